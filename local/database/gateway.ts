@@ -1,0 +1,75 @@
+import { type HttpBindings, serve } from '@hono/node-server';
+import { App } from '@supabase/lite';
+import { createPostgresConnection } from '@supabase/lite/postgres';
+import { migrate } from './migrate.ts';
+
+export type GatewayKeys = { publishableKey: string; secretKey: string; jwtSecret: string };
+
+export type Gateway = {
+  /** Address for supabase-js: REST under /rest/v1, auth under /auth/v1. */
+  url: string;
+  close(): Promise<void>;
+};
+
+// The driver would encode a JSON argument twice; a string here is already JSON.
+const json = (oid: number) => ({
+  to: oid,
+  from: [oid],
+  serialize: (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value)),
+  parse: (value: string) => JSON.parse(value) as unknown,
+});
+
+function connect(databaseUrl: string) {
+  const types = { json: json(114), jsonb: json(3802) };
+  return createPostgresConnection({ url: databaseUrl, postgresOptions: { max: 10, onnotice() {}, types } });
+}
+
+/**
+ * Serves a PostgreSQL database as Supabase does, on loopback, after bringing it to the newest migration.
+ * @param migrations folder of migrations, or null where the database is known to be current
+ */
+export async function startGateway(options: {
+  databaseUrl: string;
+  port: number;
+  keys: GatewayKeys;
+  migrations: string | null;
+}): Promise<Gateway> {
+  const { databaseUrl, port, keys, migrations } = options;
+  const url = `http://127.0.0.1:${port}`;
+  const connection = connect(databaseUrl);
+  const app = new App({
+    connection,
+    auth: {
+      enabled: true,
+      jwt_secret: keys.jwtSecret,
+      jwt_expiry: 3600,
+      enable_signup: true,
+      site_url: url,
+      publishable_key: keys.publishableKey,
+      secret_key: keys.secretKey,
+      email: { enable_confirmations: false },
+    },
+    options: { server: { admin: false } },
+  });
+  await app.ensureSystemSchema();
+  await app.init();
+  if (migrations !== null) await migrate(connection.driver, migrations);
+  // Without this the gateway grants all tables to everybody at its first request, undoing every revoke.
+  Reflect.set(connection, 'rlsState', 'active');
+  await connection.clearSchemaCache();
+
+  const server = serve({
+    port,
+    hostname: '127.0.0.1',
+    fetch: (request, env) =>
+      app.fetch(request, { peerAddress: (env as HttpBindings).incoming.socket.remoteAddress ?? null }),
+  });
+  await new Promise<void>((resolve, reject) => server.once('listening', resolve).once('error', reject));
+  return {
+    url,
+    async close() {
+      await new Promise((resolve) => server.close(resolve));
+      await connection.driver.end({ timeout: 1 });
+    },
+  };
+}

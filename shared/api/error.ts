@@ -1,0 +1,12 @@
+import { z } from 'zod';
+
+/** Every error of the sidecar has this shape. */
+export const errorResponse = z.object({
+  error: z.object({
+    code: z.string(),
+    message: z.string().describe('says what to do'),
+    request_id: z.string(),
+  }),
+});
+
+export type ErrorResponse = z.infer<typeof errorResponse>;

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+
+export const cardSource = z.enum(['paid', 'gift', 'bonus', 'goodwill']);
+export const cardStatus = z.enum(['unactivated', 'active', 'exhausted', 'expired', 'revoked']);
+
+/** A time card as its owner sees it. */
+export const cardSchema = z.object({
+  id: z.uuid(),
+  package_id: z.string().nullable(),
+  source: cardSource,
+  status: cardStatus,
+  total_seconds: z.int(),
+  remaining_seconds: z.int(),
+  expires_at: z.string().nullable().describe('RFC 3339'),
+});
+
+/** Body of `POST /activate`. Spaces, dashes and letter case do not matter. */
+export const activateRequest = z.strictObject({ code: z.string().min(1).max(64) });
+
+export const activateResponse = z.object({
+  card: cardSchema,
+  balance_seconds: z.int(),
+});
+
+/** A gift as its buyer sees it: the code to pass on, and whether it was used. */
+export const giftSchema = z.object({
+  card_id: z.uuid(),
+  package_id: z.string().nullable(),
+  activation_code: z.string().describe('12 characters, written in groups of four'),
+  total_seconds: z.int(),
+  status: z.enum(['waiting', 'activated', 'revoked']),
+  bought_at: z.string().describe('RFC 3339'),
+});
+
+/** Answer of `GET /user/:user_id/gifts`, newest first. */
+export const giftsResponse = z.object({ gifts: z.array(giftSchema) });
+
+export type Card = z.infer<typeof cardSchema>;
+export type Gift = z.infer<typeof giftSchema>;
+export type ActivateResponse = z.infer<typeof activateResponse>;

@@ -1,0 +1,18 @@
+import type { PricingResponse } from '../api/pricing.ts';
+import type { DatabaseClient } from '../database/client.ts';
+import { Fault } from '../errors.ts';
+
+/**
+ * The packages for sale, in the order they are shown.
+ * @throws Fault `database_unavailable`
+ */
+export async function listPackages(client: DatabaseClient): Promise<PricingResponse> {
+  const { data, error } = await client
+    .from('pricing_tiers')
+    .select('id, name, hours, bonus_minutes, total_minutes, price_cents, description, currency')
+    .eq('active', true)
+    .order('sort_order');
+  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+  const packages = data.map(({ currency: _, ...tier }) => tier);
+  return { currency: data[0]?.currency ?? 'usd', packages };
+}

@@ -1,0 +1,50 @@
+type Values = Readonly<Record<string, unknown>>;
+
+const ADDRESSES = [
+  'SUPABASE_URL',
+  'LIVEKIT_URL',
+  'OPENAI_BASE_URL',
+  'OPENAI_TTS_BASE_URL',
+  'DEEPGRAM_BASE_URL',
+];
+const REQUIRED = ['LIVEKIT_URL', 'LIVEKIT_API_KEY', 'LIVEKIT_API_SECRET'];
+const LIVE_KEYS = ['STRIPE_SECRET_KEY', 'STRIPE_PUBLISHABLE_KEY'];
+/** Every key that the local stack makes contains this word. */
+const STAND_IN = /stand-?in/i;
+
+function isLoopback(address: string): boolean {
+  const host = new URL(address).hostname;
+  return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127\./.test(host);
+}
+
+/**
+ * What must not be so when ENVIRONMENT=production: stand-ins, test keys, plain connections.
+ * @returns a sentence for each problem
+ */
+export function productionProblems(values: Values, env: Values): string[] {
+  const problems: string[] = [];
+  const text = (name: string) => (typeof values[name] === 'string' ? values[name] : undefined);
+  for (const name of REQUIRED) {
+    if (text(name) === undefined) problems.push(`${name}: is required in production`);
+  }
+  for (const name of ADDRESSES) {
+    const value = text(name);
+    if (value === undefined) continue;
+    if (isLoopback(value)) problems.push(`${name}: is on this machine; production needs the real service`);
+    else if (!/^(https|wss):/.test(value)) problems.push(`${name}: must be https or wss in production`);
+  }
+  for (const name of ['STRIPE_API_URL', 'DATABASE_URL']) {
+    if (env[name]) problems.push(`${name}: belongs to the local stand-ins; remove it in production`);
+  }
+  for (const name of LIVE_KEYS) {
+    if (/^(sk|rk|pk)_test_/.test(text(name) ?? ''))
+      problems.push(`${name}: is a test key; production needs a live one`);
+  }
+  for (const [name, value] of Object.entries(values)) {
+    if (typeof value === 'string' && STAND_IN.test(value))
+      problems.push(`${name}: is a key of a local stand-in`);
+  }
+  if (text('LIVEKIT_API_KEY') === 'devkey')
+    problems.push('LIVEKIT_API_KEY: is the key of livekit-server --dev');
+  return problems;
+}

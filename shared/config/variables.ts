@@ -1,0 +1,80 @@
+import { z } from 'zod';
+
+const address = (protocol: RegExp, example: string) =>
+  z.url({ protocol, error: `must be an address such as ${example}` });
+
+const webAddress = (example: string) => address(/^https?$/, example);
+const port = (fallback: number) =>
+  z.coerce.number({ error: 'must be a port number' }).int().min(0).max(65535).default(fallback);
+const seconds = (fallback: number, min: number, max: number) =>
+  z.coerce.number({ error: 'must be a whole number of seconds' }).int().min(min).max(max).default(fallback);
+const secret = (prefix: RegExp, hint: string) => z.string().regex(prefix, { error: hint });
+
+/** Variables that every process reads. */
+export const commonVariables = z.object({
+  ENVIRONMENT: z.enum(['development', 'test', 'production']).default('development'),
+  LOG_LEVEL: z
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']))
+    .default('info'),
+  SUPABASE_URL: webAddress('https://your-project.supabase.co'),
+  SUPABASE_SERVICE_ROLE_KEY: z
+    .string()
+    .min(20, { error: 'must be the secret or service_role key of the project' }),
+});
+
+const livekitVariables = z.object({
+  LIVEKIT_URL: address(/^wss?$/, 'wss://your-project.livekit.cloud'),
+  LIVEKIT_API_KEY: z.string().min(1),
+  LIVEKIT_API_SECRET: z.string().min(1),
+});
+
+/** What the sidecar reads. */
+export const sidecarVariables = z.object({
+  ...commonVariables.shape,
+  ...livekitVariables.partial().shape,
+  SIDECAR_PORT: port(8003),
+  SIDECAR_HOST: z.string().default('127.0.0.1'),
+  SUPABASE_PUBLISHABLE_KEY: z
+    .string()
+    .min(20, { error: 'must be the publishable or anon key of the project' }),
+  SUPABASE_JWT_SECRET: z.string().min(32, { error: 'must have 32 characters or more' }).optional(),
+  STRIPE_SECRET_KEY: secret(
+    /^(sk|rk)_(test|live)_/,
+    'must begin with sk_live_, sk_test_, rk_live_ or rk_test_',
+  ),
+  STRIPE_PUBLISHABLE_KEY: secret(/^pk_(test|live)_/, 'must begin with pk_live_ or pk_test_'),
+  STRIPE_WEBHOOK_SECRET: secret(/^whsec_/, 'must begin with whsec_'),
+  STRIPE_API_URL: webAddress('http://127.0.0.1:12111').optional(),
+  ACTIVATION_CODE_KEY: z
+    .string()
+    .min(32, { error: 'must have 32 characters or more, e.g. from: openssl rand -hex 32' }),
+  MAX_CALLS_PER_PERSON: z.coerce.number().int().min(1).max(64).default(4),
+});
+
+/** What the voice worker reads. */
+export const agentVariables = z.object({
+  ...commonVariables.shape,
+  ...livekitVariables.shape,
+  OPENAI_API_KEY: z.string().min(1),
+  OPENAI_BASE_URL: webAddress('https://api.openai.com/v1').default('https://api.openai.com/v1'),
+  OPENAI_MODEL: z.string().default('gpt-4.1-mini'),
+  OPENAI_TTS_API_KEY: z.string().min(1).optional(),
+  OPENAI_TTS_BASE_URL: webAddress('https://api.openai.com/v1').optional(),
+  OPENAI_TTS_MODEL: z.string().default('gpt-4o-mini-tts'),
+  OPENAI_TTS_VOICE: z.string().default('ash'),
+  DEEPGRAM_API_KEY: z.string().min(1),
+  DEEPGRAM_BASE_URL: address(/^(https?|wss?)$/, 'https://api.deepgram.com').default(
+    'https://api.deepgram.com',
+  ),
+  HEALTH_CHECK_PORT: port(8090),
+  PROMETHEUS_PORT: port(8080),
+  SLICE_SECONDS: seconds(30, 5, 600),
+  LEASE_MARGIN_SECONDS: seconds(15, 1, 600),
+  RECONNECT_GRACE_SECONDS: seconds(30, 0, 600),
+  MAX_CALLS_PER_PERSON: z.coerce.number().int().min(1).max(64).default(4),
+});
+
+export type SidecarConfig = z.infer<typeof sidecarVariables>;
+export type AgentConfig = z.infer<typeof agentVariables>;

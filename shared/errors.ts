@@ -1,0 +1,108 @@
+/**
+ * The closed set of things that go wrong on purpose: a code for programs, an HTTP status, a sentence
+ * that says what to do, and one that the agent can speak.
+ */
+const FAULTS = {
+  invalid_request: [400, 'The request is malformed.', 'Sorry, I did not get that right. Please try again.'],
+  idempotency_key_missing: [
+    400,
+    'Send an Idempotency-Key header (1 to 255 characters): a new one for each purchase, the same one for a retry.',
+    'Sorry, that purchase was not started.',
+  ],
+  not_signed_in: [
+    401,
+    'Sign in and send the access token as "Authorization: Bearer …".',
+    'Please sign in first.',
+  ],
+  no_time_left: [402, 'No time is left. Buy a time card or activate a code.', 'You have no time left.'],
+  forbidden: [403, 'This belongs to somebody else.', 'Sorry, I can only talk about your own account.'],
+  not_found: [404, 'There is nothing at this address.', 'Sorry, I could not find that.'],
+  unknown_package: [
+    404,
+    'No such package is for sale. GET /pricing lists them.',
+    'I do not know that package. Shall I list the packages?',
+  ],
+  unknown_code: [
+    404,
+    'No card has this activation code. Check it against the one you were given.',
+    'I do not know that code.',
+  ],
+  code_used: [409, 'This code was already used.', 'That code was already used.'],
+  code_revoked: [
+    409,
+    'This code was taken back, because its payment was refunded.',
+    'That code is not valid any more.',
+  ],
+  idempotency_key_reused: [
+    409,
+    'This Idempotency-Key began another purchase. Use a new key for a new purchase.',
+    'Sorry, that purchase was not started.',
+  ],
+  purchase_closed: [
+    409,
+    'This purchase is over. Start a new one.',
+    'That purchase is over. Shall we start a new one?',
+  ],
+  too_many_calls: [
+    409,
+    'Too many calls use this account at once. End one of them first.',
+    'Too many calls use your account right now.',
+  ],
+  payload_too_large: [
+    413,
+    'The body is larger than this address takes.',
+    'Sorry, that was too much at once.',
+  ],
+  mistyped_code: [
+    422,
+    'This is not a valid activation code: a character is wrong, missing or swapped. It did not count as an attempt.',
+    'That code has a slip in it. Please read it to me again.',
+  ],
+  too_many_attempts: [
+    429,
+    'Too many codes that do not exist. Try again in an hour.',
+    'There were too many wrong codes. Please try again in an hour.',
+  ],
+  too_many_requests: [429, 'Too many requests. Wait a minute and try again.', 'One moment, please.'],
+  internal: [
+    500,
+    'Something went wrong here. Try again; nothing was charged.',
+    'Sorry, something went wrong here.',
+  ],
+  payment_provider_unavailable: [
+    502,
+    'The payment provider does not answer. Try again with the same Idempotency-Key.',
+    'The payment service does not answer right now. Please try again in a moment.',
+  ],
+  database_unavailable: [
+    503,
+    'The database does not answer. Try again in a moment.',
+    'I cannot reach your account right now. Please try again in a moment.',
+  ],
+  calls_unavailable: [
+    503,
+    'Calls are not possible here: no LiveKit server is configured.',
+    'Calls are not possible right now.',
+  ],
+} as const satisfies Record<string, readonly [status: number, message: string, speech: string]>;
+
+export type FaultCode = keyof typeof FAULTS;
+
+/** An expected failure. Its message is safe to show to the person who caused it. */
+export class Fault extends Error {
+  readonly code: FaultCode;
+  /** HTTP status code (RFC 9110). */
+  readonly status: number;
+  /** What the agent says about it. */
+  readonly speech: string;
+
+  /** @param detail replaces the standard sentence where more can be said */
+  constructor(code: FaultCode, detail?: string, options?: ErrorOptions) {
+    const [status, message, speech] = FAULTS[code];
+    super(detail ?? message, options);
+    this.name = 'Fault';
+    this.code = code;
+    this.status = status;
+    this.speech = speech;
+  }
+}

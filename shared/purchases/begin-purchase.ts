@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import type { PurchaseFor } from '../api/payments.ts';
+import { callFunction } from '../database/call-function.ts';
+import type { DatabaseClient } from '../database/client.ts';
+import { Fault } from '../errors.ts';
+
+const purchaseSchema = z.object({
+  id: z.uuid(),
+  package_id: z.string(),
+  purpose: z.enum(['me', 'gift']),
+  amount_cents: z.int(),
+  currency: z.string(),
+  paid_seconds: z.int(),
+  bonus_seconds: z.int(),
+  payment_intent_id: z.string().nullable(),
+  status: z.enum(['created', 'failed', 'canceled', 'succeeded', 'review']),
+});
+
+const answerSchema = z.discriminatedUnion('status', [
+  z.object({
+    status: z.literal('ready'),
+    purchase: purchaseSchema,
+    stripe_customer_id: z.string().nullable(),
+    email: z.string().nullable(),
+  }),
+  z.object({ status: z.enum(['unknown_package', 'unknown_user', 'key_reused']) }),
+]);
+
+export type Purchase = z.infer<typeof purchaseSchema>;
+export type BegunPurchase = { purchase: Purchase; stripeCustomerId: string | null; email: string | null };
+
+/**
+ * Begins a purchase at today's price, or answers the one that this key began before: a repeat, by a
+ * person or by a language model, is the same purchase.
+ * @throws Fault `unknown_package`, `idempotency_key_reused`, `not_signed_in`, `database_unavailable`
+ */
+export async function beginPurchase(
+  client: DatabaseClient,
+  request: { userId: string; packageId: string; purpose: PurchaseFor; idempotencyKey: string },
+): Promise<BegunPurchase> {
+  const answer = await callFunction(
+    client,
+    'begin_purchase',
+    {
+      p_user_id: request.userId,
+      p_package_id: request.packageId,
+      p_purpose: request.purpose,
+      p_key: request.idempotencyKey,
+    },
+    answerSchema,
+  );
+  switch (answer.status) {
+    case 'ready':
+      return { purchase: answer.purchase, stripeCustomerId: answer.stripe_customer_id, email: answer.email };
+    case 'unknown_package':
+      throw new Fault('unknown_package');
+    case 'key_reused':
+      throw new Fault('idempotency_key_reused');
+    case 'unknown_user':
+      throw new Fault('not_signed_in', 'This account does not exist any more. Sign up again.');
+  }
+}

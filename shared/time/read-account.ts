@@ -1,0 +1,30 @@
+import type { DatabaseClient } from '../database/client.ts';
+import { Fault } from '../errors.ts';
+
+/** Seconds of a person. `freeSeconds` is what a new or growing call could still get. */
+export type Account = {
+  balanceSeconds: number;
+  heldSeconds: number;
+  freeSeconds: number;
+  liveCalls: number;
+};
+
+/**
+ * What a person owns now. Cards past their expiry count until the sweep or the next call takes them out.
+ * @throws Fault `not_signed_in` for an unknown person, `database_unavailable`
+ */
+export async function readAccount(client: DatabaseClient, userId: string): Promise<Account> {
+  const { data, error } = await client
+    .from('time_accounts')
+    .select('balance_seconds, held_seconds, live_calls')
+    .eq('user_id', userId)
+    .maybeSingle();
+  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+  if (!data) throw new Fault('not_signed_in', 'This account does not exist any more. Sign up again.');
+  return {
+    balanceSeconds: data.balance_seconds,
+    heldSeconds: data.held_seconds,
+    freeSeconds: data.balance_seconds - data.held_seconds,
+    liveCalls: data.live_calls,
+  };
+}

@@ -1,0 +1,33 @@
+const plural = (count: number, unit: string) => `${count} ${unit}${count === 1 ? '' : 's'}`;
+
+/**
+ * A duration as people say it. Above an hour seconds are left out, as nobody speaks them.
+ * @example spokenDuration(3725) === '1 hour and 2 minutes'
+ */
+export function spokenDuration(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor((whole % 3600) / 60);
+  const rest = whole % 60;
+  const parts: string[] = [];
+  if (hours > 0) parts.push(plural(hours, 'hour'));
+  if (minutes > 0) parts.push(plural(minutes, 'minute'));
+  if (hours === 0 && (rest > 0 || parts.length === 0)) parts.push(plural(rest, 'second'));
+  return parts.join(' and ');
+}
+
+/**
+ * A price as people say it. Only dollars have words of their own; others are said by their code.
+ * @example spokenPrice(4499, 'usd') === '44 dollars and 99 cents'
+ */
+export function spokenPrice(cents: number, currency: string): string {
+  if (currency !== 'usd') return `${(cents / 100).toFixed(2)} ${currency.toUpperCase()}`;
+  const dollars = plural(Math.floor(cents / 100), 'dollar');
+  return cents % 100 === 0 ? dollars : `${dollars} and ${plural(cents % 100, 'cent')}`;
+}
+
+/** Words joined as in a sentence: "a, b and c". */
+export function spokenList(items: readonly string[]): string {
+  const last = items.at(-1) ?? '';
+  return items.length < 2 ? last : `${items.slice(0, -1).join(', ')} and ${last}`;
+}

@@ -1,0 +1,39 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import postgres from 'postgres';
+import type { TestProject } from 'vitest/node';
+import { startGateway } from '../../local/database/gateway.ts';
+import { startPostgres } from '../../local/database/postgres-server.ts';
+import { freePort } from '../../local/free-port.ts';
+import { TEMPLATE, TEST_KEYS } from './keys.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    postgresUrl: string;
+  }
+}
+
+/**
+ * Global set-up of the test run: one PostgreSQL in a folder of its own, with a migrated database that
+ * every test file clones.
+ */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = mkdtempSync(join(tmpdir(), 'mindbot-tests-'));
+  const server = await startPostgres({ dataDir: join(folder, 'postgres'), port: await freePort() });
+  const admin = postgres(server.url, { max: 1 });
+  await admin.unsafe(`create database ${TEMPLATE}`);
+  await admin.end();
+  const gateway = await startGateway({
+    databaseUrl: server.url.replace(/postgres$/, TEMPLATE),
+    port: await freePort(),
+    keys: TEST_KEYS,
+    migrations: 'supabase/migrations',
+  });
+  await gateway.close();
+  project.provide('postgresUrl', server.url);
+  return async () => {
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+}

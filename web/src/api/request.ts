@@ -1,0 +1,88 @@
+import type { z } from 'zod';
+import { errorResponse } from '../../../shared/api/error.ts';
+
+const TIMEOUT_MS = 15_000;
+
+/** What went wrong with a request, in words for the person at the page. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly code: string;
+  /** HTTP status, or null when there was no answer at all. */
+  readonly status: number | null;
+  readonly requestId: string | null;
+
+  constructor(code: string, message: string, status: number | null, requestId: string | null) {
+    super(message);
+    this.code = code;
+    this.status = status;
+    this.requestId = requestId;
+  }
+}
+
+export interface RequestOptions {
+  method?: 'GET' | 'POST';
+  accessToken?: string;
+  headers?: Record<string, string>;
+  body?: unknown;
+  signal?: AbortSignal;
+}
+
+/**
+ * One JSON request to the sidecar, on the page's own origin; the answer is checked against `schema`.
+ * Throws ApiError; throws the signal's reason when the caller gave up.
+ */
+export async function request<T>(schema: z.ZodType<T>, path: string, options: RequestOptions = {}): Promise<T> {
+  const answer = await send(path, options);
+  const body = await readJson(answer, options.signal);
+  if (!answer.ok) throw refusal(answer, body);
+  const parsed = schema.safeParse(body);
+  if (!parsed.success) {
+    console.error(`unexpected answer of ${path}`, parsed.error.issues);
+    throw new ApiError('unexpected_answer', 'The server gave an answer this page does not understand.', 200, null);
+  }
+  return parsed.data;
+}
+
+async function send(path: string, options: RequestOptions): Promise<Response> {
+  const headers = new Headers({ accept: 'application/json', ...options.headers });
+  if (options.accessToken) headers.set('authorization', `Bearer ${options.accessToken}`);
+  if (options.body !== undefined) headers.set('content-type', 'application/json');
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  try {
+    return await fetch(path, {
+      method: options.method ?? 'GET',
+      headers,
+      body: options.body === undefined ? null : JSON.stringify(options.body),
+      signal: options.signal ? AbortSignal.any([options.signal, timeout]) : timeout,
+    });
+  } catch (error) {
+    throw noAnswer(error, options.signal);
+  }
+}
+
+async function readJson(answer: Response, signal: AbortSignal | undefined): Promise<unknown> {
+  try {
+    return await answer.json();
+  } catch (error) {
+    // A proxy's HTML error page: the status says more than the body.
+    if (error instanceof SyntaxError) return null;
+    throw noAnswer(error, signal);
+  }
+}
+
+function noAnswer(error: unknown, signal: AbortSignal | undefined): unknown {
+  if (signal?.aborted) return signal.reason;
+  const late = error instanceof DOMException && error.name === 'TimeoutError';
+  return late
+    ? new ApiError('timeout', 'The server took too long to answer. Try again.', null, null)
+    : new ApiError('network', 'The server cannot be reached. Check the connection and try again.', null, null);
+}
+
+function refusal(answer: Response, body: unknown): ApiError {
+  const parsed = errorResponse.safeParse(body);
+  if (parsed.success) {
+    const { code, message, request_id } = parsed.data.error;
+    return new ApiError(code, message, answer.status, request_id);
+  }
+  return new ApiError('http', `The server answered with status ${answer.status}.`, answer.status, null);
+}

@@ -1,0 +1,70 @@
+import { type AnalyticsResponse, analyticsResponse, type BalanceResponse, balanceResponse } from '../../../shared/api/accounts.ts';
+import { type TokenResponse, tokenResponse } from '../../../shared/api/calls.ts';
+import { type PageConfig, pageConfig } from '../../../shared/api/config.ts';
+import {
+  type CreatePaymentIntentResponse,
+  createPaymentIntentResponse,
+  type PurchaseFor,
+} from '../../../shared/api/payments.ts';
+import { type PricingResponse, pricingResponse } from '../../../shared/api/pricing.ts';
+import { type ActivateResponse, activateResponse, type Gift, giftsResponse } from '../../../shared/api/time-cards.ts';
+import { request } from './request.ts';
+
+/** Addresses and public keys; needs no account. */
+export function loadConfig(signal?: AbortSignal): Promise<PageConfig> {
+  return request(pageConfig, '/config.json', signal ? { signal } : {});
+}
+
+/** The price list; needs no account. */
+export function loadPricing(signal?: AbortSignal): Promise<PricingResponse> {
+  return request(pricingResponse, '/pricing', signal ? { signal } : {});
+}
+
+export interface NewPayment {
+  packageId: string;
+  purchaseFor: PurchaseFor;
+  idempotencyKey: string;
+}
+
+/** The sidecar's routes for one signed-in person. Every method throws ApiError. */
+export interface Sidecar {
+  balance(signal: AbortSignal): Promise<BalanceResponse>;
+  analytics(signal: AbortSignal): Promise<AnalyticsResponse>;
+  gifts(signal: AbortSignal): Promise<Gift[]>;
+  activate(code: string): Promise<ActivateResponse>;
+  createPaymentIntent(payment: NewPayment, signal: AbortSignal): Promise<CreatePaymentIntentResponse>;
+  callToken(): Promise<TokenResponse>;
+}
+
+/** `accessToken` is asked before every request, because a session's token is renewed about once an hour. */
+export function connectSidecar(userId: string, accessToken: () => Promise<string>): Sidecar {
+  const own = `/user/${encodeURIComponent(userId)}`;
+  return {
+    async balance(signal) {
+      return request(balanceResponse, `${own}/balance`, { accessToken: await accessToken(), signal });
+    },
+    async analytics(signal) {
+      return request(analyticsResponse, `${own}/analytics`, { accessToken: await accessToken(), signal });
+    },
+    async gifts(signal) {
+      const answer = await request(giftsResponse, `${own}/gifts`, { accessToken: await accessToken(), signal });
+      return answer.gifts;
+    },
+    async activate(code) {
+      const body = { code };
+      return request(activateResponse, '/activate', { method: 'POST', accessToken: await accessToken(), body });
+    },
+    async createPaymentIntent(payment, signal) {
+      return request(createPaymentIntentResponse, '/create-payment-intent', {
+        method: 'POST',
+        accessToken: await accessToken(),
+        headers: { 'idempotency-key': payment.idempotencyKey },
+        body: { package_id: payment.packageId, for: payment.purchaseFor },
+        signal,
+      });
+    },
+    async callToken() {
+      return request(tokenResponse, '/token', { method: 'POST', accessToken: await accessToken(), body: {} });
+    },
+  };
+}

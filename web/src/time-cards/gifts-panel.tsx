@@ -1,0 +1,27 @@
+import type { ActivateResponse, Gift } from '../../../shared/api/time-cards.ts';
+import { ErrorMessage } from '../api/error-message.tsx';
+import type { Polled } from '../api/use-polled.ts';
+import { ActivateForm } from './activate-form.tsx';
+import { GiftList } from './gift-list.tsx';
+
+interface GiftsPanelProps {
+  gifts: Polled<Gift[]>;
+  activate: (code: string) => Promise<ActivateResponse>;
+  onActivated: () => void;
+}
+
+export function GiftsPanel({ gifts, activate, onActivated }: GiftsPanelProps) {
+  return (
+    <section className="panel" aria-labelledby="gifts">
+      <h2 id="gifts">Gifts</h2>
+      <ActivateForm activate={activate} onActivated={onActivated} />
+      {gifts.data && gifts.data.length > 0 && (
+        <>
+          <h3>Codes you bought</h3>
+          <GiftList gifts={gifts.data} />
+        </>
+      )}
+      {gifts.error != null && <ErrorMessage error={gifts.error} />}
+    </section>
+  );
+}

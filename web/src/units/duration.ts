@@ -1,0 +1,31 @@
+/** Whole seconds in words that keep their width while they count: `1 h 05 min 09 s`, `42 s`. */
+export function durationWords(totalSeconds: number): string {
+  const seconds = Math.max(0, Math.floor(totalSeconds));
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor((seconds % 3600) / 60);
+  const rest = seconds % 60;
+  if (hours > 0) return `${hours} h ${twoDigits(minutes)} min ${twoDigits(rest)} s`;
+  if (minutes > 0) return `${minutes} min ${twoDigits(rest)} s`;
+  return `${rest} s`;
+}
+
+/** Minutes as people say them on a price list: `5 h 30 min`, `1 h`, `20 min`. */
+export function minutesWords(totalMinutes: number): string {
+  const hours = Math.floor(totalMinutes / 60);
+  const minutes = totalMinutes % 60;
+  const parts = [hours > 0 ? `${hours} h` : '', minutes > 0 ? `${minutes} min` : ''].filter(Boolean);
+  return parts.join(' ') || '0 min';
+}
+
+/** A call timer: `0:42`, `12:03`, `1:00:09`. */
+export function clock(totalSeconds: number): string {
+  const seconds = Math.max(0, Math.floor(totalSeconds));
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor((seconds % 3600) / 60);
+  const tail = twoDigits(seconds % 60);
+  return hours > 0 ? `${hours}:${twoDigits(minutes)}:${tail}` : `${minutes}:${tail}`;
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, '0');
+}
