@@ -9,6 +9,11 @@ const FAULTS = {
     'Send an Idempotency-Key header (1 to 255 characters): a new one for each purchase, the same one for a retry.',
     'Sorry, that purchase was not started.',
   ],
+  bad_signature: [
+    400,
+    'The signature of this webhook is missing, wrong or too old.',
+    'Sorry, something went wrong here.',
+  ],
   not_signed_in: [
     401,
     'Sign in and send the access token as "Authorization: Bearer …".',

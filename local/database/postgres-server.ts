@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,6 +12,8 @@ export type PostgresServer = {
   url: string;
   port: number;
   pid: number;
+  /** Settles when the server ends, asked or not. */
+  exited: Promise<unknown>;
   stop(): Promise<void>;
 };
 
@@ -46,16 +48,23 @@ async function initialise(runner: Runner, initdb: string, dataDir: string): Prom
   }
 }
 
+/** After a reboot the id in an old postmaster.pid may be anybody's. */
+function isPostmasterOf(pid: number, dataDir: string): boolean {
+  try {
+    const stdio = ['ignore', 'pipe', 'ignore'] as const;
+    return execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { stdio: [...stdio] }).includes(dataDir);
+  } catch {
+    return false;
+  }
+}
+
 /** A postmaster that outlived its parent (kill -9) still holds the folder: ask it to stop and wait. */
 async function stopOrphan(dataDir: string): Promise<void> {
   const pidFile = join(dataDir, 'postmaster.pid');
   for (let attempt = 0; existsSync(pidFile); attempt++) {
     const pid = Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
-    try {
-      process.kill(pid, attempt === 0 ? 'SIGINT' : 0);
-    } catch {
-      return;
-    }
+    if (!isPostmasterOf(pid, dataDir)) return;
+    if (attempt === 0) process.kill(pid, 'SIGINT');
     if (attempt > 100) throw new Error(`PostgreSQL ${pid} still uses ${dataDir}: stop it and try again.`);
     await sleep(100);
   }
@@ -98,15 +107,16 @@ export async function startPostgres(options: { dataDir: string; port: number }):
   const [command, args] = runner.command(binaries.postgres, ['-D', dataDir, '-p', String(port), ...flags]);
   const log = openSync(logFile, 'w');
   const child = spawn(command, args, { cwd: dataDir, stdio: ['ignore', log, log] });
+  const exited = once(child, 'exit');
   const url = `postgres://postgres:${PASSWORD}@127.0.0.1:${port}/postgres`;
   await waitUntilReady(url, child, logFile);
   return {
     url,
     port,
     pid: child.pid ?? -1,
+    exited,
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
-      const exited = once(child, 'exit');
       child.kill('SIGINT');
       await exited;
     },

@@ -21,6 +21,16 @@ export function readInt16(bytes: Uint8Array): Int16Array {
   return new Int16Array(Uint8Array.from(bytes.subarray(0, whole)).buffer);
 }
 
+export function concatenate(parts: Int16Array[]): Int16Array {
+  const whole = new Int16Array(parts.reduce((length, part) => length + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}
+
 /**
  * Changes the sample rate with a polyphase windowed sinc (Hann window, 16 zero crossings a side).
  *

@@ -3,22 +3,22 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WASI } from 'node:wasi';
 import { readInt16 } from './audio-samples.ts';
+import type { Voice } from './voices.ts';
 
-/** The voices inside flite.wasm worth offering; the fifth, kal, is 8 kHz. */
-export const VOICES = ['slt', 'awb', 'rms', 'kal16'] as const;
-export type Voice = (typeof VOICES)[number];
-
-/** Hz of every voice in `VOICES`. */
-export const FLITE_RATE = 16000;
+/** What is used of it here. The types of Node leave it out, and those of the browser bring in everything else. */
+declare const WebAssembly: {
+  compile(bytes: Uint8Array): Promise<object>;
+  instantiate(module: object, imports: object): Promise<object>;
+};
 
 const WAV_HEADER_BYTES = 44;
 
 /** CMU Flite 2.3 (https://github.com/festvox/flite) as a WASI command: one start speaks one text. */
 export class Flite {
-  readonly #module: WebAssembly.Module;
+  readonly #module: object;
   readonly #folder: string;
 
-  private constructor(module: WebAssembly.Module, folder: string) {
+  private constructor(module: object, folder: string) {
     this.#module = module;
     this.#folder = folder;
   }
@@ -43,7 +43,7 @@ export class Flite {
       preopens: { '/': this.#folder },
       returnOnExit: true,
     });
-    const instance = await WebAssembly.instantiate(this.#module, wasi.getImportObject() as WebAssembly.Imports);
+    const instance = await WebAssembly.instantiate(this.#module, wasi.getImportObject());
     const exitCode = wasi.start(instance);
     if (exitCode !== 0) throw new Error(`flite ended with exit code ${exitCode}`);
     const file = path.join(this.#folder, 'speech.wav');

@@ -63,7 +63,7 @@ export class Moonshine {
     const encoded = await this.#encoder.run({
       input_values: new ort.Tensor('float32', audio, [1, audio.length]),
     });
-    const hidden = encoded['last_hidden_state'] as ort.Tensor;
+    const hidden = encoded.last_hidden_state as ort.Tensor;
     const past = emptyCache();
     const tokens: number[] = [BEGIN_TOKEN];
     const limit = Math.ceil((audio.length / RATE) * TOKENS_PER_SECOND);
@@ -74,7 +74,7 @@ export class Moonshine {
         use_cache_branch: new ort.Tensor('bool', Uint8Array.of(step > 0 ? 1 : 0), [1]),
         ...past,
       });
-      const token = likeliestToken(output['logits']?.data as Float32Array, step === 0);
+      const token = likeliestToken(output.logits?.data as Float32Array, step === 0);
       if (token === END_TOKEN) break;
       tokens.push(token);
       for (const name of Object.keys(past)) {

@@ -19,11 +19,20 @@ export const tokenResponse = z.object({
   participant_token: z.string(),
 });
 
+/** The name under which the worker registers and the token asks for it (LiveKit's explicit dispatch). */
+export const AGENT_NAME = 'mindbot';
+
 /** What the dispatch tells the agent about the call; written by the server, signed into the token. */
 export const dispatchMetadata = z.object({
   call_id: z.uuid(),
   user_id: z.uuid(),
 });
+
+/** LiveKit identity of a person who calls. */
+export const callerIdentity = (userId: string): string => `caller-${userId}`;
+
+/** LiveKit room of a call. */
+export const callRoomName = (callId: string): string => `call-${callId}`;
 
 /** Topic of the data messages that the agent sends to the caller's client. */
 export const CALL_TOPIC = 'mindbot.call';

@@ -53,10 +53,9 @@ export const sidecarVariables = z.object({
   MAX_CALLS_PER_PERSON: z.coerce.number().int().min(1).max(64).default(4),
 });
 
-/** What the voice worker reads. */
-export const agentVariables = z.object({
+/** What a call reads, whatever line it is on. */
+export const callVariables = z.object({
   ...commonVariables.shape,
-  ...livekitVariables.shape,
   OPENAI_API_KEY: z.string().min(1),
   OPENAI_BASE_URL: webAddress('https://api.openai.com/v1').default('https://api.openai.com/v1'),
   OPENAI_MODEL: z.string().default('gpt-4.1-mini'),
@@ -68,13 +67,19 @@ export const agentVariables = z.object({
   DEEPGRAM_BASE_URL: address(/^(https?|wss?)$/, 'https://api.deepgram.com').default(
     'https://api.deepgram.com',
   ),
-  HEALTH_CHECK_PORT: port(8090),
-  PROMETHEUS_PORT: port(8080),
   SLICE_SECONDS: seconds(30, 5, 600),
   LEASE_MARGIN_SECONDS: seconds(15, 1, 600),
   RECONNECT_GRACE_SECONDS: seconds(30, 0, 600),
   MAX_CALLS_PER_PERSON: z.coerce.number().int().min(1).max(64).default(4),
 });
 
+/** What the voice worker reads. */
+export const agentVariables = z.object({
+  ...callVariables.shape,
+  ...livekitVariables.shape,
+  HEALTH_CHECK_PORT: port(8090),
+  PROMETHEUS_PORT: port(8080),
+});
+
 export type SidecarConfig = z.infer<typeof sidecarVariables>;
-export type AgentConfig = z.infer<typeof agentVariables>;
+export type CallConfig = z.infer<typeof callVariables>;

@@ -1,5 +1,11 @@
 -- Who uses the system, and what is for sale.
 
+-- Older hosted projects grant every new object in public to everybody: a migration that forgot to revoke
+-- would open a table to the world. Forgetting to grant only fails a test.
+alter default privileges in schema public revoke all on tables from anon, authenticated, service_role;
+alter default privileges in schema public revoke all on sequences from anon, authenticated, service_role;
+alter default privileges in schema public revoke all on functions from anon, authenticated, service_role;
+
 create schema if not exists private;
 revoke all on schema private from public;
 
@@ -37,18 +43,21 @@ end $$;
 create trigger follow_auth_user after insert or update of email on auth.users
   for each row execute function private.follow_auth_user();
 
+-- People who signed up before this migration.
+insert into public.users (id, email) select id, email from auth.users on conflict do nothing;
+insert into public.time_accounts (user_id) select id from public.users on conflict do nothing;
+
 create table public.pricing_tiers (
   id text primary key check (id ~ '^[a-z0-9_-]{1,64}$'),
   name text not null,
-  hours int not null check (hours >= 0),
-  bonus_minutes int not null default 0 check (bonus_minutes >= 0),
+  hours int not null check (hours between 1 and 10000),
+  bonus_minutes int not null default 0 check (bonus_minutes between 0 and 600000),
   total_minutes int not null generated always as (hours * 60 + bonus_minutes) stored,
   price_cents int not null check (price_cents >= 50),
   currency text not null default 'usd' check (currency ~ '^[a-z]{3}$'),
   description text not null default '',
   active boolean not null default true,
-  sort_order int not null default 0,
-  check (hours * 60 + bonus_minutes > 0)
+  sort_order int not null default 0
 );
 comment on table public.pricing_tiers is 'The packages for sale. A price is frozen into the purchase when it begins.';
 

@@ -17,7 +17,8 @@ create table public.time_cards (
   check (remaining_seconds <= paid_seconds + bonus_seconds),
   check ((status = 'unactivated') = (activated_at is null) or status = 'revoked'),
   check (user_id is not null or status in ('unactivated', 'revoked')),
-  check (status not in ('exhausted', 'expired') or remaining_seconds = 0)
+  check (status not in ('exhausted', 'expired') or remaining_seconds = 0),
+  check (status <> 'active' or remaining_seconds > 0 and expires_at is not null)
 ) with (fillfactor = 70);
 comment on table public.time_cards is
   'Seconds owned. Bonus seconds are used before paid ones, so what is refundable is used last.';

@@ -1,6 +1,7 @@
 -- People read their own rows, prices are public, and only service_role writes.
 
 revoke all on all tables in schema public from anon, authenticated, service_role;
+revoke all on all sequences in schema public from anon, authenticated, service_role;
 
 alter table public.users enable row level security;
 alter table public.time_accounts enable row level security;

@@ -1,14 +1,18 @@
 -- Metering a live call: hold, use, settle (the smallest form of RFC 8506).
 -- Lock order everywhere: account, then call, then cards. Time is the database's clock, never the worker's.
 
--- Clamps a slice to 5 seconds or more, to the configured slice or less, and to what is free.
-create function private.slice_seconds(p_free bigint, p_live_calls int, p_max int) returns int
+-- Seconds to add to a call's grant: a fair share of what is free, so that 5 seconds or more, and the configured
+-- slice or less, lie ahead of what it used. What lies ahead already counts: a slice of the free time alone would
+-- shrink with every renewal, and the last one, which warns the caller, would be a single second.
+create function private.seconds_to_grant(p_free bigint, p_live_calls int, p_ahead_seconds int, p_max int) returns int
 language sql immutable set search_path = '' as $$
-  select least(p_free, greatest(least(5, p_max), least(p_max, p_free / greatest(p_live_calls, 1))))::int
+  select greatest(0, least(p_free, p_max - p_ahead_seconds,
+    greatest(least(5, p_max) - p_ahead_seconds, p_free / greatest(p_live_calls, 1))))::int
 $$;
 
+-- Volatile, because a stable function would not see what extend_grant wrote in the same statement.
 create function private.call_answer(c public.voice_sessions, p_status text) returns jsonb
-language sql stable security definer set search_path = '' as $$
+language sql volatile security definer set search_path = '' as $$
   select jsonb_build_object('status', p_status, 'call_id', c.id, 'epoch', c.epoch,
     'granted_seconds', c.granted_seconds, 'used_ms', c.used_ms, 'free_seconds', private.free_seconds(a),
     'live_calls', a.live_calls, 'final', private.free_seconds(a) = 0)
@@ -21,10 +25,9 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_account public.time_accounts := private.lock_account(c.user_id);
   v_used_ms bigint := least(c.granted_seconds * 1000::bigint, greatest(c.used_ms, p_used_ms));
-  v_slice int := private.slice_seconds(private.free_seconds(v_account), v_account.live_calls, c.slice_seconds);
-  v_give int;
+  v_give int := private.seconds_to_grant(private.free_seconds(v_account), v_account.live_calls,
+    c.granted_seconds - ceil(v_used_ms / 1000.0)::int, c.slice_seconds);
 begin
-  v_give := greatest(0, least(private.free_seconds(v_account), ceil(v_used_ms / 1000.0) + v_slice - c.granted_seconds));
   update public.voice_sessions
     set used_ms = v_used_ms, granted_seconds = granted_seconds + v_give,
         lease_expires_at = clock_timestamp() + make_interval(secs => c.slice_seconds + c.lease_margin_seconds)
@@ -47,7 +50,7 @@ begin
   end if;
   select * into v_call from public.voice_sessions where id = p_call_id for update;
   if found then
-    if v_call.user_id <> p_user_id or v_call.room_name <> p_room_name then
+    if v_call.user_id <> p_user_id or v_call.room_name is distinct from p_room_name then
       return jsonb_build_object('status', 'call_mismatch');
     elsif v_call.status = 'settled' then
       return jsonb_build_object('status', 'call_settled');
@@ -58,7 +61,7 @@ begin
   end if;
   if exists (select from public.voice_sessions where room_name = p_room_name and status = 'open') then
     return jsonb_build_object('status', 'room_taken');
-  elsif v_account.live_calls >= p_max_live_calls then
+  elsif (v_account.live_calls < p_max_live_calls) is not true then
     return jsonb_build_object('status', 'too_many_calls', 'live_calls', v_account.live_calls);
   end if;
   perform private.expire_cards_of(p_user_id);
@@ -66,11 +69,16 @@ begin
   if private.free_seconds(v_account) <= 0 then
     return jsonb_build_object('status', 'no_time_left', 'held_seconds', v_account.held_seconds);
   end if;
-  update public.time_accounts set live_calls = live_calls + 1 where user_id = p_user_id;
   insert into public.voice_sessions
     (id, user_id, room_name, slice_seconds, lease_margin_seconds, granted_seconds, lease_expires_at)
     values (p_call_id, p_user_id, p_room_name, p_slice_seconds, p_lease_margin_seconds, 0, now())
-    returning * into v_call;
+    on conflict do nothing returning * into v_call;
+  if not found then
+    -- Somebody else, whose account is not locked here, took the room or the id since the look above.
+    return jsonb_build_object('status', case when exists (select from public.voice_sessions where id = p_call_id)
+      then 'call_mismatch' else 'room_taken' end);
+  end if;
+  update public.time_accounts set live_calls = live_calls + 1 where user_id = p_user_id;
   return private.call_answer(private.extend_grant(v_call, 0), 'open');
 end $$;
 comment on function public.open_call(uuid, uuid, text, int, int, int) is
@@ -88,7 +96,7 @@ begin
   end if;
   perform private.lock_account(v_call.user_id);
   select * into v_call from public.voice_sessions where id = p_call_id for update;
-  if v_call.epoch <> p_epoch then
+  if v_call.epoch is distinct from p_epoch then
     return jsonb_build_object('status', 'fenced', 'epoch', v_call.epoch);
   elsif v_call.status = 'settled' then
     return jsonb_build_object('status', 'call_settled', 'charged_seconds', v_call.charged_seconds);
@@ -112,6 +120,8 @@ begin
   update public.time_accounts
     set held_seconds = held_seconds - c.granted_seconds, live_calls = live_calls - 1 where user_id = c.user_id;
   v_lines := private.take_from_cards(c.user_id, v_charge, 'use', 'call:' || c.id, c.id);
+  -- Before the receipt, so that its balance is what is really left.
+  perform private.pay_debt(c.user_id);
   v_receipt := jsonb_build_object('call_id', c.id, 'opened_at', to_char(c.opened_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
     'ended_at', to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
     'end_reason', p_reason, 'settled_by', p_by, 'used_ms', v_used_ms, 'charged_seconds', v_charge,
@@ -121,7 +131,6 @@ begin
     set status = 'settled', used_ms = v_used_ms, charged_seconds = v_charge, ended_at = clock_timestamp(),
         end_reason = p_reason, settled_by = p_by, receipt = v_receipt
     where id = c.id;
-  perform private.pay_debt(c.user_id);
   return v_receipt;
 end $$;
 
@@ -137,7 +146,7 @@ begin
   end if;
   perform private.lock_account(v_call.user_id);
   select * into v_call from public.voice_sessions where id = p_call_id for update;
-  if v_call.epoch <> p_epoch then
+  if v_call.epoch is distinct from p_epoch then
     return jsonb_build_object('status', 'fenced', 'epoch', v_call.epoch);
   elsif v_call.status = 'settled' then
     return jsonb_build_object('status', 'settled', 'replayed', true, 'receipt', v_call.receipt);
@@ -159,14 +168,19 @@ begin
   for v_candidate in
     select id, user_id from (
       select id, user_id from public.voice_sessions where status = 'open' and lease_expires_at < clock_timestamp()
-      limit p_limit) due order by user_id, id
+      order by lease_expires_at limit p_limit) due order by user_id, id
   loop
     perform private.lock_account(v_candidate.user_id);
     select * into v_call from public.voice_sessions
       where id = v_candidate.id and status = 'open' and lease_expires_at < clock_timestamp() for update;
     continue when not found;
-    perform private.finish_call(v_call, v_call.used_ms, 'lease_expired', 'reaper', '[]'::jsonb);
-    v_reaped := v_reaped || to_jsonb(v_call.id);
+    begin
+      perform private.finish_call(v_call, v_call.used_ms, 'lease_expired', 'reaper', '[]'::jsonb);
+      v_reaped := v_reaped || to_jsonb(v_call.id);
+    exception when others then
+      -- One broken account must not keep every other dead call from ending; the audit names it.
+      raise warning 'call % not reaped: %', v_call.id, sqlerrm;
+    end;
   end loop;
   return v_reaped;
 end $$;

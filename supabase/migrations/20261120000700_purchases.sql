@@ -14,7 +14,7 @@ begin
   if not found then
     return jsonb_build_object('status',
       case when exists (select from public.users where id = p_user_id) then 'unknown_package' else 'unknown_user' end);
-  elsif v_purchase.package_id <> p_package_id or v_purchase.purpose <> p_purpose then
+  elsif v_purchase.package_id is distinct from p_package_id or v_purchase.purpose is distinct from p_purpose then
     return jsonb_build_object('status', 'key_reused');
   end if;
   return jsonb_build_object('status', 'ready', 'purchase', to_jsonb(v_purchase),
@@ -88,8 +88,10 @@ begin
   elsif v_purchase.status = 'succeeded' and v_purchase.payment_intent_id = p_payment_intent_id then
     return private.finish_event(p_event_id, 'already_applied', v_purchase.id);
   elsif v_purchase.status in ('succeeded', 'review')
+     or p_payment_intent_id is null
      or v_purchase.payment_intent_id is distinct from p_payment_intent_id and v_purchase.payment_intent_id is not null
-     or v_purchase.amount_cents <> p_amount_received_cents or v_purchase.currency <> p_currency then
+     or v_purchase.amount_cents is distinct from p_amount_received_cents
+     or v_purchase.currency is distinct from p_currency then
     -- Money that does not fit its purchase gives no time by itself: a person has to look.
     update public.payment_history set status = 'review', updated_at = now()
       where id = p_purchase_id and status <> 'succeeded';
@@ -99,7 +101,10 @@ begin
   update public.payment_history
     set status = 'succeeded', failure_code = null, payment_intent_id = p_payment_intent_id, updated_at = now()
     where id = p_purchase_id returning * into v_purchase;
-  return private.finish_event(p_event_id, 'applied', (private.make_card(v_purchase, p_code_hash)).id);
+  perform private.make_card(v_purchase, p_code_hash);
+  -- Events come in any order: a refund may have been noted before the payment it belongs to.
+  perform private.claw_back(v_purchase);
+  return private.finish_event(p_event_id, 'applied', v_purchase.id);
 end $$;
 comment on function public.apply_paid_intent(text, text, uuid, text, int, text, text) is
   'Turns a succeeded payment intent into exactly one card, together with the row of the event that told of it.';

@@ -27,7 +27,7 @@ language sql stable security definer set search_path = '' as $$
   select 'I1', c.id::text, format('ledger %s, card %s', coalesce(l.s, 0), c.remaining_seconds)
   from public.time_cards c
   left join (select card_id, sum(seconds) s from public.time_ledger group by card_id) l on l.card_id = c.id
-  where c.user_id is not null and coalesce(l.s, 0) <> c.remaining_seconds
+  where coalesce(l.s, 0) <> case when c.user_id is null then 0 else c.remaining_seconds end
 $$;
 
 -- I2: account = sum of its cards, held = sum of live grants.
@@ -51,6 +51,14 @@ language sql stable security definer set search_path = '' as $$
   select 'I3', user_id::text, 'negative account' from public.time_accounts
   where balance_seconds < 0 or held_seconds < 0 or debt_seconds < 0 or held_seconds > balance_seconds
   union all
+  select 'I3', user_id::text, 'debt beside free time' from public.time_accounts
+  where debt_seconds > 0 and balance_seconds > held_seconds
+  union all
+  select 'I3', id::text, 'negative card' from public.time_cards where remaining_seconds < 0
+  union all
+  select 'I3', id::text, 'negative call' from public.voice_sessions
+  where used_ms < 0 or granted_seconds < 0 or charged_seconds < 0
+  union all
   -- I4: what a live call may use beyond its last report is one slice (plus the second it is rounded up to).
   select 'I4', id::text, format('granted %s, used %s ms', granted_seconds, used_ms) from public.voice_sessions
   where status = 'open' and granted_seconds * 1000::bigint - used_ms >= (slice_seconds + 1) * 1000::bigint
@@ -63,18 +71,24 @@ language sql stable security definer set search_path = '' as $$
      or v.status = 'settled' and v.charged_seconds <> floor(v.used_ms / 1000.0)
 $$;
 
--- I6: a paid intent has exactly one card, and a card with an intent is paid.
+-- I5: every refund took back its share once. I6: a paid intent has exactly one card, and a card is paid for.
 create function private.audit_payments() returns table (invariant text, subject text, detail text)
 language sql stable security definer set search_path = '' as $$
   select 'I5', id, 'event without an outcome' from public.stripe_events where outcome = 'applying'
   union all
-  select 'I6', coalesce(p.payment_intent_id, c.payment_intent_id, p.id::text, c.id::text),
+  select 'I5', id::text, format('refunded %s of %s cents, taken back %s of %s seconds', refunded_cents, amount_cents,
+    clawed_back_seconds, paid_seconds + bonus_seconds)
+  from public.payment_history
+  where clawed_back_seconds <> case when status = 'succeeded'
+    then (paid_seconds + bonus_seconds)::bigint * refunded_cents / amount_cents else 0 end
+  union all
+  select 'I6', coalesce(p.id, c.id)::text,
     format('payment %s, card %s', coalesce(p.status, 'missing'), coalesce(c.status, 'missing'))
-  from public.payment_history p
-  full join (select * from public.time_cards where payment_intent_id is not null) c
-    on c.payment_intent_id = p.payment_intent_id
-  where (p.status = 'succeeded') is distinct from (c.id is not null)
-    and (p.status = 'succeeded' or c.id is not null)
+  from (select * from public.payment_history where status = 'succeeded') p
+  full join (select * from public.time_cards where source in ('paid', 'gift') or payment_intent_id is not null) c
+    on c.id = p.id and c.payment_intent_id = p.payment_intent_id
+    and c.paid_seconds = p.paid_seconds and c.bonus_seconds = p.bonus_seconds
+  where p.id is null or c.id is null
 $$;
 
 create function public.audit_invariants() returns table (invariant text, subject text, detail text)

@@ -69,7 +69,7 @@ export function SignInForm({ supabase }: { supabase: SupabaseClient }) {
           Sign in
         </button>
         <button type="submit" value="sign-up" disabled={busy} data-testid="sign-up">
-          Make an account
+          Sign up
         </button>
       </div>
       <div className="status" aria-live="polite">

@@ -1,7 +1,7 @@
 import type { AnalyticsResponse } from '../../../shared/api/accounts.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
 import type { Polled } from '../api/use-polled.ts';
-import { durationWords } from '../units/duration.ts';
+import { shortDuration } from '../units/duration.ts';
 import { money } from '../units/money.ts';
 import { usageDays } from './usage-days.ts';
 import { UsagePlot } from './usage-plot.tsx';
@@ -11,7 +11,7 @@ export function UsagePanel({ usage }: { usage: Polled<AnalyticsResponse> }) {
   const totals = usage.data?.totals;
   return (
     <section className="panel usage" aria-labelledby="usage">
-      <h2 id="usage">This month</h2>
+      <h2 id="usage">Last 30 days</h2>
       <UsagePlot days={usageDays(usage.data?.days ?? [], Date.now())} />
       <dl className="facts">
         <div>
@@ -20,11 +20,11 @@ export function UsagePanel({ usage }: { usage: Polled<AnalyticsResponse> }) {
         </div>
         <div>
           <dt>Talked</dt>
-          <dd>{totals ? durationWords(totals.charged_seconds) : '–'}</dd>
+          <dd>{totals ? shortDuration(totals.charged_seconds) : '–'}</dd>
         </div>
         <div>
           <dt>A call on average</dt>
-          <dd>{totals ? durationWords(totals.average_call_seconds) : '–'}</dd>
+          <dd>{totals ? shortDuration(totals.average_call_seconds) : '–'}</dd>
         </div>
         <div>
           <dt>Spent</dt>

@@ -1,6 +1,6 @@
 import type { SupabaseClient } from '@supabase/supabase-js';
 import type { PricingResponse } from '../../../shared/api/pricing.ts';
-import { minutesWords } from '../units/duration.ts';
+import { shortDuration } from '../units/duration.ts';
 import { money } from '../units/money.ts';
 import { SignInForm } from './sign-in-form.tsx';
 
@@ -13,11 +13,11 @@ interface WelcomeProps {
 export function Welcome({ supabase, pricing }: WelcomeProps) {
   return (
     <main className="columns">
-      <section className="panel" aria-labelledby="what">
+      <section className="panel shop" aria-labelledby="what">
         <h1 id="what">Talk with an assistant. Pay by the second.</h1>
         <p>
-          Buy time in advance, talk as long as it lasts. Only what you talk is charged, by the second; connecting,
-          outages and the goodbye are free. Time can be a gift, too.
+          Buy time in advance, talk as long as it lasts. Only what you talk is charged, by the second;
+          connecting, outages and the goodbye are free. Time can be a gift, too.
         </p>
         <table className="prices">
           <caption>Prices</caption>
@@ -25,7 +25,7 @@ export function Welcome({ supabase, pricing }: WelcomeProps) {
             {pricing?.packages.map((item) => (
               <tr key={item.id}>
                 <th scope="row">{item.name}</th>
-                <td>{minutesWords(item.total_minutes)}</td>
+                <td>{shortDuration(item.total_minutes * 60)}</td>
                 <td className="number">{money(item.price_cents, pricing.currency)}</td>
               </tr>
             ))}

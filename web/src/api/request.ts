@@ -31,14 +31,23 @@ export interface RequestOptions {
  * One JSON request to the sidecar, on the page's own origin; the answer is checked against `schema`.
  * Throws ApiError; throws the signal's reason when the caller gave up.
  */
-export async function request<T>(schema: z.ZodType<T>, path: string, options: RequestOptions = {}): Promise<T> {
+export async function request<T>(
+  schema: z.ZodType<T>,
+  path: string,
+  options: RequestOptions = {},
+): Promise<T> {
   const answer = await send(path, options);
   const body = await readJson(answer, options.signal);
   if (!answer.ok) throw refusal(answer, body);
   const parsed = schema.safeParse(body);
   if (!parsed.success) {
     console.error(`unexpected answer of ${path}`, parsed.error.issues);
-    throw new ApiError('unexpected_answer', 'The server gave an answer this page does not understand.', 200, null);
+    throw new ApiError(
+      'unexpected_answer',
+      'The server gave an answer this page does not understand.',
+      200,
+      null,
+    );
   }
   return parsed.data;
 }
@@ -75,7 +84,12 @@ function noAnswer(error: unknown, signal: AbortSignal | undefined): unknown {
   const late = error instanceof DOMException && error.name === 'TimeoutError';
   return late
     ? new ApiError('timeout', 'The server took too long to answer. Try again.', null, null)
-    : new ApiError('network', 'The server cannot be reached. Check the connection and try again.', null, null);
+    : new ApiError(
+        'network',
+        'The server cannot be reached. Check the connection and try again.',
+        null,
+        null,
+      );
 }
 
 function refusal(answer: Response, body: unknown): ApiError {

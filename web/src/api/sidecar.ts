@@ -1,4 +1,9 @@
-import { type AnalyticsResponse, analyticsResponse, type BalanceResponse, balanceResponse } from '../../../shared/api/accounts.ts';
+import {
+  type AnalyticsResponse,
+  analyticsResponse,
+  type BalanceResponse,
+  balanceResponse,
+} from '../../../shared/api/accounts.ts';
 import { type TokenResponse, tokenResponse } from '../../../shared/api/calls.ts';
 import { type PageConfig, pageConfig } from '../../../shared/api/config.ts';
 import {
@@ -7,7 +12,12 @@ import {
   type PurchaseFor,
 } from '../../../shared/api/payments.ts';
 import { type PricingResponse, pricingResponse } from '../../../shared/api/pricing.ts';
-import { type ActivateResponse, activateResponse, type Gift, giftsResponse } from '../../../shared/api/time-cards.ts';
+import {
+  type ActivateResponse,
+  activateResponse,
+  type Gift,
+  giftsResponse,
+} from '../../../shared/api/time-cards.ts';
 import { request } from './request.ts';
 
 /** Addresses and public keys; needs no account. */
@@ -47,12 +57,19 @@ export function connectSidecar(userId: string, accessToken: () => Promise<string
       return request(analyticsResponse, `${own}/analytics`, { accessToken: await accessToken(), signal });
     },
     async gifts(signal) {
-      const answer = await request(giftsResponse, `${own}/gifts`, { accessToken: await accessToken(), signal });
+      const answer = await request(giftsResponse, `${own}/gifts`, {
+        accessToken: await accessToken(),
+        signal,
+      });
       return answer.gifts;
     },
     async activate(code) {
       const body = { code };
-      return request(activateResponse, '/activate', { method: 'POST', accessToken: await accessToken(), body });
+      return request(activateResponse, '/activate', {
+        method: 'POST',
+        accessToken: await accessToken(),
+        body,
+      });
     },
     async createPaymentIntent(payment, signal) {
       return request(createPaymentIntentResponse, '/create-payment-intent', {

@@ -16,6 +16,8 @@ export interface Attempt {
   idempotencyKey: string;
   /** Cards or gifts that were there before paying; null until they were read. */
   knownIds: string[] | null;
+  /** True from the moment of paying until an answer says paid or declined. */
+  outcomeOpen: boolean;
 }
 
 const PREFIX = 'mindbot.attempt.';
@@ -23,14 +25,20 @@ const PREFIX = 'mindbot.attempt.';
 /** The attempt that is under way for this order, or a new one. */
 export function openAttempt(storage: Storage, order: Order, newKey: () => string): Attempt {
   const stored = readAttempt(storage, order);
-  if (stored && (order.idempotencyKey === null || stored.idempotencyKey === order.idempotencyKey)) return stored;
-  const attempt = { idempotencyKey: order.idempotencyKey ?? newKey(), knownIds: null };
+  if (stored && (order.idempotencyKey === null || stored.idempotencyKey === order.idempotencyKey))
+    return stored;
+  const attempt = { idempotencyKey: order.idempotencyKey ?? newKey(), knownIds: null, outcomeOpen: false };
   saveAttempt(storage, order, attempt);
   return attempt;
 }
 
 export function saveAttempt(storage: Storage, order: Order, attempt: Attempt): void {
   storage.setItem(storageKey(order), JSON.stringify(attempt));
+}
+
+/** Forgets the attempt when the buyer turns away from it; keeps one that may have been paid. */
+export function abandonAttempt(storage: Storage, order: Order): void {
+  if (!readAttempt(storage, order)?.outcomeOpen) closeAttempt(storage, order);
 }
 
 /** To be called only when the outcome is known: paid, or certainly not paid. */

@@ -11,17 +11,18 @@ export type Outcome =
 
 /** The error object of Stripe's API and of Stripe.js (https://docs.stripe.com/api/errors). */
 export interface StripeError {
-  type?: string;
-  code?: string;
-  message?: string;
-  payment_intent?: { status?: string };
+  type?: string | undefined;
+  code?: string | undefined;
+  message?: string | undefined;
+  payment_intent?: { status?: string | undefined } | undefined;
 }
 
 const UNKNOWN_TYPES = new Set(['api_error', 'api_connection_error', 'idempotency_error', 'rate_limit_error']);
 
 const UNKNOWN: Outcome = {
   kind: 'unknown',
-  message: 'The answer got lost, so the payment may have gone through. Press Pay again: it is never taken twice.',
+  message:
+    'The answer got lost, so the payment may have gone through. Press Pay again: it is never taken twice.',
 };
 
 /** Reads a confirmation's answer: the intent's status, or the error. */
@@ -31,7 +32,10 @@ export function outcomeOf(status: string | undefined, error: StripeError | undef
   if (known === 'succeeded') return { kind: 'succeeded' };
   if (known === 'processing') return { kind: 'processing' };
   if (known === 'requires_action') {
-    return { kind: 'declined', message: 'The bank asks for one more step that cannot be done here. Use another card.' };
+    return {
+      kind: 'declined',
+      message: 'The bank asks for one more step that cannot be done here. Use another card.',
+    };
   }
   if (known === 'canceled') {
     return { kind: 'declined', message: 'This payment was cancelled. Close it and start again.' };

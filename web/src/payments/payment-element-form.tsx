@@ -30,7 +30,9 @@ export function PaymentElementForm(props: PaymentElementFormProps) {
       const elements = stripe.elements({ clientSecret, appearance: { theme: dark ? 'night' : 'stripe' } });
       const element = elements.create('payment');
       element.on('ready', () => setReady(true));
-      element.on('loaderror', ({ error: failure }) => setError(failure.message ?? 'The payment form failed.'));
+      element.on('loaderror', ({ error: failure }) =>
+        setError(failure.message ?? 'The payment form failed.'),
+      );
       element.mount(place.current);
       form.current = { stripe, elements };
       leave = () => element.destroy();

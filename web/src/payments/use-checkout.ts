@@ -1,59 +1,43 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
-import type { CreatePaymentIntentResponse } from '../../../shared/api/payments.ts';
-import { ApiError } from '../api/request.ts';
+import { useEffect, useRef, useState } from 'react';
 import type { Sidecar } from '../api/sidecar.ts';
-import { closeAttempt, type Order, openAttempt, saveAttempt } from './attempts.ts';
+import { closeAttempt, type Order, saveAttempt } from './attempts.ts';
 import type { Outcome } from './outcome.ts';
+import { loadIds, type PreparedPayment, preparePayment } from './prepare-payment.ts';
 import { waitForNewId } from './wait-for-time.ts';
 
 export type CheckoutState =
-  | { phase: 'preparing' }
+  | { phase: 'preparing' | 'ready' | 'confirming' | 'waiting' | 'late' }
   | { phase: 'failed'; error: unknown }
-  | { phase: 'ready' | 'confirming' | 'waiting' | 'late' }
   | { phase: 'declined' | 'unknown'; message: string }
   | { phase: 'landed'; newId: string };
 
-interface CheckoutOptions {
-  order: Order;
-  sidecar: Sidecar;
-  /** Called as soon as the payment is known to have gone through, and again when the time is there. */
-  onPaid: () => void;
-}
-
-export interface CheckoutRun {
+export interface Checkout {
   state: CheckoutState;
-  intent: CreatePaymentIntentResponse | null;
-  idempotencyKey: string;
-  pay: (confirm: () => Promise<Outcome>) => void;
+  prepared: PreparedPayment | null;
+  pay: (confirm: () => Promise<Outcome>) => Promise<void>;
   prepareAgain: () => void;
-  /** Forgets the attempt, unless its outcome is still open. */
-  abandon: () => void;
 }
 
-/** The life of one payment: prepare the intent, confirm (as often as needed), wait for the time to appear. */
-export function useCheckout({ order, sidecar, onPaid }: CheckoutOptions): CheckoutRun {
+/**
+ * The life of one payment: prepare the intent, confirm it (as often as needed), wait for the time to appear.
+ * `order` and `sidecar` must keep their identity. `onPaid` is called when the money is known to be paid, and
+ * again when the time is there.
+ */
+export function useCheckout(order: Order, sidecar: Sidecar, onPaid: () => void): Checkout {
   const [state, setState] = useState<CheckoutState>({ phase: 'preparing' });
-  const [intent, setIntent] = useState<CreatePaymentIntentResponse | null>(null);
+  const [prepared, setPrepared] = useState<PreparedPayment | null>(null);
   const [round, setRound] = useState(0);
   const confirming = useRef(false);
   const leave = useRef(new AbortController());
-
-  const loadIds = useCallback(
-    async (signal: AbortSignal): Promise<string[]> => {
-      if (order.purchaseFor === 'gift') return (await sidecar.gifts(signal)).map((gift) => gift.card_id);
-      return (await sidecar.balance(signal)).cards.map((card) => card.id);
-    },
-    [order, sidecar],
-  );
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `round` is how prepareAgain() starts over
   useEffect(() => {
     const stop = new AbortController();
     leave.current = stop;
-    prepare(order, sidecar, loadIds, stop.signal).then(
-      (prepared) => {
+    preparePayment(sidecar, order, sessionStorage, stop.signal).then(
+      (payment) => {
         if (stop.signal.aborted) return;
-        setIntent(prepared);
+        setPrepared(payment);
         setState({ phase: 'ready' });
       },
       (error) => {
@@ -61,32 +45,31 @@ export function useCheckout({ order, sidecar, onPaid }: CheckoutOptions): Checko
       },
     );
     return () => stop.abort();
-  }, [order, sidecar, loadIds, round]);
+  }, [order, sidecar, round]);
 
   async function pay(confirm: () => Promise<Outcome>) {
     // A ref, because a second click can come before the disabled button is drawn.
-    if (confirming.current) return;
+    if (!prepared || confirming.current) return;
     confirming.current = true;
     setState({ phase: 'confirming' });
-    const { signal } = leave.current;
+    saveAttempt(sessionStorage, order, { ...prepared.attempt, outcomeOpen: true });
     const outcome = await confirm();
     confirming.current = false;
-    // Even when the page has moved on: the outcome is known, so the key has done its work.
-    if (outcome.kind === 'succeeded') {
-      const knownIds = currentAttempt(order).knownIds ?? [];
-      closeAttempt(sessionStorage, order);
-      onPaid();
-      await showTime(knownIds, signal);
-    } else if (!signal.aborted) {
-      if (outcome.kind === 'processing') await showTime(currentAttempt(order).knownIds ?? [], signal);
-      else setState({ phase: outcome.kind, message: outcome.message });
-    }
+    // These come before the look at the signal: also when the page has moved on, the outcome is known.
+    if (outcome.kind === 'succeeded') closeAttempt(sessionStorage, order);
+    if (outcome.kind === 'declined') saveAttempt(sessionStorage, order, prepared.attempt);
+    if (outcome.kind === 'succeeded') onPaid();
+    if (leave.current.signal.aborted) return;
+    if (outcome.kind === 'declined' || outcome.kind === 'unknown') {
+      setState({ phase: outcome.kind, message: outcome.message });
+    } else await showTime(prepared.attempt.knownIds ?? [], leave.current.signal);
   }
 
   async function showTime(knownIds: string[], signal: AbortSignal) {
-    if (signal.aborted) return;
     setState({ phase: 'waiting' });
-    const newId = await waitForNewId(loadIds, knownIds, signal).catch(() => null);
+    const load = (stop: AbortSignal) => loadIds(sidecar, order, stop);
+    const newId = await waitForNewId(load, knownIds, signal).catch(() => null);
+    if (newId !== null) closeAttempt(sessionStorage, order);
     if (signal.aborted) return;
     setState(newId === null ? { phase: 'late' } : { phase: 'landed', newId });
     onPaid();
@@ -97,10 +80,5 @@ export function useCheckout({ order, sidecar, onPaid }: CheckoutOptions): Checko
     setRound((n) => n + 1);
   }
 
-  function abandon() {
-    const open = state.phase === 'unknown' || state.phase === 'confirming' || state.phase === 'waiting';
-    if (!open) closeAttempt(sessionStorage, order);
-  }
-
-  return { state, intent, idempotencyKey: currentAttempt(order).idempotencyKey, pay, prepareAgain, abandon };
+  return { state, prepared, pay, prepareAgain };
 }

@@ -1,7 +1,7 @@
 import { type SubmitEvent, useState } from 'react';
 import type { ActivateResponse } from '../../../shared/api/time-cards.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
-import { durationWords } from '../units/duration.ts';
+import { shortDuration } from '../units/duration.ts';
 
 interface ActivateFormProps {
   activate: (code: string) => Promise<ActivateResponse>;
@@ -22,7 +22,7 @@ export function ActivateForm({ activate, onActivated }: ActivateFormProps) {
     try {
       const { card, balance_seconds } = await activate(code);
       setDone(
-        `${durationWords(card.total_seconds)} added. Your balance is now ${durationWords(balance_seconds)}.`,
+        `${shortDuration(card.total_seconds)} added. Your balance is now ${shortDuration(balance_seconds)}.`,
       );
       setCode('');
       onActivated();

@@ -1,4 +1,4 @@
-import { durationWords } from '../units/duration.ts';
+import { runningDuration } from '../units/duration.ts';
 
 interface BalanceProps {
   /** null until the first answer */
@@ -8,7 +8,7 @@ interface BalanceProps {
 
 /** What is left. During a call the number changes every second, so it is spoken only by the minute. */
 export function Balance({ seconds, inCall }: BalanceProps) {
-  const words = seconds === null ? '–' : durationWords(seconds);
+  const words = seconds === null ? '–' : runningDuration(seconds);
   const spoken =
     seconds === null ? '' : inCall ? `About ${Math.floor(seconds / 60)} minutes left` : `Balance ${words}`;
   return (

@@ -18,7 +18,7 @@ export function CardList({ cards, packageNames }: CardListProps) {
     <section className="panel" aria-labelledby="cards">
       <h2 id="cards">Your time cards</h2>
       {live.length === 0 && <p className="faint">None yet. Buy a package, or enter a gift code.</p>}
-      <ul className="plain">{live.map(row)}</ul>
+      {live.length > 0 && <ul className="plain">{live.map(row)}</ul>}
       {spent.length > 0 && (
         <details>
           <summary>Used up or expired ({spent.length})</summary>

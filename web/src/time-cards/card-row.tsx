@@ -1,6 +1,6 @@
 import type { Card } from '../../../shared/api/time-cards.ts';
 import { dayWords } from '../units/date.ts';
-import { durationWords } from '../units/duration.ts';
+import { shortDuration } from '../units/duration.ts';
 
 const SOURCES: Record<Card['source'], string> = {
   paid: 'bought',
@@ -25,7 +25,7 @@ export function CardRow({ card, name }: { card: Card; name: string }) {
         <strong>
           {name} <span className="tag">{SOURCES[card.source]}</span>
         </strong>
-        <span className="number">{durationWords(card.remaining_seconds)}</span>
+        <span className="number">{shortDuration(card.remaining_seconds)}</span>
       </div>
       <meter
         min={0}
@@ -35,7 +35,7 @@ export function CardRow({ card, name }: { card: Card; name: string }) {
       />
       <div className="card-foot">
         <span>{ending ?? expiry}</span>
-        <span>of {durationWords(card.total_seconds)}</span>
+        <span>of {shortDuration(card.total_seconds)}</span>
       </div>
     </li>
   );

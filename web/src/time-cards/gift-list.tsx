@@ -1,6 +1,6 @@
 import type { Gift } from '../../../shared/api/time-cards.ts';
 import { dayWords } from '../units/date.ts';
-import { durationWords } from '../units/duration.ts';
+import { shortDuration } from '../units/duration.ts';
 import { CopyButton } from './copy-button.tsx';
 
 const STATES: Record<Gift['status'], string> = {
@@ -23,7 +23,7 @@ export function GiftList({ gifts }: { gifts: Gift[] }) {
           </div>
           <div className="card-foot">
             <span>
-              {durationWords(gift.total_seconds)}, {STATES[gift.status]}
+              {shortDuration(gift.total_seconds)}, {STATES[gift.status]}
             </span>
             <span>{dayWords(gift.bought_at)}</span>
           </div>

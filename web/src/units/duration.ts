@@ -1,5 +1,5 @@
 /** Whole seconds in words that keep their width while they count: `1 h 05 min 09 s`, `42 s`. */
-export function durationWords(totalSeconds: number): string {
+export function runningDuration(totalSeconds: number): string {
   const seconds = Math.max(0, Math.floor(totalSeconds));
   const hours = Math.floor(seconds / 3600);
   const minutes = Math.floor((seconds % 3600) / 60);
@@ -9,12 +9,16 @@ export function durationWords(totalSeconds: number): string {
   return `${rest} s`;
 }
 
-/** Minutes as people say them on a price list: `5 h 30 min`, `1 h`, `20 min`. */
-export function minutesWords(totalMinutes: number): string {
-  const hours = Math.floor(totalMinutes / 60);
-  const minutes = totalMinutes % 60;
-  const parts = [hours > 0 ? `${hours} h` : '', minutes > 0 ? `${minutes} min` : ''].filter(Boolean);
-  return parts.join(' ') || '0 min';
+/** Whole seconds as people say them when nothing counts: `5 h 30 min`, `1 h`, `1 min 5 s`. */
+export function shortDuration(totalSeconds: number): string {
+  const seconds = Math.max(0, Math.floor(totalSeconds));
+  const parts: [amount: number, unit: string][] = [
+    [Math.floor(seconds / 3600), 'h'],
+    [Math.floor((seconds % 3600) / 60), 'min'],
+    [seconds % 60, 's'],
+  ];
+  const words = parts.filter(([amount]) => amount > 0).map(([amount, unit]) => `${amount} ${unit}`);
+  return words.join(' ') || '0 s';
 }
 
 /** A call timer: `0:42`, `12:03`, `1:00:09`. */

@@ -1,0 +1,30 @@
+import { voice } from '@livekit/agents';
+import type { CallContext } from './tools/call-context.ts';
+import { checkTimeBalance } from './tools/check-time-balance.ts';
+import { estimateSessionCost } from './tools/estimate-session-cost.ts';
+import { getPricingPackages } from './tools/get-pricing-packages.ts';
+import { getSessionSummary } from './tools/get-session-summary.ts';
+import { startPurchaseProcess } from './tools/start-purchase-process.ts';
+
+const INSTRUCTIONS = `You are MindBot, a friendly voice assistant that people talk to on prepaid time.
+You speak: answer in one to three short sentences, in plain words, without lists, markup or emoji.
+About time, prices and this call you know nothing by yourself: always use a tool, and never calculate.
+Every tool answers with "speech", sentences ready to be spoken: say them as they are, in the caller's tone.
+When the caller wants to buy, make sure which package, start the purchase, and repeat package and price.
+You cannot take card numbers: if the caller begins to say one, interrupt kindly and point to the page.
+Never promise time, discounts or refunds. If you do not know something, say so.
+When the caller says goodbye, say a short goodbye and nothing else.`;
+
+/** Who the agent is: its instructions and its tools. Voice and models come with the session. */
+export function createAssistant(): voice.Agent<CallContext> {
+  return new voice.Agent<CallContext>({
+    instructions: INSTRUCTIONS,
+    tools: [
+      checkTimeBalance,
+      getPricingPackages,
+      estimateSessionCost,
+      startPurchaseProcess,
+      getSessionSummary,
+    ],
+  });
+}

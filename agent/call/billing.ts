@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { callFunction } from '../../shared/database/call-function.ts';
+import type { DatabaseClient } from '../../shared/database/client.ts';
+import { Fault } from '../../shared/errors.ts';
+import type { Window } from './timeline.ts';
+
+const grantFields = {
+  epoch: z.int(),
+  granted_seconds: z.int(),
+  free_seconds: z.int(),
+  live_calls: z.int(),
+  final: z.boolean(),
+};
+
+const openAnswer = z.discriminatedUnion('status', [
+  z.object({ status: z.literal('open'), used_ms: z.int(), ...grantFields }),
+  z.object({
+    status: z.enum([
+      'no_time_left',
+      'too_many_calls',
+      'room_taken',
+      'call_settled',
+      'call_mismatch',
+      'unknown_user',
+    ]),
+  }),
+]);
+
+const renewAnswer = z.discriminatedUnion('status', [
+  z.object({ status: z.literal('renewed'), ...grantFields }),
+  z.object({ status: z.enum(['fenced', 'call_settled', 'unknown_call']) }),
+]);
+
+const settleAnswer = z.discriminatedUnion('status', [
+  z.object({
+    status: z.literal('settled'),
+    receipt: z.looseObject({ charged_seconds: z.int(), used_ms: z.int() }),
+  }),
+  z.object({ status: z.enum(['fenced', 'unknown_call']) }),
+]);
+
+/** What a live call may use: seconds granted since it began, and seconds it could still be given. */
+export type Grant = { grantedSeconds: number; freeSeconds: number; liveCalls: number; final: boolean };
+
+/** The money side of one call, as RFC 8506 has it: initial, update and termination request. */
+export type Billing = {
+  /** @throws Fault why no call may begin */
+  open(): Promise<Grant>;
+  /**
+   * Reports the cumulative use; answers undefined when this worker does not own the call any more.
+   * @throws Fault `database_unavailable`
+   */
+  renew(usedMs: number): Promise<Grant | undefined>;
+  /**
+   * Charges the call once; answers the seconds charged, or undefined when another settled it.
+   * @throws Fault `database_unavailable`
+   */
+  settle(usedMs: number, reason: string, windows: readonly Window[]): Promise<number | undefined>;
+};
+
+export type CallTicket = { callId: string; userId: string; roomName: string };
+export type MeterSettings = { sliceSeconds: number; leaseMarginSeconds: number; maxCallsPerPerson: number };
+
+const toGrant = (answer: z.infer<z.ZodObject<typeof grantFields>>): Grant => ({
+  grantedSeconds: answer.granted_seconds,
+  freeSeconds: answer.free_seconds,
+  liveCalls: answer.live_calls,
+  final: answer.final,
+});
+
+function refusal(status: string): Fault {
+  if (status === 'no_time_left' || status === 'too_many_calls') return new Fault(status);
+  return new Fault('invalid_request', `The call cannot begin: ${status}.`);
+}
+
+/** Billing on the database: each step is one SQL function, one transaction. */
+export function databaseBilling(
+  database: DatabaseClient,
+  ticket: CallTicket,
+  settings: MeterSettings,
+): Billing {
+  let epoch = 0;
+  return {
+    async open() {
+      const args = {
+        p_call_id: ticket.callId,
+        p_user_id: ticket.userId,
+        p_room_name: ticket.roomName,
+        p_slice_seconds: settings.sliceSeconds,
+        p_lease_margin_seconds: settings.leaseMarginSeconds,
+        p_max_live_calls: settings.maxCallsPerPerson,
+      };
+      const answer = await callFunction(database, 'open_call', args, openAnswer);
+      if (answer.status !== 'open') throw refusal(answer.status);
+      epoch = answer.epoch;
+      return toGrant(answer);
+    },
+    async renew(usedMs) {
+      const args = { p_call_id: ticket.callId, p_epoch: epoch, p_used_ms: usedMs };
+      const answer = await callFunction(database, 'renew_call', args, renewAnswer);
+      return answer.status === 'renewed' ? toGrant(answer) : undefined;
+    },
+    async settle(usedMs, reason, windows) {
+      const args = {
+        p_call_id: ticket.callId,
+        p_epoch: epoch,
+        p_used_ms: usedMs,
+        p_end_reason: reason,
+        p_windows: [...windows],
+      };
+      const answer = await callFunction(database, 'settle_call', args, settleAnswer);
+      return answer.status === 'settled' ? answer.receipt.charged_seconds : undefined;
+    },
+  };
+}

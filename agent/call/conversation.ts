@@ -1,0 +1,76 @@
+import { voice } from '@livekit/agents';
+import type { Clock } from '../../shared/clock.ts';
+
+/** The talking side of a call, without any notion of money. */
+export type Conversation = {
+  start(): Promise<void>;
+  /** Says something now, or after what is being said. */
+  say(text: string): void;
+  /** Says something when nobody is speaking or thinking. Later texts replace earlier ones that still wait. */
+  sayBetweenTurns(text: string): void;
+  /** Stops whatever is being said, takes leave, and comes back when that was heard or the deadline passed. */
+  takeLeave(text: string, deadlineMs: number): Promise<void>;
+  /** Calls back each time the agent's voice (or text) begins to reach the caller. */
+  onSpeaking(listener: () => void): void;
+  /** Calls back when the conversation has ended by itself, as after repeated failures of a provider. */
+  onClosed(listener: (reason: string) => void): void;
+  close(): Promise<void>;
+};
+
+type StartOptions<Context> = Parameters<voice.AgentSession<Context>['start']>[0];
+
+/** A conversation held by LiveKit Agents. `startOptions` say with which agent and on which room. */
+export function sessionConversation<Context>(
+  session: voice.AgentSession<Context>,
+  startOptions: StartOptions<Context>,
+  clock: Clock,
+): Conversation {
+  const { AgentStateChanged, UserStateChanged, Close } = voice.AgentSessionEventTypes;
+  let waiting: string | undefined;
+
+  const isQuiet = () =>
+    (session.agentState === 'listening' || session.agentState === 'idle') && session.userState !== 'speaking';
+  const sayWhatWaits = () => {
+    if (waiting === undefined || !isQuiet()) return;
+    const text = waiting;
+    waiting = undefined;
+    session.say(text);
+  };
+  session.on(AgentStateChanged, sayWhatWaits);
+  session.on(UserStateChanged, sayWhatWaits);
+
+  return {
+    async start() {
+      await session.start(startOptions);
+    },
+    say(text) {
+      session.say(text);
+    },
+    sayBetweenTurns(text) {
+      waiting = text;
+      sayWhatWaits();
+    },
+    async takeLeave(text, deadlineMs) {
+      waiting = undefined;
+      await session.interrupt({ force: true }).await;
+      const heard = session.say(text, { allowInterruptions: false }).waitForPlayout();
+      let cancel = () => {};
+      const deadline = new Promise<void>((resolve) => {
+        cancel = clock.after(deadlineMs, resolve);
+      });
+      await Promise.race([heard, deadline]);
+      cancel();
+    },
+    onSpeaking(listener) {
+      session.on(AgentStateChanged, (event) => {
+        if (event.newState === 'speaking') listener();
+      });
+    },
+    onClosed(listener) {
+      session.on(Close, (event) => listener(String(event.reason)));
+    },
+    async close() {
+      await session.close();
+    },
+  };
+}

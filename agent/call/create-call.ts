@@ -1,0 +1,80 @@
+import { inference, voice } from '@livekit/agents';
+import type { Logger } from 'pino';
+import { listPackages } from '../../shared/catalogue/list-packages.ts';
+import { systemClock } from '../../shared/clock.ts';
+import type { CallConfig } from '../../shared/config/variables.ts';
+import type { DatabaseClient } from '../../shared/database/client.ts';
+import { createAssistant } from '../assistant.ts';
+import { createModels } from '../speech/create-models.ts';
+import type { CallContext } from '../tools/call-context.ts';
+import { type CallTicket, databaseBilling } from './billing.ts';
+import { Call } from './call.ts';
+import { sessionConversation } from './conversation.ts';
+import type { Line } from './line.ts';
+
+export type MediaOptions = {
+  /** How the end of the caller's turn is found: by the local model (needs a job), by voice activity, or not at all. */
+  turnDetection: 'model' | 'vad' | null;
+  /** Prepares the session's audio, and says what it is started with besides the agent. */
+  attach(
+    session: voice.AgentSession<CallContext>,
+  ): Pick<Parameters<voice.AgentSession['start']>[0], 'room' | 'inputOptions' | 'outputOptions'>;
+};
+
+function createSession(
+  config: CallConfig,
+  userData: CallContext,
+  turnDetection: MediaOptions['turnDetection'],
+) {
+  const spoken = turnDetection !== null;
+  const { stt, llm, tts } = createModels(config);
+  return new voice.AgentSession<CallContext>({
+    llm,
+    ...(spoken ? { stt, tts } : { vad: null }),
+    userData,
+    // Both are pinned to run on this machine: their defaults would call a cloud service in development.
+    turnHandling: {
+      turnDetection:
+        turnDetection === 'model' ? new inference.TurnDetector({ version: 'v1-mini' }) : turnDetection,
+      interruption: { mode: 'vad' },
+    },
+  });
+}
+
+/** Puts a call together: conversation, billing and line. Nothing is said or billed before `run()`. */
+export async function createCall(options: {
+  config: CallConfig;
+  ticket: CallTicket;
+  database: DatabaseClient;
+  line: Line;
+  media: MediaOptions;
+  logger: Logger;
+  onRenewalFailed?: () => void;
+}): Promise<{ call: Call; session: voice.AgentSession<CallContext> }> {
+  const { config, ticket, database, line, media, logger } = options;
+  const userData: CallContext = {
+    ...ticket,
+    database,
+    line,
+    pricing: await listPackages(database),
+    startedAt: new Date(),
+    meter: () => call.meter,
+  };
+  const session = createSession(config, userData, media.turnDetection);
+  const startOptions = { agent: createAssistant(), record: false, ...media.attach(session) };
+  const call = new Call({
+    callId: ticket.callId,
+    line,
+    billing: databaseBilling(database, ticket, {
+      sliceSeconds: config.SLICE_SECONDS,
+      leaseMarginSeconds: config.LEASE_MARGIN_SECONDS,
+      maxCallsPerPerson: config.MAX_CALLS_PER_PERSON,
+    }),
+    conversation: sessionConversation(session, startOptions, systemClock),
+    clock: systemClock,
+    logger,
+    onRenewalFailed: options.onRenewalFailed ?? (() => {}),
+    settings: { sliceSeconds: config.SLICE_SECONDS, reconnectGraceSeconds: config.RECONNECT_GRACE_SECONDS },
+  });
+  return { call, session };
+}

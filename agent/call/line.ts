@@ -1,0 +1,24 @@
+import type { CallMessage } from '../../shared/api/calls.ts';
+
+/**
+ * Where the caller is:
+ * - `awaited`: not here yet
+ * - `present`: in the room
+ * - `cut`: gone without a word (network); may come back
+ * - `left`: hung up, or removed
+ */
+export type Presence = 'awaited' | 'present' | 'cut' | 'left';
+
+/**
+ * The caller's side of a call, whatever carries it: a LiveKit room, or an in-process line on a machine
+ * without a media server.
+ */
+export type Line = {
+  presence(): Presence;
+  /** Calls back at each change of presence. */
+  onPresence(listener: (presence: Presence) => void): void;
+  /** Tells the caller's client something. Never throws: the call does not depend on it. */
+  send(message: CallMessage): void;
+  /** Ends the line for everybody on it. Safe to repeat. */
+  hangUp(): Promise<void>;
+};

@@ -1,0 +1,63 @@
+import type { JobContext } from '@livekit/agents';
+import { DisconnectReason, type RemoteParticipant, type Room, RoomEvent } from '@livekit/rtc-node';
+import type { Logger } from 'pino';
+import { CALL_TOPIC } from '../../shared/api/calls.ts';
+import type { Line, Presence } from './line.ts';
+
+/** Reasons that mean: gone for good. All others may be a network's fault, and the caller may come back. */
+const LEFT_FOR_GOOD = new Set<DisconnectReason | undefined>([
+  DisconnectReason.CLIENT_INITIATED,
+  DisconnectReason.ROOM_DELETED,
+  DisconnectReason.PARTICIPANT_REMOVED,
+  DisconnectReason.USER_REJECTED,
+]);
+
+/** Follows one caller, by identity, through the events of a LiveKit room that is already connected. */
+function followPresence(room: Room, callerIdentity: string, changed: (presence: Presence) => void): Presence {
+  const isCaller = (participant: RemoteParticipant) => participant.identity === callerIdentity;
+  const isHere = () => room.remoteParticipants.has(callerIdentity);
+  room.on(RoomEvent.ParticipantConnected, (participant) => {
+    if (isCaller(participant)) changed('present');
+  });
+  room.on(RoomEvent.ParticipantDisconnected, (participant) => {
+    if (!isCaller(participant) || isHere()) return;
+    changed(LEFT_FOR_GOOD.has(participant.disconnectReason) ? 'left' : 'cut');
+  });
+  // Our own connection: whoever cannot hear us does not pay.
+  room.on(RoomEvent.Reconnecting, () => changed('cut'));
+  room.on(RoomEvent.Reconnected, () => changed(isHere() ? 'present' : 'cut'));
+  room.on(RoomEvent.Disconnected, (reason) => changed(LEFT_FOR_GOOD.has(reason) ? 'left' : 'cut'));
+  return isHere() ? 'present' : 'awaited';
+}
+
+/** The line of a call in a LiveKit room. The job must be connected to the room. */
+export function roomLine(ctx: JobContext, callerIdentity: string, logger: Logger): Line {
+  const { room } = ctx;
+  const listeners: ((presence: Presence) => void)[] = [];
+  let presence: Presence = 'awaited';
+  presence = followPresence(room, callerIdentity, (next) => {
+    if (next === presence || presence === 'left') return;
+    presence = next;
+    for (const listener of listeners) listener(next);
+  });
+  return {
+    presence: () => presence,
+    onPresence(listener) {
+      listeners.push(listener);
+    },
+    send(message) {
+      const payload = new TextEncoder().encode(JSON.stringify(message));
+      room.localParticipant
+        ?.publishData(payload, {
+          reliable: true,
+          topic: CALL_TOPIC,
+          destination_identities: [callerIdentity],
+        })
+        .catch((error: unknown) => logger.debug({ err: error }, 'data message not delivered'));
+    },
+    async hangUp() {
+      if (!room.isConnected) return;
+      await ctx.deleteRoom().catch((error: unknown) => logger.warn({ err: error }, 'room not deleted'));
+    },
+  };
+}

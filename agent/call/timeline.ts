@@ -1,0 +1,84 @@
+import type { Clock } from '../../shared/clock.ts';
+
+/**
+ * What a call is doing, as far as the bill is concerned. Only `talking` is billed.
+ * - `connecting`: until the caller hears the first word
+ * - `talking`: the agent has spoken and the caller is in the room
+ * - `line_down`: the caller's line is cut and may come back
+ * - `goodbye`: time is over, the agent takes leave
+ */
+export type Phase = 'connecting' | 'talking' | 'line_down' | 'goodbye';
+
+/** A stretch of the call, in milliseconds since it began, as it stands on the receipt. */
+export type Window = { reason: Phase; billed: boolean; from_ms: number; to_ms: number };
+
+const isBilled = (phase: Phase) => phase === 'talking';
+
+/**
+ * The presence clock of one call: contiguous windows on a monotonic clock. Nothing here can be paused
+ * by a provider, a database or a model; only a phase change moves it.
+ */
+export class Timeline {
+  readonly #clock: Clock;
+  readonly #startMs: number;
+  readonly #closed: Window[] = [];
+  #phase: Phase = 'connecting';
+  #phaseFromMs = 0;
+  #endMs: number | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#startMs = clock.nowMs();
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  /** True while time is being billed. */
+  get running(): boolean {
+    return this.#endMs === undefined && isBilled(this.#phase);
+  }
+
+  enter(phase: Phase): void {
+    if (phase === this.#phase || this.#endMs !== undefined) return;
+    const nowMs = this.#nowMs();
+    this.#close(nowMs);
+    this.#phase = phase;
+    this.#phaseFromMs = nowMs;
+  }
+
+  /** Ends the last window. Later changes and the passing of time have no effect. */
+  end(): void {
+    if (this.#endMs !== undefined) return;
+    const nowMs = this.#nowMs();
+    this.#close(nowMs);
+    this.#endMs = nowMs;
+  }
+
+  /** Billed milliseconds so far, rounded down. */
+  usedMs(): number {
+    return Math.floor(
+      this.windows()
+        .filter((window) => window.billed)
+        .reduce((sum, window) => sum + window.to_ms - window.from_ms, 0),
+    );
+  }
+
+  /** All windows so far, the current one up to now. */
+  windows(): Window[] {
+    return this.#endMs === undefined ? [...this.#closed, this.#window(this.#nowMs())] : [...this.#closed];
+  }
+
+  #nowMs(): number {
+    return Math.round(this.#clock.nowMs() - this.#startMs);
+  }
+
+  #window(toMs: number): Window {
+    return { reason: this.#phase, billed: isBilled(this.#phase), from_ms: this.#phaseFromMs, to_ms: toMs };
+  }
+
+  #close(toMs: number): void {
+    if (toMs > this.#phaseFromMs) this.#closed.push(this.#window(toMs));
+  }
+}

@@ -1,0 +1,80 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { AgentServer, initializeLogger, ServerOptions } from '@livekit/agents';
+import { AGENT_NAME } from '../shared/api/calls.ts';
+import { loadConfigOrExit } from '../shared/config/load-config.ts';
+import { agentVariables } from '../shared/config/variables.ts';
+import { createLogger } from '../shared/logging.ts';
+import { createWorkerMetrics } from './worker/metrics.ts';
+import { listenForReports } from './worker/reports.ts';
+import { serveStatus } from './worker/serve-status.ts';
+
+const config = loadConfigOrExit(agentVariables);
+const logger = createLogger('agent', config.LOG_LEVEL);
+// The framework logs what people say at info level.
+initializeLogger({
+  pretty: false,
+  level: ['error', 'fatal', 'silent'].includes(config.LOG_LEVEL) ? config.LOG_LEVEL : 'warn',
+});
+
+/** The framework's own status server must have a port; nobody but this process asks it. */
+async function anyPort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+const frameworkPort = await anyPort();
+const metrics = createWorkerMetrics(() => worker.activeJobs.length);
+const reports = await listenForReports(metrics.record);
+const worker = new AgentServer(
+  new ServerOptions({
+    agent: fileURLToPath(new URL('./job.ts', import.meta.url)),
+    agentName: AGENT_NAME,
+    wsURL: config.LIVEKIT_URL,
+    apiKey: config.LIVEKIT_API_KEY,
+    apiSecret: config.LIVEKIT_API_SECRET,
+    host: '127.0.0.1',
+    port: frameworkPort,
+    production: true,
+    // A media server that restarts is no reason to end: keep knocking.
+    maxRetry: Number.POSITIVE_INFINITY,
+  }),
+);
+const status = await serveStatus({
+  healthPort: config.HEALTH_CHECK_PORT,
+  metricsPort: config.PROMETHEUS_PORT,
+  metrics,
+  health: async () => {
+    const answer = await fetch(`http://127.0.0.1:${frameworkPort}/`).catch(() => undefined);
+    return { connected: answer?.ok === true, activeCalls: worker.activeJobs.length };
+  },
+});
+
+/** Takes no new calls, lets live ones end, then goes. A second signal ends at once. */
+async function stop(): Promise<void> {
+  logger.info({ active_calls: worker.activeJobs.length }, 'draining');
+  await worker.drain().catch((error: unknown) => logger.warn({ err: error }, 'not all calls ended in time'));
+  await worker.close();
+  status.close();
+  reports.close();
+  process.exit(0);
+}
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(signal, () => {
+    process.once(signal, () => process.exit(1));
+    void stop();
+  });
+}
+
+logger.info(
+  {
+    health: `http://127.0.0.1:${config.HEALTH_CHECK_PORT}/health`,
+    metrics: `http://127.0.0.1:${config.PROMETHEUS_PORT}/metrics`,
+  },
+  'agent worker starts',
+);
+await worker.run();

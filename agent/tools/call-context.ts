@@ -1,0 +1,24 @@
+import type { PricingResponse } from '../../shared/api/pricing.ts';
+import type { DatabaseClient } from '../../shared/database/client.ts';
+import type { Line } from '../call/line.ts';
+
+/** What the tools read of the live meter. */
+export type MeterReading = {
+  usedMs(): number;
+  remainingSeconds(): number;
+  /** Brings the reading up to date with the database. Never throws. */
+  renew(): Promise<void>;
+};
+
+/** What a tool knows of the call it works for. The person is fixed by the server, never by the model. */
+export type CallContext = {
+  callId: string;
+  userId: string;
+  database: DatabaseClient;
+  line: Line;
+  /** The catalogue as it was when the call began, so that quoting a price waits for nothing. */
+  pricing: PricingResponse;
+  startedAt: Date;
+  /** Undefined until the call is open. */
+  meter(): MeterReading | undefined;
+};

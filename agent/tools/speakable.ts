@@ -1,0 +1,26 @@
+import { llm } from '@livekit/agents';
+import { Fault } from '../../shared/errors.ts';
+import type { CallContext, MeterReading } from './call-context.ts';
+
+/** What every tool returns: sentences ready to be spoken, and the exact figures behind them. */
+export type Speakable = { speech: string } & Readonly<Record<string, unknown>>;
+
+/**
+ * Runs a tool and turns an expected failure into something that can be said.
+ * @throws llm.ToolError whose message is the sentence to speak
+ */
+export async function speakable(work: () => Promise<Speakable> | Speakable): Promise<Speakable> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Fault) throw new llm.ToolError(error.speech);
+    throw error;
+  }
+}
+
+/** @throws Fault `database_unavailable` while the call is not open */
+export function openMeter(context: CallContext): MeterReading {
+  const meter = context.meter();
+  if (!meter) throw new Fault('database_unavailable');
+  return meter;
+}

@@ -1,0 +1,53 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { z } from 'zod';
+
+/**
+ * Calls run in processes of their own, figures are read from the worker: a job sends each figure as a
+ * datagram on loopback, and never waits for it. A lost one costs a data point, never a second of a call.
+ */
+export const reportSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('turn'), latency_seconds: z.number().nonnegative() }),
+  z.object({ type: z.literal('renewal_failed') }),
+  z.object({
+    type: z.literal('call_ended'),
+    reason: z.string().max(100),
+    used_ms: z.int(),
+    settled: z.boolean(),
+  }),
+]);
+
+export type Report = z.infer<typeof reportSchema>;
+
+/** Name of the variable that tells a job process where its worker listens. */
+const PORT_VARIABLE = 'MINDBOT_REPORT_PORT';
+
+/** Listens for reports of this worker's jobs; job processes started later know the way. */
+export async function listenForReports(receive: (report: Report) => void): Promise<{ close(): void }> {
+  const socket = createSocket('udp4');
+  socket.on('message', (message) => {
+    const report = reportSchema.safeParse(parseJson(message.toString()));
+    if (report.success) receive(report.data);
+  });
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  process.env[PORT_VARIABLE] = String(socket.address().port);
+  return { close: () => socket.close() };
+}
+
+/** The job's end. Does nothing where no worker listens, as in a terminal. */
+export function openReporter(): (report: Report) => void {
+  const port = Number(process.env[PORT_VARIABLE] ?? 0);
+  if (port === 0) return () => {};
+  const socket = createSocket('udp4').unref();
+  socket.on('error', () => {});
+  return (report) => socket.send(JSON.stringify(report), port, '127.0.0.1');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

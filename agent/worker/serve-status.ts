@@ -1,0 +1,47 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import express from 'express';
+import type { WorkerMetrics } from './metrics.ts';
+
+export type WorkerHealth = { connected: boolean; activeCalls: number };
+
+async function listen(app: express.Express, port: number): Promise<Server> {
+  const server = app.listen(port);
+  await once(server, 'listening');
+  return server;
+}
+
+/**
+ * Serves `GET /health` (200 when the worker is registered at LiveKit, else 503) on one port and
+ * `GET /metrics` (Prometheus text) on another.
+ */
+export async function serveStatus(options: {
+  healthPort: number;
+  metricsPort: number;
+  health: () => Promise<WorkerHealth>;
+  metrics: WorkerMetrics;
+}): Promise<{ close(): void }> {
+  const { health, metrics } = options;
+  const healthApp = express().disable('x-powered-by');
+  healthApp.get('/health', async (_request, response) => {
+    const { connected, activeCalls } = await health();
+    response.status(connected ? 200 : 503).json({
+      status: connected ? 'ok' : 'unavailable',
+      checks: { livekit: connected ? 'ok' : 'not connected' },
+      active_calls: activeCalls,
+    });
+  });
+  const metricsApp = express().disable('x-powered-by');
+  metricsApp.get('/metrics', async (_request, response) => {
+    response.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+  });
+  const servers = [
+    await listen(healthApp, options.healthPort),
+    await listen(metricsApp, options.metricsPort),
+  ];
+  return {
+    close() {
+      for (const server of servers) server.close();
+    },
+  };
+}

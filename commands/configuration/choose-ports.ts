@@ -1,0 +1,72 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { freePort } from '../../local/free-port.ts';
+import type { Settings } from './read-settings.ts';
+
+/** Where everybody listens on 127.0.0.1 when nobody else does. */
+export const DEFAULT_PORTS = {
+  sidecar: 8003,
+  health: 8090,
+  metrics: 8080,
+  livekit: 7880,
+  livekitUdp: 7882,
+  supabase: 54321,
+  postgres: 54322,
+  stripe: 12111,
+  speech: 8011,
+};
+
+export type Ports = typeof DEFAULT_PORTS;
+export type PortName = keyof Ports;
+
+const FROM_SETTINGS: Partial<Record<PortName, string>> = {
+  sidecar: 'SIDECAR_PORT',
+  health: 'HEALTH_CHECK_PORT',
+  metrics: 'PROMETHEUS_PORT',
+};
+
+async function freeUdpPort(preferred: number): Promise<number> {
+  for (const port of [preferred, 0]) {
+    const socket = createSocket('udp4');
+    try {
+      socket.bind(port, '127.0.0.1');
+      await once(socket, 'listening');
+      return socket.address().port;
+    } catch {
+      // Taken: the next try takes what the system gives.
+    } finally {
+      socket.close();
+    }
+  }
+  throw new Error('No free UDP port on 127.0.0.1.');
+}
+
+function wantedPort(name: PortName, settings: Settings): number {
+  const variable = FROM_SETTINGS[name];
+  const value = variable === undefined ? undefined : settings[variable];
+  return value !== undefined && /^\d{1,5}$/.test(value) ? Number(value) : DEFAULT_PORTS[name];
+}
+
+/**
+ * A port for each service: the wanted one, or a free one where somebody already listens.
+ * @returns the ports, and which of them are not the wanted ones
+ */
+export async function choosePorts(
+  settings: Settings,
+  free = { tcp: freePort, udp: freeUdpPort },
+): Promise<{ ports: Ports; moved: { name: PortName; from: number; to: number }[] }> {
+  const ports = { ...DEFAULT_PORTS };
+  const moved: { name: PortName; from: number; to: number }[] = [];
+  const given = new Set<number>();
+  for (const name of Object.keys(DEFAULT_PORTS) as PortName[]) {
+    const from = wantedPort(name, settings);
+    const find = name === 'livekitUdp' ? free.udp : free.tcp;
+    let to = await find(from);
+    // The system may give a port again that it gave a moment ago, as nobody listens there yet.
+    for (let attempt = 0; given.has(to) && attempt < 20; attempt++) to = await find(0);
+    given.add(to);
+    ports[name] = to;
+    if (from !== 0 && from !== to) moved.push({ name, from, to });
+  }
+  return { ports, moved };
+}

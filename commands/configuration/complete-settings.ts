@@ -1,0 +1,62 @@
+import type { StandIns } from './choose-stand-ins.ts';
+import type { Ports } from './choose-ports.ts';
+import type { LocalKeys } from './local-keys.ts';
+import type { Settings } from './read-settings.ts';
+
+const MEDIA_VARIABLES = ['LIVEKIT_URL', 'LIVEKIT_API_KEY', 'LIVEKIT_API_SECRET'];
+
+function without(settings: Settings, names: readonly string[]): Settings {
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => !names.includes(name)));
+}
+
+function languageSettings(settings: Settings, standIns: StandIns, keys: LocalKeys, speech: string): Settings {
+  const openai = `${speech}/v1`;
+  return {
+    ...(standIns.thinking && { OPENAI_BASE_URL: openai }),
+    OPENAI_API_KEY: settings.OPENAI_API_KEY ?? keys.openaiApiKey,
+    ...(standIns.speaking && { OPENAI_TTS_BASE_URL: openai, OPENAI_TTS_API_KEY: keys.openaiApiKey }),
+    ...(standIns.hearing && { DEEPGRAM_BASE_URL: speech.replace('http:', 'ws:') }),
+    DEEPGRAM_API_KEY: settings.DEEPGRAM_API_KEY ?? keys.deepgramApiKey,
+  };
+}
+
+/**
+ * The whole configuration of a development run: what is set, plus the address and keys of every stand-in.
+ * @param hasLocalMedia whether a LiveKit server runs here in place of a missing LIVEKIT_URL
+ */
+export function completeSettings(options: {
+  settings: Settings;
+  standIns: StandIns;
+  keys: LocalKeys;
+  ports: Ports;
+  hasLocalMedia: boolean;
+}): Settings {
+  const { settings, standIns, keys, ports, hasLocalMedia } = options;
+  const local = (port: number, scheme = 'http') => `${scheme}://127.0.0.1:${port}`;
+  return {
+    ENVIRONMENT: 'development',
+    ACTIVATION_CODE_KEY: keys.activationCodeKey,
+    ...(standIns.media ? without(settings, MEDIA_VARIABLES) : settings),
+    ...(standIns.database && {
+      SUPABASE_URL: local(ports.supabase),
+      SUPABASE_PUBLISHABLE_KEY: keys.supabasePublishableKey,
+      SUPABASE_SERVICE_ROLE_KEY: keys.supabaseSecretKey,
+      SUPABASE_JWT_SECRET: keys.supabaseJwtSecret,
+    }),
+    ...(standIns.stripe && {
+      STRIPE_API_URL: local(ports.stripe),
+      STRIPE_SECRET_KEY: keys.stripeSecretKey,
+      STRIPE_PUBLISHABLE_KEY: keys.stripePublishableKey,
+      STRIPE_WEBHOOK_SECRET: keys.stripeWebhookSecret,
+    }),
+    ...(hasLocalMedia && {
+      LIVEKIT_URL: local(ports.livekit, 'ws'),
+      LIVEKIT_API_KEY: keys.livekitApiKey,
+      LIVEKIT_API_SECRET: keys.livekitApiSecret,
+    }),
+    ...languageSettings(settings, standIns, keys, local(ports.speech)),
+    SIDECAR_PORT: String(ports.sidecar),
+    HEALTH_CHECK_PORT: String(ports.health),
+    PROMETHEUS_PORT: String(ports.metrics),
+  };
+}

@@ -1,0 +1,11 @@
+/** Receives what the agent says: 16-bit mono samples as they arrive, silence included. */
+export type AudioListener = (samples: Int16Array, sampleRate: number) => void;
+
+/** A caller made of software, at the other end of a call. */
+export type SyntheticCaller = {
+  /** Speaks at the pace of real time; comes back when the last sample has left. */
+  speak(samples: Int16Array, sampleRate: number): Promise<void>;
+  /** Messages of the agent to the caller's client. */
+  messages: readonly unknown[];
+  hangUp(): Promise<void>;
+};

@@ -1,0 +1,63 @@
+const RATE = 24_000;
+
+type Side = 'caller' | 'agent';
+
+/** Records both sides of a call on one time line: the caller on the left channel, the agent on the right. */
+export class Recording {
+  readonly #startMs = performance.now();
+  readonly #tracks: Record<Side, { at: number; samples: Int16Array }[]> = { caller: [], agent: [] };
+  readonly #ends: Record<Side, number> = { caller: 0, agent: 0 };
+
+  /** Adds samples that begin now, or where the side's last ones end if those are still playing. */
+  add(side: Side, samples: Int16Array, sampleRate: number): void {
+    const now = Math.round(((performance.now() - this.#startMs) * RATE) / 1000);
+    const at = Math.max(now, this.#ends[side]);
+    const converted = toRate(samples, sampleRate);
+    this.#tracks[side].push({ at, samples: converted });
+    this.#ends[side] = at + converted.length;
+  }
+
+  /** A RIFF WAVE file: 16 bit, stereo, 24 kHz. */
+  toWav(): Buffer {
+    const frames = Math.max(this.#ends.caller, this.#ends.agent);
+    const data = Buffer.alloc(frames * 4);
+    for (const [channel, side] of (['caller', 'agent'] as const).entries()) {
+      for (const { at, samples } of this.#tracks[side]) {
+        samples.forEach((sample, index) => {
+          data.writeInt16LE(sample, (at + index) * 4 + channel * 2);
+        });
+      }
+    }
+    return Buffer.concat([wavHeader(data.length, 2), data]);
+  }
+}
+
+/** Linear interpolation is enough for ears; recognition never hears this copy. */
+function toRate(samples: Int16Array, sampleRate: number): Int16Array {
+  if (sampleRate === RATE) return samples;
+  const out = new Int16Array(Math.floor((samples.length * RATE) / sampleRate));
+  for (let index = 0; index < out.length; index++) {
+    const position = (index * sampleRate) / RATE;
+    const before = samples[Math.floor(position)] ?? 0;
+    const after = samples[Math.ceil(position)] ?? before;
+    out[index] = before + (after - before) * (position % 1);
+  }
+  return out;
+}
+
+function wavHeader(dataBytes: number, channels: number): Buffer {
+  const header = Buffer.alloc(44);
+  header.write('RIFF', 0);
+  header.writeUInt32LE(36 + dataBytes, 4);
+  header.write('WAVEfmt ', 8);
+  header.writeUInt32LE(16, 16);
+  header.writeUInt16LE(1, 20);
+  header.writeUInt16LE(channels, 22);
+  header.writeUInt32LE(RATE, 24);
+  header.writeUInt32LE(RATE * channels * 2, 28);
+  header.writeUInt16LE(channels * 2, 32);
+  header.writeUInt16LE(16, 34);
+  header.write('data', 36);
+  header.writeUInt32LE(dataBytes, 40);
+  return header;
+}

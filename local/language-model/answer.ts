@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import type { ChatMessage, ChatRequest, Tool } from './chat-request.ts';
+import { INTENTS } from './intents.ts';
+import { type Match, matchIntent } from './match-intent.ts';
+import { answerFromMemory } from './memory.ts';
+import { speakToolOutputs } from './speak-tool-outputs.ts';
+import { PACKAGE_NAMES } from './spoken-words.ts';
+
+/** Either something to say, or a tool to call. */
+export type Answer = { text: string } | { call: { name: string; arguments: Record<string, string> } };
+
+/** Decides the next turn of a conversation. The same request always gets the same answer. */
+export function answer({ messages, tools, tool_choice: choice }: ChatRequest): Answer {
+  const allowed = tools
+    .map((tool) => tool.function)
+    .filter(({ name }) => choice !== 'none' && (typeof choice === 'string' || choice.function.name === name));
+  const last = messages.at(-1);
+  if (last?.role === 'tool') return { text: speakToolOutputs(messages) };
+  if (last?.role !== 'user') return { text: speakFirst(messages) };
+  const match = matchIntent(last.content);
+  if (match?.intent.tool) return callTool(match.intent.tool, match.packageId, allowed);
+  const remembered = answerFromMemory(messages);
+  if (remembered) return { text: remembered };
+  return match
+    ? smallTalk(match, messages, allowed)
+    : { text: `I did not get that. ${describeHelp(allowed)}` };
+}
+
+function callTool(name: string, packageId: string | undefined, tools: Tool[]): Answer {
+  const tool = tools.find((offered) => offered.name === name);
+  if (!tool) return { text: `I cannot do that right now. ${describeHelp(tools)}` };
+  const schema = tool.parameters ? z.fromJSONSchema(tool.parameters) : z.object({});
+  const candidates = packageId ? [{}, { package_id: packageId }] : [{}];
+  const valid = candidates.findLast((candidate) => schema.safeParse(candidate).success);
+  if (valid) return { call: { name, arguments: valid } };
+  return packageId ? { text: 'We do not sell that package.' } : { text: whichPackage() };
+}
+
+function smallTalk({ intent }: Match, messages: ChatMessage[], tools: Tool[]): Answer {
+  if (intent.reply) return { text: intent.reply };
+  if (intent.name === 'identity') return { text: `${introduction(messages)} I am a computer.` };
+  if (intent.name === 'yes' && /buy|package|top up|more time/i.test(lastSpoken(messages))) {
+    return { text: whichPackage() };
+  }
+  return { text: describeHelp(tools) };
+}
+
+function speakFirst(messages: ChatMessage[]): string {
+  return lastSpoken(messages) === ''
+    ? `Hello! ${introduction(messages)} What can I do for you?`
+    : 'I am still here. What can I do for you?';
+}
+
+/** The assistant's name is in its instructions: "You are MindBot, ...". */
+function introduction(messages: ChatMessage[]): string {
+  const instructions = messages.filter(({ role }) => role === 'system' || role === 'developer');
+  const name = instructions.map(({ content }) => /\bYou are ([A-Z]\w+)/.exec(content)?.[1]).find(Boolean);
+  return name ? `This is ${name}.` : 'I am your assistant.';
+}
+
+function lastSpoken(messages: ChatMessage[]): string {
+  return messages.findLast(({ role, content }) => role === 'assistant' && content !== '')?.content ?? '';
+}
+
+function describeHelp(tools: Tool[]): string {
+  const offers = INTENTS.filter(({ tool }) => tools.some(({ name }) => name === tool)).map(
+    ({ offer }) => offer ?? '',
+  );
+  if (offers.length === 0) return 'Let us just talk a little.';
+  return `I can ${new Intl.ListFormat('en', { type: 'disjunction' }).format(offers)}.`;
+}
+
+function whichPackage(): string {
+  const names = Object.keys(PACKAGE_NAMES).map((id) => id[0]?.toUpperCase() + id.slice(1));
+  return `Which package would you like: ${new Intl.ListFormat('en', { type: 'disjunction' }).format(names)}?`;
+}

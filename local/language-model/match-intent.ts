@@ -1,0 +1,141 @@
+import { INTENTS, type Intent, PACKAGE_SLOT } from './intents.ts';
+import { FILLERS, PACKAGE_NAMES, SAME_WORDS } from './spoken-words.ts';
+
+export interface Match {
+  intent: Intent;
+  /** The package named, if any: a key of `PACKAGE_NAMES`. */
+  packageId: string | undefined;
+}
+
+const MIN_LIKENESS = 0.6;
+/** "Hello. What are your prices?": of several sentences the request counts, not the greeting. */
+const REQUEST_BONUS = 0.3;
+
+const canonicalWord = new Map(SAME_WORDS.flatMap((words) => words.map((word) => [word, words[0] ?? word])));
+const packageOfName = new Map(
+  Object.entries(PACKAGE_NAMES).flatMap(([id, names]) => names.map((name) => [name, id] as const)),
+);
+
+const examples = INTENTS.flatMap((intent) =>
+  intent.examples.map((example) => ({ intent, words: withoutFillers(toWords(example)) })),
+);
+const weights = wordWeights();
+/** A word in no example weighs little: it is as often misheard as meaningful. */
+const UNKNOWN_WEIGHT = 1;
+
+/**
+ * Finds what a caller wants, tolerant of misheard words: the example that shares most of its telling words with
+ * the sentence, or with any one sentence of several.
+ *
+ * @returns null when nothing is near enough
+ */
+export function matchIntent(text: string): Match | null {
+  const sentences = text.split(/[.?!]+/).filter((sentence) => /\w/.test(sentence));
+  let best: { intent: Intent; score: number } | null = null;
+  let packageId: string | undefined;
+  const isLong = sentences.length > 1;
+  for (const candidate of isLong ? [text, ...sentences] : sentences) {
+    const named = namePackage(toWords(candidate));
+    packageId ??= named.packageId;
+    const words = withoutFillers(named.words);
+    for (const { intent, words: exampleWords } of examples) {
+      const likely = likeness(words, exampleWords);
+      if (likely < MIN_LIKENESS) continue;
+      const score = likely + (isLong && intent.tool ? REQUEST_BONUS : 0);
+      if (!best || score > best.score) best = { intent, score };
+    }
+  }
+  return best && { intent: best.intent, packageId };
+}
+
+/** Lower case, no accents, no plural "s", words that sound alike made one. */
+function toWords(text: string): string[] {
+  return text
+    .split(/\s+/)
+    .map((word) => (word === PACKAGE_SLOT ? word : word.toLowerCase().normalize('NFKD')))
+    .join(' ')
+    .replace(/\bgood[\s-]+(?:bye?|buy)\b/g, 'goodbye')
+    .replace(/['’]s\b/g, ' is')
+    .replace(/['’]ll\b/g, ' will')
+    .replace(/['’]m\b/g, ' am')
+    .replace(/\p{Mark}|['’]/gu, '')
+    .replace(/[^\w\s]/g, ' ')
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((word) => canonicalWord.get(word) ?? word)
+    .map((word) => (word.length > 3 ? word.replace(/s$/, '') : word))
+    .map((word) => canonicalWord.get(word) ?? word);
+}
+
+function namePackage(words: string[]): { words: string[]; packageId: string | undefined } {
+  let packageId: string | undefined;
+  const replaced = words.map((word) => {
+    const named = packageOfName.get(word) ?? nearestPackage(word);
+    packageId ??= named;
+    return named ? PACKAGE_SLOT : word;
+  });
+  return { words: replaced, packageId };
+}
+
+function nearestPackage(word: string): string | undefined {
+  return Object.keys(PACKAGE_NAMES).find((name) => wordLikeness(name, word) > 0);
+}
+
+function withoutFillers(words: string[]): string[] {
+  const meant = words.filter((word) => !FILLERS.has(word));
+  return meant.length > 0 ? meant : words;
+}
+
+/** The rarer a word among the intents, the more it tells: "prices" more than "the". */
+function wordWeights(): Map<string, number> {
+  const intentsOfWord = new Map<string, Set<string>>();
+  for (const { intent, words } of examples) {
+    for (const word of words)
+      intentsOfWord.set(word, (intentsOfWord.get(word) ?? new Set()).add(intent.name));
+  }
+  return new Map(
+    Array.from(intentsOfWord, ([word, { size }]) => [word, Math.log(1 + INTENTS.length / size)]),
+  );
+}
+
+/** 0 to 1: the harmonic mean of how much of the example was said and how much of what was said is in the example. */
+function likeness(said: string[], example: string[]): number {
+  const total = (words: string[]) => words.reduce((sum, word) => sum + weightOf(word), 0);
+  const shared = (words: string[], others: string[]) => {
+    const candidates = [...others, ...others.slice(1).map((word, i) => `${others[i]}${word}`)];
+    return words.reduce(
+      (sum, word) =>
+        sum + weightOf(word) * Math.max(0, ...candidates.map((other) => wordLikeness(word, other))),
+      0,
+    );
+  };
+  const recall = shared(example, said) / total(example);
+  const precision = shared(said, example) / total(said);
+  return recall + precision === 0 ? 0 : (2 * recall * precision) / (recall + precision);
+}
+
+function weightOf(word: string): number {
+  return weights.get(word) ?? UNKNOWN_WEIGHT;
+}
+
+/** 1 when equal, 0.8 when one letter in four or more, or two in seven or more, differ; else 0. */
+function wordLikeness(a: string, b: string): number {
+  if (a === b) return 1;
+  const shorter = Math.min(a.length, b.length);
+  const allowed = shorter >= 7 ? 2 : shorter >= 4 ? 1 : 0;
+  return allowed > 0 && editDistance(a, b) <= allowed ? 0.8 : 0;
+}
+
+/** Levenshtein's distance: letters to insert, delete or replace. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...b].entries()) {
+      const replaced = (row[j] ?? 0) + (letter === other ? 0 : 1);
+      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

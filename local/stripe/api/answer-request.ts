@@ -1,0 +1,137 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Request } from 'express';
+import { API_VERSION } from '../api-version.ts';
+import { newId } from '../store/identifiers.ts';
+import { authenticate, secretKeyRequired } from './authenticate.ts';
+import { type Api, executeCall, type IncomingCall } from './execute-call.ts';
+import { internalError, invalidParameter, type Reply, StripeRefusal, unrecognizedUrl } from './refusal.ts';
+import type { Route } from './route.ts';
+
+export interface Answer extends Reply {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly dropped: boolean;
+}
+
+function checkHeaders(request: Request): void {
+  const version = request.get('stripe-version');
+  if (version !== undefined && version !== API_VERSION) {
+    // Other versions have other shapes: answering in this one would hide the difference until production.
+    throw invalidParameter(`Invalid Stripe API version: ${version}. This stand-in speaks ${API_VERSION}.`);
+  }
+  // null means that there is no body to have a type.
+  const form = request.is('application/x-www-form-urlencoded');
+  if (request.method === 'POST' && form === false && request.get('content-length') !== '0') {
+    throw invalidParameter(
+      'Invalid request (check that your POST content type is application/x-www-form-urlencoded). If you have any questions, we can help at https://support.stripe.com/.',
+    );
+  }
+}
+
+function incomingCall(
+  api: Api,
+  request: Request,
+  candidates: readonly Route[],
+  requestId: string,
+): IncomingCall {
+  const given: Record<string, unknown> = { ...request.query, ...request.body };
+  const keyKind = authenticate(api.keys, request.get('authorization'), given.key);
+  const route = candidates.find((candidate) => candidate.keyKind === keyKind);
+  if (route === undefined) throw secretKeyRequired();
+  checkHeaders(request);
+  const id = String(request.params.id ?? '');
+  if (id === 'search') throw unrecognizedUrl(request.method, request.path);
+  const { expand, key, ...params } = given;
+  return {
+    route,
+    requestId,
+    idempotencyKey: request.method === 'POST' ? (request.get('idempotency-key') ?? null) : null,
+    path: request.path,
+    id,
+    // A publishable key may not expand and a secret key does not belong into a form: both stay unknown there.
+    params:
+      keyKind === 'publishable'
+        ? { ...params, ...(expand === undefined ? {} : { expand }) }
+        : { ...params, ...(key === undefined ? {} : { key }) },
+    expand: keyKind === 'publishable' ? undefined : expand,
+  };
+}
+
+async function execute(
+  api: Api,
+  incoming: IncomingCall,
+  remember: (reply: Reply) => void,
+): Promise<{ reply: Reply; dropped: boolean }> {
+  if (api.latencyMs > 0) await sleep(api.latencyMs);
+  const fault = api.fault?.({ method: incoming.route.method, path: incoming.path });
+  if (fault !== 'api_error') {
+    return { reply: executeCall(api, incoming, remember), dropped: fault === 'drop_answer' };
+  }
+  const reply = internalError().toReply();
+  remember(reply);
+  return { reply, dropped: false };
+}
+
+async function executeOnce(api: Api, incoming: IncomingCall, key: string): Promise<Answer> {
+  const { idempotencyKeys } = api;
+  const { keyKind, method } = incoming.route;
+  const request = {
+    key,
+    endpoint: `${method} ${incoming.path}`,
+    fingerprint: idempotencyKeys.fingerprint(keyKind, [incoming.params, incoming.expand]),
+  };
+  const saved = idempotencyKeys.recallOrTake(request);
+  if (saved !== undefined) {
+    const headers = { 'idempotent-replayed': 'true', 'original-request': saved.requestId };
+    return { status: saved.status, body: saved.body, headers, dropped: false };
+  }
+  try {
+    const { reply, dropped } = await execute(api, incoming, (outcome) =>
+      idempotencyKeys.save(request, incoming.requestId, outcome),
+    );
+    return { ...reply, headers: {}, dropped };
+  } finally {
+    idempotencyKeys.release(key);
+  }
+}
+
+/** Stripe tells its clients when another try is of no use, or of use. */
+function retryAdvice(status: number): Record<string, string> {
+  if (status === 409) return { 'stripe-should-retry': 'true' };
+  return status >= 500 ? { 'stripe-should-retry': 'false' } : {};
+}
+
+/**
+ * Authenticates, checks and executes a request to one of the given routes, which differ only in their key.
+ * Never throws for what the client did.
+ */
+export async function answerRequest(
+  api: Api,
+  request: Request,
+  candidates: readonly Route[],
+): Promise<Answer> {
+  const requestId = newId('req', 14);
+  const idempotencyKey = request.get('idempotency-key');
+  const headers = {
+    'request-id': requestId,
+    'stripe-version': API_VERSION,
+    ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+  };
+  try {
+    const incoming = incomingCall(api, request, candidates, requestId);
+    const answer =
+      incoming.idempotencyKey === null
+        ? { ...(await execute(api, incoming, () => {})), headers: {} }
+        : await executeOnce(api, incoming, incoming.idempotencyKey);
+    const { status, body } = 'reply' in answer ? answer.reply : answer;
+    return {
+      status,
+      body,
+      headers: { ...headers, ...retryAdvice(status), ...answer.headers },
+      dropped: answer.dropped,
+    };
+  } catch (error) {
+    if (!(error instanceof StripeRefusal)) throw error;
+    const { status, body } = error.toReply();
+    return { status, body, headers: { ...headers, ...retryAdvice(status) }, dropped: false };
+  }
+}

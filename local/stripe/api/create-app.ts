@@ -1,0 +1,70 @@
+import express, { type ErrorRequestHandler, type Express, type Response } from 'express';
+import { routes } from '../routes.ts';
+import { type Answer, answerRequest } from './answer-request.ts';
+import type { Api } from './execute-call.ts';
+import { internalError, invalidRequest, unrecognizedUrl } from './refusal.ts';
+import type { Route } from './route.ts';
+
+const CORS_HEADERS = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-methods': 'GET, POST, OPTIONS',
+  'access-control-allow-headers':
+    'Authorization, Content-Type, Idempotency-Key, Stripe-Version, Stripe-Account',
+  'access-control-expose-headers': 'Request-Id, Stripe-Should-Retry, Idempotent-Replayed',
+  'access-control-max-age': '300',
+};
+
+function send(response: Response, answer: Answer): void {
+  if (answer.dropped) {
+    response.socket?.destroy();
+    return;
+  }
+  response.status(answer.status).set(answer.headers).json(answer.body);
+}
+
+const answerFailure: ErrorRequestHandler = (error: unknown, request, response, _next) => {
+  const status: unknown =
+    typeof error === 'object' && error !== null ? Reflect.get(error, 'status') : undefined;
+  const clientFault = typeof status === 'number' && status >= 400 && status < 500;
+  if (!clientFault) console.error(`stripe stand-in: ${request.method} ${request.path} failed`, error);
+  const reply = (clientFault ? invalidRequest('Invalid request') : internalError()).toReply();
+  response.status(reply.status).json(reply.body);
+};
+
+/** The same method and path may exist once for each kind of key. */
+function groupByEndpoint(all: readonly Route[]): Map<string, Route[]> {
+  return Map.groupBy(all, ({ method, path }) => `${method} ${path}`);
+}
+
+/** The HTTP application: Stripe's API, its errors for everything else, and `GET /health`. */
+export function createApp(api: Api): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  app.set('query parser', 'extended');
+  app.set('json spaces', 2);
+  app.get('/health', (_request, response) => {
+    response.json({ status: 'ok' });
+  });
+  app.use(express.urlencoded({ extended: true }));
+  for (const [endpoint, candidates] of groupByEndpoint(routes)) {
+    const [method = '', path = ''] = endpoint.split(' ');
+    const forBrowsers = candidates.some(({ keyKind }) => keyKind === 'publishable');
+    const verb = method === 'GET' ? 'get' : method === 'POST' ? 'post' : 'delete';
+    app[verb](path, async (request, response) => {
+      if (forBrowsers) response.set(CORS_HEADERS);
+      send(response, await answerRequest(api, request, candidates));
+    });
+    if (forBrowsers) {
+      app.options(path, (_request, response) => {
+        response.status(204).set(CORS_HEADERS).end();
+      });
+    }
+  }
+  app.use((request, response) => {
+    const { status, body } = unrecognizedUrl(request.method, request.path).toReply();
+    response.status(status).json(body);
+  });
+  app.use(answerFailure);
+  return app;
+}

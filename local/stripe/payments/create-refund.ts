@@ -1,0 +1,99 @@
+import type Stripe from 'stripe';
+import { z } from 'zod';
+import { integer, text } from '../api/form.ts';
+import { mergeMetadata, metadata } from '../api/metadata.ts';
+import { invalidParameter, invalidRequest, noSuchReference, type Reply } from '../api/refusal.ts';
+import { type Call, ok } from '../api/route.ts';
+import { newId } from '../store/identifiers.ts';
+import { formatAmount } from './amount.ts';
+
+export const refundParams = {
+  amount: integer(1).optional(),
+  charge: text().optional(),
+  metadata: metadata().optional(),
+  payment_intent: text().optional(),
+  reason: z.enum(['duplicate', 'fraudulent', 'requested_by_customer']).optional(),
+};
+
+const refundSchema = z.strictObject(refundParams);
+type RefundParams = z.output<typeof refundSchema>;
+
+function chargeOfIntent(call: Call, intentId: string): Stripe.Charge {
+  const intent = call.store.find('payment_intent', intentId);
+  if (intent === undefined) throw noSuchReference('payment_intent', intentId, 'payment_intent');
+  const charge =
+    typeof intent.latest_charge === 'string' ? call.store.find('charge', intent.latest_charge) : undefined;
+  if (charge === undefined || charge.status !== 'succeeded') {
+    throw invalidRequest(`This PaymentIntent (${intentId}) does not have a successful charge to refund.`, {
+      param: 'payment_intent',
+    });
+  }
+  return charge;
+}
+
+function chargeToRefund(call: Call, given: RefundParams): Stripe.Charge {
+  if ((given.charge === undefined) === (given.payment_intent === undefined)) {
+    throw invalidParameter(
+      'One of the following params should be provided for this request: payment_intent or charge.',
+    );
+  }
+  if (given.payment_intent !== undefined) return chargeOfIntent(call, given.payment_intent);
+  const charge = call.store.find('charge', given.charge ?? '');
+  if (charge === undefined) throw noSuchReference('charge', given.charge ?? '', 'charge');
+  if (charge.status !== 'succeeded') {
+    throw invalidRequest(
+      `This PaymentIntent (${String(charge.payment_intent)}) does not have a successful charge to refund.`,
+      { param: 'charge' },
+    );
+  }
+  return charge;
+}
+
+/**
+ * Gives back all that is left of a charge, or part of it (https://docs.stripe.com/api/refunds/create).
+ * @throws StripeRefusal charge_already_refunded, or 400 for more than is left.
+ */
+export function createRefund(call: Call, given: RefundParams): Reply {
+  const charge = chargeToRefund(call, given);
+  const left = charge.amount_captured - charge.amount_refunded;
+  if (left === 0) {
+    throw invalidRequest(`Charge ${charge.id} has already been refunded.`, {
+      code: 'charge_already_refunded',
+    });
+  }
+  const amount = given.amount ?? left;
+  if (amount > left) {
+    throw invalidRequest(
+      `Refund amount (${formatAmount(amount, charge.currency)}) is greater than unrefunded amount on charge (${formatAmount(left, charge.currency)})`,
+      { param: 'amount' },
+    );
+  }
+  const refund = call.store.insert<Stripe.Refund>({
+    id: newId('re'),
+    object: 'refund',
+    amount,
+    balance_transaction: null,
+    charge: charge.id,
+    created: call.nowSeconds,
+    currency: charge.currency,
+    customer: charge.customer,
+    customer_account: null,
+    destination_details: { card: { reference_status: 'pending', type: 'refund' }, type: 'card' },
+    metadata: mergeMetadata({}, given.metadata),
+    payment_intent: charge.payment_intent,
+    payment_method: charge.payment_method,
+    reason: given.reason ?? null,
+    receipt_number: null,
+    source_transfer_reversal: null,
+    status: 'succeeded',
+    transfer_reversal: null,
+  });
+  const refunded = call.store.update<Stripe.Charge>({
+    ...charge,
+    amount_refunded: charge.amount_refunded + amount,
+    refunded: amount === left,
+  });
+  call.emit('charge.refunded', refunded, charge);
+  call.emit('refund.created', refund);
+  return ok(refund);
+}

@@ -1,0 +1,50 @@
+import { ok, type Route, route } from '../api/route.ts';
+
+const account = route({
+  method: 'GET',
+  path: '/v1/account',
+  handle: () =>
+    ok({
+      id: 'acct_1StripeStandIn00',
+      object: 'account',
+      business_type: null,
+      charges_enabled: true,
+      country: 'US',
+      default_currency: 'usd',
+      details_submitted: true,
+      email: null,
+      metadata: {},
+      payouts_enabled: true,
+      settings: { dashboard: { display_name: 'Stripe stand-in', timezone: 'Etc/UTC' } },
+      type: 'standard',
+    }),
+});
+
+/** Charges less refunds; Stripe's fees are not modelled, so everything paid is available at once. */
+const balance = route({
+  method: 'GET',
+  path: '/v1/balance',
+  handle(call) {
+    const rows = call.store.database
+      .prepare(
+        `SELECT json_extract(body, '$.currency') AS currency,
+                sum(json_extract(body, '$.amount_captured') - json_extract(body, '$.amount_refunded')) AS amount
+         FROM objects WHERE kind = 'charge' GROUP BY currency ORDER BY currency`,
+      )
+      .all();
+    const available = rows.map((row) => ({
+      amount: Number(row.amount),
+      currency: String(row.currency),
+      source_types: { card: Number(row.amount) },
+    }));
+    return ok({
+      object: 'balance',
+      available:
+        available.length > 0 ? available : [{ amount: 0, currency: 'usd', source_types: { card: 0 } }],
+      livemode: false,
+      pending: [{ amount: 0, currency: 'usd', source_types: { card: 0 } }],
+    });
+  },
+});
+
+export const accountRoutes: readonly Route[] = [account, balance];

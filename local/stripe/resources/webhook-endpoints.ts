@@ -1,0 +1,68 @@
+import type Stripe from 'stripe';
+import { z } from 'zod';
+import { emptyableText } from '../api/form.ts';
+import { listObjects, listParams } from '../api/list-objects.ts';
+import { mergeMetadata, metadata } from '../api/metadata.ts';
+import { noSuchObject } from '../api/refusal.ts';
+import { type Call, ok, type Route, route } from '../api/route.ts';
+import { API_VERSION } from '../api-version.ts';
+import { newId } from '../store/identifiers.ts';
+import { newEndpoint } from '../webhooks/configured-endpoint.ts';
+import { dropDeliveriesTo } from '../webhooks/deliveries.ts';
+
+function endpointAt(call: Call): Stripe.WebhookEndpoint {
+  const endpoint = call.store.find('webhook_endpoint', call.id);
+  if (endpoint === undefined) throw noSuchObject('webhook endpoint', call.id);
+  return endpoint;
+}
+
+const create = route({
+  method: 'POST',
+  path: '/v1/webhook_endpoints',
+  params: {
+    api_version: z.enum([API_VERSION]).optional(),
+    description: emptyableText().optional(),
+    enabled_events: z.array(z.string().regex(/^(\*|[a-z0-9_]+(\.[a-z0-9_]+)+)$/)).min(1),
+    metadata: metadata().optional(),
+    url: z.url({ protocol: /^https?$/ }),
+  },
+  notModelled: ['connect'],
+  handle(call, given) {
+    const secret = newId('whsec', 32);
+    const endpoint = newEndpoint(newId('we'), call.nowSeconds, {
+      url: given.url,
+      enabled_events: given.enabled_events,
+      description: given.description ?? null,
+      metadata: mergeMetadata({}, given.metadata),
+    });
+    call.store.insert(endpoint, { secret });
+    // As at Stripe, the answer to the creation is the only one that shows the secret.
+    return ok({ ...endpoint, secret });
+  },
+});
+
+const retrieve = route({
+  method: 'GET',
+  path: '/v1/webhook_endpoints/:id',
+  handle: (call) => ok(endpointAt(call)),
+});
+
+const list = route({
+  method: 'GET',
+  path: '/v1/webhook_endpoints',
+  params: listParams,
+  handle: (call, given) => ok(listObjects(call, 'webhook_endpoint', given)),
+});
+
+const remove = route({
+  method: 'DELETE',
+  path: '/v1/webhook_endpoints/:id',
+  handle(call) {
+    const { id, object } = endpointAt(call);
+    dropDeliveriesTo(call.store, id);
+    call.store.remove(id);
+    return ok({ id, object, deleted: true });
+  },
+});
+
+export const webhookEndpointRoutes: readonly Route[] = [create, retrieve, list, remove];

@@ -1,0 +1,131 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { SupabaseClient } from '@supabase/supabase-js';
+import type postgres from 'postgres';
+import { z } from 'zod';
+import type { FunctionName } from '../../shared/database/call-function.ts';
+import type { Database } from '../../shared/database/types.ts';
+
+/** How a test reaches the SQL functions: over HTTP as the product does, or straight. */
+export type Run = (name: FunctionName, args: Record<string, unknown>) => Promise<unknown>;
+
+export const overHttp =
+  (client: SupabaseClient<Database>): Run =>
+  async (name, args) => {
+    const { data, error } = await client.rpc(name as never, args as never);
+    if (error) throw new Error(`${name}: ${error.code} ${error.message}`);
+    return data;
+  };
+
+export const overSql =
+  (sql: postgres.ISql): Run =>
+  async (name, args) => {
+    const list = Object.keys(args).map((key, index) => `${key} => $${index + 1}`);
+    const values = Object.values(args) as postgres.ParameterOrJSON<never>[];
+    const [row] = await sql.unsafe(`select public.${name}(${list.join(', ')}) as answer`, values);
+    return row?.answer;
+  };
+
+const answerSchema = z.looseObject({
+  status: z.string(),
+  epoch: z.int().optional(),
+  granted_seconds: z.int().optional(),
+  free_seconds: z.int().optional(),
+  live_calls: z.int().optional(),
+  used_ms: z.int().optional(),
+  final: z.boolean().optional(),
+  replayed: z.boolean().optional(),
+  card_id: z.string().nullish(),
+  balance_seconds: z.int().optional(),
+  receipt: z
+    .looseObject({
+      charged_seconds: z.int(),
+      used_ms: z.int(),
+      balance_seconds: z.int(),
+      settled_by: z.string(),
+      cards: z.array(
+        z.looseObject({ card_id: z.string(), seconds: z.int(), bonus_seconds: z.int(), source: z.string() }),
+      ),
+    })
+    .optional(),
+});
+export type Answer = z.infer<typeof answerSchema>;
+
+const purchaseSchema = z.object({ status: z.literal('ready'), purchase: z.looseObject({ id: z.string() }) });
+
+export const codeHash = (code: string) => createHash('sha256').update(code).digest('hex');
+
+export type OpenOptions = { callId?: string; room?: string; slice?: number; margin?: number; max?: number };
+
+/** The SQL functions as a test says them, with ids made up where a test does not care. */
+export function createBank(run: Run) {
+  const ask = async (name: FunctionName, args: Record<string, unknown>) =>
+    answerSchema.parse(await run(name, args));
+  return {
+    open: (userId: string, options: OpenOptions = {}) => {
+      const { callId = randomUUID(), room = `room-${callId}`, slice = 30, margin = 15, max = 4 } = options;
+      return ask('open_call', {
+        p_call_id: callId,
+        p_user_id: userId,
+        p_room_name: room,
+        p_slice_seconds: slice,
+        p_lease_margin_seconds: margin,
+        p_max_live_calls: max,
+      });
+    },
+    renew: (callId: string, epoch: number, usedMs: number) =>
+      ask('renew_call', { p_call_id: callId, p_epoch: epoch, p_used_ms: usedMs }),
+    settle: (callId: string, epoch: number, usedMs: number, reason = 'hang_up') =>
+      ask('settle_call', { p_call_id: callId, p_epoch: epoch, p_used_ms: usedMs, p_end_reason: reason }),
+    reap: async () => z.array(z.string()).parse(await run('reap_calls', {})),
+    roomFinished: (room: string) => run('room_finished', { p_room_name: room }),
+    deduct: (userId: string, minutes: number, key?: string) =>
+      ask('deduct_user_time', { user_id: userId, minutes, ...(key === undefined ? {} : { key }) }),
+    balance: async (userId: string) => Number(await run('get_user_time_balance', { user_id: userId })),
+    sweep: async () => Number(await run('cleanup_expired_time_cards', {})),
+    activate: (userId: string, code: string) =>
+      ask('activate_time_card', { p_user_id: userId, p_code_hash: codeHash(code) }),
+    claimTimer: (name: string, everySeconds: number) =>
+      run('claim_timer', { p_name: name, p_every_seconds: everySeconds }),
+    begin: async (userId: string, packageId: string, purpose: 'me' | 'gift' = 'me', key = randomUUID()) => {
+      const args = { p_user_id: userId, p_package_id: packageId, p_purpose: purpose, p_key: key };
+      return purchaseSchema.parse(await run('begin_purchase', args)).purchase.id;
+    },
+    attach: (purchaseId: string, intentId: string) =>
+      run('attach_payment_intent', { p_purchase_id: purchaseId, p_payment_intent_id: intentId }),
+    pay: (paid: { purchaseId: string; intentId: string; cents: number; code?: string; eventId?: string }) =>
+      ask('apply_paid_intent', {
+        p_event_id: paid.eventId ?? `evt_${randomUUID()}`,
+        p_event_type: 'payment_intent.succeeded',
+        p_purchase_id: paid.purchaseId,
+        p_payment_intent_id: paid.intentId,
+        p_amount_received_cents: paid.cents,
+        p_currency: 'usd',
+        p_code_hash: codeHash(paid.code ?? paid.intentId),
+      }),
+    refund: (intentId: string, refundedCents: number, eventId = `evt_${randomUUID()}`) =>
+      ask('apply_refund', {
+        p_event_id: eventId,
+        p_event_type: 'charge.refunded',
+        p_payment_intent_id: intentId,
+        p_refunded_cents: refundedCents,
+      }),
+  };
+}
+export type Bank = ReturnType<typeof createBank>;
+
+/** Prices of the migrated packages, in cents. */
+export const PRICES = { starter: 999, basic: 4499 } as const;
+
+/** Buys a package from beginning to paid; the id of the purchase is the id of its card. */
+export async function buy(
+  bank: Bank,
+  userId: string,
+  packageId: keyof typeof PRICES,
+  purpose: 'me' | 'gift' = 'me',
+) {
+  const cardId = await bank.begin(userId, packageId, purpose);
+  const intentId = `pi_${randomUUID()}`;
+  await bank.attach(cardId, intentId);
+  await bank.pay({ purchaseId: cardId, intentId, cents: PRICES[packageId], code: cardId });
+  return { cardId, intentId, code: cardId };
+}

@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import type postgres from 'postgres';
+
+/** Makes a person as the auth server does, by a row in auth.users. */
+export async function addPerson(sql: postgres.ISql): Promise<string> {
+  const id = randomUUID();
+  await sql`insert into auth.users (id, email) values (${id}, ${`${id}@example.com`})`;
+  return id;
+}
+
+/** Gives a card of any length, which no function sells, by the function that every sale ends in. */
+export async function giveTime(
+  sql: postgres.ISql,
+  userId: string,
+  seconds: number,
+  options: { bonusSeconds?: number; expiresInSeconds?: number } = {},
+): Promise<string> {
+  const { bonusSeconds = 0, expiresInSeconds = 86_400 } = options;
+  const id = randomUUID();
+  await sql`
+    insert into public.time_cards (id, user_id, source, status, paid_seconds, bonus_seconds, remaining_seconds,
+      activated_at, expires_at)
+    values (${id}, ${userId}, 'goodwill', 'active', ${seconds}, ${bonusSeconds}, ${seconds + bonusSeconds},
+      now(), now() + make_interval(secs => ${expiresInSeconds}))`;
+  await sql`select private.credit_card(c) from public.time_cards c where c.id = ${id}`;
+  return id;
+}
+
+export type AccountRow = { balance: number; held: number; debt: number; live: number };
+
+export async function accountOf(sql: postgres.ISql, userId: string): Promise<AccountRow> {
+  const [row] = await sql<AccountRow[]>`
+    select balance_seconds::int as balance, held_seconds::int as held, debt_seconds::int as debt, live_calls as live
+    from public.time_accounts where user_id = ${userId}`;
+  if (row === undefined) throw new Error(`no account of ${userId}`);
+  return row;
+}
+
+export async function cardOf(sql: postgres.ISql, cardId: string) {
+  const [row] = await sql<{ status: string; remaining: number }[]>`
+    select status, remaining_seconds as remaining from public.time_cards where id = ${cardId}`;
+  return row;
+}
+
+/** The audit's findings, as `I1`, `I2`, ... with what is wrong. */
+export async function violations(sql: postgres.ISql): Promise<{ invariant: string; detail: string }[]> {
+  return [...(await sql<{ invariant: string; detail: string }[]>`
+    select invariant, detail from public.audit_invariants()`)];
+}
+
+/** Lets the lease of a call run out, without waiting for it. */
+export async function lapse(sql: postgres.ISql, callId: string): Promise<void> {
+  await sql`update public.voice_sessions set lease_expires_at = now() - interval '1 second' where id = ${callId}`;
+}
+
+export async function expireCard(sql: postgres.ISql, cardId: string): Promise<void> {
+  await sql`update public.time_cards set expires_at = now() - interval '1 second' where id = ${cardId}`;
+}

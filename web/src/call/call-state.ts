@@ -1,0 +1,104 @@
+import type { CallMessage } from '../../../shared/api/calls.ts';
+import { type Caption, withCaption } from './captions.ts';
+
+export type Phase = 'idle' | 'microphone' | 'connecting' | 'joined' | 'reconnecting' | 'ended';
+
+export interface Meter {
+  state: 'waiting' | 'running' | 'paused' | 'stopped';
+  usedMs: number;
+  remainingSeconds: number;
+  /** The page's own monotonic clock when the message came. */
+  receivedAtMs: number;
+}
+
+export interface CallState {
+  phase: Phase;
+  /** LiveKit's `lk.agent.state`, or whether the agent is not there yet or any more. */
+  agent: string;
+  muted: boolean;
+  soundBlocked: boolean;
+  meter: Meter | null;
+  /** What was left at the last warning; null when there is nothing to warn of. */
+  warningSeconds: number | null;
+  captions: Caption[];
+  ended: { reason: string; chargedSeconds: number | null } | null;
+  error: unknown;
+}
+
+export type CallEvent =
+  | { type: 'started' }
+  | { type: 'phase'; phase: 'connecting' | 'joined' | 'reconnecting' }
+  | { type: 'agent'; state: string }
+  | { type: 'muted'; muted: boolean }
+  | { type: 'sound'; blocked: boolean }
+  | { type: 'caption'; caption: Caption }
+  | { type: 'message'; message: CallMessage; atMs: number }
+  | { type: 'left'; reason: string }
+  | { type: 'failed'; error: unknown }
+  | { type: 'error_seen' };
+
+export const noCall: CallState = {
+  phase: 'idle',
+  agent: 'absent',
+  muted: false,
+  soundBlocked: false,
+  meter: null,
+  warningSeconds: null,
+  captions: [],
+  ended: null,
+  error: null,
+};
+
+/** What the page knows about the call after one more event. */
+export function nextCallState(state: CallState, event: CallEvent): CallState {
+  switch (event.type) {
+    case 'started':
+      return { ...noCall, phase: 'microphone' };
+    case 'phase':
+      return { ...state, phase: event.phase };
+    case 'agent':
+      return { ...state, agent: event.state };
+    case 'muted':
+      return { ...state, muted: event.muted };
+    case 'sound':
+      return { ...state, soundBlocked: event.blocked };
+    case 'caption':
+      return { ...state, captions: withCaption(state.captions, event.caption) };
+    case 'message':
+      return afterMessage(state, event.message, event.atMs);
+    case 'left':
+      // The agent's own account of the end is better than what the connection says.
+      return {
+        ...state,
+        phase: 'ended',
+        ended: state.ended ?? { reason: event.reason, chargedSeconds: null },
+      };
+    case 'failed':
+      return { ...state, phase: 'idle', error: event.error };
+    case 'error_seen':
+      return { ...state, error: null };
+  }
+}
+
+function afterMessage(state: CallState, message: CallMessage, atMs: number): CallState {
+  switch (message.type) {
+    case 'meter': {
+      const { state: running, used_ms, remaining_seconds } = message;
+      const meter = {
+        state: running,
+        usedMs: used_ms,
+        remainingSeconds: remaining_seconds,
+        receivedAtMs: atMs,
+      };
+      // More left than at the warning: time was bought, so the warning is over.
+      const over = state.warningSeconds !== null && remaining_seconds > state.warningSeconds;
+      return { ...state, meter, warningSeconds: over ? null : state.warningSeconds };
+    }
+    case 'warning':
+      return { ...state, warningSeconds: message.remaining_seconds };
+    case 'ended':
+      return { ...state, ended: { reason: message.reason, chargedSeconds: message.charged_seconds } };
+    case 'purchase':
+      return state;
+  }
+}

@@ -1,0 +1,64 @@
+import { useState } from 'react';
+import type { PageConfig } from '../../../shared/api/config.ts';
+import type { PurchaseFor } from '../../../shared/api/payments.ts';
+import type { PricingResponse } from '../../../shared/api/pricing.ts';
+import type { Gift } from '../../../shared/api/time-cards.ts';
+import { ErrorMessage } from '../api/error-message.tsx';
+import type { Sidecar } from '../api/sidecar.ts';
+import type { Polled } from '../api/use-polled.ts';
+import type { Order } from './attempts.ts';
+import { Checkout } from './checkout.tsx';
+import { PackageList } from './package-list.tsx';
+import type { Orders } from './use-orders.ts';
+
+interface ShopPanelProps {
+  userId: string;
+  pricing: Polled<PricingResponse>;
+  orders: Orders;
+  stripe: PageConfig['stripe'];
+  sidecar: Sidecar;
+  gifts: Gift[];
+  onPaid: () => void;
+}
+
+/** The packages; while one is being paid, its checkout stands above them. */
+export function ShopPanel({ userId, pricing, orders, stripe, sidecar, gifts, onPaid }: ShopPanelProps) {
+  const [purchaseFor, setPurchaseFor] = useState<PurchaseFor>('me');
+  const order = orders.current;
+  const item = pricing.data?.packages.find((candidate) => candidate.id === order?.packageId);
+  return (
+    <section className="panel shop" aria-labelledby="shop">
+      <h2 id="shop">Buy time</h2>
+      {order && pricing.data && item && (
+        <Checkout
+          key={orderKey(order)}
+          order={order}
+          item={item}
+          currency={pricing.data.currency}
+          stripe={stripe}
+          sidecar={sidecar}
+          gifts={gifts}
+          onPaid={onPaid}
+          onPaying={orders.setPaying}
+          onClose={orders.close}
+        />
+      )}
+      {order && pricing.data && !item && (
+        <ErrorMessage error={new Error('The assistant offered a package that is not for sale here.')} />
+      )}
+      {!item && pricing.data && (
+        <PackageList
+          pricing={pricing.data}
+          purchaseFor={purchaseFor}
+          onPurchaseFor={setPurchaseFor}
+          onBuy={(chosen) => orders.open({ userId, packageId: chosen.id, purchaseFor, idempotencyKey: null })}
+        />
+      )}
+      {pricing.error != null && !pricing.data && <ErrorMessage error={pricing.error} />}
+    </section>
+  );
+}
+
+function orderKey(order: Order): string {
+  return `${order.packageId}.${order.purchaseFor}.${order.idempotencyKey ?? ''}`;
+}

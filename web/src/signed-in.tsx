@@ -1,0 +1,89 @@
+import { useCallback, useEffect, useMemo } from 'react';
+import type { CallMessage } from '../../shared/api/calls.ts';
+import type { PageConfig } from '../../shared/api/config.ts';
+import type { PricingResponse } from '../../shared/api/pricing.ts';
+import { UsagePanel } from './account/usage-panel.tsx';
+import { ErrorMessage } from './api/error-message.tsx';
+import { connectSidecar } from './api/sidecar.ts';
+import { type Polled, usePolled } from './api/use-polled.ts';
+import { CallPanel } from './call/call-panel.tsx';
+import { useMeterNow } from './call/meter-now.ts';
+import { useCall } from './call/use-call.ts';
+import { ShopPanel } from './payments/shop-panel.tsx';
+import { useOrders } from './payments/use-orders.ts';
+import { CardList } from './time-cards/card-list.tsx';
+import { GiftsPanel } from './time-cards/gifts-panel.tsx';
+
+const BALANCE_MS = 5_000;
+const SLOW_MS = 60_000;
+
+interface SignedInProps {
+  userId: string;
+  accessToken: () => Promise<string>;
+  config: PageConfig;
+  pricing: Polled<PricingResponse>;
+}
+
+/** The page of one person: wiring between talking, buying and what they own. */
+export function SignedIn({ userId, accessToken, config, pricing }: SignedInProps) {
+  const sidecar = useMemo(() => connectSidecar(userId, accessToken), [userId, accessToken]);
+  const balance = usePolled(sidecar.balance, BALANCE_MS);
+  const gifts = usePolled(sidecar.gifts, SLOW_MS);
+  const usage = usePolled(sidecar.analytics, SLOW_MS);
+  const orders = useOrders();
+
+  const refresh = useCallback(() => {
+    balance.refresh();
+    gifts.refresh();
+    usage.refresh();
+  }, [balance.refresh, gifts.refresh, usage.refresh]);
+
+  const onMessage = useCallback(
+    (message: CallMessage) => {
+      if (message.type !== 'purchase') return;
+      const { package_id: packageId, idempotency_key: idempotencyKey } = message;
+      orders.open({ userId, packageId, purchaseFor: 'me', idempotencyKey });
+    },
+    [orders.open, userId],
+  );
+  const call = useCall({ askToken: sidecar.callToken, onMessage });
+  const meter = useMeterNow(call.state);
+  const { ended } = call.state;
+  useEffect(() => {
+    if (ended) refresh();
+  }, [ended, refresh]);
+  function onTimeAdded() {
+    refresh();
+    call.forgetError();
+  }
+  const names = useMemo(
+    () => new Map(pricing.data?.packages.map((item) => [item.id, item.name])),
+    [pricing.data],
+  );
+
+  return (
+    <main className="columns">
+      <CallPanel
+        call={call}
+        meter={meter}
+        balanceSeconds={balance.data?.balance_seconds ?? null}
+        callsPossible={config.livekit !== null}
+      />
+      <ShopPanel
+        userId={userId}
+        pricing={pricing}
+        orders={orders}
+        stripe={config.stripe}
+        sidecar={sidecar}
+        gifts={gifts.data ?? []}
+        onPaid={onTimeAdded}
+      />
+      <div className="aside">
+        {balance.error != null && <ErrorMessage error={balance.error} />}
+        <CardList cards={balance.data?.cards ?? []} packageNames={names} />
+        <GiftsPanel gifts={gifts} activate={sidecar.activate} onActivated={onTimeAdded} />
+        <UsagePanel usage={usage} />
+      </div>
+    </main>
+  );
+}

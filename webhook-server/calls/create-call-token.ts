@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import { AccessToken, RoomAgentDispatch, RoomConfiguration, TrackSource } from 'livekit-server-sdk';
+import { AGENT_NAME, type DispatchMetadata, type TokenResponse } from '../../shared/api/calls.ts';
+import { Fault } from '../../shared/errors.ts';
+import { readAccount } from '../../shared/time/read-account.ts';
+import { readValidSeconds } from '../accounts/read-balance.ts';
+import type { Dependencies } from '../dependencies.ts';
+import { type LiveKitConfig, requireLiveKit } from './livekit-config.ts';
+
+const TOKEN_TTL_SECONDS = 600;
+/** How long a room waits for its first participant. */
+const EMPTY_TIMEOUT_SECONDS = 60;
+/** How long a room waits for somebody to come back; the worker's own grace decides what is billed. */
+const DEPARTURE_TIMEOUT_SECONDS = 20;
+/** Caller and agent, and one place for a caller's new connection while the old one is still dying. */
+const MAX_PARTICIPANTS = 3;
+
+/**
+ * Whether a call may begin. Only a courtesy to the caller: the worker opens the call under a lock, and that
+ * is where it is decided.
+ */
+export function refuseCall(facts: { freeSeconds: number; liveCalls: number; maxCalls: number }): Fault | null {
+  if (facts.liveCalls >= facts.maxCalls) return new Fault('too_many_calls');
+  return facts.freeSeconds <= 0 ? new Fault('no_time_left') : null;
+}
+
+function signToken(livekit: LiveKitConfig, userId: string, callId: string): Promise<string> {
+  const room = `call-${callId}`;
+  const token = new AccessToken(livekit.apiKey, livekit.apiSecret, {
+    identity: `caller-${userId}`,
+    ttl: TOKEN_TTL_SECONDS,
+  });
+  token.addGrant({
+    room,
+    roomJoin: true,
+    canPublish: true,
+    canPublishSources: [TrackSource.MICROPHONE],
+    canSubscribe: true,
+    canPublishData: true,
+    canUpdateOwnMetadata: false,
+  });
+  const metadata: DispatchMetadata = { call_id: callId, user_id: userId };
+  token.roomConfig = new RoomConfiguration({
+    name: room,
+    emptyTimeout: EMPTY_TIMEOUT_SECONDS,
+    departureTimeout: DEPARTURE_TIMEOUT_SECONDS,
+    maxParticipants: MAX_PARTICIPANTS,
+    agents: [new RoomAgentDispatch({ agentName: AGENT_NAME, metadata: JSON.stringify(metadata) })],
+  });
+  return token.toJwt();
+}
+
+/**
+ * A token for a new call: for one room, whose name nobody but us can choose, with our agent in it.
+ * @throws Fault `calls_unavailable`, `too_many_calls`, `no_time_left`, `not_signed_in`, `database_unavailable`
+ */
+export async function createCallToken(deps: Dependencies, userId: string): Promise<TokenResponse> {
+  const livekit = requireLiveKit(deps.config);
+  const [{ heldSeconds, liveCalls }, validSeconds] = await Promise.all([
+    readAccount(deps.database, userId),
+    readValidSeconds(deps.database, userId),
+  ]);
+  const maxCalls = deps.config.MAX_CALLS_PER_PERSON;
+  const refusal = refuseCall({ freeSeconds: validSeconds - heldSeconds, liveCalls, maxCalls });
+  if (refusal !== null) throw refusal;
+  return { server_url: livekit.url, participant_token: await signToken(livekit, userId, randomUUID()) };
+}

@@ -1,0 +1,29 @@
+import express, { type RequestHandler, Router } from 'express';
+import { tokenRequest } from '../../shared/api/calls.ts';
+import { personOf } from '../accounts/require-person.ts';
+import type { Dependencies } from '../dependencies.ts';
+import { parseInput } from '../http/parse-input.ts';
+import { createCallToken } from './create-call-token.ts';
+import { receiveLiveKitEvent } from './receive-livekit-event.ts';
+
+export function callRoutes(deps: Dependencies, signedIn: RequestHandler, limited: RequestHandler): Router {
+  const router = Router();
+  router.post('/token', signedIn, limited, async (request, response) => {
+    // Checked for shape and then dropped: clients of the standard send wishes that are not theirs to make.
+    parseInput(tokenRequest, request.body ?? {});
+    const token = await createCallToken(deps, personOf(response).userId);
+    response.status(201).set('cache-control', 'no-store').json(token);
+  });
+  return router;
+}
+
+/** Where LiveKit tells of rooms. Takes the body as bytes, so it belongs before any JSON parser. */
+export function livekitWebhookRoutes(deps: Dependencies): Router {
+  const router = Router();
+  const raw = express.raw({ type: () => true, limit: '1mb' });
+  router.post('/webhooks/livekit', raw, async (request, response) => {
+    await receiveLiveKitEvent(deps, request.body, request.get('authorization'));
+    response.json({ received: true });
+  });
+  return router;
+}

@@ -1,0 +1,23 @@
+import { Fault } from '../../shared/errors.ts';
+
+type HttpError = { status: number; type?: string };
+
+/** Errors of express and its body parsers, made with `http-errors`. */
+function isHttpError(error: unknown): error is Error & HttpError {
+  return error instanceof Error && 'status' in error && typeof error.status === 'number';
+}
+
+/**
+ * Which fault an error is to the caller. What was not foreseen is `internal` and tells nothing of itself.
+ * @returns the error itself when it is a fault already
+ */
+export function faultOf(error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  if (isHttpError(error) && error.status >= 400 && error.status < 500) {
+    if (error.type === 'entity.too.large') return new Fault('payload_too_large');
+    if (error.type === 'entity.parse.failed') return new Fault('invalid_request', 'The body is not JSON.');
+    if (error.status === 404) return new Fault('not_found');
+    return new Fault('invalid_request', undefined, { cause: error });
+  }
+  return new Fault('internal', undefined, { cause: error });
+}

@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { callFunction } from '../../shared/database/call-function.ts';
+import type { Dependencies } from '../dependencies.ts';
+import { INVARIANTS } from './metrics.ts';
+
+const violationSchema = z.object({ invariant: z.string(), subject: z.string(), detail: z.string() });
+
+/**
+ * Checks the invariants of time and money (supabase/migrations, `audit_invariants`) and tells of each that
+ * is broken. It repairs nothing: a broken invariant is a bug, and a person has to look.
+ * @throws Fault `database_unavailable`
+ */
+export async function auditInvariants({ database, metrics, logger }: Dependencies): Promise<void> {
+  const violations = await callFunction(database, 'audit_invariants', {}, z.array(violationSchema));
+  metrics.auditViolations.reset();
+  for (const invariant of INVARIANTS) metrics.auditViolations.set({ invariant }, 0);
+  for (const violation of violations) {
+    metrics.auditViolations.inc({ invariant: violation.invariant });
+    logger.error(violation, 'an invariant is broken');
+  }
+}

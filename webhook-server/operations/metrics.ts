@@ -1,0 +1,69 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Names of the invariants that `audit_invariants()` checks. */
+export const INVARIANTS = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6'];
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/** The sidecar's figures for Prometheus, in a registry of their own (https://prometheus.io/docs/practices/naming/). */
+export function createMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  return {
+    registry,
+    requestSeconds: new Histogram({
+      name: 'mindbot_http_request_duration_seconds',
+      help: 'How long requests took, by route pattern.',
+      labelNames: ['method', 'route', 'status'],
+      buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers,
+    }),
+    refusals: new Counter({
+      name: 'mindbot_refusals_total',
+      help: 'Requests answered with an error, by its code.',
+      labelNames: ['code'],
+      registers,
+    }),
+    stripeEvents: new Counter({
+      name: 'mindbot_stripe_events_total',
+      help: 'Stripe events handled. Those from the reconciler were missed by webhooks.',
+      labelNames: ['source', 'type', 'outcome'],
+      registers,
+    }),
+    livekitEvents: new Counter({
+      name: 'mindbot_livekit_events_total',
+      help: 'LiveKit webhooks received.',
+      labelNames: ['event'],
+      registers,
+    }),
+    activations: new Counter({
+      name: 'mindbot_activations_total',
+      help: 'Activation codes tried, by outcome.',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    reapedCalls: new Counter({
+      name: 'mindbot_reaped_calls_total',
+      help: 'Calls settled by the reaper, because their worker went silent.',
+      registers,
+    }),
+    expiredCards: new Counter({
+      name: 'mindbot_expired_cards_total',
+      help: 'Time cards expired by the sweep.',
+      registers,
+    }),
+    auditViolations: new Gauge({
+      name: 'mindbot_audit_violations',
+      help: 'Broken invariants at the last audit. Only the replica that ran it shows the figure.',
+      labelNames: ['invariant'],
+      registers,
+    }),
+    jobRuns: new Counter({
+      name: 'mindbot_job_runs_total',
+      help: 'Periodic jobs: done, left to another replica, or failed.',
+      labelNames: ['job', 'outcome'],
+      registers,
+    }),
+  };
+}

@@ -1,0 +1,36 @@
+import { Fault } from '../../shared/errors.ts';
+import type { Dependencies } from '../dependencies.ts';
+import { askStripe } from './stripe-client.ts';
+
+type Buyer = { userId: string; email: string | null; stripeCustomerId: string | null };
+
+async function exists({ stripe }: Dependencies, customerId: string): Promise<boolean> {
+  const customer = await askStripe(() => stripe.customers.retrieve(customerId));
+  return customer !== null && customer.deleted !== true;
+}
+
+/**
+ * The buyer's customer at Stripe, made on the first purchase, and made anew where Stripe does not know the
+ * stored one any more (deleted there, or a project that moved from test keys to live ones).
+ * @returns the customer's id
+ * @throws Fault `payment_provider_unavailable`, `database_unavailable`
+ */
+export async function findOrCreateCustomer(deps: Dependencies, buyer: Buyer): Promise<string> {
+  const { userId, email, stripeCustomerId } = buyer;
+  if (stripeCustomerId !== null && (await exists(deps, stripeCustomerId))) return stripeCustomerId;
+  const idempotencyKey =
+    stripeCustomerId === null ? `customer:${userId}` : `customer:${userId}:after:${stripeCustomerId}`;
+  const customer = await askStripe(() =>
+    deps.stripe.customers.create(
+      { metadata: { user_id: userId }, ...(email === null ? {} : { email }) },
+      { idempotencyKey },
+    ),
+  );
+  if (customer === null) throw new Fault('payment_provider_unavailable');
+  const { error } = await deps.database
+    .from('users')
+    .update({ stripe_customer_id: customer.id })
+    .eq('id', userId);
+  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+  return customer.id;
+}
