@@ -22,12 +22,8 @@ export function spokenDuration(seconds: number): string {
  */
 export function spokenPrice(cents: number, currency: string): string {
   if (currency !== 'usd') return `${(cents / 100).toFixed(2)} ${currency.toUpperCase()}`;
-  const dollars = plural(Math.floor(cents / 100), 'dollar');
-  return cents % 100 === 0 ? dollars : `${dollars} and ${plural(cents % 100, 'cent')}`;
-}
-
-/** Words joined as in a sentence: "a, b and c". */
-export function spokenList(items: readonly string[]): string {
-  const last = items.at(-1) ?? '';
-  return items.length < 2 ? last : `${items.slice(0, -1).join(', ')} and ${last}`;
+  const dollars = Math.floor(cents / 100);
+  const rest = cents % 100;
+  if (dollars === 0) return plural(rest, 'cent');
+  return rest === 0 ? plural(dollars, 'dollar') : `${plural(dollars, 'dollar')} and ${plural(rest, 'cent')}`;
 }

@@ -5,6 +5,7 @@ import { systemClock } from '../../shared/clock.ts';
 import type { CallConfig } from '../../shared/config/variables.ts';
 import type { DatabaseClient } from '../../shared/database/client.ts';
 import { createAssistant } from '../assistant.ts';
+import { apologiseForSilence } from '../speech/apologise.ts';
 import { createModels } from '../speech/create-models.ts';
 import type { CallContext } from '../tools/call-context.ts';
 import { type CallTicket, databaseBilling } from './billing.ts';
@@ -61,6 +62,7 @@ export async function createCall(options: {
     meter: () => call.meter,
   };
   const session = createSession(config, userData, media.turnDetection);
+  apologiseForSilence(session);
   const startOptions = { agent: createAssistant(), record: false, ...media.attach(session) };
   const call = new Call({
     callId: ticket.callId,

@@ -1,24 +1,33 @@
+import { tokenize, tts } from '@livekit/agents';
 import * as deepgram from '@livekit/agents-plugin-deepgram';
 import * as openai from '@livekit/agents-plugin-openai';
+import { OpenAI } from 'openai';
 import type { CallConfig } from '../../shared/config/variables.ts';
 
-type Voice = NonNullable<NonNullable<ConstructorParameters<typeof openai.TTS>[0]>['voice']>;
+type TtsOptions = NonNullable<ConstructorParameters<typeof openai.TTS>[0]>;
+type Voice = NonNullable<TtsOptions['voice']>;
 
-export type SpeechConfig = Pick<
-  CallConfig,
-  | 'DEEPGRAM_API_KEY'
-  | 'DEEPGRAM_BASE_URL'
-  | 'OPENAI_API_KEY'
-  | 'OPENAI_BASE_URL'
-  | 'OPENAI_MODEL'
-  | 'OPENAI_TTS_API_KEY'
-  | 'OPENAI_TTS_BASE_URL'
-  | 'OPENAI_TTS_MODEL'
-  | 'OPENAI_TTS_VOICE'
->;
+/** How often the OpenAI client sends a request for speech again before the turn stays silent. */
+const TTS_RETRIES = 2;
+
+function createVoice(config: CallConfig): tts.TTS {
+  const client = new OpenAI({
+    apiKey: config.OPENAI_TTS_API_KEY ?? config.OPENAI_API_KEY,
+    baseURL: config.OPENAI_TTS_BASE_URL ?? config.OPENAI_BASE_URL,
+    // The plugin's own client never retries, and a failed request is a turn without a word.
+    maxRetries: TTS_RETRIES,
+  });
+  // Compatible servers have voices of their own names.
+  const voice = config.OPENAI_TTS_VOICE as Voice;
+  const plugin = new openai.TTS({ client, model: config.OPENAI_TTS_MODEL, voice });
+  const adapter = new tts.StreamAdapter(plugin, new tokenize.basic.SentenceTokenizer());
+  // The session reports the failure; without a listener here each one would be an unhandled rejection too.
+  adapter.on('error', () => {});
+  return adapter;
+}
 
 /** What hears, thinks and speaks. Only addresses and keys tell a real service from a stand-in. */
-export function createModels(config: SpeechConfig) {
+export function createModels(config: CallConfig) {
   return {
     stt: new deepgram.STT({
       apiKey: config.DEEPGRAM_API_KEY,
@@ -31,12 +40,6 @@ export function createModels(config: SpeechConfig) {
       baseURL: config.OPENAI_BASE_URL,
       model: config.OPENAI_MODEL,
     }),
-    tts: new openai.TTS({
-      apiKey: config.OPENAI_TTS_API_KEY ?? config.OPENAI_API_KEY,
-      baseURL: config.OPENAI_TTS_BASE_URL ?? config.OPENAI_BASE_URL,
-      model: config.OPENAI_TTS_MODEL,
-      // Compatible servers have voices of their own names.
-      voice: config.OPENAI_TTS_VOICE as Voice,
-    }),
+    tts: createVoice(config),
   };
 }

@@ -1,11 +1,11 @@
 import { llm } from '@livekit/agents';
 import type { Package } from '../../shared/api/pricing.ts';
-import { spokenDuration, spokenList, spokenPrice } from '../../shared/units.ts';
+import { spokenDuration, spokenPrice } from '../../shared/units.ts';
 import type { CallContext } from './call-context.ts';
 import { speakable } from './speakable.ts';
 
 const spokenPackage = (offer: Package, currency: string) =>
-  `${offer.name}, ${spokenDuration(offer.total_minutes * 60)} for ${spokenPrice(offer.price_cents, currency)}`;
+  `${offer.name} gives you ${spokenDuration(offer.total_minutes * 60)} for ${spokenPrice(offer.price_cents, currency)}`;
 
 export const getPricingPackages = llm.tool({
   name: 'get_pricing_packages',
@@ -23,7 +23,6 @@ export const getPricingPackages = llm.tool({
           total_minutes,
           price_cents,
         })),
-        names: spokenList(packages.map((offer) => offer.name)),
       };
     }),
 });

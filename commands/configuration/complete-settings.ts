@@ -1,5 +1,5 @@
-import type { StandIns } from './choose-stand-ins.ts';
 import type { Ports } from './choose-ports.ts';
+import type { StandIns } from './choose-stand-ins.ts';
 import type { LocalKeys } from './local-keys.ts';
 import type { Settings } from './read-settings.ts';
 

@@ -25,7 +25,9 @@ export type LocalKeys = z.infer<typeof localKeys>;
  * refuses. The activation key does not: it is ours, and whoever goes live may want to keep the codes given out.
  * @param random gives that many random hexadecimal characters
  */
-export function makeLocalKeys(random = (length: number) => randomBytes(length).toString('hex').slice(0, length)) {
+export function makeLocalKeys(
+  random = (length: number) => randomBytes(length).toString('hex').slice(0, length),
+) {
   return {
     supabasePublishableKey: `sb_publishable_standin${random(15)}_${random(8)}`,
     supabaseSecretKey: `sb_secret_standin${random(15)}_${random(8)}`,

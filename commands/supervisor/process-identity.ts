@@ -7,7 +7,9 @@ export type ProcessIdentity = { pid: number; startTime: string };
 function startTimeOnLinux(pid: number): string | undefined {
   try {
     // The command's name may hold spaces and brackets; everything after the last bracket is plain (proc(5)).
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
     return fields[0] === 'Z' ? undefined : fields[19];
   } catch {
     return undefined;
@@ -16,7 +18,9 @@ function startTimeOnLinux(pid: number): string | undefined {
 
 function startTimeFromPs(pid: number): string | undefined {
   try {
-    const output = execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const output = execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     return output.toString().trim() || undefined;
   } catch {
     return undefined;

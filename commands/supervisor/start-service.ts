@@ -75,8 +75,9 @@ function spawnService(service: Service, log: string | null): ChildProcess {
 /**
  * Starts a service without waiting for it.
  * @param log the file that takes its output, or null to pass it through to ours
+ * @throws ServiceFailed when the system cannot make the process
  */
-export async function startService(service: Service, log: string | null): Promise<StartedService> {
+export function startService(service: Service, log: string | null): StartedService {
   if (log !== null) rotateLog(log);
   const offset = log !== null && existsSync(log) ? statSync(log).size : 0;
   const child = spawnService(service, log);
@@ -94,7 +95,7 @@ export async function startService(service: Service, log: string | null): Promis
   const identity = child.pid === undefined ? undefined : identify(child.pid);
   const fail = (what: string) =>
     new ServiceFailed(`${service.label} ${what}.`, log === null ? [] : lastLines(log, 15));
-  if (identity === undefined) throw fail(`could not be started (${await exited})`);
+  if (identity === undefined) throw fail('could not be started');
   return {
     identity,
     exited,

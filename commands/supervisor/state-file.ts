@@ -33,7 +33,8 @@ const runState = z.object({
   ),
   /** What to open and where, for people. */
   addresses: z.array(z.object({ label: z.string(), url: z.string() })),
-  status: statusDocument,
+  /** Null until it is known what will run. */
+  status: statusDocument.nullable(),
 });
 
 /** What one run has started, and where; kept in `run/state.json`. */

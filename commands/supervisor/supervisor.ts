@@ -2,14 +2,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { endOrphans, endProcess } from './end-process.ts';
 import { logFile } from './log-file.ts';
 import type { Service } from './service.ts';
-import { type StartedService, ServiceFailed, startService } from './start-service.ts';
+import { ServiceFailed, type StartedService, startService } from './start-service.ts';
 
 export type SupervisorEvent =
   | { kind: 'ready'; service: Service; tookMs: number }
   | { kind: 'crashed'; service: Service; why: string; restartInMs: number | null }
   | { kind: 'restarted'; service: Service; tookMs: number };
 
-export type Running = { service: Service; started: StartedService; isReady: boolean; restarts: number; since: Date };
+export type Running = {
+  service: Service;
+  started: StartedService;
+  isReady: boolean;
+  restarts: number;
+  since: Date;
+};
 
 type Options = {
   services: readonly Service[];
@@ -20,6 +26,8 @@ type Options = {
   onEvent(event: SupervisorEvent): void;
   /** Called whenever a process has come or gone. */
   onChange(): void;
+  /** Ends a start that is under way; stop() must still be called. */
+  stopSignal: AbortSignal;
 };
 
 const FIRST_BACKOFF_MS = 1000;
@@ -36,9 +44,11 @@ export class Supervisor {
   readonly running = new Map<string, Running>();
   readonly #options: Options;
   readonly #aborter = new AbortController();
+  readonly #signal: AbortSignal;
 
   constructor(options: Options) {
     this.#options = options;
+    this.#signal = AbortSignal.any([this.#aborter.signal, options.stopSignal]);
   }
 
   /**
@@ -82,10 +92,10 @@ export class Supervisor {
 
   async #bringUp(service: Service, restarts = 0): Promise<void> {
     const { home, onEvent, onChange } = this.#options;
-    const signal = this.#aborter.signal;
+    const signal = this.#signal;
     const before = performance.now();
     signal.throwIfAborted();
-    const started = await startService(service, home === null ? null : logFile(home, service.name));
+    const started = startService(service, home === null ? null : logFile(home, service.name));
     const running: Running = { service, started, isReady: false, restarts, since: new Date() };
     this.running.set(service.name, running);
     onChange();
@@ -98,7 +108,7 @@ export class Supervisor {
   }
 
   async #afterExit({ service, started, restarts, since }: Running, how: string): Promise<void> {
-    if (this.#aborter.signal.aborted) return;
+    if (this.#signal.aborted) return;
     this.running.delete(service.name);
     this.#options.onChange();
     const crashes = Date.now() - since.getTime() > WELL_AFTER_MS ? 1 : restarts + 1;
@@ -108,7 +118,7 @@ export class Supervisor {
 
   async #restart(service: Service, crashes: number, why: string): Promise<void> {
     const { restart, onEvent } = this.#options;
-    const signal = this.#aborter.signal;
+    const signal = this.#signal;
     if (signal.aborted) return;
     onEvent({ kind: 'crashed', service, why, restartInMs: restart ? backoffMs(crashes) : null });
     if (!restart) return;

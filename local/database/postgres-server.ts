@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -48,13 +48,23 @@ async function initialise(runner: Runner, initdb: string, dataDir: string): Prom
   }
 }
 
-/** After a reboot the id in an old postmaster.pid may be anybody's. */
-function isPostmasterOf(pid: number, dataDir: string): boolean {
+/** Makes the folder of a new database beside its place and moves it there, so that an interrupted start leaves no half of one. */
+async function makeDatabase(runner: Runner, initdb: string, dataDir: string): Promise<void> {
+  const incoming = `${dataDir}.new`;
+  rmSync(incoming, { recursive: true, force: true });
+  mkdirSync(incoming, { recursive: true, mode: 0o700 });
+  runner.own(incoming);
+  await initialise(runner, initdb, incoming);
+  rmSync(dataDir, { recursive: true, force: true });
+  renameSync(incoming, dataDir);
+}
+
+function argumentsOf(pid: number): string {
   try {
-    const stdio = ['ignore', 'pipe', 'ignore'] as const;
-    return execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { stdio: [...stdio] }).includes(dataDir);
+    if (process.platform === 'linux') return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+    return execFileSync('ps', ['-ww', '-o', 'args=', '-p', String(pid)], { encoding: 'utf8', stdio: 'pipe' });
   } catch {
-    return false;
+    return '';
   }
 }
 
@@ -63,7 +73,8 @@ async function stopOrphan(dataDir: string): Promise<void> {
   const pidFile = join(dataDir, 'postmaster.pid');
   for (let attempt = 0; existsSync(pidFile); attempt++) {
     const pid = Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
-    if (!isPostmasterOf(pid, dataDir)) return;
+    // After a reboot the number in an old file may be anybody's.
+    if (!argumentsOf(pid).includes(dataDir)) return;
     if (attempt === 0) process.kill(pid, 'SIGINT');
     if (attempt > 100) throw new Error(`PostgreSQL ${pid} still uses ${dataDir}: stop it and try again.`);
     await sleep(100);
@@ -96,9 +107,7 @@ export async function startPostgres(options: { dataDir: string; port: number }):
   const { dataDir, port } = options;
   const binaries = await findBinaries();
   const runner = databaseRunner([binaries.postgres, dataDir]);
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  runner.own(dataDir);
-  if (!existsSync(join(dataDir, 'PG_VERSION'))) await initialise(runner, binaries.initdb, dataDir);
+  if (!existsSync(join(dataDir, 'PG_VERSION'))) await makeDatabase(runner, binaries.initdb, dataDir);
   await stopOrphan(dataDir);
 
   const logFile = `${dataDir}.log`;

@@ -54,7 +54,7 @@ function toWords(text: string): string[] {
     .split(/\s+/)
     .map((word) => (word === PACKAGE_SLOT ? word : word.toLowerCase().normalize('NFKD')))
     .join(' ')
-    .replace(/\bgood[\s-]+(?:bye?|buy)\b/g, 'goodbye')
+    .replace(/\bgood[\s-]+(?:bye?|buy|byte)\b/g, 'goodbye')
     .replace(/['’]s\b/g, ' is')
     .replace(/['’]ll\b/g, ' will')
     .replace(/['’]m\b/g, ' am')

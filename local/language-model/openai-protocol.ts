@@ -2,7 +2,7 @@ import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 
 /** Sends an error in OpenAI's shape (https://platform.openai.com/docs/guides/error-codes). */
-export function sendOpenAIError(
+function sendOpenAIError(
   response: Response,
   status: number,
   error: { message: string; type?: string; param?: string | null; code?: string | null },

@@ -1,6 +1,6 @@
 /** How each package's name may arrive from a speech recogniser. */
 export const PACKAGE_NAMES: Readonly<Record<string, readonly string[]>> = {
-  starter: ['starter', 'starters', 'stutter', 'stuttered'],
+  starter: ['starter', 'starters', 'stutter', 'stuttered', 'sartar'],
   basic: ['basic', 'basics', 'bassic'],
   premium: ['premium', 'premiums'],
   pro: ['pro', 'pros', 'bro', 'professional'],

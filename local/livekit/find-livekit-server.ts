@@ -27,7 +27,11 @@ export const serverInHome = (home: string) => join(home, 'bin', 'livekit-server'
 export function findLiveKitServer(env: Env, home: string): string | null {
   const chosen = env.LIVEKIT_SERVER_BINARY;
   if (chosen) return chosen !== NO_SERVER && isExecutable(chosen) ? chosen : null;
-  const goFolders = [env.GOBIN, env.GOPATH && join(env.GOPATH, 'bin'), join(env.HOME || homedir(), 'go', 'bin')];
+  const goFolders = [
+    env.GOBIN,
+    env.GOPATH && join(env.GOPATH, 'bin'),
+    join(env.HOME || homedir(), 'go', 'bin'),
+  ];
   const candidates = [
     findProgram(['livekit-server'], env.PATH),
     ...goFolders.map((folder) => folder && join(folder, 'livekit-server')),

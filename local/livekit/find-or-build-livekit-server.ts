@@ -10,15 +10,17 @@ const HOW_TO_GET =
 /**
  * A LiveKit server for this machine: one that is there, or one built from source where Go is.
  * @param home the project's data folder
+ * @param signal ends a build
  * @param onBuild told before a build begins, which takes about two minutes
  * @returns the program, or a sentence saying why there is none and how to get it
  */
 export async function findOrBuildLiveKitServer(options: {
   env: Readonly<Record<string, string | undefined>>;
   home: string;
+  signal: AbortSignal;
   onBuild(): void;
 }): Promise<LiveKitServerSearch> {
-  const { env, home, onBuild } = options;
+  const { env, home, signal, onBuild } = options;
   const found = findLiveKitServer(env, home);
   if (found !== null) return { binary: found };
   const chosen = env.LIVEKIT_SERVER_BINARY;
@@ -30,9 +32,10 @@ export async function findOrBuildLiveKitServer(options: {
   if (go === undefined) return { binary: null, reason: `There is none on this machine. ${HOW_TO_GET}` };
   onBuild();
   try {
-    return { binary: await buildLiveKitServer(go, env, home) };
+    return { binary: await buildLiveKitServer(go, { env, home, signal }) };
   } catch (error) {
-    const words = error instanceof Error ? error.message.trim().split('\n').at(-1) : String(error);
+    signal.throwIfAborted();
+    const words = error instanceof Error ? error.message : String(error);
     return { binary: null, reason: `It could not be built (${words}). ${HOW_TO_GET}` };
   }
 }

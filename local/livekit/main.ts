@@ -37,7 +37,8 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   });
 }
 void server.exited.then((how) => {
-  if (!isStopping) console.error(`livekit-server ended with ${how}: see ${config.DATA_DIR}/livekit-server.log`);
+  if (!isStopping)
+    console.error(`livekit-server ended with ${how}: see ${config.DATA_DIR}/livekit-server.log`);
   process.exit(isStopping ? 0 : 1);
 });
 console.log(JSON.stringify({ ready: true, url: server.url }));

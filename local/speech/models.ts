@@ -8,7 +8,7 @@ import 'onnxruntime-node';
 import { speakableSentences } from './speakable-text.ts';
 import { FLITE_RATE, type Voice } from './voices.ts';
 
-export interface SynthesisOptions {
+interface SynthesisOptions {
   /** Hz of the result; 16000, Flite's own, unless given. */
   sampleRate?: number;
   /** 1 is the voice's own speed, 2 twice as fast. */

@@ -1,6 +1,5 @@
-/** Those inside flite.wasm worth offering; the fifth, kal, is 8 kHz. */
-export const VOICES = ['slt', 'awb', 'rms', 'kal16'] as const;
-export type Voice = (typeof VOICES)[number];
+/** Those inside flite.wasm worth offering: a woman (slt) and three men. The fifth, kal, is 8 kHz. */
+export type Voice = 'slt' | 'awb' | 'rms' | 'kal16';
 
 /** Hz of every voice. */
 export const FLITE_RATE = 16000;

@@ -62,7 +62,7 @@ export const callVariables = z.object({
   OPENAI_TTS_API_KEY: z.string().min(1).optional(),
   OPENAI_TTS_BASE_URL: webAddress('https://api.openai.com/v1').optional(),
   OPENAI_TTS_MODEL: z.string().default('gpt-4o-mini-tts'),
-  OPENAI_TTS_VOICE: z.string().default('ash'),
+  OPENAI_TTS_VOICE: z.string().default('echo'),
   DEEPGRAM_API_KEY: z.string().min(1),
   DEEPGRAM_BASE_URL: address(/^(https?|wss?)$/, 'https://api.deepgram.com').default(
     'https://api.deepgram.com',

@@ -55,7 +55,7 @@ const MISHEARD: Record<string, string[]> = {
     'Bro package',
   ],
   summary: ['Can you give me a summary of this qual?'],
-  goodbye: ['Good-by.', 'Good-by,', 'Good buy.', 'Buy', 'Bye-bye.'],
+  goodbye: ['Good-by.', 'Thank you, good-byte,', 'Good-by,', 'Good buy.', 'Buy', 'Bye-bye.'],
 };
 
 const CHAT = [

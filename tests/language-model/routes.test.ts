@@ -1,23 +1,45 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
-import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { answerError, answerUnknownRoute } from '../../local/language-model/openai-protocol.ts';
 import { createLanguageModelRoutes } from '../../local/language-model/routes.ts';
 
-const TOOLS: OpenAI.ChatCompletionTool[] = [
+const user = (content: string) => ({ role: 'user', content });
+const TOOLS = [
   { type: 'function', function: { name: 'start_purchase_process', parameters: { type: 'object' } } },
 ];
-const HELLO: OpenAI.ChatCompletionMessageParam[] = [{ role: 'user', content: 'Hello.' }];
-const BUY: OpenAI.ChatCompletionMessageParam[] = [
-  { role: 'user', content: 'I want to buy the basic package.' },
-];
+const HELLO = { model: 'gpt-x', messages: [user('Hello.')] };
+const BUY = { model: 'gpt-x', messages: [user('I want to buy the basic package.')], tools: TOOLS };
+
+const usage = z.object({ prompt_tokens: z.int(), completion_tokens: z.int(), total_tokens: z.int() });
+const toolCall = z.object({
+  index: z.literal(0).optional(),
+  id: z.string().optional(),
+  type: z.literal('function').optional(),
+  function: z.object({ name: z.string().optional(), arguments: z.string() }),
+});
+const message = z.object({
+  role: z.literal('assistant').optional(),
+  content: z.string().nullish(),
+  tool_calls: z.array(toolCall).optional(),
+});
+const completion = z.object({
+  object: z.literal('chat.completion'),
+  model: z.string(),
+  choices: z.array(z.object({ finish_reason: z.string(), message })),
+  usage,
+});
+const chunk = z.object({
+  object: z.literal('chat.completion.chunk'),
+  choices: z.array(z.object({ finish_reason: z.string().nullable(), delta: message })),
+  usage: usage.nullish(),
+});
 
 describe('the language model over HTTP', () => {
   let server: Server;
   let url: string;
-  let client: OpenAI;
   beforeAll(async () => {
     const app = express();
     app.use(express.json());
@@ -25,89 +47,102 @@ describe('the language model over HTTP', () => {
     server = createServer(app);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
-    client = new OpenAI({ apiKey: 'oa', baseURL: url, maxRetries: 0 });
   });
   afterAll(() => new Promise((resolve) => server.close(resolve)));
 
+  const send = (path: string, init: RequestInit = {}, key = 'oa') =>
+    fetch(`${url}${path}`, {
+      ...init,
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    });
+  const post = (body: object | string) =>
+    send('/chat/completions', {
+      method: 'POST',
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+  const complete = async (body: object) => completion.parse(await (await post(body)).json());
+  async function stream(body: object) {
+    const response = await post({ ...body, stream: true });
+    expect(response.headers.get('content-type')).toContain('text/event-stream');
+    const events = (await response.text()).trimEnd().split('\n\n');
+    expect(events.pop()).toBe('data: [DONE]');
+    return events.map((event) => chunk.parse(JSON.parse(event.replace(/^data: /, ''))));
+  }
+
   it('lists its model', async () => {
-    expect((await client.models.list()).data.map(({ id }) => id)).toEqual(['intent-matcher']);
+    expect(await (await send('/models')).json()).toMatchObject({
+      object: 'list',
+      data: [{ id: 'intent-matcher' }],
+    });
   });
 
   it('answers at once', async () => {
-    const completion = await client.chat.completions.create({ model: 'gpt-x', messages: HELLO });
-    expect(completion.model).toBe('gpt-x');
-    expect(completion.choices[0]).toMatchObject({ finish_reason: 'stop', message: { role: 'assistant' } });
-    expect(completion.choices[0]?.message.content).toMatch(/^Hello!/);
-    const { usage } = completion;
-    expect(usage?.total_tokens).toBe((usage?.prompt_tokens ?? 0) + (usage?.completion_tokens ?? 0));
+    const { model, choices, usage } = await complete(HELLO);
+    expect(model).toBe('gpt-x');
+    expect(choices).toMatchObject([{ finish_reason: 'stop', message: { role: 'assistant' } }]);
+    expect(choices[0]?.message.content).toMatch(/^Hello!/);
+    expect(usage.total_tokens).toBe(usage.prompt_tokens + usage.completion_tokens);
   });
 
   it('streams words, then the reason, then the usage if asked for', async () => {
-    const request = { model: 'gpt-x', messages: HELLO, stream: true } as const;
-    const chunks = [];
-    for await (const chunk of await client.chat.completions.create({
-      ...request,
-      stream_options: { include_usage: true },
-    }))
-      chunks.push(chunk);
-    expect(chunks.map((chunk) => chunk.choices[0]?.delta.content ?? '').join('')).toMatch(/^Hello! .*\?$/);
+    const chunks = await stream({ ...HELLO, stream_options: { include_usage: true } });
+    expect(chunks.map(({ choices }) => choices[0]?.delta.content ?? '').join('')).toMatch(/^Hello! .*\?$/);
     expect(chunks.length).toBeGreaterThan(4);
+    expect(chunks[0]?.choices[0]?.delta.role).toBe('assistant');
     expect(chunks.at(-2)?.choices[0]?.finish_reason).toBe('stop');
     expect(chunks.at(-1)).toMatchObject({ choices: [], usage: { completion_tokens: expect.any(Number) } });
-    let withUsage = 0;
-    for await (const chunk of await client.chat.completions.create(request)) if (chunk.usage) withUsage++;
-    expect(withUsage).toBe(0);
+    expect((await stream(HELLO)).filter((chunk) => chunk.usage)).toEqual([]);
+  });
+
+  it('answers with a tool call', async () => {
+    const { choices } = await complete(BUY);
+    expect(choices).toMatchObject([{ finish_reason: 'tool_calls', message: { content: null } }]);
+    const calls = choices[0]?.message.tool_calls;
+    expect(calls).toMatchObject([{ type: 'function', function: { name: 'start_purchase_process' } }]);
+    expect(calls?.[0]?.function.arguments).toBe('{"package_id":"basic"}');
   });
 
   it('streams a tool call: first its name, then its arguments in pieces', async () => {
-    const deltas = [];
-    let finish: string | null | undefined;
-    const request = { model: 'gpt-x', messages: BUY, tools: TOOLS, stream: true } as const;
-    for await (const chunk of await client.chat.completions.create(request)) {
-      deltas.push(...(chunk.choices[0]?.delta.tool_calls ?? []));
-      finish = chunk.choices[0]?.finish_reason;
-    }
-    expect(deltas[0]).toMatchObject({ index: 0, id: expect.stringMatching(/^call_/), type: 'function' });
-    expect(deltas[0]?.function).toEqual({ name: 'start_purchase_process', arguments: '' });
-    expect(deltas.length).toBeGreaterThan(2);
-    expect(
-      deltas.slice(1).every(({ id, function: call }) => id === undefined && call?.name === undefined),
-    ).toBe(true);
-    expect(JSON.parse(deltas.map((delta) => delta.function?.arguments).join(''))).toEqual({
-      package_id: 'basic',
+    const chunks = await stream(BUY);
+    const [opening, ...rest] = chunks.flatMap(({ choices }) => choices[0]?.delta.tool_calls ?? []);
+    expect(opening).toEqual({
+      index: 0,
+      id: expect.stringMatching(/^call_/),
+      type: 'function',
+      function: { name: 'start_purchase_process', arguments: '' },
     });
-    expect(finish).toBe('tool_calls');
+    expect(rest.length).toBeGreaterThan(1);
+    for (const part of rest) expect(part).toEqual({ index: 0, function: { arguments: expect.any(String) } });
+    expect(rest.map((part) => part.function.arguments).join('')).toBe('{"package_id":"basic"}');
+    expect(chunks.at(-1)?.choices[0]?.finish_reason).toBe('tool_calls');
   });
 
   it('gives the same answer and id to the same request, and another id to the next turn', async () => {
-    const request = { model: 'gpt-x', messages: BUY, tools: TOOLS };
-    const call = async (messages: OpenAI.ChatCompletionMessageParam[]) =>
-      (await client.chat.completions.create({ ...request, messages })).choices[0]?.message.tool_calls?.[0];
-    expect(await call(BUY)).toEqual(await call(BUY));
-    expect((await call([...BUY, ...BUY]))?.id).not.toBe((await call(BUY))?.id);
+    const callOf = async (body: object) => (await complete(body)).choices[0]?.message.tool_calls?.[0];
+    const later = { ...BUY, messages: [...BUY.messages, ...BUY.messages] };
+    expect(await callOf(BUY)).toEqual(await callOf(BUY));
+    expect((await callOf(later))?.id).not.toBe((await callOf(BUY))?.id);
   });
 
   it.each([
     ['no messages', { model: 'm', messages: [] }, 'messages'],
-    ['no model', { messages: HELLO }, 'model'],
+    ['no model', { messages: HELLO.messages }, 'model'],
     ['an unknown role', { model: 'm', messages: [{ role: 'robot', content: 'x' }] }, 'messages.0.role'],
     ['broken JSON', '{', null],
-    ['no body', '', null],
+    ['no body', '', 'model'],
   ])('refuses %s', async (_name, body, param) => {
-    const response = await fetch(`${url}/chat/completions`, {
-      method: 'POST',
-      headers: { authorization: 'Bearer oa', 'content-type': 'application/json' },
-      body: typeof body === 'string' ? body : JSON.stringify(body),
-    });
+    const response = await post(body);
     expect(response.status).toBe(400);
-    expect(await response.json()).toMatchObject({
-      error: { type: 'invalid_request_error', param, message: expect.any(String) },
-    });
+    const error = { type: 'invalid_request_error', param, message: expect.any(String) };
+    expect(await response.json()).toMatchObject({ error });
   });
 
   it('refuses a wrong key and an unknown path', async () => {
-    const stranger = new OpenAI({ apiKey: 'wrong', baseURL: url, maxRetries: 0 });
-    await expect(stranger.models.list()).rejects.toMatchObject({ status: 401, code: 'invalid_api_key' });
-    await expect(client.get('/nothing')).rejects.toMatchObject({ status: 404, code: 'unknown_url' });
+    const stranger = await send('/models', {}, 'wrong');
+    expect(stranger.status).toBe(401);
+    expect(await stranger.json()).toMatchObject({ error: { code: 'invalid_api_key' } });
+    const unknown = await send('/nothing');
+    expect(unknown.status).toBe(404);
+    expect(await unknown.json()).toMatchObject({ error: { code: 'unknown_url' } });
   });
 });

@@ -59,7 +59,12 @@ describe.each(['supabase-js', 'raw SQL'])('metering over %s', (transport) => {
     await giveTime(db.sql, userId, 3600);
     await bank.open(userId, { callId });
     const first = await bank.renew(callId, 1, 15_000);
-    expect(first).toMatchObject({ status: 'renewed', granted_seconds: 45, free_seconds: 3555, used_ms: 15_000 });
+    expect(first).toMatchObject({
+      status: 'renewed',
+      granted_seconds: 45,
+      free_seconds: 3555,
+      used_ms: 15_000,
+    });
     expect(await bank.renew(callId, 1, 15_000)).toEqual(first);
     expect(await bank.renew(callId, 1, 400)).toEqual(first);
     expect(await bank.renew(callId, 1, -5)).toEqual(first);

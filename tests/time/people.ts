@@ -44,8 +44,10 @@ export async function cardOf(sql: postgres.ISql, cardId: string) {
 
 /** The audit's findings, as `I1`, `I2`, ... with what is wrong. */
 export async function violations(sql: postgres.ISql): Promise<{ invariant: string; detail: string }[]> {
-  return [...(await sql<{ invariant: string; detail: string }[]>`
-    select invariant, detail from public.audit_invariants()`)];
+  return [
+    ...(await sql<{ invariant: string; detail: string }[]>`
+    select invariant, detail from public.audit_invariants()`),
+  ];
 }
 
 /** Lets the lease of a call run out, without waiting for it. */

@@ -12,6 +12,7 @@ export function requirePerson(verify: TokenVerifier): RequestHandler {
     const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
     if (token === undefined) throw new Fault('not_signed_in');
     response.locals.person = await verify(token);
+    response.set('cache-control', 'no-store');
     next();
   };
 }

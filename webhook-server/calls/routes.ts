@@ -12,7 +12,7 @@ export function callRoutes(deps: Dependencies, signedIn: RequestHandler, limited
     // Checked for shape and then dropped: clients of the standard send wishes that are not theirs to make.
     parseInput(tokenRequest, request.body ?? {});
     const token = await createCallToken(deps, personOf(response).userId);
-    response.status(201).set('cache-control', 'no-store').json(token);
+    response.status(201).json(token);
   });
   return router;
 }

@@ -46,7 +46,10 @@ export async function waitForDatabase(
       return await readDatabaseSettings(deps.database);
     } catch (error) {
       const cause = describeCause(error instanceof Fault ? error.cause : error)?.message;
-      deps.logger.warn({ cause }, 'waiting for the database: it does not answer yet, or lacks the migrations');
+      deps.logger.warn(
+        { cause },
+        'waiting for the database: it does not answer yet, or lacks the migrations',
+      );
     }
     await sleep(deps.retryMs, undefined, { signal: stop }).catch(() => undefined);
   }

@@ -83,7 +83,8 @@ export async function applyStripeEvent(
   })();
   deps.metrics.stripeEvents.inc({ source, type: event.type, outcome });
   const line = { event_id: event.id, type: event.type, source, outcome };
-  if (outcome === 'review') deps.logger.error(line, 'a payment does not fit its purchase: look at it in Stripe');
+  if (outcome === 'review')
+    deps.logger.error(line, 'a payment does not fit its purchase: look at it in Stripe');
   else deps.logger.info(line, 'a Stripe event was handled');
   return outcome;
 }

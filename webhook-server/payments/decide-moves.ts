@@ -30,10 +30,14 @@ export function decideMoves(payment: Payment, purchaseStatus: string, eventId: s
       if (payment.refundedCents === 0) return [{ kind: 'paid', eventId }];
       const refund: Move = { kind: 'refund', eventId };
       // A refund of what was never granted would be lost: the time has to be given before it is taken.
-      return purchaseStatus === 'succeeded' ? [refund] : [{ kind: 'paid', eventId: `${eventId}:paid` }, refund];
+      return purchaseStatus === 'succeeded'
+        ? [refund]
+        : [{ kind: 'paid', eventId: `${eventId}:paid` }, refund];
     }
     case 'canceled':
-      return [{ kind: 'unpaid', eventId, status: 'canceled', failureCode: payment.failureCode ?? 'canceled' }];
+      return [
+        { kind: 'unpaid', eventId, status: 'canceled', failureCode: payment.failureCode ?? 'canceled' },
+      ];
     case 'requires_payment_method':
       if (payment.failureCode === null) return [];
       return [{ kind: 'unpaid', eventId, status: 'failed', failureCode: payment.failureCode }];

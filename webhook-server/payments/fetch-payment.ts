@@ -25,7 +25,9 @@ const isObject = <T extends object>(value: T | string | null | undefined): value
 
 async function fetchByCharge(stripe: Stripe, chargeId: string): Promise<Fetched | null> {
   const charge = await askStripe(() => stripe.charges.retrieve(chargeId, { expand: ['payment_intent'] }));
-  return charge !== null && isObject(charge.payment_intent) ? { intent: charge.payment_intent, charge } : null;
+  return charge !== null && isObject(charge.payment_intent)
+    ? { intent: charge.payment_intent, charge }
+    : null;
 }
 
 async function fetchByIntent(stripe: Stripe, intentId: string): Promise<Fetched | null> {

@@ -71,7 +71,8 @@ export function createReconciler(deps: Dependencies): () => Promise<void> {
   let completeUntilMs: number | undefined;
   return async () => {
     const startedMs = deps.now().getTime();
-    const lookBackMs = completeUntilMs === undefined ? startedMs - FIRST_LOOK_BACK_MS : completeUntilMs - OVERLAP_MS;
+    const lookBackMs =
+      completeUntilMs === undefined ? startedMs - FIRST_LOOK_BACK_MS : completeUntilMs - OVERLAP_MS;
     await reconcilePayments(deps, new Date(lookBackMs));
     completeUntilMs = startedMs;
   };

@@ -23,7 +23,7 @@ export function paymentRoutes(deps: Dependencies, signedIn: RequestHandler, limi
     const { userId } = personOf(response);
     const intent = await createPaymentIntent(deps, { userId, packageId, purpose, idempotencyKey });
     // 201 on a repeat too: the answer to a retry is the answer that got lost.
-    response.status(201).set('cache-control', 'no-store').json(intent);
+    response.status(201).json(intent);
   });
   return router;
 }

@@ -18,7 +18,14 @@ export function verifyWebhook(
   const { stripe, secret, now } = deps;
   const receivedAtMs = now().getTime();
   try {
-    return stripe.webhooks.constructEvent(body, signature, secret, TOLERANCE_SECONDS, undefined, receivedAtMs);
+    return stripe.webhooks.constructEvent(
+      body,
+      signature,
+      secret,
+      TOLERANCE_SECONDS,
+      undefined,
+      receivedAtMs,
+    );
   } catch (cause) {
     if (cause instanceof Stripe.errors.StripeSignatureVerificationError) {
       throw new Fault('bad_signature', undefined, { cause });

@@ -6,7 +6,11 @@ import { parseInput } from '../http/parse-input.ts';
 import { activateCard } from './activate-card.ts';
 import { listGifts } from './list-gifts.ts';
 
-export function timeCardRoutes(deps: Dependencies, signedIn: RequestHandler, limited: RequestHandler): Router {
+export function timeCardRoutes(
+  deps: Dependencies,
+  signedIn: RequestHandler,
+  limited: RequestHandler,
+): Router {
   const router = Router();
   router.post('/activate', signedIn, limited, async (request, response) => {
     const { code } = parseInput(activateRequest, request.body);

@@ -18,6 +18,16 @@ function checkHeaders(request: Request): void {
     // Other versions have other shapes: answering in this one would hide the difference until production.
     throw invalidParameter(`Invalid Stripe API version: ${version}. This stand-in speaks ${API_VERSION}.`);
   }
+  const account = request.get('stripe-account');
+  if (account !== undefined) {
+    throw new StripeRefusal(
+      403,
+      'invalid_request_error',
+      `The provided key does not have access to account '${account}' (or that account does not exist). Application access may have been revoked.`,
+      { code: 'account_invalid' },
+      true,
+    );
+  }
   // null means that there is no body to have a type.
   const form = request.is('application/x-www-form-urlencoded');
   if (request.method === 'POST' && form === false && request.get('content-length') !== '0') {

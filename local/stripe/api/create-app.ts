@@ -8,8 +8,7 @@ import type { Route } from './route.ts';
 const CORS_HEADERS = {
   'access-control-allow-origin': '*',
   'access-control-allow-methods': 'GET, POST, OPTIONS',
-  'access-control-allow-headers':
-    'Authorization, Content-Type, Idempotency-Key, Stripe-Version, Stripe-Account',
+  'access-control-allow-headers': 'Authorization, Content-Type, Idempotency-Key, Stripe-Version',
   'access-control-expose-headers': 'Request-Id, Stripe-Should-Retry, Idempotent-Replayed',
   'access-control-max-age': '300',
 };

@@ -5,13 +5,13 @@ import { invalidParameter, type Reply, StripeRefusal } from './refusal.ts';
 const MAXIMUM_LENGTH = 255;
 const LIFETIME_MS = 24 * 60 * 60 * 1000;
 
-export interface IdempotentRequest {
+interface IdempotentRequest {
   readonly key: string;
   readonly endpoint: string;
   readonly fingerprint: string;
 }
 
-export interface SavedReply extends Reply {
+interface SavedReply extends Reply {
   readonly requestId: string;
 }
 

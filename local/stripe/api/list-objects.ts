@@ -57,7 +57,7 @@ function cursorOf(call: Call, kind: Kind, id: string | undefined, param: string)
   return sequence;
 }
 
-export interface ListAnswer<Item> {
+interface ListAnswer<Item> {
   object: 'list';
   url: string;
   has_more: boolean;

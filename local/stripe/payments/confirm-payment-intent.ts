@@ -5,7 +5,7 @@ import { newCharge } from './new-charge.ts';
 import { markPaymentMethodUsed, type SuppliedMethod, suppliedPaymentMethod } from './payment-methods.ts';
 import { AUTHENTICATION_REQUIRED, type Decline, outcomeOf } from './test-cards.ts';
 
-export interface Confirmation extends SuppliedMethod {
+interface Confirmation extends SuppliedMethod {
   readonly return_url?: string | undefined;
   readonly receipt_email?: string | null | undefined;
   readonly off_session?: boolean | undefined;

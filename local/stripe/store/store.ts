@@ -7,7 +7,7 @@ export interface Condition {
   readonly values: readonly SQLInputValue[];
 }
 
-export interface PageRequest {
+interface PageRequest {
   readonly limit: number;
   /** Only objects older than this sequence number. */
   readonly olderThan?: number;

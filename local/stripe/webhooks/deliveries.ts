@@ -1,7 +1,7 @@
 import type { Store } from '../store/store.ts';
 import type { WireEvent } from '../store/stored-objects.ts';
 
-export interface Delivery {
+interface Delivery {
   readonly eventId: string;
   readonly endpointId: string;
   /** Attempts made so far. */

@@ -1,0 +1,53 @@
+import type { RunPlan } from '../supervisor/run-plan.ts';
+import { addressesOf } from './addresses.ts';
+import type { Ports } from './choose-ports.ts';
+import { chooseStandIns } from './choose-stand-ins.ts';
+import { completeSettings } from './complete-settings.ts';
+import { configurationProblems } from './configuration-problems.ts';
+import type { LocalKeys } from './local-keys.ts';
+import { productServices } from './product-services.ts';
+import type { Settings } from './read-settings.ts';
+import { standInServices } from './stand-in-services.ts';
+import { statusDocument } from './status-document.ts';
+
+/** In development nobody waits for a call to end. */
+const GRACE_MS = { sidecar: 5000, agent: 3000 };
+
+/**
+ * What a development run starts, from what is set and what is here.
+ * @param livekitBinary the livekit-server to run where no LIVEKIT_URL is set, or null for none
+ * @throws Error naming every problem of the configuration
+ */
+export function planDevelopment(options: {
+  settings: Settings;
+  keys: LocalKeys;
+  ports: Ports;
+  home: string;
+  livekitBinary: string | null;
+}): RunPlan {
+  const { settings, keys, ports, home, livekitBinary } = options;
+  if (settings.ENVIRONMENT === 'production') {
+    throw new Error('ENVIRONMENT=production: dev is for development. Use ./launch.sh start, or unset it.');
+  }
+  const standIns = chooseStandIns(settings);
+  const hasLocalMedia = standIns.media && livekitBinary !== null;
+  const complete = completeSettings({ settings, standIns, keys, ports, hasLocalMedia });
+  const problems = configurationProblems(complete, complete.LIVEKIT_URL !== undefined);
+  if (problems.length > 0) {
+    const list = problems.map((text) => `\n    - ${text}`).join('');
+    throw new Error(`The configuration is not usable (.env, explained in .env.example):${list}`);
+  }
+  const local = standInServices({ settings, standIns, keys, ports, home, livekitBinary });
+  const product = productServices(
+    complete,
+    local.map(({ name }) => name),
+    GRACE_MS,
+  );
+  const status = statusDocument(complete, standIns);
+  return {
+    mode: 'development',
+    services: [...local, ...product],
+    addresses: addressesOf(complete, status),
+    status,
+  };
+}

@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import type { Service } from '../supervisor/service.ts';
+import type { Ports } from './choose-ports.ts';
+import type { StandIns } from './choose-stand-ins.ts';
+import type { LocalKeys } from './local-keys.ts';
+import type { Settings } from './read-settings.ts';
+import { serviceEnvironment } from './service-environment.ts';
+
+type Options = {
+  settings: Settings;
+  standIns: StandIns;
+  keys: LocalKeys;
+  ports: Ports;
+  home: string;
+  /** The livekit-server to run, or null for none. */
+  livekitBinary: string | null;
+};
+
+const LOCAL = { after: [], readyWithinMs: 60_000, graceMs: 5000, readiness: { line: true } } as const;
+const local = (port: number) => `http://127.0.0.1:${port}`;
+
+function databaseService({ settings, keys, ports, home }: Options): Service {
+  return {
+    ...LOCAL,
+    name: 'database',
+    label: 'Database and sign-in',
+    args: ['local/database/main.ts'],
+    address: local(ports.supabase),
+    graceMs: 10_000,
+    env: {
+      ...serviceEnvironment(settings, ['DATABASE_URL']),
+      DO_NOT_TRACK: '1',
+      DATA_DIR: home,
+      POSTGRES_PORT: String(ports.postgres),
+      SUPABASE_PORT: String(ports.supabase),
+      SUPABASE_PUBLISHABLE_KEY: keys.supabasePublishableKey,
+      SUPABASE_SERVICE_ROLE_KEY: keys.supabaseSecretKey,
+      SUPABASE_JWT_SECRET: keys.supabaseJwtSecret,
+    },
+  };
+}
+
+function stripeService({ settings, keys, ports, home }: Options): Service {
+  return {
+    ...LOCAL,
+    name: 'stripe',
+    label: 'Payments (stand-in)',
+    args: ['local/stripe/main.ts'],
+    address: local(ports.stripe),
+    env: {
+      ...serviceEnvironment(settings, []),
+      STRIPE_STAND_IN_PORT: String(ports.stripe),
+      STRIPE_STAND_IN_FILE: join(home, 'stripe.db'),
+      STRIPE_SECRET_KEY: keys.stripeSecretKey,
+      STRIPE_PUBLISHABLE_KEY: keys.stripePublishableKey,
+      STRIPE_WEBHOOK_SECRET: keys.stripeWebhookSecret,
+      STRIPE_WEBHOOK_URL: `${local(ports.sidecar)}/webhooks/stripe`,
+    },
+  };
+}
+
+function speechService({ settings, keys, ports }: Options): Service {
+  return {
+    ...LOCAL,
+    name: 'speech',
+    label: 'Speech and language',
+    args: ['local/speech/main.ts'],
+    address: local(ports.speech),
+    readyWithinMs: 120_000,
+    env: {
+      ...serviceEnvironment(settings, []),
+      SPEECH_STAND_IN_PORT: String(ports.speech),
+      DEEPGRAM_API_KEY: keys.deepgramApiKey,
+      OPENAI_API_KEY: keys.openaiApiKey,
+    },
+  };
+}
+
+function livekitService({ settings, keys, ports, home }: Options, binary: string): Service {
+  return {
+    ...LOCAL,
+    name: 'livekit',
+    label: 'LiveKit (voice)',
+    args: ['local/livekit/main.ts'],
+    address: `ws://127.0.0.1:${ports.livekit}`,
+    graceMs: 8000,
+    env: {
+      ...serviceEnvironment(settings, []),
+      LIVEKIT_SERVER_BINARY: binary,
+      LIVEKIT_PORT: String(ports.livekit),
+      LIVEKIT_RTC_UDP_PORT: String(ports.livekitUdp),
+      LIVEKIT_API_KEY: keys.livekitApiKey,
+      LIVEKIT_API_SECRET: keys.livekitApiSecret,
+      LIVEKIT_WEBHOOK_URL: `${local(ports.sidecar)}/webhooks/livekit`,
+      DATA_DIR: join(home, 'logs'),
+    },
+  };
+}
+
+/** The stand-ins that play what has no key. */
+export function standInServices(options: Options): Service[] {
+  const { standIns, livekitBinary } = options;
+  return [
+    ...(standIns.database ? [databaseService(options)] : []),
+    ...(standIns.stripe ? [stripeService(options)] : []),
+    // Without a media server there is no call, but `talk` and `demo` still speak, hear and think.
+    ...(standIns.hearing || standIns.thinking || standIns.speaking ? [speechService(options)] : []),
+    ...(standIns.media && livekitBinary !== null ? [livekitService(options, livekitBinary)] : []),
+  ];
+}

@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import { initializeLogger } from '@livekit/agents';
+import { createCall } from '../../agent/call/create-call.ts';
+import type { AudioListener, SyntheticCaller } from '../../local/caller/caller.ts';
+import { createInProcessLine } from '../../local/caller/in-process-line.ts';
+import { joinRoom } from '../../local/caller/room-caller.ts';
+import { callRoomName, type TokenResponse } from '../../shared/api/calls.ts';
+import { loadConfig } from '../../shared/config/load-config.ts';
+import { callVariables } from '../../shared/config/variables.ts';
+import { createDatabaseClient } from '../../shared/database/client.ts';
+import { createLogger } from '../../shared/logging.ts';
+import { loadLocalKeys } from '../configuration/local-keys.ts';
+import { ask, type Person } from './people.ts';
+import type { Stack } from './start-stack.ts';
+
+/** Calls the agent through the real media server: a token from the sidecar, then the room. */
+export async function callThroughRoom(
+  stack: Stack,
+  person: Person,
+  onAudio: AudioListener,
+): Promise<SyntheticCaller> {
+  const token = await ask<TokenResponse>(stack.status, person, '/token', {});
+  return joinRoom(token.server_url, token.participant_token, onAudio);
+}
+
+/** Calls the agent without a media server: the same call code, in this process, on an in-process line. */
+export async function callInProcess(
+  stack: Stack,
+  person: Person,
+  onAudio: AudioListener,
+): Promise<SyntheticCaller> {
+  const keys = loadLocalKeys(stack.home);
+  const config = loadConfig(callVariables, {
+    SUPABASE_URL: stack.status.supabase.url,
+    SUPABASE_SERVICE_ROLE_KEY: keys.supabaseSecretKey,
+    OPENAI_API_KEY: keys.openaiApiKey,
+    OPENAI_BASE_URL: `${stack.speechUrl}/v1`,
+    DEEPGRAM_API_KEY: keys.deepgramApiKey,
+    DEEPGRAM_BASE_URL: stack.speechUrl,
+    LOG_LEVEL: 'warn',
+  });
+  initializeLogger({ pretty: false, level: 'error' });
+  const { line, caller, microphone, speaker } = createInProcessLine(onAudio);
+  const callId = randomUUID();
+  const { call } = await createCall({
+    config,
+    ticket: { callId, userId: person.id, roomName: callRoomName(callId) },
+    database: createDatabaseClient(config.SUPABASE_URL, config.SUPABASE_SERVICE_ROLE_KEY),
+    line,
+    logger: createLogger('call', config.LOG_LEVEL),
+    media: {
+      // The turn detection model needs the worker's inference process.
+      turnDetection: 'vad',
+      attach(session) {
+        session.input.audio = microphone ?? null;
+        session.output.audio = speaker ?? null;
+        return {};
+      },
+    },
+  });
+  const ended = call.run();
+  return {
+    ...caller,
+    async hangUp() {
+      await caller.hangUp();
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { StatusDocument } from '../configuration/status-document.ts';
+import { ROOT } from '../project.ts';
+import { readLiveState } from '../supervisor/state-file.ts';
+
+export type Stack = {
+  home: string;
+  status: StatusDocument;
+  speechUrl: string;
+  stop(): Promise<void>;
+};
+
+async function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+  const script = join(ROOT, 'commands', `${command}.ts`);
+  const child = spawn(process.execPath, [script, ...args], { env, stdio: ['ignore', 'inherit', 'inherit'] });
+  const [code] = await once(child, 'exit');
+  if (code !== 0) throw new Error(`${command} ended with status ${code}.`);
+}
+
+/**
+ * Starts a stack of stand-ins only, in a data folder of its own: a demo neither needs a key nor ever
+ * touches a real account, whatever `.env` says.
+ */
+export async function startStack(home: string): Promise<Stack> {
+  const { PATH, HOME, LANG, TERM, LIVEKIT_SERVER_BINARY } = process.env;
+  const env = {
+    PATH,
+    HOME,
+    LANG,
+    TERM,
+    LIVEKIT_SERVER_BINARY,
+    MINDBOT_HOME: home,
+    MINDBOT_ENV_FILE: '/dev/null',
+  };
+  await run('dev', ['--detach'], env);
+  const state = readLiveState(home);
+  const speech = state?.services.find((service) => service.name === 'speech');
+  if (!state?.status || !speech?.address)
+    throw new Error('The local services did not start: see ./launch.sh doctor.');
+  return { home, status: state.status, speechUrl: speech.address, stop: () => run('stop', [], env) };
+}

@@ -1,0 +1,102 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import postgres from 'postgres';
+import { z } from 'zod';
+import { type Gateway, startGateway } from './gateway.ts';
+import { type PostgresServer, startPostgres } from './postgres-server.ts';
+import { selfTest } from './self-test.ts';
+
+const MIGRATIONS = fileURLToPath(new URL('../../supabase/migrations', import.meta.url));
+const CLOSE_WITHIN_MS = 3000;
+
+const port = z.coerce.number().int().min(1).max(65535);
+
+const environment = z.object({
+  ENVIRONMENT: z
+    .string()
+    .optional()
+    .refine((name) => name !== 'production', 'the local database must not run in production'),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  DATA_DIR: z.string().min(1),
+  POSTGRES_PORT: port,
+  SUPABASE_PORT: port,
+  SUPABASE_PUBLISHABLE_KEY: z.string().startsWith('sb_publishable_'),
+  SUPABASE_SERVICE_ROLE_KEY: z.string().startsWith('sb_secret_'),
+  SUPABASE_JWT_SECRET: z.string().min(32),
+});
+
+type Config = z.infer<typeof environment>;
+
+/** Serves nobody until the rights are proved after a first request, when the gateway might undo the revokes. */
+async function proveRights(databaseUrl: string, gateway: Gateway, config: Config): Promise<void> {
+  const apikey = config.SUPABASE_PUBLISHABLE_KEY;
+  const response = await fetch(`${gateway.url}/rest/v1/pricing_tiers?select=id`, { headers: { apikey } });
+  if (!response.ok) throw new Error(`The gateway answered its first request with ${response.status}.`);
+  await response.body?.cancel();
+  const sql = postgres(databaseUrl, { max: 1, onnotice() {} });
+  try {
+    const problems = await selfTest(sql);
+    if (problems.length > 0) {
+      throw new Error(['The database is not safe to serve:', ...problems].join('\n  - '));
+    }
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
+
+function stopOnSignal(gateway: Gateway, server: PostgresServer | undefined): void {
+  let isStopping = false;
+  const stop = async () => {
+    if (isStopping) return;
+    isStopping = true;
+    // A client that keeps its connection open must not keep the database from a clean end.
+    await Promise.race([gateway.close(), sleep(CLOSE_WITHIN_MS)]);
+    await server?.stop();
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
+  void server?.exited.then(() => {
+    if (isStopping) return;
+    console.error('PostgreSQL ended by itself: see its log.');
+    process.exit(1);
+  });
+}
+
+async function main(config: Config): Promise<void> {
+  mkdirSync(config.DATA_DIR, { recursive: true, mode: 0o700 });
+  const dataDir = join(config.DATA_DIR, 'postgres');
+  const server = config.DATABASE_URL
+    ? undefined
+    : await startPostgres({ dataDir, port: config.POSTGRES_PORT });
+  const databaseUrl = config.DATABASE_URL ?? server?.url ?? '';
+  try {
+    const gateway = await startGateway({
+      databaseUrl,
+      port: config.SUPABASE_PORT,
+      migrations: MIGRATIONS,
+      keys: {
+        publishableKey: config.SUPABASE_PUBLISHABLE_KEY,
+        secretKey: config.SUPABASE_SERVICE_ROLE_KEY,
+        jwtSecret: config.SUPABASE_JWT_SECRET,
+      },
+    });
+    await proveRights(databaseUrl, gateway, config);
+    stopOnSignal(gateway, server);
+    console.log(JSON.stringify({ ready: true, url: gateway.url }));
+  } catch (error) {
+    await server?.stop();
+    throw error;
+  }
+}
+
+const parsed = environment.safeParse(process.env);
+if (!parsed.success) {
+  console.error(z.prettifyError(parsed.error));
+  process.exit(78);
+}
+await main(parsed.data).catch((error: unknown) => {
+  console.error(error instanceof Error ? (error.stack ?? error.message) : error);
+  process.exit(1);
+});

@@ -1,0 +1,66 @@
+import express, { type Express } from 'express';
+import { Fault } from '../shared/errors.ts';
+import { requirePerson } from './accounts/require-person.ts';
+import { accountRoutes } from './accounts/routes.ts';
+import { createTokenVerifier } from './accounts/verify-access-token.ts';
+import { callRoutes, livekitWebhookRoutes } from './calls/routes.ts';
+import { catalogueRoutes } from './catalogue/routes.ts';
+import type { Dependencies } from './dependencies.ts';
+import { answerErrors } from './http/answer-errors.ts';
+import { countRequests } from './http/count-requests.ts';
+import { limitRate, type RateLimit } from './http/limit-rate.ts';
+import { logRequests } from './http/log-requests.ts';
+import { setSecurityHeaders } from './http/set-security-headers.ts';
+import { describeApi } from './openapi/describe-api.ts';
+import { createHealthCheck } from './operations/check-health.ts';
+import { operationsRoutes } from './operations/routes.ts';
+import { pageRoutes } from './page/routes.ts';
+import { paymentRoutes, stripeWebhookRoutes } from './payments/routes.ts';
+import { timeCardRoutes } from './time-cards/routes.ts';
+
+const MAX_BODY = '64kb';
+
+export type AppOptions = {
+  rateLimit: RateLimit;
+  /** Folder of the built page; need not exist. */
+  pageFolder: string;
+  /** False until the database was found fit to keep a ledger; nothing but health is served before. */
+  isReady: () => boolean;
+  /** Names of the periodic jobs that are late. */
+  lateJobs: () => string[];
+};
+
+/**
+ * The sidecar as an Express application. It keeps nothing between requests that another replica would
+ * need. `trust proxy` stays off, because nothing here depends on a client's address or protocol: people
+ * are told apart by their tokens.
+ */
+export function createApp(deps: Dependencies, options: AppOptions): Express {
+  const { config, metrics, logger, now } = deps;
+  const { isReady, lateJobs } = options;
+  const signedIn = requirePerson(
+    createTokenVerifier({ supabaseUrl: config.SUPABASE_URL, jwtSecret: config.SUPABASE_JWT_SECRET, now }),
+  );
+  const limited = () => limitRate(options.rateLimit);
+  const apiDescription = describeApi();
+
+  const app = express();
+  app.use(logRequests(logger), countRequests(metrics), setSecurityHeaders(config));
+  app.use(operationsRoutes(deps, createHealthCheck({ database: deps.database, isReady, lateJobs })));
+  app.use((_request, _response, next) => next(isReady() ? undefined : new Fault('database_unavailable')));
+  app.use(stripeWebhookRoutes(deps), livekitWebhookRoutes(deps));
+  app.use(express.json({ limit: MAX_BODY }));
+  app.use(catalogueRoutes(deps), accountRoutes(deps, signedIn));
+  app.use(paymentRoutes(deps, signedIn, limited()));
+  app.use(timeCardRoutes(deps, signedIn, limited()));
+  app.use(callRoutes(deps, signedIn, limited()));
+  app.get('/openapi.json', (_request, response) => {
+    response.json(apiDescription);
+  });
+  app.use(pageRoutes(deps, options.pageFolder));
+  app.use(() => {
+    throw new Fault('not_found');
+  });
+  app.use(answerErrors(metrics));
+  return app;
+}

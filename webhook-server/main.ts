@@ -1,0 +1,81 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { loadConfigOrExit } from '../shared/config/load-config.ts';
+import { sidecarVariables } from '../shared/config/variables.ts';
+import { createDatabaseClient } from '../shared/database/client.ts';
+import { createLogger } from '../shared/logging.ts';
+import { createApp } from './app.ts';
+import type { Dependencies } from './dependencies.ts';
+import { DEFAULT_RATE_LIMIT } from './http/limit-rate.ts';
+import { durabilityProblems, waitForDatabase } from './operations/check-database.ts';
+import { listJobs } from './operations/list-jobs.ts';
+import { createMetrics } from './operations/metrics.ts';
+import { type RunningJobs, startJobs } from './operations/periodic-jobs.ts';
+import { createStripeClient } from './payments/stripe-client.ts';
+
+const DATABASE_RETRY_MS = 2_000;
+/** Longer than common load balancers keep a connection open, so that it is never us who drops one in use. */
+const KEEP_ALIVE_MS = 65_000;
+const STOP_TIMEOUT_MS = 15_000;
+/** EX_CONFIG of sysexits.h: starting again without a change is of no use. */
+const EXIT_CONFIG = 78;
+
+const config = loadConfigOrExit(sidecarVariables);
+const logger = createLogger('sidecar', config.LOG_LEVEL);
+const deps: Dependencies = {
+  config,
+  logger,
+  database: createDatabaseClient(config.SUPABASE_URL, config.SUPABASE_SERVICE_ROLE_KEY),
+  stripe: createStripeClient(config),
+  metrics: createMetrics(),
+  now: () => new Date(),
+};
+
+const stopping = new AbortController();
+let jobs: RunningJobs | null = null;
+const server = createServer(
+  createApp(deps, {
+    rateLimit: DEFAULT_RATE_LIMIT,
+    pageFolder: fileURLToPath(new URL('../web/dist', import.meta.url)),
+    isReady: () => jobs !== null,
+    lateJobs: () => jobs?.late() ?? [],
+  }),
+);
+server.keepAliveTimeout = KEEP_ALIVE_MS;
+
+/** Takes no more requests and finishes those under way, and the jobs. */
+async function stop(): Promise<void> {
+  stopping.abort();
+  const closed = new Promise((resolve) => server.close(resolve));
+  // Whatever is cut off then is done again: every job and every request that changes anything may be repeated.
+  const deadline = setTimeout(() => process.exit(1), STOP_TIMEOUT_MS);
+  await Promise.all([closed, jobs?.stop()]);
+  clearTimeout(deadline);
+  logger.info('stopped');
+}
+
+async function listen(http: Server): Promise<void> {
+  http.listen(config.SIDECAR_PORT, config.SIDECAR_HOST);
+  await once(http, 'listening');
+  const address = http.address();
+  const port = typeof address === 'object' && address !== null ? address.port : config.SIDECAR_PORT;
+  logger.info({ url: `http://${config.SIDECAR_HOST}:${port}` }, 'the sidecar is listening');
+}
+
+process.once('SIGTERM', stop);
+process.once('SIGINT', stop);
+await listen(server);
+const settings = await waitForDatabase({ ...deps, retryMs: DATABASE_RETRY_MS }, stopping.signal);
+const problems = settings === null ? [] : durabilityProblems(settings);
+if (problems.length > 0) {
+  logger.fatal(
+    { problems },
+    'this database could lose paid time in a power cut; the sidecar does not run on it',
+  );
+  process.exitCode = EXIT_CONFIG;
+  await stop();
+} else if (settings !== null && !stopping.signal.aborted) {
+  jobs = startJobs(deps, listJobs(deps));
+  logger.info('the sidecar is ready');
+}

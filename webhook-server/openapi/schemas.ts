@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { analyticsResponse, balanceResponse, dailyUsageSchema } from '../../shared/api/accounts.ts';
+import { tokenRequest, tokenResponse } from '../../shared/api/calls.ts';
+import { pageConfig } from '../../shared/api/config.ts';
+import { errorResponse } from '../../shared/api/error.ts';
+import { createPaymentIntentRequest, createPaymentIntentResponse } from '../../shared/api/payments.ts';
+import { packageSchema, pricingResponse } from '../../shared/api/pricing.ts';
+import {
+  activateRequest,
+  activateResponse,
+  cardSchema,
+  giftSchema,
+  giftsResponse,
+} from '../../shared/api/time-cards.ts';
+import { healthResponse } from '../operations/check-health.ts';
+
+const SCHEMAS = {
+  ActivateRequest: activateRequest,
+  ActivateResponse: activateResponse,
+  AnalyticsResponse: analyticsResponse,
+  BalanceResponse: balanceResponse,
+  Card: cardSchema,
+  CreatePaymentIntentRequest: createPaymentIntentRequest,
+  CreatePaymentIntentResponse: createPaymentIntentResponse,
+  DailyUsage: dailyUsageSchema,
+  ErrorResponse: errorResponse,
+  Gift: giftSchema,
+  GiftsResponse: giftsResponse,
+  HealthResponse: healthResponse,
+  Package: packageSchema,
+  PageConfig: pageConfig,
+  PricingResponse: pricingResponse,
+  TokenRequest: tokenRequest,
+  TokenResponse: tokenResponse,
+} satisfies Record<string, z.ZodType>;
+
+export type SchemaName = keyof typeof SCHEMAS;
+
+/** Where a schema stands in the document. */
+export function schemaReference(name: string): string {
+  return `#/components/schemas/${name}`;
+}
+
+/**
+ * The zod schemas as JSON Schema 2020-12, which is what OpenAPI 3.1 takes. In the form for input: what is
+ * optional there stays so, and an answer may gain fields without breaking its readers.
+ */
+export function describeSchemas(): Record<string, unknown> {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries(SCHEMAS)) registry.add(schema, { id });
+  const { schemas } = z.toJSONSchema(registry, {
+    io: 'input',
+    uri: schemaReference,
+    override({ jsonSchema }) {
+      // "Any integer that JavaScript can hold" is no news to a reader.
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+    },
+  });
+  return Object.fromEntries(
+    Object.entries(schemas).map(([name, { $schema: _, $id: __, ...schema }]) => [name, schema]),
+  );
+}
