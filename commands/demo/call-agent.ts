@@ -5,12 +5,10 @@ import type { AudioListener, SyntheticCaller } from '../../local/caller/caller.t
 import { createInProcessLine } from '../../local/caller/in-process-line.ts';
 import { joinRoom } from '../../local/caller/room-caller.ts';
 import { callRoomName, type TokenResponse } from '../../shared/api/calls.ts';
-import { loadConfig } from '../../shared/config/load-config.ts';
-import { callVariables } from '../../shared/config/variables.ts';
 import { createDatabaseClient } from '../../shared/database/client.ts';
 import { createLogger } from '../../shared/logging.ts';
-import { loadLocalKeys } from '../configuration/local-keys.ts';
-import { ask, type Person } from './people.ts';
+import { callConfig } from '../call-config.ts';
+import { ask, type Person } from '../customer/ask-sidecar.ts';
 import type { Stack } from './start-stack.ts';
 
 /** Calls the agent through the real media server: a token from the sidecar, then the room. */
@@ -29,16 +27,7 @@ export async function callInProcess(
   person: Person,
   onAudio: AudioListener,
 ): Promise<SyntheticCaller> {
-  const keys = loadLocalKeys(stack.home);
-  const config = loadConfig(callVariables, {
-    SUPABASE_URL: stack.status.supabase.url,
-    SUPABASE_SERVICE_ROLE_KEY: keys.supabaseSecretKey,
-    OPENAI_API_KEY: keys.openaiApiKey,
-    OPENAI_BASE_URL: `${stack.speechUrl}/v1`,
-    DEEPGRAM_API_KEY: keys.deepgramApiKey,
-    DEEPGRAM_BASE_URL: stack.speechUrl,
-    LOG_LEVEL: 'warn',
-  });
+  const config = callConfig(stack.home, {});
   initializeLogger({ pretty: false, level: 'error' });
   const { line, caller, microphone, speaker } = createInProcessLine(onAudio);
   const callId = randomUUID();

@@ -8,7 +8,6 @@ import { readLiveState } from '../supervisor/state-file.ts';
 export type Stack = {
   home: string;
   status: StatusDocument;
-  speechUrl: string;
   stop(): Promise<void>;
 };
 
@@ -36,8 +35,6 @@ export async function startStack(home: string): Promise<Stack> {
   };
   await run('dev', ['--detach'], env);
   const state = readLiveState(home);
-  const speech = state?.services.find((service) => service.name === 'speech');
-  if (!state?.status || !speech?.address)
-    throw new Error('The local services did not start: see ./launch.sh doctor.');
-  return { home, status: state.status, speechUrl: speech.address, stop: () => run('stop', [], env) };
+  if (!state?.status) throw new Error('The local services did not start: see ./launch.sh doctor.');
+  return { home, status: state.status, stop: () => run('stop', [], env) };
 }

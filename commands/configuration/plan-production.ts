@@ -1,0 +1,46 @@
+import type { RunPlan } from '../supervisor/run-plan.ts';
+import { addressesOf } from './addresses.ts';
+import type { StandIns } from './choose-stand-ins.ts';
+import { configurationProblems } from './configuration-problems.ts';
+import { productServices } from './product-services.ts';
+import type { Settings } from './read-settings.ts';
+import { statusDocument } from './status-document.ts';
+
+/** A call may last an hour; whoever runs the container decides how much of that a stop may wait for. */
+const GRACE_MS = { sidecar: 20_000, agent: 2 * 3_600_000 };
+
+const NO_STAND_INS: StandIns = {
+  database: false,
+  stripe: false,
+  hearing: false,
+  thinking: false,
+  speaking: false,
+  media: false,
+};
+
+/** Settings of a production run: ENVIRONMENT is production unless it is set. */
+export function productionSettings(settings: Settings): Settings {
+  return { ENVIRONMENT: 'production', ...settings };
+}
+
+/**
+ * What production runs here: the sidecar and the agent, with real services only.
+ * @param settings from productionSettings()
+ * @throws Error naming every problem of both processes
+ */
+export function planProduction(settings: Settings): RunPlan {
+  const problems = configurationProblems(settings, true);
+  if (problems.length > 0) {
+    const list = problems.map((text) => `\n  - ${text}`).join('');
+    throw new Error(
+      `MindBot cannot start: the configuration is not usable.${list}\nEvery variable is explained in .env.example; ./launch.sh doctor says more.`,
+    );
+  }
+  const status = statusDocument(settings, NO_STAND_INS);
+  return {
+    mode: 'production',
+    services: productServices(settings, ['sidecar'], GRACE_MS),
+    addresses: addressesOf(settings, status),
+    status,
+  };
+}

@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import { createInterface } from 'node:readline/promises';
+import { initializeLogger, voice } from '@livekit/agents';
+import { createCall } from '../../agent/call/create-call.ts';
+import { createInProcessLine } from '../../local/caller/in-process-line.ts';
+import { callRoomName } from '../../shared/api/calls.ts';
+import type { CallConfig } from '../../shared/config/variables.ts';
+import { createDatabaseClient } from '../../shared/database/client.ts';
+import { createLogger } from '../../shared/logging.ts';
+import { spokenDuration } from '../../shared/units.ts';
+import type { Person } from '../customer/ask-sidecar.ts';
+
+/** A call by text: the same agent, tools and meter, with the terminal for a line. Ends with the input, or when time is up. */
+export async function chat(config: CallConfig, person: Person): Promise<void> {
+  initializeLogger({ pretty: false, level: 'error' });
+  const { line, caller } = createInProcessLine();
+  const callId = randomUUID();
+  const { call, session } = await createCall({
+    config,
+    ticket: { callId, userId: person.id, roomName: callRoomName(callId) },
+    database: createDatabaseClient(config.SUPABASE_URL, config.SUPABASE_SERVICE_ROLE_KEY),
+    line,
+    logger: createLogger('call', config.LOG_LEVEL),
+    media: { turnDetection: null, attach: () => ({}) },
+  });
+  session.on(voice.AgentSessionEventTypes.ConversationItemAdded, ({ item }) => {
+    if (item.type === 'message' && item.role === 'assistant')
+      console.log(`MindBot  ${item.textContent ?? ''}`);
+  });
+  const input = createInterface({
+    input: process.stdin,
+    output: process.stdout,
+    terminal: process.stdin.isTTY,
+  });
+  const ended = call.run().finally(() => input.close());
+  input.setPrompt('You      ');
+  input.prompt();
+  for await (const text of input) {
+    if (text.trim() === '/quit') break;
+    if (text.trim() !== '') await session.run({ userInput: text }).wait();
+    input.prompt();
+  }
+  await caller.hangUp();
+  const { reason, chargedSeconds } = await ended;
+  console.log(
+    `\nCall ended (${reason.replaceAll('_', ' ')}). Charged: ${spokenDuration(chargedSeconds ?? 0)}.`,
+  );
+}

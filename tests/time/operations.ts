@@ -1,0 +1,43 @@
+import fc from 'fast-check';
+
+/** Everything that can happen to time, with numbers instead of ids: people 0–1, calls 0–3, cards by age. */
+export type Operation =
+  | { do: 'buy'; person: number; gift: boolean; paid: boolean }
+  | { do: 'pay'; card: number }
+  | { do: 'refund'; card: number; tenths: number }
+  | { do: 'activate'; person: number; card: number }
+  | { do: 'give'; person: number; seconds: number }
+  | { do: 'expire'; card: number }
+  | { do: 'open'; person: number; call: number }
+  | { do: 'renew' | 'settle'; call: number; advanceMs: number; stale: boolean }
+  | { do: 'lapse'; call: number }
+  | { do: 'deduct'; person: number; minutes: number; key: number }
+  | { do: 'reap' | 'sweep' };
+
+const person = fc.nat(1);
+const call = fc.nat(3);
+const card = fc.nat(5);
+const report = {
+  call,
+  advanceMs: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 45_000 })),
+  stale: fc.nat(4).map((one) => one === 0),
+};
+
+const operation: fc.Arbitrary<Operation> = fc.oneof(
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('buy' as const), person, gift: fc.boolean(), paid: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('pay' as const), card }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('refund' as const), card, tenths: fc.integer({ min: 1, max: 10 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('activate' as const), person, card }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('give' as const), person, seconds: fc.integer({ min: 1, max: 90 }) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('expire' as const), card }) },
+  { weight: 5, arbitrary: fc.record({ do: fc.constant('open' as const), person, call }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('renew' as const), ...report }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('settle' as const), ...report }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('lapse' as const), call }) },
+  { weight: 2, arbitrary: fc.record({
+    do: fc.constant('deduct' as const), person, minutes: fc.integer({ min: 1, max: 60 }), key: fc.nat(3),
+  }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('reap' as const, 'sweep' as const) }) },
+);
+
+export const operations = fc.array(operation, { minLength: 1, maxLength: 40 });
