@@ -4,7 +4,7 @@ import { loadConfig } from '../shared/config/load-config.ts';
 import { agentVariables } from '../shared/config/variables.ts';
 import { createDatabaseClient } from '../shared/database/client.ts';
 import { createLogger } from '../shared/logging.ts';
-import type { EndReason } from './call/call.ts';
+import type { EndReason } from './call/call-options.ts';
 import { createCall } from './call/create-call.ts';
 import { roomLine } from './call/room-line.ts';
 import { openReporter } from './worker/reports.ts';

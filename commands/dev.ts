@@ -1,12 +1,15 @@
 import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { development } from './development.ts';
+import { parseOptions } from './parse-options.ts';
 import { findProject, makeHome } from './project.ts';
 import { logFile } from './supervisor/log-file.ts';
 
 const project = findProject(process.env);
+// `dev --detach | head` closes the pipe, and a terminal may be closed while we run.
+process.stdout.on('error', () => {});
 
 type Message = { line: string } | { up: true };
 
@@ -15,14 +18,14 @@ function background(): Promise<number> {
   const send = (message: Message) => {
     if (process.connected) process.send?.(message, undefined, undefined, () => {});
   };
-  return development(
+  return development({
     project,
-    (line) => send({ line }),
-    () => {
+    show: (line) => send({ line }),
+    onUp() {
       send({ up: true });
       process.channel?.unref();
     },
-  );
+  });
 }
 
 /** Starts the process that stays, shows its progress, and returns when everything is up. */
@@ -38,7 +41,11 @@ function detach(): Promise<number> {
     process.on(signal, () => child.kill('SIGTERM'));
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('exit', (code) => resolve(code ?? 1));
+    // Its last lines may arrive after its end: the channel closes when all have.
+    Promise.all([once(child, 'exit'), once(child, 'disconnect')]).then(
+      ([[code]]) => resolve(code ?? 1),
+      reject,
+    );
     child.on('message', (message: Message) => {
       if ('line' in message) console.log(message.line);
       else resolve(0);
@@ -46,14 +53,14 @@ function detach(): Promise<number> {
   });
 }
 
-const { values } = parseArgs({
+const { values } = parseOptions({
   options: { detach: { type: 'boolean', short: 'd' }, background: { type: 'boolean' } },
 });
 const run = values.background
   ? background
   : values.detach
     ? detach
-    : () => development(project, console.log, () => {});
+    : () => development({ project, show: console.log });
 try {
   process.exit(await run());
 } catch (error) {

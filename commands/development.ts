@@ -11,7 +11,7 @@ import { stopOnSignals } from './supervisor/stop-on-signals.ts';
 const NEXT = [
   'Next: open the page, sign up, buy a package (test card 4242 4242 4242 4242, any date and CVC), and talk.',
   '      ./launch.sh demo   the whole story by itself      ./launch.sh talk   by text, here',
-  '      ./launch.sh logs -f                               ./launch.sh stop   (or Ctrl-C here)',
+  '      ./launch.sh logs -f                               ./launch.sh stop   (from any terminal)',
 ];
 
 function showAddresses(report: Reporter, addresses: RunPlan['addresses']): void {
@@ -20,17 +20,22 @@ function showAddresses(report: Reporter, addresses: RunPlan['addresses']): void 
   report('');
 }
 
+type Options = {
+  project: Project;
+  /** Takes each line for people. */
+  show(line: string): void;
+  /** Told when everything is up. */
+  onUp?(): void;
+  /** Works out what to start; tests bring services of their own. */
+  prepare?: typeof prepareDevelopment;
+};
+
 /**
  * Starts everything here, or joins what runs already, and stays until it is stopped.
- * @param show takes each line for people
- * @param onUp told when everything is up
  * @returns the exit status
  */
-export async function development(
-  project: Project,
-  show: (line: string) => void,
-  onUp: () => void,
-): Promise<number> {
+export async function development(options: Options): Promise<number> {
+  const { project, show, onUp, prepare = prepareDevelopment } = options;
   const { home } = project;
   makeHome(home);
   const report = reportTo(home, show);
@@ -49,12 +54,12 @@ export async function development(
     report,
     stopSignal,
     prepare: (signal) =>
-      prepareDevelopment({ settings: readSettings(project.envFile, process.env), home, report, signal }),
+      prepare({ settings: readSettings(project.envFile, process.env), home, report, signal }),
     onUp({ addresses }) {
       report(`MindBot is up (${((performance.now() - before) / 1000).toFixed(1)} s).`);
       showAddresses(report, addresses);
       for (const line of NEXT) report(line);
-      onUp();
+      onUp?.();
     },
   });
   right.lock.release();

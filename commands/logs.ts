@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { parseOptions } from './parse-options.ts';
 import { findProject } from './project.ts';
 import { lastLines, logFile, readFrom } from './supervisor/log-file.ts';
 
@@ -39,7 +39,7 @@ async function follow(chosen: string | undefined): Promise<never> {
   }
 }
 
-const { values, positionals } = parseArgs({
+const { values, positionals } = parseOptions({
   allowPositionals: true,
   options: { follow: { type: 'boolean', short: 'f' }, lines: { type: 'string', short: 'n' } },
 });

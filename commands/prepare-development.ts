@@ -1,5 +1,6 @@
 import { findOrBuildLiveKitServer } from '../local/livekit/find-or-build-livekit-server.ts';
-import { choosePorts, DEFAULT_PORTS } from './configuration/choose-ports.ts';
+import { choosePorts, DEFAULT_PORTS, neededPorts } from './configuration/choose-ports.ts';
+import { chooseStandIns } from './configuration/choose-stand-ins.ts';
 import { loadLocalKeys } from './configuration/local-keys.ts';
 import { planDevelopment } from './configuration/plan-development.ts';
 import type { Settings } from './configuration/read-settings.ts';
@@ -56,7 +57,10 @@ export async function prepareDevelopment(options: Options): Promise<RunPlan> {
     prepareLiveKit({ ...options, signal }),
     preparePage({ ...options, signal }).catch(endTheOther),
   ]);
-  const { ports, moved } = await choosePorts(settings);
+  const { ports, moved } = await choosePorts(
+    neededPorts(chooseStandIns(settings), livekitBinary !== null),
+    settings,
+  );
   for (const { name, from, to } of moved) report(note(`Port ${from} (${name}) is taken: using ${to}.`));
   return planDevelopment({ settings, keys, ports, home, livekitBinary });
 }

@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util';
 import { addressLines } from './output/reporter.ts';
 import { statusTable } from './output/status-table.ts';
+import { parseOptions } from './parse-options.ts';
 import { findProject } from './project.ts';
 import { isAlive } from './supervisor/process-identity.ts';
 import { type RunState, readLiveState } from './supervisor/state-file.ts';
@@ -23,6 +23,6 @@ function printTable(state: RunState | undefined): number {
   return state.phase === 'running' ? 0 : 1;
 }
 
-const { values } = parseArgs({ options: { json: { type: 'boolean' } } });
+const { values } = parseOptions({ options: { json: { type: 'boolean' } } });
 const state = readLiveState(findProject(process.env).home);
 process.exitCode = values.json ? printJson(state) : printTable(state);

@@ -19,7 +19,7 @@ async function findRun(home: string): Promise<RunState | 'none' | 'unknown'> {
     if (lock) {
       const left = await cleanLeftovers(home);
       lock.release();
-      if (left > 0) console.log(`An interrupted run had left ${left} processes: they are stopped.`);
+      if (left > 0) console.log(`An interrupted run had left ${left} running: stopped.`);
       return 'none';
     }
     await sleep(100);

@@ -42,10 +42,13 @@ const settleAnswer = z.discriminatedUnion('status', [
 /** What a live call may use: seconds granted since it began, and seconds it could still be given. */
 export type Grant = { grantedSeconds: number; freeSeconds: number; liveCalls: number; final: boolean };
 
+/** The first grant, and what other workers have used of this call before: zero for a new call. */
+export type Opening = Grant & { usedMs: number };
+
 /** The money side of one call, as RFC 8506 has it: initial, update and termination request. */
 export type Billing = {
   /** @throws Fault why no call may begin */
-  open(): Promise<Grant>;
+  open(): Promise<Opening>;
   /**
    * Reports the cumulative use; answers undefined when this worker does not own the call any more.
    * @throws Fault `database_unavailable`
@@ -93,7 +96,7 @@ export function databaseBilling(
       const answer = await callFunction(database, 'open_call', args, openAnswer);
       if (answer.status !== 'open') throw refusal(answer.status);
       epoch = answer.epoch;
-      return toGrant(answer);
+      return { ...toGrant(answer), usedMs: answer.used_ms };
     },
     async renew(usedMs) {
       const args = { p_call_id: ticket.callId, p_epoch: epoch, p_used_ms: usedMs };

@@ -1,39 +1,12 @@
-import type { Logger } from 'pino';
 import type { CallMessage } from '../../shared/api/calls.ts';
-import type { Clock } from '../../shared/clock.ts';
 import { Fault } from '../../shared/errors.ts';
 import { spokenDuration } from '../../shared/units.ts';
-import type { Billing } from './billing.ts';
-import type { Conversation } from './conversation.ts';
-import type { Line, Presence } from './line.ts';
+import type { CallEnd, CallOptions, EndReason } from './call-options.ts';
+import type { Presence } from './line.ts';
 import { Meter, type StopReason } from './meter.ts';
-import { settlePatiently } from './settle-patiently.ts';
+import { takeDown } from './take-down.ts';
 import { Timeline } from './timeline.ts';
 import { secondsUntilWarning, Warnings, warningSpeech } from './warnings.ts';
-
-export type EndReason =
-  | StopReason
-  | 'caller_hung_up'
-  | 'caller_never_came'
-  | 'line_lost'
-  | 'refused'
-  | 'conversation_failed'
-  | 'job_shutdown';
-
-export type CallSettings = { sliceSeconds: number; reconnectGraceSeconds: number };
-
-export type CallOptions = {
-  callId: string;
-  line: Line;
-  billing: Billing;
-  conversation: Conversation;
-  clock: Clock;
-  logger: Logger;
-  settings: CallSettings;
-  onRenewalFailed: () => void;
-};
-
-export type CallEnd = { reason: EndReason; usedMs: number; chargedSeconds: number | undefined };
 
 /** How long a caller may take to come into the room, and how long taking leave may last. */
 const ARRIVAL_MS = 60_000;
@@ -52,6 +25,7 @@ export class Call {
   readonly #timeline: Timeline;
   readonly #warnings = new Warnings();
   #meter: Meter | undefined;
+  #opening: Promise<Fault | undefined> | undefined;
   #spoken = false;
   #cancelWait: () => void = () => {};
   #cancelWarning: () => void = () => {};
@@ -73,37 +47,56 @@ export class Call {
     return this.#ended.promise;
   }
 
-  /** Opens the call, lets the conversation begin, and greets the caller once there. */
+  /** Opens the call, lets the conversation begin, greets the caller once there, and sees it to its end. */
   async run(): Promise<CallEnd> {
-    const { conversation, line, billing } = this.#o;
-    conversation.onSpeaking(() => this.#heard());
-    conversation.onClosed(
-      (reason) => void this.end(reason === 'job_shutdown' ? reason : 'conversation_failed'),
-    );
-    const [opened, started] = await Promise.allSettled([billing.open(), conversation.start()]);
-    if (opened.status === 'rejected') return this.#refuse(opened.reason);
-    this.#meter = new Meter({
-      billing,
-      timeline: this.#timeline,
-      clock: this.#o.clock,
-      sliceSeconds: this.#o.settings.sliceSeconds,
-      grant: opened.value,
-      events: {
-        changed: () => this.#changed(),
-        stop: (reason) => void this.#runOut(reason),
-        failed: (error) => {
-          this.#o.logger.warn({ err: error }, 'renewal got no answer');
-          this.#o.onRenewalFailed();
-        },
-      },
-    });
-    if (started.status === 'rejected') {
-      this.#o.logger.error({ err: started.reason }, 'conversation did not start');
+    void this.#begin().catch((error: unknown) => {
+      this.#o.logger.error({ err: error }, 'conversation did not start');
       return this.end('conversation_failed');
-    }
+    });
+    return this.ended;
+  }
+
+  async #begin(): Promise<void> {
+    const { conversation, line } = this.#o;
+    if (this.#ending) return;
+    conversation.onSpeaking(() => this.#heard());
+    conversation.onClosed((reason) => void this.end(line.presence() === 'cut' ? 'line_lost' : reason));
+    this.#opening = this.#open();
+    const started = conversation.start().then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    const [fault, failure] = await Promise.all([this.#opening, started]);
+    if (this.#ending) return;
+    if (fault) return this.#refuse(fault);
+    if (failure) throw failure.error;
     line.onPresence((presence) => this.#presenceChanged(presence));
     this.#presenceChanged(line.presence());
-    return this.ended;
+  }
+
+  /** Answers why no call may begin. */
+  async #open(): Promise<Fault | undefined> {
+    const { billing, clock, settings } = this.#o;
+    try {
+      const { usedMs, ...grant } = await billing.open();
+      this.#timeline.carryOver(usedMs);
+      const meter = new Meter({
+        billing,
+        timeline: this.#timeline,
+        clock,
+        sliceSeconds: settings.sliceSeconds,
+        grant,
+        events: {
+          changed: () => this.#changed(),
+          stop: (reason) => void this.#runOut(meter, reason),
+          failed: this.#renewalFailed,
+        },
+      });
+      this.#meter = meter;
+      return undefined;
+    } catch (error) {
+      return error instanceof Fault ? error : new Fault('internal', undefined, { cause: error });
+    }
   }
 
   /** Ends the call: stops the clock, settles, tells the client, closes the line. Repeats wait for the first. */
@@ -113,34 +106,32 @@ export class Call {
   }
 
   async #end(reason: EndReason): Promise<CallEnd> {
-    const { billing, line, conversation, logger, clock, callId } = this.#o;
     this.#cancelWait();
     this.#cancelWarning();
     this.#timeline.end();
+    // What is still being opened will have a hold, which must be released.
+    await this.#opening;
     this.#meter?.close();
-    const usedMs = this.#meter?.usedMs() ?? 0;
-    const settle = () => billing.settle(usedMs, reason, this.#timeline.windows());
-    const chargedSeconds = this.#meter && (await settlePatiently(settle, clock, logger));
-    this.#send({ type: 'ended', call_id: callId, reason, charged_seconds: chargedSeconds ?? null });
-    // A fenced worker leaves quietly: the room now belongs to another one.
-    if (reason !== 'fenced') await line.hangUp();
-    await conversation.close();
-    const result = { reason, usedMs, chargedSeconds };
-    logger.info(result, 'call ended');
-    this.#ended.resolve(result);
-    return result;
+    const end = await takeDown(this.#o, this.#meter, reason);
+    this.#ended.resolve(end);
+    return end;
   }
 
-  async #refuse(error: unknown): Promise<CallEnd> {
-    const fault = error instanceof Fault ? error : new Fault('internal', undefined, { cause: error });
-    this.#o.logger.warn({ err: fault }, 'call refused');
-    await Promise.allSettled([this.#o.conversation.takeLeave(fault.speech, GOODBYE_MS)]);
-    return this.end('refused');
+  async #refuse(fault: Fault): Promise<void> {
+    const { conversation, logger } = this.#o;
+    logger.warn({ err: fault }, 'call refused');
+    await conversation
+      .takeLeave(fault.speech, GOODBYE_MS)
+      .catch((error: unknown) => logger.warn({ err: error }, 'refused without a word'));
+    await this.end('refused');
   }
 
   #presenceChanged(presence: Presence): void {
-    this.#cancelWait();
+    if (this.#ending) return;
     if (presence === 'left') return void this.end('caller_hung_up');
+    // Time is over: neither does a caller who comes back start the clock, nor one who is gone prolong the call.
+    if (this.#timeline.phase === 'goodbye') return;
+    this.#cancelWait();
     if (presence === 'awaited') {
       this.#cancelWait = this.#o.clock.after(ARRIVAL_MS, () => void this.end('caller_never_came'));
     } else if (presence === 'cut') {
@@ -165,14 +156,7 @@ export class Call {
   #changed(): void {
     const meter = this.#meter;
     if (!meter || this.#ending) return;
-    const remaining = meter.remainingSeconds();
-    this.#send({
-      type: 'meter',
-      call_id: this.#o.callId,
-      state: this.#timeline.running ? 'running' : this.#spoken ? 'paused' : 'waiting',
-      used_ms: meter.usedMs(),
-      remaining_seconds: remaining,
-    });
+    this.#sendMeter(meter, this.#timeline.running ? 'running' : this.#spoken ? 'paused' : 'waiting');
     this.#warnWhenDue(meter);
   }
 
@@ -181,7 +165,7 @@ export class Call {
     if (!this.#timeline.running) return;
     const remaining = meter.remainingSeconds();
     if (this.#warnings.passed(remaining)) {
-      this.#send({ type: 'warning', call_id: this.#o.callId, remaining_seconds: remaining });
+      this.#o.line.send({ type: 'warning', call_id: this.#o.callId, remaining_seconds: remaining });
       this.#o.conversation.sayBetweenTurns(warningSpeech(remaining));
     }
     const nextSeconds = secondsUntilWarning(remaining);
@@ -189,20 +173,35 @@ export class Call {
     this.#cancelWarning = this.#o.clock.after(nextSeconds * 1000, () => this.#warnWhenDue(meter));
   }
 
-  async #runOut(reason: StopReason): Promise<void> {
+  async #runOut(meter: Meter, reason: StopReason): Promise<void> {
     if (this.#ending) return;
     const goodbye = GOODBYES[reason];
-    this.#cancelWarning();
     if (goodbye === undefined) return void this.end(reason);
+    const { billing, conversation, logger } = this.#o;
+    this.#cancelWarning();
+    this.#cancelWait();
     this.#timeline.enter('goodbye');
-    const usedMs = this.#meter?.usedMs() ?? 0;
+    this.#sendMeter(meter, 'stopped');
     // Reported before anything is said: a crash during the goodbye must not lose the last slice.
-    const reported = this.#o.billing.renew(usedMs).catch(() => undefined);
-    await Promise.allSettled([reported, this.#o.conversation.takeLeave(goodbye, GOODBYE_MS)]);
+    void billing.renew(meter.usedMs()).catch(this.#renewalFailed);
+    await conversation
+      .takeLeave(goodbye, GOODBYE_MS)
+      .catch((error: unknown) => logger.warn({ err: error }, 'no goodbye was said'));
     await this.end(reason);
   }
 
-  #send(message: CallMessage): void {
-    this.#o.line.send(message);
+  readonly #renewalFailed = (error: unknown): void => {
+    this.#o.logger.warn({ err: error }, 'renewal got no answer');
+    this.#o.onRenewalFailed();
+  };
+
+  #sendMeter(meter: Meter, state: Extract<CallMessage, { type: 'meter' }>['state']): void {
+    this.#o.line.send({
+      type: 'meter',
+      call_id: this.#o.callId,
+      state,
+      used_ms: meter.usedMs(),
+      remaining_seconds: meter.remainingSeconds(),
+    });
   }
 }

@@ -1,5 +1,6 @@
 import { voice } from '@livekit/agents';
 import type { Clock } from '../../shared/clock.ts';
+import { within } from './within.ts';
 
 /** The talking side of a call, without any notion of money. */
 export type Conversation = {
@@ -12,8 +13,11 @@ export type Conversation = {
   takeLeave(text: string, deadlineMs: number): Promise<void>;
   /** Calls back each time the agent's voice (or text) begins to reach the caller. */
   onSpeaking(listener: () => void): void;
-  /** Calls back when the conversation has ended by itself, as after repeated failures of a provider. */
-  onClosed(listener: (reason: string) => void): void;
+  /**
+   * Calls back when the conversation has ended: `conversation_failed` after repeated failures of a provider,
+   * `job_shutdown` when the process around it goes.
+   */
+  onClosed(listener: (reason: 'conversation_failed' | 'job_shutdown') => void): void;
   close(): Promise<void>;
 };
 
@@ -28,13 +32,20 @@ export function sessionConversation<Context>(
   const { AgentStateChanged, UserStateChanged, Close } = voice.AgentSessionEventTypes;
   let waiting: string | undefined;
 
+  const say = (text: string) => {
+    try {
+      session.say(text);
+    } catch {
+      // The session is closing, and throws; whoever listens to its events must not. Its close ends the call.
+    }
+  };
   const isQuiet = () =>
     (session.agentState === 'listening' || session.agentState === 'idle') && session.userState !== 'speaking';
   const sayWhatWaits = () => {
     if (waiting === undefined || !isQuiet()) return;
     const text = waiting;
     waiting = undefined;
-    session.say(text);
+    say(text);
   };
   session.on(AgentStateChanged, sayWhatWaits);
   session.on(UserStateChanged, sayWhatWaits);
@@ -43,9 +54,7 @@ export function sessionConversation<Context>(
     async start() {
       await session.start(startOptions);
     },
-    say(text) {
-      session.say(text);
-    },
+    say,
     sayBetweenTurns(text) {
       waiting = text;
       sayWhatWaits();
@@ -54,12 +63,7 @@ export function sessionConversation<Context>(
       waiting = undefined;
       await session.interrupt({ force: true }).await;
       const heard = session.say(text, { allowInterruptions: false }).waitForPlayout();
-      let cancel = () => {};
-      const deadline = new Promise<void>((resolve) => {
-        cancel = clock.after(deadlineMs, resolve);
-      });
-      await Promise.race([heard, deadline]);
-      cancel();
+      await within(heard, deadlineMs, clock);
     },
     onSpeaking(listener) {
       session.on(AgentStateChanged, (event) => {
@@ -67,9 +71,12 @@ export function sessionConversation<Context>(
       });
     },
     onClosed(listener) {
-      session.on(Close, (event) => listener(String(event.reason)));
+      session.on(Close, ({ reason }) =>
+        listener(reason === voice.CloseReason.ERROR ? 'conversation_failed' : 'job_shutdown'),
+      );
     },
     async close() {
+      waiting = undefined;
       await session.close();
     },
   };

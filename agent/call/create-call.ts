@@ -42,6 +42,18 @@ function createSession(
   });
 }
 
+/** Asks once, and again only as long as asking fails. */
+function keepWhenKnown<Result>(ask: () => Promise<Result>): () => Promise<Result> {
+  let known: Promise<Result> | undefined;
+  return () => {
+    known ??= ask().catch((error: unknown) => {
+      known = undefined;
+      throw error;
+    });
+    return known;
+  };
+}
+
 /** Puts a call together: conversation, billing and line. Nothing is said or billed before `run()`. */
 export async function createCall(options: {
   config: CallConfig;
@@ -53,11 +65,14 @@ export async function createCall(options: {
   onRenewalFailed?: () => void;
 }): Promise<{ call: Call; session: voice.AgentSession<CallContext> }> {
   const { config, ticket, database, line, media, logger } = options;
+  const pricing = keepWhenKnown(() => listPackages(database));
+  // Asked for early; where that fails, whoever needs it asks again.
+  pricing().catch((error: unknown) => logger.warn({ err: error }, 'catalogue not read'));
   const userData: CallContext = {
     ...ticket,
     database,
     line,
-    pricing: await listPackages(database),
+    pricing,
     startedAt: new Date(),
     meter: () => call.meter,
   };

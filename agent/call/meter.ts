@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Billing, Grant } from './billing.ts';
-import type { Phase, Timeline } from './timeline.ts';
+import { billedWithin, type Phase, type Timeline, type Window } from './timeline.ts';
 
 /** Why the meter says that the call must stop. */
 export type StopReason = 'time_used_up' | 'billing_unreachable' | 'fenced';
@@ -55,6 +55,11 @@ export class Meter {
     return Math.min(this.#timeline.usedMs(), this.#grant.grantedSeconds * 1000);
   }
 
+  /** The windows for the receipt. Their billed ones sum up to `usedMs()`. */
+  windows(): Window[] {
+    return billedWithin(this.#timeline.windows(), this.usedMs());
+  }
+
   /** Seconds that this call can still use, as far as the last answer knew. */
   remainingSeconds(): number {
     const { grantedSeconds, freeSeconds } = this.#grant;
@@ -65,10 +70,10 @@ export class Meter {
     return this.#grant;
   }
 
-  /** Moves the presence clock; billing starts or pauses with it. */
+  /** Moves the presence clock; billing starts or pauses with it, but not any more once the meter has stopped. */
   enter(phase: Phase): void {
-    this.#timeline.enter(phase);
     if (this.#stopped) return;
+    this.#timeline.enter(phase);
     this.#schedule();
     this.#events.changed();
   }
@@ -92,6 +97,8 @@ export class Meter {
     if (this.#stopped) return;
     try {
       const grant = await this.#billing.renew(this.usedMs());
+      // An answer that comes after the stop must not change the figure that was stopped at.
+      if (this.#stopped) return;
       this.#lastRenewalFailed = false;
       if (grant === undefined) return this.#stop('fenced');
       this.#grant = grant;
@@ -120,8 +127,13 @@ export class Meter {
   }
 
   #exhausted(): void {
-    if (this.#leftMs() > 0) this.#schedule();
-    else this.#stop(this.#lastRenewalFailed ? 'billing_unreachable' : 'time_used_up');
+    if (this.#leftMs() > 0) {
+      this.#schedule();
+      return;
+    }
+    // A renewal without an answer so far is no proof that nothing is left: only the last slice is.
+    const isUsedUp = this.#grant.final && !this.#lastRenewalFailed;
+    this.#stop(isUsedUp ? 'time_used_up' : 'billing_unreachable');
   }
 
   #stop(reason: StopReason): void {

@@ -34,6 +34,10 @@ function followPresence(room: Room, callerIdentity: string, changed: (presence: 
 export function roomLine(ctx: JobContext, callerIdentity: string, logger: Logger): Line {
   const { room } = ctx;
   const listeners: ((presence: Presence) => void)[] = [];
+  let isDeleted = false;
+  room.on(RoomEvent.Disconnected, (reason) => {
+    isDeleted = reason === DisconnectReason.ROOM_DELETED;
+  });
   let presence: Presence = 'awaited';
   presence = followPresence(room, callerIdentity, (next) => {
     if (next === presence || presence === 'left') return;
@@ -56,7 +60,8 @@ export function roomLine(ctx: JobContext, callerIdentity: string, logger: Logger
         .catch((error: unknown) => logger.debug({ err: error }, 'data message not delivered'));
     },
     async hangUp() {
-      if (!room.isConnected) return;
+      // Also when the job has left the room already: nobody shall sit in a room where no one answers.
+      if (isDeleted) return;
       await ctx.deleteRoom().catch((error: unknown) => logger.warn({ err: error }, 'room not deleted'));
     },
   };

@@ -9,10 +9,29 @@ import type { Clock } from '../../shared/clock.ts';
  */
 export type Phase = 'connecting' | 'talking' | 'line_down' | 'goodbye';
 
-/** A stretch of the call, in milliseconds since it began, as it stands on the receipt. */
-export type Window = { reason: Phase; billed: boolean; from_ms: number; to_ms: number };
+/**
+ * A stretch of the call, in milliseconds since it began, as it stands on the receipt.
+ * `earlier` is what another worker reported before this one took the call over.
+ */
+export type Window = { reason: Phase | 'earlier'; billed: boolean; from_ms: number; to_ms: number };
 
 const isBilled = (phase: Phase) => phase === 'talking';
+
+/** The same windows with at most `limitMs` billed: whatever lies beyond is on the house. */
+export function billedWithin(windows: readonly Window[], limitMs: number): Window[] {
+  let leftMs = limitMs;
+  return windows.flatMap((window) => {
+    if (!window.billed) return [window];
+    const billedMs = Math.min(leftMs, window.to_ms - window.from_ms);
+    leftMs -= billedMs;
+    const splitMs = window.from_ms + billedMs;
+    const parts = [
+      { ...window, to_ms: splitMs },
+      { ...window, billed: false, from_ms: splitMs },
+    ];
+    return parts.filter(({ from_ms, to_ms }) => from_ms < to_ms);
+  });
+}
 
 /**
  * The presence clock of one call: contiguous windows on a monotonic clock. Nothing here can be paused
@@ -20,8 +39,8 @@ const isBilled = (phase: Phase) => phase === 'talking';
  */
 export class Timeline {
   readonly #clock: Clock;
-  readonly #startMs: number;
-  readonly #closed: Window[] = [];
+  #startMs: number;
+  #closed: Window[] = [];
   #phase: Phase = 'connecting';
   #phaseFromMs = 0;
   #endMs: number | undefined;
@@ -38,6 +57,20 @@ export class Timeline {
   /** True while time is being billed. */
   get running(): boolean {
     return this.#endMs === undefined && isBilled(this.#phase);
+  }
+
+  /** Puts what another worker reported of this call before all windows, so that the counter goes on from there. */
+  carryOver(usedMs: number): void {
+    if (usedMs === 0) return;
+    const later = this.#closed.map((window) => ({
+      ...window,
+      from_ms: window.from_ms + usedMs,
+      to_ms: window.to_ms + usedMs,
+    }));
+    this.#closed = [{ reason: 'earlier', billed: true, from_ms: 0, to_ms: usedMs }, ...later];
+    this.#startMs -= usedMs;
+    this.#phaseFromMs += usedMs;
+    if (this.#endMs !== undefined) this.#endMs += usedMs;
   }
 
   enter(phase: Phase): void {

@@ -16,8 +16,11 @@ export type CallContext = {
   userId: string;
   database: DatabaseClient;
   line: Line;
-  /** The catalogue as it was when the call began, so that quoting a price waits for nothing. */
-  pricing: PricingResponse;
+  /**
+   * The catalogue as it was when the call began, so that quoting a price waits for nothing.
+   * @throws Fault `database_unavailable`, and asks again the next time
+   */
+  pricing(): Promise<PricingResponse>;
   startedAt: Date;
   /** Undefined until the call is open. */
   meter(): MeterReading | undefined;

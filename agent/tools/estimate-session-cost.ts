@@ -19,11 +19,11 @@ export const estimateSessionCost = llm.tool({
   name: 'estimate_session_cost',
   description: 'What this call has cost so far, in time and in money, and how much time is left.',
   execute: (_, { ctx }: llm.ToolOptions<CallContext>) =>
-    speakable(() => {
+    speakable(async () => {
       const meter = openMeter(ctx.userData);
       const usedSeconds = Math.floor(meter.usedMs() / 1000);
       const remainingSeconds = meter.remainingSeconds();
-      const { pricing } = ctx.userData;
+      const pricing = await ctx.userData.pricing();
       const worth = worthInCents(usedSeconds, pricing);
       const money = worth
         ? ` At the ${worth.name} price that is about ${spokenPrice(worth.cents, pricing.currency)}.`

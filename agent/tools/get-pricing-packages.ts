@@ -11,8 +11,8 @@ export const getPricingPackages = llm.tool({
   name: 'get_pricing_packages',
   description: 'The time card packages for sale: their names, how much time each holds, and their prices.',
   execute: (_, { ctx }: llm.ToolOptions<CallContext>) =>
-    speakable(() => {
-      const { currency, packages } = ctx.userData.pricing;
+    speakable(async () => {
+      const { currency, packages } = await ctx.userData.pricing();
       const offers = packages.map((offer) => spokenPackage(offer, currency));
       return {
         speech: `We have ${offers.length} packages. ${offers.join('. ')}. Just name the one you want.`,

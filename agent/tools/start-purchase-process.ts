@@ -41,9 +41,8 @@ export const startPurchaseProcess = llm.tool({
   execute: ({ package_id }, { ctx }: llm.ToolOptions<CallContext>) =>
     speakable(async () => {
       const context = ctx.userData;
-      const offer = context.pricing.packages.find(
-        (candidate) => candidate.id === package_id.trim().toLowerCase(),
-      );
+      const { packages } = await context.pricing();
+      const offer = packages.find((candidate) => candidate.id === package_id.trim().toLowerCase());
       if (!offer) throw new Fault('unknown_package');
       const { purchase, key } = await openPurchase(context, offer.id);
       context.line.send({

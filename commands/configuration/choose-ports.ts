@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { freePort } from '../../local/free-port.ts';
+import type { StandIns } from './choose-stand-ins.ts';
 import type { Settings } from './read-settings.ts';
 
 /** Where everybody listens on 127.0.0.1 when nobody else does. */
@@ -48,17 +49,35 @@ function wantedPort(name: PortName, settings: Settings): number {
 }
 
 /**
- * A port for each service: the wanted one, or a free one where somebody already listens.
- * @returns the ports, and which of them are not the wanted ones
+ * The ports that a run will listen on.
+ * @param hasLocalMedia whether a LiveKit server runs here
+ */
+export function neededPorts(standIns: StandIns, hasLocalMedia: boolean): PortName[] {
+  const hasAgent = hasLocalMedia || !standIns.media;
+  const hasSpeech = standIns.hearing || standIns.thinking || standIns.speaking;
+  return [
+    'sidecar',
+    ...(hasAgent ? (['health', 'metrics'] as const) : []),
+    ...(hasLocalMedia ? (['livekit', 'livekitUdp'] as const) : []),
+    ...(standIns.database ? (['supabase', 'postgres'] as const) : []),
+    ...(standIns.stripe ? (['stripe'] as const) : []),
+    ...(hasSpeech ? (['speech'] as const) : []),
+  ];
+}
+
+/**
+ * A port for each name: the wanted one, or a free one where somebody already listens.
+ * @returns the ports (those not asked for stay as they are), and which of them are not the wanted ones
  */
 export async function choosePorts(
+  names: readonly PortName[],
   settings: Settings,
   free = { tcp: freePort, udp: freeUdpPort },
 ): Promise<{ ports: Ports; moved: { name: PortName; from: number; to: number }[] }> {
   const ports = { ...DEFAULT_PORTS };
   const moved: { name: PortName; from: number; to: number }[] = [];
   const given = new Set<number>();
-  for (const name of Object.keys(DEFAULT_PORTS) as PortName[]) {
+  for (const name of names) {
     const from = wantedPort(name, settings);
     const find = name === 'livekitUdp' ? free.udp : free.tcp;
     let to = await find(from);

@@ -11,7 +11,7 @@ import { standInServices } from './stand-in-services.ts';
 import { statusDocument } from './status-document.ts';
 
 /** In development nobody waits for a call to end. */
-const GRACE_MS = { sidecar: 5000, agent: 3000 };
+const LIMITS = { readyWithinMs: 120_000, sidecarGraceMs: 5000, agentGraceMs: 3000 };
 
 /**
  * What a development run starts, from what is set and what is here.
@@ -41,7 +41,7 @@ export function planDevelopment(options: {
   const product = productServices(
     complete,
     local.map(({ name }) => name),
-    GRACE_MS,
+    LIMITS,
   );
   const status = statusDocument(complete, standIns);
   return {

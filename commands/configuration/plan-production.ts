@@ -6,8 +6,15 @@ import { productServices } from './product-services.ts';
 import type { Settings } from './read-settings.ts';
 import { statusDocument } from './status-document.ts';
 
-/** A call may last an hour; whoever runs the container decides how much of that a stop may wait for. */
-const GRACE_MS = { sidecar: 20_000, agent: 2 * 3_600_000 };
+/**
+ * Whoever runs the container decides how long to wait: for a database that is away at the start, and for calls
+ * that go on when it is asked to stop.
+ */
+const LIMITS = {
+  readyWithinMs: Number.POSITIVE_INFINITY,
+  sidecarGraceMs: 20_000,
+  agentGraceMs: 2 * 3_600_000,
+};
 
 const NO_STAND_INS: StandIns = {
   database: false,
@@ -39,7 +46,7 @@ export function planProduction(settings: Settings): RunPlan {
   const status = statusDocument(settings, NO_STAND_INS);
   return {
     mode: 'production',
-    services: productServices(settings, ['sidecar'], GRACE_MS),
+    services: productServices(settings, ['sidecar'], LIMITS),
     addresses: addressesOf(settings, status),
     status,
   };

@@ -1,5 +1,6 @@
 import type { StandIns } from './choose-stand-ins.ts';
 import type { Settings } from './read-settings.ts';
+import { sidecarUrl } from './sidecar-url.ts';
 
 /** What `status --json` prints. Secrets are those of local stand-ins; a real service's are null. */
 export type StatusDocument = {
@@ -16,7 +17,7 @@ export function statusDocument(settings: Settings, standIns: StandIns): StatusDo
   const secret = (name: string, isStandIn: boolean) => (isStandIn ? text(name) : null);
   const hasMedia = settings.LIVEKIT_URL !== undefined;
   return {
-    sidecar: { url: `http://127.0.0.1:${settings.SIDECAR_PORT ?? '8003'}` },
+    sidecar: { url: sidecarUrl(settings) },
     agent: {
       health_url: hasMedia ? `http://127.0.0.1:${settings.HEALTH_CHECK_PORT ?? '8090'}/health` : null,
     },

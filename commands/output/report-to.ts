@@ -6,8 +6,6 @@ import type { Reporter } from './reporter.ts';
 export function reportTo(home: string, show: (line: string) => void): Reporter {
   const file = logFile(home, 'supervisor');
   rotateLog(file);
-  // The terminal may be closed while we run.
-  process.stdout.on('error', () => {});
   return (line) => {
     show(line);
     appendFileSync(file, `${new Date().toISOString()} ${line}\n`, { mode: 0o600 });

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { identify, isAlive, type ProcessIdentity } from './process-identity.ts';
+import { identify, isAlive, isGroupAlive, type ProcessIdentity } from './process-identity.ts';
 
 const ORPHANS_GRACE_MS = 3000;
 
 /** @returns false when there is nobody to signal */
-function signal(pid: number, name: NodeJS.Signals | 0): boolean {
+function signal(pid: number, name: NodeJS.Signals): boolean {
   try {
     return process.kill(pid, name);
   } catch (error) {
@@ -22,7 +22,7 @@ export async function endOrphans(leader: ProcessIdentity): Promise<void> {
   // Another process under the leader's number means that its group is gone and the number given away.
   if (identify(leader.pid) !== undefined || !signal(-leader.pid, 'SIGTERM')) return;
   const deadline = performance.now() + ORPHANS_GRACE_MS;
-  while (signal(-leader.pid, 0) && performance.now() < deadline) await sleep(30);
+  while (isGroupAlive(leader.pid) && performance.now() < deadline) await sleep(30);
   signal(-leader.pid, 'SIGKILL');
 }
 

@@ -21,6 +21,7 @@ type Options = {
 function eventLine(event: SupervisorEvent): string {
   const { label, name, address } = event.service;
   if (event.kind === 'ready') return done(label, event.tookMs, address);
+  if (event.kind === 'slow') return note(`${label} is not ready yet. (./launch.sh logs ${name})`);
   if (event.kind === 'restarted') return note(`${label} is back after ${seconds(event.tookMs)}.`);
   const next = event.restartInMs === null ? '' : ` Starting it again in ${seconds(event.restartInMs)}.`;
   return problem(`${label} ${event.why}.${next} (./launch.sh logs ${name})`);
@@ -132,6 +133,6 @@ class Run {
  */
 export async function keepRunning(options: Options): Promise<number> {
   const left = await cleanLeftovers(options.home);
-  if (left > 0) options.report(note(`Stopped ${left} processes that an interrupted run had left.`));
+  if (left > 0) options.report(note(`An interrupted run had left ${left} running: stopped.`));
   return new Run(options).run();
 }

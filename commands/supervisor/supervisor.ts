@@ -5,6 +5,7 @@ import type { Service } from './service.ts';
 import { ServiceFailed, type StartedService, startService } from './start-service.ts';
 
 export type SupervisorEvent =
+  | { kind: 'slow'; service: Service }
   | { kind: 'ready'; service: Service; tookMs: number }
   | { kind: 'crashed'; service: Service; why: string; restartInMs: number | null }
   | { kind: 'restarted'; service: Service; tookMs: number };
@@ -30,6 +31,7 @@ type Options = {
   stopSignal: AbortSignal;
 };
 
+const SLOW_AFTER_MS = 20_000;
 const FIRST_BACKOFF_MS = 1000;
 const LONGEST_BACKOFF_MS = 30_000;
 /** A service that lived this long is well again: its next crash starts at the shortest wait. */
@@ -99,7 +101,12 @@ export class Supervisor {
     const running: Running = { service, started, isReady: false, restarts, since: new Date() };
     this.running.set(service.name, running);
     onChange();
-    await started.ready(signal);
+    const slow = setTimeout(() => onEvent({ kind: 'slow', service }), SLOW_AFTER_MS);
+    try {
+      await started.ready(signal);
+    } finally {
+      clearTimeout(slow);
+    }
     running.isReady = true;
     onChange();
     const tookMs = performance.now() - before;

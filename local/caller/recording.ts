@@ -1,3 +1,5 @@
+import { wavFile } from './wav-file.ts';
+
 const RATE = 24_000;
 
 type Side = 'caller' | 'agent';
@@ -19,16 +21,13 @@ export class Recording {
 
   /** A RIFF WAVE file: 16 bit, stereo, 24 kHz. */
   toWav(): Buffer {
-    const frames = Math.max(this.#ends.caller, this.#ends.agent);
-    const data = Buffer.alloc(frames * 4);
-    for (const [channel, side] of (['caller', 'agent'] as const).entries()) {
-      for (const { at, samples } of this.#tracks[side]) {
-        samples.forEach((sample, index) => {
-          data.writeInt16LE(sample, (at + index) * 4 + channel * 2);
-        });
-      }
-    }
-    return Buffer.concat([wavHeader(data.length, 2), data]);
+    return wavFile([this.#track('caller'), this.#track('agent')], RATE);
+  }
+
+  #track(side: Side): Int16Array {
+    const track = new Int16Array(this.#ends[side]);
+    for (const { at, samples } of this.#tracks[side]) track.set(samples, at);
+    return track;
   }
 }
 
@@ -43,21 +42,4 @@ function toRate(samples: Int16Array, sampleRate: number): Int16Array {
     out[index] = before + (after - before) * (position % 1);
   }
   return out;
-}
-
-function wavHeader(dataBytes: number, channels: number): Buffer {
-  const header = Buffer.alloc(44);
-  header.write('RIFF', 0);
-  header.writeUInt32LE(36 + dataBytes, 4);
-  header.write('WAVEfmt ', 8);
-  header.writeUInt32LE(16, 16);
-  header.writeUInt16LE(1, 20);
-  header.writeUInt16LE(channels, 22);
-  header.writeUInt32LE(RATE, 24);
-  header.writeUInt32LE(RATE * channels * 2, 28);
-  header.writeUInt16LE(channels * 2, 32);
-  header.writeUInt16LE(16, 34);
-  header.write('data', 36);
-  header.writeUInt32LE(dataBytes, 40);
-  return header;
 }

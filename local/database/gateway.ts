@@ -25,6 +25,18 @@ function connect(databaseUrl: string) {
 }
 
 /**
+ * Lets pages of other origins use the answer, as hosted Supabase does. The gateway's auth routes neither
+ * allow the headers that a browser asks about beforehand (a CORS preflight), nor always the origin.
+ */
+function openToPages(request: Request, answer: Response): Response {
+  const headers = new Headers(answer.headers);
+  headers.set('access-control-allow-origin', '*');
+  const asked = request.headers.get('access-control-request-headers');
+  if (request.method === 'OPTIONS' && asked !== null) headers.set('access-control-allow-headers', asked);
+  return new Response(answer.body, { status: answer.status, headers });
+}
+
+/**
  * Serves a PostgreSQL database as Supabase does, on loopback, after bringing it to the newest migration.
  * @param migrations folder of migrations, or null where the database is known to be current
  */
@@ -61,8 +73,10 @@ export async function startGateway(options: {
   const server = serve({
     port,
     hostname: '127.0.0.1',
-    fetch: (request, env) =>
-      app.fetch(request, { peerAddress: (env as HttpBindings).incoming.socket.remoteAddress ?? null }),
+    fetch: async (request, env) => {
+      const peerAddress = (env as HttpBindings).incoming.socket.remoteAddress ?? null;
+      return openToPages(request, await app.fetch(request, { peerAddress }));
+    },
   });
   await new Promise<void>((resolve, reject) => server.once('listening', resolve).once('error', reject));
   return {

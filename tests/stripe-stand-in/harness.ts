@@ -80,7 +80,7 @@ export async function startReceiver(answers: (number | 'never')[] = []): Promise
     request.on('end', () => {
       received.push({ headers: request.headers, body: Buffer.concat(chunks).toString('utf8') });
       const answer = answers.shift() ?? 200;
-      if (answer !== 'never') response.writeHead(answer).end();
+      if (answer !== 'never') response.writeHead(answer, { location: '/elsewhere' }).end();
     });
   });
   server.listen(0, '127.0.0.1');

@@ -52,6 +52,16 @@ test('the same key for anything else is refused', async () => {
   }
 });
 
+test('the same key for another object is refused, though the parameters are the same', async () => {
+  const stripe = clientOf(await startForTest());
+  const one = await stripe.paymentIntents.create(FIVE_DOLLARS);
+  const other = await stripe.paymentIntents.create(FIVE_DOLLARS);
+  await stripe.paymentIntents.cancel(one.id, {}, { idempotencyKey: 'cancel' });
+  const refusal = await refusalOf(stripe.paymentIntents.cancel(other.id, {}, { idempotencyKey: 'cancel' }));
+  expect(refusal).toBeInstanceOf(Stripe.errors.StripeIdempotencyError);
+  expect((await stripe.paymentIntents.retrieve(other.id)).status).toBe('requires_payment_method');
+});
+
 test('requests with the same key that overlap: one executes, the others are told to wait', async () => {
   const stripe = clientOf(await startForTest({ latencyMs: 100 }));
   const outcomes = await Promise.allSettled(
@@ -120,6 +130,17 @@ test('what was refused before execution is not remembered', async () => {
   const options = { idempotencyKey: 'order:1' };
   await refusalOf(stripe.paymentIntents.create({ ...FIVE_DOLLARS, amount: 49 }, options));
   expect((await stripe.paymentIntents.create(FIVE_DOLLARS, options)).amount).toBe(500);
+});
+
+test('what was refused for the state of things is remembered', async () => {
+  const stripe = clientOf(await startForTest());
+  const { id } = await stripe.paymentIntents.create({ ...FIVE_DOLLARS, ...CARD_ONLY });
+  const confirm = () => stripe.paymentIntents.confirm(id, {}, { idempotencyKey: 'confirm' });
+  const first = await refusalOf(confirm());
+  await stripe.paymentIntents.update(id, { payment_method: 'pm_card_visa' });
+  const second = await refusalOf(confirm());
+  expect(second).toMatchObject({ statusCode: 400, message: first.message });
+  expect(second.headers).toHaveProperty('idempotent-replayed', 'true');
 });
 
 test('a key is at most 255 characters long', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import Stripe from 'stripe';
 import { expect, test, vi } from 'vitest';
 import { clientOf, startForTest, startReceiver, temporaryFile, WEBHOOK_SECRET } from './harness.ts';
@@ -36,7 +37,20 @@ test('the answer of the API does not wait for the endpoint, nor does the end of 
   await stripe.customers.create({}, { timeout: 5_000 });
   await vi.waitFor(() => expect(silent.received).toHaveLength(1), SOON);
   expect((await stripe.events.list({ delivery_success: false })).data).toHaveLength(1);
-  await standIn.close();
+  const closing = standIn.close().then(() => 'closed');
+  expect(await Promise.race([closing, sleep(5_000, 'still waiting for the endpoint')])).toBe('closed');
+});
+
+test('a redirect is a failure and is not followed', async () => {
+  const receiver = await startReceiver([302]);
+  const stripe = clientOf(
+    await startForTest({ webhook: { url: receiver.url, secret: WEBHOOK_SECRET }, retryDelaysMs: [] }),
+  );
+  await stripe.customers.create({});
+  await vi.waitFor(() => expect(receiver.received).toHaveLength(1), SOON);
+  await sleep(100);
+  expect(receiver.received).toHaveLength(1);
+  expect((await stripe.events.list({ delivery_success: false })).data).toHaveLength(1);
 });
 
 test('a failed delivery is tried again until it is accepted', async () => {
@@ -66,7 +80,7 @@ test('what no attempt delivered stays listed', async () => {
   const stripe = clientOf(standIn);
   await stripe.customers.create({});
   await vi.waitFor(() => expect(receiver.received).toHaveLength(3), SOON);
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await sleep(100);
   expect(receiver.received).toHaveLength(3);
   const [event] = (await stripe.events.list({ delivery_success: false })).data;
   expect(event).toMatchObject({ type: 'customer.created', pending_webhooks: 1 });
@@ -113,6 +127,17 @@ test('each endpoint gets the events it asked for, under its own secret', async (
     String(endpoint.secret),
   );
   expect(event).toMatchObject({ type: 'product.created', pending_webhooks: 2 });
+});
+
+test('what was still due to an endpoint ends with the endpoint', async () => {
+  const receiver = await startReceiver([500]);
+  const stripe = clientOf(await startForTest({ retryDelaysMs: [60_000] }));
+  const endpoint = await stripe.webhookEndpoints.create({ url: receiver.url, enabled_events: ['*'] });
+  await stripe.customers.create({});
+  await vi.waitFor(() => expect(receiver.received).toHaveLength(1), SOON);
+  expect((await stripe.events.list({ delivery_success: false })).data).toHaveLength(1);
+  await stripe.webhookEndpoints.del(endpoint.id);
+  expect((await stripe.events.list({ delivery_success: false })).data).toEqual([]);
 });
 
 test('setWebhook moves the configured endpoint', async () => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
 import type Stripe from 'stripe';
 import { expect } from 'vitest';
 import { startStripeStandIn } from '../../local/stripe/server.ts';
@@ -94,7 +95,12 @@ export function codeOf(answer: Answer): unknown {
  * @param options.webhooks false: Stripe's events reach the sidecar only through `deliver`
  */
 export async function startSidecar(
-  options: { webhooks?: boolean; config?: Partial<SidecarConfig>; app?: Partial<AppOptions> } = {},
+  options: {
+    webhooks?: boolean;
+    config?: Partial<SidecarConfig>;
+    app?: Partial<AppOptions>;
+    logger?: Logger;
+  } = {},
 ) {
   const database = await createTestDatabase();
   let fault: StripeFault = () => undefined;
@@ -112,7 +118,7 @@ export async function startSidecar(
     database: createDatabaseClient(config.SUPABASE_URL, config.SUPABASE_SERVICE_ROLE_KEY),
     stripe: createStripeClient(config),
     metrics: createMetrics(),
-    logger: createLogger('sidecar', config.LOG_LEVEL),
+    logger: options.logger ?? createLogger('sidecar', config.LOG_LEVEL),
     now: () => new Date(),
   };
   const { server, url } = await listen(deps, {

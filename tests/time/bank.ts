@@ -86,7 +86,12 @@ export function createBank(run: Run) {
       ask('activate_time_card', { p_user_id: userId, p_code_hash: codeHash(code) }),
     claimTimer: (name: string, everySeconds: number) =>
       run('claim_timer', { p_name: name, p_every_seconds: everySeconds }),
-    begin: async (userId: string, packageId: string, purpose: 'me' | 'gift' = 'me', key: string = randomUUID()) => {
+    begin: async (
+      userId: string,
+      packageId: string,
+      purpose: 'me' | 'gift' = 'me',
+      key: string = randomUUID(),
+    ) => {
       const args = { p_user_id: userId, p_package_id: packageId, p_purpose: purpose, p_key: key };
       return purchaseSchema.parse(await run('begin_purchase', args)).purchase.id;
     },

@@ -17,14 +17,14 @@ export function logRequests(logger: Logger): HttpLogger {
     logger,
     genReqId: assignRequestId,
     quietReqLogger: true,
+    customAttributeKeys: { reqId: 'request_id', responseTime: 'duration_ms' },
+    serializers: {
+      req: (request: IncomingMessage) => ({ method: request.method, path: pathOf(request) }),
+      res: (response: ServerResponse) => ({ status: response.statusCode }),
+    },
     autoLogging: { ignore: (request) => QUIET.has(pathOf(request)) },
     customLogLevel: (_request, response) => (response.statusCode >= 500 ? 'error' : 'info'),
-    // The error itself is logged where it is answered; here it would repeat what Stripe's errors carry.
-    customErrorObject: (_request, response) => ({ res: { status: response.statusCode } }),
-    customSuccessObject: (request, response, value: { responseTime: number }) => ({
-      req: { method: request.method, path: pathOf(request) },
-      res: { status: response.statusCode },
-      responseTime: value.responseTime,
-    }),
+    // The error is logged where it is answered; here it would only be "failed with status code 500".
+    customErrorObject: (_request, _response, _error, { err: _, ...value }: Record<string, unknown>) => value,
   });
 }

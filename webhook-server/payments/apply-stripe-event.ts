@@ -4,19 +4,19 @@ import type { DatabaseClient } from '../../shared/database/client.ts';
 import { Fault } from '../../shared/errors.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { deriveActivationCode, hashActivationCode } from '../time-cards/activation-code.ts';
-import { decideMoves, type Move, type Payment } from './decide-moves.ts';
+import { decideMoves, type Move, type Payment, type StoredPurchase } from './decide-moves.ts';
 import { fetchPayment, type PaymentEvent } from './fetch-payment.ts';
 
 const answerSchema = z.object({ status: z.string() });
 
-async function readPurchaseStatus(database: DatabaseClient, purchaseId: string): Promise<string | null> {
+async function readPurchase(database: DatabaseClient, purchaseId: string): Promise<StoredPurchase | null> {
   const { data, error } = await database
     .from('payment_history')
-    .select('status')
+    .select('status, payment_intent_id')
     .eq('id', purchaseId)
     .maybeSingle();
   if (error) throw new Fault('database_unavailable', undefined, { cause: error });
-  return data?.status ?? null;
+  return data === null ? null : { status: data.status, intentId: data.payment_intent_id };
 }
 
 async function applyMove(
@@ -73,10 +73,10 @@ export async function applyStripeEvent(
   const outcome = await (async () => {
     const fetched = await fetchPayment(deps.stripe, event);
     if (fetched === null) return 'not_ours';
-    const purchaseStatus = await readPurchaseStatus(deps.database, fetched.purchaseId);
-    if (purchaseStatus === null) return 'not_ours';
+    const purchase = await readPurchase(deps.database, fetched.purchaseId);
+    if (purchase === null) return 'not_ours';
     let last = 'under_way';
-    for (const move of decideMoves(fetched.payment, purchaseStatus, event.id)) {
+    for (const move of decideMoves(fetched.payment, purchase, event.id)) {
       last = await applyMove(deps, move, { eventType: event.type, ...fetched });
     }
     return last;

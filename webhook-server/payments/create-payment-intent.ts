@@ -6,7 +6,7 @@ import { Fault } from '../../shared/errors.ts';
 import { type BegunPurchase, beginPurchase, type Purchase } from '../../shared/purchases/begin-purchase.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { findOrCreateCustomer } from './find-or-create-customer.ts';
-import { askStripe } from './stripe-client.ts';
+import { askStripe, createAtStripe } from './stripe-client.ts';
 
 export type PurchaseRequest = {
   userId: string;
@@ -22,35 +22,46 @@ async function createIntent(
   begun: BegunPurchase,
 ): Promise<Stripe.PaymentIntent | null> {
   const { purchase, stripeCustomerId, email } = begun;
-  const customer = await findOrCreateCustomer(deps, { userId, email, stripeCustomerId });
-  const intent = await askStripe(() =>
-    deps.stripe.paymentIntents.create(
-      {
-        amount: purchase.amount_cents,
-        currency: purchase.currency,
-        customer,
-        automatic_payment_methods: { enabled: true },
-        description: `Time card: ${purchase.package_id}`,
-        metadata: {
-          purchase_id: purchase.id,
-          user_id: userId,
-          package_id: purchase.package_id,
-          for: purchase.purpose,
-        },
-      },
-      { idempotencyKey: `purchase:${purchase.id}` },
-    ),
+  const params: Stripe.PaymentIntentCreateParams = {
+    amount: purchase.amount_cents,
+    currency: purchase.currency,
+    customer: await findOrCreateCustomer(deps, { userId, email, stripeCustomerId }),
+    automatic_payment_methods: { enabled: true },
+    description: `Time card: ${purchase.package_id}`,
+    metadata: {
+      purchase_id: purchase.id,
+      user_id: userId,
+      package_id: purchase.package_id,
+      for: purchase.purpose,
+    },
+  };
+  return createAtStripe(`purchase:${purchase.id}`, (options) =>
+    deps.stripe.paymentIntents.create(params, options),
   );
-  if (intent === null) return null;
-  const args = { p_purchase_id: purchase.id, p_payment_intent_id: intent.id };
-  // Stripe forgets an idempotency key after a day or more. An intent made anew then loses to the attached
-  // one; it can never be paid, because its client secret was given to nobody.
-  return (await callFunction(deps.database, 'attach_payment_intent', args, z.boolean())) ? intent : null;
 }
 
-function isOpen(purchase: Purchase): boolean {
-  return purchase.status !== 'canceled' && purchase.status !== 'review';
+/**
+ * The one intent of a purchase. Where two were made, the one attached first counts; the other can never be
+ * paid, because its client secret is given to nobody.
+ */
+async function findIntent(
+  deps: Dependencies,
+  request: PurchaseRequest,
+): Promise<Stripe.PaymentIntent | null> {
+  let begun = await beginPurchase(deps.database, request);
+  if (CLOSED.includes(begun.purchase.status)) return null;
+  if (begun.purchase.payment_intent_id === null) {
+    const intent = await createIntent(deps, request.userId, begun);
+    if (intent === null) throw new Fault('payment_provider_unavailable');
+    const args = { p_purchase_id: begun.purchase.id, p_payment_intent_id: intent.id };
+    if (await callFunction(deps.database, 'attach_payment_intent', args, z.boolean())) return intent;
+    begun = await beginPurchase(deps.database, request);
+  }
+  const attached = begun.purchase.payment_intent_id;
+  return attached === null ? null : askStripe(() => deps.stripe.paymentIntents.retrieve(attached));
 }
+
+const CLOSED: readonly Purchase['status'][] = ['canceled', 'review'];
 
 /**
  * Begins a purchase, or finds the one that this key began, and its payment intent. Harmless to repeat at
@@ -63,22 +74,15 @@ export async function createPaymentIntent(
   deps: Dependencies,
   request: PurchaseRequest,
 ): Promise<CreatePaymentIntentResponse> {
-  const begun = await beginPurchase(deps.database, request);
-  const { purchase } = begun;
-  if (!isOpen(purchase)) throw new Fault('purchase_closed');
-  const intentId = purchase.payment_intent_id;
-  const intent =
-    intentId === null
-      ? await createIntent(deps, request.userId, begun)
-      : await askStripe(() => deps.stripe.paymentIntents.retrieve(intentId));
+  const intent = await findIntent(deps, request);
   if (intent === null || intent.status === 'canceled' || intent.client_secret === null) {
     throw new Fault('purchase_closed');
   }
   return {
     payment_intent_id: intent.id,
     client_secret: intent.client_secret,
-    amount_cents: purchase.amount_cents,
-    currency: purchase.currency,
-    package_id: purchase.package_id,
+    amount_cents: intent.amount,
+    currency: intent.currency,
+    package_id: request.packageId,
   };
 }

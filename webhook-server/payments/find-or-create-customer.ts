@@ -1,6 +1,6 @@
 import { Fault } from '../../shared/errors.ts';
 import type { Dependencies } from '../dependencies.ts';
-import { askStripe } from './stripe-client.ts';
+import { askStripe, createAtStripe } from './stripe-client.ts';
 
 type Buyer = { userId: string; email: string | null; stripeCustomerId: string | null };
 
@@ -18,14 +18,10 @@ async function exists({ stripe }: Dependencies, customerId: string): Promise<boo
 export async function findOrCreateCustomer(deps: Dependencies, buyer: Buyer): Promise<string> {
   const { userId, email, stripeCustomerId } = buyer;
   if (stripeCustomerId !== null && (await exists(deps, stripeCustomerId))) return stripeCustomerId;
-  const idempotencyKey =
+  const key =
     stripeCustomerId === null ? `customer:${userId}` : `customer:${userId}:after:${stripeCustomerId}`;
-  const customer = await askStripe(() =>
-    deps.stripe.customers.create(
-      { metadata: { user_id: userId }, ...(email === null ? {} : { email }) },
-      { idempotencyKey },
-    ),
-  );
+  const params = { metadata: { user_id: userId }, ...(email === null ? {} : { email }) };
+  const customer = await createAtStripe(key, (options) => deps.stripe.customers.create(params, options));
   if (customer === null) throw new Fault('payment_provider_unavailable');
   const { error } = await deps.database
     .from('users')

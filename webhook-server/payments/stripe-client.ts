@@ -1,20 +1,20 @@
+import { randomUUID } from 'node:crypto';
 import Stripe from 'stripe';
 import type { SidecarConfig } from '../../shared/config/variables.ts';
 import { Fault } from '../../shared/errors.ts';
 
-/** With one repeat this stays below the 15 seconds after which the page gives a request up. */
-const TIMEOUT_MS = 6_000;
+const TIMEOUT_MS = 5_000;
+/** Also how often a request is sent again while another one holds its idempotency key. */
+const MAX_REPEATS = 2;
 
 /** Stripe, or the local server that stands in for it. */
 export function createStripeClient(config: SidecarConfig): Stripe {
-  const options: Stripe.StripeConfig = { timeout: TIMEOUT_MS, maxNetworkRetries: 1, telemetry: false };
-  if (config.STRIPE_API_URL !== undefined) {
-    const { hostname, port, protocol } = new URL(config.STRIPE_API_URL);
-    Object.assign(options, { host: hostname, protocol: protocol === 'https:' ? 'https' : 'http' });
-    if (port !== '') options.port = port;
-    else options.port = protocol === 'https:' ? 443 : 80;
-  }
-  return new Stripe(config.STRIPE_SECRET_KEY, options);
+  const options = { timeout: TIMEOUT_MS, maxNetworkRetries: MAX_REPEATS, telemetry: false };
+  const { STRIPE_API_URL: address, STRIPE_SECRET_KEY: secretKey } = config;
+  if (address === undefined) return new Stripe(secretKey, options);
+  const { hostname: host, port, protocol } = new URL(address);
+  const [name, usualPort] = protocol === 'https:' ? (['https', 443] as const) : (['http', 80] as const);
+  return new Stripe(secretKey, { ...options, host, protocol: name, port: port === '' ? usualPort : port });
 }
 
 /**
@@ -30,4 +30,31 @@ export async function askStripe<Answer>(request: () => Promise<Answer>): Promise
     if (error instanceof Stripe.errors.StripeError && error.code === 'resource_missing') return null;
     throw new Fault('payment_provider_unavailable', undefined, { cause: error });
   }
+}
+
+/** True where Stripe will give the same refusal to every further request with the same key, for a day. */
+function isKeyUsedUp(error: unknown): boolean {
+  if (error instanceof Stripe.errors.StripeIdempotencyError) return error.code !== 'idempotency_key_in_use';
+  return error instanceof Stripe.errors.StripeAPIError;
+}
+
+/**
+ * Creates something at Stripe under a key that outlives this process, so that a repeat finds what an
+ * earlier try made. Stripe keeps a failure of its own (status 500) under the key as well and answers it
+ * again for a day; only then a key made up on the spot is used. That can leave a second object behind, so
+ * the caller must choose one of them in the database.
+ * @throws Fault `payment_provider_unavailable`
+ */
+export async function createAtStripe<Answer>(
+  key: string,
+  create: (options: { idempotencyKey: string }) => Promise<Answer>,
+): Promise<Answer | null> {
+  return askStripe(async () => {
+    try {
+      return await create({ idempotencyKey: key });
+    } catch (error) {
+      if (!isKeyUsedUp(error)) throw error;
+      return await create({ idempotencyKey: `${key}:${randomUUID()}` });
+    }
+  });
 }

@@ -1,0 +1,25 @@
+import { readSettings } from './configuration/read-settings.ts';
+import { checkMachine } from './doctor/check-machine.ts';
+import { checkPorts } from './doctor/check-ports.ts';
+import { checkServices } from './doctor/check-services.ts';
+import { checkSettings } from './doctor/check-settings.ts';
+import { type Finding, findingLines } from './doctor/finding.ts';
+import { findProject } from './project.ts';
+import { readLiveState } from './supervisor/state-file.ts';
+
+const { home, envFile } = findProject(process.env);
+const settings = readSettings(envFile, process.env);
+
+const sections: [string, Finding[]][] = [
+  ['This machine', await checkMachine(home, settings.LIVEKIT_URL !== undefined)],
+  ['Ports', await checkPorts(settings, readLiveState(home) !== undefined)],
+  ['Configuration', checkSettings(settings, envFile)],
+  ['Real services', await checkServices(settings)],
+];
+for (const [title, findings] of sections) {
+  if (findings.length === 0) continue;
+  console.log([title, ...findings.flatMap(findingLines), ''].join('\n'));
+}
+const broken = sections.flatMap(([, findings]) => findings).filter(({ mark }) => mark === 'bad').length;
+console.log(broken === 0 ? 'All that MindBot needs is here.' : `${broken} to fix.`);
+process.exitCode = broken === 0 ? 0 : 1;

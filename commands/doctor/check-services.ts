@@ -1,0 +1,108 @@
+import { RoomServiceClient } from 'livekit-server-sdk';
+import type { Settings } from '../configuration/read-settings.ts';
+import { bad, type Finding, ok, worthKnowing } from './finding.ts';
+
+const LIMIT_MS = 8000;
+
+type Probe = {
+  name: string;
+  keyName: string;
+  url: string;
+  headers: Record<string, string>;
+  notFound?: string;
+};
+
+/** Why there was no answer, without anything that was sent: an address may hold a password. */
+function reason(error: unknown): string {
+  const cause = error instanceof Error ? (error.cause ?? error) : error;
+  if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string') return cause.code;
+  return cause instanceof Error ? cause.name : 'unknown error';
+}
+
+async function probe({ name, keyName, url, headers, notFound }: Probe): Promise<Finding> {
+  const { host } = new URL(url);
+  try {
+    const response = await fetch(url, { headers, signal: AbortSignal.timeout(LIMIT_MS) });
+    await response.body?.cancel();
+    if (response.ok) return ok(`${name} answers at ${host} and takes the key`);
+    if (response.status === 401) return bad(`${name} refuses the key`, `Check ${keyName}.`);
+    if (response.status === 403) {
+      return worthKnowing(`${name} answers, but the key may not read this (a restricted key?)`);
+    }
+    if (response.status === 404 && notFound)
+      return bad(`${name} answers, but ${notFound}`, 'Run: supabase db push');
+    return bad(
+      `${name} answers with status ${response.status}`,
+      'See its status page, and its address in .env.',
+    );
+  } catch (error) {
+    return bad(
+      `${name} cannot be reached at ${host} (${reason(error)})`,
+      'Check the address and the network.',
+    );
+  }
+}
+
+async function probeLiveKit(url: string, key: string, secret: string): Promise<Finding> {
+  const { host } = new URL(url);
+  const client = new RoomServiceClient(url.replace(/^ws/, 'http'), key, secret, {
+    requestTimeout: LIMIT_MS / 1000,
+  });
+  try {
+    await client.listRooms([]);
+    return ok(`LiveKit answers at ${host} and takes the keys`);
+  } catch (error) {
+    const isRefused = error instanceof Error && 'status' in error && error.status === 401;
+    return isRefused
+      ? bad('LiveKit refuses the keys', 'Check LIVEKIT_API_KEY and LIVEKIT_API_SECRET.')
+      : bad(`LiveKit cannot be reached at ${host} (${reason(error)})`, 'Check LIVEKIT_URL and the network.');
+  }
+}
+
+function probes(settings: Settings): Probe[] {
+  const { SUPABASE_URL, SUPABASE_SERVICE_ROLE_KEY, STRIPE_SECRET_KEY, OPENAI_API_KEY, DEEPGRAM_API_KEY } =
+    settings;
+  const found: (Probe | false | undefined)[] = [
+    SUPABASE_URL && SUPABASE_SERVICE_ROLE_KEY
+      ? {
+          name: 'Supabase',
+          keyName: 'SUPABASE_SERVICE_ROLE_KEY',
+          url: `${SUPABASE_URL}/rest/v1/pricing_tiers?select=id&limit=1`,
+          headers: {
+            apikey: SUPABASE_SERVICE_ROLE_KEY,
+            authorization: `Bearer ${SUPABASE_SERVICE_ROLE_KEY}`,
+          },
+          notFound: 'the tables of MindBot are not there',
+        }
+      : undefined,
+    STRIPE_SECRET_KEY !== undefined && {
+      name: 'Stripe',
+      keyName: 'STRIPE_SECRET_KEY',
+      url: `${settings.STRIPE_API_URL ?? 'https://api.stripe.com'}/v1/account`,
+      headers: { authorization: `Bearer ${STRIPE_SECRET_KEY}` },
+    },
+    OPENAI_API_KEY !== undefined && {
+      name: 'OpenAI',
+      keyName: 'OPENAI_API_KEY',
+      url: `${settings.OPENAI_BASE_URL ?? 'https://api.openai.com/v1'}/models`,
+      headers: { authorization: `Bearer ${OPENAI_API_KEY}` },
+    },
+    DEEPGRAM_API_KEY !== undefined && {
+      name: 'Deepgram',
+      keyName: 'DEEPGRAM_API_KEY',
+      url: `${(settings.DEEPGRAM_BASE_URL ?? 'https://api.deepgram.com').replace(/^ws/, 'http')}/v1/projects`,
+      headers: { authorization: `Token ${DEEPGRAM_API_KEY}` },
+    },
+  ];
+  return found.filter((item): item is Probe => typeof item === 'object' && URL.canParse(item.url));
+}
+
+/** Whether each real service whose key is set can be reached and takes the key. No key is ever printed. */
+export async function checkServices(settings: Settings): Promise<Finding[]> {
+  const { LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET } = settings;
+  const checks = probes(settings).map(probe);
+  if (LIVEKIT_URL && LIVEKIT_API_KEY && LIVEKIT_API_SECRET && URL.canParse(LIVEKIT_URL)) {
+    checks.push(probeLiveKit(LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET));
+  }
+  return Promise.all(checks);
+}

@@ -1,0 +1,67 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { DEFAULT_PORTS } from '../configuration/choose-ports.ts';
+import { chooseStandIns } from '../configuration/choose-stand-ins.ts';
+import { completeSettings } from '../configuration/complete-settings.ts';
+import { configurationProblems } from '../configuration/configuration-problems.ts';
+import { makeLocalKeys } from '../configuration/local-keys.ts';
+import type { Settings } from '../configuration/read-settings.ts';
+import { PRODUCT_NAMES } from '../configuration/service-environment.ts';
+import { bad, type Finding, ok, worthKnowing } from './finding.ts';
+
+const OTHER_NAMES = ['MINDBOT_HOME', 'LIVEKIT_SERVER_BINARY', 'CHROMIUM_BINARY'];
+
+const WORDS: Record<keyof ReturnType<typeof chooseStandIns>, string> = {
+  database: 'database and sign-in (SUPABASE_URL)',
+  stripe: 'payments (STRIPE_SECRET_KEY)',
+  hearing: 'hearing (DEEPGRAM_API_KEY)',
+  thinking: 'thinking (OPENAI_API_KEY or OPENAI_BASE_URL)',
+  speaking: 'speaking (OPENAI_API_KEY)',
+  media: 'media (LIVEKIT_URL)',
+};
+
+function checkFile(envFile: string): Finding[] {
+  if (!existsSync(envFile)) {
+    return [
+      worthKnowing('No .env: everything runs on stand-ins', 'cp .env.example .env, and set what you have.'),
+    ];
+  }
+  const unknown = Object.keys(parseEnv(readFileSync(envFile, 'utf8'))).filter(
+    (name) => !PRODUCT_NAMES.has(name) && !OTHER_NAMES.includes(name),
+  );
+  const isOpen = statSync(envFile).isFile() && (statSync(envFile).mode & 0o077) !== 0;
+  return [
+    ok(`Configuration from ${envFile}`),
+    ...(isOpen
+      ? [worthKnowing('.env can be read by other users of this machine', `chmod 600 ${envFile}`)]
+      : []),
+    ...unknown.map((name) =>
+      worthKnowing(`${name} in .env is not a variable of MindBot`, 'See .env.example.'),
+    ),
+  ];
+}
+
+/** What is wrong with the configuration, by variable, and which stand-ins it leads to. Reads no network. */
+export function checkSettings(settings: Settings, envFile: string): Finding[] {
+  const isProduction = settings.ENVIRONMENT === 'production';
+  const standIns = chooseStandIns(settings);
+  const complete = isProduction
+    ? settings
+    : completeSettings({
+        settings,
+        standIns,
+        keys: makeLocalKeys(),
+        ports: DEFAULT_PORTS,
+        hasLocalMedia: standIns.media,
+      });
+  const problems = configurationProblems(complete, true);
+  const names = Object.entries(standIns).flatMap(([name, isUsed]) =>
+    isUsed && !isProduction ? [WORDS[name as keyof typeof WORDS]] : [],
+  );
+  return [
+    ...checkFile(envFile),
+    ...problems.map((problem) => bad(problem, 'Set it in .env as .env.example explains.')),
+    ...(problems.length === 0 ? [ok(`The configuration is complete for ${complete.ENVIRONMENT}`)] : []),
+    ...names.map((name) => worthKnowing(`A stand-in is used for ${name}`)),
+  ];
+}

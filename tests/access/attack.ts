@@ -1,0 +1,67 @@
+import type postgres from 'postgres';
+
+/** One request of somebody who wants what is not theirs. */
+export type Attack = {
+  name: string;
+  method: string;
+  path: string;
+  headers?: Record<string, string>;
+  body?: unknown;
+  /** True where an answer without anybody's data is no breach: reading, which RLS answers with no rows. */
+  mayAnswer?: boolean;
+};
+
+export type Target = {
+  url: string;
+  /** Superuser's connection, to see what really changed. */
+  sql: postgres.Sql;
+  /** Strings that only the victim's rows hold. */
+  secrets: string[];
+};
+
+/** Everything that the schemas public and private hold, as one hash. */
+async function fingerprint(sql: postgres.Sql): Promise<string> {
+  const tables = await sql<{ name: string }[]>`
+    select format('%I.%I', schemaname, tablename) as name from pg_tables
+    where schemaname in ('public', 'private') order by 1`;
+  const hashes = tables.map(
+    ({ name }) => `select '${name}' as t, md5(string_agg(x::text, ',' order by x::text)) as h from ${name} x`,
+  );
+  const rows = await sql.unsafe(`select string_agg(t || coalesce(h, ''), ',' order by t) as all_of_it
+    from (${hashes.join(' union all ')}) q`);
+  return String(rows[0]?.all_of_it);
+}
+
+async function send(attack: Attack, url: string): Promise<{ ok: boolean; status: number; text: string }> {
+  const body = typeof attack.body === 'string' ? attack.body : JSON.stringify(attack.body);
+  const response = await fetch(url + attack.path, {
+    method: attack.method,
+    headers: { 'content-type': 'application/json', ...attack.headers },
+    redirect: 'manual',
+    signal: AbortSignal.timeout(10_000),
+    ...(attack.body === undefined ? {} : { body }),
+  });
+  const headers = JSON.stringify([...response.headers]);
+  return { ok: response.ok, status: response.status, text: headers + (await response.text()) };
+}
+
+/** Tries one attack; answers what it achieved, or nothing. */
+export async function breachOf(attack: Attack, target: Target): Promise<string | undefined> {
+  const before = await fingerprint(target.sql);
+  const answer = await send(attack, target.url);
+  if ((await fingerprint(target.sql)) !== before) return `${attack.name}: changed the database`;
+  const request = attack.path + JSON.stringify(attack.body ?? '');
+  const leaked = target.secrets.find((secret) => answer.text.includes(secret) && !request.includes(secret));
+  if (leaked !== undefined) return `${attack.name}: answered ${leaked}`;
+  if (answer.ok && attack.mayAnswer !== true) return `${attack.name}: was answered with ${answer.status}`;
+  return undefined;
+}
+
+export async function breachesOf(attacks: Attack[], target: Target): Promise<string[]> {
+  const found: string[] = [];
+  for (const attack of attacks) {
+    const breach = await breachOf(attack, target);
+    if (breach !== undefined) found.push(breach);
+  }
+  return found;
+}

@@ -1,0 +1,77 @@
+import type { Attack } from './attack.ts';
+import type { Credentials } from './attacks-on-tables.ts';
+
+export type Routine = { schema: string; name: string; arguments: string[] };
+
+/** What each argument would have to say to take something from the victim, or to give something to oneself. */
+function greedyArguments(
+  routine: Routine,
+  attackerId: string,
+  victim: { id: string; callId: string; cardId: string },
+) {
+  const forVictim = /deduct|balance|analytics|begin/.test(routine.name);
+  const values: Record<string, unknown> = {
+    user_id: forVictim ? victim.id : attackerId,
+    p_user_id: forVictim ? victim.id : attackerId,
+    minutes: 60,
+    key: 'hacked',
+    p_call_id: victim.callId,
+    p_epoch: 1,
+    p_used_ms: 30_000,
+    p_room_name: 'room-of-the-victim',
+    p_package_id: 'enterprise',
+    p_purpose: 'me',
+    p_key: 'hacked',
+    p_purchase_id: victim.cardId,
+    p_event_id: 'evt_hacked',
+    p_event_type: 'payment_intent.succeeded',
+    p_payment_intent_id: 'pi_hacked',
+    p_amount_received_cents: 29_999,
+    p_refunded_cents: 999,
+    p_currency: 'usd',
+    p_code_hash: 'f'.repeat(64),
+    p_status: 'failed',
+    p_failure_code: 'hacked',
+    p_end_reason: 'hacked',
+    p_name: 'hacked',
+    p_every_seconds: 1,
+  };
+  return Object.fromEntries(
+    routine.arguments.filter((name) => name in values).map((name) => [name, values[name]]),
+  );
+}
+
+/** Every function of public and private, by POST and by GET, where it lives and where it does not. */
+export function attacksOnFunctions(
+  routines: Routine[],
+  who: Credentials,
+  attackerId: string,
+  victim: { id: string; callId: string; cardId: string },
+): Attack[] {
+  return routines.flatMap((routine) => {
+    const body = greedyArguments(routine, attackerId, victim);
+    const query = new URLSearchParams(Object.entries(body).map(([name, value]) => [name, String(value)]));
+    const path = `/rest/v1/rpc/${routine.name}`;
+    const schema = { 'content-profile': routine.schema, 'accept-profile': routine.schema };
+    const base = { name: `${who.as}: call ${routine.schema}.${routine.name}` };
+    return [
+      { ...base, method: 'POST', path, body, headers: { ...who.headers, ...schema } },
+      {
+        ...base,
+        name: `${base.name} by GET`,
+        method: 'GET',
+        path: `${path}?${query}`,
+        headers: { ...who.headers, ...schema },
+      },
+      { ...base, name: `${base.name} in no schema`, method: 'POST', path, body, headers: who.headers },
+      {
+        ...base,
+        name: `${base.name} in one transaction`,
+        method: 'POST',
+        path,
+        body,
+        headers: { ...who.headers, prefer: 'tx=commit,params=single-object' },
+      },
+    ];
+  });
+}

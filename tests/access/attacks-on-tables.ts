@@ -1,0 +1,91 @@
+import type { Attack } from './attack.ts';
+
+export type Column = { table: string; column: string; type: string };
+export type Credentials = { as: string; headers: Record<string, string> };
+
+const PLAUSIBLE: Record<string, unknown> = {
+  bool: true,
+  int4: 1_000_000,
+  int8: 1_000_000,
+  uuid: '11111111-1111-4111-8111-111111111111',
+  timestamptz: '2099-01-01T00:00:00Z',
+  jsonb: { hacked: true },
+};
+/** Values that would mean something where any word would not do. */
+const TELLING: Record<string, unknown> = {
+  role: 'operator',
+  source: 'paid',
+  status: 'active',
+  reason: 'goodwill',
+  purpose: 'me',
+};
+
+const valueFor = ({ column, type }: Column) => TELLING[column] ?? PLAUSIBLE[type] ?? 'hacked';
+
+/** Reading, writing and removing in every table, by every column, with and without naming the victim. */
+export function attacksOnTables(
+  columns: Column[],
+  who: Credentials,
+  attackerId: string,
+  victimId: string,
+): Attack[] {
+  const attacks: Attack[] = [];
+  const add = (name: string, method: string, path: string, more: Partial<Attack> = {}) =>
+    attacks.push({
+      name: `${who.as}: ${name}`,
+      method,
+      path: `/rest/v1/${path}`,
+      ...more,
+      headers: { ...who.headers, ...more.headers },
+    });
+
+  for (const table of new Set(columns.map((column) => column.table))) {
+    const own = columns.filter((column) => column.table === table);
+    const owner = own.find(
+      ({ column }) => column === 'user_id' || (table === 'users' && column === 'id'),
+    )?.column;
+    const row = Object.fromEntries(own.map((column) => [column.column, valueFor(column)]));
+    const mine = owner === undefined ? row : { ...row, [owner]: attackerId };
+    const read = { mayAnswer: true };
+    add(`read all of ${table}`, 'GET', `${table}?select=*`, read);
+    add(`count ${table}`, 'HEAD', `${table}?select=*`, { ...read, headers: { prefer: 'count=exact' } });
+    add(`read ${table} as CSV`, 'GET', table, { ...read, headers: { accept: 'text/csv' } });
+    if (owner !== undefined) {
+      add(`read the victim's ${table}`, 'GET', `${table}?${owner}=eq.${victimId}`, read);
+      add(`read others' ${table}`, 'GET', `${table}?or=(${owner}.neq.${attackerId},${owner}.is.null)`, read);
+    }
+    for (const [what, body] of [
+      ['a row', mine],
+      ['many rows', [mine, row]],
+      ['an empty row', {}],
+    ] as const) {
+      add(`insert ${what} into ${table}`, 'POST', table, { body });
+      add(`insert ${what} into ${table}, answered`, 'POST', table, {
+        body,
+        headers: { prefer: 'return=representation' },
+      });
+    }
+    for (const resolution of ['merge-duplicates', 'ignore-duplicates']) {
+      add(`upsert ${table} with ${resolution}`, 'POST', table, {
+        body: mine,
+        headers: { prefer: `resolution=${resolution},return=representation` },
+      });
+    }
+    add(`put a row into ${table}`, 'PUT', `${table}?${own[0]?.column}=eq.1`, { body: mine });
+    add(`delete all of ${table}`, 'DELETE', `${table}?${own[0]?.column}=not.is.null`);
+    add(`delete all of ${table} without a filter`, 'DELETE', table);
+    if (owner !== undefined)
+      add(`delete the victim's ${table}`, 'DELETE', `${table}?${owner}=eq.${victimId}`);
+    for (const column of own) {
+      const body = { [column.column]: valueFor(column) };
+      const all = `${table}?${own[0]?.column}=not.is.null`;
+      add(`change ${table}.${column.column} everywhere`, 'PATCH', all, { body });
+      if (owner === undefined) continue;
+      add(`change own ${table}.${column.column}`, 'PATCH', `${table}?${owner}=eq.${attackerId}`, { body });
+      add(`change the victim's ${table}.${column.column}`, 'PATCH', `${table}?${owner}=eq.${victimId}`, {
+        body,
+      });
+    }
+  }
+  return attacks;
+}

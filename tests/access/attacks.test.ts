@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startGateway } from '../../local/database/gateway.ts';
+import { freePort } from '../../local/free-port.ts';
+import { TEST_KEYS } from '../support/keys.ts';
+import { type Attack, breachesOf } from './attack.ts';
+import { attacksOnFunctions, type Routine } from './attacks-on-functions.ts';
+import { attacksOnTables, type Column } from './attacks-on-tables.ts';
+import { attacksByDetour, attacksByForgery } from './attacks-on-the-gateway.ts';
+import { createScene, type Scene } from './scene.ts';
+
+let scene: Scene;
+let attacks: Attack[];
+beforeAll(async () => {
+  scene = await createScene();
+  attacks = await allAttacks(scene);
+});
+afterAll(() => scene.db.close());
+
+async function allAttacks({ db, attacker, victim, callId, cardId }: Scene): Promise<Attack[]> {
+  const columns = await db.sql<Column[]>`
+    select table_name as table, column_name as column, udt_name as type from information_schema.columns
+    where table_schema = 'public' order by table_name, ordinal_position`;
+  const routines = await db.sql<Routine[]>`
+    select n.nspname as schema, p.proname as name, coalesce(p.proargnames[1:p.pronargs], '{}') as arguments
+    from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+    where n.nspname in ('public', 'private') order by 1, 2`;
+  const anonymous = { as: 'anonymous', headers: { apikey: TEST_KEYS.publishableKey } };
+  const token = attacker.accessToken;
+  const person = {
+    as: 'a person',
+    headers: { ...anonymous.headers, authorization: `Bearer ${token}` },
+    token,
+  };
+  const prey = { id: victim.id, callId, cardId };
+  return [
+    ...[anonymous, person].flatMap((who) => [
+      ...attacksOnTables(columns, who, attacker.id, victim.id),
+      ...attacksOnFunctions(routines, who, attacker.id, prey),
+      ...attacksByDetour(who, victim.id),
+    ]),
+    ...attacksByForgery(person, attacker.id, victim.id),
+  ];
+}
+
+const target = (url: string) => ({ url, sql: scene.db.sql, secrets: scene.secrets });
+
+describe('the attacker gets nothing', () => {
+  test('at first', async () => {
+    expect(await breachesOf(attacks, target(scene.db.gateway.url))).toEqual([]);
+    console.log(`access: ${attacks.length} attacks, no breach`);
+  }, 120_000);
+
+  test('and after the gateway was started again', async () => {
+    const again = await startGateway({
+      databaseUrl: scene.db.url,
+      port: await freePort(),
+      keys: TEST_KEYS,
+      migrations: 'supabase/migrations',
+    });
+    try {
+      expect(await breachesOf(attacks, target(again.url))).toEqual([]);
+    } finally {
+      await again.close();
+    }
+  }, 120_000);
+
+  test('while everybody reads their own', async () => {
+    const own = await scene.victim.client.from('time_accounts').select('*');
+    expect(own.data).toHaveLength(1);
+    expect((await scene.victim.client.from('time_cards').select('*')).data).toHaveLength(2);
+    expect((await scene.attacker.client.from('users').select('id')).data).toEqual([
+      { id: scene.attacker.id },
+    ]);
+    expect((await scene.db.anonymous.from('pricing_tiers').select('id')).data).toHaveLength(5);
+  });
+});
+
+/** Mistakes of a migration to come: the attacks above must find each. */
+const HOLES: [hole: string, open: string, close: string][] = [
+  [
+    'a function granted to everybody',
+    'grant execute on function public.get_user_time_balance to anon',
+    'revoke execute on function public.get_user_time_balance from anon',
+  ],
+  [
+    'a table without row level security',
+    'alter table public.time_cards disable row level security',
+    'alter table public.time_cards enable row level security',
+  ],
+  [
+    'a policy that lets everybody see',
+    'create policy hole on public.users for select to authenticated using (true)',
+    'drop policy hole on public.users',
+  ],
+  [
+    "a right to change one's own row",
+    'grant update on public.users to authenticated; create policy hole on public.users for update to authenticated using (id = auth.uid())',
+    'drop policy hole on public.users; revoke update on public.users from authenticated',
+  ],
+  [
+    'a table granted to everybody, without row level security',
+    'grant all on public.activation_codes to anon; alter table public.activation_codes disable row level security',
+    'revoke all on public.activation_codes from anon; alter table public.activation_codes enable row level security',
+  ],
+];
+
+describe('the attacks find', () => {
+  test.each(HOLES)(
+    '%s',
+    async (_hole, open, close) => {
+      await scene.db.sql.unsafe(open);
+      try {
+        const found = await breachesOf(
+          attacks.filter(({ path }) => /users|cards|balance|codes/.test(path)),
+          target(scene.db.gateway.url),
+        );
+        expect(found).not.toEqual([]);
+      } finally {
+        await scene.db.sql.unsafe(close);
+      }
+    },
+    120_000,
+  );
+});

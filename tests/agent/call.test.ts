@@ -1,0 +1,202 @@
+import { describe, expect, it } from 'vitest';
+import { Fault } from '../../shared/errors.ts';
+import { billedMs, fakeCall } from './fake-call.ts';
+
+describe('what is billed', () => {
+  it('begins with the first word heard, not with the ringing and not with the greeting asked for', async () => {
+    const { clock, call, conversation, billing, line, run, end } = fakeCall();
+    conversation.voiceMs = 2500;
+    await run();
+    expect(conversation.said).toEqual(['Hello, this is MindBot. You have 1 hour. What can I do for you?']);
+    await clock.advance(10_400);
+    line.become('left');
+    await clock.advance(0);
+    expect(end()).toEqual({ reason: 'caller_hung_up', usedMs: 10_400, chargedSeconds: 10 });
+    expect(billing.settlements[0]?.windows).toEqual([
+      { reason: 'connecting', billed: false, from_ms: 0, to_ms: 2500 },
+      { reason: 'talking', billed: true, from_ms: 2500, to_ms: 12_900 },
+    ]);
+    expect(await call.end('job_shutdown')).toBe(end());
+  });
+
+  it('is nothing when the voice never comes', async () => {
+    const { clock, conversation, line, begin, end } = fakeCall();
+    conversation.voiceMs = 1_000_000;
+    begin();
+    await clock.advance(50_000);
+    line.become('left');
+    await clock.advance(0);
+    expect(end()).toMatchObject({ usedMs: 0, chargedSeconds: 0 });
+  });
+
+  it('is nothing for a caller who leaves before the greeting', async () => {
+    const { clock, billing, line, conversation, run, end } = fakeCall();
+    billing.delayMs = 500;
+    await run();
+    line.become('left');
+    await clock.advance(5000);
+    expect(conversation.said).toEqual([]);
+    expect(end()).toEqual({ reason: 'caller_hung_up', usedMs: 0, chargedSeconds: 0 });
+    expect(clock.pending).toBe(0);
+  });
+
+  it('is nothing for a caller who never comes, for a minute', async () => {
+    const { clock, billing, line, run, end } = fakeCall({ presence: 'awaited' });
+    await run();
+    await clock.advance(59_000);
+    expect(end()).toBeUndefined();
+    await clock.advance(1000);
+    expect(end()).toEqual({ reason: 'caller_never_came', usedMs: 0, chargedSeconds: 0 });
+    expect(billing.settlements).toHaveLength(1);
+    expect(line.hangUps).toBe(1);
+  });
+
+  it('begins when a caller comes late', async () => {
+    const { clock, conversation, line, run, call } = fakeCall({ presence: 'awaited' });
+    await run();
+    await clock.advance(20_000);
+    line.become('present');
+    await clock.advance(1300);
+    expect(conversation.said).toHaveLength(1);
+    expect(call.meter?.usedMs()).toBe(1000);
+  });
+
+  it('is greeted again, and not billed, when the line was cut before the first word', async () => {
+    const { clock, conversation, line, begin, call } = fakeCall();
+    conversation.voiceMs = 1000;
+    begin();
+    await clock.advance(500);
+    line.become('cut');
+    await clock.advance(4000);
+    expect(call.meter?.usedMs()).toBe(0);
+    line.become('present');
+    await clock.advance(3000);
+    expect(conversation.said).toHaveLength(2);
+    expect(call.meter?.usedMs()).toBe(2000);
+  });
+
+  it('goes on from what another worker of the same call has reported', async () => {
+    const { clock, billing, line, run, end } = fakeCall({ ownedSeconds: 100 });
+    billing.earlierMs = 40_500;
+    billing.granted = 60;
+    await run();
+    await clock.advance(20_000);
+    line.become('left');
+    await clock.advance(0);
+    expect(end()).toMatchObject({ usedMs: 60_500, chargedSeconds: 60 });
+    expect(billedMs(billing.settlements[0]?.windows ?? [])).toBe(60_500);
+  });
+});
+
+describe('a line that is cut', () => {
+  it('for 10 seconds pauses the bill, and the same conversation goes on', async () => {
+    const { clock, billing, conversation, line, run, end } = fakeCall();
+    await run();
+    await clock.advance(5000);
+    line.become('cut');
+    expect(line.of('meter').at(-1)?.state).toBe('paused');
+    await clock.advance(10_000);
+    line.become('present');
+    expect(line.of('meter').at(-1)?.state).toBe('running');
+    await clock.advance(3000);
+    expect(conversation.said).toHaveLength(1);
+    line.become('left');
+    await clock.advance(0);
+    expect(end()).toEqual({ reason: 'caller_hung_up', usedMs: 8000, chargedSeconds: 8 });
+    expect(
+      billing.settlements[0]?.windows.map(({ reason, from_ms, to_ms }) => [reason, to_ms - from_ms]),
+    ).toEqual([
+      ['connecting', 300],
+      ['talking', 5000],
+      ['line_down', 10_000],
+      ['talking', 3000],
+    ]);
+  });
+
+  it('for 40 seconds ends the call, billed up to the cut', async () => {
+    const { clock, billing, line, conversation, run, end } = fakeCall();
+    await run();
+    await clock.advance(5700);
+    line.become('cut');
+    await clock.advance(40_000);
+    expect(end()).toEqual({ reason: 'line_lost', usedMs: 5700, chargedSeconds: 5 });
+    expect(billing.settlements[0]?.windows.at(-1)).toEqual({
+      reason: 'line_down',
+      billed: false,
+      from_ms: 6000,
+      to_ms: 36_000,
+    });
+    expect(line.hangUps).toBe(1);
+    expect(conversation.isClosed).toBe(true);
+  });
+
+  it('several times gives the whole grace each time', async () => {
+    const { clock, line, run, end } = fakeCall();
+    await run();
+    for (let cut = 0; cut < 3; cut++) {
+      await clock.advance(1000);
+      line.become('cut');
+      await clock.advance(29_000);
+      line.become('present');
+    }
+    await clock.advance(60_000);
+    expect(end()).toBeUndefined();
+  });
+});
+
+describe('a call that may not begin', () => {
+  it.each([
+    ['no_time_left', 'You have no time left.'],
+    ['too_many_calls', 'Too many calls use your account right now.'],
+    ['database_unavailable', 'I cannot reach your account right now. Please try again in a moment.'],
+  ] as const)('because of %s says so, ends, and has no bill', async (code, speech) => {
+    const { clock, billing, conversation, line, run, end } = fakeCall();
+    billing.refusal = new Fault(code);
+    await run();
+    expect(conversation.said).toEqual([speech]);
+    await clock.advance(conversation.leaveMs);
+    expect(end()).toEqual({ reason: 'refused', usedMs: 0, chargedSeconds: undefined });
+    expect(billing.settlements).toEqual([]);
+    expect(line.of('ended')).toMatchObject([{ reason: 'refused', charged_seconds: null }]);
+    expect(line.hangUps).toBe(1);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('because the conversation does not start releases the hold', async () => {
+    const { clock, billing, conversation, run, end } = fakeCall();
+    conversation.started = Promise.reject(new Error('no speech recognition'));
+    await run();
+    expect(end()).toEqual({ reason: 'conversation_failed', usedMs: 0, chargedSeconds: 0 });
+    expect(billing.settlements).toHaveLength(1);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('for two reasons ends without a word', async () => {
+    const { billing, conversation, run, end } = fakeCall();
+    billing.refusal = new Fault('no_time_left');
+    conversation.started = Promise.reject(new Error('no speech recognition'));
+    conversation.leaveFails = true;
+    await run();
+    expect(end()).toEqual({ reason: 'refused', usedMs: 0, chargedSeconds: undefined });
+  });
+
+  it('because the job goes while the call is being opened releases the hold', async () => {
+    const { clock, billing, call, run, end } = fakeCall();
+    billing.delayMs = 2000;
+    await run();
+    void call.end('job_shutdown');
+    await clock.advance(10_000);
+    expect(end()).toEqual({ reason: 'job_shutdown', usedMs: 0, chargedSeconds: 0 });
+    expect(billing.settlements).toHaveLength(1);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('because the job has gone before it began is not opened', async () => {
+    const { clock, billing, call, run, end } = fakeCall();
+    void call.end('job_shutdown');
+    await run();
+    await clock.advance(1000);
+    expect(end()).toEqual({ reason: 'job_shutdown', usedMs: 0, chargedSeconds: undefined });
+    expect(billing.granted).toBe(0);
+  });
+});

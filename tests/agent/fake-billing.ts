@@ -1,0 +1,73 @@
+import type { Billing, Grant, Opening } from '../../agent/call/billing.ts';
+import type { Window } from '../../agent/call/timeline.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { Fault } from '../../shared/errors.ts';
+
+export type Settlement = { usedMs: number; reason: string; windows: readonly Window[] };
+
+/** What the database does with the next requests. `lost` does the work, but its answer never arrives. */
+export type Mood = 'well' | 'away' | 'lost' | 'fenced';
+
+/** The hold, use and settle of one call, as the SQL functions do it for a person with a single call. */
+export class FakeBilling implements Billing {
+  mood: Mood = 'well';
+  delayMs = 0;
+  /** Why the call may not be opened. */
+  refusal: Fault | undefined;
+  /** What another worker of this call reported before. */
+  earlierMs = 0;
+  ownedSeconds: number;
+  /** Every report that arrived, in order. */
+  readonly reports: number[] = [];
+  readonly settlements: Settlement[] = [];
+  granted = 0;
+  readonly #clock: Clock;
+  readonly #sliceSeconds: number;
+
+  constructor(clock: Clock, options: { ownedSeconds: number; sliceSeconds: number }) {
+    this.#clock = clock;
+    this.ownedSeconds = options.ownedSeconds;
+    this.#sliceSeconds = options.sliceSeconds;
+  }
+
+  async open(): Promise<Opening> {
+    await this.#travel();
+    if (this.refusal) throw this.refusal;
+    if (this.mood === 'away') throw new Fault('database_unavailable');
+    return { ...this.#extend(this.earlierMs), usedMs: this.earlierMs };
+  }
+
+  async renew(usedMs: number): Promise<Grant | undefined> {
+    const mood = this.mood;
+    await this.#travel();
+    if (mood === 'away') throw new Fault('database_unavailable');
+    if (mood === 'fenced') return undefined;
+    this.reports.push(usedMs);
+    const answer = this.settlements.length === 0 ? this.#extend(usedMs) : undefined;
+    if (mood === 'lost') throw new Fault('database_unavailable');
+    return answer;
+  }
+
+  async settle(usedMs: number, reason: string, windows: readonly Window[]): Promise<number | undefined> {
+    const mood = this.mood;
+    await this.#travel();
+    if (mood === 'away') throw new Fault('database_unavailable');
+    if (mood === 'fenced') return undefined;
+    if (this.settlements.length === 0) this.settlements.push({ usedMs, reason, windows });
+    if (mood === 'lost') throw new Fault('database_unavailable');
+    return Math.floor((this.settlements[0]?.usedMs ?? 0) / 1000);
+  }
+
+  async #travel(): Promise<void> {
+    if (this.delayMs > 0) await new Promise<void>((arrive) => this.#clock.after(this.delayMs, arrive));
+  }
+
+  /** private.extend_grant, for one live call: everything free is its share. */
+  #extend(usedMs: number): Grant {
+    const aheadSeconds = this.granted - Math.ceil(Math.min(usedMs, this.granted * 1000) / 1000);
+    const free = this.ownedSeconds - this.granted;
+    this.granted += Math.max(0, Math.min(free, this.#sliceSeconds - aheadSeconds));
+    const freeSeconds = this.ownedSeconds - this.granted;
+    return { grantedSeconds: this.granted, freeSeconds, liveCalls: 1, final: freeSeconds === 0 };
+  }
+}

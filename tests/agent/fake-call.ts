@@ -1,0 +1,146 @@
+import { Call } from '../../agent/call/call.ts';
+import type { CallEnd } from '../../agent/call/call-options.ts';
+import type { Conversation } from '../../agent/call/conversation.ts';
+import type { Line, Presence } from '../../agent/call/line.ts';
+import type { CallMessage } from '../../shared/api/calls.ts';
+import { createLogger } from '../../shared/logging.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { FakeBilling } from './fake-billing.ts';
+
+export class FakeLine implements Line {
+  readonly messages: CallMessage[] = [];
+  hangUps = 0;
+  #presence: Presence;
+  #listeners: ((presence: Presence) => void)[] = [];
+
+  constructor(presence: Presence) {
+    this.#presence = presence;
+  }
+
+  readonly presence = () => this.#presence;
+
+  onPresence(listener: (presence: Presence) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  send(message: CallMessage): void {
+    this.messages.push(message);
+  }
+
+  async hangUp(): Promise<void> {
+    this.hangUps++;
+  }
+
+  become(presence: Presence): void {
+    this.#presence = presence;
+    for (const listener of this.#listeners) listener(presence);
+  }
+
+  of<Type extends CallMessage['type']>(type: Type): Extract<CallMessage, { type: Type }>[] {
+    return this.messages.filter((message) => message.type === type) as Extract<CallMessage, { type: Type }>[];
+  }
+}
+
+/** A conversation whose voice reaches the caller `voiceMs` after it was asked to say something. */
+export class FakeConversation implements Conversation {
+  readonly said: string[] = [];
+  voiceMs = 300;
+  /** How long the goodbye lasts; endless when the voice is gone. */
+  leaveMs = 4000;
+  leaveFails = false;
+  isClosed = false;
+  started: Promise<void> = Promise.resolve();
+  closing: Promise<void> = Promise.resolve();
+  readonly #clock: FakeClock;
+  #speaking: () => void = () => {};
+  #closed: (reason: 'conversation_failed' | 'job_shutdown') => void = () => {};
+
+  constructor(clock: FakeClock) {
+    this.#clock = clock;
+  }
+
+  start(): Promise<void> {
+    return this.started;
+  }
+
+  say(text: string): void {
+    this.said.push(text);
+    this.#clock.after(this.voiceMs, () => this.#speaking());
+  }
+
+  sayBetweenTurns(text: string): void {
+    this.said.push(text);
+  }
+
+  async takeLeave(text: string, deadlineMs: number): Promise<void> {
+    if (this.leaveFails) throw new Error('AgentSession is not running');
+    this.said.push(text);
+    this.#speaking();
+    await new Promise<void>((resolve) => this.#clock.after(Math.min(this.leaveMs, deadlineMs), resolve));
+  }
+
+  onSpeaking(listener: () => void): void {
+    this.#speaking = listener;
+  }
+
+  onClosed(listener: (reason: 'conversation_failed' | 'job_shutdown') => void): void {
+    this.#closed = listener;
+  }
+
+  /** The conversation ends by itself. */
+  end(reason: 'conversation_failed' | 'job_shutdown'): void {
+    this.#closed(reason);
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await this.closing;
+  }
+}
+
+/** A call with nothing real around it, ready to run. */
+export function fakeCall({ ownedSeconds = 3600, presence = 'present' as Presence } = {}) {
+  const clock = new FakeClock();
+  const line = new FakeLine(presence);
+  const conversation = new FakeConversation(clock);
+  const settings = { sliceSeconds: 30, reconnectGraceSeconds: 30 };
+  const billing = new FakeBilling(clock, { ownedSeconds, sliceSeconds: settings.sliceSeconds });
+  let renewalsFailed = 0;
+  const call = new Call({
+    callId: '00000000-0000-4000-8000-000000000001',
+    line,
+    billing,
+    conversation,
+    clock,
+    logger: createLogger('call', 'silent'),
+    settings,
+    onRenewalFailed: () => {
+      renewalsFailed++;
+    },
+  });
+  let end: CallEnd | undefined;
+  const begin = () =>
+    void call.run().then((result) => {
+      end = result;
+    });
+  return {
+    clock,
+    line,
+    conversation,
+    billing,
+    call,
+    begin,
+    /** Runs the call and lets the caller hear the first word, `voiceMs` later. */
+    async run(): Promise<void> {
+      begin();
+      await clock.advance(conversation.voiceMs);
+    },
+    /** How the call ended; undefined while it lives. */
+    end: () => end,
+    renewalsFailed: () => renewalsFailed,
+  };
+}
+
+/** Milliseconds billed according to the windows of a receipt. */
+export const billedMs = (windows: readonly { billed: boolean; from_ms: number; to_ms: number }[]) =>
+  windows.filter(({ billed }) => billed).reduce((sum, { from_ms, to_ms }) => sum + to_ms - from_ms, 0);

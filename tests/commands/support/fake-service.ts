@@ -1,0 +1,10 @@
+import { spawn } from 'node:child_process';
+
+// Stands for any service: says that it is ready, and keeps a child that only a kill of the whole group reaches.
+spawn('sleep', ['1000'], { stdio: 'ignore' });
+if (process.env.FAKE_CRASH === 'yes') {
+  console.log('the fake breaks down');
+  process.exit(3);
+}
+console.log(JSON.stringify({ ready: true, url: 'http://127.0.0.1:1' }));
+setInterval(() => {}, 1000);

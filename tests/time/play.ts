@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'vitest';
+import { PRICES } from './bank.ts';
+import type { Operation } from './operations.ts';
+import { giveTime, lapse } from './people.ts';
+import { type Call, type Card, noteCharge, noteUse, type World } from './world.ts';
+
+type Of<Name extends Operation['do']> = Extract<Operation, { do: Name }>;
+const personOf = (world: World, index: number): string => world.people[index] ?? '';
+
+async function pay(world: World, card: Card): Promise<void> {
+  const paid = { purchaseId: card.id, intentId: `pi_${card.id}`, cents: PRICES.starter, code: card.id };
+  expect((await world.bank.pay(paid)).status).toBe(card.paid ? 'already_applied' : 'applied');
+  card.paid = true;
+}
+
+async function buy(world: World, { person, gift, paid }: Of<'buy'>): Promise<void> {
+  const id = await world.bank.begin(personOf(world, person), 'starter', gift ? 'gift' : 'me');
+  await world.bank.attach(id, `pi_${id}`);
+  const card = { id, sold: true, paid: false, refundedCents: 0, expired: false };
+  world.cards.push(card);
+  if (paid) await pay(world, card);
+}
+
+async function refund(world: World, card: Card, tenths: number): Promise<void> {
+  const cents = Math.floor((PRICES.starter * tenths) / 10);
+  const { status } = await world.bank.refund(`pi_${card.id}`, cents);
+  expect(status).toBe(cents > card.refundedCents ? 'applied' : 'already_applied');
+  card.refundedCents = Math.max(card.refundedCents, cents);
+}
+
+async function expire(world: World, card: Card): Promise<void> {
+  const expired = await world.sql`update public.time_cards set expires_at = now() - interval '1 second'
+    where id = ${card.id} and status = 'active' returning id`;
+  card.expired ||= expired.length > 0;
+}
+
+async function touchCard(
+  world: World,
+  operation: Of<'pay' | 'refund' | 'activate' | 'expire'>,
+): Promise<void> {
+  const card = world.cards.at(-1 - (operation.card % Math.max(1, world.cards.length)));
+  if (card === undefined) return;
+  if (operation.do === 'expire') return expire(world, card);
+  if (!card.sold) return;
+  if (operation.do === 'pay') return pay(world, card);
+  if (operation.do === 'refund') return refund(world, card, operation.tenths);
+  await world.bank.activate(personOf(world, operation.person), card.id);
+}
+
+async function open(world: World, operation: Of<'open'>): Promise<void> {
+  const userId = personOf(world, operation.person);
+  const known = world.calls.get(operation.call);
+  const id = known?.id ?? randomUUID();
+  const answer = await world.bank.open(userId, { callId: id, max: 3 });
+  if (known === undefined) {
+    expect(['open', 'no_time_left', 'too_many_calls']).toContain(answer.status);
+  } else if (known.userId !== userId) {
+    expect(answer.status).toBe('call_mismatch');
+  } else if (known.chargedSeconds !== undefined) {
+    expect(answer.status).toBe('call_settled');
+    world.calls.delete(operation.call);
+  } else {
+    expect(answer).toMatchObject({ status: 'open', epoch: known.epoch + 1 });
+  }
+  if (answer.status !== 'open') return;
+  const call: Call = known ?? { id, userId, epoch: 1, grantedSeconds: 0, usedMs: 0, reportedMs: 0 };
+  world.calls.set(operation.call, call);
+  call.epoch = answer.epoch ?? Number.NaN;
+  call.grantedSeconds = answer.granted_seconds ?? Number.NaN;
+}
+
+async function report(world: World, operation: Of<'renew' | 'settle'>): Promise<void> {
+  const call = world.calls.get(operation.call);
+  if (call === undefined) return;
+  call.usedMs += operation.advanceMs;
+  const epoch = operation.stale ? call.epoch - 1 : call.epoch;
+  const renews = operation.do === 'renew';
+  const answer = await world.bank[operation.do](call.id, epoch, call.usedMs);
+  if (operation.stale) {
+    expect(answer.status).toBe('fenced');
+  } else if (call.chargedSeconds !== undefined) {
+    expect(answer.status).toBe(renews ? 'call_settled' : 'settled');
+  } else {
+    // What the grant did not cover was not served: the worker stops its own clock there.
+    call.usedMs = Math.min(call.usedMs, call.grantedSeconds * 1000);
+    call.reportedMs = Math.max(call.reportedMs, call.usedMs);
+    if (!renews) return noteCharge(world, call, answer.receipt?.charged_seconds);
+    expect(answer).toMatchObject({ status: 'renewed', used_ms: call.reportedMs });
+    call.grantedSeconds = answer.granted_seconds ?? Number.NaN;
+  }
+}
+
+async function reap(world: World): Promise<void> {
+  for (const id of await world.bank.reap()) {
+    const [row] = await world.sql<{ charged: number }[]>`
+      select charged_seconds as charged from public.voice_sessions where id = ${id}`;
+    const call = [...world.calls.values()].find((one) => one.id === id);
+    if (call !== undefined) noteCharge(world, call, row?.charged);
+  }
+}
+
+async function deduct(world: World, operation: Of<'deduct'>): Promise<void> {
+  const userId = personOf(world, operation.person);
+  const key = `${userId}:${operation.key}`;
+  const { status } = await world.bank.deduct(userId, operation.minutes, key);
+  if (world.deductionKeys.has(key)) {
+    expect(status).toBe('already_deducted');
+  } else if (status === 'deducted') {
+    world.deductionKeys.add(key);
+    noteUse(world, userId, operation.minutes * 60);
+  } else {
+    expect(status).toBe('not_enough_time');
+  }
+}
+
+/** Does one operation, and checks its answer against what the test knows. */
+export async function play(world: World, operation: Operation): Promise<void> {
+  switch (operation.do) {
+    case 'buy':
+      return buy(world, operation);
+    case 'give': {
+      const id = await giveTime(world.sql, personOf(world, operation.person), operation.seconds);
+      world.cards.push({ id, sold: false, paid: true, refundedCents: 0, expired: false });
+      return;
+    }
+    case 'open':
+      return open(world, operation);
+    case 'renew':
+    case 'settle':
+      return report(world, operation);
+    case 'lapse':
+      return lapse(world.sql, world.calls.get(operation.call)?.id ?? randomUUID());
+    case 'deduct':
+      return deduct(world, operation);
+    case 'reap':
+      return reap(world);
+    case 'sweep':
+      await world.bank.sweep();
+      return;
+    default:
+      return touchCard(world, operation);
+  }
+}

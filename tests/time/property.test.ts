@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { type Operation, operations } from './operations.ts';
+import { play } from './play.ts';
+import { checkWorld, createWorld } from './world.ts';
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await createTestDatabase();
+});
+afterAll(() => db.close());
+
+class Rollback extends Error {}
+
+/** One history in a transaction of its own, undone at the end. */
+async function playHistory(history: Operation[]): Promise<void> {
+  const undone = db.sql.begin(async (sql) => {
+    const world = await createWorld(sql);
+    for (const person of [0, 1]) {
+      await play(world, { do: 'give', person, seconds: 200 });
+      await play(world, { do: 'buy', person, gift: false, paid: true });
+    }
+    for (const operation of history) {
+      await play(world, operation);
+      await checkWorld(world);
+    }
+    throw new Rollback();
+  });
+  await undone.catch((error: unknown) => {
+    if (!(error instanceof Rollback)) throw error;
+  });
+}
+
+const property = fc.asyncProperty(operations, playHistory);
+
+test('whatever happens in whatever order, the books balance and nobody is overcharged', async () => {
+  await fc.assert(property, { numRuns: 300 });
+}, 120_000);
+
+/** Mistakes that somebody could make in the engine: each must be found by the property above. */
+const MISTAKES: [mistake: string, routine: string, right: string, wrong: string][] = [
+  [
+    'a renewal adds up deltas',
+    'public.renew_call',
+    'greatest(p_used_ms, 0)',
+    'v_call.used_ms + greatest(p_used_ms, 0)',
+  ],
+  [
+    'a renewal does not look at the epoch',
+    'public.renew_call',
+    'if v_call.epoch is distinct from p_epoch',
+    'if false',
+  ],
+  [
+    'a settlement does not look at the epoch',
+    'public.settle_call',
+    'if v_call.epoch is distinct from p_epoch',
+    'if false',
+  ],
+  ['a settlement settles again', 'public.settle_call', "elsif v_call.status = 'settled'", 'elsif false'],
+  ['a take-over does not fence', 'public.open_call', 'epoch = epoch + 1', 'epoch = epoch'],
+  [
+    'a call is charged for what it was granted',
+    'private.finish_call',
+    'floor(v_used_ms / 1000.0)',
+    'c.granted_seconds',
+  ],
+  ['a second begun is charged', 'private.finish_call', 'floor(v_used_ms', 'ceil(v_used_ms'],
+  [
+    'the last report of the worker is forgotten',
+    'private.finish_call',
+    'greatest(c.used_ms, p_used_ms)',
+    'c.used_ms',
+  ],
+  [
+    'a live call grants what is held',
+    'private.free_seconds',
+    'a.balance_seconds - a.held_seconds',
+    'a.balance_seconds',
+  ],
+  ['a grant is more than a slice', 'private.seconds_to_grant', 'p_max - p_ahead_seconds', 'p_max'],
+  ['a refund takes the sum again', 'private.claw_back', 'v_total - p.clawed_back_seconds', 'v_total'],
+  ['a debt is noted again', 'private.unpaid_claw_back', 'l.card_id is null', 'false'],
+  ['a new card pays no debt', 'private.credit_card', 'perform private.pay_debt(p_card.user_id);', ''],
+  [
+    'a debt is paid without a card',
+    'private.pay_debt',
+    'perform private.take_from_cards(p_user_id, v_pay',
+    'perform (p_user_id, v_pay',
+  ],
+  [
+    'a deduction is repeated',
+    'public.deduct_user_time',
+    'if exists (select from public.time_ledger',
+    'if false and exists (select from public.time_ledger',
+  ],
+  ['cards go before they expire', 'private.expire_cards_of', 'and expires_at <= now()', ''],
+  ['a code is used twice', 'public.activate_time_card', 'elsif v_card.user_id is not null', 'elsif false'],
+];
+
+describe('the property finds a mistake', () => {
+  test.each(MISTAKES)(
+    '%s',
+    async (_mistake, routine, right, wrong) => {
+      const [row] = await db.sql`select pg_get_functiondef(${routine}::regproc) as source`;
+      const source = String(row?.source);
+      expect(source).toContain(right);
+      await db.sql.unsafe(source.replace(right, wrong));
+      try {
+        const result = await fc.check(property, { numRuns: 1000, seed: 20261120, endOnFailure: true });
+        expect(result.failed).toBe(true);
+      } finally {
+        await db.sql.unsafe(source);
+      }
+    },
+    120_000,
+  );
+});
