@@ -15,9 +15,13 @@ You cannot take card numbers: if the caller begins to say one, interrupt kindly 
 Never promise time, discounts or refunds. If you do not know something, say so.
 When the caller says goodbye, say a short goodbye and nothing else.`;
 
+/** What one assistant may have that another has not: its own recogniser, and a conversation to go on with. */
+export type AssistantOptions = Pick<ConstructorParameters<typeof voice.Agent>[0], 'stt' | 'chatCtx'>;
+
 /** Who the agent is: its instructions and its tools. Voice and models come with the session. */
-export function createAssistant(): voice.Agent<CallContext> {
+export function createAssistant(options: AssistantOptions = {}): voice.Agent<CallContext> {
   return new voice.Agent<CallContext>({
+    ...options,
     instructions: INSTRUCTIONS,
     tools: [
       checkTimeBalance,

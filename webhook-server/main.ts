@@ -18,6 +18,7 @@ const DATABASE_RETRY_MS = 2_000;
 /** Longer than common load balancers keep a connection open, so that it is never us who drops one in use. */
 const KEEP_ALIVE_MS = 65_000;
 const STOP_TIMEOUT_MS = 15_000;
+const IDLE_SWEEP_MS = 50;
 /** EX_CONFIG of sysexits.h: starting again without a change is of no use. */
 const EXIT_CONFIG = 78;
 
@@ -48,9 +49,12 @@ server.keepAliveTimeout = KEEP_ALIVE_MS;
 async function stop(): Promise<void> {
   stopping.abort();
   const closed = new Promise((resolve) => server.close(resolve));
+  // A connection that is kept alive would go on asking; it is closed as soon as it has its answer.
+  const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
   // Whatever is cut off then is done again: every job and every request that changes anything may be repeated.
   const deadline = setTimeout(() => process.exit(1), STOP_TIMEOUT_MS);
   await Promise.all([closed, jobs?.stop()]);
+  clearInterval(sweep);
   clearTimeout(deadline);
   logger.info('stopped');
 }

@@ -6,7 +6,8 @@ import type { CallConfig } from '../../shared/config/variables.ts';
 import type { DatabaseClient } from '../../shared/database/client.ts';
 import { createAssistant } from '../assistant.ts';
 import { apologiseForSilence } from '../speech/apologise.ts';
-import { createModels } from '../speech/create-models.ts';
+import { createHearing, createModels } from '../speech/create-models.ts';
+import { recoverHearing, TRANSCRIPTION_TIMEOUT_MS } from '../speech/recover-hearing.ts';
 import type { CallContext } from '../tools/call-context.ts';
 import { type CallTicket, databaseBilling } from './billing.ts';
 import { Call } from './call.ts';
@@ -31,7 +32,7 @@ function createSession(
   const { stt, llm, tts } = createModels(config);
   return new voice.AgentSession<CallContext>({
     llm,
-    ...(spoken ? { stt, tts } : { vad: null }),
+    ...(spoken ? { stt, tts, transcriptionTimeout: TRANSCRIPTION_TIMEOUT_MS } : { vad: null }),
     userData,
     // Both are pinned to run on this machine: their defaults would call a cloud service in development.
     turnHandling: {
@@ -78,6 +79,7 @@ export async function createCall(options: {
   };
   const session = createSession(config, userData, media.turnDetection);
   apologiseForSilence(session);
+  recoverHearing(session, (chatCtx) => createAssistant({ stt: createHearing(config), chatCtx }), logger);
   const startOptions = { agent: createAssistant(), record: false, ...media.attach(session) };
   const call = new Call({
     callId: ticket.callId,

@@ -50,7 +50,9 @@ export function attacksOnFunctions(
 ): Attack[] {
   return routines.flatMap((routine) => {
     const body = greedyArguments(routine, attackerId, victim);
-    const query = new URLSearchParams(Object.entries(body).map(([name, value]) => [name, String(value)]));
+    const query = new URLSearchParams(
+      Object.entries(body).map(([name, value]): [string, string] => [name, String(value)]),
+    );
     const path = `/rest/v1/rpc/${routine.name}`;
     const schema = { 'content-profile': routine.schema, 'accept-profile': routine.schema };
     const base = { name: `${who.as}: call ${routine.schema}.${routine.name}` };

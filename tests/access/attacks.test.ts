@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startGateway } from '../../local/database/gateway.ts';
 import { freePort } from '../../local/free-port.ts';
 import { TEST_KEYS } from '../support/keys.ts';
@@ -11,6 +11,8 @@ import { createScene, type Scene } from './scene.ts';
 let scene: Scene;
 let attacks: Attack[];
 beforeAll(async () => {
+  // The gateway prints every refusal.
+  vi.spyOn(console, 'error').mockImplementation(() => {});
   scene = await createScene();
   attacks = await allAttacks(scene);
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { initializeLogger, voice } from '@livekit/agents';
+import { initializeLogger, type llm, voice } from '@livekit/agents';
 import * as openai from '@livekit/agents-plugin-openai';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createAssistant } from '../../agent/assistant.ts';
@@ -12,7 +12,8 @@ import { TEST_KEYS } from '../support/keys.ts';
 import { FakeLine } from './fake-call.ts';
 import { startLanguageModel } from './language-model-server.ts';
 
-initializeLogger({ pretty: false, level: 'error' });
+// A tool that refuses is an error to the framework, and expected here.
+initializeLogger({ pretty: false, level: 'fatal' });
 
 let db: TestDatabase;
 let model: Awaited<ReturnType<typeof startLanguageModel>>;
@@ -20,8 +21,8 @@ let context: CallContext;
 let line: FakeLine;
 let session: voice.AgentSession<CallContext>;
 
-const textSession = (llm: ConstructorParameters<typeof voice.AgentSession>[0]['llm']) =>
-  new voice.AgentSession<CallContext>({ llm, vad: null, turnHandling: { turnDetection: null } });
+const textSession = (model: llm.LLM) =>
+  new voice.AgentSession<CallContext>({ llm: model, vad: null, turnHandling: { turnDetection: null } });
 
 // One session for all, because closing one takes half a second; each test gets a call and a person of its own.
 beforeAll(async () => {
@@ -125,7 +126,7 @@ describe('what the tools say, and the figures behind it', () => {
     const { output, said } = await ask('I want to buy the basic package.', 'start_purchase_process', {
       package_id: 'basic',
     });
-    const [purchase] = await db.sql`select * from public.payments where user_id = ${context.userId}`;
+    const [purchase] = await db.sql`select * from public.payment_history where user_id = ${context.userId}`;
     expect(output).toMatchObject({
       purchase_id: purchase?.id,
       price_cents: 4499,
@@ -160,7 +161,9 @@ describe('start_purchase_process, asked again', () => {
 
   it('answers the same purchase as long as it is not paid', async () => {
     expect(await buyBasic()).toBe(await buyBasic());
-    expect(await db.sql`select id from public.payments where user_id = ${context.userId}`).toHaveLength(1);
+    expect(
+      await db.sql`select id from public.payment_history where user_id = ${context.userId}`,
+    ).toHaveLength(1);
     expect(line.of('purchase').map(({ idempotency_key }) => idempotency_key)).toEqual([
       `call:${context.callId}:basic:1`,
       `call:${context.callId}:basic:1`,
@@ -173,7 +176,7 @@ describe('start_purchase_process, asked again', () => {
     ['failed', true],
   ] as const)('after the first one has %s: the same again is %s', async (status, isSame) => {
     const first = await buyBasic();
-    await db.sql`update public.payments set status = ${status} where id = ${first}`;
+    await db.sql`update public.payment_history set status = ${status} where id = ${first}`;
     expect((await buyBasic()) === first).toBe(isSame);
   });
 });
@@ -181,10 +184,10 @@ describe('start_purchase_process, asked again', () => {
 describe('what goes wrong is said, not thrown', () => {
   it('an unknown package', async () => {
     const execute = async (package_id: string) => {
-      const llm = new voice.testing.FakeLLM([
+      const fake = new voice.testing.FakeLLM([
         { input: 'the yacht', toolCalls: [{ name: 'start_purchase_process', args: { package_id } }] },
       ]);
-      const own = textSession(llm);
+      const own = textSession(fake);
       own.userData = context;
       await own.start({ agent: createAssistant() });
       const { expect: heard } = await own.run({ userInput: 'the yacht' }).wait();

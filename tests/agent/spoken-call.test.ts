@@ -1,0 +1,88 @@
+import { initializeLogger } from '@livekit/agents';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type SpeechModels, startSpeechModels } from '../../local/speech/models.ts';
+import { type SpeechServer, startSpeechServer } from '../../local/speech/server.ts';
+import { loadConfig } from '../../shared/config/load-config.ts';
+import { type CallConfig, callVariables } from '../../shared/config/variables.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { TEST_KEYS } from '../support/keys.ts';
+import { giveTime, violations } from '../time/people.ts';
+import { billedMs } from './fake-call.ts';
+import { startSpokenCall } from './spoken-call.ts';
+
+initializeLogger({ pretty: false, level: 'error' });
+
+let db: TestDatabase;
+let speech: SpeechServer;
+let models: SpeechModels;
+let config: CallConfig;
+
+beforeAll(async () => {
+  [db, speech, models] = await Promise.all([
+    createTestDatabase(),
+    startSpeechServer({ deepgramApiKey: 'key', openaiApiKey: 'key' }),
+    startSpeechModels(),
+  ]);
+  config = loadConfig(callVariables, {
+    SUPABASE_URL: db.gateway.url,
+    SUPABASE_SERVICE_ROLE_KEY: TEST_KEYS.secretKey,
+    OPENAI_API_KEY: 'key',
+    OPENAI_BASE_URL: `${speech.url}/v1`,
+    DEEPGRAM_API_KEY: 'key',
+    DEEPGRAM_BASE_URL: speech.url,
+  });
+});
+afterAll(async () => {
+  await models.close();
+  await speech.close();
+  await db.close();
+});
+
+async function receiptOf(callId: string) {
+  const [row] = await db.sql`select * from public.voice_sessions where id = ${callId}`;
+  return row;
+}
+
+it('asks for the balance aloud, hears the right minutes, says goodbye, and pays for the time on the line', async () => {
+  const { id } = await db.signUp();
+  await giveTime(db.sql, id, 2846);
+  const { callId, caller, ended, say, hear } = await startSpokenCall(config, models, id);
+  expect(await hear()).toMatch(/mind ?bot/i);
+  await say('How much time do I have left?');
+  expect(await hear()).toMatch(/(47|forty[- ]seven) minutes/i);
+  await say('Goodbye.');
+  expect(await hear()).toMatch(/good-?bye/i);
+  await caller.hangUp();
+
+  const { reason, usedMs, chargedSeconds } = await ended;
+  expect(reason).toBe('caller_hung_up');
+  expect(chargedSeconds).toBe(Math.floor(usedMs / 1000));
+  expect(chargedSeconds).toBeGreaterThan(5);
+  const call = await receiptOf(callId);
+  expect(call).toMatchObject({ status: 'settled', settled_by: 'worker', charged_seconds: chargedSeconds });
+  expect(billedMs(call?.receipt.windows)).toBe(usedMs);
+  expect(caller.messages.at(-1)).toMatchObject({ type: 'ended', charged_seconds: chargedSeconds });
+  const [account] = await db.sql`select * from public.time_accounts where user_id = ${id}`;
+  expect(account).toMatchObject({ balance_seconds: String(2846 - (chargedSeconds ?? 0)), held_seconds: '0' });
+  expect(await violations(db.sql)).toEqual([]);
+});
+
+it('is told goodbye in the middle of a sentence when time is used up, and the goodbye is heard to its end', async () => {
+  const { id } = await db.signUp();
+  await giveTime(db.sql, id, 22);
+  const { callId, ended, say, hear } = await startSpokenCall(config, models, id);
+  await hear();
+  await say('What are your prices?');
+  const said: string[] = [];
+  for (let text = await hear(); ; text = await hear()) {
+    said.push(text);
+    if (text === '' || /take care/i.test(text)) break;
+  }
+  expect(said.join(' ')).toMatch(/packages.*good-?bye.*take care/is);
+  expect(said.join(' ')).not.toMatch(/enterprise/i);
+  expect(await ended).toEqual({ reason: 'time_used_up', usedMs: 22_000, chargedSeconds: 22 });
+  const call = await receiptOf(callId);
+  expect(call?.receipt).toMatchObject({ charged_seconds: 22, balance_seconds: 0 });
+  expect(call?.receipt.windows.at(-1)).toMatchObject({ reason: 'goodbye', billed: false });
+  expect(await violations(db.sql)).toEqual([]);
+});

@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto';
+import { createCall } from '../../agent/call/create-call.ts';
+import { Ear } from '../../local/caller/ear.ts';
+import { createInProcessLine } from '../../local/caller/in-process-line.ts';
+import type { SpeechModels } from '../../local/speech/models.ts';
+import { callRoomName } from '../../shared/api/calls.ts';
+import type { CallConfig } from '../../shared/config/variables.ts';
+import { createDatabaseClient } from '../../shared/database/client.ts';
+import { createLogger } from '../../shared/logging.ts';
+
+/** Silence that ends what the agent says; its sentences are closer together than that. */
+const PAUSE_MS = 1300;
+
+/** A caller with a voice and ears, whatever line they are on. */
+export function voiceAndEars(
+  models: SpeechModels,
+  ear: Ear,
+  speak: (samples: Int16Array, sampleRate: number) => Promise<void>,
+) {
+  return {
+    async say(text: string): Promise<void> {
+      const { pcm, sampleRate } = await models.synthesize(text, 'rms');
+      await speak(pcm, sampleRate);
+    },
+    /** What the agent says next, written down; '' when it says nothing. */
+    async hear(): Promise<string> {
+      const utterance = await ear.next(25_000);
+      return utterance ? models.transcribe(utterance.samples, utterance.sampleRate) : '';
+    },
+  };
+}
+
+/** A spoken call in this process: real recognition, synthesis, tools, meter and database; only the room is missing. */
+export async function startSpokenCall(config: CallConfig, models: SpeechModels, userId: string) {
+  const ear = new Ear(PAUSE_MS);
+  const { line, caller, microphone, speaker } = createInProcessLine(ear.listen);
+  const callId = randomUUID();
+  const { call } = await createCall({
+    config,
+    ticket: { callId, userId, roomName: callRoomName(callId) },
+    database: createDatabaseClient(config.SUPABASE_URL, config.SUPABASE_SERVICE_ROLE_KEY),
+    line,
+    media: {
+      turnDetection: 'vad',
+      attach(session) {
+        session.input.audio = microphone ?? null;
+        session.output.audio = speaker ?? null;
+        return {};
+      },
+    },
+    logger: createLogger('call', 'error'),
+  });
+  return { callId, caller, ended: call.run(), ...voiceAndEars(models, ear, caller.speak) };
+}
