@@ -24,5 +24,7 @@ export function configurationProblems(settings: Settings, hasAgent: boolean): st
     ...problemsOf(sidecarVariables, settings),
     ...(hasAgent ? problemsOf(agentVariables, settings) : []),
   ];
-  return [...new Set(problems)].sort();
+  const missing = problems.filter((problem) => problem.endsWith(': is missing'));
+  const repeated = missing.map((problem) => problem.replace('missing', 'required in production'));
+  return [...new Set(problems)].filter((problem) => !repeated.includes(problem)).sort();
 }

@@ -14,7 +14,7 @@ export type LiveKitServer = {
 };
 
 const READY_WITHIN_MS = 15_000;
-const STOP_WITHIN_MS = 5000;
+const STOP_STEP_MS = 1000;
 
 async function answers(port: number): Promise<boolean> {
   try {
@@ -61,9 +61,12 @@ export async function startLiveKitServer(
   });
   const stop = async () => {
     if (ended !== undefined) return;
-    child.kill('SIGINT');
-    const isGone = await Promise.race([exited, sleep(STOP_WITHIN_MS, undefined, { ref: false })]);
-    if (isGone === undefined) child.kill('SIGKILL');
+    // At the first signal it waits for everybody to leave, at the second it does not.
+    for (const signal of ['SIGINT', 'SIGINT', 'SIGKILL'] as const) {
+      child.kill(signal);
+      await Promise.race([exited, sleep(STOP_STEP_MS, undefined, { ref: false })]);
+      if (ended !== undefined) return;
+    }
     await exited;
   };
   const deadline = performance.now() + READY_WITHIN_MS;

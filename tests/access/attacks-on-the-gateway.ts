@@ -50,7 +50,9 @@ function forgedTokens(victimId: string, ownToken: string): Record<string, string
 
 const HEADERS: Record<string, Record<string, string>> = {
   'no key at all': {},
-  'the publishable key as secret': { apikey: `sb_secret_${TEST_KEYS.publishableKey.slice('sb_publishable_'.length, -1)}` },
+  'the publishable key as secret': {
+    apikey: `sb_secret_${TEST_KEYS.publishableKey.slice('sb_publishable_'.length, -1)}`,
+  },
   'a secret key of another project': { apikey: 'sb_secret_AAAAAAAAAAAAAAAAAAAAAAAA_AAAAAAAA' },
   'the prefix of a secret key': { apikey: 'sb_secret_' },
   'a role as key': { apikey: 'service_role' },

@@ -10,7 +10,15 @@ afterAll(() => db.close());
 
 test('people may read six tables and everybody the prices; nobody writes, and nobody calls a function', async () => {
   const rights = await rightsIn(db.sql);
-  const readable = ['payment_history', 'pricing_tiers', 'time_accounts', 'time_cards', 'time_ledger', 'users', 'voice_sessions'];
+  const readable = [
+    'payment_history',
+    'pricing_tiers',
+    'time_accounts',
+    'time_cards',
+    'time_ledger',
+    'users',
+    'voice_sessions',
+  ];
   expect(rights.filter((right) => right.role === 'authenticated')).toEqual(
     readable.map((name) => ({ role: 'authenticated', object: `public.${name}`, may: ['SELECT'] })),
   );
@@ -31,20 +39,35 @@ test('the service reads all of public, sells packages and names people, and chan
     },
   ]);
   expect(rights.filter((right) => right.object.startsWith('private.'))).toEqual([]);
-  const [all] = await db.sql`select count(*)::int as n from pg_proc where pronamespace = 'public'::regnamespace`;
+  const [all] =
+    await db.sql`select count(*)::int as n from pg_proc where pronamespace = 'public'::regnamespace`;
   expect(rights.filter((right) => right.may.includes('EXECUTE'))).toHaveLength(all?.n);
 });
 
 test.each([
-  'time_ledger', 'time_accounts', 'time_cards', 'voice_sessions', 'payment_history', 'stripe_events', 'activation_codes',
+  'time_ledger',
+  'time_accounts',
+  'time_cards',
+  'voice_sessions',
+  'payment_history',
+  'stripe_events',
+  'activation_codes',
   'activation_attempts',
 ])('even the service cannot write %s by hand', async (table) => {
-  const column = (await db.sql`select column_name as name from information_schema.columns
-    where table_schema = 'public' and table_name = ${table} limit 1`)[0]?.name as string;
+  const column = (
+    await db.sql`select column_name as name from information_schema.columns
+    where table_schema = 'public' and table_name = ${table} limit 1`
+  )[0]?.name as string;
   const attempts = [
     db.service.from(table as 'time_cards').insert({} as never),
-    db.service.from(table as 'time_cards').update({ [column]: null } as never).not(column as 'id', 'is', null),
-    db.service.from(table as 'time_cards').delete().not(column as 'id', 'is', null),
+    db.service
+      .from(table as 'time_cards')
+      .update({ [column]: null } as never)
+      .not(column as 'id', 'is', null),
+    db.service
+      .from(table as 'time_cards')
+      .delete()
+      .not(column as 'id', 'is', null),
   ];
   for (const attempt of attempts) expect((await attempt).error?.code).toBe('42501');
 });
@@ -53,12 +76,14 @@ test('every table of public has row level security, and every function a fixed s
   const open = await db.sql`select relname from pg_class where relnamespace = 'public'::regnamespace
     and relkind in ('r', 'p') and not relrowsecurity`;
   expect([...open]).toEqual([]);
-  const loose = await db.sql`select proname from pg_proc where pronamespace::regnamespace::text in ('public', 'private')
+  const loose =
+    await db.sql`select proname from pg_proc where pronamespace::regnamespace::text in ('public', 'private')
     and not coalesce(proconfig @> array['search_path=""'], false)`;
   expect([...loose]).toEqual([]);
 });
 
 test('no policy lets anybody write', async () => {
-  const writing = await db.sql`select policyname from pg_policies where schemaname = 'public' and cmd <> 'SELECT'`;
+  const writing =
+    await db.sql`select policyname from pg_policies where schemaname = 'public' and cmd <> 'SELECT'`;
   expect([...writing]).toEqual([]);
 });

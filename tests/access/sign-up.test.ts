@@ -23,7 +23,10 @@ async function auth(method: string, path: string, body: unknown, token?: string)
     },
     body: JSON.stringify(body),
   });
-  return (await response.json()) as Record<string, unknown> & { access_token?: string; user?: { id: string } };
+  return (await response.json()) as Record<string, unknown> & {
+    access_token?: string;
+    user?: { id: string };
+  };
 }
 
 /** Everything that somebody could claim about themselves. */
@@ -37,7 +40,12 @@ const claims = () => ({
   app_metadata: { role: 'service_role', provider: 'admin' },
   raw_app_meta_data: { role: 'service_role' },
   user_metadata: { role: 'operator' },
-  data: { role: 'operator', balance_seconds: 1_000_000, stripe_customer_id: 'cus_of_the_victim', display_name: 'x'.repeat(5000) },
+  data: {
+    role: 'operator',
+    balance_seconds: 1_000_000,
+    stripe_customer_id: 'cus_of_the_victim',
+    display_name: 'x'.repeat(5000),
+  },
   balance_seconds: 1_000_000,
 });
 
@@ -62,18 +70,24 @@ test('who changes their own metadata stays a caller, in this token and in the ne
   await person.client.auth.updateUser({ data: { role: 'service_role', claims_admin: true } });
   const { data } = await person.client.auth.refreshSession();
   await expectOrdinary(person.id, data.session?.access_token ?? '');
-  const { data: signedIn } = await person.client.auth.signInWithPassword({ email: person.email, password: PASSWORD });
+  const { data: signedIn } = await person.client.auth.signInWithPassword({
+    email: person.email,
+    password: PASSWORD,
+  });
   await expectOrdinary(person.id, signedIn.session?.access_token ?? '');
 });
 
 test('whose address is taken cannot be signed up again, nor signed in to without the password', async () => {
   const again = await auth('POST', 'signup', { email: scene.victim.email, password: 'another password 123' });
   expect(again.access_token).toBeUndefined();
-  const guess = await auth('POST', 'token?grant_type=password', { email: scene.victim.email, password: 'another password 123' });
+  const guess = await auth('POST', 'token?grant_type=password', {
+    email: scene.victim.email,
+    password: 'another password 123',
+  });
   expect(guess.access_token).toBeUndefined();
 });
 
-test('who changes their address takes nobody else\'s', async () => {
+test("who changes their address takes nobody else's", async () => {
   const person = await scene.db.signUp();
   await auth('PUT', 'user', { email: scene.victim.email }, person.accessToken);
   const rows = await scene.db.sql`select id from public.users where email = ${scene.victim.email}`;

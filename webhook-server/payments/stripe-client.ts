@@ -53,7 +53,7 @@ export async function createAtStripe<Answer>(
     try {
       return await create({ idempotencyKey: key });
     } catch (error) {
-      throw error;
+      if (!isKeyUsedUp(error)) throw error;
       return await create({ idempotencyKey: `${key}:${randomUUID()}` });
     }
   });
