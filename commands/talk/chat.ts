@@ -10,6 +10,8 @@ import { createLogger } from '../../shared/logging.ts';
 import { spokenDuration } from '../../shared/units.ts';
 import type { Person } from '../customer/ask-sidecar.ts';
 
+const YOU = 'You      ';
+
 /** A call by text: the same agent, tools and meter, with the terminal for a line. Ends with the input, or when time is up. */
 export async function chat(config: CallConfig, person: Person): Promise<void> {
   initializeLogger({ pretty: false, level: 'error' });
@@ -27,20 +29,22 @@ export async function chat(config: CallConfig, person: Person): Promise<void> {
     if (item.type === 'message' && item.role === 'assistant')
       console.log(`MindBot  ${item.textContent ?? ''}`);
   });
-  const input = createInterface({
-    input: process.stdin,
-    output: process.stdout,
-    terminal: process.stdin.isTTY,
-  });
+  const isTerminal = process.stdin.isTTY === true;
+  const input = createInterface({ input: process.stdin, output: process.stdout, terminal: isTerminal });
   const ended = call.run().finally(() => input.close());
-  input.setPrompt('You      ');
-  input.prompt();
-  for await (const text of input) {
-    if (text.trim() === '/quit') break;
-    if (text.trim() !== '') await session.run({ userInput: text }).wait();
-    input.prompt();
+  input.setPrompt(YOU);
+  if (isTerminal) input.prompt();
+  try {
+    for await (const text of input) {
+      if (text.trim() === '/quit') break;
+      // Lines from a pipe are not on the screen yet.
+      if (!isTerminal) console.log(`${YOU}${text}`);
+      if (text.trim() !== '') await session.run({ userInput: text }).wait();
+      if (isTerminal) input.prompt();
+    }
+  } finally {
+    await caller.hangUp();
   }
-  await caller.hangUp();
   const { reason, chargedSeconds } = await ended;
   console.log(
     `\nCall ended (${reason.replaceAll('_', ' ')}). Charged: ${spokenDuration(chargedSeconds ?? 0)}.`,

@@ -57,11 +57,13 @@ export async function breachOf(attack: Attack, target: Target): Promise<string |
   return undefined;
 }
 
-export async function breachesOf(attacks: Attack[], target: Target): Promise<string[]> {
+/** @param enough stop after so many breaches */
+export async function breachesOf(attacks: Attack[], target: Target, enough = 20): Promise<string[]> {
   const found: string[] = [];
   for (const attack of attacks) {
     const breach = await breachOf(attack, target);
     if (breach !== undefined) found.push(breach);
+    if (found.length >= enough) break;
   }
   return found;
 }

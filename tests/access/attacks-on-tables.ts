@@ -1,12 +1,12 @@
 import type { Attack } from './attack.ts';
 
-export type Column = { table: string; column: string; type: string };
+export type Column = { table: string; column: string; type: string; required: boolean };
 export type Credentials = { as: string; headers: Record<string, string> };
 
 const PLAUSIBLE: Record<string, unknown> = {
   bool: true,
-  int4: 1_000_000,
-  int8: 1_000_000,
+  int4: 1_000,
+  int8: 1_000,
   uuid: '11111111-1111-4111-8111-111111111111',
   timestamptz: '2099-01-01T00:00:00Z',
   jsonb: { hacked: true },
@@ -18,7 +18,12 @@ const TELLING: Record<string, unknown> = {
   status: 'active',
   reason: 'goodwill',
   purpose: 'me',
+  package_id: 'starter',
+  currency: 'usd',
+  code_hash: 'f'.repeat(64),
 };
+/** Written on top of what a row must have, so that the row would be worth something. */
+const WORTH_WRITING = ['user_id', 'role', 'activated_at', 'expires_at'];
 
 const valueFor = ({ column, type }: Column) => TELLING[column] ?? PLAUSIBLE[type] ?? 'hacked';
 
@@ -44,7 +49,8 @@ export function attacksOnTables(
     const owner = own.find(
       ({ column }) => column === 'user_id' || (table === 'users' && column === 'id'),
     )?.column;
-    const row = Object.fromEntries(own.map((column) => [column.column, valueFor(column)]));
+    const written = own.filter(({ column, required }) => required || WORTH_WRITING.includes(column));
+    const row = Object.fromEntries(written.map((column) => [column.column, valueFor(column)]));
     const mine = owner === undefined ? row : { ...row, [owner]: attackerId };
     const read = { mayAnswer: true };
     add(`read all of ${table}`, 'GET', `${table}?select=*`, read);

@@ -20,7 +20,9 @@ afterAll(() => scene.db.close());
 
 async function allAttacks({ db, attacker, victim, callId, cardId }: Scene): Promise<Attack[]> {
   const columns = await db.sql<Column[]>`
-    select table_name as table, column_name as column, udt_name as type from information_schema.columns
+    select table_name as table, column_name as column, udt_name as type,
+      is_nullable = 'NO' and column_default is null and is_identity = 'NO' and is_generated = 'NEVER' as required
+    from information_schema.columns
     where table_schema = 'public' order by table_name, ordinal_position`;
   const routines = await db.sql<Routine[]>`
     select n.nspname as schema, p.proname as name, coalesce(p.proargnames[1:p.pronargs], '{}') as arguments
@@ -77,50 +79,61 @@ describe('the attacker gets nothing', () => {
   });
 });
 
-/** Mistakes of a migration to come: the attacks above must find each. */
-const HOLES: [hole: string, open: string, close: string][] = [
+const TABLES = [
+  'users',
+  'time_accounts',
+  'pricing_tiers',
+  'time_cards',
+  'activation_codes',
+  'activation_attempts',
+  'voice_sessions',
+  'time_ledger',
+  'payment_history',
+  'stripe_events',
+];
+
+/** Mistakes of a migration to come: the attacks above must find each. Last, because they do harm. */
+const HOLES: [hole: string, among: RegExp, open: string, close: string][] = [
+  ...TABLES.map((table): [string, RegExp, string, string] => [
+    `a table open to everybody: ${table}`,
+    new RegExp(`^POST .*/${table}$`),
+    `grant insert, update, select on public.${table} to anon, authenticated; alter table public.${table} disable row level security`,
+    `revoke insert, update on public.${table} from anon, authenticated; alter table public.${table} enable row level security`,
+  ]),
   [
     'a function granted to everybody',
+    /rpc/,
     'grant execute on function public.get_user_time_balance to anon',
     'revoke execute on function public.get_user_time_balance from anon',
   ],
   [
-    'a table without row level security',
-    'alter table public.time_cards disable row level security',
-    'alter table public.time_cards enable row level security',
-  ],
-  [
-    'a policy that lets everybody see',
+    'rows that everybody sees',
+    /^GET .*users/,
     'create policy hole on public.users for select to authenticated using (true)',
     'drop policy hole on public.users',
   ],
   [
     "a right to change one's own row",
+    /^PATCH .*users/,
     'grant update on public.users to authenticated; create policy hole on public.users for update to authenticated using (id = auth.uid())',
     'drop policy hole on public.users; revoke update on public.users from authenticated',
   ],
   [
-    'a table granted to everybody, without row level security',
-    'grant all on public.activation_codes to anon; alter table public.activation_codes disable row level security',
-    'revoke all on public.activation_codes from anon; alter table public.activation_codes enable row level security',
+    'codes seen through another table',
+    /^GET .*activation_codes/,
+    'grant select on public.activation_codes to anon, authenticated; create policy hole on public.activation_codes for select using (true)',
+    'drop policy hole on public.activation_codes; revoke select on public.activation_codes from anon, authenticated',
   ],
 ];
 
 describe('the attacks find', () => {
-  test.each(HOLES)(
-    '%s',
-    async (_hole, open, close) => {
-      await scene.db.sql.unsafe(open);
-      try {
-        const found = await breachesOf(
-          attacks.filter(({ path }) => /users|cards|balance|codes/.test(path)),
-          target(scene.db.gateway.url),
-        );
-        expect(found).not.toEqual([]);
-      } finally {
-        await scene.db.sql.unsafe(close);
-      }
-    },
-    120_000,
-  );
+  test.each(HOLES)('%s', async (_hole, among, open, close) => {
+    await scene.db.sql.unsafe(open);
+    try {
+      const some = attacks.filter(({ method, path }) => among.test(`${method} ${path}`));
+      expect(await breachesOf(some, target(scene.db.gateway.url), 1)).toHaveLength(1);
+    } finally {
+      await scene.db.sql.unsafe(close);
+    }
+  });
 });

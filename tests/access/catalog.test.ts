@@ -59,7 +59,7 @@ test.each([
     where table_schema = 'public' and table_name = ${table} limit 1`
   )[0]?.name as string;
   const attempts = [
-    db.service.from(table as 'time_cards').insert({} as never),
+    db.service.from(table as 'time_cards').insert({ [column]: null } as never),
     db.service
       .from(table as 'time_cards')
       .update({ [column]: null } as never)

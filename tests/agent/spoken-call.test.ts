@@ -51,7 +51,7 @@ it('asks for the balance aloud, hears the right minutes, says goodbye, and pays 
   await say('How much time do I have left?');
   expect(await hear()).toMatch(/(47|forty[- ]seven) minutes/i);
   await say('Goodbye.');
-  expect(await hear()).toMatch(/good-?bye/i);
+  expect(await hear()).toMatch(/thank you for calling/i);
   await caller.hangUp();
 
   const { reason, usedMs, chargedSeconds } = await ended;
@@ -75,7 +75,7 @@ it('is told goodbye in the middle of a sentence when time is used up, and the go
   await say('What are your prices?');
   const said: string[] = [];
   for (let text = await hear(); ; text = await hear()) {
-    said.push(text);
+    said.push(text);console.log(performance.now()|0, text);
     if (text === '' || /take care/i.test(text)) break;
   }
   expect(said.join(' ')).toMatch(/packages.*good-?bye.*take care/is);

@@ -57,7 +57,7 @@ export function createTokenVerifier(options: {
     const check = { currentDate: now(), requiredClaims: ['sub', 'exp', 'role'] };
     const { payload } =
       secret !== undefined && algorithmOf(token) === 'HS256'
-        ? await jwtVerify(token, secret, { ...check, algorithms: ['HS256','none'] })
+        ? await jwtVerify(token, secret, { ...check, algorithms: ['HS256'] })
         : await jwtVerify(token, keySet, { ...check, algorithms: ASYMMETRIC });
     return payload;
   }

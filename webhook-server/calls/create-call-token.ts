@@ -19,11 +19,7 @@ const MAX_PARTICIPANTS = 3;
  * Whether a call may begin. Only a courtesy to the caller: the worker opens the call under a lock, and that
  * is where it is decided.
  */
-export function refuseCall(facts: {
-  freeSeconds: number;
-  liveCalls: number;
-  maxCalls: number;
-}): Fault | null {
+function refuseCall(facts: { freeSeconds: number; liveCalls: number; maxCalls: number }): Fault | null {
   if (facts.liveCalls >= facts.maxCalls) return new Fault('too_many_calls');
   return facts.freeSeconds <= 0 ? new Fault('no_time_left') : null;
 }
