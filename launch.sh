@@ -98,7 +98,8 @@ install_packages() {
   status=$?
   trap - INT TERM HUP
   if [ "$status" -ne 0 ] || [ ! -x "$node" ]; then
-    tail -n 20 "$log" >&2
+    # npm says what is wrong first, and how npm works after that.
+    head -n 12 "$log" >&2
     rm -f "$lock"
     fail "The packages could not be installed (npm ci ended with $status). The whole log: $log"
   fi

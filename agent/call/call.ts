@@ -10,7 +10,7 @@ import { secondsUntilWarning, Warnings, warningSpeech } from './warnings.ts';
 
 /** How long a caller may take to come into the room, and how long taking leave may last. */
 const ARRIVAL_MS = 60_000;
-const GOODBYE_MS = 10_000;
+const GOODBYE_MS = 15_000;
 
 const GOODBYES: Partial<Record<StopReason, string>> = {
   time_used_up:
@@ -141,7 +141,10 @@ export class Call {
     } else if (this.#spoken) {
       this.#meter?.enter('talking');
     } else {
-      const left = spokenDuration(this.#meter?.remainingSeconds() ?? 0);
+      const remaining = this.#meter?.remainingSeconds() ?? 0;
+      // The greeting says what is left: a warning right behind it would say the same.
+      this.#warnings.passed(remaining);
+      const left = spokenDuration(remaining);
       this.#o.conversation.say(`Hello, this is MindBot. You have ${left}. What can I do for you?`);
     }
   }

@@ -42,7 +42,8 @@ export function databaseRunner(paths: readonly string[]): Runner {
   const gid = userId('-g') ?? -1;
   const capabilities = paths.every(isReachableByOthers)
     ? []
-    : ['--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
+    : // The last is for access(2), by which initdb looks for its programs: it ignores capabilities otherwise.
+      ['--inh-caps=+dac_override', '--ambient-caps=+dac_override', '--securebits=+no_setuid_fixup'];
   return {
     command: (program, args) => [
       'setpriv',

@@ -3,9 +3,10 @@ import { startGateway } from '../../local/database/gateway.ts';
 import { freePort } from '../../local/free-port.ts';
 import { TEST_KEYS } from '../support/keys.ts';
 import { type Attack, breachesOf } from './attack.ts';
+import { attacksByDetour } from './attacks-by-detour.ts';
+import { attacksByForgery } from './attacks-by-forgery.ts';
 import { attacksOnFunctions, type Routine } from './attacks-on-functions.ts';
 import { attacksOnTables, type Column } from './attacks-on-tables.ts';
-import { attacksByDetour, attacksByForgery } from './attacks-on-the-gateway.ts';
 import { createScene, type Scene } from './scene.ts';
 
 let scene: Scene;

@@ -37,9 +37,9 @@ describe('time that is used up', () => {
     const { clock, conversation, run, end } = fakeCall({ ownedSeconds: 10 });
     conversation.leaveMs = Number.POSITIVE_INFINITY;
     await run();
-    await clock.advance(10_000);
+    await clock.advance(10_000 + 14_999);
     expect(end()).toBeUndefined();
-    await clock.advance(10_000);
+    await clock.advance(1);
     expect(end()?.reason).toBe('time_used_up');
   });
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createCall } from '../../agent/call/create-call.ts';
 import { Ear } from '../../local/caller/ear.ts';
 import { createInProcessLine } from '../../local/caller/in-process-line.ts';
@@ -26,6 +27,11 @@ export function voiceAndEars(
     async hear(): Promise<string> {
       const utterance = await ear.next(25_000);
       return utterance ? models.transcribe(utterance.samples, utterance.sampleRate) : '';
+    },
+    /** Waits for the silence behind the last words of a line that is closed and carries none itself. */
+    async fallSilent(): Promise<void> {
+      await sleep(PAUSE_MS);
+      ear.listen(new Int16Array(480), 24_000);
     },
   };
 }

@@ -65,6 +65,15 @@ describe('a call that runs short of time', () => {
     expect(conversation.said.at(-1)).toBe(warningSpeech(300));
   });
 
+  it('does not repeat what the greeting has just said', async () => {
+    const { clock, conversation, line, run } = fakeCall({ ownedSeconds: 200 });
+    await run();
+    await clock.advance(139_000);
+    expect(conversation.said).toEqual([expect.stringContaining('3 minutes and 20 seconds')]);
+    await clock.advance(1000);
+    expect(line.of('warning').map(({ remaining_seconds }) => remaining_seconds)).toEqual([60]);
+  });
+
   it('does not warn after the end', async () => {
     const { clock, call, line, run } = fakeCall({ ownedSeconds: 310 });
     await run();
@@ -78,9 +87,9 @@ describe('a call that runs short of time', () => {
     const { billing, clock, line, run } = fakeCall({ ownedSeconds: 70 });
     await run();
     await clock.advance(20_000);
-    expect(line.of('warning').map(({ remaining_seconds }) => remaining_seconds)).toEqual([70, 60]);
+    expect(line.of('warning').map(({ remaining_seconds }) => remaining_seconds)).toEqual([60]);
     billing.ownedSeconds += 300;
     await clock.advance(120_000);
-    expect(line.of('warning').map(({ remaining_seconds }) => remaining_seconds)).toEqual([70, 60, 300]);
+    expect(line.of('warning').map(({ remaining_seconds }) => remaining_seconds)).toEqual([60, 300]);
   });
 });

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type postgres from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { buy, createBank, overSql } from './bank.ts';
+import { CORRUPTIONS, type Corrupt } from './corruptions.ts';
 import { addPerson, giveTime, violations } from './people.ts';
 
 let db: TestDatabase;
@@ -13,10 +13,8 @@ afterAll(() => db.close());
 
 class Rollback extends Error {}
 
-type World = { userId: string; other: string; cardId: string; live: string; settled: string; gift: string };
-
 /** A small honest world, then one corruption by a superuser who switches every guard off, then undone. */
-async function auditAfter(corrupt: (sql: postgres.TransactionSql, world: World) => Promise<unknown>) {
+async function auditAfter(corrupt: Corrupt) {
   let found: string[] = [];
   await db.sql
     .begin(async (sql) => {
@@ -42,199 +40,6 @@ async function auditAfter(corrupt: (sql: postgres.TransactionSql, world: World) 
     });
   return [...new Set(found)].sort();
 }
-
-/** Drops the checks of a table, as if a fault had written below them. */
-async function dropChecks(sql: postgres.TransactionSql, table: string) {
-  const checks =
-    await sql`select conname from pg_constraint where conrelid = ${table}::regclass and contype = 'c'`;
-  for (const { conname } of checks) await sql.unsafe(`alter table ${table} drop constraint ${conname}`);
-}
-
-const CORRUPTIONS: [invariant: string, name: string, corrupt: Parameters<typeof auditAfter>[0]][] = [
-  ['I1', 'a ledger entry is lost', (sql, w) => sql`delete from time_ledger where call_id = ${w.settled}`],
-  [
-    'I1',
-    'a ledger entry is changed',
-    (sql, w) =>
-      sql`update time_ledger set seconds = seconds + 1 where card_id = ${w.cardId} and reason = 'grant'`,
-  ],
-  [
-    'I1',
-    'an entry is counted twice',
-    (sql, w) =>
-      sql`insert into time_ledger (user_id, card_id, call_id, reason, seconds, key)
-      select user_id, card_id, call_id, reason, seconds, key || ':again' from time_ledger where call_id = ${w.settled}`,
-  ],
-  [
-    'I1',
-    'a debt is forgiven without an entry',
-    (sql, w) =>
-      sql`insert into time_ledger (user_id, reason, seconds, key) values (${w.userId}, 'clawback', -5, 'gone')`,
-  ],
-  [
-    'I1',
-    'an entry belongs to another person',
-    (sql, w) =>
-      sql`update time_ledger set user_id = ${w.other} where card_id = ${w.cardId} and reason = 'use'`,
-  ],
-  [
-    'I1',
-    'time of a card that belongs to nobody',
-    (sql, w) =>
-      sql`insert into time_ledger (user_id, card_id, reason, seconds, key)
-      values (${w.userId}, ${w.gift}, 'grant', 5, 'early'), (${w.userId}, ${w.gift}, 'use', -4, 'early use')`,
-  ],
-  [
-    'I2',
-    'a balance from nowhere',
-    (sql, w) =>
-      sql`update time_accounts set balance_seconds = balance_seconds + 60 where user_id = ${w.userId}`,
-  ],
-  [
-    'I2',
-    'a card from nowhere',
-    (sql, w) => sql`update time_cards set remaining_seconds = remaining_seconds + 1 where id = ${w.cardId}`,
-  ],
-  [
-    'I2',
-    'a card given away',
-    (sql, w) => sql`update time_cards set user_id = ${w.other} where id = ${w.cardId}`,
-  ],
-  [
-    'I2',
-    'a hold without a call',
-    (sql, w) => sql`update time_accounts set held_seconds = held_seconds + 1 where user_id = ${w.other}`,
-  ],
-  [
-    'I2',
-    'a grant without a hold',
-    (sql, w) => sql`update voice_sessions set granted_seconds = granted_seconds - 1 where id = ${w.live}`,
-  ],
-  [
-    'I2',
-    'a call that is not counted',
-    (sql, w) => sql`update time_accounts set live_calls = 0 where user_id = ${w.userId}`,
-  ],
-  [
-    'I3',
-    'a negative balance',
-    async (sql, w) => {
-      await dropChecks(sql, 'time_accounts');
-      await sql`update time_accounts set balance_seconds = -1 where user_id = ${w.other}`;
-    },
-  ],
-  [
-    'I3',
-    'a negative debt',
-    async (sql, w) => {
-      await dropChecks(sql, 'time_accounts');
-      await sql`update time_accounts set debt_seconds = -1 where user_id = ${w.other}`;
-    },
-  ],
-  [
-    'I3',
-    'more held than owned',
-    async (sql, w) => {
-      await dropChecks(sql, 'time_accounts');
-      await sql`update time_accounts set held_seconds = balance_seconds + 1 where user_id = ${w.other}`;
-    },
-  ],
-  [
-    'I3',
-    'debt beside free time',
-    (sql, w) => sql`update time_accounts set debt_seconds = 5 where user_id = ${w.other}`,
-  ],
-  [
-    'I3',
-    'a negative card',
-    async (sql, w) => {
-      await dropChecks(sql, 'time_cards');
-      await sql`update time_cards set remaining_seconds = -1 where user_id = ${w.other}`;
-    },
-  ],
-  [
-    'I3',
-    'a negative use',
-    async (sql, w) => {
-      await dropChecks(sql, 'voice_sessions');
-      await sql`update voice_sessions set used_ms = -1 where id = ${w.live}`;
-    },
-  ],
-  [
-    'I4',
-    'a grant of more than a slice',
-    async (sql, w) => {
-      await sql`update voice_sessions set granted_seconds = granted_seconds + 5 where id = ${w.live}`;
-      await sql`update time_accounts set held_seconds = held_seconds + 5 where user_id = ${w.userId}`;
-    },
-  ],
-  [
-    'I5',
-    'a charge of more than was used',
-    async (sql, w) => {
-      await sql`update voice_sessions set charged_seconds = charged_seconds + 1 where id = ${w.settled}`;
-      await sql`update time_ledger set seconds = seconds - 1 where call_id = ${w.settled}`;
-    },
-  ],
-  [
-    'I5',
-    'a use changed after its charge',
-    (sql, w) =>
-      sql`update voice_sessions set used_ms = used_ms + 1000, granted_seconds = granted_seconds + 1 where id = ${w.settled}`,
-  ],
-  [
-    'I5',
-    'a live call already charged',
-    (sql, w) => sql`update time_ledger set call_id = ${w.live} where call_id = ${w.settled}`,
-  ],
-  [
-    'I5',
-    'an event without an outcome',
-    (sql) => sql`insert into stripe_events (id, type, outcome) values ('evt_half', 'test', 'applying')`,
-  ],
-  [
-    'I5',
-    'a refund that took nothing back',
-    (sql, w) => sql`update payment_history set refunded_cents = amount_cents where id = ${w.cardId}`,
-  ],
-  [
-    'I5',
-    'a refund applied twice',
-    (sql, w) =>
-      sql`update payment_history set clawed_back_seconds = clawed_back_seconds * 2 where id = ${w.cardId}`,
-  ],
-  [
-    'I6',
-    'a payment without a card',
-    async (sql, w) => {
-      await sql`delete from activation_codes where card_id = ${w.gift}`;
-      await sql`delete from time_cards where id = ${w.gift}`;
-    },
-  ],
-  [
-    'I6',
-    'a card without a payment',
-    (sql, w) => sql`update payment_history set status = 'canceled', refunded_cents = 0 where id = ${w.gift}`,
-  ],
-  [
-    'I6',
-    'a paid card that names no payment',
-    (sql, w) => sql`update time_cards set payment_intent_id = null where id = ${w.gift}`,
-  ],
-  [
-    'I6',
-    'a second card for one payment',
-    async (sql, w) => {
-      await sql`insert into time_cards (id, purchaser_id, source, status, paid_seconds, remaining_seconds)
-      values (${randomUUID()}, ${w.userId}, 'gift', 'unactivated', 3600, 3600)`;
-    },
-  ],
-  [
-    'I6',
-    'a card larger than its purchase',
-    (sql, w) => sql`update time_cards set paid_seconds = paid_seconds + 60 where id = ${w.gift}`,
-  ],
-];
 
 test.each(CORRUPTIONS)('%s: %s', async (invariant, _name, corrupt) => {
   expect(await auditAfter(corrupt)).toContain(invariant);

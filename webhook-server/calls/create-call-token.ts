@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { AccessToken, RoomAgentDispatch, RoomConfiguration, TrackSource } from 'livekit-server-sdk';
-import { AGENT_NAME, type DispatchMetadata, type TokenResponse } from '../../shared/api/calls.ts';
+import {
+  AGENT_NAME,
+  callerIdentity,
+  callRoomName,
+  type DispatchMetadata,
+  type TokenResponse,
+} from '../../shared/api/calls.ts';
 import { Fault } from '../../shared/errors.ts';
 import { readAccount } from '../../shared/time/read-account.ts';
 import { readValidSeconds } from '../accounts/read-balance.ts';
@@ -25,9 +31,9 @@ function refuseCall(facts: { freeSeconds: number; liveCalls: number; maxCalls: n
 }
 
 function signToken(livekit: LiveKitConfig, userId: string, callId: string): Promise<string> {
-  const room = `call-${callId}`;
+  const room = callRoomName(callId);
   const token = new AccessToken(livekit.apiKey, livekit.apiSecret, {
-    identity: `caller-${userId}`,
+    identity: callerIdentity(userId),
     ttl: TOKEN_TTL_SECONDS,
   });
   token.addGrant({

@@ -6,7 +6,7 @@ import { personOf } from '../accounts/require-person.ts';
 export type RateLimit = { windowMs: number; requests: number };
 
 /** Far above what a person does by hand, far below what a script would need to be a nuisance. */
-export const DEFAULT_RATE_LIMIT: RateLimit = { windowMs: 60_000, requests: 60 };
+export const DEFAULT_RATE_LIMIT: RateLimit = { windowMs: 60_000, requests: 120 };
 
 /**
  * Limits requests per person; belongs after `requirePerson`. It counts in this process only, so N replicas

@@ -26,7 +26,8 @@ async function createIntent(
     amount: purchase.amount_cents,
     currency: purchase.currency,
     customer: await findOrCreateCustomer(deps, { userId, email, stripeCustomerId }),
-    automatic_payment_methods: { enabled: true },
+    // A buyer may be in the middle of a call: no payment method may lead away from the page.
+    automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
     description: `Time card: ${purchase.package_id}`,
     metadata: {
       purchase_id: purchase.id,

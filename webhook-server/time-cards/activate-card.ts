@@ -8,18 +8,21 @@ import { hashActivationCode, parseActivationCode } from './activation-code.ts';
 import { CARD_COLUMNS, toCard } from './card.ts';
 
 const answerSchema = z.discriminatedUnion('status', [
-  // A repeat after a lost answer finds the card already theirs: the same answer again.
-  z.object({ status: z.enum(['activated', 'already_yours']), card_id: z.uuid() }),
-  z.object({ status: z.enum(['unknown_code', 'used', 'revoked', 'too_many_attempts', 'unknown_user']) }),
+  z.object({ status: z.literal('activated'), card_id: z.uuid() }),
+  z.object({
+    status: z.enum(['unknown_code', 'used', 'already_yours', 'revoked', 'too_many_attempts', 'unknown_user']),
+  }),
 ]);
 
 const REFUSALS = {
-  unknown_code: 'unknown_code',
-  used: 'code_used',
-  revoked: 'code_revoked',
-  too_many_attempts: 'too_many_attempts',
-  unknown_user: 'not_signed_in',
-} as const satisfies Record<string, FaultCode>;
+  unknown_code: ['unknown_code'],
+  used: ['code_used'],
+  // Also the answer to a repeat after a lost answer: it says where the time is.
+  already_yours: ['code_used', 'You have activated this code already: its time is in your balance.'],
+  revoked: ['code_revoked'],
+  too_many_attempts: ['too_many_attempts'],
+  unknown_user: ['not_signed_in'],
+} as const satisfies Record<string, readonly [FaultCode, detail?: string]>;
 
 async function readCard(deps: Dependencies, cardId: string): Promise<Card> {
   const cards = deps.database.from('time_cards').select(CARD_COLUMNS);
@@ -43,7 +46,10 @@ export async function activateCard(
   const args = { p_user_id: userId, p_code_hash: codeHash };
   const answer = await callFunction(deps.database, 'activate_time_card', args, answerSchema);
   deps.metrics.activations.inc({ outcome: answer.status });
-  if (!('card_id' in answer)) throw new Fault(REFUSALS[answer.status]);
+  if (answer.status !== 'activated') {
+    const [code, detail]: readonly [FaultCode, detail?: string] = REFUSALS[answer.status];
+    throw new Fault(code, detail);
+  }
   const [card, { balance_seconds }] = await Promise.all([
     readCard(deps, answer.card_id),
     readBalance(deps, userId),

@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import type postgres from 'postgres';
+import { type Bank, buy } from './bank.ts';
+
+export type Routine = { routine: string; arguments: { name: string; type: string }[] };
+
+/** By type: what a caller with a bug, or with bad intentions, could send. */
+export const HOSTILE: Record<string, unknown[]> = {
+  int4: [null, 0, -1, 2_147_483_647, -2_147_483_648],
+  int8: [null, 0, -1, '9223372036854775807', '-9223372036854775808', '9007199254740993'],
+  numeric: [null, -1, 'NaN', 'Infinity', '1e30'],
+  text: [null, '', 'x'.repeat(20_000), "'; drop table public.time_ledger; --", '{"$gt":""}', '\u202e\u0000'],
+  uuid: [null, '00000000-0000-0000-0000-000000000000', 'not a uuid'],
+  jsonb: [null, 'x'.repeat(100_000), { __proto__: null, constructor: {} }, []],
+};
+
+/** Arguments that would do something, so that exactly one hostile value stands among good ones. */
+export async function goodArguments(
+  bank: Bank,
+  userId: string,
+  routine: string,
+): Promise<Record<string, unknown>> {
+  const liveCall = randomUUID();
+  if (/renew|settle|room/.test(routine))
+    await bank.open(userId, { callId: liveCall, room: liveCall, max: 10_000 });
+  const purchaseId = await bank.begin(userId, 'starter');
+  const intentId =
+    routine === 'apply_refund' ? (await buy(bank, userId, 'starter')).intentId : `pi_${purchaseId}`;
+  return {
+    user_id: userId,
+    minutes: 1,
+    key: randomUUID(),
+    p_user_id: userId,
+    p_call_id: liveCall,
+    p_room_name: liveCall,
+    p_epoch: 1,
+    p_used_ms: 5_000,
+    p_end_reason: 'test',
+    p_windows: [],
+    p_slice_seconds: 30,
+    p_lease_margin_seconds: 15,
+    p_max_live_calls: 10_000,
+    p_limit: 100,
+    p_package_id: 'starter',
+    p_purpose: 'me',
+    p_key: randomUUID(),
+    p_purchase_id: purchaseId,
+    p_payment_intent_id: intentId,
+    p_event_id: `evt_${randomUUID()}`,
+    p_event_type: 'test',
+    p_amount_received_cents: 999,
+    p_currency: 'usd',
+    p_code_hash: 'a'.repeat(64),
+    p_status: 'failed',
+    p_failure_code: 'test',
+    p_refunded_cents: 1,
+    p_name: 'a timer',
+    p_every_seconds: 60,
+  };
+}
+
+/** The functions of public with their arguments, from the catalog. */
+export async function publicRoutines(sql: postgres.Sql): Promise<Routine[]> {
+  const rows = await sql<(Omit<Routine, 'arguments'> & { arguments: Routine['arguments'] | null })[]>`
+    select p.proname as routine, (select json_agg(json_build_object('name', a.name, 'type', t.typname) order by a.n)
+      from unnest(p.proargnames[1:p.pronargs], p.proargtypes::oid[]) with ordinality a(name, type, n)
+      join pg_type t on t.oid = a.type) as arguments
+    from pg_proc p where p.pronamespace = 'public'::regnamespace and p.prokind = 'f' order by 1`;
+  return rows.map((row) => ({ routine: row.routine, arguments: row.arguments ?? [] }));
+}
