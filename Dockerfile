@@ -22,7 +22,7 @@ COPY --from=build --chown=node:node /app/commands commands
 COPY --from=build --chown=node:node /app/web/dist web/dist
 RUN install -d -o node -g node -m 700 /app/.mindbot
 USER node
-ENV ENVIRONMENT=production SIDECAR_HOST=0.0.0.0
+ENV ENVIRONMENT=production SIDECAR_HOST=0.0.0.0 STATUS_HOST=0.0.0.0
 EXPOSE 8003
 HEALTHCHECK --start-period=60s CMD ["node", "-e", "fetch('http://127.0.0.1:8003/health').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # Calls in progress may end first: give the container that time (docker stop --timeout, terminationGracePeriodSeconds).

@@ -155,4 +155,6 @@ esac
 
 prepare
 export PATH=$root/node_modules/.bin:$PATH
+# Libraries log every detail unless told otherwise. What is a stand-in is decided by ENVIRONMENT alone.
+[ "$command" = test ] || export NODE_ENV=${NODE_ENV:-production}
 exec "$node" "$root/commands/$command.ts" "$@"

@@ -40,11 +40,17 @@ const worker = new AgentServer(
     host: '127.0.0.1',
     port: frameworkPort,
     production: true,
+    // A worker counts as full when the processor is busy, and whoever calls a full one waits in vain. On a machine
+    // that shares its processor with the models and the media server, calls are counted instead.
+    ...(config.ENVIRONMENT !== 'production' && {
+      loadFunc: async ({ activeJobs }) => activeJobs.length / 10,
+    }),
     // A media server that restarts is no reason to end: keep knocking.
     maxRetry: Number.POSITIVE_INFINITY,
   }),
 );
 const status = await serveStatus({
+  host: config.STATUS_HOST,
   healthPort: config.HEALTH_CHECK_PORT,
   metricsPort: config.PROMETHEUS_PORT,
   metrics,

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import postgres from 'postgres';
 import { startGateway } from '../local/database/gateway.ts';
@@ -20,14 +20,17 @@ async function formatted(source: string): Promise<string> {
 }
 
 async function generateTypes(databaseUrl: string): Promise<string> {
-  const args = ['gen', 'types', '--lang', 'typescript', '--db-url', databaseUrl, '--schema', 'public'];
+  // In a folder of its own, because the tool leaves notes in the project that it finds.
+  const cwd = mkdtempSync(join(tmpdir(), 'mindbot-types-'));
   // Without PGSSLMODE the tool tries TLS first and says so in the middle of the types.
-  const env = { ...process.env, PGSSLMODE: 'disable' };
-  const { stdout } = await promisify(execFile)(join(BIN, 'supabase'), args, {
-    env,
-    maxBuffer: 16 * 1024 * 1024,
-  });
-  return formatted(stdout);
+  const env = { ...process.env, PGSSLMODE: 'disable', DO_NOT_TRACK: '1' };
+  const args = ['gen', 'types', '--lang', 'typescript', '--db-url', databaseUrl, '--schema', 'public'];
+  try {
+    const { stdout } = await promisify(execFile)(resolve(BIN, 'supabase'), args, { env, cwd });
+    return await formatted(stdout);
+  } finally {
+    rmSync(cwd, { recursive: true, force: true });
+  }
 }
 
 /** What the two generated files must hold, made from a migrated database: path and text. */

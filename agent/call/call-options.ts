@@ -14,7 +14,7 @@ export type EndReason =
   | 'conversation_failed'
   | 'job_shutdown';
 
-export type CallSettings = { sliceSeconds: number; reconnectGraceSeconds: number };
+type CallSettings = { sliceSeconds: number; reconnectGraceSeconds: number };
 
 export type CallOptions = {
   callId: string;

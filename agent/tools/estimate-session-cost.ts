@@ -5,7 +5,7 @@ import type { CallContext } from './call-context.ts';
 import { openMeter, speakable } from './speakable.ts';
 
 /** What a stretch of time is worth at the smallest package's price, rounded to whole cents. */
-export function worthInCents(
+function worthInCents(
   usedSeconds: number,
   pricing: PricingResponse,
 ): { cents: number; name: string } | undefined {

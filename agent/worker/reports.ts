@@ -6,7 +6,7 @@ import { z } from 'zod';
  * Calls run in processes of their own, figures are read from the worker: a job sends each figure as a
  * datagram on loopback, and never waits for it. A lost one costs a data point, never a second of a call.
  */
-export const reportSchema = z.discriminatedUnion('type', [
+const reportSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('turn'), latency_seconds: z.number().nonnegative() }),
   z.object({ type: z.literal('renewal_failed') }),
   z.object({

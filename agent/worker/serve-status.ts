@@ -5,8 +5,8 @@ import type { WorkerMetrics } from './metrics.ts';
 
 export type WorkerHealth = { connected: boolean; activeCalls: number };
 
-async function listen(app: express.Express, port: number): Promise<Server> {
-  const server = app.listen(port);
+async function listen(app: express.Express, port: number, host: string): Promise<Server> {
+  const server = app.listen(port, host);
   await once(server, 'listening');
   return server;
 }
@@ -16,6 +16,8 @@ async function listen(app: express.Express, port: number): Promise<Server> {
  * `GET /metrics` (Prometheus text) on another.
  */
 export async function serveStatus(options: {
+  /** Address to listen on; others than loopback only where a scraper or an orchestrator must reach it. */
+  host: string;
   healthPort: number;
   metricsPort: number;
   health: () => Promise<WorkerHealth>;
@@ -36,8 +38,8 @@ export async function serveStatus(options: {
     response.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });
   const servers = [
-    await listen(healthApp, options.healthPort),
-    await listen(metricsApp, options.metricsPort),
+    await listen(healthApp, options.healthPort, options.host),
+    await listen(metricsApp, options.metricsPort, options.host),
   ];
   return {
     close() {

@@ -33,7 +33,7 @@ export function productServices(
   services.push({
     name: 'agent',
     label: 'Voice agent',
-    args: ['agent/main.ts', 'start'],
+    args: ['agent/main.ts'],
     env: serviceEnvironment(settings, AGENT_NAMES),
     readiness: { http: health },
     after: after.filter((name) => ['database', 'livekit', 'speech', 'sidecar'].includes(name)),

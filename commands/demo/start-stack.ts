@@ -23,12 +23,13 @@ async function run(command: string, args: readonly string[], env: NodeJS.Process
  * touches a real account, whatever `.env` says.
  */
 export async function startStack(home: string): Promise<Stack> {
-  const { PATH, HOME, LANG, TERM, LIVEKIT_SERVER_BINARY } = process.env;
+  const { PATH, HOME, LANG, TERM, NODE_ENV, LIVEKIT_SERVER_BINARY } = process.env;
   const env = {
     PATH,
     HOME,
     LANG,
     TERM,
+    NODE_ENV,
     LIVEKIT_SERVER_BINARY,
     MINDBOT_HOME: home,
     MINDBOT_ENV_FILE: '/dev/null',

@@ -9,11 +9,11 @@ import { ROOT } from '../project.ts';
 import { bad, type Finding, ok, worthKnowing } from './finding.ts';
 
 const LEAST_FREE_BYTES = 1_000_000_000;
-const REACHES_NODE = 24;
+const LEAST_NODE_MAJOR = 24;
 
 function checkNode(): Finding {
   const major = Number(process.versions.node.split('.')[0]);
-  return major >= REACHES_NODE
+  return major >= LEAST_NODE_MAJOR
     ? ok(`Node.js ${process.versions.node} (from the project's packages)`)
     : bad(
         `Node.js ${process.versions.node} is too old`,

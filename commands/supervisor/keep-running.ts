@@ -50,9 +50,10 @@ class Run {
   async run(): Promise<number> {
     const { report, stopSignal } = this.#options;
     try {
-      await this.#bringUp();
-      const crash = await this.#untilTheEnd();
-      return crash ? 1 : 0;
+      // A service may end for good while another is still awaited.
+      const untilTheEnd = this.#bringUp().then(() => this.#untilStopped());
+      const hasCrashed = await Promise.race([untilTheEnd, this.#crash.promise]);
+      return hasCrashed ? 1 : 0;
     } catch (error) {
       if (stopSignal.aborted) return 0;
       for (const line of failureLines(error)) report(line);
@@ -109,13 +110,12 @@ class Run {
     onUp(plan);
   }
 
-  #untilTheEnd(): Promise<boolean> {
+  #untilStopped(): Promise<false> {
     const { stopSignal } = this.#options;
-    const asked = new Promise<false>((resolve) => {
+    return new Promise((resolve) => {
       if (stopSignal.aborted) resolve(false);
       stopSignal.addEventListener('abort', () => resolve(false));
     });
-    return Promise.race([asked, this.#crash.promise]);
   }
 
   async #end(): Promise<void> {

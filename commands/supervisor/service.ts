@@ -1,5 +1,5 @@
 /** How a service says that it is ready: an address that answers 200, or a line of JSON with `"ready": true`. */
-export type Readiness = { http: string } | { line: true };
+type Readiness = { http: string } | { line: true };
 
 /** One process that the supervisor keeps. Plain data, so that tests can bring their own. */
 export type Service = {

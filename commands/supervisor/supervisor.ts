@@ -45,6 +45,8 @@ export function backoffMs(crashes: number): number {
 export class Supervisor {
   readonly running = new Map<string, Running>();
   readonly #options: Options;
+  /** By service: the end of what its last crash left behind. */
+  readonly #cleanUps = new Map<string, Promise<void>>();
   readonly #aborter = new AbortController();
   readonly #signal: AbortSignal;
 
@@ -90,6 +92,7 @@ export class Supervisor {
         }),
       );
     }
+    await Promise.all(this.#cleanUps.values());
   }
 
   async #bringUp(service: Service, restarts = 0): Promise<void> {
@@ -119,7 +122,7 @@ export class Supervisor {
     this.running.delete(service.name);
     this.#options.onChange();
     const crashes = Date.now() - since.getTime() > WELL_AFTER_MS ? 1 : restarts + 1;
-    await endOrphans(started.identity);
+    this.#cleanUps.set(service.name, endOrphans(started.identity));
     await this.#restart(service, crashes, `ended with ${how}`);
   }
 
@@ -131,6 +134,7 @@ export class Supervisor {
     if (!restart) return;
     try {
       await sleep(backoffMs(crashes), undefined, { signal });
+      await this.#cleanUps.get(service.name);
       await this.#bringUp(service, crashes);
     } catch (error) {
       if (signal.aborted) return;

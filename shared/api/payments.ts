@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Who gets the time: the buyer at once, or whoever holds the activation code. */
-export const purchaseFor = z.enum(['me', 'gift']);
+const purchaseFor = z.enum(['me', 'gift']);
 
 /** Body of `POST /create-payment-intent`; the attempt is named by the `Idempotency-Key` header. */
 export const createPaymentIntentRequest = z.strictObject({

@@ -11,7 +11,7 @@ const seconds = (fallback: number, min: number, max: number) =>
 const secret = (prefix: RegExp, hint: string) => z.string().regex(prefix, { error: hint });
 
 /** Variables that every process reads. */
-export const commonVariables = z.object({
+const commonVariables = z.object({
   ENVIRONMENT: z.enum(['development', 'test', 'production']).default('development'),
   LOG_LEVEL: z
     .string()
@@ -77,6 +77,7 @@ export const callVariables = z.object({
 export const agentVariables = z.object({
   ...callVariables.shape,
   ...livekitVariables.shape,
+  STATUS_HOST: z.string().default('127.0.0.1'),
   HEALTH_CHECK_PORT: port(8090),
   PROMETHEUS_PORT: port(8080),
 });

@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { startGateway } from '../../local/database/gateway.ts';
@@ -16,6 +19,7 @@ import { rightsIn } from './rights.ts';
  * not own auth.users, every new object of public is granted to everybody, and some people are there already.
  */
 const HOSTED = `
+drop schema if exists supabase_migrations cascade;
 do $$ begin
   if not exists (select from pg_roles where rolname = 'hosted_owner') then
     create role hosted_owner login password 'local-only' createrole bypassrls;
@@ -31,6 +35,19 @@ alter default privileges for role hosted_owner in schema public grant all on seq
 alter default privileges for role hosted_owner in schema public grant all on functions to anon, authenticated, service_role;
 insert into auth.users (id, email) values ('22222222-2222-4222-8222-222222222222', 'early@example.com');
 `;
+
+/** `supabase db push` as an operator runs it, from a copy because the tool writes beside what it reads. */
+async function push(databaseUrl: string): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'mindbot-push-'));
+  try {
+    cpSync('supabase', join(folder, 'supabase'), { recursive: true });
+    const args = ['db', 'push', '--yes', `--remote=${databaseUrl}`];
+    const env = { ...process.env, PGSSLMODE: 'disable', DO_NOT_TRACK: '1' };
+    await promisify(execFile)(resolve('node_modules/.bin/supabase'), args, { env, cwd: folder });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
 
 let local: TestDatabase;
 let owner: postgres.Sql;
@@ -48,13 +65,17 @@ beforeAll(async () => {
 
   url.username = 'hosted_owner';
   owner = postgres(url.href, { max: 1, onnotice() {} });
-  for (const file of readdirSync('supabase/migrations').sort()) {
-    await owner.unsafe(readFileSync(join('supabase/migrations', file), 'utf8'));
-  }
+  await push(url.href);
 });
 afterAll(async () => {
   await owner.end();
   await local.close();
+});
+
+test('`supabase db push` applied every migration, and there is nothing left to apply', async () => {
+  const versions = (sql: postgres.Sql) =>
+    sql`select version, name from supabase_migrations.schema_migrations order by 1`;
+  expect([...(await versions(owner))]).toEqual([...(await versions(local.sql))]);
 });
 
 test('the rights are the same as in a project that grants nothing by default', async () => {

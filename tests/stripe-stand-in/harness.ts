@@ -57,7 +57,7 @@ export async function refusalOf(call: Promise<unknown>): Promise<Stripe.errors.S
 /** A payment intent that a server may confirm without naming an address to return to. */
 export const CARD_ONLY = { automatic_payment_methods: { enabled: true, allow_redirects: 'never' } } as const;
 
-export interface Received {
+interface Received {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }

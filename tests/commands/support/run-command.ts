@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { ROOT } from '../../../commands/project.ts';
 
-export type Ended = { status: number | null; stdout: string; stderr: string; output: string };
+type Ended = { status: number | null; stdout: string; stderr: string; output: string };
 
 export type RunningCommand = {
   pid: number;

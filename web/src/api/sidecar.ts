@@ -30,7 +30,7 @@ export function loadPricing(signal?: AbortSignal): Promise<PricingResponse> {
   return request(pricingResponse, '/pricing', signal ? { signal } : {});
 }
 
-export interface NewPayment {
+interface NewPayment {
   packageId: string;
   purchaseFor: PurchaseFor;
   idempotencyKey: string;

@@ -1,7 +1,7 @@
 import type { CallMessage } from '../../../shared/api/calls.ts';
 import { type Caption, withCaption } from './captions.ts';
 
-export type Phase = 'idle' | 'microphone' | 'connecting' | 'joined' | 'reconnecting' | 'ended';
+type Phase = 'idle' | 'microphone' | 'connecting' | 'joined' | 'reconnecting' | 'ended';
 
 export interface Meter {
   state: 'waiting' | 'running' | 'paused' | 'stopped';

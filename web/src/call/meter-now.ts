@@ -10,7 +10,7 @@ export interface MeterNow {
 }
 
 /** The meter at a later moment of the page's clock. */
-export function meterAt(meter: Meter, nowMs: number): MeterNow {
+function meterAt(meter: Meter, nowMs: number): MeterNow {
   const elapsedMs =
     meter.state === 'running' ? Math.min(TRUST_MS, Math.max(0, nowMs - meter.receivedAtMs)) : 0;
   return {

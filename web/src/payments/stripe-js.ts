@@ -1,7 +1,7 @@
 import type { StripeError } from './outcome.ts';
 
 // The part of Stripe.js v3 that this page uses (https://docs.stripe.com/js).
-export interface StripePaymentElement {
+interface StripePaymentElement {
   mount(node: HTMLElement): void;
   destroy(): void;
   on(event: 'ready', listener: () => void): void;

@@ -1,0 +1,88 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '../../local/free-port.ts';
+
+const MAIN = fileURLToPath(new URL('../../agent/main.ts', import.meta.url));
+
+type Process = { pid: number; parent: number; command: string };
+
+function processes(): Process[] {
+  return execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
+    .split('\n')
+    .flatMap((line) => {
+      const [, pid, parent, command = ''] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+      return pid === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), command }];
+    });
+}
+
+function childrenOf(pid: number): Process[] {
+  return processes().filter(({ parent }) => parent === pid);
+}
+
+/** Waits until something is so, for as long as a test may take. */
+export async function until<Result>(
+  what: string,
+  look: () => Promise<Result | undefined | false> | Result | undefined | false,
+): Promise<Result> {
+  for (let tries = 0; tries < 200; tries++) {
+    const result = await look();
+    if (result !== undefined && result !== false) return result;
+    await sleep(100);
+  }
+  throw new Error(`Waited in vain: ${what}`);
+}
+
+/** The agent worker as its own process, as in production. */
+export async function startWorker(variables: Readonly<Record<string, string>>) {
+  const [healthPort, metricsPort] = [await freePort(), await freePort()];
+  const child = spawn(process.execPath, [MAIN], {
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      LOG_LEVEL: 'warn',
+      HEALTH_CHECK_PORT: String(healthPort),
+      PROMETHEUS_PORT: String(metricsPort),
+      ...variables,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let log = '';
+  child.stdout.on('data', (chunk) => {
+    log += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    log += chunk;
+  });
+  const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  const pid = child.pid ?? 0;
+  return {
+    exited,
+    log: () => log,
+    async health(): Promise<{ status: number; body: { active_calls: number } } | undefined> {
+      const answer = await fetch(`http://127.0.0.1:${healthPort}/health`).catch(() => undefined);
+      return answer && { status: answer.status, body: (await answer.json()) as { active_calls: number } };
+    },
+    async metrics(): Promise<string> {
+      return (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+    },
+    terminate: () => child.kill('SIGTERM'),
+    /** The process that holds the call, when there is one call: those that wait for one were started after it. */
+    oldestJob: () =>
+      Math.min(...childrenOf(pid).flatMap((one) => (one.command.includes('job_proc') ? [one.pid] : []))),
+    /** Ends the worker and whatever it has started, without ceremony. */
+    async kill(): Promise<void> {
+      const family = [pid, ...childrenOf(pid).map(({ pid: one }) => one)];
+      for (const one of family) {
+        try {
+          process.kill(one, 'SIGKILL');
+        } catch {
+          // It has gone by itself.
+        }
+      }
+      await exited;
+    },
+  };
+}
+
+export type Worker = Awaited<ReturnType<typeof startWorker>>;

@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AccessToken, RoomAgentDispatch, RoomConfiguration } from 'livekit-server-sdk';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { Ear } from '../../local/caller/ear.ts';
+import { joinRoom } from '../../local/caller/room-caller.ts';
+import { freePort } from '../../local/free-port.ts';
+import { findLiveKitServer } from '../../local/livekit/find-livekit-server.ts';
+import { type LiveKitServer, startLiveKitServer } from '../../local/livekit/start-livekit-server.ts';
+import { type SpeechModels, startSpeechModels } from '../../local/speech/models.ts';
+import { type SpeechServer, startSpeechServer } from '../../local/speech/server.ts';
+import { AGENT_NAME, callerIdentity, callRoomName } from '../../shared/api/calls.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { TEST_KEYS } from '../support/keys.ts';
+import { giveTime, lapse, violations } from '../time/people.ts';
+import { voiceAndEars } from './spoken-call.ts';
+import { startWorker, until, type Worker } from './worker-process.ts';
+
+vi.hoisted(() => {
+  // The media client writes debug lines to stdout in every other environment.
+  process.env.NODE_ENV = 'production';
+});
+
+const API_KEY = 'APIstandintest';
+const API_SECRET = `standin${'x'.repeat(40)}`;
+const folder = mkdtempSync(join(tmpdir(), 'mindbot-worker-'));
+const binary = findLiveKitServer(process.env, join(process.cwd(), '.mindbot'));
+if (binary === null) {
+  console.log('No livekit-server here: the worker is not tested. ./launch.sh setup finds or builds one.');
+}
+
+describe.skipIf(binary === null)('a worker at a real media server', () => {
+  let db: TestDatabase;
+  let livekit: LiveKitServer;
+  let speech: SpeechServer;
+  let models: SpeechModels;
+  let worker: Worker;
+
+  beforeAll(async () => {
+    [db, speech, models, livekit] = await Promise.all([
+      createTestDatabase(),
+      startSpeechServer({ deepgramApiKey: 'key', openaiApiKey: 'key' }),
+      startSpeechModels(),
+      startLiveKitServer({
+        binary: binary ?? '',
+        port: await freePort(),
+        apiKey: API_KEY,
+        apiSecret: API_SECRET,
+        dataDir: folder,
+      }),
+    ]);
+    worker = await startWorker({
+      ENVIRONMENT: 'test',
+      LIVEKIT_URL: livekit.url,
+      LIVEKIT_API_KEY: API_KEY,
+      LIVEKIT_API_SECRET: API_SECRET,
+      SUPABASE_URL: db.gateway.url,
+      SUPABASE_SERVICE_ROLE_KEY: TEST_KEYS.secretKey,
+      OPENAI_API_KEY: 'key',
+      OPENAI_BASE_URL: `${speech.url}/v1`,
+      DEEPGRAM_API_KEY: 'key',
+      DEEPGRAM_BASE_URL: speech.url,
+      SLICE_SECONDS: '5',
+      NODE_ENV: 'production',
+    });
+    await until('the worker is registered', async () => (await worker.health())?.status === 200);
+  });
+  afterAll(async () => {
+    await worker?.kill();
+    await livekit?.stop();
+    await models?.close();
+    await speech?.close();
+    await db?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function token(userId: string, callId: string): Promise<string> {
+    const access = new AccessToken(API_KEY, API_SECRET, { identity: callerIdentity(userId), ttl: 600 });
+    const name = callRoomName(callId);
+    access.addGrant({
+      room: name,
+      roomJoin: true,
+      canPublish: true,
+      canSubscribe: true,
+      canPublishData: true,
+    });
+    const metadata = JSON.stringify({ call_id: callId, user_id: userId });
+    access.roomConfig = new RoomConfiguration({
+      name,
+      agents: [new RoomAgentDispatch({ agentName: AGENT_NAME, metadata })],
+    });
+    return access.toJwt();
+  }
+
+  /** Somebody with an hour calls. */
+  async function callIn() {
+    const { id } = await db.signUp();
+    await giveTime(db.sql, id, 3600);
+    const callId = randomUUID();
+    const ear = new Ear(1300);
+    const caller = await joinRoom(livekit.url, await token(id, callId), ear.listen);
+    return { callId, ...caller, ...voiceAndEars(models, ear, caller.speak) };
+  }
+
+  async function callOf(callId: string) {
+    const [row] = await db.sql`select * from public.voice_sessions where id = ${callId}`;
+    return row;
+  }
+
+  const settled = (callId: string) =>
+    until('the call is settled', async () => {
+      const call = await callOf(callId);
+      return call?.status === 'settled' && call;
+    });
+
+  const reported = (callId: string) =>
+    until('use is reported', async () => Number((await callOf(callId))?.used_ms ?? 0) > 0);
+
+  it('greets whoever calls, and bills the call when they hang up', async () => {
+    const { callId, hear, hangUp } = await callIn();
+    expect(await hear()).toMatch(/mind ?bot.*(1|one) hour/i);
+    expect((await worker.health())?.body).toMatchObject({ status: 'ok', active_calls: 1 });
+    await hangUp();
+    const call = await settled(callId);
+    expect(call).toMatchObject({ settled_by: 'worker', end_reason: 'caller_hung_up' });
+    expect(call.charged_seconds).toBe(Math.floor(Number(call.used_ms) / 1000));
+    expect(call.charged_seconds).toBeGreaterThan(2);
+    expect(call.receipt.windows.map(({ reason }: { reason: string }) => reason)).toEqual([
+      'connecting',
+      'talking',
+    ]);
+    await until('the worker counts the call', async () =>
+      (await worker.metrics()).includes(
+        'mindbot_calls_ended_total{reason="caller_hung_up",settled="true"} 1',
+      ),
+    );
+    expect(await violations(db.sql)).toEqual([]);
+  });
+
+  it('leaves a call whose process is killed to the reaper, which bills what was reported', async () => {
+    const { callId, hear, hangUp } = await callIn();
+    await hear();
+    await reported(callId);
+    process.kill(worker.oldestJob(), 'SIGKILL');
+    await until('the caller is alone', async () => (await worker.health())?.body.active_calls === 0);
+    const left = await callOf(callId);
+    expect(left).toMatchObject({ status: 'open' });
+    expect(await db.service.rpc('reap_calls')).toMatchObject({ data: [] });
+    await lapse(db.sql, callId);
+    expect(await db.service.rpc('reap_calls')).toMatchObject({ data: [callId] });
+    const call = await callOf(callId);
+    expect(call).toMatchObject({ status: 'settled', settled_by: 'reaper', used_ms: left?.used_ms });
+    expect(call?.charged_seconds).toBe(Math.floor(Number(left?.used_ms) / 1000));
+    expect(await violations(db.sql)).toEqual([]);
+    await hangUp();
+  });
+
+  it('takes the next call after that, and on SIGTERM lets it end before it goes', async () => {
+    const { callId, hear, say, hangUp } = await callIn();
+    expect(await hear()).toMatch(/mind ?bot/i);
+    worker.terminate();
+    await say('How much time do I have left?');
+    expect(await hear()).toMatch(/59 minutes|fifty[- ]nine minutes/i);
+    await hangUp();
+    expect(await settled(callId)).toMatchObject({ settled_by: 'worker', end_reason: 'caller_hung_up' });
+    expect(await worker.exited).toBe(0);
+    expect(await violations(db.sql)).toEqual([]);
+  });
+});
