@@ -22,6 +22,21 @@ create table public.activation_codes (
 comment on table public.activation_codes is 'Keyed hashes only. The code itself is derived from the card''s id with a key that the database never sees.';
 alter table public.activation_codes enable row level security;
 
+create table public.goodwill_grants (
+  card_id uuid not null,
+  operator_id uuid not null,
+  reason text not null,
+  key text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint goodwill_grants_card_id_fkey FOREIGN KEY (card_id) REFERENCES public.time_cards(id) ON DELETE RESTRICT,
+  constraint goodwill_grants_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+  constraint goodwill_grants_key_key UNIQUE (key),
+  constraint goodwill_grants_operator_id_fkey FOREIGN KEY (operator_id) REFERENCES public.users(id) ON DELETE RESTRICT,
+  constraint goodwill_grants_pkey PRIMARY KEY (card_id),
+  constraint goodwill_grants_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 500)))
+);
+alter table public.goodwill_grants enable row level security;
+
 create table public.payment_history (
   id uuid not null default gen_random_uuid(),
   user_id uuid not null,
@@ -94,6 +109,8 @@ create table public.time_accounts (
   held_seconds bigint not null default 0,
   debt_seconds bigint not null default 0,
   live_calls integer not null default 0,
+  receipts integer not null default 0,
+  last_receipt_hash text,
   constraint time_accounts_balance_seconds_check CHECK ((balance_seconds >= 0)),
   constraint time_accounts_check CHECK ((held_seconds <= balance_seconds)),
   constraint time_accounts_debt_seconds_check CHECK ((debt_seconds >= 0)),
@@ -192,6 +209,9 @@ create table public.voice_sessions (
   end_reason text,
   settled_by text,
   receipt jsonb,
+  restored_ms bigint not null default 0,
+  renewals integer not null default 0,
+  worker_id text,
   constraint voice_sessions_charged_seconds_check CHECK ((charged_seconds >= 0)),
   constraint voice_sessions_check CHECK ((used_ms <= (granted_seconds * (1000)::bigint))),
   constraint voice_sessions_check1 CHECK (((status = 'settled'::text) = ((charged_seconds IS NOT NULL) AND (ended_at IS NOT NULL) AND (receipt IS NOT NULL)))),
@@ -199,6 +219,7 @@ create table public.voice_sessions (
   constraint voice_sessions_granted_seconds_check CHECK ((granted_seconds >= 0)),
   constraint voice_sessions_lease_margin_seconds_check CHECK (((lease_margin_seconds >= 0) AND (lease_margin_seconds <= 3600))),
   constraint voice_sessions_pkey PRIMARY KEY (id),
+  constraint voice_sessions_restored CHECK (((restored_ms >= 0) AND (restored_ms <= used_ms))),
   constraint voice_sessions_room_name_check CHECK (((length(room_name) >= 1) AND (length(room_name) <= 200))),
   constraint voice_sessions_settled_by_check CHECK ((settled_by = ANY (ARRAY['worker'::text, 'reaper'::text]))),
   constraint voice_sessions_slice_seconds_check CHECK (((slice_seconds >= 1) AND (slice_seconds <= 3600))),
@@ -523,7 +544,44 @@ AS $function$
 $function$;
 comment on function public.get_user_time_balance(uuid) is 'Seconds left on all active, unexpired cards of a person, including those promised to live calls.';
 
-CREATE OR REPLACE FUNCTION public.open_call(p_call_id uuid, p_user_id uuid, p_room_name text, p_slice_seconds integer DEFAULT 30, p_lease_margin_seconds integer DEFAULT 15, p_max_live_calls integer DEFAULT 4)
+CREATE OR REPLACE FUNCTION public.grant_goodwill(p_user_id uuid, p_seconds integer, p_reason text, p_operator_id uuid, p_key text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_card public.time_cards;
+  v_known public.goodwill_grants;
+begin
+  if (p_seconds between 1 and 360000) is not true or (length(trim(p_reason)) between 1 and 500) is not true
+     or (length(p_key) between 1 and 255) is not true then
+    return jsonb_build_object('status', 'invalid_grant');
+  elsif not exists (select from public.users where id = p_operator_id and role = 'operator') then
+    return jsonb_build_object('status', 'not_an_operator');
+  elsif (private.lock_account(p_user_id)).user_id is null then
+    return jsonb_build_object('status', 'unknown_user');
+  end if;
+  select * into v_known from public.goodwill_grants where key = p_key;
+  if found then
+    select * into v_card from public.time_cards where id = v_known.card_id;
+    return case when v_card.user_id = p_user_id and v_card.bonus_seconds = p_seconds
+      then jsonb_build_object('status', 'granted', 'card_id', v_card.id, 'replayed', true)
+      else jsonb_build_object('status', 'key_reused') end;
+  end if;
+  insert into public.time_cards (id, user_id, source, status, paid_seconds, bonus_seconds, remaining_seconds,
+      activated_at, expires_at)
+    values (gen_random_uuid(), p_user_id, 'goodwill', 'active', 0, p_seconds, p_seconds, now(), now() + interval '1 year')
+    returning * into v_card;
+  -- Unique by key: of two grants at once with one key for two people, the second fails as a whole.
+  insert into public.goodwill_grants (card_id, operator_id, reason, key)
+    values (v_card.id, p_operator_id, trim(p_reason), p_key);
+  perform private.credit_card(v_card);
+  return jsonb_build_object('status', 'granted', 'card_id', v_card.id, 'replayed', false);
+end $function$;
+comment on function public.grant_goodwill(uuid,integer,text,uuid,text) is 'Gives a person time, for a reason, by an operator; the same key gives it once. Refuses with status invalid_grant, not_an_operator, unknown_user or key_reused.';
+
+CREATE OR REPLACE FUNCTION public.open_call(p_call_id uuid, p_user_id uuid, p_room_name text, p_slice_seconds integer DEFAULT 30, p_lease_margin_seconds integer DEFAULT 15, p_max_live_calls integer DEFAULT 4, p_worker_id text DEFAULT NULL::text)
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -543,8 +601,11 @@ begin
     elsif v_call.status = 'settled' then
       return jsonb_build_object('status', 'call_settled');
     end if;
-    -- Another worker takes the call over: the new epoch fences the old one, the counters go on.
-    update public.voice_sessions set epoch = epoch + 1 where id = p_call_id returning * into v_call;
+    -- Another worker takes the call over: the new epoch fences the old one, the counters go on. The same worker
+    -- only repeats a request whose answer was lost, and must not fence itself.
+    update public.voice_sessions
+      set epoch = epoch + case when worker_id = p_worker_id then 0 else 1 end, worker_id = p_worker_id
+      where id = p_call_id returning * into v_call;
     return private.call_answer(private.extend_grant(v_call, v_call.used_ms), 'open');
   end if;
   if exists (select from public.voice_sessions where room_name = p_room_name and status = 'open') then
@@ -557,9 +618,9 @@ begin
   if private.free_seconds(v_account) <= 0 then
     return jsonb_build_object('status', 'no_time_left', 'held_seconds', v_account.held_seconds);
   end if;
-  insert into public.voice_sessions
-    (id, user_id, room_name, slice_seconds, lease_margin_seconds, granted_seconds, lease_expires_at)
-    values (p_call_id, p_user_id, p_room_name, p_slice_seconds, p_lease_margin_seconds, 0, now())
+  insert into public.voice_sessions (id, user_id, room_name, worker_id, slice_seconds, lease_margin_seconds,
+      granted_seconds, lease_expires_at)
+    values (p_call_id, p_user_id, p_room_name, p_worker_id, p_slice_seconds, p_lease_margin_seconds, 0, now())
     on conflict do nothing returning * into v_call;
   if not found then
     -- Somebody else, whose account is not locked here, took the room or the id since the look above.
@@ -567,9 +628,11 @@ begin
       then 'call_mismatch' else 'room_taken' end);
   end if;
   update public.time_accounts set live_calls = live_calls + 1 where user_id = p_user_id;
-  return private.call_answer(private.extend_grant(v_call, 0), 'open');
+  return private.call_answer(private.extend_grant(v_call, 0), 'open') || jsonb_build_object('expiring_seconds',
+    (select coalesce(sum(remaining_seconds), 0) from public.time_cards
+      where user_id = p_user_id and status = 'active' and expires_at < now() + interval '7 days'));
 end $function$;
-comment on function public.open_call(uuid,uuid,text,integer,integer,integer) is 'Opens a call and grants its first slice, or takes an open one over with a new epoch. Refuses with status unknown_user, no_time_left, too_many_calls, room_taken, call_settled or call_mismatch.';
+comment on function public.open_call(uuid,uuid,text,integer,integer,integer,text) is 'Opens a call and grants its first slice, or takes an open one over with a new epoch (not for the same worker). Refuses with status unknown_user, no_time_left, too_many_calls, room_taken, call_settled or call_mismatch. expiring_seconds is what expires within a week.';
 
 CREATE OR REPLACE FUNCTION public.reap_calls(p_limit integer DEFAULT 200)
  RETURNS jsonb
@@ -604,7 +667,7 @@ begin
 end $function$;
 comment on function public.reap_calls(integer) is 'Settles calls whose lease ran out at the last use reported. The operator bears at most one slice of each; the caller never pays for what was not reported.';
 
-CREATE OR REPLACE FUNCTION public.renew_call(p_call_id uuid, p_epoch integer, p_used_ms bigint)
+CREATE OR REPLACE FUNCTION public.renew_call(p_call_id uuid, p_epoch integer, p_used_ms bigint, p_restored_ms bigint DEFAULT 0)
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -624,9 +687,61 @@ begin
   elsif v_call.status = 'settled' then
     return jsonb_build_object('status', 'call_settled', 'charged_seconds', v_call.charged_seconds);
   end if;
+  v_call.restored_ms := greatest(v_call.restored_ms, p_restored_ms, 0);
   return private.call_answer(private.extend_grant(v_call, greatest(p_used_ms, 0)), 'renewed');
 end $function$;
-comment on function public.renew_call(uuid,integer,bigint) is 'Reports the cumulative use and raises the grant to used + slice within what is free. Absolute counters: a repeat changes nothing. A wrong epoch is answered with status fenced: hang up.';
+comment on function public.renew_call(uuid,integer,bigint,bigint) is 'Reports the cumulative use and raises the grant to used + slice within what is free. Absolute counters: a repeat changes nothing. A wrong epoch is answered with status fenced: hang up.';
+
+CREATE OR REPLACE FUNCTION public.renew_calls(p_call_ids uuid[], p_epochs integer[], p_used_ms bigint[], p_restored_ms bigint[])
+ RETURNS TABLE(call_id uuid, status text, epoch integer, granted_seconds integer, free_seconds bigint, live_calls integer, final boolean)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+begin
+  -- In user_id order, so that two batches with the same people wait for each other instead of deadlocking.
+  perform 1 from public.time_accounts
+    where user_id in (select user_id from public.voice_sessions where id = any (p_call_ids))
+    order by user_id for update;
+  return query
+  with asked as (
+    -- A call that is in the batch twice is renewed once, at its latest report.
+    select distinct on (id) * from unnest(p_call_ids, p_epochs, p_used_ms, p_restored_ms)
+      as t (id, epoch, used_ms, restored_ms) order by id, used_ms desc nulls last),
+  found_calls as (
+    select asked.id, v.user_id, v.epoch,
+      case when v.id is null then 'unknown_call' when v.epoch is distinct from asked.epoch then 'fenced'
+           when v.status = 'settled' then 'call_settled' else 'renewed' end as status,
+      least(v.granted_seconds * 1000::bigint, greatest(v.used_ms, asked.used_ms)) as used_ms,
+      greatest(v.restored_ms, asked.restored_ms) as restored_ms,
+      v.granted_seconds, v.slice_seconds, v.lease_margin_seconds
+    from asked left join public.voice_sessions v on v.id = asked.id),
+  wanted as (
+    select f.id, f.user_id, f.used_ms, f.restored_ms, f.slice_seconds, f.lease_margin_seconds,
+      a.balance_seconds - a.held_seconds as free, a.live_calls,
+      private.seconds_to_grant(a.balance_seconds - a.held_seconds, a.live_calls,
+        f.granted_seconds - ceil(f.used_ms / 1000.0)::int, f.slice_seconds) as want
+    from found_calls f join public.time_accounts a on a.user_id = f.user_id where f.status = 'renewed'),
+  given as (
+    select w.*, greatest(0, least(w.want, w.free - (sum(w.want) over mine - w.want)))::int as give
+    from wanted w window mine as (partition by w.user_id order by w.id)),
+  renewed as (
+    update public.voice_sessions v
+      set used_ms = g.used_ms, restored_ms = least(g.restored_ms, g.used_ms),
+          granted_seconds = v.granted_seconds + g.give, renewals = v.renewals + 1,
+          lease_expires_at = clock_timestamp() + make_interval(secs => g.slice_seconds + g.lease_margin_seconds)
+      from given g where v.id = g.id returning v.id, v.granted_seconds),
+  held as (
+    update public.time_accounts a set held_seconds = a.held_seconds + s.give
+      from (select user_id, sum(give) as give from given group by user_id having sum(give) > 0) s
+      where a.user_id = s.user_id)
+  select f.id, f.status, f.epoch, r.granted_seconds,
+    (g.free - sum(g.give) over (partition by g.user_id))::bigint, g.live_calls,
+    g.free = sum(g.give) over (partition by g.user_id)
+  from found_calls f left join given g on g.id = f.id left join renewed r on r.id = f.id;
+end $function$;
+comment on function public.renew_calls(uuid[],integer[],bigint[],bigint[]) is 'renew_call for many calls in one statement: the same rules, one row per call. The arrays go by position.';
 
 CREATE OR REPLACE FUNCTION public.room_finished(p_room_name text)
  RETURNS boolean
@@ -643,7 +758,7 @@ begin
 end $function$;
 comment on function public.room_finished(text) is 'LiveKit says the room is gone: let the reaper look soon.';
 
-CREATE OR REPLACE FUNCTION public.settle_call(p_call_id uuid, p_epoch integer, p_used_ms bigint, p_end_reason text, p_windows jsonb DEFAULT '[]'::jsonb)
+CREATE OR REPLACE FUNCTION public.settle_call(p_call_id uuid, p_epoch integer, p_used_ms bigint, p_end_reason text, p_windows jsonb DEFAULT '[]'::jsonb, p_restored_ms bigint DEFAULT 0)
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -663,10 +778,32 @@ begin
   elsif v_call.status = 'settled' then
     return jsonb_build_object('status', 'settled', 'replayed', true, 'receipt', v_call.receipt);
   end if;
+  v_call.restored_ms := greatest(v_call.restored_ms, p_restored_ms, 0);
   return jsonb_build_object('status', 'settled', 'replayed', false, 'receipt',
     private.finish_call(v_call, greatest(p_used_ms, 0), left(p_end_reason, 100), 'worker', p_windows));
 end $function$;
-comment on function public.settle_call(uuid,integer,bigint,text,jsonb) is 'Ends a call once. A repeat answers the stored receipt; a wrong epoch is answered with status fenced.';
+comment on function public.settle_call(uuid,integer,bigint,text,jsonb,bigint) is 'Ends a call once: charges used minus restored time and writes the receipt. A repeat answers the stored receipt; a wrong epoch is answered with status fenced.';
+
+CREATE OR REPLACE FUNCTION public.verify_receipts(p_user_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with chain as (
+    select (receipt ->> 'number')::int as number, receipt,
+      lag(receipt ->> 'hash') over (order by (receipt ->> 'number')::int) as before,
+      row_number() over (order by (receipt ->> 'number')::int) as position
+    from public.voice_sessions where user_id = p_user_id and status = 'settled')
+  select jsonb_build_object('receipts', count(*), 'broken', coalesce(jsonb_agg(number order by number) filter (where
+      receipt ->> 'hash' is distinct from private.receipt_hash(receipt)
+      or receipt ->> 'previous_hash' is distinct from before or number <> position), '[]'),
+    'complete', count(*) = (select receipts from public.time_accounts where user_id = p_user_id)
+      and max(receipt ->> 'hash') filter (where number = (select receipts from public.time_accounts where user_id = p_user_id))
+        is not distinct from (select last_receipt_hash from public.time_accounts where user_id = p_user_id))
+  from chain
+$function$;
+comment on function public.verify_receipts(uuid) is 'Checks a person''s receipts: which numbers do not match their hash or the one before, and whether any is missing.';
 
 CREATE OR REPLACE FUNCTION private.audit_accounts()
  RETURNS TABLE(invariant text, subject text, detail text)
@@ -702,18 +839,25 @@ AS $function$
   select 'I3', id::text, 'negative card' from public.time_cards where remaining_seconds < 0
   union all
   select 'I3', id::text, 'negative call' from public.voice_sessions
-  where used_ms < 0 or granted_seconds < 0 or charged_seconds < 0
+  where used_ms < 0 or granted_seconds < 0 or charged_seconds < 0 or restored_ms < 0 or restored_ms > used_ms
   union all
   -- I4: what a live call may use beyond its last report is one slice (plus the second it is rounded up to).
   select 'I4', id::text, format('granted %s, used %s ms', granted_seconds, used_ms) from public.voice_sessions
   where status = 'open' and granted_seconds * 1000::bigint - used_ms >= (slice_seconds + 1) * 1000::bigint
   union all
-  select 'I5', v.id::text, format('charged %s, ledger %s, used %s ms', v.charged_seconds, coalesce(l.s, 0), v.used_ms)
+  select 'I5', v.id::text, format('charged %s, ledger %s, used %s ms, restored %s ms', v.charged_seconds,
+    coalesce(l.s, 0), v.used_ms, v.restored_ms)
   from public.voice_sessions v
   left join (select call_id, -sum(seconds) s from public.time_ledger where call_id is not null group by call_id) l
     on l.call_id = v.id
   where coalesce(v.charged_seconds, 0) <> coalesce(l.s, 0)
-     or v.status = 'settled' and v.charged_seconds <> floor(v.used_ms / 1000.0)
+     or v.status = 'settled' and v.charged_seconds <> floor((v.used_ms - v.restored_ms) / 1000.0)
+  union all
+  select 'I5', a.user_id::text, format('%s receipts, %s settled calls', a.receipts, coalesce(v.n, 0))
+  from public.time_accounts a
+  left join (select user_id, count(*) n from public.voice_sessions where status = 'settled' group by user_id) v
+    using (user_id)
+  where a.receipts <> coalesce(v.n, 0)
 $function$;
 
 CREATE OR REPLACE FUNCTION private.audit_conservation()
@@ -868,7 +1012,8 @@ begin
   insert into public.time_ledger (user_id, card_id, reason, seconds, key)
     select p_card.user_id, p_card.id, t.reason, t.seconds, t.reason || ':' || p_card.id
     from (values ('grant', least(p_card.remaining_seconds, p_card.paid_seconds)),
-                 ('bonus_grant', greatest(0, p_card.remaining_seconds - p_card.paid_seconds))) t (reason, seconds)
+                 (case p_card.source when 'goodwill' then 'goodwill' else 'bonus_grant' end,
+                  greatest(0, p_card.remaining_seconds - p_card.paid_seconds))) t (reason, seconds)
     where t.seconds > 0;
   update public.time_accounts set balance_seconds = balance_seconds + p_card.remaining_seconds
     where user_id = p_card.user_id;
@@ -919,7 +1064,8 @@ declare
     c.granted_seconds - ceil(v_used_ms / 1000.0)::int, c.slice_seconds);
 begin
   update public.voice_sessions
-    set used_ms = v_used_ms, granted_seconds = granted_seconds + v_give,
+    set used_ms = v_used_ms, restored_ms = least(greatest(restored_ms, c.restored_ms), v_used_ms),
+        granted_seconds = granted_seconds + v_give, renewals = renewals + 1,
         lease_expires_at = clock_timestamp() + make_interval(secs => c.slice_seconds + c.lease_margin_seconds)
     where id = c.id returning * into c;
   if v_give > 0 then
@@ -936,23 +1082,37 @@ CREATE OR REPLACE FUNCTION private.finish_call(c public.voice_sessions, p_used_m
 AS $function$
 declare
   v_used_ms bigint := least(c.granted_seconds * 1000::bigint, greatest(c.used_ms, p_used_ms));
-  v_charge int := floor(v_used_ms / 1000.0);
-  v_lines jsonb;
+  v_restored_ms bigint := least(c.restored_ms, v_used_ms);
+  v_charge int := floor((v_used_ms - v_restored_ms) / 1000.0);
+  v_ended_at timestamptz := clock_timestamp();
+  v_cards jsonb;
+  v_account public.time_accounts;
   v_receipt jsonb;
 begin
   update public.time_accounts
     set held_seconds = held_seconds - c.granted_seconds, live_calls = live_calls - 1 where user_id = c.user_id;
-  v_lines := private.take_from_cards(c.user_id, v_charge, 'use', 'call:' || c.id, c.id);
+  v_cards := private.receipt_cards(
+    private.take_from_cards(c.user_id, v_charge, 'use', 'call:' || c.id, c.id));
   -- Before the receipt, so that its balance is what is really left.
   perform private.pay_debt(c.user_id);
-  v_receipt := jsonb_build_object('call_id', c.id, 'opened_at', to_char(c.opened_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-    'ended_at', to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-    'end_reason', p_reason, 'settled_by', p_by, 'used_ms', v_used_ms, 'charged_seconds', v_charge,
-    'rounding', 'down to whole seconds, once per call', 'cards', v_lines, 'windows', p_windows,
-    'balance_seconds', (select balance_seconds from public.time_accounts where user_id = c.user_id));
+  v_account := private.lock_account(c.user_id);
+  v_receipt := jsonb_build_object('call_id', c.id, 'number', v_account.receipts + 1,
+    'opened_at', private.utc_text(c.opened_at), 'ended_at', private.utc_text(v_ended_at),
+    'end_reason', p_reason, 'settled_by', p_by,
+    'used_ms', v_used_ms, 'restored_ms', v_restored_ms, 'charged_seconds', v_charge,
+    'paid_seconds', (select coalesce(sum((line ->> 'paid_seconds')::int), 0) from jsonb_array_elements(v_cards) line),
+    'bonus_seconds', (select coalesce(sum((line ->> 'bonus_seconds')::int), 0) from jsonb_array_elements(v_cards) line),
+    'rounding', 'down to whole seconds, once per call',
+    'slices', jsonb_build_object('slice_seconds', c.slice_seconds, 'granted_seconds', c.granted_seconds,
+      'renewals', c.renewals),
+    'cards', v_cards, 'windows', p_windows, 'balance_seconds', v_account.balance_seconds,
+    'previous_hash', v_account.last_receipt_hash);
+  v_receipt := v_receipt || jsonb_build_object('hash', private.receipt_hash(v_receipt));
+  update public.time_accounts set receipts = receipts + 1, last_receipt_hash = v_receipt ->> 'hash'
+    where user_id = c.user_id;
   update public.voice_sessions
-    set status = 'settled', used_ms = v_used_ms, charged_seconds = v_charge, ended_at = clock_timestamp(),
-        end_reason = p_reason, settled_by = p_by, receipt = v_receipt
+    set status = 'settled', used_ms = v_used_ms, restored_ms = v_restored_ms, charged_seconds = v_charge,
+        ended_at = v_ended_at, end_reason = p_reason, settled_by = p_by, receipt = v_receipt
     where id = c.id;
   return v_receipt;
 end $function$;
@@ -1045,6 +1205,31 @@ begin
   update public.time_accounts set debt_seconds = debt_seconds - v_pay where user_id = p_user_id;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.receipt_cards(p_lines jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_agg(line || jsonb_build_object(
+      'paid_seconds', (line ->> 'seconds')::int - (line ->> 'bonus_seconds')::int,
+      'package_id', c.package_id, 'expires_at', private.utc_text(c.expires_at),
+      'tariff', case when p.id is not null then jsonb_build_object('price_cents', p.amount_cents,
+        'currency', p.currency, 'seconds', c.paid_seconds + c.bonus_seconds) end) order by position), '[]')
+  from jsonb_array_elements(p_lines) with ordinality as l (line, position)
+  join public.time_cards c on c.id = (line ->> 'card_id')::uuid
+  left join public.payment_history p on p.id = c.id
+$function$;
+
+CREATE OR REPLACE FUNCTION private.receipt_hash(p_receipt jsonb)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select encode(sha256(convert_to((p_receipt - 'hash')::text, 'UTF8')), 'hex')
+$function$;
+
 CREATE OR REPLACE FUNCTION private.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1114,6 +1299,15 @@ AS $function$
       or l.card_id is null and l.reason = 'clawback' and starts_with(l.key, format('clawback:%s:', p_card.id)))
 $function$;
 
+CREATE OR REPLACE FUNCTION private.utc_text(p_at timestamp with time zone)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select to_char(p_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+$function$;
+
 -- Triggers
 
 CREATE TRIGGER follow_auth_user AFTER INSERT OR UPDATE OF email ON auth.users FOR EACH ROW EXECUTE FUNCTION private.follow_auth_user();
@@ -1145,13 +1339,17 @@ grant execute on function public.database_settings() to service_role;
 grant execute on function public.deduct_user_time(uuid,integer,text) to service_role;
 grant execute on function public.get_user_analytics(uuid) to service_role;
 grant execute on function public.get_user_time_balance(uuid) to service_role;
-grant execute on function public.open_call(uuid,uuid,text,integer,integer,integer) to service_role;
+grant execute on function public.grant_goodwill(uuid,integer,text,uuid,text) to service_role;
+grant execute on function public.open_call(uuid,uuid,text,integer,integer,integer,text) to service_role;
 grant execute on function public.reap_calls(integer) to service_role;
-grant execute on function public.renew_call(uuid,integer,bigint) to service_role;
+grant execute on function public.renew_call(uuid,integer,bigint,bigint) to service_role;
+grant execute on function public.renew_calls(uuid[],integer[],bigint[],bigint[]) to service_role;
 grant execute on function public.room_finished(text) to service_role;
-grant execute on function public.settle_call(uuid,integer,bigint,text,jsonb) to service_role;
+grant execute on function public.settle_call(uuid,integer,bigint,text,jsonb,bigint) to service_role;
+grant execute on function public.verify_receipts(uuid) to service_role;
 grant select on public.activation_attempts to service_role;
 grant select on public.activation_codes to service_role;
+grant select on public.goodwill_grants to service_role;
 grant select on public.payment_history to authenticated;
 grant select on public.payment_history to service_role;
 grant select on public.pricing_tiers to anon;

@@ -17,20 +17,27 @@ export type Window = { reason: Phase | 'earlier'; billed: boolean; from_ms: numb
 
 const isBilled = (phase: Phase) => phase === 'talking';
 
-/** The same windows with at most `limitMs` billed: whatever lies beyond is on the house. */
+/**
+ * The same windows with at most `limitMs` billed. Whatever lies beyond is on the house, as part of the free
+ * window that follows it, if there is one.
+ */
 export function billedWithin(windows: readonly Window[], limitMs: number): Window[] {
   let leftMs = limitMs;
-  return windows.flatMap((window) => {
-    if (!window.billed) return [window];
-    const billedMs = Math.min(leftMs, window.to_ms - window.from_ms);
-    leftMs -= billedMs;
-    const splitMs = window.from_ms + billedMs;
-    const parts = [
-      { ...window, to_ms: splitMs },
-      { ...window, billed: false, from_ms: splitMs },
-    ];
-    return parts.filter(({ from_ms, to_ms }) => from_ms < to_ms);
-  });
+  const parts: Window[] = [];
+  for (const window of windows) {
+    const before = parts.at(-1);
+    if (!window.billed) {
+      const isOverrun = before?.reason === 'talking' && !before.billed;
+      if (isOverrun) parts.pop();
+      parts.push(isOverrun ? { ...window, from_ms: before.from_ms } : window);
+      continue;
+    }
+    const splitMs = Math.min(window.to_ms, window.from_ms + leftMs);
+    leftMs -= splitMs - window.from_ms;
+    if (splitMs > window.from_ms) parts.push({ ...window, to_ms: splitMs });
+    if (splitMs < window.to_ms) parts.push({ ...window, billed: false, from_ms: splitMs });
+  }
+  return parts;
 }
 
 /**

@@ -54,6 +54,46 @@ export type Database = {
           },
         ];
       };
+      goodwill_grants: {
+        Row: {
+          card_id: string;
+          created_at: string;
+          key: string;
+          operator_id: string;
+          reason: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          card_id: string;
+          created_at?: string;
+          key: string;
+          operator_id: string;
+          reason: string;
+        };
+        Update: {
+          card_id?: string;
+          created_at?: string;
+          key?: string;
+          operator_id?: string;
+          reason?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'goodwill_grants_card_id_fkey';
+            columns: ['card_id'];
+            isOneToOne: true;
+            referencedRelation: 'time_cards';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'goodwill_grants_operator_id_fkey';
+            columns: ['operator_id'];
+            isOneToOne: false;
+            referencedRelation: 'users';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       payment_history: {
         Row: {
           amount_cents: number;
@@ -197,7 +237,9 @@ export type Database = {
           balance_seconds: number;
           debt_seconds: number;
           held_seconds: number;
+          last_receipt_hash: string | null;
           live_calls: number;
+          receipts: number;
           user_id: string;
         };
         ComputedFields: never;
@@ -205,14 +247,18 @@ export type Database = {
           balance_seconds?: number;
           debt_seconds?: number;
           held_seconds?: number;
+          last_receipt_hash?: string | null;
           live_calls?: number;
+          receipts?: number;
           user_id: string;
         };
         Update: {
           balance_seconds?: number;
           debt_seconds?: number;
           held_seconds?: number;
+          last_receipt_hash?: string | null;
           live_calls?: number;
+          receipts?: number;
           user_id?: string;
         };
         Relationships: [
@@ -392,12 +438,15 @@ export type Database = {
           lease_margin_seconds: number;
           opened_at: string;
           receipt: Json | null;
+          renewals: number;
+          restored_ms: number;
           room_name: string;
           settled_by: string | null;
           slice_seconds: number;
           status: string;
           used_ms: number;
           user_id: string;
+          worker_id: string | null;
         };
         ComputedFields: never;
         Insert: {
@@ -411,12 +460,15 @@ export type Database = {
           lease_margin_seconds: number;
           opened_at?: string;
           receipt?: Json | null;
+          renewals?: number;
+          restored_ms?: number;
           room_name: string;
           settled_by?: string | null;
           slice_seconds: number;
           status?: string;
           used_ms?: number;
           user_id: string;
+          worker_id?: string | null;
         };
         Update: {
           charged_seconds?: number | null;
@@ -429,12 +481,15 @@ export type Database = {
           lease_margin_seconds?: number;
           opened_at?: string;
           receipt?: Json | null;
+          renewals?: number;
+          restored_ms?: number;
           room_name?: string;
           settled_by?: string | null;
           slice_seconds?: number;
           status?: string;
           used_ms?: number;
           user_id?: string;
+          worker_id?: string | null;
         };
         Relationships: [
           {
@@ -506,6 +561,16 @@ export type Database = {
       deduct_user_time: { Args: { key?: string; minutes: number; user_id: string }; Returns: Json };
       get_user_analytics: { Args: { p_user_id: string }; Returns: Json };
       get_user_time_balance: { Args: { user_id: string }; Returns: number };
+      grant_goodwill: {
+        Args: {
+          p_key: string;
+          p_operator_id: string;
+          p_reason: string;
+          p_seconds: number;
+          p_user_id: string;
+        };
+        Returns: Json;
+      };
       open_call: {
         Args: {
           p_call_id: string;
@@ -514,22 +579,40 @@ export type Database = {
           p_room_name: string;
           p_slice_seconds?: number;
           p_user_id: string;
+          p_worker_id?: string;
         };
         Returns: Json;
       };
       reap_calls: { Args: { p_limit?: number }; Returns: Json };
-      renew_call: { Args: { p_call_id: string; p_epoch: number; p_used_ms: number }; Returns: Json };
+      renew_call: {
+        Args: { p_call_id: string; p_epoch: number; p_restored_ms?: number; p_used_ms: number };
+        Returns: Json;
+      };
+      renew_calls: {
+        Args: { p_call_ids: string[]; p_epochs: number[]; p_restored_ms: number[]; p_used_ms: number[] };
+        Returns: {
+          call_id: string;
+          epoch: number;
+          final: boolean;
+          free_seconds: number;
+          granted_seconds: number;
+          live_calls: number;
+          status: string;
+        }[];
+      };
       room_finished: { Args: { p_room_name: string }; Returns: boolean };
       settle_call: {
         Args: {
           p_call_id: string;
           p_end_reason: string;
           p_epoch: number;
+          p_restored_ms?: number;
           p_used_ms: number;
           p_windows?: Json;
         };
         Returns: Json;
       };
+      verify_receipts: { Args: { p_user_id: string }; Returns: Json };
     };
     Enums: {
       [_ in never]: never;

@@ -46,7 +46,7 @@ async function send(attack: Attack, url: string): Promise<{ ok: boolean; status:
 }
 
 /** Tries one attack; answers what it achieved, or nothing. */
-export async function breachOf(attack: Attack, target: Target): Promise<string | undefined> {
+async function breachOf(attack: Attack, target: Target): Promise<string | undefined> {
   const before = await fingerprint(target.sql);
   const answer = await send(attack, target.url);
   if ((await fingerprint(target.sql)) !== before) return `${attack.name}: changed the database`;

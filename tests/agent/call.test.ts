@@ -191,6 +191,17 @@ describe('a call that may not begin', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('is not refused aloud once it has ended', async () => {
+    const { clock, billing, call, conversation, run, end } = fakeCall();
+    billing.delayMs = 2000;
+    billing.refusal = new Fault('no_time_left');
+    await run();
+    void call.end('job_shutdown');
+    await clock.advance(10_000);
+    expect(end()?.reason).toBe('job_shutdown');
+    expect(conversation.said).toEqual([]);
+  });
+
   it('because the job has gone before it began is not opened', async () => {
     const { clock, billing, call, run, end } = fakeCall();
     void call.end('job_shutdown');

@@ -108,7 +108,17 @@ it('lets an answer that comes after the stop change nothing', async () => {
   await clock.advance(10_000);
   expect(billing.granted).toBeGreaterThan(30);
   expect(meter.usedMs()).toBe(30_000);
+  expect(stops).toHaveLength(1);
+});
+
+it('does not start again once it has stopped', async () => {
+  const { clock, meter, stops, timeline } = await openMeter(10);
   meter.enter('talking');
+  await clock.advance(10_000);
+  timeline.enter('goodbye');
+  meter.enter('line_down');
+  meter.enter('talking');
+  expect(timeline.phase).toBe('goodbye');
   expect(stops).toHaveLength(1);
 });
 

@@ -107,4 +107,12 @@ describe('billedWithin', () => {
     ]);
     expect(billedWithin(windows, 0).every(({ billed }) => !billed)).toBe(true);
   });
+
+  it('counts a late stop to the goodbye that follows', () => {
+    const goodbye: Window = { reason: 'goodbye', billed: false, from_ms: 2200, to_ms: 6000 };
+    expect(billedWithin([...windows, goodbye], 1993).slice(3)).toEqual([
+      { reason: 'talking', billed: true, from_ms: 1200, to_ms: 2193 },
+      { reason: 'goodbye', billed: false, from_ms: 2193, to_ms: 6000 },
+    ]);
+  });
 });

@@ -25,20 +25,21 @@ vi.hoisted(() => {
 
 const API_KEY = 'APIstandintest';
 const API_SECRET = `standin${'x'.repeat(40)}`;
-const folder = mkdtempSync(join(tmpdir(), 'mindbot-worker-'));
-const binary = findLiveKitServer(process.env, join(process.cwd(), '.mindbot'));
+const binary = findLiveKitServer(process.env, process.env.MINDBOT_HOME || '.mindbot');
 if (binary === null) {
   console.log('No livekit-server here: the worker is not tested. ./launch.sh setup finds or builds one.');
 }
 
-describe.skipIf(binary === null)('a worker at a real media server', () => {
+describe.skipIf(binary === null)('a worker at a real media server', { timeout: 60_000 }, () => {
   let db: TestDatabase;
   let livekit: LiveKitServer;
   let speech: SpeechServer;
   let models: SpeechModels;
   let worker: Worker;
+  let folder: string;
 
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'mindbot-worker-'));
     [db, speech, models, livekit] = await Promise.all([
       createTestDatabase(),
       startSpeechServer({ deepgramApiKey: 'key', openaiApiKey: 'key' }),

@@ -48,7 +48,6 @@ const answerSchema = z.looseObject({
     })
     .optional(),
 });
-export type Answer = z.infer<typeof answerSchema>;
 
 const purchaseSchema = z.object({ status: z.literal('ready'), purchase: z.looseObject({ id: z.string() }) });
 

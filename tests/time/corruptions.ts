@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type postgres from 'postgres';
 
-export type AuditedWorld = {
+type AuditedWorld = {
   userId: string;
   other: string;
   cardId: string;

@@ -12,6 +12,7 @@ beforeAll(async () => {
   bank = createBank(overSql(db.sql));
   userId = await addPerson(db.sql);
   await giveTime(db.sql, userId, 1_000_000);
+  await db.sql`update users set role = 'operator' where id = ${userId}`;
 });
 afterAll(() => db.close());
 

@@ -11,6 +11,9 @@ export const HOSTILE: Record<string, unknown[]> = {
   numeric: [null, -1, 'NaN', 'Infinity', '1e30'],
   text: [null, '', 'x'.repeat(20_000), "'; drop table public.time_ledger; --", '{"$gt":""}', '\u202e\u0000'],
   uuid: [null, '00000000-0000-0000-0000-000000000000', 'not a uuid'],
+  _uuid: [null, [], [null], ['00000000-0000-0000-0000-000000000000']],
+  _int4: [null, [], [null], [-1], [2_147_483_647, 1]],
+  _int8: [null, [], [null], [-1], ['9223372036854775807', '0']],
   jsonb: [null, 'x'.repeat(100_000), { __proto__: null, constructor: {} }, []],
 };
 
@@ -26,6 +29,7 @@ export async function goodArguments(
   const purchaseId = await bank.begin(userId, 'starter');
   const intentId =
     routine === 'apply_refund' ? (await buy(bank, userId, 'starter')).intentId : `pi_${purchaseId}`;
+  const batch = { p_call_ids: [liveCall], p_epochs: [1], p_used_ms: [5_000], p_restored_ms: [0] };
   return {
     user_id: userId,
     minutes: 1,
@@ -56,6 +60,12 @@ export async function goodArguments(
     p_refunded_cents: 1,
     p_name: 'a timer',
     p_every_seconds: 60,
+    p_seconds: 60,
+    p_reason: 'test',
+    p_operator_id: userId,
+    p_restored_ms: 0,
+    p_worker_id: 'worker',
+    ...(routine === 'renew_calls' && batch),
   };
 }
 

@@ -59,14 +59,14 @@ const MISTAKES: [mistake: string, routine: string, right: string, wrong: string]
     'if false',
   ],
   ['a settlement settles again', 'public.settle_call', "elsif v_call.status = 'settled'", 'elsif false'],
-  ['a take-over does not fence', 'public.open_call', 'epoch = epoch + 1', 'epoch = epoch'],
+  ['a take-over does not fence', 'public.open_call', 'then 0 else 1 end', 'then 0 else 0 end'],
   [
     'a call is charged for what it was granted',
     'private.finish_call',
-    'floor(v_used_ms / 1000.0)',
+    'floor((v_used_ms - v_restored_ms) / 1000.0)',
     'c.granted_seconds',
   ],
-  ['a second begun is charged', 'private.finish_call', 'floor(v_used_ms', 'ceil(v_used_ms'],
+  ['a second begun is charged', 'private.finish_call', 'floor((v_used_ms', 'ceil((v_used_ms'],
   [
     'the last report of the worker is forgotten',
     'private.finish_call',
