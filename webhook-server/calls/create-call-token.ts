@@ -16,8 +16,8 @@ import { type LiveKitConfig, requireLiveKit } from './livekit-config.ts';
 const TOKEN_TTL_SECONDS = 600;
 /** How long a room waits for its first participant. */
 const EMPTY_TIMEOUT_SECONDS = 60;
-/** How long a room waits for somebody to come back; the worker's own grace decides what is billed. */
-const DEPARTURE_TIMEOUT_SECONDS = 20;
+/** How long a room waits for somebody to come back: longer than the worker's grace, which decides what is billed. */
+const DEPARTURE_TIMEOUT_SECONDS = 60;
 /** Caller and agent, and one place for a caller's new connection while the old one is still dying. */
 const MAX_PARTICIPANTS = 3;
 
