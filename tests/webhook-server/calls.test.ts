@@ -40,7 +40,7 @@ test('a token opens one new room, as the caller, with our agent in it', async ()
   expect(claims).toMatchObject({
     iss: SIDECAR_KEYS.livekitKey,
     sub: `caller-${caller.id}`,
-    roomConfig: { name: `call-${callId}`, departureTimeout: 20, emptyTimeout: 60, maxParticipants: 3 },
+    roomConfig: { name: `call-${callId}`, departureTimeout: 60, emptyTimeout: 60, maxParticipants: 3 },
   });
   expect(claims.exp - claims.nbf).toBe(600);
   expect(claims.video).toEqual({
