@@ -1,6 +1,7 @@
 import { voice } from '@livekit/agents';
 import type { CallContext } from './tools/call-context.ts';
 import { checkTimeBalance } from './tools/check-time-balance.ts';
+import { endCall } from './tools/end-call.ts';
 import { estimateSessionCost } from './tools/estimate-session-cost.ts';
 import { getPricingPackages } from './tools/get-pricing-packages.ts';
 import { getSessionSummary } from './tools/get-session-summary.ts';
@@ -13,7 +14,18 @@ Every tool answers with "speech", sentences ready to be spoken: say them as they
 When the caller wants to buy, make sure which package, start the purchase, and repeat package and price.
 You cannot take card numbers: if the caller begins to say one, interrupt kindly and point to the page.
 Never promise time, discounts or refunds. If you do not know something, say so.
-When the caller says goodbye, say a short goodbye and nothing else.`;
+When the caller clearly says goodbye, call end_call and say nothing: it says goodbye and hangs up. Never call it
+for any other reason.`;
+
+const DESK_INSTRUCTIONS = `You are MindBot, a friendly voice assistant at the top-up desk.
+The caller's prepaid time is used up. Nothing is billed now, and the call ends in a moment unless time is bought.
+You may do two things only: sell a time card, and say goodbye. For prices and purchases always use a tool.
+Every tool answers with "speech", sentences ready to be spoken: say them as they are, in the caller's tone.
+When the caller wants to buy, make sure which package, start the purchase, and repeat package and price.
+You cannot take card numbers: if the caller begins to say one, interrupt kindly and point to the page.
+Whatever else the caller wants, say kindly in one sentence that you go on with it as soon as there is time again.
+Never promise time, discounts, refunds or that the call goes on without a purchase.
+When the caller wants no more time or says goodbye, call end_call and say nothing: it says goodbye and hangs up.`;
 
 /** What one assistant may have that another has not: its own recogniser, and a conversation to go on with. */
 export type AssistantOptions = Pick<ConstructorParameters<typeof voice.Agent>[0], 'stt' | 'chatCtx'>;
@@ -29,6 +41,16 @@ export function createAssistant(options: AssistantOptions = {}): voice.Agent<Cal
       estimateSessionCost,
       startPurchaseProcess,
       getSessionSummary,
+      endCall,
     ],
+  });
+}
+
+/** The agent after time is used up: knows the same conversation, but only sells and says goodbye. */
+export function createDesk(options: AssistantOptions = {}): voice.Agent<CallContext> {
+  return new voice.Agent<CallContext>({
+    ...options,
+    instructions: DESK_INSTRUCTIONS,
+    tools: [getPricingPackages, startPurchaseProcess, endCall],
   });
 }

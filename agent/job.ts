@@ -1,11 +1,13 @@
 import { defineAgent, voice } from '@livekit/agents';
 import { callerIdentity, dispatchMetadata } from '../shared/api/calls.ts';
+import { systemClock } from '../shared/clock.ts';
 import { loadConfig } from '../shared/config/load-config.ts';
 import { agentVariables } from '../shared/config/variables.ts';
 import { createDatabaseClient } from '../shared/database/client.ts';
 import { createLogger } from '../shared/logging.ts';
 import type { EndReason } from './call/call-options.ts';
 import { createCall } from './call/create-call.ts';
+import { lookIntoRoom } from './call/look-for-caller.ts';
 import { roomLine } from './call/room-line.ts';
 import { openReporter } from './worker/reports.ts';
 
@@ -21,11 +23,17 @@ export default defineAgent({
     const report = openReporter();
     await ctx.connect();
     const identity = callerIdentity(ticket.user_id);
+    const roomName = ctx.room.name ?? '';
     const { call, session } = await createCall({
       config,
-      ticket: { callId: ticket.call_id, userId: ticket.user_id, roomName: ctx.room.name ?? '' },
+      ticket: { callId: ticket.call_id, userId: ticket.user_id, roomName },
       database: createDatabaseClient(config.SUPABASE_URL, config.SUPABASE_SERVICE_ROLE_KEY),
-      line: roomLine(ctx, identity, logger),
+      line: roomLine(ctx, identity, {
+        look: lookIntoRoom(config, roomName, identity),
+        lookEveryMs: config.PRESENCE_CHECK_SECONDS * 1000,
+        clock: systemClock,
+        logger,
+      }),
       media: {
         turnDetection: 'model',
         // Presence is ours to judge: a caller whose network fails may come back to the same conversation.

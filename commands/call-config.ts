@@ -20,6 +20,7 @@ export function callConfig(home: string, settings: Settings): CallConfig {
   const speech = state.services.find((service) => service.name === 'speech')?.address;
   const ports = {
     ...DEFAULT_PORTS,
+    sidecar: portOf(state.status.sidecar.url, DEFAULT_PORTS.sidecar),
     supabase: portOf(state.status.supabase.url, DEFAULT_PORTS.supabase),
     ...(speech !== undefined && { speech: portOf(speech, DEFAULT_PORTS.speech) }),
   };

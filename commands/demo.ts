@@ -59,7 +59,8 @@ async function tellStory(stack: Stack, inProcess: boolean): Promise<Check[]> {
     models,
     onTurn: printTurn,
   });
-  const presenceMs = performance.now() - (turns[0]?.atMs ?? 0);
+  // From the first word heard to the farewell, which is free.
+  const presenceMs = (turns.at(-1)?.atMs ?? 0) - (turns[0]?.atMs ?? 0);
   await caller.hangUp();
   await models.close();
 

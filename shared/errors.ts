@@ -48,6 +48,11 @@ const FAULTS = {
     'This purchase is over. Start a new one.',
     'That purchase is over. Shall we start a new one?',
   ],
+  call_in_progress: [
+    409,
+    'This call is still going on. Its receipt is written when it ends.',
+    'That call is still going on. Its receipt comes when it ends.',
+  ],
   too_many_calls: [
     409,
     'Too many calls use this account at once. End one of them first.',

@@ -27,3 +27,26 @@ export function spokenPrice(cents: number, currency: string): string {
   if (dollars === 0) return plural(rest, 'cent');
   return rest === 0 ? plural(dollars, 'dollar') : `${plural(dollars, 'dollar')} and ${plural(rest, 'cent')}`;
 }
+
+/** Whole seconds as people say them when nothing counts: `5 h 30 min`, `1 h`, `1 min 5 s`. */
+export function shortDuration(totalSeconds: number): string {
+  const seconds = Math.max(0, Math.floor(totalSeconds));
+  const parts: [amount: number, unit: string][] = [
+    [Math.floor(seconds / 3600), 'h'],
+    [Math.floor((seconds % 3600) / 60), 'min'],
+    [seconds % 60, 's'],
+  ];
+  const words = parts.filter(([amount]) => amount > 0).map(([amount, unit]) => `${amount} ${unit}`);
+  return words.join(' ') || '0 s';
+}
+
+/**
+ * A price in the notation of a language, the reader's own unless named.
+ * `amount` is in the currency's smallest unit, as Stripe counts (https://docs.stripe.com/currencies):
+ * cents for USD, but whole yen for JPY, so the number of decimals comes from the currency.
+ */
+export function money(amount: number, currency: string, locale?: string): string {
+  const format = new Intl.NumberFormat(locale, { style: 'currency', currency: currency.toUpperCase() });
+  const decimals = format.resolvedOptions().maximumFractionDigits ?? 2;
+  return format.format(amount / 10 ** decimals);
+}

@@ -674,21 +674,37 @@ CREATE OR REPLACE FUNCTION public.renew_call(p_call_id uuid, p_epoch integer, p_
  SET search_path TO ''
 AS $function$
 declare
-  v_call public.voice_sessions;
+  v_call record;
+  v_ahead int;
+  v_give int;
 begin
-  select * into v_call from public.voice_sessions where id = p_call_id;
+  -- Rows are locked in the order of the list: account, then call. After a wait both are read again as they are then.
+  select v.user_id, v.epoch, v.status, v.charged_seconds, v.granted_seconds, v.slice_seconds, v.used_ms,
+      a.balance_seconds - a.held_seconds as free, a.live_calls into v_call
+    from public.voice_sessions v join public.time_accounts a on a.user_id = v.user_id
+    where v.id = p_call_id for update of a, v;
   if not found then
     return jsonb_build_object('status', 'unknown_call');
-  end if;
-  perform private.lock_account(v_call.user_id);
-  select * into v_call from public.voice_sessions where id = p_call_id for update;
-  if v_call.epoch is distinct from p_epoch then
+  elsif v_call.epoch is distinct from p_epoch then
     return jsonb_build_object('status', 'fenced', 'epoch', v_call.epoch);
   elsif v_call.status = 'settled' then
     return jsonb_build_object('status', 'call_settled', 'charged_seconds', v_call.charged_seconds);
   end if;
-  v_call.restored_ms := greatest(v_call.restored_ms, p_restored_ms, 0);
-  return private.call_answer(private.extend_grant(v_call, greatest(p_used_ms, 0)), 'renewed');
+  v_call.used_ms := least(v_call.granted_seconds * 1000::bigint, greatest(v_call.used_ms, greatest(p_used_ms, 0)));
+  v_ahead := v_call.granted_seconds - (v_call.used_ms + 999) / 1000;
+  v_give := greatest(0, least(v_call.free, v_call.slice_seconds - v_ahead,
+    greatest(least(5, v_call.slice_seconds) - v_ahead, v_call.free / greatest(v_call.live_calls, 1))));
+  update public.voice_sessions
+    set used_ms = v_call.used_ms, restored_ms = least(greatest(restored_ms, p_restored_ms), v_call.used_ms),
+        granted_seconds = granted_seconds + v_give, renewals = renewals + 1,
+        lease_expires_at = clock_timestamp() + make_interval(secs => slice_seconds + lease_margin_seconds)
+    where id = p_call_id;
+  if v_give > 0 then
+    update public.time_accounts set held_seconds = held_seconds + v_give where user_id = v_call.user_id;
+  end if;
+  return jsonb_build_object('status', 'renewed', 'call_id', p_call_id, 'epoch', v_call.epoch,
+    'granted_seconds', v_call.granted_seconds + v_give, 'used_ms', v_call.used_ms, 'free_seconds', v_call.free - v_give,
+    'live_calls', v_call.live_calls, 'final', v_call.free = v_give);
 end $function$;
 comment on function public.renew_call(uuid,integer,bigint,bigint) is 'Reports the cumulative use and raises the grant to used + slice within what is free. Absolute counters: a repeat changes nothing. A wrong epoch is answered with status fenced: hang up.';
 
@@ -699,47 +715,58 @@ CREATE OR REPLACE FUNCTION public.renew_calls(p_call_ids uuid[], p_epochs intege
  SET search_path TO ''
 AS $function$
 #variable_conflict use_column
+declare
+  v_renewed int;
 begin
-  -- In user_id order, so that two batches with the same people wait for each other instead of deadlocking.
-  perform 1 from public.time_accounts
-    where user_id in (select user_id from public.voice_sessions where id = any (p_call_ids))
-    order by user_id for update;
   return query
-  with asked as (
-    -- A call that is in the batch twice is renewed once, at its latest report.
-    select distinct on (id) * from unnest(p_call_ids, p_epochs, p_used_ms, p_restored_ms)
-      as t (id, epoch, used_ms, restored_ms) order by id, used_ms desc nulls last),
-  found_calls as (
-    select asked.id, v.user_id, v.epoch,
-      case when v.id is null then 'unknown_call' when v.epoch is distinct from asked.epoch then 'fenced'
-           when v.status = 'settled' then 'call_settled' else 'renewed' end as status,
-      least(v.granted_seconds * 1000::bigint, greatest(v.used_ms, asked.used_ms)) as used_ms,
-      greatest(v.restored_ms, asked.restored_ms) as restored_ms,
-      v.granted_seconds, v.slice_seconds, v.lease_margin_seconds
-    from asked left join public.voice_sessions v on v.id = asked.id),
+  with locked as (
+    select v.id, v.user_id, v.epoch, v.granted_seconds, v.slice_seconds, v.lease_margin_seconds,
+      m.used_ms, least(greatest(v.restored_ms, asked.restored_ms), m.used_ms) as restored_ms,
+      v.granted_seconds - (m.used_ms + 999) / 1000 as ahead,
+      a.balance_seconds - a.held_seconds as free, a.live_calls
+    from (
+      -- A call that is in the batch twice is renewed once, at its latest report.
+      select distinct on (id) * from unnest(p_call_ids, p_epochs, p_used_ms, p_restored_ms)
+        as t (id, epoch, used_ms, restored_ms) order by id, used_ms desc nulls last) asked
+    join public.voice_sessions v on v.id = asked.id and v.epoch = asked.epoch and v.status = 'open'
+    join public.time_accounts a on a.user_id = v.user_id
+    cross join lateral (
+      values (least(v.granted_seconds * 1000::bigint, greatest(v.used_ms, asked.used_ms)))) m (used_ms)
+    -- In user_id order, so that two batches with the same people wait for each other instead of deadlocking; and
+    -- of each person the account before the call.
+    order by a.user_id, v.id for update of a, v),
   wanted as (
-    select f.id, f.user_id, f.used_ms, f.restored_ms, f.slice_seconds, f.lease_margin_seconds,
-      a.balance_seconds - a.held_seconds as free, a.live_calls,
-      private.seconds_to_grant(a.balance_seconds - a.held_seconds, a.live_calls,
-        f.granted_seconds - ceil(f.used_ms / 1000.0)::int, f.slice_seconds) as want
-    from found_calls f join public.time_accounts a on a.user_id = f.user_id where f.status = 'renewed'),
-  given as (
-    select w.*, greatest(0, least(w.want, w.free - (sum(w.want) over mine - w.want)))::int as give
-    from wanted w window mine as (partition by w.user_id order by w.id)),
+    select l.*, greatest(0, least(free, slice_seconds - ahead,
+      greatest(least(5, slice_seconds) - ahead, free / greatest(live_calls, 1)))) as want from locked l),
+  given as materialized (
+    -- What several calls of one person want is given in turn, as far as their free time reaches.
+    select w.*, greatest(0, least(want, free - (sum(want) over mine - want)))::int as give,
+      least(free, sum(want) over (partition by user_id))::bigint as give_all, row_number() over mine as place
+    from wanted w window mine as (partition by user_id order by id rows unbounded preceding)),
   renewed as (
     update public.voice_sessions v
-      set used_ms = g.used_ms, restored_ms = least(g.restored_ms, g.used_ms),
-          granted_seconds = v.granted_seconds + g.give, renewals = v.renewals + 1,
+      set used_ms = g.used_ms, restored_ms = g.restored_ms, granted_seconds = v.granted_seconds + g.give,
+          renewals = v.renewals + 1,
           lease_expires_at = clock_timestamp() + make_interval(secs => g.slice_seconds + g.lease_margin_seconds)
-      from given g where v.id = g.id returning v.id, v.granted_seconds),
+      from given g where v.id = g.id),
   held as (
-    update public.time_accounts a set held_seconds = a.held_seconds + s.give
-      from (select user_id, sum(give) as give from given group by user_id having sum(give) > 0) s
-      where a.user_id = s.user_id)
-  select f.id, f.status, f.epoch, r.granted_seconds,
-    (g.free - sum(g.give) over (partition by g.user_id))::bigint, g.live_calls,
-    g.free = sum(g.give) over (partition by g.user_id)
-  from found_calls f left join given g on g.id = f.id left join renewed r on r.id = f.id;
+    update public.time_accounts a set held_seconds = a.held_seconds + g.give_all
+      from given g where g.place = 1 and g.give_all > 0 and a.user_id = g.user_id)
+  select g.id, 'renewed', g.epoch, g.granted_seconds + g.give, g.free - g.give_all, g.live_calls, g.free = g.give_all
+  from given g;
+  get diagnostics v_renewed = row_count;
+  if v_renewed = cardinality(p_call_ids) then
+    return;
+  end if;
+  -- A call's epoch only rises and a settled call stays settled, so what was not renewed above is refused here.
+  return query
+  select asked.id, case when v.id is null then 'unknown_call' when v.epoch is distinct from asked.epoch then 'fenced'
+      when v.status = 'settled' then 'call_settled' end, v.epoch, null::int, null::bigint, null::int, null::boolean
+  from (
+    select distinct on (id) * from unnest(p_call_ids, p_epochs, p_used_ms, p_restored_ms)
+      as t (id, epoch, used_ms, restored_ms) order by id, used_ms desc nulls last) asked
+  left join public.voice_sessions v on v.id = asked.id
+  where v.id is null or v.epoch is distinct from asked.epoch or v.status = 'settled';
 end $function$;
 comment on function public.renew_calls(uuid[],integer[],bigint[],bigint[]) is 'renew_call for many calls in one statement: the same rules, one row per call. The arrays go by position.';
 

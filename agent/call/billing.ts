@@ -1,19 +1,19 @@
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { grantFields, type RenewalAnswer } from '../../shared/api/renewals.ts';
 import { callFunction } from '../../shared/database/call-function.ts';
 import type { DatabaseClient } from '../../shared/database/client.ts';
 import { Fault } from '../../shared/errors.ts';
+import type { Renewal } from './batched-renewal.ts';
 import type { Window } from './timeline.ts';
 
-const grantFields = {
-  epoch: z.int(),
-  granted_seconds: z.int(),
-  free_seconds: z.int(),
-  live_calls: z.int(),
-  final: z.boolean(),
-};
-
 const openAnswer = z.discriminatedUnion('status', [
-  z.object({ status: z.literal('open'), used_ms: z.int(), ...grantFields }),
+  z.object({
+    status: z.literal('open'),
+    used_ms: z.int(),
+    expiring_seconds: z.int().optional(),
+    ...grantFields,
+  }),
   z.object({
     status: z.enum([
       'no_time_left',
@@ -42,8 +42,11 @@ const settleAnswer = z.discriminatedUnion('status', [
 /** What a live call may use: seconds granted since it began, and seconds it could still be given. */
 export type Grant = { grantedSeconds: number; freeSeconds: number; liveCalls: number; final: boolean };
 
-/** The first grant, and what other workers have used of this call before: zero for a new call. */
-export type Opening = Grant & { usedMs: number };
+/**
+ * The first grant, and what other workers have used of this call before: zero for a new call, which also says how
+ * much of the person's time expires within a week.
+ */
+export type Opening = Grant & { usedMs: number; expiringSeconds?: number };
 
 /** The money side of one call, as RFC 8506 has it: initial, update and termination request. */
 export type Billing = {
@@ -51,14 +54,21 @@ export type Billing = {
   open(): Promise<Opening>;
   /**
    * Reports the cumulative use; answers undefined when this worker does not own the call any more.
+   * @param restoredMs part of `usedMs` that is free after all, cumulative too
    * @throws Fault `database_unavailable`
    */
-  renew(usedMs: number): Promise<Grant | undefined>;
+  renew(usedMs: number, restoredMs?: number): Promise<Grant | undefined>;
   /**
    * Charges the call once; answers the seconds charged, or undefined when another settled it.
+   * @param restoredMs part of `usedMs` that is not charged
    * @throws Fault `database_unavailable`
    */
-  settle(usedMs: number, reason: string, windows: readonly Window[]): Promise<number | undefined>;
+  settle(
+    usedMs: number,
+    reason: string,
+    windows: readonly Window[],
+    restoredMs?: number,
+  ): Promise<number | undefined>;
 };
 
 export type CallTicket = { callId: string; userId: string; roomName: string };
@@ -76,40 +86,63 @@ function refusal(status: string): Fault {
   return new Fault('invalid_request', `The call cannot begin: ${status}.`);
 }
 
-/** Billing on the database: each step is one SQL function, one transaction. */
+/**
+ * Billing on the database: each step is one SQL function, one transaction.
+ * @param batched where renewals are asked for first; without it, and when it gives no answer, the database is
+ */
 export function databaseBilling(
   database: DatabaseClient,
   ticket: CallTicket,
   settings: MeterSettings,
+  batched?: Renewal,
 ): Billing {
+  // A repeated opening of this very worker must not fence itself.
+  const workerId = randomUUID();
+  const callId = ticket.callId;
   let epoch = 0;
+
+  async function renewDirectly(usedMs: number, restoredMs: number) {
+    const args = { p_call_id: callId, p_epoch: epoch, p_used_ms: usedMs, p_restored_ms: restoredMs };
+    return callFunction(database, 'renew_call', args, renewAnswer);
+  }
+  async function renewBatched(usedMs: number, restoredMs: number): Promise<RenewalAnswer | undefined> {
+    const renewal = { call_id: callId, epoch, used_ms: usedMs, restored_ms: restoredMs };
+    // Whatever is wrong there, the database says what counts; and only if it does not answer either, it is a failure.
+    return batched?.(renewal).catch(() => undefined);
+  }
+
   return {
     async open() {
       const args = {
-        p_call_id: ticket.callId,
+        p_call_id: callId,
         p_user_id: ticket.userId,
         p_room_name: ticket.roomName,
         p_slice_seconds: settings.sliceSeconds,
         p_lease_margin_seconds: settings.leaseMarginSeconds,
         p_max_live_calls: settings.maxCallsPerPerson,
+        p_worker_id: workerId,
       };
       const answer = await callFunction(database, 'open_call', args, openAnswer);
       if (answer.status !== 'open') throw refusal(answer.status);
       epoch = answer.epoch;
-      return { ...toGrant(answer), usedMs: answer.used_ms };
+      return {
+        ...toGrant(answer),
+        usedMs: answer.used_ms,
+        expiringSeconds: answer.expiring_seconds ?? 0,
+      };
     },
-    async renew(usedMs) {
-      const args = { p_call_id: ticket.callId, p_epoch: epoch, p_used_ms: usedMs };
-      const answer = await callFunction(database, 'renew_call', args, renewAnswer);
+    async renew(usedMs, restoredMs = 0) {
+      const answer = (await renewBatched(usedMs, restoredMs)) ?? (await renewDirectly(usedMs, restoredMs));
       return answer.status === 'renewed' ? toGrant(answer) : undefined;
     },
-    async settle(usedMs, reason, windows) {
+    async settle(usedMs, reason, windows, restoredMs = 0) {
       const args = {
-        p_call_id: ticket.callId,
+        p_call_id: callId,
         p_epoch: epoch,
         p_used_ms: usedMs,
         p_end_reason: reason,
         p_windows: [...windows],
+        p_restored_ms: restoredMs,
       };
       const answer = await callFunction(database, 'settle_call', args, settleAnswer);
       return answer.status === 'settled' ? answer.receipt.charged_seconds : undefined;

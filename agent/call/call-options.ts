@@ -3,18 +3,31 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Billing } from './billing.ts';
 import type { Conversation } from './conversation.ts';
 import type { Line } from './line.ts';
-import type { StopReason } from './meter.ts';
+import type { StopReason } from './meter-options.ts';
 
 export type EndReason =
   | StopReason
   | 'caller_hung_up'
   | 'caller_never_came'
+  | 'said_goodbye'
+  | 'silence'
   | 'line_lost'
+  | 'our_outage'
+  | 'provider_outage'
   | 'refused'
   | 'conversation_failed'
   | 'job_shutdown';
 
-type CallSettings = { sliceSeconds: number; reconnectGraceSeconds: number };
+/** What is not given is not done. */
+type CallSettings = {
+  sliceSeconds: number;
+  reconnectGraceSeconds: number;
+  /** How long the agent stays, free of charge, to sell more time. */
+  deskSeconds?: number;
+  /** Silence after which the agent asks whether the caller is there, and after which it says goodbye then. */
+  silenceAskSeconds?: number;
+  silenceGoodbyeSeconds?: number;
+};
 
 export type CallOptions = {
   callId: string;

@@ -1,18 +1,44 @@
-import { voice } from '@livekit/agents';
+import { type llm, voice } from '@livekit/agents';
 import type { Clock } from '../../shared/clock.ts';
+import { watchActivity } from '../speech/watch-activity.ts';
+import { watchTurns } from '../speech/watch-turns.ts';
 import { within } from './within.ts';
+
+/** What the agent is there for: everything, or only to sell more time. */
+export type Role = 'assistant' | 'desk';
+
+/**
+ * What can be heard on the line:
+ * - `agent_busy`, `agent_quiet`: the agent speaks or thinks, or is done with it
+ * - `words`: the caller says something
+ * - `noise`: there is sound on the caller's side, which may become words
+ */
+export type Activity = 'agent_busy' | 'agent_quiet' | 'words' | 'noise';
 
 /** The talking side of a call, without any notion of money. */
 export type Conversation = {
   start(): Promise<void>;
   /** Says something now, or after what is being said. */
   say(text: string): void;
-  /** Says something when nobody is speaking or thinking. Later texts replace earlier ones that still wait. */
-  sayBetweenTurns(text: string): void;
+  /** Says something when nobody is speaking or thinking. Later texts replace earlier ones on the same topic. */
+  sayBetweenTurns(text: string, topic?: string): void;
   /** Stops whatever is being said, takes leave, and comes back when that was heard or the deadline passed. */
   takeLeave(text: string, deadlineMs: number): Promise<void>;
+  /**
+   * Stops whatever is being said, and goes on with the same conversation in another role. May never come back.
+   * A conversation without it has no top-up desk.
+   */
+  become?(role: Role): Promise<void>;
   /** Calls back each time the agent's voice (or text) begins to reach the caller. */
   onSpeaking(listener: () => void): void;
+  onActivity?(listener: (activity: Activity) => void): void;
+  /** Calls back when the model's answer to the caller begins to be heard. */
+  onAnswer?(listener: () => void): void;
+  /**
+   * Calls back when a provider failed and a turn of the caller got no answer, with the end of the first such turn
+   * in a row (on the clock given), and whether the caller was told already.
+   */
+  onNoAnswer?(listener: (sinceMs: number, isTold: boolean) => void): void;
   /**
    * Calls back when the conversation has ended: `conversation_failed` after repeated failures of a provider,
    * `job_shutdown` when the process around it goes.
@@ -23,14 +49,30 @@ export type Conversation = {
 
 type StartOptions<Context> = Parameters<voice.AgentSession<Context>['start']>[0];
 
+/** Makes the agent for a role. `history` is what it knows of the conversation so far. */
+export type AgentFor<Context> = (role: Role, history: llm.ChatContext) => voice.Agent<Context>;
+
+/** Replaces the running agent; comes back when the new one has taken over. */
+async function handOver<Context>(
+  session: voice.AgentSession<Context>,
+  agent: voice.Agent<Context>,
+): Promise<void> {
+  const { promise: entered, resolve } = Promise.withResolvers<void>();
+  agent.onEnter = async () => resolve();
+  session.updateAgent(agent);
+  await entered;
+}
+
 /** A conversation held by LiveKit Agents. `startOptions` say with which agent and on which room. */
 export function sessionConversation<Context>(
   session: voice.AgentSession<Context>,
   startOptions: StartOptions<Context>,
   clock: Clock,
+  agentFor?: AgentFor<Context>,
 ): Conversation {
   const { AgentStateChanged, UserStateChanged, Close } = voice.AgentSessionEventTypes;
-  let waiting: string | undefined;
+  const waiting = new Map<string, string>();
+  const turns = watchTurns(session, clock);
 
   const say = (text: string) => {
     try {
@@ -42,10 +84,10 @@ export function sessionConversation<Context>(
   const isQuiet = () =>
     (session.agentState === 'listening' || session.agentState === 'idle') && session.userState !== 'speaking';
   const sayWhatWaits = () => {
-    if (waiting === undefined || !isQuiet()) return;
-    const text = waiting;
-    waiting = undefined;
-    say(text);
+    if (waiting.size === 0 || !isQuiet()) return;
+    const texts = [...waiting.values()];
+    waiting.clear();
+    say(texts.join(' '));
   };
   session.on(AgentStateChanged, sayWhatWaits);
   session.on(UserStateChanged, sayWhatWaits);
@@ -55,28 +97,37 @@ export function sessionConversation<Context>(
       await session.start(startOptions);
     },
     say,
-    sayBetweenTurns(text) {
-      waiting = text;
+    sayBetweenTurns(text, topic = '') {
+      waiting.set(topic, text);
       sayWhatWaits();
     },
     async takeLeave(text, deadlineMs) {
-      waiting = undefined;
+      waiting.clear();
       await session.interrupt({ force: true }).await;
       const heard = session.say(text, { allowInterruptions: false }).waitForPlayout();
       await within(heard, deadlineMs, clock);
+    },
+    async become(role) {
+      if (!agentFor) throw new Error(`Nobody here can be the ${role}.`);
+      waiting.clear();
+      await session.interrupt({ force: true }).await;
+      await handOver(session, agentFor(role, session.history));
     },
     onSpeaking(listener) {
       session.on(AgentStateChanged, (event) => {
         if (event.newState === 'speaking') listener();
       });
     },
+    onActivity: (listener) => watchActivity(session, listener),
+    onAnswer: turns.onAnswer,
+    onNoAnswer: turns.onNoAnswer,
     onClosed(listener) {
       session.on(Close, ({ reason }) =>
         listener(reason === voice.CloseReason.ERROR ? 'conversation_failed' : 'job_shutdown'),
       );
     },
     async close() {
-      waiting = undefined;
+      waiting.clear();
       await session.close();
     },
   };

@@ -1,17 +1,17 @@
-import { inference, voice } from '@livekit/agents';
+import { inference, type llm, voice } from '@livekit/agents';
 import type { Logger } from 'pino';
 import { listPackages } from '../../shared/catalogue/list-packages.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { CallConfig } from '../../shared/config/variables.ts';
 import type { DatabaseClient } from '../../shared/database/client.ts';
-import { createAssistant } from '../assistant.ts';
-import { apologiseForSilence } from '../speech/apologise.ts';
+import { createAssistant, createDesk } from '../assistant.ts';
 import { createHearing, createModels } from '../speech/create-models.ts';
 import { recoverHearing, TRANSCRIPTION_TIMEOUT_MS } from '../speech/recover-hearing.ts';
 import type { CallContext } from '../tools/call-context.ts';
+import { batchedRenewal } from './batched-renewal.ts';
 import { type CallTicket, databaseBilling } from './billing.ts';
 import { Call } from './call.ts';
-import { sessionConversation } from './conversation.ts';
+import { type AgentFor, type Role, sessionConversation } from './conversation.ts';
 import type { Line } from './line.ts';
 
 export type MediaOptions = {
@@ -40,7 +40,38 @@ function createSession(
         turnDetection === 'model' ? new inference.TurnDetector({ version: 'v1-mini' }) : turnDetection,
       interruption: { mode: 'vad' },
     },
+    // The call decides when too many turns had no answer, so that it can end with a word and a bill.
+    connOptions: { maxUnrecoverableErrors: Number.POSITIVE_INFINITY },
   });
+}
+
+function createBilling(config: CallConfig, ticket: CallTicket, database: DatabaseClient) {
+  const { RENEWAL_URL: url, SUPABASE_SERVICE_ROLE_KEY: key } = config;
+  const settings = {
+    sliceSeconds: config.SLICE_SECONDS,
+    leaseMarginSeconds: config.LEASE_MARGIN_SECONDS,
+    maxCallsPerPerson: config.MAX_CALLS_PER_PERSON,
+  };
+  const batched = url === undefined ? undefined : batchedRenewal(url, key);
+  return databaseBilling(database, ticket, settings, batched);
+}
+
+/** Makes the agent for each role, and again with a hearing of its own after the recogniser was lost. */
+function createCast(config: CallConfig) {
+  let role: Role = 'assistant';
+  let stt: ReturnType<typeof createHearing> | undefined;
+  const agentFor: AgentFor<CallContext> = (next, chatCtx) => {
+    role = next;
+    const options = stt === undefined ? { chatCtx } : { chatCtx, stt };
+    return role === 'desk' ? createDesk(options) : createAssistant(options);
+  };
+  return {
+    agentFor,
+    withFreshHearing: (chatCtx: llm.ChatContext) => {
+      stt = createHearing(config);
+      return agentFor(role, chatCtx);
+    },
+  };
 }
 
 /** Asks once, and again only as long as asking fails. */
@@ -76,24 +107,27 @@ export async function createCall(options: {
     pricing,
     startedAt: new Date(),
     meter: () => call.meter,
+    sayGoodbye: () => call.sayGoodbye(),
   };
   const session = createSession(config, userData, media.turnDetection);
-  apologiseForSilence(session);
-  recoverHearing(session, (chatCtx) => createAssistant({ stt: createHearing(config), chatCtx }), logger);
+  const cast = createCast(config);
+  recoverHearing(session, cast.withFreshHearing, logger);
   const startOptions = { agent: createAssistant(), record: false, ...media.attach(session) };
   const call = new Call({
     callId: ticket.callId,
     line,
-    billing: databaseBilling(database, ticket, {
-      sliceSeconds: config.SLICE_SECONDS,
-      leaseMarginSeconds: config.LEASE_MARGIN_SECONDS,
-      maxCallsPerPerson: config.MAX_CALLS_PER_PERSON,
-    }),
-    conversation: sessionConversation(session, startOptions, systemClock),
+    billing: createBilling(config, ticket, database),
+    conversation: sessionConversation(session, startOptions, systemClock, cast.agentFor),
     clock: systemClock,
     logger,
     onRenewalFailed: options.onRenewalFailed ?? (() => {}),
-    settings: { sliceSeconds: config.SLICE_SECONDS, reconnectGraceSeconds: config.RECONNECT_GRACE_SECONDS },
+    settings: {
+      sliceSeconds: config.SLICE_SECONDS,
+      reconnectGraceSeconds: config.RECONNECT_GRACE_SECONDS,
+      deskSeconds: config.DESK_SECONDS,
+      silenceAskSeconds: config.SILENCE_ASK_SECONDS,
+      silenceGoodbyeSeconds: config.SILENCE_GOODBYE_SECONDS,
+    },
   });
   return { call, session };
 }

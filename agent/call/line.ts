@@ -5,9 +5,10 @@ import type { CallMessage } from '../../shared/api/calls.ts';
  * - `awaited`: not here yet
  * - `present`: in the room
  * - `cut`: gone without a word (network); may come back
+ * - `unreachable`: our own connection to the room is down, and nobody hears us
  * - `left`: hung up, or removed
  */
-export type Presence = 'awaited' | 'present' | 'cut' | 'left';
+export type Presence = 'awaited' | 'present' | 'cut' | 'unreachable' | 'left';
 
 /**
  * The caller's side of a call, whatever carries it: a LiveKit room, or an in-process line on a machine

@@ -1,63 +1,49 @@
-import type { Clock } from '../../shared/clock.ts';
-import type { Billing, Grant } from './billing.ts';
-import { billedWithin, type Phase, type Timeline, type Window } from './timeline.ts';
-
-/** Why the meter says that the call must stop. */
-export type StopReason = 'time_used_up' | 'billing_unreachable' | 'fenced';
-
-export type MeterEvents = {
-  /** After every answer of the database, and whenever billing starts or pauses. */
-  changed(): void;
-  /** The grant is used up, or this worker does not own the call any more. At most once. */
-  stop(reason: StopReason): void;
-  /** A renewal got no answer. The call goes on until its grant ends. */
-  failed(error: unknown): void;
-};
+import type { Grant } from './billing.ts';
+import type { MeterOptions } from './meter-options.ts';
+import { isBilled, type Phase, type Timeline, type Window } from './timeline.ts';
+import { billedWithin } from './windows.ts';
 
 const MIN_PAUSE_MS = 500;
 
+/** How often a call without time looks whether some was bought. */
+const LOOK_PAUSE_MS = 1_000;
+
 /**
  * Keeps a live call within what it was granted. Renews when half a slice is used, and stops on its own
- * monotonic clock when the grant is used up, whether or not the database can be reached.
+ * monotonic clock when the grant is used up, whether or not the database can be reached. Renewals go on then,
+ * for the lease and for time that is bought, until `close()`.
  */
 export class Meter {
-  readonly #billing: Billing;
+  readonly #o: MeterOptions;
   readonly #timeline: Timeline;
-  readonly #clock: Clock;
-  readonly #sliceMs: number;
-  readonly #events: MeterEvents;
   #grant: Grant;
   #lastRenewalFailed = false;
-  #stopped = false;
+  #exhausted = false;
+  #closed = false;
   #cancelRenewal: () => void = () => {};
   #cancelExhaustion: () => void = () => {};
   #renewing: Promise<void> | undefined;
 
-  constructor(options: {
-    billing: Billing;
-    timeline: Timeline;
-    clock: Clock;
-    sliceSeconds: number;
-    grant: Grant;
-    events: MeterEvents;
-  }) {
-    this.#billing = options.billing;
+  constructor(options: MeterOptions) {
+    this.#o = options;
     this.#timeline = options.timeline;
-    this.#clock = options.clock;
-    this.#sliceMs = options.sliceSeconds * 1000;
     this.#grant = options.grant;
-    this.#events = options.events;
     this.#schedule();
   }
 
-  /** Billed milliseconds, never more than was granted. */
+  /** Milliseconds counted, never more than was granted. */
   usedMs(): number {
     return Math.min(this.#timeline.usedMs(), this.#grant.grantedSeconds * 1000);
   }
 
-  /** The windows for the receipt. Their billed ones sum up to `usedMs()`. */
+  /** The part of `usedMs()` that is free after all. Never shrinks. */
+  restoredMs(): number {
+    return Math.min(this.#timeline.restoredMs(), this.usedMs());
+  }
+
+  /** The windows for the receipt. Their billed ones sum up to `usedMs() - restoredMs()`. */
   windows(): Window[] {
-    return billedWithin(this.#timeline.windows(), this.usedMs());
+    return billedWithin(this.#timeline.windows(), this.usedMs() - this.restoredMs());
   }
 
   /** Seconds that this call can still use, as far as the last answer knew. */
@@ -66,16 +52,35 @@ export class Meter {
     return Math.max(0, grantedSeconds + freeSeconds - Math.ceil(this.#timeline.usedMs() / 1000));
   }
 
+  /** What is left of the time that expires within a week: it is used before all other. */
+  expiringSeconds(): number {
+    const left = (this.#o.expiringSeconds ?? 0) - Math.ceil((this.usedMs() - this.restoredMs()) / 1000);
+    return Math.max(0, Math.min(left, this.remainingSeconds()));
+  }
+
   get grant(): Grant {
     return this.#grant;
   }
 
-  /** Moves the presence clock; billing starts or pauses with it, but not any more once the meter has stopped. */
+  /** Moves the presence clock; billing starts or pauses with it, but never starts without a grant. */
   enter(phase: Phase): void {
-    if (this.#stopped) return;
+    if (this.#closed || (this.#exhausted && isBilled(phase))) return;
     this.#timeline.enter(phase);
-    this.#schedule();
-    this.#events.changed();
+    this.#watchGrant();
+    this.#o.events.changed();
+  }
+
+  /** Gives back what was billed since then, because a provider failed. */
+  restoreSince(sinceMs: number): void {
+    if (this.#closed) return;
+    this.#timeline.restoreSince(sinceMs);
+    // Known to the database at once: whoever settles after a crash must not charge it.
+    this.report();
+  }
+
+  /** Tells the database the figures as they are now, and does not wait. Unlike `renew`, which may share an older request. */
+  report(): void {
+    void this.#renewOnce();
   }
 
   /** Asks the database now. Several askers share one request. Never throws. */
@@ -88,57 +93,71 @@ export class Meter {
 
   /** No renewal and no stop comes after this. */
   close(): void {
-    this.#stopped = true;
+    this.#closed = true;
     this.#cancelRenewal();
     this.#cancelExhaustion();
   }
 
   async #renewOnce(): Promise<void> {
-    if (this.#stopped) return;
+    if (this.#closed) return;
     try {
-      const grant = await this.#billing.renew(this.usedMs());
-      // An answer that comes after the stop must not change the figure that was stopped at.
-      if (this.#stopped) return;
+      const grant = await this.#o.billing.renew(this.usedMs(), this.restoredMs());
+      // An answer that comes after the end must not change the figure that was settled.
+      if (this.#closed) return;
       this.#lastRenewalFailed = false;
-      if (grant === undefined) return this.#stop('fenced');
-      this.#grant = grant;
+      if (grant === undefined) return this.#fenced();
+      // Answers may overtake each other; a grant never shrinks.
+      if (grant.grantedSeconds >= this.#grant.grantedSeconds) this.#grant = grant;
     } catch (error) {
+      if (this.#closed) return;
       this.#lastRenewalFailed = true;
-      this.#events.failed(error);
+      this.#o.events.failed(error);
     }
-    if (this.#stopped) return;
+    const isResumed = this.#exhausted && this.#leftMs() > 0;
+    if (isResumed) this.#exhausted = false;
     this.#schedule();
-    this.#events.changed();
+    this.#o.events.changed();
+    if (isResumed) this.#o.events.resumed?.();
   }
 
   #leftMs(): number {
     return this.#grant.grantedSeconds * 1000 - this.#timeline.usedMs();
   }
 
+  /** The lease lives on in every phase, so renewals go on while nothing is billed. */
   #schedule(): void {
     this.#cancelRenewal();
-    this.#cancelExhaustion();
-    // The lease lives on in every phase, so renewals go on while nothing is billed.
-    const pauseMs = Math.max(MIN_PAUSE_MS, Math.min(this.#sliceMs, this.#leftMs()) / 2);
-    this.#cancelRenewal = this.#clock.after(pauseMs, () => void this.renew());
-    if (this.#timeline.running) {
-      this.#cancelExhaustion = this.#clock.after(Math.max(0, this.#leftMs()), () => this.#exhausted());
-    }
+    const halfMs = Math.max(MIN_PAUSE_MS, Math.min(this.#o.sliceSeconds * 1000, this.#leftMs()) / 2);
+    this.#cancelRenewal = this.#o.clock.after(
+      this.#exhausted ? LOOK_PAUSE_MS : halfMs,
+      () => void this.renew(),
+    );
+    this.#watchGrant();
   }
 
-  #exhausted(): void {
-    if (this.#leftMs() > 0) {
-      this.#schedule();
-      return;
-    }
+  #watchGrant(): void {
+    this.#cancelExhaustion();
+    if (!this.#timeline.running) return;
+    this.#cancelExhaustion = this.#o.clock.after(Math.max(0, this.#leftMs()), () => this.#exhaust());
+  }
+
+  #exhaust(): void {
+    if (this.#leftMs() > 0) return void this.#watchGrant();
     // A renewal without an answer so far is no proof that nothing is left: only the last slice is.
     const isUsedUp = this.#grant.final && !this.#lastRenewalFailed;
-    this.#stop(isUsedUp ? 'time_used_up' : 'billing_unreachable');
+    this.#exhausted = true;
+    this.#timeline.enterBeyond(
+      this.#grant.grantedSeconds * 1000,
+      isUsedUp ? (this.#o.restPhase ?? 'goodbye') : 'goodbye',
+    );
+    this.#schedule();
+    this.#o.events.stop(isUsedUp ? 'time_used_up' : 'billing_unreachable');
+    // Before anything long is said: a crash from here on must not lose the last slice.
+    this.report();
   }
 
-  #stop(reason: StopReason): void {
-    if (this.#stopped) return;
+  #fenced(): void {
     this.close();
-    this.#events.stop(reason);
+    this.#o.events.stop('fenced');
   }
 }

@@ -1,8 +1,10 @@
 import type { JobContext } from '@livekit/agents';
 import { DisconnectReason, type RemoteParticipant, type Room, RoomEvent } from '@livekit/rtc-node';
 import type { Logger } from 'pino';
-import { CALL_TOPIC } from '../../shared/api/calls.ts';
+import { CALL_TOPIC, type CallMessage } from '../../shared/api/calls.ts';
+import type { Clock } from '../../shared/clock.ts';
 import type { Line, Presence } from './line.ts';
+import { type Look, lookRegularly } from './look-for-caller.ts';
 
 /** Reasons that mean: gone for good. All others may be a network's fault, and the caller may come back. */
 const LEFT_FOR_GOOD = new Set<DisconnectReason | undefined>([
@@ -24,25 +26,49 @@ function followPresence(room: Room, callerIdentity: string, changed: (presence: 
     changed(LEFT_FOR_GOOD.has(participant.disconnectReason) ? 'left' : 'cut');
   });
   // Our own connection: whoever cannot hear us does not pay.
-  room.on(RoomEvent.Reconnecting, () => changed('cut'));
+  room.on(RoomEvent.Reconnecting, () => changed('unreachable'));
   room.on(RoomEvent.Reconnected, () => changed(isHere() ? 'present' : 'cut'));
-  room.on(RoomEvent.Disconnected, (reason) => changed(LEFT_FOR_GOOD.has(reason) ? 'left' : 'cut'));
+  room.on(RoomEvent.Disconnected, (reason) => changed(LEFT_FOR_GOOD.has(reason) ? 'left' : 'unreachable'));
   return isHere() ? 'present' : 'awaited';
 }
 
+/**
+ * What any frontend can read of the call without knowing our messages: attributes of the agent's participant.
+ * - `mindbot.meter`: waiting, running, paused, desk or stopped
+ * - `mindbot.remaining_seconds`: at the last change
+ */
+const meterAttributes = (message: Extract<CallMessage, { type: 'meter' }>) => ({
+  'mindbot.meter': message.state,
+  'mindbot.remaining_seconds': String(message.remaining_seconds),
+});
+
 /** The line of a call in a LiveKit room. The job must be connected to the room. */
-export function roomLine(ctx: JobContext, callerIdentity: string, logger: Logger): Line {
+export function roomLine(
+  ctx: JobContext,
+  callerIdentity: string,
+  options: { look: Look; lookEveryMs: number; clock: Clock; logger: Logger },
+): Line {
   const { room } = ctx;
+  const { logger } = options;
   const listeners: ((presence: Presence) => void)[] = [];
   let isDeleted = false;
   room.on(RoomEvent.Disconnected, (reason) => {
     isDeleted = reason === DisconnectReason.ROOM_DELETED;
   });
   let presence: Presence = 'awaited';
-  presence = followPresence(room, callerIdentity, (next) => {
+  const move = (next: Presence) => {
     if (next === presence || presence === 'left') return;
     presence = next;
     for (const listener of listeners) listener(next);
+  };
+  presence = followPresence(room, callerIdentity, move);
+  const stopLooking = lookRegularly({
+    look: options.look,
+    everyMs: options.lookEveryMs,
+    clock: options.clock,
+    presence: () => presence,
+    found: move,
+    failed: (error) => logger.debug({ err: error }, 'nobody could say who is in the room'),
   });
   return {
     presence: () => presence,
@@ -51,15 +77,18 @@ export function roomLine(ctx: JobContext, callerIdentity: string, logger: Logger
     },
     send(message) {
       const payload = new TextEncoder().encode(JSON.stringify(message));
-      room.localParticipant
-        ?.publishData(payload, {
+      const told = [
+        room.localParticipant?.publishData(payload, {
           reliable: true,
           topic: CALL_TOPIC,
           destination_identities: [callerIdentity],
-        })
-        .catch((error: unknown) => logger.debug({ err: error }, 'data message not delivered'));
+        }),
+        message.type === 'meter' && room.localParticipant?.setAttributes(meterAttributes(message)),
+      ];
+      Promise.all(told).catch((error: unknown) => logger.debug({ err: error }, 'client not told'));
     },
     async hangUp() {
+      stopLooking();
       // Also when the job has left the room already: nobody shall sit in a room where no one answers.
       if (isDeleted) return;
       await ctx.deleteRoom().catch((error: unknown) => logger.warn({ err: error }, 'room not deleted'));

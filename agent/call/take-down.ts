@@ -6,6 +6,9 @@ import { within } from './within.ts';
 /** How long a caller is kept on the line for the bill. It is written all the same. */
 const BILL_MS = 3_000;
 
+/** How long the line and the conversation may take to close. Neither may keep the job, nor each other. */
+const CLOSE_MS = 5_000;
+
 /**
  * Takes a call down whose meter is closed: writes the bill, tells the client, hangs up, ends the conversation.
  * Never throws: whatever fails, the rest follows.
@@ -17,12 +20,15 @@ export async function takeDown(
   reason: EndReason,
 ): Promise<CallEnd> {
   const { billing, line, conversation, logger, clock, callId } = options;
-  const attempt = (step: Promise<void>) =>
-    step.catch((error: unknown) => logger.warn({ err: error }, 'call not taken down cleanly'));
+  const attempt = (step: Promise<void>) => {
+    const safe = step.catch((error: unknown) => logger.warn({ err: error }, 'call not taken down cleanly'));
+    return within(safe, CLOSE_MS, clock);
+  };
   const usedMs = meter?.usedMs() ?? 0;
+  const restoredMs = meter?.restoredMs() ?? 0;
   const windows = meter?.windows() ?? [];
   const settling = meter
-    ? settlePatiently(() => billing.settle(usedMs, reason, windows), clock, logger)
+    ? settlePatiently(() => billing.settle(usedMs, reason, windows, restoredMs), clock, logger)
     : Promise.resolve(undefined);
   const billed = await within(settling, BILL_MS, clock);
   // A worker that another one has replaced leaves quietly: room and caller are the other's now.

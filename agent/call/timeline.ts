@@ -1,13 +1,24 @@
 import type { Clock } from '../../shared/clock.ts';
+import { billedMs, billedWithin, freeSince, joined } from './windows.ts';
 
 /**
  * What a call is doing, as far as the bill is concerned. Only `talking` is billed.
  * - `connecting`: until the caller hears the first word
  * - `talking`: the agent has spoken and the caller is in the room
  * - `line_down`: the caller's line is cut and may come back
- * - `goodbye`: time is over, the agent takes leave
+ * - `our_outage`: our own connection to the room is cut
+ * - `provider_outage`: what hears, thinks or speaks for the agent has failed, and no answer has worked since
+ * - `desk`: time is used up, and the agent stays to sell more
+ * - `goodbye`: the agent takes leave
  */
-export type Phase = 'connecting' | 'talking' | 'line_down' | 'goodbye';
+export type Phase =
+  | 'connecting'
+  | 'talking'
+  | 'line_down'
+  | 'our_outage'
+  | 'provider_outage'
+  | 'desk'
+  | 'goodbye';
 
 /**
  * A stretch of the call, in milliseconds since it began, as it stands on the receipt.
@@ -15,30 +26,7 @@ export type Phase = 'connecting' | 'talking' | 'line_down' | 'goodbye';
  */
 export type Window = { reason: Phase | 'earlier'; billed: boolean; from_ms: number; to_ms: number };
 
-const isBilled = (phase: Phase) => phase === 'talking';
-
-/**
- * The same windows with at most `limitMs` billed. Whatever lies beyond is on the house, as part of the free
- * window that follows it, if there is one.
- */
-export function billedWithin(windows: readonly Window[], limitMs: number): Window[] {
-  let leftMs = limitMs;
-  const parts: Window[] = [];
-  for (const window of windows) {
-    const before = parts.at(-1);
-    if (!window.billed) {
-      const isOverrun = before?.reason === 'talking' && !before.billed;
-      if (isOverrun) parts.pop();
-      parts.push(isOverrun ? { ...window, from_ms: before.from_ms } : window);
-      continue;
-    }
-    const splitMs = Math.min(window.to_ms, window.from_ms + leftMs);
-    leftMs -= splitMs - window.from_ms;
-    if (splitMs > window.from_ms) parts.push({ ...window, to_ms: splitMs });
-    if (splitMs < window.to_ms) parts.push({ ...window, billed: false, from_ms: splitMs });
-  }
-  return parts;
-}
+export const isBilled = (phase: Phase): boolean => phase === 'talking';
 
 /**
  * The presence clock of one call: contiguous windows on a monotonic clock. Nothing here can be paused
@@ -50,6 +38,7 @@ export class Timeline {
   #closed: Window[] = [];
   #phase: Phase = 'connecting';
   #phaseFromMs = 0;
+  #restoredMs = 0;
   #endMs: number | undefined;
 
   constructor(clock: Clock) {
@@ -82,10 +71,32 @@ export class Timeline {
 
   enter(phase: Phase): void {
     if (phase === this.#phase || this.#endMs !== undefined) return;
-    const nowMs = this.#nowMs();
-    this.#close(nowMs);
+    this.#close(this.#nowMs());
     this.#phase = phase;
-    this.#phaseFromMs = nowMs;
+  }
+
+  /**
+   * Gives the talk since then back, because a provider failed: it stays in the counter, which may be reported
+   * already, and is counted as restored too.
+   * @param sinceMs on the clock that the timeline runs on
+   */
+  restoreSince(sinceMs: number): void {
+    if (this.#endMs !== undefined) return;
+    this.#close(this.#nowMs());
+    const before = billedMs(this.#closed);
+    this.#closed = freeSince(this.#closed, Math.round(sinceMs - this.#startMs));
+    this.#restoredMs += before - billedMs(this.#closed);
+  }
+
+  /**
+   * Enters a free phase because a limit is reached. What the counter has beyond it is given away for good: a busy
+   * process noticed too late.
+   */
+  enterBeyond(limitMs: number, phase: Phase): void {
+    if (this.#endMs !== undefined) return;
+    this.#close(this.#nowMs());
+    this.#closed = billedWithin(this.#closed, limitMs - this.#restoredMs);
+    this.#phase = phase;
   }
 
   /** Ends the last window. Later changes and the passing of time have no effect. */
@@ -96,18 +107,19 @@ export class Timeline {
     this.#endMs = nowMs;
   }
 
-  /** Billed milliseconds so far, rounded down. */
+  /** Milliseconds counted so far, those that were restored later included. */
   usedMs(): number {
-    return Math.floor(
-      this.windows()
-        .filter((window) => window.billed)
-        .reduce((sum, window) => sum + window.to_ms - window.from_ms, 0),
-    );
+    return billedMs(this.windows()) + this.#restoredMs;
+  }
+
+  /** The part of `usedMs()` that is free after all. */
+  restoredMs(): number {
+    return this.#restoredMs;
   }
 
   /** All windows so far, the current one up to now. */
   windows(): Window[] {
-    return this.#endMs === undefined ? [...this.#closed, this.#window(this.#nowMs())] : [...this.#closed];
+    return joined(this.#endMs === undefined ? [...this.#closed, this.#window(this.#nowMs())] : this.#closed);
   }
 
   #nowMs(): number {
@@ -120,5 +132,6 @@ export class Timeline {
 
   #close(toMs: number): void {
     if (toMs > this.#phaseFromMs) this.#closed.push(this.#window(toMs));
+    this.#phaseFromMs = toMs;
   }
 }

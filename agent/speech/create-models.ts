@@ -1,30 +1,7 @@
-import { tokenize, tts } from '@livekit/agents';
 import * as deepgram from '@livekit/agents-plugin-deepgram';
 import * as openai from '@livekit/agents-plugin-openai';
-import { OpenAI } from 'openai';
 import type { CallConfig } from '../../shared/config/variables.ts';
-
-type TtsOptions = NonNullable<ConstructorParameters<typeof openai.TTS>[0]>;
-type Voice = NonNullable<TtsOptions['voice']>;
-
-/** How often the OpenAI client sends a request for speech again before the turn stays silent. */
-const TTS_RETRIES = 2;
-
-function createVoice(config: CallConfig): tts.TTS {
-  const client = new OpenAI({
-    apiKey: config.OPENAI_TTS_API_KEY ?? config.OPENAI_API_KEY,
-    baseURL: config.OPENAI_TTS_BASE_URL ?? config.OPENAI_BASE_URL,
-    // The plugin's own client never retries, and a failed request is a turn without a word.
-    maxRetries: TTS_RETRIES,
-  });
-  // Compatible servers have voices of their own names.
-  const voice = config.OPENAI_TTS_VOICE as Voice;
-  const plugin = new openai.TTS({ client, model: config.OPENAI_TTS_MODEL, voice });
-  const adapter = new tts.StreamAdapter(plugin, new tokenize.basic.SentenceTokenizer());
-  // The session reports the failure; without a listener here each one would be an unhandled rejection too.
-  adapter.on('error', () => {});
-  return adapter;
-}
+import { createVoice } from './create-voice.ts';
 
 /** A recogniser with a connection of its own. */
 export function createHearing(config: CallConfig): deepgram.STT {

@@ -4,6 +4,9 @@ import type { Logger } from 'pino';
 /** Shorter sounds without a transcript are coughs and doors; nobody is asked to say those again. */
 const WORDS_MS = 800;
 
+/** Whether a sound of that length must have been speech. */
+export const isSpeech = (durationMs: number): boolean => durationMs >= WORDS_MS;
+
 /** How long after the end of speech a transcript may be missing, in milliseconds. */
 export const TRANSCRIPTION_TIMEOUT_MS = 3_000;
 
@@ -25,6 +28,6 @@ export function recoverHearing<Context>(
       'speech without a transcript: hearing starts anew',
     );
     session.updateAgent(freshAgent(session.currentAgent.chatCtx));
-    if (speechDuration >= WORDS_MS) session.say(ASK_AGAIN);
+    if (isSpeech(speechDuration)) session.say(ASK_AGAIN);
   });
 }

@@ -6,6 +6,8 @@ import type { Line } from '../call/line.ts';
 export type MeterReading = {
   usedMs(): number;
   remainingSeconds(): number;
+  /** What is left of the time that expires within a week. */
+  expiringSeconds(): number;
   /** Brings the reading up to date with the database. Never throws. */
   renew(): Promise<void>;
 };
@@ -24,4 +26,6 @@ export type CallContext = {
   startedAt: Date;
   /** Undefined until the call is open. */
   meter(): MeterReading | undefined;
+  /** Ends the call with a farewell, which nothing can call off. */
+  sayGoodbye(): void;
 };

@@ -11,8 +11,12 @@ export const checkTimeBalance = llm.tool({
       const meter = openMeter(ctx.userData);
       await meter.renew();
       const remainingSeconds = meter.remainingSeconds();
+      const expiringSeconds = meter.expiringSeconds();
+      const expiry =
+        expiringSeconds > 0 ? ` Within a week, ${spokenDuration(expiringSeconds)} of it will expire.` : '';
       return {
-        speech: `You have ${spokenDuration(remainingSeconds)} left.`,
+        speech: `You have ${spokenDuration(remainingSeconds)} left.${expiry}`,
+        expiring_seconds: expiringSeconds,
         remaining_seconds: remainingSeconds,
         used_in_this_call_seconds: Math.floor(meter.usedMs() / 1000),
       };

@@ -2,6 +2,7 @@ import type { Ports } from './choose-ports.ts';
 import type { StandIns } from './choose-stand-ins.ts';
 import type { LocalKeys } from './local-keys.ts';
 import type { Settings } from './read-settings.ts';
+import { sidecarUrl } from './sidecar-url.ts';
 
 const MEDIA_VARIABLES = ['LIVEKIT_URL', 'LIVEKIT_API_KEY', 'LIVEKIT_API_SECRET'];
 
@@ -33,8 +34,10 @@ export function completeSettings(options: {
 }): Settings {
   const { settings, standIns, keys, ports, hasLocalMedia } = options;
   const local = (port: number, scheme = 'http') => `${scheme}://127.0.0.1:${port}`;
+  const sidecar = sidecarUrl({ ...settings, SIDECAR_PORT: String(ports.sidecar) });
   return {
     ENVIRONMENT: 'development',
+    RENEWAL_URL: `${sidecar}/internal/renewals`,
     ACTIVATION_CODE_KEY: keys.activationCodeKey,
     ...(standIns.media ? without(settings, MEDIA_VARIABLES) : settings),
     ...(standIns.database && {

@@ -75,7 +75,7 @@ export function checkBill(
   return [
     {
       what: 'The seconds billed match the presence clock',
-      holds: within(chargedSeconds, presenceMs / 1000, 1),
+      holds: within(chargedSeconds, presenceMs / 1000, SPOKEN_TOLERANCE_SECONDS),
       detail: `billed ${chargedSeconds} s, present ${(presenceMs / 1000).toFixed(1)} s`,
     },
     { what: 'I1 to I6 hold', holds: violations.length === 0, detail: `${violations.length} violations` },

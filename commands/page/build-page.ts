@@ -11,6 +11,7 @@ const SOURCES = [
   'web/index.html',
   'web/vite.config.ts',
   'shared/api',
+  'shared/units.ts',
   'package-lock.json',
 ];
 

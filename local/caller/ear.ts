@@ -24,6 +24,7 @@ export class Ear {
   #lastSoundAtMs = 0;
   #ready: Utterance[] = [];
   #waiting: ((utterance: Utterance) => void)[] = [];
+  #lineClosed: NodeJS.Timeout | undefined;
 
   /** @param pauseMs silence that ends an utterance */
   constructor(pauseMs: number) {
@@ -37,9 +38,13 @@ export class Ear {
       this.#startedAtMs ??= nowMs;
       this.#lastSoundAtMs = nowMs;
     }
-    if (this.#startedAtMs === undefined) return;
+    clearTimeout(this.#lineClosed);
+    const startedAtMs = this.#startedAtMs;
+    if (startedAtMs === undefined) return;
     this.#parts.push(samples);
-    if (nowMs - this.#lastSoundAtMs > this.#pauseMs) this.#cut(this.#startedAtMs);
+    if (nowMs - this.#lastSoundAtMs > this.#pauseMs) return void this.#cut(startedAtMs);
+    // A line that is closed carries no silence either: the last words end all the same.
+    this.#lineClosed = setTimeout(() => this.#cut(startedAtMs), this.#pauseMs);
   };
 
   /** The next utterance, or undefined when none is complete before the deadline. */

@@ -18,12 +18,27 @@ export function answer({ messages, tools, tool_choice: choice }: ChatRequest): A
   if (last?.role === 'tool') return { text: speakToolOutputs(messages) };
   if (last?.role !== 'user') return { text: speakFirst(messages) };
   const match = matchIntent(last.content);
-  if (match?.intent.tool) return callTool(match.intent.tool, match.packageId, allowed);
+  const tool = match && toolFor(match, messages);
+  const isAble = allowed.some(({ name }) => name === tool);
+  if (tool && (isAble || !match.intent.reply)) return callTool(tool, match.packageId, allowed);
   const remembered = answerFromMemory(messages);
   if (remembered) return { text: remembered };
   return match
     ? smallTalk(match, messages, allowed)
     : { text: `I did not get that. ${describeHelp(allowed)}` };
+}
+
+/** Whoever wants no more time after it is used up has said goodbye. */
+function toolFor({ intent }: Match, messages: ChatMessage[]): string | undefined {
+  return intent.name === 'no' && isOutOfTime(messages) ? 'end_call' : intent.tool;
+}
+
+function isOutOfTime(messages: ChatMessage[]): boolean {
+  const aboutTime = messages.findLast(
+    ({ role, content }) =>
+      role === 'assistant' && /\btime is used up\b|^thank you! you have\b/i.test(content),
+  );
+  return aboutTime?.content.includes('used up') ?? false;
 }
 
 function callTool(name: string, packageId: string | undefined, tools: Tool[]): Answer {

@@ -6,7 +6,7 @@ export const PACKAGE_SLOT = 'PACKAGENAME';
 export interface Intent {
   name: string;
   examples: readonly string[];
-  /** The tool that answers. Without one, `reply` does. */
+  /** The tool that answers. Without one, or where it is not offered, `reply` does. */
   tool?: string;
   /** Ends the sentence "I can ..." in the answer to a call for help. */
   offer?: string;
@@ -164,6 +164,8 @@ export const INTENTS: readonly Intent[] = [
   },
   {
     name: 'goodbye',
+    tool: 'end_call',
+    offer: 'say goodbye',
     reply: 'Goodbye, and thank you for calling.',
     examples: [
       'goodbye',

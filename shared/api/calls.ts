@@ -42,11 +42,23 @@ export const callMessage = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('meter'),
     call_id: z.uuid(),
-    state: z.enum(['waiting', 'running', 'paused', 'stopped']),
+    state: z
+      .enum(['waiting', 'running', 'paused', 'stopped', 'desk'])
+      .describe('desk: time is used up, and more can be bought while the call waits, free of charge'),
     used_ms: z.int(),
     remaining_seconds: z.int(),
   }),
   z.object({ type: z.literal('warning'), call_id: z.uuid(), remaining_seconds: z.int() }),
+  z.object({
+    type: z.literal('desk'),
+    call_id: z.uuid(),
+    free_seconds: z.int().describe('how long the agent stays to sell more time'),
+  }),
+  z.object({
+    type: z.literal('resumed'),
+    call_id: z.uuid(),
+    remaining_seconds: z.int().describe('left now that time was added'),
+  }),
   z.object({
     type: z.literal('purchase'),
     call_id: z.uuid(),

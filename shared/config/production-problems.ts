@@ -33,6 +33,10 @@ export function productionProblems(values: Values, env: Values): string[] {
     if (isLoopback(value)) problems.push(`${name}: is on this machine; production needs the real service`);
     else if (!/^(https|wss):/.test(value)) problems.push(`${name}: must be https or wss in production`);
   }
+  const renewals = text('RENEWAL_URL');
+  if (renewals !== undefined && !isLoopback(renewals) && !renewals.startsWith('https:')) {
+    problems.push('RENEWAL_URL: must be https, or on this machine: it is called with the secret key');
+  }
   for (const name of ['STRIPE_API_URL', 'DATABASE_URL']) {
     if (env[name]) problems.push(`${name}: belongs to the local stand-ins; remove it in production`);
   }

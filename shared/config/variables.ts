@@ -51,6 +51,12 @@ export const sidecarVariables = z.object({
     .string()
     .min(32, { error: 'must have 32 characters or more, e.g. from: openssl rand -hex 32' }),
   MAX_CALLS_PER_PERSON: z.coerce.number().int().min(1).max(64).default(4),
+  RENEWAL_BATCH_MS: z.coerce
+    .number({ error: 'must be a whole number of milliseconds' })
+    .int()
+    .min(0)
+    .max(500)
+    .default(5),
 });
 
 /** What a call reads, whatever line it is on. */
@@ -69,7 +75,12 @@ export const callVariables = z.object({
   ),
   SLICE_SECONDS: seconds(30, 5, 600),
   LEASE_MARGIN_SECONDS: seconds(15, 1, 600),
+  RENEWAL_URL: webAddress('https://your-host/internal/renewals').optional(),
   RECONNECT_GRACE_SECONDS: seconds(30, 0, 600),
+  PRESENCE_CHECK_SECONDS: seconds(10, 0, 600),
+  SILENCE_ASK_SECONDS: seconds(45, 0, 3600),
+  SILENCE_GOODBYE_SECONDS: seconds(30, 5, 3600),
+  DESK_SECONDS: seconds(90, 0, 600),
   MAX_CALLS_PER_PERSON: z.coerce.number().int().min(1).max(64).default(4),
 });
 
@@ -84,3 +95,4 @@ export const agentVariables = z.object({
 
 export type SidecarConfig = z.infer<typeof sidecarVariables>;
 export type CallConfig = z.infer<typeof callVariables>;
+export type AgentConfig = z.infer<typeof agentVariables>;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { billedMs, fakeCall } from './fake-call.ts';
+import { billedMs } from '../../agent/call/windows.ts';
+import { fakeCall } from './fake-call.ts';
 
 describe('time that is used up', () => {
   it('ends with a goodbye that is not billed, one bill, and then a hang-up', async () => {
@@ -157,7 +158,7 @@ describe('a worker that does not own the call any more', () => {
     await run();
     billing.mood = 'fenced';
     await clock.advance(20_000);
-    expect(end()).toEqual({ reason: 'fenced', usedMs: 15_000, chargedSeconds: undefined });
+    expect(end()).toEqual({ reason: 'fenced', usedMs: 14_700, chargedSeconds: undefined });
     expect(conversation.said).toHaveLength(1);
     expect(conversation.isClosed).toBe(true);
     expect(line.hangUps).toBe(0);
@@ -167,7 +168,7 @@ describe('a worker that does not own the call any more', () => {
   it('hangs up all the same when nobody else does: the reaper has settled the call', async () => {
     const { clock, billing, line, run, end } = fakeCall();
     await run();
-    billing.settlements.push({ usedMs: 7000, reason: 'lease_expired', windows: [] });
+    billing.settlements.push({ usedMs: 7000, restoredMs: 0, reason: 'lease_expired', windows: [] });
     await clock.advance(20_000);
     expect(end()).toMatchObject({ reason: 'fenced', chargedSeconds: 7 });
     expect(line.hangUps).toBe(1);
@@ -201,7 +202,7 @@ describe('an end', () => {
     void call.end('caller_hung_up');
     await clock.advance(10_000);
     expect(billing.settlements).toMatchObject([{ usedMs: 16_000 }]);
-    expect(Math.max(...billing.reports)).toBe(15_000);
+    expect(Math.max(...billing.reports)).toBe(14_700);
     expect(end()?.chargedSeconds).toBe(16);
   });
 

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { EndReason } from '../../agent/call/call-options.ts';
+import type { Activity } from '../../agent/call/conversation.ts';
 import type { Presence } from '../../agent/call/line.ts';
+import { billedMs } from '../../agent/call/windows.ts';
 import { Fault } from '../../shared/errors.ts';
 import type { Mood } from './fake-billing.ts';
-import { billedMs, fakeCall } from './fake-call.ts';
+import { fakeCall } from './fake-call.ts';
 
 type World = ReturnType<typeof fakeCall>;
 type Step = { name: string; run: (world: World) => Promise<void> | void };
@@ -33,10 +35,38 @@ const close = (why: 'conversation_failed' | 'job_shutdown') =>
   named(`closed: ${why}`, ({ conversation }) => conversation.end(why));
 const end = (why: EndReason) => named(`end: ${why}`, ({ call }) => void call.end(why));
 
+const fail = (agoMs: number) =>
+  named(`no answer since ${agoMs} ms`, ({ conversation }) => conversation.fail(agoMs));
+const answer = named('an answer', ({ conversation }) => conversation.answer());
+const hear = (activity: Activity) => named(activity, ({ conversation }) => conversation.hear(activity));
+const changeRole = (ms: number) =>
+  named(`changing roles takes ${ms} ms`, ({ conversation }) => {
+    conversation.becomeMs = ms;
+  });
+const buy = (seconds: number) =>
+  named(`buy ${seconds} s`, ({ billing }) => {
+    billing.ownedSeconds += seconds;
+  });
+const goodbye = named('goodbye', ({ call }) => call.sayGoodbye());
+
 const step = fc.oneof(
   { weight: 8, arbitrary: fc.integer({ min: 0, max: 15_000 }).map(pass) },
   { weight: 1, arbitrary: fc.integer({ min: 1, max: 3000 }).map(stall) },
-  { weight: 5, arbitrary: fc.constantFrom<Presence>('present', 'cut', 'present', 'cut', 'left').map(become) },
+  {
+    weight: 5,
+    arbitrary: fc
+      .constantFrom<Presence>('present', 'cut', 'present', 'unreachable', 'cut', 'left')
+      .map(become),
+  },
+  { weight: 3, arbitrary: fc.integer({ min: 0, max: 30_000 }).map(fail) },
+  { weight: 3, arbitrary: fc.constant(answer) },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom<Activity>('agent_busy', 'agent_quiet', 'words', 'noise').map(hear),
+  },
+  { weight: 2, arbitrary: fc.integer({ min: 1, max: 300 }).map(buy) },
+  { weight: 1, arbitrary: fc.integer({ min: 0, max: 6000 }).map(changeRole) },
+  { weight: 1, arbitrary: fc.constant(goodbye) },
   { weight: 2, arbitrary: fc.constantFrom<Mood>('well', 'well', 'away', 'lost', 'fenced').map(mood) },
   { weight: 1, arbitrary: fc.integer({ min: 0, max: 20_000 }).map(delay) },
   { weight: 1, arbitrary: fc.integer({ min: 0, max: 5000 }).map(voice) },
@@ -49,12 +79,17 @@ async function play(world: World, refused: boolean, steps: readonly Step[]): Pro
   if (refused) billing.refusal = new Fault('no_time_left');
   world.begin();
   let lastUsedMs = 0;
+  let lastRestoredMs = 0;
   for (const { run } of steps) {
     await run(world);
     const usedMs = call.meter?.usedMs() ?? 0;
     expect(usedMs).toBeGreaterThanOrEqual(lastUsedMs);
     expect(usedMs).toBeLessThanOrEqual(billing.granted * 1000);
     lastUsedMs = usedMs;
+    const restoredMs = call.meter?.restoredMs() ?? 0;
+    expect(restoredMs).toBeGreaterThanOrEqual(lastRestoredMs);
+    expect(restoredMs).toBeLessThanOrEqual(usedMs);
+    lastRestoredMs = restoredMs;
   }
   void call.end('job_shutdown');
   await clock.advance(600_000);
@@ -71,7 +106,12 @@ async function play(world: World, refused: boolean, steps: readonly Step[]): Pro
   expect(settlement.usedMs).toBe(ended?.usedMs);
   expect(settlement.usedMs).toBeLessThanOrEqual(billing.granted * 1000);
   expect(Math.max(0, ...billing.reports)).toBeLessThanOrEqual(settlement.usedMs);
-  expect(billedMs(settlement.windows)).toBe(settlement.usedMs);
+  expect(billing.restored.every((restored) => restored <= settlement.restoredMs)).toBe(true);
+  expect(billedMs(settlement.windows)).toBe(settlement.usedMs - settlement.restoredMs);
+  // This worker's own settlement, or one that another answered for it.
+  if (ended?.chargedSeconds !== undefined) {
+    expect(ended.chargedSeconds).toBe(Math.floor(billedMs(settlement.windows) / 1000));
+  }
   settlement.windows.forEach((window, index) => {
     expect(window.from_ms).toBe(settlement.windows[index - 1]?.to_ms ?? 0);
     if (window.reason !== 'talking') expect(window.billed).toBe(false);
@@ -85,9 +125,13 @@ it('ends once, is billed once, within its grant, and explains every millisecond,
     fc.integer({ min: 1, max: 400 }),
     first,
     refused,
+    fc.constantFrom(0, 90),
+    fc.constantFrom(0, 45),
     fc.array(step, { maxLength: 40 }),
-    (ownedSeconds, presence, isRefused, steps) =>
-      play(fakeCall({ ownedSeconds, presence }), isRefused, steps),
+    (ownedSeconds, presence, isRefused, deskSeconds, silenceAskSeconds, steps) => {
+      const settings = { deskSeconds, silenceAskSeconds, silenceGoodbyeSeconds: 30 };
+      return play(fakeCall({ ownedSeconds, presence, settings }), isRefused, steps);
+    },
   );
   await fc.assert(property, { numRuns: 1000 });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { billedMs } from '../../agent/call/windows.ts';
 import { Fault } from '../../shared/errors.ts';
-import { billedMs, fakeCall } from './fake-call.ts';
+import { fakeCall } from './fake-call.ts';
 
 describe('what is billed', () => {
   it('begins with the first word heard, not with the ringing and not with the greeting asked for', async () => {
@@ -99,7 +100,7 @@ describe('a line that is cut', () => {
     line.become('present');
     expect(line.of('meter').at(-1)?.state).toBe('running');
     await clock.advance(3000);
-    expect(conversation.said).toHaveLength(1);
+    expect(conversation.said.slice(1)).toEqual(['There you are. Please go on.']);
     line.become('left');
     await clock.advance(0);
     expect(end()).toEqual({ reason: 'caller_hung_up', usedMs: 8000, chargedSeconds: 8 });
@@ -128,6 +129,36 @@ describe('a line that is cut', () => {
     });
     expect(line.hangUps).toBe(1);
     expect(conversation.isClosed).toBe(true);
+  });
+
+  it("on our side is our outage, not the caller's", async () => {
+    const { clock, billing, conversation, line, run, end } = fakeCall();
+    await run();
+    await clock.advance(5000);
+    line.become('unreachable');
+    await clock.advance(2000);
+    line.become('cut');
+    await clock.advance(1000);
+    line.become('unreachable');
+    await clock.advance(10_000);
+    conversation.end('job_shutdown');
+    await clock.advance(0);
+    expect(end()).toEqual({ reason: 'our_outage', usedMs: 5000, chargedSeconds: 5 });
+    expect(billing.settlements[0]?.windows.slice(2).map(({ reason }) => reason)).toEqual([
+      'our_outage',
+      'line_down',
+      'our_outage',
+    ]);
+  });
+
+  it('on our side for 30 seconds ends the call', async () => {
+    const { clock, line, run, end } = fakeCall();
+    await run();
+    line.become('unreachable');
+    await clock.advance(29_999);
+    expect(end()).toBeUndefined();
+    await clock.advance(1);
+    expect(end()).toMatchObject({ reason: 'our_outage', usedMs: 0 });
   });
 
   it('several times gives the whole grace each time', async () => {

@@ -3,7 +3,12 @@ import type { Window } from '../../agent/call/timeline.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { Fault } from '../../shared/errors.ts';
 
-export type Settlement = { usedMs: number; reason: string; windows: readonly Window[] };
+export type Settlement = {
+  usedMs: number;
+  restoredMs: number;
+  reason: string;
+  windows: readonly Window[];
+};
 
 /** What the database does with the next requests. `lost` does the work, but its answer never arrives. */
 export type Mood = 'well' | 'away' | 'lost' | 'fenced';
@@ -17,8 +22,16 @@ export class FakeBilling implements Billing {
   /** What another worker of this call reported before. */
   earlierMs = 0;
   ownedSeconds: number;
+  /** What of it expires within a week. */
+  expiringSeconds = 0;
+  /** Calls of this person, this one included. */
+  liveCalls = 1;
+  /** Reports that were sent, whether or not they arrived. */
+  sent = 0;
   /** Every report that arrived, in order. */
   readonly reports: number[] = [];
+  /** What was reported as free after all, with each report. */
+  readonly restored: number[] = [];
   readonly settlements: Settlement[] = [];
   granted = 0;
   readonly #clock: Clock;
@@ -34,28 +47,40 @@ export class FakeBilling implements Billing {
     await this.#travel();
     if (this.refusal) throw this.refusal;
     if (this.mood === 'away') throw new Fault('database_unavailable');
-    return { ...this.#extend(this.earlierMs), usedMs: this.earlierMs };
+    return {
+      ...this.#extend(this.earlierMs),
+      usedMs: this.earlierMs,
+      expiringSeconds: this.expiringSeconds,
+    };
   }
 
-  async renew(usedMs: number): Promise<Grant | undefined> {
+  async renew(usedMs: number, restoredMs = 0): Promise<Grant | undefined> {
     const mood = this.mood;
+    this.sent++;
     await this.#travel();
     if (mood === 'away') throw new Fault('database_unavailable');
     if (mood === 'fenced') return undefined;
     this.reports.push(usedMs);
+    this.restored.push(restoredMs);
     const answer = this.settlements.length === 0 ? this.#extend(usedMs) : undefined;
     if (mood === 'lost') throw new Fault('database_unavailable');
     return answer;
   }
 
-  async settle(usedMs: number, reason: string, windows: readonly Window[]): Promise<number | undefined> {
+  async settle(
+    usedMs: number,
+    reason: string,
+    windows: readonly Window[],
+    restoredMs = 0,
+  ): Promise<number | undefined> {
     const mood = this.mood;
     await this.#travel();
     if (mood === 'away') throw new Fault('database_unavailable');
     if (mood === 'fenced') return undefined;
-    if (this.settlements.length === 0) this.settlements.push({ usedMs, reason, windows });
+    if (this.settlements.length === 0) this.settlements.push({ usedMs, restoredMs, reason, windows });
     if (mood === 'lost') throw new Fault('database_unavailable');
-    return Math.floor((this.settlements[0]?.usedMs ?? 0) / 1000);
+    const { usedMs: used, restoredMs: restored } = this.settlements[0] ?? { usedMs: 0, restoredMs: 0 };
+    return Math.floor((used - restored) / 1000);
   }
 
   async #travel(): Promise<void> {
@@ -68,6 +93,6 @@ export class FakeBilling implements Billing {
     const free = this.ownedSeconds - this.granted;
     this.granted += Math.max(0, Math.min(free, this.#sliceSeconds - aheadSeconds));
     const freeSeconds = this.ownedSeconds - this.granted;
-    return { grantedSeconds: this.granted, freeSeconds, liveCalls: 1, final: freeSeconds === 0 };
+    return { grantedSeconds: this.granted, freeSeconds, liveCalls: this.liveCalls, final: freeSeconds === 0 };
   }
 }

@@ -1,6 +1,6 @@
 import { Call } from '../../agent/call/call.ts';
-import type { CallEnd } from '../../agent/call/call-options.ts';
-import type { Conversation } from '../../agent/call/conversation.ts';
+import type { CallEnd, CallOptions } from '../../agent/call/call-options.ts';
+import type { Activity, Conversation, Role } from '../../agent/call/conversation.ts';
 import type { Line, Presence } from '../../agent/call/line.ts';
 import type { CallMessage } from '../../shared/api/calls.ts';
 import { createLogger } from '../../shared/logging.ts';
@@ -49,10 +49,17 @@ export class FakeConversation implements Conversation {
   leaveMs = 4000;
   leaveFails = false;
   isClosed = false;
+  /** How long changing the role takes; endless when the framework hangs. */
+  becomeMs = 0;
+  becomeFails = false;
+  role: Role = 'assistant';
   started: Promise<void> = Promise.resolve();
   closing: Promise<void> = Promise.resolve();
   readonly #clock: FakeClock;
   #speaking: () => void = () => {};
+  #activity: (activity: Activity) => void = () => {};
+  #answer: () => void = () => {};
+  #noAnswer: (sinceMs: number, isTold: boolean) => void = () => {};
   #closed: (reason: 'conversation_failed' | 'job_shutdown') => void = () => {};
 
   constructor(clock: FakeClock) {
@@ -65,7 +72,11 @@ export class FakeConversation implements Conversation {
 
   say(text: string): void {
     this.said.push(text);
-    this.#clock.after(this.voiceMs, () => this.#speaking());
+    this.#clock.after(this.voiceMs, () => {
+      this.#speaking();
+      this.#activity('agent_busy');
+      this.#activity('agent_quiet');
+    });
   }
 
   sayBetweenTurns(text: string): void {
@@ -79,8 +90,41 @@ export class FakeConversation implements Conversation {
     await new Promise<void>((resolve) => this.#clock.after(Math.min(this.leaveMs, deadlineMs), resolve));
   }
 
+  async become(role: Role): Promise<void> {
+    if (this.becomeFails) throw new Error('AgentSession is not running');
+    if (this.becomeMs > 0) await new Promise<void>((resolve) => this.#clock.after(this.becomeMs, resolve));
+    this.role = role;
+  }
+
   onSpeaking(listener: () => void): void {
     this.#speaking = listener;
+  }
+
+  onActivity(listener: (activity: Activity) => void): void {
+    this.#activity = listener;
+  }
+
+  onAnswer(listener: () => void): void {
+    this.#answer = listener;
+  }
+
+  onNoAnswer(listener: (sinceMs: number, isTold: boolean) => void): void {
+    this.#noAnswer = listener;
+  }
+
+  /** Something is heard on the line. */
+  hear(activity: Activity): void {
+    this.#activity(activity);
+  }
+
+  /** The model's answer begins to be heard. */
+  answer(): void {
+    this.#answer();
+  }
+
+  /** A turn that ended so long ago gets no answer. */
+  fail(agoMs: number, isTold = false): void {
+    this.#noAnswer(this.#clock.nowMs() - agoMs, isTold);
   }
 
   onClosed(listener: (reason: 'conversation_failed' | 'job_shutdown') => void): void {
@@ -99,11 +143,14 @@ export class FakeConversation implements Conversation {
 }
 
 /** A call with nothing real around it, ready to run. */
-export function fakeCall({ ownedSeconds = 3600, presence = 'present' as Presence } = {}) {
+export function fakeCall(
+  options: { ownedSeconds?: number; presence?: Presence; settings?: Partial<CallOptions['settings']> } = {},
+) {
+  const { ownedSeconds = 3600, presence = 'present' } = options;
   const clock = new FakeClock();
   const line = new FakeLine(presence);
   const conversation = new FakeConversation(clock);
-  const settings = { sliceSeconds: 30, reconnectGraceSeconds: 30 };
+  const settings = { sliceSeconds: 30, reconnectGraceSeconds: 30, ...options.settings };
   const billing = new FakeBilling(clock, { ownedSeconds, sliceSeconds: settings.sliceSeconds });
   let renewalsFailed = 0;
   const call = new Call({
@@ -140,7 +187,3 @@ export function fakeCall({ ownedSeconds = 3600, presence = 'present' as Presence
     renewalsFailed: () => renewalsFailed,
   };
 }
-
-/** Milliseconds billed according to the windows of a receipt. */
-export const billedMs = (windows: readonly { billed: boolean; from_ms: number; to_ms: number }[]) =>
-  windows.filter(({ billed }) => billed).reduce((sum, { from_ms, to_ms }) => sum + to_ms - from_ms, 0);

@@ -1,16 +1,18 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Meter } from '../../agent/call/meter.ts';
+import type { StopReason } from '../../agent/call/meter-options.ts';
 import { Timeline } from '../../agent/call/timeline.ts';
+import { billedMs } from '../../agent/call/windows.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeBilling, type Mood } from './fake-billing.ts';
-import { billedMs } from './fake-call.ts';
 
 const SLICE_SECONDS = 30;
 
 type Step =
   | { do: 'pass' | 'stall' | 'delay'; ms: number }
-  | { do: 'enter'; phase: 'talking' | 'line_down' }
+  | { do: 'enter'; phase: 'talking' | 'line_down' | 'our_outage' | 'provider_outage' | 'desk' }
+  | { do: 'restore'; agoMs: number }
   | { do: 'mood'; mood: Mood }
   | { do: 'ask' }
   | { do: 'buy'; seconds: number };
@@ -32,7 +34,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 4,
     arbitrary: fc.record({
       do: fc.constant('enter' as const),
-      phase: fc.constantFrom('talking', 'line_down'),
+      phase: fc.constantFrom('talking', 'talking', 'line_down', 'our_outage', 'provider_outage', 'desk'),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('restore' as const),
+      agoMs: fc.integer({ min: 0, max: 60_000 }),
     }),
   },
   {
@@ -57,21 +66,44 @@ async function play(ownedSeconds: number, earlierMs: number, steps: readonly Ste
   const timeline = new Timeline(clock);
   const { usedMs, ...grant } = await billing.open();
   timeline.carryOver(usedMs);
-  let stops = 0;
-  let reportsAtStop: number | undefined;
+  let resumes = 0;
+  let isFenced = false;
   const events = {
     changed() {},
     failed() {},
-    stop() {
-      stops++;
-      timeline.enter('goodbye');
-      reportsAtStop = billing.reports.length;
+    resumed() {
+      resumes++;
+    },
+    stop(reason: StopReason) {
+      expect(timeline.running).toBe(reason === 'fenced' && timeline.running);
+      isFenced ||= reason === 'fenced';
     },
   };
   const meter = new Meter({ billing, timeline, clock, sliceSeconds: SLICE_SECONDS, grant, events });
-  let lastUsedMs = meter.usedMs();
+  let last = [meter.usedMs(), meter.restoredMs()];
   let stalledMs = 0;
-  let freeTalkMs = 0;
+  const check = () => {
+    const [used, restored] = [meter.usedMs(), meter.restoredMs()];
+    expect(used).toBeLessThanOrEqual(meter.grant.grantedSeconds * 1000);
+    expect(meter.grant.grantedSeconds).toBeLessThanOrEqual(billing.granted);
+    expect(restored).toBeLessThanOrEqual(used);
+    expect(used).toBeGreaterThanOrEqual(last[0] ?? 0);
+    expect(restored).toBeGreaterThanOrEqual(last[1] ?? 0);
+    expect(billing.reports.every((report) => report <= used)).toBe(true);
+    expect(billing.restored.every((report) => report <= restored)).toBe(true);
+    last = [used, restored];
+    const windows = meter.windows();
+    expect(billedMs(windows)).toBe(used - restored);
+    windows.forEach((window, index) => {
+      expect(window.from_ms).toBe(windows[index - 1]?.to_ms ?? 0);
+      if (window.billed) expect(['talking', 'earlier']).toContain(window.reason);
+    });
+    // Talking that is not billed comes from a busy process, or was restored beyond what the grant had covered.
+    const freeTalkMs = windows
+      .filter(({ reason, billed }) => reason === 'talking' && !billed)
+      .reduce((sum, { from_ms, to_ms }) => sum + to_ms - from_ms, 0);
+    if (restored === 0 && !isFenced) expect(freeTalkMs).toBeLessThanOrEqual(stalledMs);
+  };
   for (const step of steps) {
     if (step.do === 'pass') await clock.advance(step.ms);
     else if (step.do === 'stall') {
@@ -82,33 +114,26 @@ async function play(ownedSeconds: number, earlierMs: number, steps: readonly Ste
     else if (step.do === 'enter') meter.enter(step.phase);
     else if (step.do === 'mood') billing.mood = step.mood;
     else if (step.do === 'buy') billing.ownedSeconds += step.seconds;
+    else if (step.do === 'restore') meter.restoreSince(clock.nowMs() - step.agoMs);
     else void meter.renew();
-
-    const used = meter.usedMs();
-    expect(used).toBeLessThanOrEqual(meter.grant.grantedSeconds * 1000);
-    expect(meter.grant.grantedSeconds).toBeLessThanOrEqual(billing.granted);
-    expect(used).toBeGreaterThanOrEqual(lastUsedMs);
-    expect(billing.reports.every((report) => report <= used)).toBe(true);
-    lastUsedMs = used;
-    const windows = meter.windows();
-    expect(billedMs(windows)).toBe(used);
-    windows.forEach((window, index) => {
-      expect(window.from_ms).toBe(windows[index - 1]?.to_ms ?? 0);
-    });
-    freeTalkMs = windows
-      .filter(({ reason, billed }) => reason === 'talking' && !billed)
-      .reduce((sum, { from_ms, to_ms }) => sum + to_ms - from_ms, 0);
-    // Talking that is not billed comes from a busy process only, as long as the meter has not said stop.
-    if (stops === 0) expect(freeTalkMs).toBe(0);
-    if (stops > 0) break;
+    check();
   }
-  expect(freeTalkMs).toBeLessThanOrEqual(stalledMs);
+  meter.close();
   timeline.end();
+  check();
+  const { sent } = billing;
+  const final = last;
   await clock.advance(300_000);
-  expect(meter.usedMs()).toBe(lastUsedMs);
-  expect(stops).toBeLessThanOrEqual(1);
-  // One request may have been under way at the stop; none is made after it.
-  if (reportsAtStop !== undefined) expect(billing.reports.length).toBeLessThanOrEqual(reportsAtStop + 1);
+  check();
+  expect(last).toEqual(final);
+  expect(billing.sent).toBe(sent);
+  expect(clock.pending).toBe(0);
+  if (isFenced) {
+    const before = resumes;
+    billing.mood = 'well';
+    await meter.renew();
+    expect(resumes).toBe(before);
+  }
 }
 
 it('never bills more than was granted, and its windows explain every millisecond', async () => {

@@ -1,30 +1,43 @@
 import { expect, it } from 'vitest';
-import { Meter, type StopReason } from '../../agent/call/meter.ts';
+import { Meter } from '../../agent/call/meter.ts';
+import type { StopReason } from '../../agent/call/meter-options.ts';
 import { Timeline } from '../../agent/call/timeline.ts';
+import { billedMs } from '../../agent/call/windows.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeBilling } from './fake-billing.ts';
-import { billedMs } from './fake-call.ts';
 
-async function openMeter(ownedSeconds = 3600) {
+async function openMeter(ownedSeconds = 3600, expiringSeconds = 0) {
   const clock = new FakeClock();
   const billing = new FakeBilling(clock, { ownedSeconds, sliceSeconds: 30 });
   const timeline = new Timeline(clock);
   const stops: StopReason[] = [];
   let failures = 0;
   let changes = 0;
+  let resumes = 0;
   const meter = new Meter({
     billing,
     timeline,
     clock,
     sliceSeconds: 30,
     grant: await billing.open(),
+    expiringSeconds,
     events: {
       changed: () => changes++,
       stop: (reason) => stops.push(reason),
+      resumed: () => resumes++,
       failed: () => failures++,
     },
   });
-  return { clock, billing, timeline, meter, stops, failures: () => failures, changes: () => changes };
+  return {
+    clock,
+    billing,
+    timeline,
+    meter,
+    stops,
+    failures: () => failures,
+    changes: () => changes,
+    resumes: () => resumes,
+  };
 }
 
 it('reports every half slice, with the cumulative use', async () => {
@@ -34,6 +47,15 @@ it('reports every half slice, with the cumulative use', async () => {
   expect(billing.reports).toEqual([15_000, 30_000, 45_000, 60_000]);
   expect(meter.grant.grantedSeconds).toBe(90);
   expect(meter.remainingSeconds()).toBe(3600 - 61);
+});
+
+it('reports also while the phase changes all the time', async () => {
+  const { clock, billing, meter } = await openMeter();
+  for (let change = 0; change < 12; change++) {
+    meter.enter(change % 2 === 0 ? 'talking' : 'line_down');
+    await clock.advance(5000);
+  }
+  expect(billing.reports).toEqual([10_000, 15_000, 25_000, 30_000]);
 });
 
 it('keeps the lease alive while nothing is billed', async () => {
@@ -111,15 +133,111 @@ it('lets an answer that comes after the stop change nothing', async () => {
   expect(stops).toHaveLength(1);
 });
 
+it('looks every second for time that is bought, and starts only when told to', async () => {
+  const { billing, clock, meter, stops, resumes } = await openMeter(10);
+  meter.enter('talking');
+  await clock.advance(10_000);
+  expect(billing.reports.at(-1)).toBe(10_000);
+  const before = billing.reports.length;
+  await clock.advance(20_500);
+  expect(billing.reports.length - before).toBe(20);
+  expect(new Set(billing.reports.slice(before))).toEqual(new Set([10_000]));
+  billing.ownedSeconds += 60;
+  await clock.advance(1000);
+  expect(resumes()).toBe(1);
+  await clock.advance(5000);
+  expect(meter.usedMs()).toBe(10_000);
+  meter.enter('talking');
+  await clock.advance(59_999);
+  expect(stops).toEqual(['time_used_up']);
+  await clock.advance(1);
+  expect(stops).toEqual(['time_used_up', 'time_used_up']);
+  expect(meter.usedMs()).toBe(70_000);
+});
+
+it('reports the last slice at once, also when an earlier report is still under way', async () => {
+  const { billing, clock, meter } = await openMeter(10);
+  meter.enter('talking');
+  await clock.advance(9000);
+  billing.delayMs = 3000;
+  await clock.advance(1000);
+  await clock.advance(3000);
+  expect(billing.reports.at(-1)).toBe(10_000);
+});
+
+it('is never resumed once it was fenced', async () => {
+  const { billing, clock, meter, stops, resumes } = await openMeter(10);
+  meter.enter('talking');
+  await clock.advance(10_000);
+  billing.mood = 'fenced';
+  await clock.advance(1000);
+  billing.mood = 'well';
+  billing.ownedSeconds += 60;
+  await meter.renew();
+  await clock.advance(60_000);
+  meter.enter('talking');
+  await clock.advance(60_000);
+  expect(stops).toEqual(['time_used_up', 'fenced']);
+  expect(resumes()).toBe(0);
+  expect(meter.usedMs()).toBe(10_000);
+  expect(clock.pending).toBe(0);
+});
+
+it('does not bill after a resumption what it gave away at the stop', async () => {
+  const { billing, clock, meter } = await openMeter(10);
+  meter.enter('talking');
+  clock.stall(14_000);
+  await clock.advance(0);
+  billing.ownedSeconds += 60;
+  await clock.advance(1000);
+  meter.enter('talking');
+  await clock.advance(2000);
+  expect(meter.usedMs()).toBe(12_000);
+  expect(billedMs(meter.windows())).toBe(12_000);
+});
+
+it('restores what was talked since a provider failed, beside the counter that only grows', async () => {
+  const { billing, clock, meter } = await openMeter();
+  meter.enter('talking');
+  await clock.advance(20_000);
+  const sinceMs = clock.nowMs() - 8000;
+  meter.restoreSince(sinceMs);
+  meter.enter('provider_outage');
+  await clock.advance(5000);
+  meter.restoreSince(sinceMs);
+  meter.enter('talking');
+  await clock.advance(10_000);
+  expect([meter.usedMs(), meter.restoredMs()]).toEqual([30_000, 8000]);
+  expect(billing.reports.at(-1)).toBeLessThanOrEqual(30_000);
+  expect(billing.restored.at(-1)).toBe(8000);
+  expect(meter.windows().map(({ reason, from_ms, to_ms }) => [reason, to_ms - from_ms])).toEqual([
+    ['talking', 12_000],
+    ['provider_outage', 13_000],
+    ['talking', 10_000],
+  ]);
+});
+
+it('knows what expires soon: it is used first', async () => {
+  const { clock, meter } = await openMeter(100, 30);
+  meter.enter('talking');
+  expect(meter.expiringSeconds()).toBe(30);
+  await clock.advance(20_500);
+  expect(meter.expiringSeconds()).toBe(9);
+  await clock.advance(20_000);
+  expect(meter.expiringSeconds()).toBe(0);
+});
+
 it('does not start again once it has stopped', async () => {
   const { clock, meter, stops, timeline } = await openMeter(10);
   meter.enter('talking');
   await clock.advance(10_000);
-  timeline.enter('goodbye');
+  expect(timeline.phase).toBe('goodbye');
   meter.enter('line_down');
   meter.enter('talking');
-  expect(timeline.phase).toBe('goodbye');
+  expect(timeline.phase).toBe('line_down');
   expect(stops).toHaveLength(1);
+  await clock.advance(10_000);
+  expect(meter.usedMs()).toBe(10_000);
 });
 
 it('gives free what a busy process failed to stop', async () => {

@@ -1,5 +1,6 @@
 import { initializeLogger } from '@livekit/agents';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { billedMs } from '../../agent/call/windows.ts';
 import { type SpeechModels, startSpeechModels } from '../../local/speech/models.ts';
 import { type SpeechServer, startSpeechServer } from '../../local/speech/server.ts';
 import { loadConfig } from '../../shared/config/load-config.ts';
@@ -7,7 +8,6 @@ import { type CallConfig, callVariables } from '../../shared/config/variables.ts
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { TEST_KEYS } from '../support/keys.ts';
 import { giveTime, violations } from '../time/people.ts';
-import { billedMs } from './fake-call.ts';
 import { startSpokenCall } from './spoken-call.ts';
 
 initializeLogger({ pretty: false, level: 'error' });
@@ -48,16 +48,15 @@ it('asks for the balance aloud, hears the right minutes, says goodbye, and pays 
 }, async () => {
   const { id } = await db.signUp();
   await giveTime(db.sql, id, 2846);
-  const { callId, caller, ended, say, hear } = await startSpokenCall(config, models, id);
+  const { callId, caller, ended, say, hear, fallSilent } = await startSpokenCall(config, models, id);
   expect(await hear()).toMatch(/mind ?bot/i);
   await say('How much time do I have left?');
   expect(await hear()).toMatch(/(47|forty[- ]seven) minutes/i);
   await say('Goodbye.');
-  expect(await hear()).toMatch(/thank you for calling/i);
-  await caller.hangUp();
-
   const { reason, usedMs, chargedSeconds } = await ended;
-  expect(reason).toBe('caller_hung_up');
+  expect(reason).toBe('said_goodbye');
+  await fallSilent();
+  expect(await hear()).toMatch(/thank you for calling/i);
   expect(chargedSeconds).toBe(Math.floor(usedMs / 1000));
   expect(chargedSeconds).toBeGreaterThan(5);
   const call = await receiptOf(callId);
@@ -74,7 +73,11 @@ it('is told goodbye in the middle of a sentence when time is used up, and the go
 }, async () => {
   const { id } = await db.signUp();
   await giveTime(db.sql, id, 16);
-  const { callId, ended, say, hear, fallSilent } = await startSpokenCall(config, models, id);
+  const { callId, ended, say, hear, fallSilent } = await startSpokenCall(
+    { ...config, DESK_SECONDS: 0 },
+    models,
+    id,
+  );
   await hear();
   await say('What are your prices?');
   expect(await ended).toEqual({ reason: 'time_used_up', usedMs: 16_000, chargedSeconds: 16 });

@@ -39,9 +39,9 @@ export function voiceAndEars(
 /** A spoken call in this process: real recognition, synthesis, tools, meter and database; only the room is missing. */
 export async function startSpokenCall(config: CallConfig, models: SpeechModels, userId: string) {
   const ear = new Ear(PAUSE_MS);
-  const { line, caller, microphone, speaker } = createInProcessLine(ear.listen);
+  const { line, caller, microphone, speaker, setPresence } = createInProcessLine(ear.listen);
   const callId = randomUUID();
-  const { call } = await createCall({
+  const { call, session } = await createCall({
     config,
     ticket: { callId, userId, roomName: callRoomName(callId) },
     database: createDatabaseClient(config.SUPABASE_URL, config.SUPABASE_SERVICE_ROLE_KEY),
@@ -56,5 +56,6 @@ export async function startSpokenCall(config: CallConfig, models: SpeechModels, 
     },
     logger: createLogger('call', 'error'),
   });
-  return { callId, caller, ended: call.run(), ...voiceAndEars(models, ear, caller.speak) };
+  const ended = call.run();
+  return { call, callId, caller, ended, session, setPresence, ...voiceAndEars(models, ear, caller.speak) };
 }

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { initializeLogger } from '@livekit/agents';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createCall } from '../../agent/call/create-call.ts';
+import type { Window } from '../../agent/call/timeline.ts';
+import { billedMs } from '../../agent/call/windows.ts';
 import { callRoomName } from '../../shared/api/calls.ts';
 import { loadConfig } from '../../shared/config/load-config.ts';
 import { callVariables } from '../../shared/config/variables.ts';
@@ -10,7 +12,7 @@ import { createLogger } from '../../shared/logging.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { TEST_KEYS } from '../support/keys.ts';
 import { giveTime, violations } from '../time/people.ts';
-import { billedMs, FakeLine } from './fake-call.ts';
+import { FakeLine } from './fake-call.ts';
 import { startLanguageModel } from './language-model-server.ts';
 import { until } from './worker-process.ts';
 
@@ -27,7 +29,10 @@ afterAll(async () => {
 });
 
 /** A call by text, on the real database. */
-async function textCall(userId: string, options: { databaseUrl?: string; callId?: string } = {}) {
+async function textCall(
+  userId: string,
+  options: { databaseUrl?: string; callId?: string; variables?: Record<string, string> } = {},
+) {
   const { databaseUrl = db.gateway.url, callId = randomUUID() } = options;
   const config = loadConfig(callVariables, {
     SUPABASE_URL: databaseUrl,
@@ -36,6 +41,7 @@ async function textCall(userId: string, options: { databaseUrl?: string; callId?
     OPENAI_BASE_URL: model.baseUrl,
     DEEPGRAM_API_KEY: 'key',
     SLICE_SECONDS: '5',
+    ...options.variables,
   });
   const line = new FakeLine('present');
   const { call, session } = await createCall({
@@ -92,7 +98,9 @@ it('is greeted, metered and billed as a spoken call is', async () => {
 });
 
 it('says goodbye when time is used up', async () => {
-  const { call, callId, said, line } = await textCall(await personWith(3));
+  const { call, callId, said, line } = await textCall(await personWith(3), {
+    variables: { DESK_SECONDS: '0' },
+  });
   expect(await call.run()).toEqual({ reason: 'time_used_up', usedMs: 3000, chargedSeconds: 3 });
   expect(said().at(-1)).toMatch(/time is used up/);
   expect(line.hangUps).toBe(1);
@@ -101,6 +109,52 @@ it('says goodbye when time is used up', async () => {
     'talking',
     'goodbye',
   ]);
+  expect(await violations(db.sql)).toEqual([]);
+});
+
+it('ends when the caller says goodbye, without a bill for the farewell', async () => {
+  const { call, callId, said, line, session } = await textCall(await personWith(600));
+  const ended = call.run();
+  await until('the clock runs', () => line.of('meter').at(-1)?.state === 'running');
+  await session.run({ userInput: 'Goodbye.' }).wait();
+  expect(await ended).toMatchObject({ reason: 'said_goodbye' });
+  expect(said().slice(1)).toEqual(['Goodbye, and thank you for calling.']);
+  expect(line.hangUps).toBe(1);
+  expect((await callOf(callId))?.receipt.windows.at(-1)).toMatchObject({ reason: 'goodbye', billed: false });
+});
+
+it('waits at the desk, sells there, and goes on with what it knew when time has come', async () => {
+  const userId = await personWith(3);
+  const { call, callId, said, line, session } = await textCall(userId, { variables: { SLICE_SECONDS: '5' } });
+  const ended = call.run();
+  await until('the clock runs', () => line.of('meter').at(-1)?.state === 'running');
+  const ask = async (userInput: string) => {
+    await session.run({ userInput }).wait();
+    return said().at(-1);
+  };
+  await ask('My name is Robert.');
+  await until('the desk is open', () => said().at(-1)?.includes('free of charge'));
+  expect(session.currentAgent.toolCtx).toBeDefined();
+  expect(await ask('How much time do I have left?')).not.toMatch(/left\.$/);
+  expect(await ask('I want to buy the starter package.')).toMatch(
+    /Starter: 1 hour for 9 dollars and 99 cents/,
+  );
+  expect(line.of('purchase')).toMatchObject([{ package_id: 'starter' }]);
+  await giveTime(db.sql, userId, 3600);
+  const paidAtMs = performance.now();
+  await until('the call goes on', () => line.of('meter').at(-1)?.state === 'running');
+  console.log(`resumed after ${Math.round(performance.now() - paidAtMs)} ms`);
+  expect(line.of('resumed')).toMatchObject([{ remaining_seconds: 3600 }]);
+  await until('the thanks are said', () => said().at(-1)?.startsWith('Thank you! You have 1 hour now.'));
+  expect(await ask('What is my name?')).toMatch(/Robert/);
+  expect(await ask('How much time do I have left?')).toMatch(/^You have 59 minutes.* left\./);
+  line.become('left');
+  const { usedMs } = await ended;
+  const row = await callOf(callId);
+  expect(billedMs(row?.receipt.windows)).toBe(usedMs);
+  expect(
+    row?.receipt.windows.map(({ reason, billed }: Window) => `${reason} ${billed ? 'billed' : 'free'}`),
+  ).toEqual(['connecting free', 'talking billed', 'desk free', 'talking billed']);
   expect(await violations(db.sql)).toEqual([]);
 });
 

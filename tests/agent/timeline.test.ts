@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { billedWithin, Timeline, type Window } from '../../agent/call/timeline.ts';
+import { Timeline, type Window } from '../../agent/call/timeline.ts';
+import { billedWithin } from '../../agent/call/windows.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 function timeline() {
@@ -55,6 +56,42 @@ describe('Timeline', () => {
     for (const { from_ms, to_ms } of calls.windows()) {
       expect(Number.isInteger(from_ms) && Number.isInteger(to_ms)).toBe(true);
     }
+  });
+
+  it('gives back the talk since a provider failed, whatever lies in between', async () => {
+    const { clock, timeline: calls } = timeline();
+    calls.enter('talking');
+    await clock.advance(1000);
+    const sinceMs = clock.nowMs() - 400;
+    calls.enter('line_down');
+    await clock.advance(200);
+    calls.enter('talking');
+    await clock.advance(300);
+    calls.restoreSince(sinceMs);
+    calls.enter('provider_outage');
+    await clock.advance(50);
+    calls.end();
+    expect([calls.usedMs(), calls.restoredMs()]).toEqual([1300, 700]);
+    expect(calls.windows()).toEqual([
+      { reason: 'talking', billed: true, from_ms: 0, to_ms: 600 },
+      { reason: 'provider_outage', billed: false, from_ms: 600, to_ms: 1000 },
+      { reason: 'line_down', billed: false, from_ms: 1000, to_ms: 1200 },
+      { reason: 'provider_outage', billed: false, from_ms: 1200, to_ms: 1550 },
+    ]);
+  });
+
+  it('gives nothing back of what another worker has reported, and nothing after the end', async () => {
+    const { clock, timeline: calls } = timeline();
+    calls.carryOver(5000);
+    calls.enter('talking');
+    await clock.advance(100);
+    calls.restoreSince(Number.NEGATIVE_INFINITY);
+    expect([calls.usedMs(), calls.restoredMs()]).toEqual([5100, 100]);
+    await clock.advance(100);
+    calls.end();
+    calls.restoreSince(Number.NEGATIVE_INFINITY);
+    calls.enterBeyond(0, 'desk');
+    expect([calls.usedMs(), calls.restoredMs()]).toEqual([5200, 100]);
   });
 
   it('goes on from what another worker reported', async () => {

@@ -36,7 +36,11 @@ afterAll(async () => {
   await db.close();
 });
 
+let expiringSeconds: number;
+let goodbyes: number;
 beforeEach(async () => {
+  expiringSeconds = 0;
+  goodbyes = 0;
   line = new FakeLine('present');
   const person = await db.signUp();
   context = {
@@ -46,7 +50,15 @@ beforeEach(async () => {
     line,
     pricing: () => listPackages(db.service),
     startedAt: new Date('2026-11-20T10:00:00Z'),
-    meter: () => ({ usedMs: () => 754_900, remainingSeconds: () => 2846, async renew() {} }),
+    meter: () => ({
+      usedMs: () => 754_900,
+      remainingSeconds: () => 2846,
+      expiringSeconds: () => expiringSeconds,
+      async renew() {},
+    }),
+    sayGoodbye: () => {
+      goodbyes++;
+    },
   };
   session.userData = context;
 });
@@ -72,10 +84,20 @@ describe('what the tools say, and the figures behind it', () => {
       said: 'You have 47 minutes and 26 seconds left.',
       output: {
         speech: 'You have 47 minutes and 26 seconds left.',
+        expiring_seconds: 0,
         remaining_seconds: 2846,
         used_in_this_call_seconds: 754,
       },
     });
+  });
+
+  it('check_time_balance mentions what is about to expire', async () => {
+    expiringSeconds = 600;
+    const { output, said } = await ask('How much time do I have left?', 'check_time_balance');
+    expect(output).toMatchObject({ remaining_seconds: 2846, expiring_seconds: 600 });
+    expect(said).toBe(
+      'You have 47 minutes and 26 seconds left. Within a week, 10 minutes of it will expire.',
+    );
   });
 
   it('get_pricing_packages', async () => {
@@ -170,6 +192,23 @@ describe('start_purchase_process, asked again', () => {
     ]);
   });
 
+  it('finds the same one when an interruption has lost the answer', async () => {
+    const send = line.send.bind(line);
+    line.send = (message) => {
+      send(message);
+      // The purchase has begun and the page knows of it, but the model never will.
+      session.interrupt({ force: true });
+    };
+    await session.run({ userInput: 'I want to buy the basic package.' }).wait();
+    line.send = send;
+    const [lost] = await db.sql`select id from public.payment_history where user_id = ${context.userId}`;
+    expect(await buyBasic()).toBe(lost?.id);
+    expect(
+      await db.sql`select id from public.payment_history where user_id = ${context.userId}`,
+    ).toHaveLength(1);
+    expect(new Set(line.of('purchase').map(({ idempotency_key }) => idempotency_key)).size).toBe(1);
+  });
+
   it.each([
     ['succeeded', false],
     ['canceled', false],
@@ -243,7 +282,13 @@ describe('one question, one tool call', () => {
     expect(said).toBe((output as { speech: string }).speech);
   });
 
-  it.each(['Hello!', 'Thank you.', 'Goodbye.'])('and none for: %s', async (sentence) => {
+  it('Goodbye: end_call, to which the model adds nothing', async () => {
+    const { expect: heard } = await session.run({ userInput: 'Goodbye.' }).wait();
+    heard.nextEvent().isFunctionCall({ name: 'end_call', args: {} });
+    expect(goodbyes).toBe(1);
+  });
+
+  it.each(['Hello!', 'Thank you.', 'No, thanks.'])('and none for: %s', async (sentence) => {
     const { expect: heard } = await session.run({ userInput: sentence }).wait();
     heard.nextEvent().isMessage({ role: 'assistant' });
     heard.noMoreEvents();

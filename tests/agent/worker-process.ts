@@ -24,8 +24,9 @@ function childrenOf(pid: number): Process[] {
 export async function until<Result>(
   what: string,
   look: () => Promise<Result | undefined | false> | Result | undefined | false,
+  deadlineMs = 20_000,
 ): Promise<Result> {
-  for (let tries = 0; tries < 200; tries++) {
+  for (const endMs = performance.now() + deadlineMs; performance.now() < endMs; ) {
     const result = await look();
     if (result !== undefined && result !== false) return result;
     await sleep(100);

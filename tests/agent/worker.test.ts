@@ -1,8 +1,10 @@
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AccessToken, RoomAgentDispatch, RoomConfiguration } from 'livekit-server-sdk';
+import { fileURLToPath } from 'node:url';
+import { AccessToken, RoomAgentDispatch, RoomConfiguration, RoomServiceClient } from 'livekit-server-sdk';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Ear } from '../../local/caller/ear.ts';
 import { joinRoom } from '../../local/caller/room-caller.ts';
@@ -158,14 +160,54 @@ describe.skipIf(binary === null)('a worker at a real media server', { timeout: 6
     await hangUp();
   });
 
+  it('waits, free of charge, for a caller whose machine dies, and goes on when they are back', {
+    timeout: 90_000,
+  }, async () => {
+    const { id } = await db.signUp();
+    await giveTime(db.sql, id, 3600);
+    const callId = randomUUID();
+    const ticket = await token(id, callId);
+    const script = fileURLToPath(new URL('./lone-caller.ts', import.meta.url));
+    const lone = spawn(process.execPath, [script, livekit.url, ticket], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const rooms = new RoomServiceClient(livekit.url.replace(/^ws/, 'http'), API_KEY, API_SECRET);
+    const meter = async () => {
+      const participants = await rooms.listParticipants(callRoomName(callId));
+      return participants.map(({ attributes }) => attributes['mindbot.meter']).find(Boolean);
+    };
+    await until('the call is running', async () => (await meter()) === 'running');
+    lone.kill('SIGKILL');
+    const killedAtMs = performance.now();
+    await until('the call is paused', async () => (await meter()) === 'paused', 40_000);
+    console.log(`a dead caller was noticed after ${Math.round(performance.now() - killedAtMs)} ms`);
+    const ear = new Ear(1300);
+    const caller = await joinRoom(livekit.url, ticket, ear.listen);
+    const { hear, say } = voiceAndEars(models, ear, caller.speak);
+    expect(await hear()).toMatch(/there you are/i);
+    await say('How much time do I have left?');
+    expect(await hear()).toMatch(/59 minutes|fifty[- ]nine minutes/i);
+    await caller.hangUp();
+    const { receipt, charged_seconds, used_ms } = await settled(callId);
+    expect(receipt.windows.map(({ reason }: { reason: string }) => reason)).toEqual([
+      'connecting',
+      'talking',
+      'line_down',
+      'talking',
+    ]);
+    expect(charged_seconds).toBe(Math.floor(Number(used_ms) / 1000));
+    expect(await violations(db.sql)).toEqual([]);
+  });
+
   it('takes the next call after that, and on SIGTERM lets it end before it goes', async () => {
-    const { callId, hear, say, hangUp } = await callIn();
+    const { callId, hear, say } = await callIn();
     expect(await hear()).toMatch(/mind ?bot/i);
     worker.terminate();
     await say('How much time do I have left?');
     expect(await hear()).toMatch(/59 minutes|fifty[- ]nine minutes/i);
-    await hangUp();
-    expect(await settled(callId)).toMatchObject({ settled_by: 'worker', end_reason: 'caller_hung_up' });
+    await say('Goodbye.');
+    expect(await hear()).toMatch(/thank you for calling/i);
+    expect(await settled(callId)).toMatchObject({ settled_by: 'worker', end_reason: 'said_goodbye' });
     expect(await worker.exited).toBe(0);
     expect(await violations(db.sql)).toEqual([]);
   });

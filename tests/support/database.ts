@@ -23,14 +23,17 @@ export type TestDatabase = {
 
 const OPTIONS = { auth: { persistSession: false, autoRefreshToken: false } };
 
-/** A database of the test file's own, cloned from the migrated template and served as Supabase. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+/**
+ * A database of the test file's own, cloned from the migrated template and served as Supabase.
+ * @param postgresUrl the test run's own PostgreSQL unless given
+ */
+export async function createTestDatabase(postgresUrl = inject('postgresUrl')): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  const admin = postgres(inject('postgresUrl'), { max: 1, onnotice() {} });
+  const admin = postgres(postgresUrl, { max: 1, onnotice() {} });
   await admin.unsafe(`create database ${name} template ${TEMPLATE}`);
   await admin.end();
 
-  const url = new URL(inject('postgresUrl'));
+  const url = new URL(postgresUrl);
   url.pathname = name;
   const sql = postgres(url.href, { max: 10, onnotice() {} });
   const port = await freePort();

@@ -14,13 +14,11 @@ declare module 'vitest' {
   }
 }
 
-/**
- * Global set-up of the test run: one PostgreSQL in a folder of its own, with a migrated database that
- * every test file clones.
- */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+/** A PostgreSQL in a folder of its own, with a migrated database (`TEMPLATE`) that tests clone. */
+export async function startTestPostgres() {
   const folder = mkdtempSync(join(tmpdir(), 'mindbot-tests-'));
-  const server = await startPostgres({ dataDir: join(folder, 'postgres'), port: await freePort() });
+  const dataDir = join(folder, 'postgres');
+  const server = await startPostgres({ dataDir, port: await freePort() });
   const admin = postgres(server.url, { max: 1 });
   await admin.unsafe(`create database ${TEMPLATE}`);
   await admin.end();
@@ -31,9 +29,18 @@ export default async function setup(project: TestProject): Promise<() => Promise
     migrations: 'supabase/migrations',
   });
   await gateway.close();
+  return { server, dataDir, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/**
+ * Global set-up of the test run: one PostgreSQL in a folder of its own, with a migrated database that
+ * every test file clones.
+ */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const { server, remove } = await startTestPostgres();
   project.provide('postgresUrl', server.url);
   return async () => {
     await server.stop();
-    rmSync(folder, { recursive: true, force: true });
+    remove();
   };
 }

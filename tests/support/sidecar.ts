@@ -100,9 +100,11 @@ export async function startSidecar(
     config?: Partial<SidecarConfig>;
     app?: Partial<AppOptions>;
     logger?: Logger;
+    /** Closed with the sidecar. */
+    database?: TestDatabase;
   } = {},
 ) {
-  const database = await createTestDatabase();
+  const database = options.database ?? (await createTestDatabase());
   let fault: StripeFault = () => undefined;
   const standIn = await startStripeStandIn({
     secretKey: SIDECAR_KEYS.stripeSecret,

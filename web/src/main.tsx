@@ -7,6 +7,7 @@ import { App } from './app.tsx';
 import { readPaymentReturn } from './payments/payment-return.ts';
 import './base.css';
 import './panels.css';
+import './calls/calls.css';
 
 const place = document.getElementById('root');
 if (!place) throw new Error('index.html has no #root');

@@ -7,14 +7,17 @@ import { ErrorMessage } from './api/error-message.tsx';
 import { connectSidecar } from './api/sidecar.ts';
 import { type Polled, usePolled } from './api/use-polled.ts';
 import { CallPanel } from './call/call-panel.tsx';
+import { isAtDesk } from './call/call-state.ts';
 import { useMeterNow } from './call/meter-now.ts';
 import { useCall } from './call/use-call.ts';
+import { CallsPanel } from './calls/calls-panel.tsx';
 import { ShopPanel } from './payments/shop-panel.tsx';
 import { useOrders } from './payments/use-orders.ts';
 import { CardList } from './time-cards/card-list.tsx';
 import { GiftsPanel } from './time-cards/gifts-panel.tsx';
 
 const BALANCE_MS = 5_000;
+const CALLS_MS = 15_000;
 const SLOW_MS = 60_000;
 
 interface SignedInProps {
@@ -30,13 +33,15 @@ export function SignedIn({ userId, accessToken, config, pricing }: SignedInProps
   const balance = usePolled(sidecar.balance, BALANCE_MS);
   const gifts = usePolled(sidecar.gifts, SLOW_MS);
   const usage = usePolled(sidecar.analytics, SLOW_MS);
+  const calls = usePolled(sidecar.calls, CALLS_MS);
   const orders = useOrders();
 
   const refresh = useCallback(() => {
     balance.refresh();
     gifts.refresh();
     usage.refresh();
-  }, [balance.refresh, gifts.refresh, usage.refresh]);
+    calls.refresh();
+  }, [balance.refresh, gifts.refresh, usage.refresh, calls.refresh]);
 
   const onMessage = useCallback(
     (message: CallMessage) => {
@@ -77,11 +82,13 @@ export function SignedIn({ userId, accessToken, config, pricing }: SignedInProps
         sidecar={sidecar}
         gifts={gifts.data ?? []}
         onPaid={onTimeAdded}
+        awaited={isAtDesk(call.state)}
       />
       <div className="aside">
         {balance.error != null && <ErrorMessage error={balance.error} />}
         <CardList cards={balance.data?.cards ?? []} packageNames={names} />
         <GiftsPanel gifts={gifts} activate={sidecar.activate} onActivated={onTimeAdded} />
+        <CallsPanel newest={calls} sidecar={sidecar} />
         <UsagePanel usage={usage} />
       </div>
     </main>

@@ -1,10 +1,14 @@
 import express, { type RequestHandler, Router } from 'express';
 import { tokenRequest } from '../../shared/api/calls.ts';
+import { renewalRequest } from '../../shared/api/renewals.ts';
 import { personOf } from '../accounts/require-person.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { parseInput } from '../http/parse-input.ts';
 import { createCallToken } from './create-call-token.ts';
+import { gatherRenewals } from './gather-renewals.ts';
 import { receiveLiveKitEvent } from './receive-livekit-event.ts';
+import { renewCalls } from './renew-calls.ts';
+import { requireServiceKey } from './require-service-key.ts';
 
 export function callRoutes(deps: Dependencies, signedIn: RequestHandler, limited: RequestHandler): Router {
   const router = Router();
@@ -13,6 +17,29 @@ export function callRoutes(deps: Dependencies, signedIn: RequestHandler, limited
     parseInput(tokenRequest, request.body ?? {});
     const token = await createCallToken(deps, personOf(response).userId);
     response.status(201).json(token);
+  });
+  return router;
+}
+
+/**
+ * Where workers report the use of their calls. Parses its own body, only once the key is right, so it belongs
+ * before any other parser.
+ */
+export function renewalRoutes({ config, database, metrics }: Dependencies): Router {
+  const renew = gatherRenewals(async (renewals) => {
+    metrics.renewalBatchSize.observe(renewals.length);
+    try {
+      return await renewCalls(database, renewals);
+    } catch (error) {
+      metrics.failedRenewalBatches.inc();
+      throw error;
+    }
+  }, config.RENEWAL_BATCH_MS);
+  const router = Router();
+  const ours = requireServiceKey(config.SUPABASE_SERVICE_ROLE_KEY);
+  router.post('/internal/renewals', ours, express.json({ limit: '1kb' }), async (request, response) => {
+    const answer = await renew(parseInput(renewalRequest, request.body));
+    response.set('cache-control', 'no-store').json(answer);
   });
   return router;
 }

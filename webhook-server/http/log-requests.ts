@@ -3,8 +3,8 @@ import type { Logger } from 'pino';
 import { type HttpLogger, pinoHttp } from 'pino-http';
 import { assignRequestId } from './assign-request-id.ts';
 
-/** Probes come every few seconds and would bury everything else. */
-const QUIET = new Set(['/health', '/metrics']);
+/** Probes come every few seconds, renewals by the thousand: they would bury everything else. */
+const QUIET = new Set(['/health', '/metrics', '/internal/renewals']);
 
 /** The path without its query: a query may hold what somebody pasted into it. */
 function pathOf(request: { url?: string | undefined }): string {

@@ -1,6 +1,12 @@
 import type { z } from 'zod';
 import { Fault } from '../../shared/errors.ts';
 
+/** PostgreSQL holds no text with this character: it would refuse the whole statement, as if it were our fault. */
+function holdsNul(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('\0');
+  return typeof value === 'object' && value !== null && Object.values(value).some(holdsNul);
+}
+
 /**
  * Checks what a caller sent.
  * @throws Fault `invalid_request` naming the first field that is wrong, never its value
@@ -10,7 +16,10 @@ export function parseInput<Output>(schema: z.ZodType<Output>, input: unknown): O
     throw new Fault('invalid_request', 'Send a JSON body with the header "Content-Type: application/json".');
   }
   const result = schema.safeParse(input);
-  if (result.success) return result.data;
+  if (result.success) {
+    if (holdsNul(result.data)) throw new Fault('invalid_request', 'A text holds the character U+0000.');
+    return result.data;
+  }
   const issue = result.error.issues[0];
   const field = issue?.path.join('.') || 'the body';
   throw new Fault('invalid_request', `${field}: ${issue?.message ?? 'is malformed'}`);

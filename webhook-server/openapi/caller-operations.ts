@@ -82,4 +82,39 @@ export const callerOperations: readonly Operation[] = [
     answer: 'GiftsResponse',
     faults: ['invalid_request', 'forbidden'],
   },
+  {
+    method: 'get',
+    path: '/user/{user_id}/calls',
+    summary: 'Your calls, newest first',
+    signedIn: true,
+    query: {
+      limit: {
+        description: 'How many at most.',
+        schema: { type: 'integer', minimum: 1, maximum: 100, default: 20 },
+      },
+      before: {
+        description: 'The `next` of the page before.',
+        schema: { type: 'string', format: 'uuid' },
+      },
+    },
+    answer: 'CallsResponse',
+    faults: ['invalid_request', 'forbidden'],
+  },
+  {
+    method: 'get',
+    path: '/user/{user_id}/calls/{call_id}/receipt',
+    summary: 'The receipt of a call of yours',
+    description:
+      'JSON, or a printable HTML document for `Accept: text/html`. How to check its hash: docs/receipts.md.',
+    signedIn: true,
+    query: {
+      format: {
+        description: 'Goes before the Accept header.',
+        schema: { type: 'string', enum: ['json', 'html'] },
+      },
+    },
+    answer: 'Receipt',
+    alsoHtml: true,
+    faults: ['invalid_request', 'forbidden', 'not_found', 'call_in_progress'],
+  },
 ];

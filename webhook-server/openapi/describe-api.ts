@@ -1,4 +1,5 @@
 import { callerOperations } from './caller-operations.ts';
+import { internalOperations } from './internal-operations.ts';
 import { describeOperation } from './operation.ts';
 import { publicOperations } from './public-operations.ts';
 import { describeSchemas } from './schemas.ts';
@@ -7,7 +8,8 @@ import { webhookOperations } from './webhook-operations.ts';
 /** The API as an OpenAPI 3.1 document, made from the schemas that check what comes in and goes out. */
 export function describeApi(): object {
   const paths: Record<string, Record<string, object>> = {};
-  for (const operation of [...publicOperations, ...callerOperations, ...webhookOperations]) {
+  const operations = [...publicOperations, ...callerOperations, ...webhookOperations, ...internalOperations];
+  for (const operation of operations) {
     const { method, path } = operation;
     paths[path] = { ...paths[path], [method]: describeOperation(operation) };
   }
@@ -20,6 +22,10 @@ export function describeApi(): object {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
+    tags: [
+      { name: 'operators', description: 'For people whose role is operator.' },
+      { name: 'internal', description: 'For our own processes: keep it inside your network.' },
+    ],
     paths,
     components: {
       schemas: describeSchemas(),
@@ -29,6 +35,11 @@ export function describeApi(): object {
           scheme: 'bearer',
           bearerFormat: 'JWT',
           description: 'The access token of a Supabase session.',
+        },
+        serviceKey: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'The service role key of the database, which only our own processes have.',
         },
       },
     },

@@ -7,12 +7,19 @@ export type Operation = {
   path: string;
   summary: string;
   description?: string;
+  /** For our own processes and operators, not for callers. */
+  tag?: 'internal' | 'operators';
   /** Signed in with a Supabase access token. */
   signedIn?: boolean;
+  /** Sent by our own processes, with the service role key. */
+  withServiceKey?: boolean;
+  query?: Record<string, { description: string; schema: object }>;
   headers?: Record<string, { description: string; maxLength: number }>;
   body?: SchemaName;
   status?: number;
   answer: SchemaName | 'text' | 'json';
+  /** Answered as an HTML document, too. */
+  alsoHtml?: boolean;
   /** What is refused, besides what holds everywhere. */
   faults: readonly FaultCode[];
 };
@@ -40,7 +47,7 @@ function describeFaults(codes: readonly FaultCode[]): Record<string, object> {
   );
 }
 
-function describeParameters({ path, headers = {} }: Operation): object[] {
+function describeParameters({ path, headers = {}, query = {} }: Operation): object[] {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
@@ -54,18 +61,32 @@ function describeParameters({ path, headers = {} }: Operation): object[] {
     description,
     schema: { type: 'string', minLength: 1, maxLength },
   }));
-  return [...inPath, ...inHeaders];
+  const inQuery = Object.entries(query).map(([name, { description, schema }]) => ({
+    name,
+    in: 'query',
+    required: false,
+    description,
+    schema,
+  }));
+  return [...inPath, ...inHeaders, ...inQuery];
 }
 
 /** An operation as an OpenAPI 3.1 Operation Object (https://spec.openapis.org/oas/v3.1.1.html#operation-object). */
 export function describeOperation(operation: Operation): object {
-  const { summary, description, signedIn = false, body, status = 200, answer, faults } = operation;
+  const { summary, description, tag, body, status = 200, answer, faults } = operation;
   const parameters = describeParameters(operation);
-  const everyFault = [...faults, ...(signedIn ? SIGNED_IN : []), ...EVERYWHERE];
+  const needsKey = operation.signedIn === true || operation.withServiceKey === true;
+  const everyFault = [...faults, ...(needsKey ? SIGNED_IN : []), ...EVERYWHERE];
+  const content = {
+    ...answerContent(answer),
+    ...(operation.alsoHtml === true && { 'text/html': { schema: { type: 'string' } } }),
+  };
   return {
     summary,
     ...(description === undefined ? {} : { description }),
-    ...(signedIn ? { security: [{ accessToken: [] }] } : {}),
+    ...(tag === undefined ? {} : { tags: [tag] }),
+    ...(operation.signedIn === true && { security: [{ accessToken: [] }] }),
+    ...(operation.withServiceKey === true && { security: [{ serviceKey: [] }] }),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined
       ? {}
@@ -76,7 +97,7 @@ export function describeOperation(operation: Operation): object {
           },
         }),
     responses: {
-      [status]: { description: 'Done.', content: answerContent(answer) },
+      [status]: { description: 'Done.', content },
       ...describeFaults(everyFault),
     },
   };

@@ -3,8 +3,17 @@ import { analyticsResponse, balanceResponse, dailyUsageSchema } from '../../shar
 import { tokenRequest, tokenResponse } from '../../shared/api/calls.ts';
 import { pageConfig } from '../../shared/api/config.ts';
 import { errorResponse } from '../../shared/api/error.ts';
+import { goodwillRequest, goodwillResponse } from '../../shared/api/goodwill.ts';
 import { createPaymentIntentRequest, createPaymentIntentResponse } from '../../shared/api/payments.ts';
 import { packageSchema, pricingResponse } from '../../shared/api/pricing.ts';
+import {
+  callSummary,
+  callsResponse,
+  receiptCard,
+  receiptResponse,
+  receiptWindow,
+} from '../../shared/api/receipts.ts';
+import { renewalAnswer, renewalRequest } from '../../shared/api/renewals.ts';
 import {
   activateRequest,
   activateResponse,
@@ -19,6 +28,8 @@ const SCHEMAS = {
   ActivateResponse: activateResponse,
   AnalyticsResponse: analyticsResponse,
   BalanceResponse: balanceResponse,
+  CallSummary: callSummary,
+  CallsResponse: callsResponse,
   Card: cardSchema,
   CreatePaymentIntentRequest: createPaymentIntentRequest,
   CreatePaymentIntentResponse: createPaymentIntentResponse,
@@ -26,10 +37,17 @@ const SCHEMAS = {
   ErrorResponse: errorResponse,
   Gift: giftSchema,
   GiftsResponse: giftsResponse,
+  GoodwillRequest: goodwillRequest,
+  GoodwillResponse: goodwillResponse,
   HealthResponse: healthResponse,
   Package: packageSchema,
   PageConfig: pageConfig,
   PricingResponse: pricingResponse,
+  Receipt: receiptResponse,
+  ReceiptCard: receiptCard,
+  ReceiptWindow: receiptWindow,
+  RenewalAnswer: renewalAnswer,
+  RenewalRequest: renewalRequest,
   TokenRequest: tokenRequest,
   TokenResponse: tokenResponse,
 } satisfies Record<string, z.ZodType>;

@@ -43,9 +43,26 @@ export function createMetrics() {
       labelNames: ['outcome'],
       registers,
     }),
+    renewalBatchSize: new Histogram({
+      name: 'mindbot_renewal_batch_size',
+      help: 'How many calls were renewed by one statement.',
+      buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500],
+      registers,
+    }),
+    failedRenewalBatches: new Counter({
+      name: 'mindbot_renewal_batches_failed_total',
+      help: 'Batches of renewals that the database did not answer. Their workers ask it directly.',
+      registers,
+    }),
     reapedCalls: new Counter({
       name: 'mindbot_reaped_calls_total',
       help: 'Calls settled by the reaper, because their worker went silent.',
+      registers,
+    }),
+    closedRooms: new Counter({
+      name: 'mindbot_closed_rooms_total',
+      help: 'Rooms of reaped calls at LiveKit: closed, gone already, or failed.',
+      labelNames: ['outcome'],
       registers,
     }),
     expiredCards: new Counter({

@@ -1,8 +1,8 @@
 import express, { type RequestHandler, Router } from 'express';
 import { createPaymentIntentRequest } from '../../shared/api/payments.ts';
-import { Fault } from '../../shared/errors.ts';
 import { personOf } from '../accounts/require-person.ts';
 import type { Dependencies } from '../dependencies.ts';
+import { idempotencyKeyOf } from '../http/idempotency-key-of.ts';
 import { parseInput } from '../http/parse-input.ts';
 import { applyStripeEvent } from './apply-stripe-event.ts';
 import { createPaymentIntent } from './create-payment-intent.ts';
@@ -15,10 +15,7 @@ const MAX_KEY_LENGTH = 255;
 export function paymentRoutes(deps: Dependencies, signedIn: RequestHandler, limited: RequestHandler): Router {
   const router = Router();
   router.post('/create-payment-intent', signedIn, limited, async (request, response) => {
-    const idempotencyKey = request.get('idempotency-key') ?? '';
-    if (idempotencyKey.length < 1 || idempotencyKey.length > MAX_KEY_LENGTH) {
-      throw new Fault('idempotency_key_missing');
-    }
+    const idempotencyKey = idempotencyKeyOf(request, MAX_KEY_LENGTH);
     const { package_id: packageId, for: purpose } = parseInput(createPaymentIntentRequest, request.body);
     const { userId } = personOf(response);
     const intent = await createPaymentIntent(deps, { userId, packageId, purpose, idempotencyKey });

@@ -1,8 +1,7 @@
 import type { AnalyticsResponse } from '../../../shared/api/accounts.ts';
+import { money, shortDuration } from '../../../shared/units.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
 import type { Polled } from '../api/use-polled.ts';
-import { shortDuration } from '../units/duration.ts';
-import { money } from '../units/money.ts';
 import { usageDays } from './usage-days.ts';
 import { UsagePlot } from './usage-plot.tsx';
 

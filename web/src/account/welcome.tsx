@@ -1,7 +1,6 @@
 import type { SupabaseClient } from '@supabase/supabase-js';
 import type { PricingResponse } from '../../../shared/api/pricing.ts';
-import { shortDuration } from '../units/duration.ts';
-import { money } from '../units/money.ts';
+import { money, shortDuration } from '../../../shared/units.ts';
 import { SignInForm } from './sign-in-form.tsx';
 
 interface WelcomeProps {

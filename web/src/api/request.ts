@@ -52,6 +52,17 @@ export async function request<T>(
   return parsed.data;
 }
 
+/** One document of the sidecar, as text. Throws as `request` does. */
+export async function requestHtml(path: string, options: RequestOptions): Promise<string> {
+  const answer = await send(path, { ...options, headers: { accept: 'text/html' } });
+  if (!answer.ok) throw refusal(answer, await readJson(answer, options.signal));
+  try {
+    return await answer.text();
+  } catch (error) {
+    throw noAnswer(error, options.signal);
+  }
+}
+
 async function send(path: string, options: RequestOptions): Promise<Response> {
   const headers = new Headers({ accept: 'application/json', ...options.headers });
   if (options.accessToken) headers.set('authorization', `Bearer ${options.accessToken}`);

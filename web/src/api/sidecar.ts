@@ -12,13 +12,16 @@ import {
   type PurchaseFor,
 } from '../../../shared/api/payments.ts';
 import { type PricingResponse, pricingResponse } from '../../../shared/api/pricing.ts';
+import { type CallsResponse, callsResponse } from '../../../shared/api/receipts.ts';
 import {
   type ActivateResponse,
   activateResponse,
   type Gift,
   giftsResponse,
 } from '../../../shared/api/time-cards.ts';
-import { request } from './request.ts';
+import { request, requestHtml } from './request.ts';
+
+const CALLS_ON_A_PAGE = 10;
 
 /** Addresses and public keys; needs no account. */
 export function loadConfig(signal?: AbortSignal): Promise<PageConfig> {
@@ -41,6 +44,10 @@ export interface Sidecar {
   balance(signal: AbortSignal): Promise<BalanceResponse>;
   analytics(signal: AbortSignal): Promise<AnalyticsResponse>;
   gifts(signal: AbortSignal): Promise<Gift[]>;
+  /** Newest first; those before `before`, or the first page. */
+  calls(signal: AbortSignal, before?: string): Promise<CallsResponse>;
+  /** A whole HTML document. */
+  receipt(callId: string, signal: AbortSignal): Promise<string>;
   activate(code: string): Promise<ActivateResponse>;
   createPaymentIntent(payment: NewPayment, signal: AbortSignal): Promise<CreatePaymentIntentResponse>;
   callToken(): Promise<TokenResponse>;
@@ -62,6 +69,15 @@ export function connectSidecar(userId: string, accessToken: () => Promise<string
         signal,
       });
       return answer.gifts;
+    },
+    async calls(signal, before) {
+      const page = before === undefined ? '' : `&before=${encodeURIComponent(before)}`;
+      const path = `${own}/calls?limit=${CALLS_ON_A_PAGE}${page}`;
+      return request(callsResponse, path, { accessToken: await accessToken(), signal });
+    },
+    async receipt(callId, signal) {
+      const path = `${own}/calls/${encodeURIComponent(callId)}/receipt`;
+      return requestHtml(path, { accessToken: await accessToken(), signal });
     },
     async activate(code) {
       const body = { code };

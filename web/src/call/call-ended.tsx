@@ -1,4 +1,4 @@
-import { shortDuration } from '../units/duration.ts';
+import { shortDuration } from '../../../shared/units.ts';
 import type { CallState } from './call-state.ts';
 import { endingWords } from './call-words.ts';
 

@@ -2,8 +2,11 @@ import { ErrorMessage } from '../api/error-message.tsx';
 import { Balance } from '../time-cards/balance.tsx';
 import { CallBar } from './call-bar.tsx';
 import { CallEnded } from './call-ended.tsx';
+import { isAtDesk } from './call-state.ts';
 import { CaptionsList } from './captions-list.tsx';
+import { DeskBanner } from './desk-banner.tsx';
 import type { MeterNow } from './meter-now.ts';
+import { ResumedNotice } from './resumed-notice.tsx';
 import type { Call } from './use-call.ts';
 import { WarningBanner } from './warning-banner.tsx';
 
@@ -51,6 +54,10 @@ export function CallPanel({ call, meter, balanceSeconds, callsPossible }: CallPa
       )}
       {inCall && state.warningSeconds !== null && (
         <WarningBanner warnedSeconds={state.warningSeconds} remainingSeconds={left ?? state.warningSeconds} />
+      )}
+      {isAtDesk(state) && <DeskBanner untilMs={state.desk?.untilMs ?? null} />}
+      {inCall && state.resumedSeconds !== null && (
+        <ResumedNotice key={state.resumedSeconds} seconds={state.resumedSeconds} />
       )}
       {!inCall && <CallEnded call={state} />}
       {state.error != null && <ErrorMessage error={state.error} />}

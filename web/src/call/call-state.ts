@@ -4,7 +4,7 @@ import { type Caption, withCaption } from './captions.ts';
 type Phase = 'idle' | 'microphone' | 'connecting' | 'joined' | 'reconnecting' | 'ended';
 
 export interface Meter {
-  state: 'waiting' | 'running' | 'paused' | 'stopped';
+  state: 'waiting' | 'running' | 'paused' | 'stopped' | 'desk';
   usedMs: number;
   remainingSeconds: number;
   /** The page's own monotonic clock when the message came. */
@@ -20,6 +20,10 @@ export interface CallState {
   meter: Meter | null;
   /** What was left at the last warning; null when there is nothing to warn of. */
   warningSeconds: number | null;
+  /** While the agent waits, free of charge, for more time to be bought; until when, on the page's own clock. */
+  desk: { untilMs: number } | null;
+  /** What was left when bought time let the call go on. */
+  resumedSeconds: number | null;
   captions: Caption[];
   ended: { reason: string; chargedSeconds: number | null } | null;
   error: unknown;
@@ -44,6 +48,8 @@ export const noCall: CallState = {
   soundBlocked: false,
   meter: null,
   warningSeconds: null,
+  desk: null,
+  resumedSeconds: null,
   captions: [],
   ended: null,
   error: null,
@@ -80,6 +86,12 @@ export function nextCallState(state: CallState, event: CallEvent): CallState {
   }
 }
 
+/** Whether time is used up and more can be bought in the call. */
+export function isAtDesk(call: CallState): boolean {
+  const live = call.phase === 'joined' || call.phase === 'reconnecting';
+  return live && call.ended === null && (call.desk !== null || call.meter?.state === 'desk');
+}
+
 function afterMessage(state: CallState, message: CallMessage, atMs: number): CallState {
   switch (message.type) {
     case 'meter': {
@@ -92,12 +104,31 @@ function afterMessage(state: CallState, message: CallMessage, atMs: number): Cal
       };
       // More left than at the warning: time was bought, so the warning is over.
       const over = state.warningSeconds !== null && remaining_seconds > state.warningSeconds;
-      return { ...state, meter, warningSeconds: over ? null : state.warningSeconds };
+      return {
+        ...state,
+        meter,
+        warningSeconds: over ? null : state.warningSeconds,
+        // Billed again: should the news of it be lost, this says so, too.
+        desk: running === 'running' ? null : state.desk,
+      };
     }
     case 'warning':
       return { ...state, warningSeconds: message.remaining_seconds };
+    case 'desk':
+      return {
+        ...state,
+        warningSeconds: null,
+        desk: { untilMs: atMs + message.free_seconds * 1000 },
+        resumedSeconds: null,
+      };
+    case 'resumed':
+      return { ...state, warningSeconds: null, desk: null, resumedSeconds: message.remaining_seconds };
     case 'ended':
-      return { ...state, ended: { reason: message.reason, chargedSeconds: message.charged_seconds } };
+      return {
+        ...state,
+        desk: null,
+        ended: { reason: message.reason, chargedSeconds: message.charged_seconds },
+      };
     case 'purchase':
       return state;
   }

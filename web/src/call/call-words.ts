@@ -1,4 +1,5 @@
-import type { CallState } from './call-state.ts';
+import { endWords } from '../../../shared/api/call-words.ts';
+import { type CallState, isAtDesk } from './call-state.ts';
 
 const AGENT: Record<string, string> = {
   absent: 'Waiting for the assistant …',
@@ -25,21 +26,21 @@ export function callWords(call: CallState): string {
       return 'The call has ended.';
     case 'joined':
       if (call.ended) return 'Goodbye.';
+      if (isAtDesk(call)) return 'Your time is used up. This part is free.';
       if (call.meter?.state === 'paused') return 'On hold. This time is free.';
       return AGENT[call.agent] ?? call.agent;
   }
 }
 
-const ENDINGS: [pattern: RegExp, words: string][] = [
-  [/hung_up|caller|participant_disconnected|user_/, 'You hung up.'],
-  [/balance|exhaust|no_time|used_up|out_of_time/, 'Your time was used up.'],
-  [/fenced|duplicate/, 'The call went on in another place.'],
-  [/goodbye|agent|completed|finished/, 'The assistant said goodbye.'],
-  [/lost|connection|timeout|away/, 'The connection was lost.'],
-];
+/** What only the connection says, when the agent's own reason did not come. */
+const ENDINGS: Record<string, string> = {
+  hung_up: 'You hung up.',
+  duplicate_identity: 'The call went on in another place.',
+  agent_ended_the_call: 'The assistant said goodbye.',
+  connection_lost: 'The connection was lost.',
+};
 
-/** An end reason (a word such as `balance_exhausted`) as a sentence; unknown ones are shown as they are. */
+/** Why the call ended, as a sentence; unknown reasons are shown as they are. */
 export function endingWords(reason: string): string {
-  const known = ENDINGS.find(([pattern]) => pattern.test(reason));
-  return known ? known[1] : `${reason.replaceAll('_', ' ')}.`;
+  return ENDINGS[reason] ?? endWords(reason);
 }

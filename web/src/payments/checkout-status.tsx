@@ -1,8 +1,8 @@
 import type { Package } from '../../../shared/api/pricing.ts';
 import type { Gift } from '../../../shared/api/time-cards.ts';
+import { shortDuration } from '../../../shared/units.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
 import { CopyButton } from '../time-cards/copy-button.tsx';
-import { shortDuration } from '../units/duration.ts';
 import type { Order } from './attempts.ts';
 import type { CheckoutState } from './use-checkout.ts';
 

@@ -1,8 +1,7 @@
 import { useId } from 'react';
 import type { PurchaseFor } from '../../../shared/api/payments.ts';
 import type { Package, PricingResponse } from '../../../shared/api/pricing.ts';
-import { shortDuration } from '../units/duration.ts';
-import { money } from '../units/money.ts';
+import { money, shortDuration } from '../../../shared/units.ts';
 
 interface PackageListProps {
   pricing: PricingResponse;

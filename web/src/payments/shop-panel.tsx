@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { PageConfig } from '../../../shared/api/config.ts';
 import type { PurchaseFor } from '../../../shared/api/payments.ts';
 import type { PricingResponse } from '../../../shared/api/pricing.ts';
@@ -19,16 +19,29 @@ interface ShopPanelProps {
   sidecar: Sidecar;
   gifts: Gift[];
   onPaid: () => void;
+  /** True while a call waits for time to be bought: the shop then comes to the buyer. */
+  awaited: boolean;
 }
 
 /** The packages; while one is being paid, its checkout stands above them. */
-export function ShopPanel({ userId, pricing, orders, stripe, sidecar, gifts, onPaid }: ShopPanelProps) {
+export function ShopPanel(props: ShopPanelProps) {
+  const { userId, pricing, orders, stripe, sidecar, gifts, onPaid, awaited } = props;
   const [purchaseFor, setPurchaseFor] = useState<PurchaseFor>('me');
+  const heading = useRef<HTMLHeadingElement>(null);
   const order = orders.current;
+  const hasOrder = order !== null;
+  useEffect(() => {
+    // An open checkout has the focus already, and somebody may be typing a card number into it.
+    if (!awaited || hasOrder) return;
+    heading.current?.focus({ preventScroll: true });
+    heading.current?.scrollIntoView({ block: 'start' });
+  }, [awaited, hasOrder]);
   const item = pricing.data?.packages.find((candidate) => candidate.id === order?.packageId);
   return (
     <section className="panel shop" aria-labelledby="shop">
-      <h2 id="shop">Buy time</h2>
+      <h2 id="shop" ref={heading} tabIndex={-1}>
+        Buy time
+      </h2>
       {order && pricing.data && item && (
         <Checkout
           key={orderKey(order)}

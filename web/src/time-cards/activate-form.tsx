@@ -1,7 +1,7 @@
 import { type SubmitEvent, useState } from 'react';
 import type { ActivateResponse } from '../../../shared/api/time-cards.ts';
+import { shortDuration } from '../../../shared/units.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
-import { shortDuration } from '../units/duration.ts';
 
 interface ActivateFormProps {
   activate: (code: string) => Promise<ActivateResponse>;

@@ -1,6 +1,6 @@
 import type { Card } from '../../../shared/api/time-cards.ts';
+import { shortDuration } from '../../../shared/units.ts';
 import { dayWords } from '../units/date.ts';
-import { shortDuration } from '../units/duration.ts';
 
 const SOURCES: Record<Card['source'], string> = {
   paid: 'bought',

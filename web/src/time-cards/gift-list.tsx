@@ -1,6 +1,6 @@
 import type { Gift } from '../../../shared/api/time-cards.ts';
+import { shortDuration } from '../../../shared/units.ts';
 import { dayWords } from '../units/date.ts';
-import { shortDuration } from '../units/duration.ts';
 import { CopyButton } from './copy-button.tsx';
 
 const STATES: Record<Gift['status'], string> = {

@@ -9,18 +9,6 @@ export function runningDuration(totalSeconds: number): string {
   return `${rest} s`;
 }
 
-/** Whole seconds as people say them when nothing counts: `5 h 30 min`, `1 h`, `1 min 5 s`. */
-export function shortDuration(totalSeconds: number): string {
-  const seconds = Math.max(0, Math.floor(totalSeconds));
-  const parts: [amount: number, unit: string][] = [
-    [Math.floor(seconds / 3600), 'h'],
-    [Math.floor((seconds % 3600) / 60), 'min'],
-    [seconds % 60, 's'],
-  ];
-  const words = parts.filter(([amount]) => amount > 0).map(([amount, unit]) => `${amount} ${unit}`);
-  return words.join(' ') || '0 s';
-}
-
 /** A call timer: `0:42`, `12:03`, `1:00:09`. */
 export function clock(totalSeconds: number): string {
   const seconds = Math.max(0, Math.floor(totalSeconds));

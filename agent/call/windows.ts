@@ -1,0 +1,55 @@
+import type { Window } from './timeline.ts';
+
+/** Billed milliseconds of these windows. */
+export function billedMs(windows: readonly Window[]): number {
+  return windows
+    .filter((window) => window.billed)
+    .reduce((sum, window) => sum + window.to_ms - window.from_ms, 0);
+}
+
+/** The same windows, with neighbours of one kind made one. */
+export function joined(windows: readonly Window[]): Window[] {
+  const parts: Window[] = [];
+  for (const window of windows) {
+    const before = parts.at(-1);
+    if (before && before.reason === window.reason && before.billed === window.billed) {
+      parts[parts.length - 1] = { ...before, to_ms: window.to_ms };
+    } else {
+      parts.push(window);
+    }
+  }
+  return parts;
+}
+
+/**
+ * The same windows with at most `limitMs` billed. Whatever lies beyond is on the house, as part of the free
+ * window that follows it, if there is one.
+ */
+export function billedWithin(windows: readonly Window[], limitMs: number): Window[] {
+  let leftMs = Math.max(0, limitMs);
+  const parts: Window[] = [];
+  for (const window of windows) {
+    const before = parts.at(-1);
+    if (!window.billed) {
+      const isOverrun = before?.reason === 'talking' && !before.billed;
+      if (isOverrun) parts.pop();
+      parts.push(isOverrun ? { ...window, from_ms: before.from_ms } : window);
+      continue;
+    }
+    const splitMs = Math.min(window.to_ms, window.from_ms + leftMs);
+    leftMs -= splitMs - window.from_ms;
+    if (splitMs > window.from_ms) parts.push({ ...window, to_ms: splitMs });
+    if (splitMs < window.to_ms) parts.push({ ...window, billed: false, from_ms: splitMs });
+  }
+  return parts;
+}
+
+/** The same windows, with all talk since then free because a provider failed. */
+export function freeSince(windows: readonly Window[], sinceMs: number): Window[] {
+  return windows.flatMap((window): Window[] => {
+    if (window.reason !== 'talking' || !window.billed || window.to_ms <= sinceMs) return [window];
+    const splitMs = Math.max(window.from_ms, sinceMs);
+    const free: Window = { ...window, reason: 'provider_outage', billed: false, from_ms: splitMs };
+    return splitMs > window.from_ms ? [{ ...window, to_ms: splitMs }, free] : [free];
+  });
+}

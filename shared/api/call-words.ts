@@ -1,0 +1,43 @@
+/** Reasons of an end that the worker or the reaper writes, told to the caller. */
+const ENDINGS: Record<string, string> = {
+  caller_hung_up: 'You hung up.',
+  caller_never_came: 'You did not come into the call.',
+  time_used_up: 'Your time was used up.',
+  silence: 'Nothing was said for a while, so the assistant said goodbye.',
+  said_goodbye: 'You and the assistant said goodbye.',
+  line_lost: 'Your line was lost and did not come back in time.',
+  lease_expired: 'The call broke off on our side. Only what was reported until then is charged.',
+  our_outage: 'Our own line was lost, so the call had to end.',
+  provider_outage: 'A service that the assistant needs failed, so the call had to end.',
+  billing_unreachable: 'Your account could not be reached, so the call had to end.',
+  fenced: 'The call went on in another place.',
+  refused: 'The call could not begin.',
+  conversation_failed: 'The assistant failed, so the call had to end.',
+  job_shutdown: 'The service was shut down.',
+};
+
+const WINDOWS: Record<string, string> = {
+  connecting: 'Connecting',
+  talking: 'Talking',
+  line_down: 'Your line was cut',
+  our_outage: 'Outage on our side',
+  provider_outage: 'Outage of a service that we use',
+  desk: 'Buying more time',
+  goodbye: 'Goodbye',
+  earlier: 'Before another worker took over',
+};
+
+const asWords = (name: string) => {
+  const words = name.replaceAll('_', ' ').trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+};
+
+/** Why a call ended, as a sentence; an unknown reason is shown as it is. */
+export function endWords(reason: string): string {
+  return ENDINGS[reason] ?? `${asWords(reason)}.`;
+}
+
+/** Why a stretch of a call was billed or free; an unknown reason is shown as it is. */
+export function windowWords(reason: string): string {
+  return WINDOWS[reason] ?? asWords(reason);
+}

@@ -1,0 +1,121 @@
+import { expect, it } from 'vitest';
+import { billedMs } from '../../agent/call/windows.ts';
+import { fakeCall } from './fake-call.ts';
+
+const APOLOGY = 'Sorry, I could not think of an answer just now. Could you say that again?';
+
+it('is free from the end of the turn that got no answer to the next answer that works', async () => {
+  const { call, clock, billing, conversation, line, run, end } = fakeCall();
+  await run();
+  await clock.advance(20_000);
+  conversation.fail(6000);
+  expect(conversation.said.at(-1)).toBe(APOLOGY);
+  expect(line.of('meter').at(-1)?.state).toBe('paused');
+  await clock.advance(4000);
+  conversation.answer();
+  await clock.advance(10_000);
+  line.become('left');
+  await clock.advance(0);
+  expect([call.meter?.usedMs(), call.meter?.restoredMs()]).toEqual([30_000, 6000]);
+  expect(end()).toEqual({ reason: 'caller_hung_up', usedMs: 30_000, chargedSeconds: 24 });
+  const [settlement] = billing.settlements;
+  expect(settlement).toMatchObject({ usedMs: 30_000, restoredMs: 6000 });
+  expect(
+    settlement?.windows.map(({ reason, billed, from_ms, to_ms }) => [reason, billed, to_ms - from_ms]),
+  ).toEqual([
+    ['connecting', false, 300],
+    ['talking', true, 14_000],
+    ['provider_outage', false, 10_000],
+    ['talking', true, 10_000],
+  ]);
+});
+
+it('is known to the database at once, so that no crash can charge it', async () => {
+  const { clock, billing, conversation, run } = fakeCall();
+  await run();
+  await clock.advance(16_000);
+  expect(billing.reports.at(-1)).toBe(14_700);
+  conversation.fail(6000);
+  await clock.advance(0);
+  expect([billing.reports.at(-1), billing.restored.at(-1)]).toEqual([16_000, 6000]);
+});
+
+it('goes on when the caller repeats in vain, and ends the call politely after three turns', async () => {
+  const { clock, billing, conversation, run, end } = fakeCall();
+  await run();
+  await clock.advance(10_000);
+  conversation.fail(2000);
+  await clock.advance(10_000);
+  conversation.fail(12_000);
+  await clock.advance(10_000);
+  expect(conversation.said.slice(1)).toEqual([APOLOGY, APOLOGY]);
+  conversation.fail(22_000);
+  await clock.advance(conversation.leaveMs);
+  expect(conversation.said.at(-1)).toMatch(/does not work right now.*You do not pay for this.*Goodbye!/);
+  expect(end()).toEqual({ reason: 'provider_outage', usedMs: 10_000, chargedSeconds: 8 });
+  expect(billedMs(billing.settlements[0]?.windows ?? [])).toBe(8000);
+  expect(clock.pending).toBe(0);
+});
+
+it('counts turns in a row only', async () => {
+  const { clock, conversation, run, end } = fakeCall();
+  await run();
+  for (let turn = 0; turn < 5; turn++) {
+    conversation.fail(0);
+    conversation.fail(0);
+    await clock.advance(1000);
+    conversation.answer();
+  }
+  await clock.advance(60_000);
+  expect(end()).toBeUndefined();
+});
+
+it('does not apologise twice when the caller was told already', async () => {
+  const { clock, conversation, run } = fakeCall();
+  await run();
+  conversation.fail(3000, true);
+  await clock.advance(1000);
+  expect(conversation.said).toHaveLength(1);
+});
+
+it('is the line that is down while the caller is cut off, and still an outage when they are back', async () => {
+  const { clock, billing, conversation, line, run } = fakeCall();
+  await run();
+  await clock.advance(5000);
+  conversation.fail(1000);
+  line.become('cut');
+  await clock.advance(2000);
+  line.become('present');
+  await clock.advance(3000);
+  line.become('left');
+  await clock.advance(0);
+  expect(billing.settlements[0]?.windows.map(({ reason }) => reason)).toEqual([
+    'connecting',
+    'talking',
+    'provider_outage',
+    'line_down',
+    'provider_outage',
+  ]);
+});
+
+it('that comes out only at the desk is restored as well', async () => {
+  const { clock, conversation, run, end, line } = fakeCall({
+    ownedSeconds: 20,
+    settings: { deskSeconds: 90 },
+  });
+  await run();
+  await clock.advance(22_000);
+  conversation.fail(5000);
+  line.become('left');
+  await clock.advance(0);
+  expect(end()).toEqual({ reason: 'caller_hung_up', usedMs: 20_000, chargedSeconds: 17 });
+});
+
+it('at the desk ends the call politely, too', async () => {
+  const { clock, conversation, run, end } = fakeCall({ ownedSeconds: 20, settings: { deskSeconds: 90 } });
+  await run();
+  await clock.advance(30_000);
+  for (let turn = 0; turn < 3; turn++) conversation.fail(0);
+  await clock.advance(conversation.leaveMs);
+  expect(end()).toEqual({ reason: 'provider_outage', usedMs: 20_000, chargedSeconds: 20 });
+});

@@ -1,0 +1,107 @@
+import { initializeLogger, llm, voice } from '@livekit/agents';
+import * as openai from '@livekit/agents-plugin-openai';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { watchTurns } from '../../agent/speech/watch-turns.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { startLanguageModel } from './language-model-server.ts';
+import { until } from './worker-process.ts';
+
+initializeLogger({ pretty: false, level: 'silent' });
+
+let model: Awaited<ReturnType<typeof startLanguageModel>>;
+let session: voice.AgentSession;
+let clock: FakeClock;
+let heard: string[];
+let answers: Promise<void> | undefined;
+
+beforeAll(async () => {
+  model = await startLanguageModel('key');
+});
+afterAll(() => model.close());
+beforeEach(async () => {
+  clock = new FakeClock();
+  heard = [];
+  answers = undefined;
+  session = new voice.AgentSession({
+    llm: new openai.LLM({ model: 'any', apiKey: 'key', baseURL: model.baseUrl }),
+    vad: null,
+    turnHandling: { turnDetection: null },
+    connOptions: { maxUnrecoverableErrors: 99, llmConnOptions: { maxRetry: 0 } },
+  });
+  const startMs = clock.nowMs();
+  const turns = watchTurns(session, clock);
+  turns.onAnswer(() => heard.push('answer'));
+  turns.onNoAnswer((sinceMs, isTold) =>
+    heard.push(`none since ${sinceMs - startMs}${isTold ? ', told' : ''}`),
+  );
+  const wait = llm.tool({
+    name: 'check_time_balance',
+    description: 'Waits.',
+    execute: async () => {
+      await answers;
+      return { speech: 'You have time.' };
+    },
+  });
+  await session.start({ agent: new voice.Agent({ instructions: 'Speak.', tools: [wait] }) });
+});
+afterEach(async () => {
+  model.break(false);
+  await session.close();
+});
+
+const ask = async (userInput: string) => {
+  await session.run({ userInput }).wait();
+  await clock.advance(0);
+};
+
+it('hears an answer, and does not take what is said by itself for one', async () => {
+  await ask('Hello');
+  await session.say('You have five minutes left.').waitForPlayout();
+  expect(heard).toEqual(['answer']);
+});
+
+it('counts from the end of the first turn that got no answer', async () => {
+  await ask('Hello');
+  model.break(true);
+  await clock.advance(1000);
+  await ask('What are your prices?');
+  await clock.advance(1000);
+  await session.say('Sorry.').waitForPlayout();
+  await ask('What are your prices?');
+  model.break(false);
+  await ask('What are your prices?');
+  model.break(true);
+  await clock.advance(1000);
+  await ask('What are your prices?');
+  expect(heard).toEqual(['answer', 'none since 1000', 'none since 1000', 'answer', 'none since 3000']);
+});
+
+it('is one turn, also when it fails behind a tool', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  answers = promise;
+  const turn = ask('How much time do I have left?');
+  await until('the tool runs', () => session.agentState === 'thinking');
+  await clock.advance(500);
+  model.break(true);
+  resolve();
+  await turn;
+  expect(heard).toEqual(['none since 0']);
+});
+
+it('waits half a minute for an answer, and interrupts what comes later', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  answers = promise;
+  const turn = ask('How much time do I have left?');
+  await until('the tool runs', () => session.agentState === 'thinking');
+  await clock.advance(29_999);
+  expect(heard).toEqual([]);
+  await clock.advance(1);
+  expect(heard).toEqual(['none since 0']);
+  await turn;
+  expect(session.agentState).toBe('listening');
+  answers = undefined;
+  resolve();
+  await ask('Hello');
+  expect(heard).toEqual(['none since 0', 'answer']);
+  expect(clock.pending).toBe(0);
+});

@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { callMessage } from '../../shared/api/calls.ts';
+import { type CallState, isAtDesk, nextCallState, noCall } from '../../web/src/call/call-state.ts';
+import { callWords, endingWords } from '../../web/src/call/call-words.ts';
+
+const callId = randomUUID();
+const joined: CallState = { ...noCall, phase: 'joined', agent: 'listening' };
+
+/** What the page makes of messages as the agent sends them, one a second. */
+function after(...messages: { type: string; [field: string]: unknown }[]): CallState {
+  return messages.reduce<CallState>((state, message, i) => {
+    const read = callMessage.parse({ call_id: callId, ...message });
+    return nextCallState(state, { type: 'message', message: read, atMs: i * 1000 });
+  }, joined);
+}
+const meter = (state: string, remaining = 0) => ({
+  type: 'meter',
+  state,
+  used_ms: 60_000,
+  remaining_seconds: remaining,
+});
+const desk = { type: 'desk', free_seconds: 90 };
+const resumed = { type: 'resumed', remaining_seconds: 3600 };
+
+test('the desk opens by its message or by the meter, and says that it is free', () => {
+  for (const messages of [[desk], [meter('desk')], [meter('desk'), desk], [desk, meter('desk')]]) {
+    const state = after({ type: 'warning', remaining_seconds: 20 }, ...messages);
+    expect(isAtDesk(state)).toBe(true);
+    expect(callWords(state)).toBe('Your time is used up. This part is free.');
+  }
+  expect(after(desk).desk).toEqual({ untilMs: 90_000 });
+  expect(after({ type: 'warning', remaining_seconds: 20 }, desk).warningSeconds).toBeNull();
+});
+
+test('bought time closes the desk, whichever news of it comes', () => {
+  const told = after(desk, meter('desk'), resumed, meter('running', 3600));
+  expect(isAtDesk(told)).toBe(false);
+  expect(told.resumedSeconds).toBe(3600);
+  expect(callWords(told)).toBe('Listening');
+  const untold = after(desk, meter('desk'), meter('running', 3600));
+  expect(isAtDesk(untold)).toBe(false);
+  expect(untold.resumedSeconds).toBeNull();
+});
+
+test('a second desk takes the news of the first back', () => {
+  const again = after(desk, resumed, meter('running', 10), desk);
+  expect([isAtDesk(again), again.resumedSeconds, again.desk]).toEqual([true, null, { untilMs: 93_000 }]);
+});
+
+test('after the end there is no desk', () => {
+  const ended = after(desk, meter('desk'), { type: 'ended', reason: 'time_used_up', charged_seconds: 60 });
+  expect([isAtDesk(ended), callWords(ended)]).toEqual([false, 'Goodbye.']);
+  const left = nextCallState(after(desk), { type: 'left', reason: 'hung_up' });
+  expect(isAtDesk(left)).toBe(false);
+});
+
+test.each([
+  ['silence', 'Nothing was said for a while, so the assistant said goodbye.'],
+  ['time_used_up', 'Your time was used up.'],
+  ['line_lost', 'Your line was lost and did not come back in time.'],
+  ['lease_expired', 'The call broke off on our side. Only what was reported until then is charged.'],
+  ['caller_hung_up', 'You hung up.'],
+  ['hung_up', 'You hung up.'],
+  ['connection_lost', 'The connection was lost.'],
+  ['something_new', 'Something new.'],
+])('the end reason %s is said in words', (reason, words) => {
+  expect(endingWords(reason)).toBe(words);
+});

@@ -1,0 +1,54 @@
+import { useEffect, useRef, useState } from 'react';
+import { ErrorMessage } from '../api/error-message.tsx';
+
+interface ReceiptDialogProps {
+  callId: string;
+  load: (callId: string, signal: AbortSignal) => Promise<string>;
+  onClose: () => void;
+}
+
+/**
+ * A receipt as the sidecar wrote it, in a frame: what is printed is that document alone. The frame runs no
+ * script; it may be reached from here, to print it.
+ */
+export function ReceiptDialog({ callId, load, onClose }: ReceiptDialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const frame = useRef<HTMLIFrameElement>(null);
+  const [receipt, setReceipt] = useState<string | null>(null);
+  const [error, setError] = useState<unknown>(null);
+
+  useEffect(() => {
+    if (dialog.current?.open === false) dialog.current.showModal();
+  }, []);
+  useEffect(() => {
+    const stop = new AbortController();
+    load(callId, stop.signal).then(setReceipt, (failure: unknown) => {
+      if (!stop.signal.aborted) setError(failure);
+    });
+    return () => stop.abort();
+  }, [callId, load]);
+
+  return (
+    <dialog ref={dialog} className="receipt" aria-label="Receipt" onClose={onClose} data-testid="receipt">
+      <div className="row">
+        <button
+          type="button"
+          className="primary"
+          disabled={receipt === null}
+          onClick={() => frame.current?.contentWindow?.print()}
+          data-testid="print-receipt"
+        >
+          Print
+        </button>
+        <button type="button" onClick={() => dialog.current?.close()} data-testid="close-receipt">
+          Close
+        </button>
+      </div>
+      {receipt !== null && (
+        <iframe ref={frame} title="Receipt" srcDoc={receipt} sandbox="allow-same-origin allow-modals" />
+      )}
+      {receipt === null && error === null && <p className="faint">Loading …</p>}
+      {error !== null && <ErrorMessage error={error} />}
+    </dialog>
+  );
+}

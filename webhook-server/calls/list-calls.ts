@@ -1,0 +1,50 @@
+import type { CallSummary, CallsQuery, CallsResponse } from '../../shared/api/receipts.ts';
+import { callSummary } from '../../shared/api/receipts.ts';
+import { Fault } from '../../shared/errors.ts';
+import type { Dependencies } from '../dependencies.ts';
+
+const COLUMNS =
+  'id, opened_at, ended_at, status, end_reason, charged_seconds, receipt_number:receipt->number';
+
+type Row = { id: string; opened_at: string; ended_at: string | null };
+
+function toSummary({ id, opened_at, ended_at, ...rest }: Row): CallSummary {
+  return callSummary.parse({
+    ...rest,
+    call_id: id,
+    opened_at: new Date(opened_at).toISOString(),
+    ended_at: ended_at === null ? null : new Date(ended_at).toISOString(),
+  });
+}
+
+async function openedAt({ database }: Dependencies, userId: string, callId: string): Promise<string> {
+  const calls = database.from('voice_sessions').select('opened_at').eq('user_id', userId);
+  const { data, error } = await calls.eq('id', callId).maybeSingle();
+  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+  if (data === null) throw new Fault('invalid_request', 'before: is not the id of one of your calls');
+  return data.opened_at;
+}
+
+/**
+ * A person's calls, newest first. Pages go by the last call seen, so that a call which begins meanwhile neither
+ * repeats nor hides another.
+ * @throws Fault `invalid_request` when `before` is no call of this person, `database_unavailable`
+ */
+export async function listCalls(
+  deps: Dependencies,
+  userId: string,
+  { limit, before }: CallsQuery,
+): Promise<CallsResponse> {
+  let calls = deps.database.from('voice_sessions').select(COLUMNS).eq('user_id', userId);
+  if (before !== undefined) {
+    const at = await openedAt(deps, userId, before);
+    calls = calls.or(`opened_at.lt."${at}",and(opened_at.eq."${at}",id.lt.${before})`);
+  }
+  const { data, error } = await calls
+    .order('opened_at', { ascending: false })
+    .order('id', { ascending: false })
+    .limit(limit + 1);
+  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+  const page = data.slice(0, limit).map(toSummary);
+  return { calls: page, next: data.length > limit ? (page.at(-1)?.call_id ?? null) : null };
+}

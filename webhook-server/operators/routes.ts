@@ -1,0 +1,32 @@
+import { type RequestHandler, Router } from 'express';
+import { z } from 'zod';
+import { goodwillRequest } from '../../shared/api/goodwill.ts';
+import { personOf } from '../accounts/require-person.ts';
+import type { Dependencies } from '../dependencies.ts';
+import { idempotencyKeyOf } from '../http/idempotency-key-of.ts';
+import { parseInput } from '../http/parse-input.ts';
+import { grantGoodwill } from './grant-goodwill.ts';
+import { requireOperator } from './require-operator.ts';
+
+const personPath = z.object({ user_id: z.uuid().toLowerCase() });
+/** The database takes 255 characters with the operator's id before the key. */
+const MAX_KEY_LENGTH = 200;
+
+export function operatorRoutes(
+  deps: Dependencies,
+  signedIn: RequestHandler,
+  limited: RequestHandler,
+): Router {
+  const router = Router();
+  const operator = requireOperator(deps);
+  router.post('/operator/users/:user_id/goodwill', signedIn, limited, operator, async (request, response) => {
+    const grant = {
+      ...parseInput(goodwillRequest, request.body),
+      idempotencyKey: idempotencyKeyOf(request, MAX_KEY_LENGTH),
+      userId: parseInput(personPath, request.params).user_id,
+      operatorId: personOf(response).userId,
+    };
+    response.status(201).json(await grantGoodwill(deps, grant));
+  });
+  return router;
+}
