@@ -59,8 +59,8 @@ async function tellStory(stack: Stack, inProcess: boolean): Promise<Check[]> {
     models,
     onTurn: printTurn,
   });
-  // From the first word heard to the farewell, which is free.
-  const presenceMs = (turns.at(-1)?.atMs ?? 0) - (turns[0]?.atMs ?? 0);
+  // From the first word heard to where the farewell begins, which is free.
+  const presenceMs = (caller.meterStoppedAtMs() ?? performance.now()) - (turns[0]?.atMs ?? 0);
   await caller.hangUp();
   await models.close();
 
@@ -70,10 +70,7 @@ async function tellStory(stack: Stack, inProcess: boolean): Promise<Check[]> {
   const wav = join(stack.home, 'call.wav');
   writeFileSync(wav, recording.toWav());
   console.log(`\n  Listen to the call (caller left, agent right): ${wav}`);
-  return [
-    ...checkDialogue(turns, pricing, balance_seconds),
-    ...checkBill(receipt.charged_seconds, presenceMs, violations),
-  ];
+  return [...checkDialogue(turns, pricing, balance_seconds), ...checkBill(receipt, presenceMs, violations)];
 }
 
 async function main(args: readonly string[]): Promise<number> {

@@ -5,7 +5,7 @@ import type { Timeline } from './timeline.ts';
 /** Why the meter says that the call must stop. */
 export type StopReason = 'time_used_up' | 'billing_unreachable' | 'fenced';
 
-export type MeterEvents = {
+type MeterEvents = {
   /** After every answer of the database, and whenever billing starts or pauses. */
   changed(): void;
   /** The grant is used up and the clock stands, or this worker does not own the call any more (the last event). */

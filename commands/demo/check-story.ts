@@ -68,15 +68,15 @@ export function checkDialogue(
 
 /** The bill against the caller's own presence clock, and the books. */
 export function checkBill(
-  chargedSeconds: number,
+  { used_ms, charged_seconds }: { used_ms: number; charged_seconds: number },
   presenceMs: number,
   violations: readonly unknown[],
 ): Check[] {
   return [
     {
       what: 'The seconds billed match the presence clock',
-      holds: within(chargedSeconds, presenceMs / 1000, SPOKEN_TOLERANCE_SECONDS),
-      detail: `billed ${chargedSeconds} s, present ${(presenceMs / 1000).toFixed(1)} s`,
+      holds: within(used_ms, presenceMs, 1_000) && charged_seconds === Math.floor(used_ms / 1000),
+      detail: `billed ${charged_seconds} s of ${(used_ms / 1000).toFixed(1)} s, present ${(presenceMs / 1000).toFixed(1)} s`,
     },
     { what: 'I1 to I6 hold', holds: violations.length === 0, detail: `${violations.length} violations` },
   ];

@@ -7,5 +7,7 @@ export type SyntheticCaller = {
   speak(samples: Int16Array, sampleRate: number): Promise<void>;
   /** Messages of the agent to the caller's client. */
   messages: readonly unknown[];
+  /** When the agent said that nothing is billed any more, in milliseconds of `performance.now()`. */
+  meterStoppedAtMs(): number | undefined;
   hangUp(): Promise<void>;
 };

@@ -1,5 +1,6 @@
 import type { CallMessage } from '../../shared/api/calls.ts';
 import type { AudioListener, SyntheticCaller } from './caller.ts';
+import { MessageLog } from './message-log.ts';
 import { Microphone } from './microphone.ts';
 import { Speaker } from './speaker.ts';
 
@@ -16,7 +17,7 @@ export function createInProcessLine(onAudio?: AudioListener) {
   const microphone = onAudio && new Microphone(MICROPHONE_RATE);
   const speaker = onAudio && new Speaker(SPEAKER_RATE, onAudio);
   const listeners: ((presence: Presence) => void)[] = [];
-  const messages: CallMessage[] = [];
+  const log = new MessageLog();
   let presence: Presence = 'present';
   const move = (next: Presence) => {
     if (presence === 'left' || presence === next) return;
@@ -29,7 +30,7 @@ export function createInProcessLine(onAudio?: AudioListener) {
       listeners.push(listener);
     },
     send(message: CallMessage) {
-      messages.push(message);
+      log.add(message);
     },
     async hangUp() {
       presence = 'left';
@@ -38,7 +39,8 @@ export function createInProcessLine(onAudio?: AudioListener) {
     },
   };
   const caller: SyntheticCaller = {
-    messages,
+    messages: log.messages,
+    meterStoppedAtMs: () => log.meterStoppedAtMs,
     async speak(samples, sampleRate) {
       if (sampleRate !== MICROPHONE_RATE) throw new RangeError(`The microphone takes ${MICROPHONE_RATE} Hz.`);
       await microphone?.play(samples);

@@ -11,6 +11,7 @@ import {
 } from '@livekit/rtc-node';
 import { CALL_TOPIC } from '../../shared/api/calls.ts';
 import type { AudioListener, SyntheticCaller } from './caller.ts';
+import { MessageLog } from './message-log.ts';
 
 const MICROPHONE_RATE = 16_000;
 const SPEAKER_RATE = 24_000;
@@ -23,9 +24,9 @@ export async function joinRoom(
   onAudio: AudioListener,
 ): Promise<SyntheticCaller> {
   const room = new Room();
-  const messages: unknown[] = [];
+  const log = new MessageLog();
   room.on(RoomEvent.DataReceived, (payload, _participant, _kind, topic) => {
-    if (topic === CALL_TOPIC) messages.push(JSON.parse(new TextDecoder().decode(payload)));
+    if (topic === CALL_TOPIC) log.add(JSON.parse(new TextDecoder().decode(payload)));
   });
   room.on(RoomEvent.TrackSubscribed, (track) => {
     if (track.kind !== TrackKind.KIND_AUDIO) return;
@@ -43,7 +44,8 @@ export async function joinRoom(
     new TrackPublishOptions({ source: TrackSource.SOURCE_MICROPHONE }),
   );
   return {
-    messages,
+    messages: log.messages,
+    meterStoppedAtMs: () => log.meterStoppedAtMs,
     async speak(samples, sampleRate) {
       if (sampleRate !== MICROPHONE_RATE) throw new RangeError(`The microphone takes ${MICROPHONE_RATE} Hz.`);
       for (let at = 0; at < samples.length; at += FRAME_SAMPLES) {

@@ -109,7 +109,7 @@ language sql stable security definer set search_path = '' as $$
     select (receipt ->> 'number')::int as number, receipt,
       lag(receipt ->> 'hash') over (order by (receipt ->> 'number')::int) as before,
       row_number() over (order by (receipt ->> 'number')::int) as position
-    from public.voice_sessions where user_id = p_user_id and status = 'settled')
+    from public.voice_sessions where user_id = p_user_id and receipt ? 'number')
   select jsonb_build_object('receipts', count(*), 'broken', coalesce(jsonb_agg(number order by number) filter (where
       receipt ->> 'hash' is distinct from private.receipt_hash(receipt)
       or receipt ->> 'previous_hash' is distinct from before or number <> position), '[]'),

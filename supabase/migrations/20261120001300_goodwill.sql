@@ -88,7 +88,8 @@ language sql stable security definer set search_path = '' as $$
   union all
   select 'I5', a.user_id::text, format('%s receipts, %s settled calls', a.receipts, coalesce(v.n, 0))
   from public.time_accounts a
-  left join (select user_id, count(*) n from public.voice_sessions where status = 'settled' group by user_id) v
+  -- Calls settled before there was a chain have receipts without a number.
+  left join (select user_id, count(*) n from public.voice_sessions where receipt ? 'number' group by user_id) v
     using (user_id)
   where a.receipts <> coalesce(v.n, 0)
 $$;

@@ -44,6 +44,27 @@ describe('time that is used up', () => {
     expect(end()?.reason).toBe('time_used_up');
   });
 
+  it('ends also when taking leave itself hangs, and closing, too', async () => {
+    const { clock, conversation, line, run, end } = fakeCall({ ownedSeconds: 10 });
+    conversation.leaveHangs = true;
+    conversation.closing = new Promise(() => {});
+    line.hangUp = () => new Promise(() => {});
+    await run();
+    await clock.advance(10_000 + 15_000 + 10_000);
+    expect(end()?.reason).toBe('time_used_up');
+    expect(clock.pending).toBe(0);
+  });
+
+  it('ends with its goodbye, not with the grace of a line that is cut meanwhile', async () => {
+    const settings = { reconnectGraceSeconds: 1 };
+    const { clock, line, run, end } = fakeCall({ ownedSeconds: 10, settings });
+    await run();
+    await clock.advance(11_000);
+    line.become('cut');
+    await clock.advance(3000);
+    expect(end()?.reason).toBe('time_used_up');
+  });
+
   it('ends also when the voice has failed', async () => {
     const { clock, conversation, run, end } = fakeCall({ ownedSeconds: 10 });
     conversation.leaveFails = true;

@@ -17,6 +17,8 @@ export type Mood = 'well' | 'away' | 'lost' | 'fenced';
 export class FakeBilling implements Billing {
   mood: Mood = 'well';
   delayMs = 0;
+  /** How long the next answers are on their way back. */
+  returnMs = 0;
   /** Why the call may not be opened. */
   refusal: Fault | undefined;
   /** What another worker of this call reported before. */
@@ -64,6 +66,7 @@ export class FakeBilling implements Billing {
     this.restored.push(restoredMs);
     const answer = this.settlements.length === 0 ? this.#extend(usedMs) : undefined;
     if (mood === 'lost') throw new Fault('database_unavailable');
+    await this.#travel(this.returnMs);
     return answer;
   }
 
@@ -83,8 +86,8 @@ export class FakeBilling implements Billing {
     return Math.floor((used - restored) / 1000);
   }
 
-  async #travel(): Promise<void> {
-    if (this.delayMs > 0) await new Promise<void>((arrive) => this.#clock.after(this.delayMs, arrive));
+  async #travel(delayMs = this.delayMs): Promise<void> {
+    if (delayMs > 0) await new Promise<void>((arrive) => this.#clock.after(delayMs, arrive));
   }
 
   /** private.extend_grant, for one live call: everything free is its share. */

@@ -42,12 +42,14 @@ export class FakeLine implements Line {
 }
 
 /** A conversation whose voice reaches the caller `voiceMs` after it was asked to say something. */
-export class FakeConversation implements Conversation {
+class FakeConversation implements Conversation {
   readonly said: string[] = [];
   voiceMs = 300;
   /** How long the goodbye lasts; endless when the voice is gone. */
   leaveMs = 4000;
   leaveFails = false;
+  /** The framework does not even come to its own deadline. */
+  leaveHangs = false;
   isClosed = false;
   /** How long changing the role takes; endless when the framework hangs. */
   becomeMs = 0;
@@ -85,6 +87,7 @@ export class FakeConversation implements Conversation {
 
   async takeLeave(text: string, deadlineMs: number): Promise<void> {
     if (this.leaveFails) throw new Error('AgentSession is not running');
+    if (this.leaveHangs) await new Promise<void>(() => {});
     this.said.push(text);
     this.#speaking();
     await new Promise<void>((resolve) => this.#clock.after(Math.min(this.leaveMs, deadlineMs), resolve));

@@ -78,11 +78,12 @@ describe('looking regularly', () => {
 
   it('believes an event that came while it looked', async () => {
     const { clock, world } = looking();
+    world.presence = 'cut';
     world.delayMs = 2000;
     await clock.advance(11_000);
-    world.presence = 'cut';
+    world.presence = 'unreachable';
     await clock.advance(1000);
-    expect(world.presence).toBe('cut');
+    expect(world.presence).toBe('unreachable');
   });
 
   it('does not look twice at once', async () => {

@@ -165,6 +165,19 @@ it('reports the last slice at once, also when an earlier report is still under w
   expect(billing.reports.at(-1)).toBe(10_000);
 });
 
+it('does not let an answer that was overtaken take back a grant', async () => {
+  const { billing, clock, meter } = await openMeter();
+  meter.enter('talking');
+  billing.returnMs = 5000;
+  await clock.advance(18_000);
+  billing.returnMs = 0;
+  meter.report();
+  await clock.advance(0);
+  expect(meter.grant.grantedSeconds).toBe(48);
+  await clock.advance(2000);
+  expect(meter.grant.grantedSeconds).toBe(48);
+});
+
 it('is never resumed once it was fenced', async () => {
   const { billing, clock, meter, stops, resumes } = await openMeter(10);
   meter.enter('talking');

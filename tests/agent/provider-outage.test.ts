@@ -119,3 +119,14 @@ it('at the desk ends the call politely, too', async () => {
   await clock.advance(conversation.leaveMs);
   expect(end()).toEqual({ reason: 'provider_outage', usedMs: 20_000, chargedSeconds: 20 });
 });
+
+it('during the goodbye is nothing to apologise for', async () => {
+  const { call, clock, conversation, run, end } = fakeCall();
+  await run();
+  await clock.advance(5000);
+  call.sayGoodbye();
+  for (let turn = 0; turn < 3; turn++) conversation.fail(3000);
+  await clock.advance(conversation.leaveMs);
+  expect(conversation.said.at(-1)).toMatch(/^Goodbye/);
+  expect(end()).toEqual({ reason: 'said_goodbye', usedMs: 5000, chargedSeconds: 5 });
+});

@@ -94,6 +94,18 @@ describe('the top-up desk', () => {
     expect(end()).toEqual({ reason: 'time_used_up', usedMs: 45_000, chargedSeconds: 45 });
   });
 
+  it('is not left for the conversation by somebody who says goodbye on the way', async () => {
+    const { billing, call, clock, conversation, line, end } = await atTheDesk();
+    conversation.becomeMs = 2000;
+    billing.ownedSeconds += 600;
+    await clock.advance(1500);
+    call.sayGoodbye();
+    await clock.advance(conversation.leaveMs);
+    expect(line.of('resumed')).toEqual([]);
+    expect(conversation.said.at(-1)).toMatch(/^Goodbye/);
+    expect(end()).toEqual({ reason: 'time_used_up', usedMs: 45_000, chargedSeconds: 45 });
+  });
+
   it('does not bring anybody back from the goodbye', async () => {
     const { billing, clock, conversation, end } = await atTheDesk();
     await clock.advance(91_000);

@@ -184,7 +184,8 @@ describe.skipIf(binary === null)('a worker at a real media server', { timeout: 6
     const ear = new Ear(1300);
     const caller = await joinRoom(livekit.url, ticket, ear.listen);
     const { hear, say } = voiceAndEars(models, ear, caller.speak);
-    expect(await hear()).toMatch(/there you are/i);
+    // The first word may be lost while the line is being set up.
+    expect(await hear()).toMatch(/please go on/i);
     await say('How much time do I have left?');
     expect(await hear()).toMatch(/59 minutes|fifty[- ]nine minutes/i);
     await caller.hangUp();
@@ -201,7 +202,7 @@ describe.skipIf(binary === null)('a worker at a real media server', { timeout: 6
 
   it('takes the next call after that, and on SIGTERM lets it end before it goes', async () => {
     const { callId, hear, say } = await callIn();
-    expect(await hear()).toMatch(/mind ?bot/i);
+    expect(await hear()).toMatch(/(1|one) hour/i);
     worker.terminate();
     await say('How much time do I have left?');
     expect(await hear()).toMatch(/59 minutes|fifty[- ]nine minutes/i);

@@ -13,6 +13,8 @@ export async function startCuttableProxy(toPort: number) {
       socket.on('error', () => {}).on('close', () => sockets.delete(socket));
     }
     near.pipe(far).pipe(near);
+    // Nobody there, or gone: whoever waits shall know.
+    far.on('error', () => near.resetAndDestroy());
     if (state === 'stalled') for (const socket of [near, far]) socket.pause();
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
