@@ -945,8 +945,8 @@ CREATE OR REPLACE FUNCTION private.call_answer(c public.voice_sessions, p_status
  SET search_path TO ''
 AS $function$
   select jsonb_build_object('status', p_status, 'call_id', c.id, 'epoch', c.epoch,
-    'granted_seconds', c.granted_seconds, 'used_ms', c.used_ms, 'free_seconds', private.free_seconds(a),
-    'live_calls', a.live_calls, 'final', private.free_seconds(a) = 0)
+    'granted_seconds', c.granted_seconds, 'used_ms', c.used_ms, 'restored_ms', c.restored_ms,
+    'free_seconds', private.free_seconds(a), 'live_calls', a.live_calls, 'final', private.free_seconds(a) = 0)
   from public.time_accounts a where a.user_id = c.user_id
 $function$;
 

@@ -11,6 +11,7 @@ const openAnswer = z.discriminatedUnion('status', [
   z.object({
     status: z.literal('open'),
     used_ms: z.int(),
+    restored_ms: z.int(),
     expiring_seconds: z.int().optional(),
     ...grantFields,
   }),
@@ -46,7 +47,7 @@ export type Grant = { grantedSeconds: number; freeSeconds: number; liveCalls: nu
  * The first grant, and what other workers have used of this call before: zero for a new call, which also says how
  * much of the person's time expires within a week.
  */
-export type Opening = Grant & { usedMs: number; expiringSeconds?: number };
+export type Opening = Grant & { usedMs: number; restoredMs?: number; expiringSeconds?: number };
 
 /** The money side of one call, as RFC 8506 has it: initial, update and termination request. */
 export type Billing = {
@@ -128,6 +129,7 @@ export function databaseBilling(
       return {
         ...toGrant(answer),
         usedMs: answer.used_ms,
+        restoredMs: answer.restored_ms,
         expiringSeconds: answer.expiring_seconds ?? 0,
       };
     },

@@ -69,7 +69,7 @@ export class Call {
   async #open(): Promise<Fault | undefined> {
     try {
       const opening = await this.#o.billing.open();
-      this.#timeline.carryOver(opening.usedMs);
+      this.#timeline.carryOver(opening.usedMs, opening.restoredMs);
       this.#live = new LiveCall(this.#o, this.#timeline, opening, (reason) => void this.end(reason));
       return undefined;
     } catch (error) {

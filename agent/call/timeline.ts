@@ -55,15 +55,24 @@ export class Timeline {
     return this.#endMs === undefined && isBilled(this.#phase);
   }
 
-  /** Puts what another worker reported of this call before all windows, so that the counter goes on from there. */
-  carryOver(usedMs: number): void {
+  /**
+   * Puts what another worker reported of this call before all windows, so that the counters go on from there.
+   * @param restoredMs part of `usedMs` that was given back
+   */
+  carryOver(usedMs: number, restoredMs = 0): void {
     if (usedMs === 0) return;
     const later = this.#closed.map((window) => ({
       ...window,
       from_ms: window.from_ms + usedMs,
       to_ms: window.to_ms + usedMs,
     }));
-    this.#closed = [{ reason: 'earlier', billed: true, from_ms: 0, to_ms: usedMs }, ...later];
+    const billedMs = usedMs - restoredMs;
+    const earlier: Window[] = [
+      { reason: 'earlier', billed: true, from_ms: 0, to_ms: billedMs },
+      { reason: 'earlier', billed: false, from_ms: billedMs, to_ms: usedMs },
+    ];
+    this.#closed = [...earlier.filter((window) => window.to_ms > window.from_ms), ...later];
+    this.#restoredMs += restoredMs;
     this.#startMs -= usedMs;
     this.#phaseFromMs += usedMs;
     if (this.#endMs !== undefined) this.#endMs += usedMs;

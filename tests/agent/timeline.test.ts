@@ -94,6 +94,19 @@ describe('Timeline', () => {
     expect([calls.usedMs(), calls.restoredMs()]).toEqual([5200, 100]);
   });
 
+  it('goes on from what another worker gave back', async () => {
+    const { clock, timeline: calls } = timeline();
+    calls.carryOver(5000, 2000);
+    calls.enter('talking');
+    await clock.advance(100);
+    calls.restoreSince(Number.NEGATIVE_INFINITY);
+    expect([calls.usedMs(), calls.restoredMs()]).toEqual([5100, 2100]);
+    expect(calls.windows().slice(0, 2)).toEqual([
+      { reason: 'earlier', billed: true, from_ms: 0, to_ms: 3000 },
+      { reason: 'earlier', billed: false, from_ms: 3000, to_ms: 5000 },
+    ]);
+  });
+
   it('goes on from what another worker reported', async () => {
     const { clock, timeline: calls } = timeline();
     await clock.advance(200);
