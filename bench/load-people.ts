@@ -1,0 +1,63 @@
+import type postgres from 'postgres';
+
+/** Plenty: no run of the benchmark uses up a card. */
+export const ENDLESS_SECONDS = 2_000_000_000;
+
+/**
+ * Functions by which a number names a person or a call, so that pgbench, which knows only numbers, can name them.
+ * The ids are as random as the real ones.
+ */
+const NAMES = `
+  create schema if not exists bench;
+  create or replace function bench.person(n bigint) returns uuid immutable language sql
+    return md5('person ' || n)::uuid;
+  create or replace function bench.call(n bigint) returns uuid immutable language sql
+    return md5('call ' || n)::uuid`;
+
+/**
+ * Makes people from `first` on, each with one card and open calls: set by set, but the very rows that sign-up, a
+ * grant and `open_call` would have written, into the same tables with all their constraints and indexes.
+ * Rows of calls lie in an order that has nothing to do with that of the accounts.
+ */
+export async function loadPeople(
+  sql: postgres.Sql,
+  options: { first: number; people: number; callsEach: number; cardSeconds: number },
+  progress: (step: string) => void = () => {},
+): Promise<void> {
+  const { first, people, callsEach, cardSeconds } = options;
+  const last = first + people - 1;
+  await sql.unsafe(NAMES);
+  await sql.begin(async (tx) => {
+    // Triggers and foreign keys are looked at row by row, and would take longer than the measurement.
+    await tx`set local session_replication_role = replica`;
+    progress('people');
+    await tx.unsafe(`
+      insert into auth.users (id, email)
+        select bench.person(n), n || '@example.com' from generate_series(${first}, ${last}) n;
+      insert into public.users (id, email)
+        select bench.person(n), n || '@example.com' from generate_series(${first}, ${last}) n;
+      insert into public.time_accounts (user_id, balance_seconds, held_seconds, live_calls)
+        select bench.person(n), ${cardSeconds}, ${30 * callsEach}, ${callsEach}
+        from generate_series(${first}, ${last}) n`);
+    progress('cards and ledger');
+    await tx.unsafe(`
+      insert into public.time_cards (id, user_id, source, status, paid_seconds, bonus_seconds, remaining_seconds,
+          activated_at, expires_at)
+        select md5('card ' || n)::uuid, bench.person(n), 'goodwill', 'active', 0, ${cardSeconds}, ${cardSeconds},
+          now(), now() + interval '1 year'
+        from generate_series(${first}, ${last}) n;
+      insert into public.time_ledger (user_id, card_id, reason, seconds, key)
+        select user_id, id, 'goodwill', remaining_seconds, 'goodwill:' || id from public.time_cards
+        where user_id in (select bench.person(n) from generate_series(${first}, ${last}) n)`);
+    if (callsEach === 0) return;
+    progress('calls');
+    await tx.unsafe(`
+      insert into public.voice_sessions (id, user_id, room_name, worker_id, slice_seconds, lease_margin_seconds,
+          granted_seconds, lease_expires_at, renewals)
+        select bench.call(n), bench.person(${first} + n % ${people}), 'call-' || bench.call(n),
+          'worker-' || n % 1000, 30, 15, 30, now() + interval '45 seconds', 1
+        from (select n from generate_series(${first}, ${first + people * callsEach - 1}) n order by md5(n::text)) n`);
+  });
+  progress('vacuum, analyse');
+  await sql.unsafe('vacuum (freeze, analyze)');
+}

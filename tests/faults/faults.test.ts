@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { ROWS } from './rows/all-rows.ts';
+import { holds, runRow } from './run-row.ts';
+import { startWorld, type World } from './world.ts';
+
+vi.hoisted(() => {
+  // The media client writes debug lines to stdout in every other environment.
+  process.env.NODE_ENV = 'production';
+});
+
+/** Always the same cases here; `npm run faults` plays others each time, and many more. */
+const SEED = 20261120;
+const AT_ONCE = 6;
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world.close());
+
+/** A few cases of each row, and one negative control. */
+describe.concurrent('the fault matrix', () => {
+  for (const row of ROWS.filter(({ cases }) => cases.short > 0)) {
+    test.skipIf(row.missing() !== undefined)(
+      `${row.number} ${row.title}`,
+      async () => {
+        const choice = { seed: SEED, cases: row.cases.short, atOnce: AT_ONCE };
+        // By voice one case is long enough; its control is played by the long run.
+        const report = await runRow(row, world, choice, row.name === 'livekit' ? 0 : 1);
+        expect(report.violations).toEqual([]);
+        expect(report).toSatisfy(holds);
+      },
+      120_000,
+    );
+  }
+});

@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
+import { audit, judgeBill, settledRow } from '../call-books.ts';
+import { defineRow } from '../define-row.ts';
+import type { Findings } from '../findings.ts';
+import { monotonicMs } from '../presence-clock.ts';
+import { killHard } from '../processes.ts';
+import type { Sabotage, World } from '../world.ts';
+import { noLiveKit, openVoiceBench, VOICE_SLICE_SECONDS, type VoiceBench } from './voice-bench.ts';
+
+type Fault = 'LiveKit restarts' | 'the job is killed' | 'the worker is killed';
+type Plan = { faultAfterMs: number; hangUpAfterMs: number };
+
+const plan: fc.Arbitrary<Plan> = fc.record({
+  faultAfterMs: fc.integer({ min: 0, max: 8000 }),
+  hangUpAfterMs: fc.integer({ min: 0, max: 3000 }),
+});
+
+/**
+ * How much later than the agent's own word the caller's ear may hear it, and how much later the last one: audio is
+ * on its way, in buffers on both sides.
+ */
+const ON_ITS_WAY_MS = 1000;
+
+async function play(bench: VoiceBench, fault: Fault, one: Plan, findings: Findings): Promise<void> {
+  const { callId, presence, hangUp } = await bench.callIn();
+  await sleep(one.faultAfterMs);
+  const [worker, ...jobs] = bench.family();
+  const faultAtMs = monotonicMs();
+  if (fault === 'LiveKit restarts') {
+    await bench.restartLiveKit();
+    presence.stop(faultAtMs);
+    await bench.registered();
+  } else if (fault === 'the job is killed') {
+    killHard(bench.worker().oldestJob());
+    presence.stop(faultAtMs, monotonicMs());
+  } else {
+    // Its jobs live on for a while without it, and the caller does not notice.
+    killHard(worker);
+    await sleep(one.hangUpAfterMs);
+  }
+  await hangUp();
+  presence.stop(monotonicMs());
+  const row = await settledRow(bench.sql, callId, findings);
+  findings.expect(row !== undefined, 'the call was never opened');
+  findings.recoveryMs.push(monotonicMs() - faultAtMs);
+  const { leastMs, mostMs } = presence;
+  judgeBill(findings, row, { leastMs, mostMs: mostMs + ON_ITS_WAY_MS }, VOICE_SLICE_SECONDS);
+  await audit(findings, bench.sql);
+  if (fault === 'the worker is killed') {
+    for (const job of jobs) killHard(job);
+    await bench.hireAnother();
+  }
+  await bench.registered();
+}
+
+let turn = Promise.resolve();
+
+/** One bench at a time: sound is played in real time, and a process is known by what it runs. */
+async function openAlone(world: World, sabotage: Sabotage | undefined): Promise<VoiceBench> {
+  const before = turn;
+  const over = Promise.withResolvers<void>();
+  turn = over.promise;
+  await before;
+  try {
+    const bench = await openVoiceBench(world, sabotage);
+    return { ...bench, close: () => bench.close().finally(over.resolve) };
+  } catch (error) {
+    over.resolve();
+    throw error;
+  }
+}
+
+function voiceRow(number: number, name: string, fault: Fault, controls: Sabotage[]) {
+  return defineRow<Plan>({
+    number,
+    name,
+    title: `by voice: ${fault}`,
+    cases: { short: number === 8 ? 1 : 0, long: 8 },
+    atOnce: 1,
+    plan,
+    missing: noLiveKit,
+    async open(world, sabotage) {
+      const bench = await openAlone(world, sabotage);
+      return { play: (one, findings) => play(bench, fault, one, findings), close: bench.close };
+    },
+    controls,
+  });
+}
+
+export const voiceJob = voiceRow(1, 'voice-job', 'the job is killed', []);
+export const voiceWorker = voiceRow(2, 'voice-worker', 'the worker is killed', []);
+export const restartLiveKit = voiceRow(8, 'livekit', 'LiveKit restarts', [
+  {
+    name: 'a call is charged for what it was granted',
+    cuts: [['private.finish_call', 'greatest(c.used_ms, p_used_ms)', 'c.granted_seconds * 1000::bigint']],
+  },
+]);
