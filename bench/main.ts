@@ -14,7 +14,7 @@ const USAGE = `npm run bench -- [options]
   --rounds 5           of the renewals, and --seconds 4 for each measurement in one
   --turns 300          of each agent
   --calls 1000000      with --million: how many, for --minutes 2, in batches of --batch 500,
-                       over --connections 2, due in --order opened (or random)`;
+                       over --connections 4, due in --order opened (or random)`;
 
 const number = (fallback: number) => ({ type: 'string', default: String(fallback) }) as const;
 
@@ -30,7 +30,7 @@ function readOptions() {
       calls: number(1_000_000),
       minutes: number(2),
       batch: number(500),
-      connections: number(2),
+      connections: number(4),
       order: { type: 'string', default: 'opened' },
     },
   });

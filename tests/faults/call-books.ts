@@ -7,7 +7,8 @@ import { eventually } from './wait.ts';
 export const SCALED = { sliceSeconds: 3, leaseMarginSeconds: 1, reconnectGraceSeconds: 3 };
 /** How often the harness reaps; production does every 5 s. */
 const SWEEP_MS = 500;
-const SETTLED_WITHIN_MS = 60_000;
+/** Longer than a job waits for a caller who does not come. */
+const SETTLED_WITHIN_MS = 90_000;
 
 export type CallRow = {
   status: string;

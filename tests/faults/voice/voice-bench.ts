@@ -2,14 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AccessToken, RoomAgentDispatch, RoomConfiguration } from 'livekit-server-sdk';
 import { findProject } from '../../../commands/project.ts';
 import { joinRoom } from '../../../local/caller/room-caller.ts';
 import { freePort } from '../../../local/free-port.ts';
 import { findLiveKitServer } from '../../../local/livekit/find-livekit-server.ts';
 import { startLiveKitServer } from '../../../local/livekit/start-livekit-server.ts';
 import { startSpeechServer } from '../../../local/speech/server.ts';
-import { AGENT_NAME, callerIdentity, callRoomName } from '../../../shared/api/calls.ts';
 import { startWorker } from '../../agent/worker-process.ts';
 import { TEST_KEYS } from '../../support/keys.ts';
 import { addPerson, giveTime } from '../../time/people.ts';
@@ -18,13 +16,13 @@ import { monotonicMs, PresenceClock } from '../presence-clock.ts';
 import { childrenOf, killHard } from '../processes.ts';
 import { atMost, eventually } from '../wait.ts';
 import type { Sabotage, World } from '../world.ts';
+import { API_KEY, API_SECRET, callerToken } from './caller-token.ts';
 
-const API_KEY = 'APIfaultmatrix';
-const API_SECRET = `faults${'x'.repeat(40)}`;
 /** The shortest that the worker takes. */
 export const VOICE_SLICE_SECONDS = 5;
 const REGISTERED_WITHIN_MS = 60_000;
 const HEARD_WITHIN_MS = 30_000;
+const HEARD_AGAIN_WITHIN_MS = 10_000;
 /** Louder than this is speech. */
 const LOUD = 500;
 
@@ -39,18 +37,6 @@ function own(program: string): number {
   const found = childrenOf(process.pid).find(({ command }) => command.includes(program));
   if (found === undefined) throw new Error(`no process of ours runs ${program}`);
   return found.pid;
-}
-
-async function token(userId: string, callId: string): Promise<string> {
-  const access = new AccessToken(API_KEY, API_SECRET, { identity: callerIdentity(userId), ttl: 600 });
-  const name = callRoomName(callId);
-  access.addGrant({ room: name, roomJoin: true, canPublish: true, canSubscribe: true, canPublishData: true });
-  const metadata = JSON.stringify({ call_id: callId, user_id: userId });
-  access.roomConfig = new RoomConfiguration({
-    name,
-    agents: [new RoomAgentDispatch({ agentName: AGENT_NAME, metadata })],
-  });
-  return access.toJwt();
 }
 
 /** A real media server, a real worker with its jobs, and callers with ears. */
@@ -125,13 +111,25 @@ export async function openVoiceBench(world: World, sabotage: Sabotage | undefine
       const callId = randomUUID();
       const presence = new PresenceClock();
       const heard = Promise.withResolvers<true>();
-      const caller = await joinRoom(livekit.url, await token(userId, callId), (samples) => {
-        if (!samples.some((sample) => Math.abs(sample) > LOUD)) return;
-        presence.start(monotonicMs());
+      let gone: Promise<void> | undefined;
+      let lastSoundAtMs = 0;
+      const caller = await joinRoom(livekit.url, await callerToken(userId, callId), (samples) => {
+        if (gone !== undefined || !samples.some((sample) => Math.abs(sample) > LOUD)) return;
+        lastSoundAtMs = monotonicMs();
+        presence.start(lastSoundAtMs);
         heard.resolve(true);
       });
       if ((await atMost(heard.promise, HEARD_WITHIN_MS)) === undefined) throw new Error('nothing was heard');
-      return { callId, presence, hangUp: () => atMost(caller.hangUp(), 5000) };
+      return {
+        callId,
+        presence,
+        /** Whether something is heard after a moment, within ten seconds of now. */
+        hears: (afterMs: number) => eventually(async () => lastSoundAtMs > afterMs, HEARD_AGAIN_WITHIN_MS),
+        async hangUp() {
+          gone ??= caller.hangUp();
+          await atMost(gone, 5000);
+        },
+      };
     },
     async hireAnother(): Promise<void> {
       worker = await hire();

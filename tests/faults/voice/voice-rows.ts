@@ -9,11 +9,17 @@ import type { Sabotage, World } from '../world.ts';
 import { noLiveKit, openVoiceBench, VOICE_SLICE_SECONDS, type VoiceBench } from './voice-bench.ts';
 
 type Fault = 'LiveKit restarts' | 'the job is killed' | 'the worker is killed';
-type Plan = { faultAfterMs: number; hangUpAfterMs: number };
+type Plan = {
+  faultAfterMs: number;
+  hangUpAfterMs: number;
+  /** Whether a caller whose line is cut tries to come back, or gives up at once. */
+  isPatient: boolean;
+};
 
 const plan: fc.Arbitrary<Plan> = fc.record({
   faultAfterMs: fc.integer({ min: 0, max: 8000 }),
   hangUpAfterMs: fc.integer({ min: 0, max: 3000 }),
+  isPatient: fc.boolean(),
 });
 
 /**
@@ -22,15 +28,44 @@ const plan: fc.Arbitrary<Plan> = fc.record({
  */
 const ON_ITS_WAY_MS = 1000;
 
+/**
+ * How long a media server may take to notice that a connection died without a word; until then it says that the
+ * caller is there, and the worker believes it.
+ */
+const UNNOTICED_MS = 20_000;
+
+type Caller = Awaited<ReturnType<VoiceBench['callIn']>>;
+
+/** The media server restarts; answers for how long the caller may seem to be there after they have hung up. */
+async function restart(bench: VoiceBench, caller: Caller, one: Plan): Promise<number> {
+  const { presence, hangUp, hears } = caller;
+  const faultAtMs = monotonicMs();
+  const restarted = bench.restartLiveKit();
+  if (!one.isPatient) {
+    await hangUp();
+    presence.stop(faultAtMs, monotonicMs());
+  }
+  await restarted;
+  await bench.registered();
+  if (!one.isPatient) return 0;
+  // What is heard at once was on its way before.
+  const isBack = await hears(faultAtMs + ON_ITS_WAY_MS);
+  await sleep(one.hangUpAfterMs);
+  await hangUp();
+  // Whoever came back may have been served again, but nobody has to have been.
+  presence.stop(faultAtMs, monotonicMs());
+  return isBack ? 0 : UNNOTICED_MS;
+}
+
 async function play(bench: VoiceBench, fault: Fault, one: Plan, findings: Findings): Promise<void> {
-  const { callId, presence, hangUp } = await bench.callIn();
+  const caller = await bench.callIn();
+  const { callId, presence, hangUp } = caller;
   await sleep(one.faultAfterMs);
   const [worker, ...jobs] = bench.family();
   const faultAtMs = monotonicMs();
+  let unnoticedMs = 0;
   if (fault === 'LiveKit restarts') {
-    await bench.restartLiveKit();
-    presence.stop(faultAtMs);
-    await bench.registered();
+    unnoticedMs = await restart(bench, caller, one);
   } else if (fault === 'the job is killed') {
     killHard(bench.worker().oldestJob());
     presence.stop(faultAtMs, monotonicMs());
@@ -44,8 +79,8 @@ async function play(bench: VoiceBench, fault: Fault, one: Plan, findings: Findin
   const row = await settledRow(bench.sql, callId, findings);
   findings.expect(row !== undefined, 'the call was never opened');
   findings.recoveryMs.push(monotonicMs() - faultAtMs);
-  const { leastMs, mostMs } = presence;
-  judgeBill(findings, row, { leastMs, mostMs: mostMs + ON_ITS_WAY_MS }, VOICE_SLICE_SECONDS);
+  const mostMs = presence.mostMs + ON_ITS_WAY_MS + unnoticedMs;
+  judgeBill(findings, row, { leastMs: presence.leastMs, mostMs }, VOICE_SLICE_SECONDS);
   await audit(findings, bench.sql);
   if (fault === 'the worker is killed') {
     for (const job of jobs) killHard(job);
