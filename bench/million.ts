@@ -79,7 +79,7 @@ async function checkTotals(sql: postgres.Sql, options: Options, outcome: Schedul
 function keepPlot(outcome: ScheduleOutcome, options: Options): string {
   const folder = join(findProject(process.env).home, 'bench');
   mkdirSync(folder, { recursive: true });
-  const file = join(folder, 'lateness.svg');
+  const file = join(folder, `${new Date().toISOString().replaceAll(/[:.]/g, '-')}-lateness.svg`);
   const title = `${count(options.calls)} open calls, each renewed every ${PERIOD_MS / 1000} s in batches of ${options.batch}`;
   writeFileSync(file, plotLateness(outcome.lateness.worstOfSeconds(), title));
   return file;
