@@ -22,14 +22,14 @@ function statOf(pid: string): Stat | undefined {
   }
 }
 
-/** CPU seconds of a PostgreSQL server so far: postmaster, live backends and those that ended. NaN where not known. */
-export function serverCpuSeconds(postmaster: number): number {
-  const root = statOf(String(postmaster));
+/** CPU seconds of a server so far: its process, its live children, and those that ended. NaN where not known. */
+export function serverCpuSeconds(pid: number): number {
+  const root = statOf(String(pid));
   if (root === undefined) return Number.NaN;
   let total = root.own + root.endedChildren;
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    const stat = statOf(pid);
-    if (stat?.parent === postmaster) total += stat.own;
+  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    const stat = statOf(name);
+    if (stat?.parent === pid) total += stat.own;
   }
   return total;
 }

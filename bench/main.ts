@@ -7,12 +7,14 @@ import { measureRenewals } from './renewals.ts';
 import { describeMachine, type Result, tableOf } from './results.ts';
 import { startBenchServer } from './start-server.ts';
 import { measureTurns } from './turns.ts';
+import { measureWebhooks } from './webhooks.ts';
 
 const USAGE = `npm run bench -- [options]
   --million            one million open calls for two minutes, instead of the rest (about 5 minutes)
-  --only renewals      or turns: only this part
+  --only renewals      or turns or webhooks: only this part
   --rounds 5           of the renewals, and --seconds 4 for each measurement in one
   --turns 300          of each agent
+  --requests 2000      of each webhook server in a round
   --calls 1000000      with --million: how many, for --minutes 2, in batches of --batch 500,
                        over --connections 4, due in --order opened (or random)`;
 
@@ -27,6 +29,7 @@ function readOptions() {
       rounds: number(5),
       seconds: number(4),
       turns: number(300),
+      requests: number(2000),
       calls: number(1_000_000),
       minutes: number(2),
       batch: number(500),
@@ -71,9 +74,18 @@ async function main(options: ReturnType<typeof readOptions>): Promise<void> {
     };
     results.push(...(await measureMillion(server, million, progress)));
   } else {
-    const renewals = { rounds: Number(options.rounds), seconds: Number(options.seconds) };
-    if (options.only !== 'turns') results.push(...(await measureRenewals(server, renewals, progress)));
-    if (options.only !== 'renewals') {
+    const isWanted = (part: string) => options.only === undefined || options.only === part;
+    const rounds = Number(options.rounds);
+    if (isWanted('renewals')) {
+      results.push(
+        ...(await measureRenewals(server, { rounds, seconds: Number(options.seconds) }, progress)),
+      );
+    }
+    if (isWanted('webhooks')) {
+      const webhooks = { rounds, requests: Number(options.requests) };
+      results.push(...(await measureWebhooks(server, webhooks, progress)));
+    }
+    if (isWanted('turns')) {
       results.push(...(await measureTurns(server, { turns: Number(options.turns) }, progress)));
     }
   }

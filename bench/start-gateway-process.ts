@@ -34,6 +34,7 @@ export async function startGatewayProcess(databaseUrl: string) {
   ]);
   return {
     url: `http://127.0.0.1:${port}`,
+    pid: child.pid ?? 0,
     async [Symbol.asyncDispose]() {
       end();
       await exited;

@@ -1,5 +1,6 @@
 import { readSettings } from './configuration/read-settings.ts';
 import { checkMachine } from './doctor/check-machine.ts';
+import { checkMail } from './doctor/check-mail.ts';
 import { checkPorts } from './doctor/check-ports.ts';
 import { checkServices } from './doctor/check-services.ts';
 import { checkSettings } from './doctor/check-settings.ts';
@@ -14,7 +15,7 @@ const sections: [string, Finding[]][] = [
   ['This machine', await checkMachine(home, settings.LIVEKIT_URL !== undefined)],
   ['Ports', await checkPorts(settings, readLiveState(home) !== undefined)],
   ['Configuration', checkSettings(settings, envFile)],
-  ['Real services', await checkServices(settings)],
+  ['Real services', [...(await checkServices(settings)), ...(await checkMail(settings))]],
 ];
 for (const [title, findings] of sections) {
   if (findings.length === 0) continue;

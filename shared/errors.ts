@@ -35,7 +35,7 @@ const FAULTS = {
   code_used: [409, 'This code was already used.', 'That code was already used.'],
   code_revoked: [
     409,
-    'This code was taken back, because its payment was refunded.',
+    'This code is not valid any more: it was taken back, or its last day is over.',
     'That code is not valid any more.',
   ],
   idempotency_key_reused: [
@@ -48,6 +48,7 @@ const FAULTS = {
     'This purchase is over. Start a new one.',
     'That purchase is over. Shall we start a new one?',
   ],
+  not_refundable: [409, 'This purchase cannot be refunded like this.', 'Sorry, I cannot refund that.'],
   call_in_progress: [
     409,
     'This call is still going on. Its receipt is written when it ends.',
@@ -57,6 +58,11 @@ const FAULTS = {
     409,
     'Too many calls use this account at once. End one of them first.',
     'Too many calls use your account right now.',
+  ],
+  codes_exported: [
+    410,
+    'The codes of this batch were exported already. Revoke it and issue another where they got lost.',
+    'Those codes were given out already.',
   ],
   payload_too_large: [
     413,

@@ -2,6 +2,16 @@
 
 -- Tables
 
+create table public.activation_addresses (
+  address_hash text not null,
+  failed_count integer not null,
+  forget_at timestamp with time zone not null,
+  constraint activation_addresses_address_hash_check CHECK ((address_hash ~ '^[0-9a-f]{64}$'::text)),
+  constraint activation_addresses_pkey PRIMARY KEY (address_hash)
+);
+comment on table public.activation_addresses is 'Wrong codes by the keyed hash of the address they came from. The address itself is stored nowhere.';
+alter table public.activation_addresses enable row level security;
+
 create table public.activation_attempts (
   user_id uuid not null,
   failed_count integer not null,
@@ -14,6 +24,7 @@ alter table public.activation_attempts enable row level security;
 create table public.activation_codes (
   card_id uuid not null,
   code_hash text not null,
+  usable_until timestamp with time zone,
   constraint activation_codes_card_id_fkey FOREIGN KEY (card_id) REFERENCES public.time_cards(id) ON DELETE RESTRICT,
   constraint activation_codes_code_hash_check CHECK ((code_hash ~ '^[0-9a-f]{64}$'::text)),
   constraint activation_codes_code_hash_key UNIQUE (code_hash),
@@ -21,6 +32,49 @@ create table public.activation_codes (
 );
 comment on table public.activation_codes is 'Keyed hashes only. The code itself is derived from the card''s id with a key that the database never sees.';
 alter table public.activation_codes enable row level security;
+
+create table public.code_batch_cards (
+  card_id uuid not null,
+  batch_id uuid not null,
+  constraint code_batch_cards_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.code_batches(id) ON DELETE RESTRICT,
+  constraint code_batch_cards_card_id_fkey FOREIGN KEY (card_id) REFERENCES public.time_cards(id) ON DELETE RESTRICT,
+  constraint code_batch_cards_pkey PRIMARY KEY (card_id)
+);
+alter table public.code_batch_cards enable row level security;
+
+create table public.code_batches (
+  id uuid not null default gen_random_uuid(),
+  kind text not null,
+  package_id text,
+  seconds integer not null,
+  count integer not null,
+  usable_until timestamp with time zone not null,
+  note text not null,
+  operator_id uuid not null,
+  key text not null,
+  created_at timestamp with time zone not null default now(),
+  exported_at timestamp with time zone,
+  exported_by uuid,
+  export_id uuid,
+  revoked_at timestamp with time zone,
+  revoked_by uuid,
+  constraint code_batches_check CHECK ((usable_until > created_at)),
+  constraint code_batches_check1 CHECK ((((exported_at IS NULL) = (exported_by IS NULL)) AND ((exported_at IS NULL) = (export_id IS NULL)))),
+  constraint code_batches_check2 CHECK (((revoked_at IS NULL) = (revoked_by IS NULL))),
+  constraint code_batches_count_check CHECK (((count >= 1) AND (count <= 1000))),
+  constraint code_batches_exported_by_fkey FOREIGN KEY (exported_by) REFERENCES public.users(id) ON DELETE RESTRICT,
+  constraint code_batches_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+  constraint code_batches_key_key UNIQUE (key),
+  constraint code_batches_kind_check CHECK ((kind = ANY (ARRAY['gift'::text, 'promo'::text, 'reseller'::text]))),
+  constraint code_batches_note_check CHECK (((length(note) >= 1) AND (length(note) <= 500))),
+  constraint code_batches_operator_id_fkey FOREIGN KEY (operator_id) REFERENCES public.users(id) ON DELETE RESTRICT,
+  constraint code_batches_package_id_fkey FOREIGN KEY (package_id) REFERENCES public.pricing_tiers(id),
+  constraint code_batches_pkey PRIMARY KEY (id),
+  constraint code_batches_revoked_by_fkey FOREIGN KEY (revoked_by) REFERENCES public.users(id) ON DELETE RESTRICT,
+  constraint code_batches_seconds_check CHECK (((seconds >= 60) AND (seconds <= 3600000)))
+);
+comment on table public.code_batches is 'Cards that nobody bought. Their seconds are bonus seconds: no payment stands behind them, and none is refunded.';
+alter table public.code_batches enable row level security;
 
 create table public.goodwill_grants (
   card_id uuid not null,
@@ -36,6 +90,61 @@ create table public.goodwill_grants (
   constraint goodwill_grants_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 500)))
 );
 alter table public.goodwill_grants enable row level security;
+
+create table public.operator_acts (
+  id bigint not null generated always as identity,
+  operator_id uuid not null,
+  act text not null,
+  subject text not null,
+  reason text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint operator_acts_act_check CHECK ((act = ANY (ARRAY['release'::text, 'refuse'::text, 'refund'::text, 'replay'::text]))),
+  constraint operator_acts_operator_id_fkey FOREIGN KEY (operator_id) REFERENCES public.users(id) ON DELETE RESTRICT,
+  constraint operator_acts_pkey PRIMARY KEY (id),
+  constraint operator_acts_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 500))),
+  constraint operator_acts_subject_check CHECK (((length(subject) >= 1) AND (length(subject) <= 255)))
+);
+comment on table public.operator_acts is 'Who did what about whose money, and why. Nobody changes or removes a row.';
+alter table public.operator_acts enable row level security;
+
+create table public.operator_refunds (
+  id uuid not null default gen_random_uuid(),
+  purchase_id uuid not null,
+  operator_id uuid not null,
+  key text not null,
+  asked_cents integer,
+  amount_cents integer not null,
+  attempt integer not null default 1,
+  stripe_refund_id text,
+  refusal text,
+  created_at timestamp with time zone not null default now(),
+  constraint operator_refunds_amount_cents_check CHECK ((amount_cents > 0)),
+  constraint operator_refunds_asked_cents_check CHECK ((asked_cents > 0)),
+  constraint operator_refunds_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+  constraint operator_refunds_key_key UNIQUE (key),
+  constraint operator_refunds_operator_id_fkey FOREIGN KEY (operator_id) REFERENCES public.users(id) ON DELETE RESTRICT,
+  constraint operator_refunds_pkey PRIMARY KEY (id),
+  constraint operator_refunds_purchase_id_fkey FOREIGN KEY (purchase_id) REFERENCES public.payment_history(id) ON DELETE RESTRICT
+);
+comment on table public.operator_refunds is 'Refunds that an operator asked for, with a frozen amount. Without stripe_refund_id and refusal: the outcome at Stripe is unknown, and asking again under the same key finds it.';
+alter table public.operator_refunds enable row level security;
+
+create table public.payment_disputes (
+  id text not null,
+  purchase_id uuid not null,
+  amount_cents integer not null,
+  status text not null,
+  reason text,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint payment_disputes_amount_cents_check CHECK ((amount_cents > 0)),
+  constraint payment_disputes_id_check CHECK (((length(id) >= 1) AND (length(id) <= 255))),
+  constraint payment_disputes_pkey PRIMARY KEY (id),
+  constraint payment_disputes_purchase_id_fkey FOREIGN KEY (purchase_id) REFERENCES public.payment_history(id) ON DELETE RESTRICT,
+  constraint payment_disputes_status_check CHECK ((status = ANY (ARRAY['open'::text, 'lost'::text, 'won'::text])))
+);
+comment on table public.payment_disputes is 'Disputes as Stripe has them: open freezes time, lost takes it back, won (also after a loss) gives it back.';
+alter table public.payment_disputes enable row level security;
 
 create table public.payment_history (
   id uuid not null default gen_random_uuid(),
@@ -54,22 +163,53 @@ create table public.payment_history (
   clawed_back_seconds integer not null default 0,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  received_cents integer,
+  disputed_cents integer not null default 0,
+  lost_cents integer not null default 0,
+  settlements integer not null default 0,
+  stripe_attempt integer not null default 1,
+  review_reason text,
+  gift_message text,
+  gift_recipient text,
+  constraint only_gifts_have_words CHECK (((purpose = 'gift'::text) OR ((gift_message IS NULL) AND (gift_recipient IS NULL)))),
   constraint payment_history_amount_cents_check CHECK ((amount_cents >= 50)),
   constraint payment_history_bonus_seconds_check CHECK ((bonus_seconds >= 0)),
-  constraint payment_history_check CHECK (((refunded_cents >= 0) AND (refunded_cents <= amount_cents))),
   constraint payment_history_clawed_back_seconds_check CHECK ((clawed_back_seconds >= 0)),
+  constraint payment_history_disputed_cents_check CHECK ((disputed_cents >= 0)),
+  constraint payment_history_gift_message_check CHECK (((length(gift_message) >= 1) AND (length(gift_message) <= 300))),
+  constraint payment_history_gift_recipient_check CHECK (((length(gift_recipient) >= 1) AND (length(gift_recipient) <= 100))),
   constraint payment_history_idempotency_key_check CHECK (((length(idempotency_key) >= 1) AND (length(idempotency_key) <= 255))),
+  constraint payment_history_lost_cents_check CHECK ((lost_cents >= 0)),
   constraint payment_history_package_id_fkey FOREIGN KEY (package_id) REFERENCES public.pricing_tiers(id),
   constraint payment_history_paid_seconds_check CHECK ((paid_seconds > 0)),
   constraint payment_history_payment_intent_id_key UNIQUE (payment_intent_id),
   constraint payment_history_pkey PRIMARY KEY (id),
   constraint payment_history_purpose_check CHECK ((purpose = ANY (ARRAY['me'::text, 'gift'::text]))),
-  constraint payment_history_status_check CHECK ((status = ANY (ARRAY['created'::text, 'failed'::text, 'canceled'::text, 'succeeded'::text, 'review'::text]))),
+  constraint payment_history_received_cents_check CHECK ((received_cents >= 0)),
+  constraint payment_history_refunded_check CHECK ((refunded_cents >= 0)),
+  constraint payment_history_status_check CHECK ((status = ANY (ARRAY['created'::text, 'unknown'::text, 'awaiting_payment'::text, 'processing'::text, 'failed'::text, 'canceled'::text, 'review'::text, 'succeeded'::text, 'refused'::text]))),
+  constraint payment_history_stripe_attempt_check CHECK ((stripe_attempt > 0)),
   constraint payment_history_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT,
   constraint payment_history_user_id_idempotency_key_key UNIQUE (user_id, idempotency_key)
 );
 comment on table public.payment_history is 'A purchase and its frozen price. The id of a purchase becomes the id of its card. Status only moves forward.';
 alter table public.payment_history enable row level security;
+
+create table public.payment_refunds (
+  id text not null,
+  purchase_id uuid not null,
+  amount_cents integer not null,
+  status text not null,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint payment_refunds_amount_cents_check CHECK ((amount_cents > 0)),
+  constraint payment_refunds_id_check CHECK (((length(id) >= 1) AND (length(id) <= 255))),
+  constraint payment_refunds_pkey PRIMARY KEY (id),
+  constraint payment_refunds_purchase_id_fkey FOREIGN KEY (purchase_id) REFERENCES public.payment_history(id) ON DELETE RESTRICT,
+  constraint payment_refunds_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text])))
+);
+comment on table public.payment_refunds is 'Refunds as Stripe has them. A pending one counts already; a failed or canceled one (failed) counts no more.';
+alter table public.payment_refunds enable row level security;
 
 create table public.pricing_tiers (
   id text not null,
@@ -92,15 +232,34 @@ create table public.pricing_tiers (
 comment on table public.pricing_tiers is 'The packages for sale. A price is frozen into the purchase when it begins.';
 alter table public.pricing_tiers enable row level security;
 
+create table public.reconciliation_findings (
+  kind text not null,
+  subject text not null,
+  detail text not null,
+  first_seen_at timestamp with time zone not null default now(),
+  last_seen_at timestamp with time zone not null default now(),
+  constraint reconciliation_findings_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 100))),
+  constraint reconciliation_findings_pkey PRIMARY KEY (kind, subject),
+  constraint reconciliation_findings_subject_check CHECK (((length(subject) >= 1) AND (length(subject) <= 255)))
+);
+comment on table public.reconciliation_findings is 'Where Stripe and the books differ and nothing here may decide. A row that no run sees again is old, not gone.';
+alter table public.reconciliation_findings enable row level security;
+
 create table public.stripe_events (
   id text not null,
   type text not null,
   payment_intent_id text,
   outcome text not null,
   received_at timestamp with time zone not null default now(),
-  constraint stripe_events_pkey PRIMARY KEY (id)
+  object_id text,
+  status text not null default 'done'::text,
+  attempts integer not null default 0,
+  last_error text,
+  handled_at timestamp with time zone,
+  constraint stripe_events_pkey PRIMARY KEY (id),
+  constraint stripe_events_status_check CHECK ((status = ANY (ARRAY['received'::text, 'done'::text, 'ignored'::text, 'parked'::text])))
 );
-comment on table public.stripe_events is 'Events already applied: the row and its effect are written in one transaction, so neither is ever without the other.';
+comment on table public.stripe_events is 'Every event told of. received: not applied yet; done: applied in the transaction that wrote this; ignored: of no interest; parked: failed too often, waits for a person.';
 alter table public.stripe_events enable row level security;
 
 create table public.time_accounts (
@@ -136,12 +295,16 @@ create table public.time_cards (
   created_at timestamp with time zone not null default now(),
   activated_at timestamp with time zone,
   expires_at timestamp with time zone,
+  disputed_seconds integer not null default 0,
+  frozen_seconds integer not null default 0,
+  frozen_at timestamp with time zone,
   constraint time_cards_bonus_seconds_check CHECK ((bonus_seconds >= 0)),
   constraint time_cards_check CHECK ((remaining_seconds <= (paid_seconds + bonus_seconds))),
   constraint time_cards_check1 CHECK ((((status = 'unactivated'::text) = (activated_at IS NULL)) OR (status = 'revoked'::text))),
   constraint time_cards_check2 CHECK (((user_id IS NOT NULL) OR (status = ANY (ARRAY['unactivated'::text, 'revoked'::text])))),
   constraint time_cards_check3 CHECK (((status <> ALL (ARRAY['exhausted'::text, 'expired'::text])) OR (remaining_seconds = 0))),
   constraint time_cards_check4 CHECK (((status <> 'active'::text) OR ((remaining_seconds > 0) AND (expires_at IS NOT NULL)))),
+  constraint time_cards_frozen_check CHECK (((frozen_seconds >= 0) AND (frozen_seconds <= disputed_seconds))),
   constraint time_cards_package_id_fkey FOREIGN KEY (package_id) REFERENCES public.pricing_tiers(id),
   constraint time_cards_paid_seconds_check CHECK ((paid_seconds >= 0)),
   constraint time_cards_payment_intent_id_key UNIQUE (payment_intent_id),
@@ -150,7 +313,8 @@ create table public.time_cards (
   constraint time_cards_remaining_seconds_check CHECK ((remaining_seconds >= 0)),
   constraint time_cards_source_check CHECK ((source = ANY (ARRAY['paid'::text, 'gift'::text, 'bonus'::text, 'goodwill'::text]))),
   constraint time_cards_status_check CHECK ((status = ANY (ARRAY['unactivated'::text, 'active'::text, 'exhausted'::text, 'expired'::text, 'revoked'::text]))),
-  constraint time_cards_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT
+  constraint time_cards_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT,
+  constraint time_cards_whole_check CHECK (((remaining_seconds + frozen_seconds) <= (paid_seconds + bonus_seconds)))
 ) with (fillfactor=70);
 comment on table public.time_cards is 'Seconds owned. Bonus seconds are used before paid ones, so what is refundable is used last.';
 alter table public.time_cards enable row level security;
@@ -169,7 +333,7 @@ create table public.time_ledger (
   constraint time_ledger_check CHECK ((((reason = ANY (ARRAY['grant'::text, 'bonus_grant'::text, 'goodwill'::text, 'restore'::text])) = (seconds > 0)) OR (reason = 'debt_payment'::text))),
   constraint time_ledger_key_key UNIQUE (key),
   constraint time_ledger_pkey PRIMARY KEY (id),
-  constraint time_ledger_reason_check CHECK ((reason = ANY (ARRAY['grant'::text, 'bonus_grant'::text, 'goodwill'::text, 'restore'::text, 'use'::text, 'expire'::text, 'clawback'::text, 'debt_payment'::text]))),
+  constraint time_ledger_reason_check CHECK ((reason = ANY (ARRAY['grant'::text, 'bonus_grant'::text, 'goodwill'::text, 'restore'::text, 'use'::text, 'expire'::text, 'clawback'::text, 'debt_payment'::text, 'freeze'::text]))),
   constraint time_ledger_seconds_check CHECK ((seconds <> 0)),
   constraint time_ledger_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT
 );
@@ -230,6 +394,66 @@ create table public.voice_sessions (
 comment on table public.voice_sessions is 'One row per call. used_ms and granted_seconds are absolute counters, so that a repeated report is harmless.';
 alter table public.voice_sessions enable row level security;
 
+create table private.auto_top_up_charges (
+  id uuid not null default gen_random_uuid(),
+  user_id uuid not null,
+  purchase_id uuid not null,
+  payment_method_id text not null,
+  amount_cents integer not null,
+  status text not null default 'in_flight'::text,
+  tried_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  constraint auto_top_up_charges_amount_cents_check CHECK ((amount_cents > 0)),
+  constraint auto_top_up_charges_pkey PRIMARY KEY (id),
+  constraint auto_top_up_charges_purchase_id_fkey FOREIGN KEY (purchase_id) REFERENCES public.payment_history(id) ON DELETE RESTRICT,
+  constraint auto_top_up_charges_purchase_id_key UNIQUE (purchase_id),
+  constraint auto_top_up_charges_status_check CHECK ((status = ANY (ARRAY['in_flight'::text, 'succeeded'::text, 'declined'::text, 'canceled'::text, 'review'::text]))),
+  constraint auto_top_up_charges_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT
+);
+
+create table private.auto_top_ups (
+  user_id uuid not null,
+  package_id text not null,
+  threshold_seconds integer not null,
+  monthly_cap_cents integer not null,
+  payment_method_id text not null,
+  consent_at timestamp with time zone not null default now(),
+  status text not null default 'active'::text,
+  consecutive_declines integer not null default 0,
+  updated_at timestamp with time zone not null default now(),
+  constraint auto_top_ups_consecutive_declines_check CHECK ((consecutive_declines >= 0)),
+  constraint auto_top_ups_monthly_cap_cents_check CHECK (((monthly_cap_cents >= 50) AND (monthly_cap_cents <= 10000000))),
+  constraint auto_top_ups_package_id_fkey FOREIGN KEY (package_id) REFERENCES public.pricing_tiers(id),
+  constraint auto_top_ups_payment_method_id_check CHECK (((length(payment_method_id) >= 1) AND (length(payment_method_id) <= 255))),
+  constraint auto_top_ups_pkey PRIMARY KEY (user_id),
+  constraint auto_top_ups_status_check CHECK ((status = ANY (ARRAY['active'::text, 'disabled'::text, 'stopped'::text]))),
+  constraint auto_top_ups_threshold_seconds_check CHECK (((threshold_seconds >= 60) AND (threshold_seconds <= 360000))),
+  constraint auto_top_ups_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE
+);
+comment on table private.auto_top_ups is 'stopped is the breaker: two declines in a row open it, and only the person closes it, by consenting again.';
+
+create table private.outbox (
+  id uuid not null default gen_random_uuid(),
+  kind text not null,
+  key text not null,
+  payload jsonb not null default '{}'::jsonb,
+  attempts integer not null default 0,
+  due_at timestamp with time zone not null default now(),
+  created_at timestamp with time zone not null default now(),
+  done_at timestamp with time zone,
+  parked_at timestamp with time zone,
+  last_error text,
+  constraint outbox_attempts_check CHECK ((attempts >= 0)),
+  constraint outbox_check CHECK (((done_at IS NULL) OR (parked_at IS NULL))),
+  constraint outbox_key_check CHECK (((length(key) >= 1) AND (length(key) <= 250))),
+  constraint outbox_key_key UNIQUE (key),
+  constraint outbox_kind_check CHECK ((kind ~ '^[a-z_]{1,40}$'::text)),
+  constraint outbox_last_error_check CHECK ((length(last_error) <= 500)),
+  constraint outbox_payload_check CHECK ((jsonb_typeof(payload) = 'object'::text)),
+  constraint outbox_pkey PRIMARY KEY (id)
+);
+comment on table private.outbox is 'Effects still owed to the world. A payload holds ids only: no address, no code, no secret. due_at is also the lease: whoever claims an item moves it ahead, and an item that nobody finishes comes due again.';
+
 create table private.timers (
   name text not null,
   due_at timestamp with time zone not null,
@@ -239,19 +463,34 @@ comment on table private.timers is 'When each periodic job is next due: the repl
 
 -- Indexes that are no constraints
 
+CREATE INDEX activation_addresses_to_forget ON public.activation_addresses USING btree (forget_at);
+CREATE INDEX code_batch_cards_by_batch ON public.code_batch_cards USING btree (batch_id);
+CREATE INDEX operator_acts_by_subject ON public.operator_acts USING btree (subject);
+CREATE INDEX operator_refunds_under_way ON public.operator_refunds USING btree (created_at) WHERE ((stripe_refund_id IS NULL) AND (refusal IS NULL));
+CREATE INDEX payment_disputes_by_purchase ON public.payment_disputes USING btree (purchase_id);
 CREATE INDEX payment_history_by_user ON public.payment_history USING btree (user_id, created_at DESC);
+CREATE INDEX payment_history_open ON public.payment_history USING btree (created_at) WHERE (status = ANY (ARRAY['created'::text, 'unknown'::text, 'awaiting_payment'::text, 'processing'::text, 'failed'::text]));
+CREATE INDEX payment_refunds_by_purchase ON public.payment_refunds USING btree (purchase_id);
 CREATE INDEX stripe_events_by_payment_intent ON public.stripe_events USING btree (payment_intent_id);
+CREATE INDEX stripe_events_waiting ON public.stripe_events USING btree (received_at) WHERE (status = ANY (ARRAY['received'::text, 'parked'::text]));
 CREATE INDEX time_cards_by_purchaser ON public.time_cards USING btree (purchaser_id) WHERE (source = 'gift'::text);
 CREATE INDEX time_cards_first_expiring ON public.time_cards USING btree (user_id, expires_at, created_at, id) WHERE (status = 'active'::text);
 CREATE INDEX time_ledger_by_card ON public.time_ledger USING btree (card_id);
 CREATE INDEX time_ledger_by_user ON public.time_ledger USING btree (user_id, created_at) INCLUDE (reason, seconds);
+CREATE INDEX users_without_customer ON public.users USING btree (created_at, id) WHERE (stripe_customer_id IS NULL);
 CREATE INDEX voice_sessions_history ON public.voice_sessions USING btree (user_id, opened_at DESC);
 CREATE UNIQUE INDEX voice_sessions_one_open_call_per_room ON public.voice_sessions USING btree (room_name) WHERE (status = 'open'::text);
 CREATE INDEX voice_sessions_open_calls ON public.voice_sessions USING btree (user_id) WHERE (status = 'open'::text);
+CREATE INDEX auto_top_up_charges_by_user ON private.auto_top_up_charges USING btree (user_id, created_at);
+CREATE UNIQUE INDEX auto_top_up_charges_one_in_flight ON private.auto_top_up_charges USING btree (user_id) WHERE (status = 'in_flight'::text);
+CREATE INDEX auto_top_ups_active ON private.auto_top_ups USING btree (user_id) WHERE (status = 'active'::text);
+CREATE INDEX outbox_customers ON private.outbox USING btree (((payload ->> 'user_id'::text))) WHERE (kind = 'create_customer'::text);
+CREATE INDEX outbox_due ON private.outbox USING btree (kind, due_at) WHERE ((done_at IS NULL) AND (parked_at IS NULL));
+CREATE INDEX outbox_parked ON private.outbox USING btree (parked_at, id) WHERE (parked_at IS NOT NULL);
 
 -- Functions
 
-CREATE OR REPLACE FUNCTION public.activate_time_card(p_user_id uuid, p_code_hash text)
+CREATE OR REPLACE FUNCTION public.activate_time_card(p_user_id uuid, p_code_hash text, p_address_hash text DEFAULT NULL::text)
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -259,22 +498,35 @@ CREATE OR REPLACE FUNCTION public.activate_time_card(p_user_id uuid, p_code_hash
 AS $function$
 declare
   v_card public.time_cards;
+  v_is_over boolean;
+  v_words jsonb;
 begin
   if (private.lock_account(p_user_id)).user_id is null then
     return jsonb_build_object('status', 'unknown_user');
-  elsif exists (select from public.activation_attempts where user_id = p_user_id and failed_count >= 10
-                and window_started_at > now() - interval '1 hour') then
+  end if;
+  if p_address_hash is not null then
+    -- After the account and before the card: many people behind one address get no more attempts by asking at once.
+    perform pg_advisory_xact_lock(hashtextextended(p_address_hash, 2500));
+  end if;
+  -- Before the code is looked up, so that the answer is the same whether it exists or not.
+  if private.activation_is_closed(p_user_id, p_address_hash) then
     return jsonb_build_object('status', 'too_many_attempts');
   end if;
   select t.* into v_card from public.time_cards t join public.activation_codes c on c.card_id = t.id
     where c.code_hash = p_code_hash for update of t;
   if not found then
     perform private.count_failed_attempt(p_user_id);
+    perform private.count_failed_address(p_address_hash);
     return jsonb_build_object('status', 'unknown_code');
-  elsif v_card.status = 'revoked' then
+  end if;
+  select coalesce(usable_until <= now(), false) into v_is_over
+    from public.activation_codes where card_id = v_card.id;
+  select jsonb_build_object('message', gift_message, 'recipient_name', gift_recipient) into v_words
+    from public.payment_history where id = v_card.id and (gift_message is not null or gift_recipient is not null);
+  if v_card.status = 'revoked' or v_card.user_id is null and v_is_over then
     return jsonb_build_object('status', 'revoked');
   elsif v_card.user_id = p_user_id then
-    return jsonb_build_object('status', 'already_yours', 'card_id', v_card.id);
+    return jsonb_build_object('status', 'already_yours', 'card_id', v_card.id, 'gift', v_words);
   elsif v_card.user_id is not null then
     return jsonb_build_object('status', 'used');
   end if;
@@ -282,93 +534,56 @@ begin
     set user_id = p_user_id, status = 'active', activated_at = now(), expires_at = now() + interval '1 year'
     where id = v_card.id returning * into v_card;
   perform private.credit_card(v_card);
-  return jsonb_build_object('status', 'activated', 'card_id', v_card.id);
+  return jsonb_build_object('status', 'activated', 'card_id', v_card.id, 'gift', v_words);
 end $function$;
-comment on function public.activate_time_card(uuid,text) is 'Gives the card behind a code to a person, once. Its year of validity begins now. Refuses with status unknown_code, used, already_yours, revoked, too_many_attempts or unknown_user.';
+comment on function public.activate_time_card(uuid,text,text) is 'Gives the card behind a code to a person, once. Its year of validity begins now. Refuses with status unknown_code, used, already_yours, revoked, too_many_attempts or unknown_user.';
 
-CREATE OR REPLACE FUNCTION public.apply_paid_intent(p_event_id text, p_event_type text, p_purchase_id uuid, p_payment_intent_id text, p_amount_received_cents integer, p_currency text, p_code_hash text)
+CREATE OR REPLACE FUNCTION public.apply_payment(p_event_id text, p_event_type text, p_purchase_id uuid, p_payment_intent_id text, p_status text, p_received_cents integer, p_tax_cents integer, p_currency text, p_failure_code text, p_refunds jsonb, p_disputes jsonb, p_code_hash text)
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 declare
-  v_purchase public.payment_history;
+  v_before public.payment_history;
+  v_after public.payment_history;
 begin
   if not private.claim_event(p_event_id, p_event_type, p_payment_intent_id, 'applying') then
     return jsonb_build_object('status', 'duplicate_event');
   end if;
-  select * into v_purchase from public.payment_history where id = p_purchase_id for update;
-  if not found then
-    return private.finish_event(p_event_id, 'not_ours');
-  elsif v_purchase.status = 'succeeded' and v_purchase.payment_intent_id = p_payment_intent_id then
-    return private.finish_event(p_event_id, 'already_applied', v_purchase.id);
-  elsif v_purchase.status in ('succeeded', 'review')
-     or p_payment_intent_id is null
-     or v_purchase.payment_intent_id is distinct from p_payment_intent_id and v_purchase.payment_intent_id is not null
-     or v_purchase.amount_cents is distinct from p_amount_received_cents
-     or v_purchase.currency is distinct from p_currency then
-    -- Money that does not fit its purchase gives no time by itself: a person has to look.
-    update public.payment_history set status = 'review', updated_at = now()
-      where id = p_purchase_id and status <> 'succeeded';
-    return private.finish_event(p_event_id, 'review');
-  end if;
-  perform private.lock_account(v_purchase.user_id);
-  update public.payment_history
-    set status = 'succeeded', failure_code = null, payment_intent_id = p_payment_intent_id, updated_at = now()
-    where id = p_purchase_id returning * into v_purchase;
-  perform private.make_card(v_purchase, p_code_hash);
-  -- Events come in any order: a refund may have been noted before the payment it belongs to.
-  perform private.claw_back(v_purchase);
-  return private.finish_event(p_event_id, 'applied', v_purchase.id);
-end $function$;
-comment on function public.apply_paid_intent(text,text,uuid,text,integer,text,text) is 'Turns a succeeded payment intent into exactly one card, together with the row of the event that told of it.';
-
-CREATE OR REPLACE FUNCTION public.apply_refund(p_event_id text, p_event_type text, p_payment_intent_id text, p_refunded_cents integer)
- RETURNS jsonb
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-declare
-  v_purchase public.payment_history;
-begin
-  if not private.claim_event(p_event_id, p_event_type, p_payment_intent_id, 'applying') then
-    return jsonb_build_object('status', 'duplicate_event');
-  end if;
-  select * into v_purchase from public.payment_history where payment_intent_id = p_payment_intent_id for update;
+  select * into v_before from public.payment_history where id = p_purchase_id for update;
   if not found then
     return private.finish_event(p_event_id, 'not_ours');
   end if;
-  -- p_refunded_cents is the sum of all refunds so far, so events may come late, twice or out of order.
-  if (p_refunded_cents > v_purchase.refunded_cents) is not true then
-    return private.finish_event(p_event_id, 'already_applied', v_purchase.id);
+  v_after := v_before;
+  if p_status = 'succeeded' and private.may_follow(v_before.status, 'succeeded') and v_before.status <> 'review' then
+    v_after := private.receive_money(v_before, p_payment_intent_id, p_received_cents, p_tax_cents, p_currency, p_code_hash);
   end if;
-  update public.payment_history set refunded_cents = least(p_refunded_cents, amount_cents), updated_at = now()
-    where id = v_purchase.id returning * into v_purchase;
-  -- Before the payment itself is known there is nothing to take: apply_paid_intent does it then.
-  if v_purchase.status = 'succeeded' then
-    perform private.claw_back(v_purchase);
+  if v_after.payment_intent_id is distinct from p_payment_intent_id and v_after.payment_intent_id is not null then
+    -- Another intent than the one that counts: its end is not the end of the order, but its money is looked at.
+    return private.finish_event(p_event_id, case when p_status = 'succeeded' then 'review' else 'other_intent' end);
   end if;
-  return private.finish_event(p_event_id, 'applied', v_purchase.id);
+  if p_status in ('processing', 'failed', 'canceled') and private.may_follow(v_after.status, p_status) then
+    update public.payment_history set status = p_status, updated_at = now(),
+        failure_code = case when p_status = 'processing' then null else p_failure_code end
+      where id = p_purchase_id returning * into v_after;
+  end if;
+  perform private.note_refunds(p_purchase_id, p_refunds);
+  perform private.note_disputes(p_purchase_id, p_disputes);
+  v_after := private.sum_money_back(v_after);
+  -- Before the payment itself is known there is nothing to take: it is taken when the time is given.
+  if v_after.status = 'succeeded' then
+    perform private.settle_card(v_after);
+  end if;
+  return private.finish_event(p_event_id, case
+      when v_after.status = 'review' then 'review'
+      when row(v_after.status, v_after.refunded_cents, v_after.disputed_cents, v_after.lost_cents)
+        is distinct from row(v_before.status, v_before.refunded_cents, v_before.disputed_cents, v_before.lost_cents)
+        then 'applied'
+      else 'already_applied' end,
+    case when v_after.status = 'succeeded' then v_after.id end);
 end $function$;
-comment on function public.apply_refund(text,text,text,integer) is 'Takes back minutes for the refunded share of a payment: what the card still has, the rest as debt.';
-
-CREATE OR REPLACE FUNCTION public.apply_unpaid_intent(p_event_id text, p_event_type text, p_purchase_id uuid, p_payment_intent_id text, p_status text, p_failure_code text)
- RETURNS jsonb
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-begin
-  if not private.claim_event(p_event_id, p_event_type, p_payment_intent_id, 'applying') then
-    return jsonb_build_object('status', 'duplicate_event');
-  end if;
-  update public.payment_history set status = p_status, failure_code = p_failure_code, updated_at = now()
-    where id = p_purchase_id and status in ('created', 'failed') and p_status in ('failed', 'canceled');
-  return private.finish_event(p_event_id, case when found then 'applied' else 'already_applied' end);
-end $function$;
-comment on function public.apply_unpaid_intent(text,text,uuid,text,text,text) is 'Notes a failed or canceled attempt. Never moves a purchase back from succeeded.';
+comment on function public.apply_payment(text,text,uuid,text,text,integer,integer,text,text,jsonb,jsonb,text) is 'Brings an order and its card to where Stripe says that its payment is, together with the row of the event that told of it; without an event, too. p_status: succeeded, processing, failed, canceled, or anything else for under way. p_refunds: all of them, as {id, amount_cents, status}; p_disputes as well. Answers applied, already_applied, duplicate_event, review (a person has to look), other_intent or not_ours.';
 
 CREATE OR REPLACE FUNCTION public.attach_payment_intent(p_purchase_id uuid, p_payment_intent_id text)
  RETURNS boolean
@@ -377,7 +592,10 @@ CREATE OR REPLACE FUNCTION public.attach_payment_intent(p_purchase_id uuid, p_pa
  SET search_path TO ''
 AS $function$
 begin
-  update public.payment_history set payment_intent_id = p_payment_intent_id, updated_at = now()
+  update public.payment_history
+    set payment_intent_id = p_payment_intent_id, updated_at = now(),
+        status = case when private.may_follow(status, 'awaiting_payment') and p_payment_intent_id is not null
+          then 'awaiting_payment' else status end
     where id = p_purchase_id and (payment_intent_id is null or payment_intent_id = p_payment_intent_id);
   return found;
 end $function$;
@@ -393,10 +611,61 @@ AS $function$
   union all select * from private.audit_accounts()
   union all select * from private.audit_calls()
   union all select * from private.audit_payments()
+  union all select * from private.audit_frozen()
 $function$;
 comment on function public.audit_invariants() is 'One row per violation of I1 to I6; none when all is well.';
 
-CREATE OR REPLACE FUNCTION public.begin_purchase(p_user_id uuid, p_package_id text, p_purpose text, p_key text)
+CREATE OR REPLACE FUNCTION public.begin_operator_refund(p_purchase_id uuid, p_operator_id uuid, p_amount_cents integer, p_reason text, p_key text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_purchase public.payment_history;
+  v_refund public.operator_refunds;
+  v_left int;
+begin
+  if (p_amount_cents < 1) is true or (length(trim(p_reason)) between 1 and 500) is not true
+     or (length(p_key) between 1 and 255) is not true then
+    return jsonb_build_object('status', 'invalid_refund');
+  elsif not exists (select from public.users where id = p_operator_id and role = 'operator') then
+    return jsonb_build_object('status', 'not_an_operator');
+  end if;
+  select * into v_purchase from public.payment_history where id = p_purchase_id for update;
+  if not found then
+    return jsonb_build_object('status', 'unknown_purchase');
+  elsif v_purchase.user_id = p_operator_id then
+    return jsonb_build_object('status', 'own_purchase');
+  end if;
+  select * into v_refund from public.operator_refunds where key = p_key;
+  if found then
+    if v_refund.purchase_id <> p_purchase_id or v_refund.asked_cents is distinct from p_amount_cents then
+      return jsonb_build_object('status', 'key_reused');
+    end if;
+    return jsonb_build_object('status', 'ready', 'refund', to_jsonb(v_refund), 'replayed', true,
+      'payment_intent_id', v_purchase.payment_intent_id);
+  elsif v_purchase.payment_intent_id is null or v_purchase.status not in ('succeeded', 'review', 'refused') then
+    return jsonb_build_object('status', 'not_paid');
+  end if;
+  -- What is under way counts as refunded: two operators at once must not refund the same rest twice.
+  v_left := coalesce(v_purchase.received_cents, v_purchase.amount_cents) - v_purchase.refunded_cents
+    - (select coalesce(sum(amount_cents), 0) from public.operator_refunds o where o.purchase_id = p_purchase_id
+       and o.refusal is null and not exists (select from public.payment_refunds r where r.id = o.stripe_refund_id));
+  if coalesce(p_amount_cents, v_left) > v_left or v_left < 1 then
+    return jsonb_build_object('status', 'not_so_much_left', 'left_cents', greatest(0, v_left));
+  end if;
+  insert into public.operator_refunds (purchase_id, operator_id, key, asked_cents, amount_cents)
+    values (p_purchase_id, p_operator_id, p_key, p_amount_cents, coalesce(p_amount_cents, v_left))
+    returning * into v_refund;
+  insert into public.operator_acts (operator_id, act, subject, reason)
+    values (p_operator_id, 'refund', p_purchase_id::text, trim(p_reason));
+  return jsonb_build_object('status', 'ready', 'refund', to_jsonb(v_refund), 'replayed', false,
+    'payment_intent_id', v_purchase.payment_intent_id);
+end $function$;
+comment on function public.begin_operator_refund(uuid,uuid,integer,text,text) is 'Notes a refund before Stripe is asked for it; without an amount, of all that is left. The same key answers the same refund. Refuses with invalid_refund, not_an_operator, unknown_purchase, own_purchase, key_reused, not_paid or not_so_much_left.';
+
+CREATE OR REPLACE FUNCTION public.begin_purchase(p_user_id uuid, p_package_id text, p_purpose text, p_key text, p_message text DEFAULT NULL::text, p_recipient_name text DEFAULT NULL::text)
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -406,22 +675,98 @@ declare
   v_purchase public.payment_history;
 begin
   insert into public.payment_history
-    (user_id, package_id, purpose, idempotency_key, amount_cents, currency, paid_seconds, bonus_seconds)
-    select u.id, t.id, p_purpose, p_key, t.price_cents, t.currency, t.hours * 3600, t.bonus_minutes * 60
+    (user_id, package_id, purpose, idempotency_key, amount_cents, currency, paid_seconds, bonus_seconds,
+     gift_message, gift_recipient)
+    select u.id, t.id, p_purpose, p_key, t.price_cents, t.currency, t.hours * 3600, t.bonus_minutes * 60,
+      p_message, p_recipient_name
     from public.pricing_tiers t, public.users u where t.id = p_package_id and t.active and u.id = p_user_id
     on conflict (user_id, idempotency_key) do nothing;
   select * into v_purchase from public.payment_history where user_id = p_user_id and idempotency_key = p_key;
   if not found then
     return jsonb_build_object('status',
       case when exists (select from public.users where id = p_user_id) then 'unknown_package' else 'unknown_user' end);
-  elsif v_purchase.package_id is distinct from p_package_id or v_purchase.purpose is distinct from p_purpose then
+  elsif v_purchase.package_id is distinct from p_package_id or v_purchase.purpose is distinct from p_purpose
+     or v_purchase.gift_message is distinct from p_message
+     or v_purchase.gift_recipient is distinct from p_recipient_name then
     return jsonb_build_object('status', 'key_reused');
   end if;
   return jsonb_build_object('status', 'ready', 'purchase', to_jsonb(v_purchase),
     'stripe_customer_id', (select stripe_customer_id from public.users where id = p_user_id),
     'email', (select email from public.users where id = p_user_id));
 end $function$;
-comment on function public.begin_purchase(uuid,text,text,text) is 'Begins a purchase at today''s price, or answers the one that this key began. Refuses with status unknown_package, unknown_user or key_reused.';
+comment on function public.begin_purchase(uuid,text,text,text,text,text) is 'Begins a purchase at today''s price, or answers the one that this key began. A gift may carry words. Refuses with status unknown_package, unknown_user or key_reused.';
+
+CREATE OR REPLACE FUNCTION public.claim_auto_top_up_charge(p_charge_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_charge private.auto_top_up_charges;
+  v_setting private.auto_top_ups;
+  v_account public.time_accounts;
+begin
+  select * into v_charge from private.auto_top_up_charges where id = p_charge_id;
+  if not found then
+    return jsonb_build_object('status', 'unknown_charge');
+  end if;
+  v_account := private.lock_account(v_charge.user_id);
+  select * into v_charge from private.auto_top_up_charges where id = p_charge_id for update;
+  select * into v_setting from private.auto_top_ups where user_id = v_charge.user_id for update;
+  if v_charge.status <> 'in_flight' then
+    return jsonb_build_object('status', 'ended');
+  end if;
+  -- Decided a while ago: the person may have disabled it, or have bought time meanwhile.
+  if v_charge.tried_at is null and (v_setting.status is distinct from 'active'
+      or v_setting.payment_method_id is distinct from v_charge.payment_method_id
+      or (private.free_seconds(v_account) <= v_setting.threshold_seconds) is not true) then
+    update private.auto_top_up_charges set status = 'canceled' where id = p_charge_id;
+    return jsonb_build_object('status', 'not_wanted');
+  end if;
+  update private.auto_top_up_charges set tried_at = coalesce(tried_at, clock_timestamp()) where id = p_charge_id;
+  return jsonb_build_object('status', 'charge', 'user_id', v_charge.user_id, 'purchase_id', v_charge.purchase_id,
+    'payment_method_id', v_charge.payment_method_id,
+    'payment_intent_id', (select payment_intent_id from public.payment_history where id = v_charge.purchase_id),
+    'amount_cents', v_charge.amount_cents,
+    'currency', (select currency from public.payment_history where id = v_charge.purchase_id),
+    'package_id', (select package_id from public.payment_history where id = v_charge.purchase_id),
+    'stripe_customer_id', (select stripe_customer_id from public.users where id = v_charge.user_id),
+    'email', (select email from public.users where id = v_charge.user_id));
+end $function$;
+comment on function public.claim_auto_top_up_charge(uuid) is 'What to charge. Status charge, not_wanted (canceled before anything was sent), ended or unknown_charge. From the first charge on it stays charge until its end is known, because money may have moved.';
+
+CREATE OR REPLACE FUNCTION public.claim_outbox_item(p_kind text, p_lease_seconds integer, p_max_attempts integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_item private.outbox;
+begin
+  if (p_lease_seconds between 1 and 3600) is not true or (p_max_attempts > 0) is not true then
+    return jsonb_build_object('status', 'invalid_claim');
+  end if;
+  -- Skipping what others hold: nobody waits, and no two get the same.
+  select * into v_item from private.outbox
+    where kind = p_kind and done_at is null and parked_at is null and due_at <= clock_timestamp()
+    order by due_at limit 1 for update skip locked;
+  if not found then
+    return jsonb_build_object('status', 'nothing_due');
+  elsif v_item.attempts >= p_max_attempts then
+    -- Whoever had the last attempt never came back. An item that ends its process must not do so for ever.
+    update private.outbox set parked_at = clock_timestamp(), last_error = coalesce(last_error, 'no attempt came to an end')
+      where id = v_item.id returning * into v_item;
+    return jsonb_build_object('status', 'parked', 'id', v_item.id, 'key', v_item.key, 'attempt', v_item.attempts);
+  end if;
+  update private.outbox
+    set attempts = attempts + 1, due_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
+    where id = v_item.id returning * into v_item;
+  return jsonb_build_object('status', 'claimed', 'id', v_item.id, 'key', v_item.key, 'payload', v_item.payload,
+    'attempt', v_item.attempts, 'age_seconds', floor(extract(epoch from clock_timestamp() - v_item.created_at))::int);
+end $function$;
+comment on function public.claim_outbox_item(text,integer,integer) is 'Leases the item of a kind that is due for longest: status claimed, parked (it had all its attempts), nothing_due or invalid_claim. Not harmless to repeat: an answer that gets lost costs the item one attempt and one lease.';
 
 CREATE OR REPLACE FUNCTION public.claim_timer(p_name text, p_every_seconds numeric)
  RETURNS boolean
@@ -462,6 +807,50 @@ begin
 end $function$;
 comment on function public.cleanup_expired_time_cards() is 'Expires up to 500 people''s due cards; answers how many cards.';
 
+CREATE OR REPLACE FUNCTION public.create_code_batch(p_operator_id uuid, p_key text, p_kind text, p_package_id text, p_minutes integer, p_count integer, p_usable_until timestamp with time zone, p_note text, p_card_ids uuid[], p_code_hashes text[])
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_batch public.code_batches;
+  v_seconds int;
+begin
+  if not private.is_operator(p_operator_id) then
+    return jsonb_build_object('status', 'not_an_operator');
+  elsif (length(p_key) between 1 and 255 and p_kind in ('gift', 'promo', 'reseller')
+      and (p_package_id is null) <> (p_minutes is null) and coalesce(p_minutes between 1 and 60000, true)
+      and p_count between 1 and 1000 and cardinality(p_card_ids) = p_count and cardinality(p_code_hashes) = p_count
+      and p_usable_until > now() and p_usable_until < now() + interval '10 years'
+      and length(trim(p_note)) between 1 and 500) is not true then
+    return jsonb_build_object('status', 'invalid_batch');
+  end if;
+  select hours * 3600 + bonus_minutes * 60 into v_seconds from public.pricing_tiers where id = p_package_id and active;
+  if p_package_id is not null and v_seconds is null then
+    return jsonb_build_object('status', 'unknown_package');
+  end if;
+  insert into public.code_batches (kind, package_id, seconds, count, usable_until, note, operator_id, key)
+    values (p_kind, p_package_id, coalesce(v_seconds, p_minutes * 60), p_count, p_usable_until, trim(p_note),
+      p_operator_id, p_key)
+    on conflict (key) do nothing returning * into v_batch;
+  if not found then
+    select * into strict v_batch from public.code_batches where key = p_key;
+    return case when (v_batch.kind, v_batch.package_id, v_batch.count, v_batch.usable_until, v_batch.note)
+                       is not distinct from (p_kind, p_package_id, p_count, p_usable_until, trim(p_note))
+                  and (p_minutes is null or v_batch.seconds = p_minutes * 60)
+      then jsonb_build_object('status', 'created', 'replayed', true, 'batch', private.describe_batch(v_batch))
+      else jsonb_build_object('status', 'key_reused') end;
+  end if;
+  insert into public.time_cards (id, package_id, source, status, paid_seconds, bonus_seconds, remaining_seconds)
+    select id, p_package_id, 'bonus', 'unactivated', 0, v_batch.seconds, v_batch.seconds from unnest(p_card_ids) id;
+  insert into public.code_batch_cards (card_id, batch_id) select id, v_batch.id from unnest(p_card_ids) id;
+  insert into public.activation_codes (card_id, code_hash, usable_until)
+    select id, hash, p_usable_until from unnest(p_card_ids, p_code_hashes) t (id, hash);
+  return jsonb_build_object('status', 'created', 'replayed', false, 'batch', private.describe_batch(v_batch));
+end $function$;
+comment on function public.create_code_batch(uuid,text,text,text,integer,integer,timestamp with time zone,text,uuid[],text[]) is 'Issues cards that belong to nobody yet, with the hashes of their codes; the same key issues them once. Refuses with status not_an_operator, invalid_batch, unknown_package or key_reused.';
+
 CREATE OR REPLACE FUNCTION public.database_settings()
  RETURNS jsonb
  LANGUAGE sql
@@ -471,6 +860,54 @@ AS $function$
   select jsonb_build_object('synchronous_commit', current_setting('synchronous_commit'),
     'fsync', current_setting('fsync'), 'full_page_writes', current_setting('full_page_writes'))
 $function$;
+
+CREATE OR REPLACE FUNCTION public.decide_auto_top_ups(p_limit integer DEFAULT 500)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_user_id uuid;
+  v_outcome text;
+  v_counts jsonb := '{}';
+begin
+  for v_user_id in
+    select s.user_id from private.auto_top_ups s join public.time_accounts a using (user_id)
+    where s.status = 'active' and a.balance_seconds - a.held_seconds <= s.threshold_seconds
+      and not exists (select from private.auto_top_up_charges c where c.user_id = s.user_id and c.status = 'in_flight')
+    order by s.user_id limit p_limit
+  loop
+    begin
+      v_outcome := private.decide_auto_top_up(v_user_id);
+    exception when others then
+      raise warning 'automatic top-up of % was not decided: %', v_user_id, sqlerrm;
+      v_outcome := 'failed';
+    end;
+    v_counts := v_counts || jsonb_build_object(v_outcome, coalesce((v_counts ->> v_outcome)::int, 0) + 1);
+  end loop;
+  return v_counts;
+end $function$;
+comment on function public.decide_auto_top_ups(integer) is 'Begins the automatic top-ups that are due: below the threshold, under the cap of this calendar month, none in flight, breaker closed. Harmless to call at any time, by anybody, at once. Answers how many of each outcome.';
+
+CREATE OR REPLACE FUNCTION public.decline_auto_top_up_charge(p_charge_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_charge private.auto_top_up_charges;
+begin
+  select * into v_charge from private.auto_top_up_charges where id = p_charge_id;
+  if not found then
+    return jsonb_build_object('status', 'unknown_charge');
+  end if;
+  perform private.lock_account(v_charge.user_id);
+  perform private.end_charge(v_charge, 'declined');
+  return jsonb_build_object('status', (select status from private.auto_top_up_charges where id = p_charge_id));
+end $function$;
+comment on function public.decline_auto_top_up_charge(uuid) is 'Notes that the card was declined and the intent canceled. Counts once; answers how the charge stands.';
 
 CREATE OR REPLACE FUNCTION public.deduct_user_time(user_id uuid, minutes integer, key text DEFAULT NULL::text)
  RETURNS jsonb
@@ -505,6 +942,194 @@ begin
 end $function$;
 comment on function public.deduct_user_time(uuid,integer,text) is 'Takes whole minutes, first-expiring card first, all or nothing; the same key deducts once.';
 
+CREATE OR REPLACE FUNCTION public.disable_auto_top_up(p_user_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  update private.auto_top_ups set status = 'disabled', updated_at = now() where user_id = p_user_id;
+  return jsonb_build_object('status', case when found then 'disabled' else 'not_set' end);
+end $function$;
+comment on function public.disable_auto_top_up(uuid) is 'Ends automatic top-up. What was not yet sent to Stripe is not charged. Status disabled or not_set.';
+
+CREATE OR REPLACE FUNCTION public.end_order_unmade(p_purchase_id uuid, p_older_than_seconds integer)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  -- The same order can still be begun again under its own key, and its money, should there be any, is still received.
+  update public.payment_history set status = 'failed', failure_code = 'never_made', updated_at = now()
+    where id = p_purchase_id and payment_intent_id is null and private.may_follow(status, 'failed')
+      and updated_at < now() - make_interval(secs => p_older_than_seconds);
+  return found;
+end $function$;
+comment on function public.end_order_unmade(uuid,integer) is 'Ends the doubt about an order of which Stripe has nothing: it failed before it reached Stripe.';
+
+CREATE OR REPLACE FUNCTION public.export_code_batch(p_operator_id uuid, p_batch_id uuid, p_export_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_batch public.code_batches;
+begin
+  if not private.is_operator(p_operator_id) then
+    return jsonb_build_object('status', 'not_an_operator');
+  elsif p_export_id is null then
+    return jsonb_build_object('status', 'unknown_batch');
+  end if;
+  select * into v_batch from public.code_batches where id = p_batch_id for update;
+  if not found then
+    return jsonb_build_object('status', 'unknown_batch');
+  elsif v_batch.revoked_at is not null then
+    return jsonb_build_object('status', 'revoked');
+  elsif v_batch.export_id is distinct from p_export_id and v_batch.export_id is not null then
+    return jsonb_build_object('status', 'already_exported', 'exported_at', v_batch.exported_at);
+  end if;
+  -- The same export may be asked again: its sidecar did not get the answer.
+  update public.code_batches
+    set exported_at = coalesce(exported_at, now()), exported_by = coalesce(exported_by, p_operator_id),
+        export_id = p_export_id
+    where id = p_batch_id returning * into v_batch;
+  return jsonb_build_object('status', 'exported', 'batch', private.describe_batch(v_batch), 'card_ids',
+    (select jsonb_agg(card_id order by card_id) from public.code_batch_cards where batch_id = p_batch_id));
+end $function$;
+comment on function public.export_code_batch(uuid,uuid,uuid) is 'Notes that the codes of a batch leave the house, which they do once, and answers its cards. Refuses with status not_an_operator, unknown_batch, revoked or already_exported.';
+
+CREATE OR REPLACE FUNCTION public.fail_outbox_item(p_id uuid, p_attempt integer, p_error text, p_retry_in_seconds numeric DEFAULT NULL::numeric)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  -- Only for the attempt that failed: a later one may be under way, and its lease is not ours to change.
+  update private.outbox
+    set last_error = left(p_error, 500),
+        parked_at = case when p_retry_in_seconds is null then clock_timestamp() end,
+        due_at = clock_timestamp() + make_interval(secs => coalesce(greatest(p_retry_in_seconds, 0), 0))
+    where id = p_id and attempts = p_attempt and done_at is null and parked_at is null;
+  return jsonb_build_object('status',
+    case when not found then 'stale' when p_retry_in_seconds is null then 'parked' else 'postponed' end);
+end $function$;
+comment on function public.fail_outbox_item(uuid,integer,text,numeric) is 'Gives an item back: due again after so many seconds, or parked where that is null. Status postponed, parked or stale.';
+
+CREATE OR REPLACE FUNCTION public.fail_stripe_event(p_event_id text, p_error text, p_max_attempts integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_event public.stripe_events;
+begin
+  update public.stripe_events
+    set attempts = attempts + 1, last_error = left(p_error, 500),
+        status = case when attempts + 1 < p_max_attempts then status else 'parked' end
+    where id = p_event_id and status = 'received' returning * into v_event;
+  if not found then
+    return jsonb_build_object('status', 'not_waiting');
+  end if;
+  return jsonb_build_object('status', v_event.status, 'attempts', v_event.attempts);
+end $function$;
+comment on function public.fail_stripe_event(text,text,integer) is 'Counts a failure to apply an event, and parks it at the last one allowed. Answers received, parked or not_waiting.';
+
+CREATE OR REPLACE FUNCTION public.finish_operator_refund(p_refund_id uuid, p_stripe_refund_id text, p_refusal text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  update public.operator_refunds
+    set stripe_refund_id = p_stripe_refund_id, refusal = case when p_stripe_refund_id is null then left(p_refusal, 500) end
+    where id = p_refund_id and stripe_refund_id is null and (p_stripe_refund_id is not null or p_refusal is not null);
+  return found;
+end $function$;
+comment on function public.finish_operator_refund(uuid,text,text) is 'Notes what Stripe made of a refund: its id, or why it was refused. A refund that was made stays made.';
+
+CREATE OR REPLACE FUNCTION public.finish_outbox_item(p_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  -- Whoever did it may say so, also when the lease had run out: once done is done.
+  update private.outbox set done_at = coalesce(done_at, clock_timestamp()), parked_at = null, last_error = null
+    where id = p_id;
+  return jsonb_build_object('status', case when found then 'done' else 'unknown_item' end);
+end $function$;
+comment on function public.finish_outbox_item(uuid) is 'Notes that the effect happened.';
+
+CREATE OR REPLACE FUNCTION public.finish_stripe_event(p_event_id text, p_event_type text, p_outcome text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if not private.claim_event(p_event_id, p_event_type, null, 'applying') then
+    return jsonb_build_object('status', 'duplicate_event');
+  end if;
+  return private.finish_event(p_event_id, p_outcome);
+end $function$;
+comment on function public.finish_stripe_event(text,text,text) is 'Ends an event that is about no order of ours. Answers the outcome, or duplicate_event.';
+
+CREATE OR REPLACE FUNCTION public.forget_activation_addresses()
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_count int;
+begin
+  delete from public.activation_addresses where address_hash in
+    (select address_hash from public.activation_addresses where forget_at <= now() for update skip locked);
+  get diagnostics v_count = row_count;
+  return v_count;
+end $function$;
+comment on function public.forget_activation_addresses() is 'Removes the addresses whose hour is over; answers how many.';
+
+CREATE OR REPLACE FUNCTION public.forget_customer(p_customer_id text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_user_id uuid;
+begin
+  update public.users set stripe_customer_id = null where stripe_customer_id = p_customer_id returning id into v_user_id;
+  if not found then
+    return jsonb_build_object('status', 'unknown_customer');
+  end if;
+  perform private.owe_customer(v_user_id, p_customer_id);
+  return jsonb_build_object('status', 'forgotten', 'user_id', v_user_id);
+end $function$;
+comment on function public.forget_customer(text) is 'For customer.deleted: nobody has this customer any more, and a new one is owed. Status forgotten or unknown_customer, which is also the answer to a repeat.';
+
+CREATE OR REPLACE FUNCTION public.forget_done_outbox_items(p_older_than_days integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_count int;
+begin
+  delete from private.outbox where done_at < now() - make_interval(days => greatest(p_older_than_days, 400));
+  get diagnostics v_count = row_count;
+  return v_count;
+end $function$;
+comment on function public.forget_done_outbox_items(integer) is 'Deletes what was done long ago: 400 days at least, as a key can be used again then, and a dispute takes months.';
+
 CREATE OR REPLACE FUNCTION public.get_user_analytics(p_user_id uuid)
  RETURNS jsonb
  LANGUAGE sql
@@ -514,9 +1139,11 @@ AS $function$
   select jsonb_build_object(
     'totals', (select jsonb_build_object('calls', count(*), 'charged_seconds', coalesce(sum(charged_seconds), 0),
         'average_call_seconds', coalesce(round(avg(charged_seconds)), 0),
+        -- What comes back after a dispute was granted before.
         'granted_seconds', (select coalesce(sum(seconds), 0) from public.time_ledger
-          where user_id = p_user_id and seconds > 0 and reason <> 'debt_payment'),
-        'spent_cents', (select coalesce(sum(amount_cents - refunded_cents), 0) from public.payment_history
+          where user_id = p_user_id and seconds > 0 and reason not in ('debt_payment', 'restore')),
+        'spent_cents', (select coalesce(sum(greatest(0, coalesce(received_cents, amount_cents) - refunded_cents
+            - lost_cents)), 0) from public.payment_history
           where user_id = p_user_id and status = 'succeeded'),
         'currency', coalesce((select currency from public.payment_history where user_id = p_user_id
           order by created_at desc limit 1), 'usd'))
@@ -581,6 +1208,124 @@ begin
 end $function$;
 comment on function public.grant_goodwill(uuid,integer,text,uuid,text) is 'Gives a person time, for a reason, by an operator; the same key gives it once. Refuses with status invalid_grant, not_an_operator, unknown_user or key_reused.';
 
+CREATE OR REPLACE FUNCTION public.list_code_batches(p_operator_id uuid, p_limit integer DEFAULT 100)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select case when private.is_operator(p_operator_id) then jsonb_build_object('status', 'listed', 'batches',
+      (select coalesce(jsonb_agg(private.describe_batch(b) order by b.created_at desc, b.id), '[]') from
+        (select * from public.code_batches order by created_at desc, id limit greatest(0, least(p_limit, 1000))) b))
+    else jsonb_build_object('status', 'not_an_operator') end
+$function$;
+comment on function public.list_code_batches(uuid,integer) is 'The newest batches and what became of their codes. Refuses with status not_an_operator.';
+
+CREATE OR REPLACE FUNCTION public.list_parked_outbox_items(p_limit integer)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'kind', o.kind, 'key', o.key, 'attempts', o.attempts,
+    'created_at', o.created_at, 'parked_at', o.parked_at, 'last_error', o.last_error) order by o.parked_at desc, o.id), '[]')
+  from (select * from private.outbox where parked_at is not null
+        order by parked_at desc, id limit greatest(0, least(p_limit, 1000))) o
+$function$;
+comment on function public.list_parked_outbox_items(integer) is 'What was given up, newest first.';
+
+CREATE OR REPLACE FUNCTION public.list_people_without_customer(p_limit integer)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object('count', (select count(*) from public.users where stripe_customer_id is null),
+    'people', coalesce((select jsonb_agg(jsonb_build_object('user_id', p.id, 'signed_up_at', p.created_at,
+        'outbox_item_id', o.id, 'attempts', o.attempts, 'parked_at', o.parked_at, 'last_error', o.last_error)
+        order by p.created_at, p.id)
+      from (select id, created_at from public.users where stripe_customer_id is null
+            order by created_at, id limit greatest(0, least(p_limit, 1000))) p
+      left join lateral (select * from private.outbox where kind = 'create_customer'
+        and payload ->> 'user_id' = p.id::text order by created_at desc limit 1) o on true), '[]'))
+$function$;
+comment on function public.list_people_without_customer(integer) is 'Who has no customer at Stripe, longest first, with what became of the attempts to make one.';
+
+CREATE OR REPLACE FUNCTION public.next_refund_attempt(p_refund_id uuid, p_attempt integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  update public.operator_refunds set attempt = attempt + 1 where id = p_refund_id and attempt = p_attempt;
+  return (select attempt from public.operator_refunds where id = p_refund_id);
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.next_stripe_attempt(p_purchase_id uuid, p_attempt integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  -- Of several that found the key used up, one moves on, and the others get the key that it moved on to.
+  update public.payment_history set stripe_attempt = stripe_attempt + 1, updated_at = now()
+    where id = p_purchase_id and stripe_attempt = p_attempt;
+  return (select stripe_attempt from public.payment_history where id = p_purchase_id);
+end $function$;
+comment on function public.next_stripe_attempt(uuid,integer) is 'The next idempotency key of an order, where Stripe keeps an error of its own under this one; answers its number.';
+
+CREATE OR REPLACE FUNCTION public.note_finding(p_kind text, p_subject text, p_detail text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_is_new boolean;
+begin
+  insert into public.reconciliation_findings (kind, subject, detail) values (p_kind, p_subject, left(p_detail, 500))
+    on conflict (kind, subject) do update set detail = excluded.detail, last_seen_at = now()
+    returning xmax = 0 into v_is_new;
+  return v_is_new;
+end $function$;
+comment on function public.note_finding(text,text,text) is 'Notes where Stripe and the books differ; true when it was not known.';
+
+CREATE OR REPLACE FUNCTION public.note_replay(p_event_id text, p_operator_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_status text;
+begin
+  if not exists (select from public.users where id = p_operator_id and role = 'operator') then
+    return jsonb_build_object('status', 'not_an_operator');
+  end if;
+  v_status := private.reopen_event(p_event_id);
+  if v_status = 'reopened' then
+    insert into public.operator_acts (operator_id, act, subject, reason)
+      values (p_operator_id, 'replay', p_event_id, 'replayed');
+  end if;
+  return jsonb_build_object('status', v_status);
+end $function$;
+comment on function public.note_replay(text,uuid) is 'Lets an event be applied again, by an operator. Answers reopened, done, unknown_event or not_an_operator.';
+
+CREATE OR REPLACE FUNCTION public.note_unknown_outcome(p_purchase_id uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  update public.payment_history set status = 'unknown', updated_at = now()
+    where id = p_purchase_id and private.may_follow(status, 'unknown');
+  return found;
+end $function$;
+comment on function public.note_unknown_outcome(uuid) is 'Stripe was asked for this order''s payment and did not answer. Its idempotency key stays, so asking again finds it.';
+
 CREATE OR REPLACE FUNCTION public.open_call(p_call_id uuid, p_user_id uuid, p_room_name text, p_slice_seconds integer DEFAULT 30, p_lease_margin_seconds integer DEFAULT 15, p_max_live_calls integer DEFAULT 4, p_worker_id text DEFAULT NULL::text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -633,6 +1378,34 @@ begin
       where user_id = p_user_id and status = 'active' and expires_at < now() + interval '7 days'));
 end $function$;
 comment on function public.open_call(uuid,uuid,text,integer,integer,integer,text) is 'Opens a call and grants its first slice, or takes an open one over with a new epoch (not for the same worker). Refuses with status unknown_user, no_time_left, too_many_calls, room_taken, call_settled or call_mismatch. expiring_seconds is what expires within a week.';
+
+CREATE OR REPLACE FUNCTION public.outbox_figures()
+ RETURNS TABLE(kind text, waiting bigint, parked bigint, oldest_seconds bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select o.kind, count(*) filter (where o.parked_at is null), count(*) filter (where o.parked_at is not null),
+    coalesce(greatest(0, floor(extract(epoch from
+      now() - min(o.created_at) filter (where o.parked_at is null)))), 0)::bigint
+  from private.outbox o where o.done_at is null group by o.kind order by o.kind
+$function$;
+comment on function public.outbox_figures() is 'What is still owed, by kind.';
+
+CREATE OR REPLACE FUNCTION public.read_auto_top_up(p_user_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select case when a.user_id is null then jsonb_build_object('status', 'not_set')
+    else jsonb_build_object('status', a.status, 'package_id', a.package_id, 'threshold_seconds', a.threshold_seconds,
+      'monthly_cap_cents', a.monthly_cap_cents, 'payment_method_id', a.payment_method_id, 'consent_at', a.consent_at,
+      'consecutive_declines', a.consecutive_declines, 'charged_this_month_cents', private.auto_topped_up_cents(a.user_id),
+      'charge_in_flight', exists (select from private.auto_top_up_charges c
+        where c.user_id = a.user_id and c.status = 'in_flight')) end
+  from (select) one left join private.auto_top_ups a on a.user_id = p_user_id
+$function$;
 
 CREATE OR REPLACE FUNCTION public.reap_calls(p_limit integer DEFAULT 200)
  RETURNS jsonb
@@ -780,6 +1553,127 @@ begin
 end $function$;
 comment on function public.renew_calls(uuid[],integer[],bigint[],bigint[]) is 'renew_call for many calls in one statement: the same rules, one row per call. The arrays go by position.';
 
+CREATE OR REPLACE FUNCTION public.repair_customer(p_user_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_user public.users;
+  v_item private.outbox;
+begin
+  -- The lock orders two repairs of the same person: the second sees the item of the first.
+  select * into v_user from public.users where id = p_user_id for update;
+  if not found then
+    return jsonb_build_object('status', 'unknown_user');
+  elsif v_user.stripe_customer_id is not null then
+    return jsonb_build_object('status', 'has_customer');
+  end if;
+  select * into v_item from private.outbox where kind = 'create_customer' and payload ->> 'user_id' = p_user_id::text
+    order by created_at desc limit 1 for update;
+  if not found then
+    perform private.owe_customer(p_user_id);
+  elsif v_item.parked_at is not null or v_item.done_at is not null then
+    update private.outbox set parked_at = null, done_at = null, attempts = 0, due_at = clock_timestamp()
+      where id = v_item.id;
+  else
+    return jsonb_build_object('status', 'under_way');
+  end if;
+  return jsonb_build_object('status', 'begun');
+end $function$;
+comment on function public.repair_customer(uuid) is 'Owes a person a customer again. Status begun, under_way, has_customer or unknown_user.';
+
+CREATE OR REPLACE FUNCTION public.resolve_review(p_purchase_id uuid, p_decision text, p_operator_id uuid, p_reason text, p_code_hash text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_purchase public.payment_history;
+begin
+  if (p_decision in ('release', 'refuse')) is not true or (length(trim(p_reason)) between 1 and 500) is not true then
+    return jsonb_build_object('status', 'invalid_decision');
+  elsif not exists (select from public.users where id = p_operator_id and role = 'operator') then
+    return jsonb_build_object('status', 'not_an_operator');
+  end if;
+  select * into v_purchase from public.payment_history where id = p_purchase_id for update;
+  if not found then
+    return jsonb_build_object('status', 'unknown_purchase');
+  elsif v_purchase.user_id = p_operator_id then
+    return jsonb_build_object('status', 'own_purchase');
+  elsif v_purchase.status = (case p_decision when 'release' then 'succeeded' else 'refused' end)
+    and v_purchase.review_reason is not null then
+    return jsonb_build_object('status', v_purchase.status, 'replayed', true);
+  elsif v_purchase.status <> 'review' then
+    return jsonb_build_object('status', 'not_in_review');
+  elsif p_decision = 'release' and (v_purchase.payment_intent_id is null or p_code_hash is null) then
+    return jsonb_build_object('status', 'nothing_to_release');
+  end if;
+  insert into public.operator_acts (operator_id, act, subject, reason)
+    values (p_operator_id, p_decision, p_purchase_id::text, trim(p_reason));
+  if p_decision = 'refuse' then
+    update public.payment_history set status = 'refused', updated_at = now() where id = p_purchase_id;
+    return jsonb_build_object('status', 'refused', 'replayed', false);
+  end if;
+  perform private.lock_account(v_purchase.user_id);
+  update public.payment_history set status = 'succeeded', failure_code = null, updated_at = now()
+    where id = p_purchase_id returning * into v_purchase;
+  perform private.make_card(v_purchase, p_code_hash);
+  perform private.settle_card(v_purchase);
+  return jsonb_build_object('status', 'succeeded', 'replayed', false);
+end $function$;
+comment on function public.resolve_review(uuid,text,uuid,text,text) is 'An operator gives the time for money that did not fit (release), or does not (refuse), for a reason. Answers succeeded or refused; refuses with invalid_decision, not_an_operator, unknown_purchase, own_purchase, not_in_review or nothing_to_release (no intent of its own paid it: refund that one in Stripe).';
+
+CREATE OR REPLACE FUNCTION public.retry_outbox_item(p_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_item private.outbox;
+begin
+  select * into v_item from private.outbox where id = p_id for update;
+  if not found then
+    return jsonb_build_object('status', 'unknown_item');
+  elsif v_item.parked_at is null then
+    return jsonb_build_object('status', case when v_item.done_at is null then 'waiting' else 'done' end);
+  end if;
+  update private.outbox set parked_at = null, attempts = 0, due_at = clock_timestamp() where id = p_id;
+  return jsonb_build_object('status', 'retried');
+end $function$;
+comment on function public.retry_outbox_item(uuid) is 'Takes a parked item up again, with all its attempts. Status retried, waiting (not parked), done or unknown_item.';
+
+CREATE OR REPLACE FUNCTION public.revoke_code_batch(p_operator_id uuid, p_batch_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_batch public.code_batches;
+begin
+  if not private.is_operator(p_operator_id) then
+    return jsonb_build_object('status', 'not_an_operator');
+  end if;
+  select * into v_batch from public.code_batches where id = p_batch_id for update;
+  if not found then
+    return jsonb_build_object('status', 'unknown_batch');
+  end if;
+  -- One that is being activated at this moment is waited for, and stays with its owner.
+  perform from public.time_cards
+    where id in (select card_id from public.code_batch_cards where batch_id = p_batch_id) order by id for update;
+  update public.time_cards set status = 'revoked', remaining_seconds = 0
+    where id in (select card_id from public.code_batch_cards where batch_id = p_batch_id) and status = 'unactivated';
+  update public.code_batches
+    set revoked_at = coalesce(revoked_at, now()), revoked_by = coalesce(revoked_by, p_operator_id)
+    where id = p_batch_id returning * into v_batch;
+  return jsonb_build_object('status', 'revoked', 'batch', private.describe_batch(v_batch));
+end $function$;
+comment on function public.revoke_code_batch(uuid,uuid) is 'Takes back the codes of a batch that nobody used; harmless to repeat. Refuses with status not_an_operator or unknown_batch.';
+
 CREATE OR REPLACE FUNCTION public.room_finished(p_room_name text)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -794,6 +1688,36 @@ begin
   return found;
 end $function$;
 comment on function public.room_finished(text) is 'LiveKit says the room is gone: let the reaper look soon.';
+
+CREATE OR REPLACE FUNCTION public.set_auto_top_up(p_user_id uuid, p_package_id text, p_threshold_seconds integer, p_monthly_cap_cents integer, p_payment_method_id text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_price int;
+begin
+  select price_cents into v_price from public.pricing_tiers where id = p_package_id and active;
+  if not exists (select from public.users where id = p_user_id) then
+    return jsonb_build_object('status', 'unknown_user');
+  elsif v_price is null then
+    return jsonb_build_object('status', 'unknown_package');
+  elsif (p_threshold_seconds between 60 and 360000) is not true
+     or (p_monthly_cap_cents between 50 and 10000000) is not true
+     or (length(p_payment_method_id) between 1 and 255) is not true then
+    return jsonb_build_object('status', 'invalid_setting');
+  elsif p_monthly_cap_cents < v_price then
+    return jsonb_build_object('status', 'cap_below_price', 'price_cents', v_price);
+  end if;
+  insert into private.auto_top_ups (user_id, package_id, threshold_seconds, monthly_cap_cents, payment_method_id)
+    values (p_user_id, p_package_id, p_threshold_seconds, p_monthly_cap_cents, p_payment_method_id)
+    on conflict (user_id) do update set package_id = excluded.package_id, threshold_seconds = excluded.threshold_seconds,
+      monthly_cap_cents = excluded.monthly_cap_cents, payment_method_id = excluded.payment_method_id,
+      consent_at = now(), status = 'active', consecutive_declines = 0, updated_at = now();
+  return jsonb_build_object('status', 'set');
+end $function$;
+comment on function public.set_auto_top_up(uuid,text,integer,integer,text) is 'A person consents to automatic top-up on these terms, anew each time, which also closes the breaker. Refuses with unknown_user, unknown_package, invalid_setting or cap_below_price.';
 
 CREATE OR REPLACE FUNCTION public.settle_call(p_call_id uuid, p_epoch integer, p_used_ms bigint, p_end_reason text, p_windows jsonb DEFAULT '[]'::jsonb, p_restored_ms bigint DEFAULT 0)
  RETURNS jsonb
@@ -821,6 +1745,22 @@ begin
 end $function$;
 comment on function public.settle_call(uuid,integer,bigint,text,jsonb,bigint) is 'Ends a call once: charges used minus restored time and writes the receipt. A repeat answers the stored receipt; a wrong epoch is answered with status fenced.';
 
+CREATE OR REPLACE FUNCTION public.store_stripe_event(p_event_id text, p_event_type text, p_object_id text, p_handled boolean)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_status text := case when p_handled then 'received' else 'ignored' end;
+begin
+  insert into public.stripe_events (id, type, object_id, outcome, status)
+    values (p_event_id, p_event_type, p_object_id, v_status, v_status) on conflict (id) do nothing;
+  return (select jsonb_build_object('status', e.status, 'outcome', e.outcome, 'attempts', e.attempts)
+    from public.stripe_events e where e.id = p_event_id);
+end $function$;
+comment on function public.store_stripe_event(text,text,text,boolean) is 'Notes an event before anything is done about it, and answers where it stands: received, done, ignored or parked.';
+
 CREATE OR REPLACE FUNCTION public.verify_receipts(p_user_id uuid)
  RETURNS jsonb
  LANGUAGE sql
@@ -841,6 +1781,18 @@ AS $function$
   from chain
 $function$;
 comment on function public.verify_receipts(uuid) is 'Checks a person''s receipts: which numbers do not match their hash or the one before, and whether any is missing.';
+
+CREATE OR REPLACE FUNCTION private.activation_is_closed(p_user_id uuid, p_address_hash text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select exists (select from public.activation_attempts where user_id = p_user_id and failed_count >= 10
+                 and window_started_at > now() - interval '1 hour')
+      or exists (select from public.activation_addresses where address_hash = p_address_hash and failed_count >= 30
+                 and forget_at > now())
+$function$;
 
 CREATE OR REPLACE FUNCTION private.audit_accounts()
  RETURNS TABLE(invariant text, subject text, detail text)
@@ -915,6 +1867,41 @@ AS $function$
   where coalesce(l.s, 0) <> case when c.user_id is null then 0 else c.remaining_seconds end
 $function$;
 
+CREATE OR REPLACE FUNCTION private.audit_frozen()
+ RETURNS TABLE(invariant text, subject text, detail text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select 'I2', c.id::text, format('%s seconds under dispute, %s of them frozen', c.disputed_seconds, c.frozen_seconds)
+  from public.time_cards c left join public.payment_history p on p.id = c.id
+  where c.frozen_seconds not between 0 and c.disputed_seconds
+    or c.disputed_seconds <> case when p.status = 'succeeded'
+      then private.share_seconds(p, p.refunded_cents::bigint + p.lost_cents + p.disputed_cents)
+        - private.share_seconds(p, p.refunded_cents::bigint + p.lost_cents) else 0 end
+  union all
+  select 'I2', c.id::text, format('whole %s, left %s, frozen %s, taken back %s', c.paid_seconds + c.bonus_seconds,
+    c.remaining_seconds, c.frozen_seconds, p.clawed_back_seconds)
+  from public.time_cards c join public.payment_history p on p.id = c.id
+  where c.user_id is null
+    and c.remaining_seconds + c.frozen_seconds + p.clawed_back_seconds <> c.paid_seconds + c.bonus_seconds
+  union all
+  select 'I2', c.id::text, format('taken back %s seconds of %s, frozen %s', t.clawed_back, p.clawed_back_seconds,
+    c.frozen_seconds)
+  from public.time_cards c join public.payment_history p on p.id = c.id
+  left join (
+    select split_part(key, ':', 2) as card_id, sum(seconds) as seconds from public.time_ledger
+    where reason in ('grant', 'bonus_grant', 'clawback', 'freeze', 'restore') group by 1) l on l.card_id = c.id::text
+  cross join lateral (
+    select c.paid_seconds + c.bonus_seconds - c.frozen_seconds - coalesce(l.seconds, 0) as clawed_back) t
+  where c.user_id is not null and t.clawed_back not between 0 and p.clawed_back_seconds
+  union all
+  select 'I3', c.id::text, format('%s of %s disputed seconds frozen, %s left and free', c.frozen_seconds,
+    c.disputed_seconds, least(c.remaining_seconds, a.balance_seconds - a.held_seconds))
+  from public.time_cards c join public.time_accounts a on a.user_id = c.user_id
+  where c.status = 'active' and c.disputed_seconds > c.frozen_seconds and a.balance_seconds > a.held_seconds
+$function$;
+
 CREATE OR REPLACE FUNCTION private.audit_payments()
  RETURNS TABLE(invariant text, subject text, detail text)
  LANGUAGE sql
@@ -923,11 +1910,23 @@ CREATE OR REPLACE FUNCTION private.audit_payments()
 AS $function$
   select 'I5', id, 'event without an outcome' from public.stripe_events where outcome = 'applying'
   union all
-  select 'I5', id::text, format('refunded %s of %s cents, taken back %s of %s seconds', refunded_cents, amount_cents,
-    clawed_back_seconds, paid_seconds + bonus_seconds)
-  from public.payment_history
+  select 'I5', id::text, format('refunded %s and lost %s of %s cents, taken back %s of %s seconds', refunded_cents,
+    lost_cents, coalesce(received_cents, amount_cents), clawed_back_seconds, paid_seconds + bonus_seconds)
+  from public.payment_history p
   where clawed_back_seconds <> case when status = 'succeeded'
-    then (paid_seconds + bonus_seconds)::bigint * refunded_cents / amount_cents else 0 end
+    then private.share_seconds(p, refunded_cents::bigint + lost_cents) else 0 end
+  union all
+  select 'I5', p.id::text, format('refunded %s, lost %s, disputed %s cents; by rows %s, %s, %s', p.refunded_cents,
+    p.lost_cents, p.disputed_cents, r.cents, coalesce(d.lost, 0), coalesce(d.disputed, 0))
+  from public.payment_history p
+  left join (select purchase_id, sum(case status when 'failed' then 0 else amount_cents end) as cents
+    from public.payment_refunds group by purchase_id) r on r.purchase_id = p.id
+  left join (select purchase_id, coalesce(sum(amount_cents) filter (where status = 'open'), 0) as disputed,
+      coalesce(sum(amount_cents) filter (where status = 'lost'), 0) as lost
+    from public.payment_disputes group by purchase_id) d on d.purchase_id = p.id
+  -- Refunds from before there were rows have a sum only.
+  where p.refunded_cents <> coalesce(r.cents, p.refunded_cents)
+    or p.lost_cents <> coalesce(d.lost, 0) or p.disputed_cents <> coalesce(d.disputed, 0)
   union all
   select 'I6', coalesce(p.id, c.id)::text,
     format('payment %s, card %s', coalesce(p.status, 'missing'), coalesce(c.status, 'missing'))
@@ -936,6 +1935,17 @@ AS $function$
     on c.id = p.id and c.payment_intent_id = p.payment_intent_id
     and c.paid_seconds = p.paid_seconds and c.bonus_seconds = p.bonus_seconds
   where p.id is null or c.id is null
+$function$;
+
+CREATE OR REPLACE FUNCTION private.auto_topped_up_cents(p_user_id uuid)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(sum(amount_cents), 0) from private.auto_top_up_charges
+  where user_id = p_user_id and status in ('in_flight', 'succeeded', 'review')
+    and created_at >= date_trunc('month', now(), 'UTC')
 $function$;
 
 CREATE OR REPLACE FUNCTION private.call_answer(c public.voice_sessions, p_status text)
@@ -957,74 +1967,30 @@ CREATE OR REPLACE FUNCTION private.claim_event(p_event_id text, p_type text, p_i
  SET search_path TO ''
 AS $function$
 begin
-  insert into public.stripe_events (id, type, payment_intent_id, outcome)
-    values (p_event_id, p_type, p_intent_id, p_outcome) on conflict (id) do nothing;
+  if p_event_id is null then
+    return true;
+  end if;
+  insert into public.stripe_events (id, type, payment_intent_id, outcome, status)
+    values (p_event_id, p_type, p_intent_id, p_outcome, 'received')
+    on conflict (id) do update set outcome = excluded.outcome, payment_intent_id = excluded.payment_intent_id
+    where stripe_events.status in ('received', 'parked');
   return found;
 end $function$;
 
-CREATE OR REPLACE FUNCTION private.claw_back(p public.payment_history)
+CREATE OR REPLACE FUNCTION private.count_failed_address(p_address_hash text)
  RETURNS void
- LANGUAGE plpgsql
+ LANGUAGE sql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-declare
-  v_total int := (p.paid_seconds + p.bonus_seconds)::bigint * p.refunded_cents / p.amount_cents;
-  v_delta int := v_total - p.clawed_back_seconds;
-  v_owner uuid;
-  v_card public.time_cards;
-begin
-  if v_delta <= 0 then
-    return;
-  end if;
-  select user_id into v_owner from public.time_cards where id = p.id;
-  perform private.lock_account(v_owner);
-  select * into strict v_card from public.time_cards where id = p.id for update;
-  if v_card.user_id is distinct from v_owner then
-    -- Activated at this very moment, by an account that is not locked here. Stripe sends the event again.
-    raise exception 'card % changed hands during its refund', v_card.id using errcode = '40001';
-  end if;
-  if v_card.user_id is null then
-    update public.time_cards
-      set remaining_seconds = remaining_seconds - v_delta,
-          status = case when remaining_seconds = v_delta then 'revoked' else status end
-      where id = v_card.id;
-  else
-    perform private.claw_back_owned(v_card, v_delta, v_total);
-  end if;
-  update public.payment_history set clawed_back_seconds = v_total where id = p.id;
-end $function$;
-
-CREATE OR REPLACE FUNCTION private.claw_back_owned(p_card public.time_cards, p_seconds integer, p_total_seconds integer)
- RETURNS void
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-declare
-  v_key text := format('clawback:%s:%s', p_card.id, p_total_seconds);
-  -- Time promised to a live call is not taken from under it: that part becomes debt, paid when the call settles.
-  v_take int := least(p_card.remaining_seconds, p_seconds,
-    private.free_seconds(private.lock_account(p_card.user_id)));
-  v_debt int;
-begin
-  if v_take > 0 then
-    update public.time_cards
-      set remaining_seconds = remaining_seconds - v_take,
-          status = case when remaining_seconds = v_take then 'exhausted' else status end
-      where id = p_card.id;
-    insert into public.time_ledger (user_id, card_id, reason, seconds, key)
-      values (p_card.user_id, p_card.id, 'clawback', -v_take, v_key);
-    update public.time_accounts set balance_seconds = balance_seconds - v_take where user_id = p_card.user_id;
-  end if;
-  v_debt := private.unpaid_claw_back(p_card, p_total_seconds);
-  if v_debt > 0 then
-    insert into public.time_ledger (user_id, reason, seconds, key)
-      values (p_card.user_id, 'clawback', -v_debt, v_key || ':debt');
-    update public.time_accounts set debt_seconds = debt_seconds + v_debt where user_id = p_card.user_id;
-    perform private.pay_debt(p_card.user_id);
-  end if;
-end $function$;
+  insert into public.activation_addresses (address_hash, failed_count, forget_at)
+    select p_address_hash, 1, now() + interval '1 hour' where p_address_hash is not null
+  on conflict (address_hash) do update set
+    failed_count = case when activation_addresses.forget_at <= now() then 1
+                        else activation_addresses.failed_count + 1 end,
+    forget_at = greatest(activation_addresses.forget_at,
+                         case when activation_addresses.forget_at <= now() then excluded.forget_at end)
+$function$;
 
 CREATE OR REPLACE FUNCTION private.count_failed_attempt(p_user_id uuid)
  RETURNS void
@@ -1057,6 +2023,99 @@ begin
     where user_id = p_card.user_id;
   perform private.pay_debt(p_card.user_id);
 end $function$;
+
+CREATE OR REPLACE FUNCTION private.decide_auto_top_up(p_user_id uuid)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_account public.time_accounts := private.lock_account(p_user_id);
+  v_setting private.auto_top_ups;
+  v_charge_id uuid := gen_random_uuid();
+  v_begun jsonb;
+  v_price int;
+begin
+  select * into v_setting from private.auto_top_ups where user_id = p_user_id for update;
+  if v_setting.status is distinct from 'active' then
+    return coalesce(v_setting.status, 'not_set');
+  elsif (private.free_seconds(v_account) <= v_setting.threshold_seconds) is not true then
+    return 'enough_time';
+  elsif exists (select from private.auto_top_up_charges where user_id = p_user_id and status = 'in_flight') then
+    return 'in_flight';
+  end if;
+  select price_cents into v_price from public.pricing_tiers where id = v_setting.package_id and active;
+  if v_price is null then
+    return 'unknown_package';
+  elsif private.auto_topped_up_cents(p_user_id) + v_price > v_setting.monthly_cap_cents then
+    return 'over_cap';
+  end if;
+  v_begun := public.begin_purchase(p_user_id, v_setting.package_id, 'me', 'auto_top_up:' || v_charge_id);
+  if v_begun ->> 'status' is distinct from 'ready' or (v_begun -> 'purchase' ->> 'amount_cents')::int <> v_price then
+    raise exception 'automatic top-up of %: the purchase is not the one decided about', p_user_id;
+  end if;
+  insert into private.auto_top_up_charges (id, user_id, purchase_id, payment_method_id, amount_cents)
+    values (v_charge_id, p_user_id, (v_begun -> 'purchase' ->> 'id')::uuid, v_setting.payment_method_id, v_price);
+  perform private.enqueue('auto_top_up', 'auto_top_up:' || v_charge_id, jsonb_build_object('charge_id', v_charge_id));
+  return 'begun';
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.describe_batch(p public.code_batches)
+ RETURNS jsonb
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object('id', p.id, 'kind', p.kind, 'package_id', p.package_id, 'seconds', p.seconds,
+    'count', p.count, 'usable_until', p.usable_until, 'note', p.note, 'operator_id', p.operator_id,
+    'created_at', p.created_at, 'exported_at', p.exported_at, 'exported_by', p.exported_by,
+    'revoked_at', p.revoked_at,
+    'activated', count(*) filter (where c.user_id is not null),
+    'revoked', count(*) filter (where c.status = 'revoked'),
+    'waiting', count(*) filter (where c.status = 'unactivated' and p.usable_until > now()),
+    'lapsed', count(*) filter (where c.status = 'unactivated' and p.usable_until <= now()))
+  from public.code_batch_cards b join public.time_cards c on c.id = b.card_id where b.batch_id = p.id
+$function$;
+
+CREATE OR REPLACE FUNCTION private.end_charge(p_charge private.auto_top_up_charges, p_status text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_setting private.auto_top_ups;
+begin
+  -- Once Stripe was asked, only Stripe's answer ends it: asked of the row, which may have been claimed a moment ago.
+  update private.auto_top_up_charges set status = p_status
+    where id = p_charge.id and status = 'in_flight' and (p_status <> 'canceled' or tried_at is null);
+  if not found then
+    return;
+  end if;
+  update private.auto_top_ups
+    set consecutive_declines = case p_status when 'declined' then consecutive_declines + 1 when 'succeeded' then 0
+          else consecutive_declines end,
+        status = case when status = 'active' and (p_status = 'review' or p_status = 'declined' and consecutive_declines >= 1)
+          then 'stopped' else status end,
+        updated_at = now()
+    -- A charge under older terms says nothing about the card of the newer ones.
+    where user_id = p_charge.user_id and consent_at <= p_charge.created_at returning * into v_setting;
+  if v_setting.status = 'stopped' then
+    perform private.owe_notice('top_up_stopped', p_charge.purchase_id, p_charge.id::text);
+  end if;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.enqueue(p_kind text, p_key text, p_payload jsonb, p_due_at timestamp with time zone DEFAULT now())
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  insert into private.outbox (kind, key, payload, due_at) values (p_kind, p_key, p_payload, p_due_at)
+  on conflict (key) do nothing
+$function$;
+comment on function private.enqueue(text,text,jsonb,timestamp with time zone) is 'Owes the world an effect, once per key. Call it in the transaction that causes the effect.';
 
 CREATE OR REPLACE FUNCTION private.expire_cards_of(p_user_id uuid)
  RETURNS integer
@@ -1162,7 +2221,8 @@ CREATE OR REPLACE FUNCTION private.finish_event(p_event_id text, p_outcome text,
  SET search_path TO ''
 AS $function$
 begin
-  update public.stripe_events set outcome = p_outcome where id = p_event_id;
+  update public.stripe_events set outcome = p_outcome, status = 'done', last_error = null, handled_at = now()
+    where id = p_event_id;
   return jsonb_build_object('status', p_outcome, 'card_id', p_card_id);
 end $function$;
 
@@ -1180,6 +2240,27 @@ begin
   return new;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.follow_auto_top_up()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_charge private.auto_top_up_charges;
+begin
+  select * into v_charge from private.auto_top_up_charges where purchase_id = new.id;
+  if found then
+    perform private.end_charge(v_charge, case
+      when new.status = 'succeeded' then 'succeeded'
+      when new.status in ('review', 'refused') then 'review'
+      -- Given up before Stripe was asked for anything, which is not the card's fault.
+      when new.failure_code = 'never_made' then 'canceled'
+      else 'declined' end);
+  end if;
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.free_seconds(a public.time_accounts)
  RETURNS bigint
  LANGUAGE sql
@@ -1187,6 +2268,70 @@ CREATE OR REPLACE FUNCTION private.free_seconds(a public.time_accounts)
  SET search_path TO ''
 AS $function$
   select a.balance_seconds - a.held_seconds
+$function$;
+
+CREATE OR REPLACE FUNCTION private.freeze_disputed(p_user_id uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_card public.time_cards;
+  v_take int;
+begin
+  for v_card in
+    select * from public.time_cards
+    where user_id = p_user_id and status = 'active' and disputed_seconds > frozen_seconds order by id for update
+  loop
+    v_take := least(v_card.remaining_seconds, v_card.disputed_seconds - v_card.frozen_seconds,
+      private.free_seconds(private.lock_account(p_user_id)));
+    continue when v_take <= 0;
+    perform private.move_seconds(v_card, -v_take, 'freeze', format('freeze:%s:%s', v_card.id, gen_random_uuid()));
+    update public.time_cards set frozen_seconds = frozen_seconds + v_take, frozen_at = coalesce(frozen_at, now())
+      where id = v_card.id;
+  end loop;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.give_back(p_card public.time_cards, p_total_seconds integer, p_key text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_taken record := private.taken_from(p_card);
+  v_left int := least(v_taken.clawed_back, v_taken.clawed_back + v_taken.expired - p_total_seconds);
+  v_part int := least(v_left, v_taken.owed, (private.lock_account(p_card.user_id)).debt_seconds);
+  v_bonus public.time_cards;
+begin
+  if v_part > 0 then
+    perform private.move_debt(p_card.user_id, -v_part, 'restore', p_key || ':debt');
+    v_left := v_left - v_part;
+  end if;
+  v_part := least(v_left,
+    p_card.paid_seconds + p_card.bonus_seconds - p_card.remaining_seconds - p_card.frozen_seconds);
+  if v_part > 0 then
+    perform private.move_seconds(p_card, v_part, 'restore', p_key);
+    v_left := v_left - v_part;
+  end if;
+  if v_left > 0 then
+    -- Its debt was paid by another card while a call still held its last seconds: no card has room for more than it was.
+    insert into public.time_cards (id, user_id, source, status, paid_seconds, bonus_seconds, remaining_seconds,
+        activated_at, expires_at)
+      values (gen_random_uuid(), p_card.user_id, 'bonus', 'exhausted', 0, v_left, 0, now(), p_card.expires_at)
+      returning * into v_bonus;
+    perform private.move_seconds(v_bonus, v_left, 'restore', p_key || ':bonus');
+  end if;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.is_operator(p_user_id uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select exists (select from public.users where id = p_user_id and role = 'operator')
 $function$;
 
 CREATE OR REPLACE FUNCTION private.lock_account(p_user_id uuid)
@@ -1224,6 +2369,157 @@ begin
   return v_card;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.may_follow(p_from text, p_to text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select coalesce(p_to = any (case p_from
+    when 'created' then array['unknown', 'awaiting_payment', 'processing', 'failed', 'canceled', 'review', 'succeeded']
+    when 'unknown' then array['awaiting_payment', 'processing', 'failed', 'canceled', 'review', 'succeeded']
+    when 'awaiting_payment' then array['processing', 'failed', 'canceled', 'review', 'succeeded']
+    when 'processing' then array['failed', 'canceled', 'review', 'succeeded']
+    -- A failure does not end an order, and a cancellation does not end a payment that was under way.
+    when 'failed' then array['canceled', 'review', 'succeeded']
+    when 'canceled' then array['review', 'succeeded']
+    when 'review' then array['succeeded', 'refused']
+    else array[]::text[] end), false)
+$function$;
+
+CREATE OR REPLACE FUNCTION private.move_debt(p_user_id uuid, p_seconds integer, p_reason text, p_key text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into public.time_ledger (user_id, reason, seconds, key) values (p_user_id, p_reason, -p_seconds, p_key);
+  update public.time_accounts set debt_seconds = debt_seconds + p_seconds where user_id = p_user_id;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.move_seconds(p_card public.time_cards, p_seconds integer, p_reason text, p_key text)
+ RETURNS public.time_cards
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  update public.time_cards
+    set remaining_seconds = remaining_seconds + p_seconds,
+        status = case when remaining_seconds + p_seconds = 0 then 'exhausted' else 'active' end
+    where id = p_card.id returning * into p_card;
+  insert into public.time_ledger (user_id, card_id, reason, seconds, key)
+    values (p_card.user_id, p_card.id, p_reason, p_seconds, p_key);
+  update public.time_accounts set balance_seconds = balance_seconds + p_seconds where user_id = p_card.user_id;
+  return p_card;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.note_disputes(p_purchase_id uuid, p_disputes jsonb)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  insert into public.payment_disputes (id, purchase_id, amount_cents, status, reason)
+    select d ->> 'id', p_purchase_id, (d ->> 'amount_cents')::int, d ->> 'status', d ->> 'reason'
+    from jsonb_array_elements(case jsonb_typeof(p_disputes) when 'array' then p_disputes else '[]' end) d
+    order by d ->> 'id'
+  on conflict (id) do update set status = excluded.status, updated_at = now()
+  where payment_disputes.purchase_id = excluded.purchase_id
+    and array_position(array['open', 'lost', 'won'], excluded.status)
+      > array_position(array['open', 'lost', 'won'], payment_disputes.status)
+$function$;
+
+CREATE OR REPLACE FUNCTION private.note_refunds(p_purchase_id uuid, p_refunds jsonb)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  insert into public.payment_refunds (id, purchase_id, amount_cents, status)
+    select r ->> 'id', p_purchase_id, (r ->> 'amount_cents')::int, r ->> 'status'
+    from jsonb_array_elements(case jsonb_typeof(p_refunds) when 'array' then p_refunds else '[]' end) r
+    order by r ->> 'id'
+  on conflict (id) do update set status = excluded.status, updated_at = now()
+  where payment_refunds.purchase_id = excluded.purchase_id
+    and array_position(array['pending', 'succeeded', 'failed'], excluded.status)
+      > array_position(array['pending', 'succeeded', 'failed'], payment_refunds.status)
+$function$;
+
+CREATE OR REPLACE FUNCTION private.owe_customer(p_user_id uuid, p_after text DEFAULT NULL::text)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select private.enqueue('create_customer',
+    concat_ws(':after:', 'customer:' || p_user_id, p_after), jsonb_build_object('user_id', p_user_id))
+$function$;
+
+CREATE OR REPLACE FUNCTION private.owe_customer_at_sign_up()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.owe_customer(new.id);
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.owe_dispute_notice()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if tg_op = 'INSERT' or new.status is distinct from old.status then
+    perform private.owe_notice('dispute_' || new.status, new.purchase_id, new.id);
+  end if;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.owe_notice(p_notice text, p_purchase_id uuid, p_subject text)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select private.enqueue('notice', format('notice:%s:%s', p_notice, p_subject),
+    jsonb_build_object('notice', p_notice, 'purchase_id', p_purchase_id, 'subject_id', p_subject))
+$function$;
+
+CREATE OR REPLACE FUNCTION private.owe_receipt()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.owe_notice('receipt', new.id, new.id::text);
+  if new.purpose = 'gift' then
+    perform private.owe_notice('gift', new.id, new.id::text);
+  end if;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.owe_refund_notice()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if tg_op = 'INSERT' and new.status <> 'failed' then
+    perform private.owe_notice('refund', new.purchase_id, new.id);
+  elsif tg_op = 'UPDATE' and new.status = 'failed' and old.status <> 'failed' then
+    perform private.owe_notice('refund_failed', new.purchase_id, new.id);
+  end if;
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.pay_debt(p_user_id uuid)
  RETURNS void
  LANGUAGE plpgsql
@@ -1232,9 +2528,12 @@ CREATE OR REPLACE FUNCTION private.pay_debt(p_user_id uuid)
 AS $function$
 declare
   v_account public.time_accounts := private.lock_account(p_user_id);
-  v_pay int := least(v_account.debt_seconds, private.free_seconds(v_account), 2147483647);
+  v_pay int;
   v_key text := 'debt:' || gen_random_uuid();
 begin
+  perform private.freeze_disputed(p_user_id);
+  v_account := private.lock_account(p_user_id);
+  v_pay := least(v_account.debt_seconds, private.free_seconds(v_account), 2147483647);
   if v_pay <= 0 then
     return;
   end if;
@@ -1268,14 +2567,98 @@ AS $function$
   select encode(sha256(convert_to((p_receipt - 'hash')::text, 'UTF8')), 'hex')
 $function$;
 
+CREATE OR REPLACE FUNCTION private.receive_money(p public.payment_history, p_intent_id text, p_received_cents integer, p_tax_cents integer, p_currency text, p_code_hash text)
+ RETURNS public.payment_history
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_reason text := private.review_reason(p, p_intent_id, p_received_cents, p_tax_cents, p_currency);
+begin
+  if v_reason is null then
+    perform private.lock_account(p.user_id);
+    update public.payment_history
+      set status = 'succeeded', failure_code = null, payment_intent_id = p_intent_id,
+          received_cents = p_received_cents, updated_at = now()
+      where id = p.id returning * into p;
+    perform private.make_card(p, p_code_hash);
+  else
+    -- Money that does not fit its purchase gives no time by itself: a person has to look.
+    update public.payment_history
+      set status = 'review', review_reason = v_reason, updated_at = now(),
+          received_cents = case when p_received_cents >= 0 then p_received_cents end,
+          payment_intent_id = case when exists (select from public.payment_history o
+              where o.payment_intent_id = p_intent_id) then payment_intent_id
+            else coalesce(payment_intent_id, p_intent_id) end
+      where id = p.id returning * into p;
+  end if;
+  return p;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
  SET search_path TO ''
 AS $function$
 begin
-  raise exception 'time_ledger is append-only: write a correcting entry instead' using errcode = 'PT403';
+  raise exception '% is append-only: write a correcting entry instead', tg_table_name using errcode = 'PT403';
 end $function$;
+
+CREATE OR REPLACE FUNCTION private.refuse_to_begin_elsewhere()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  if new.status <> 'created' then
+    raise exception 'order % cannot begin as %', new.id, new.status using errcode = '23514';
+  end if;
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.refuse_to_go_back()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  if new.status is distinct from old.status and not private.may_follow(old.status, new.status) then
+    raise exception 'order % cannot go from % to %', old.id, old.status, new.status using errcode = '23514';
+  end if;
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.reopen_event(p_event_id text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  update public.stripe_events set status = 'received', outcome = 'received', attempts = 0
+    where id = p_event_id and status in ('parked', 'ignored', 'received');
+  return case when found then 'reopened'
+    when exists (select from public.stripe_events where id = p_event_id) then 'done' else 'unknown_event' end;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.review_reason(p public.payment_history, p_intent_id text, p_received_cents integer, p_tax_cents integer, p_currency text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select case
+    when p_intent_id is null then 'paid without a payment intent'
+    when p.payment_intent_id is distinct from p_intent_id and p.payment_intent_id is not null
+      then format('paid by %s, but its intent is %s', p_intent_id, p.payment_intent_id)
+    when p.payment_intent_id is null and exists (select from public.payment_history o
+      where o.payment_intent_id = p_intent_id) then format('%s pays another order', p_intent_id)
+    when p.currency is distinct from p_currency
+      or p.amount_cents is distinct from p_received_cents - coalesce(p_tax_cents, 0) or (p_tax_cents < 0)
+      then format('%s %s received for %s %s', p_received_cents, p_currency, p.amount_cents, p.currency)
+  end
+$function$;
 
 CREATE OR REPLACE FUNCTION private.seconds_to_grant(p_free bigint, p_live_calls integer, p_ahead_seconds integer, p_max integer)
  RETURNS integer
@@ -1286,6 +2669,115 @@ AS $function$
   select greatest(0, least(p_free, p_max - p_ahead_seconds,
     greatest(least(5, p_max) - p_ahead_seconds, p_free / greatest(p_live_calls, 1))))::int
 $function$;
+
+CREATE OR REPLACE FUNCTION private.settle_card(p public.payment_history)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_total int := private.share_seconds(p, p.refunded_cents::bigint + p.lost_cents);
+  v_disputed int := private.share_seconds(p, p.refunded_cents::bigint + p.lost_cents + p.disputed_cents) - v_total;
+  v_owner uuid;
+  v_card public.time_cards;
+begin
+  select * into strict v_card from public.time_cards where id = p.id;
+  if v_total = p.clawed_back_seconds and v_disputed = v_card.disputed_seconds then
+    return;
+  end if;
+  v_owner := v_card.user_id;
+  perform private.lock_account(v_owner);
+  select * into strict v_card from public.time_cards where id = p.id for update;
+  if v_card.user_id is distinct from v_owner then
+    -- Activated at this very moment, by an account that is not locked here. Stripe sends the event again.
+    raise exception 'card % changed hands during its refund', v_card.id using errcode = '40001';
+  end if;
+  if v_owner is null then
+    -- Nobody owns it yet, so it is no part of any ledger. Wholly frozen, it cannot be activated until the dispute is won.
+    update public.time_cards
+      set remaining_seconds = paid_seconds + bonus_seconds - v_total - v_disputed,
+          disputed_seconds = v_disputed, frozen_seconds = v_disputed,
+          frozen_at = case when v_disputed > 0 then coalesce(frozen_at, now()) end,
+          status = case when paid_seconds + bonus_seconds = v_total + v_disputed then 'revoked' else 'unactivated' end
+      where id = v_card.id;
+  else
+    perform private.settle_owned(v_card, p, v_total, v_disputed);
+  end if;
+  update public.payment_history set clawed_back_seconds = v_total, settlements = settlements + 1 where id = p.id;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.settle_owned(p_card public.time_cards, p public.payment_history, p_total integer, p_disputed integer)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_card public.time_cards := p_card;
+  v_name text := format('%s:s%s', p_card.id, p.settlements + 1);
+begin
+  -- Before anything is taken: what was frozen for a dispute that is lost is what is taken first.
+  if v_card.frozen_seconds > p_disputed then
+    v_card := private.unfreeze(v_card, v_card.frozen_seconds - p_disputed, format('restore:%s:frozen', v_name));
+  end if;
+  update public.time_cards set disputed_seconds = p_disputed where id = v_card.id returning * into v_card;
+  if p_total > p.clawed_back_seconds then
+    perform private.take_back(v_card, p_total - p.clawed_back_seconds, p_total, 'clawback:' || v_name);
+  elsif p_total < p.clawed_back_seconds then
+    perform private.give_back(v_card, p_total, 'restore:' || v_name);
+  end if;
+  perform private.pay_debt(v_card.user_id);
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.share_seconds(p public.payment_history, p_cents bigint)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select ((p.paid_seconds + p.bonus_seconds)::bigint * least(p_cents, m.paid) / m.paid)::int
+  from (select coalesce(nullif(p.received_cents, 0), p.amount_cents)::bigint as paid) m
+$function$;
+
+CREATE OR REPLACE FUNCTION private.sum_money_back(p public.payment_history)
+ RETURNS public.payment_history
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  update public.payment_history
+    set refunded_cents = coalesce((select sum(case status when 'failed' then 0 else amount_cents end)::int
+          from public.payment_refunds where purchase_id = p.id), refunded_cents),
+        disputed_cents = (select coalesce(sum(amount_cents), 0)::int from public.payment_disputes
+          where purchase_id = p.id and status = 'open'),
+        lost_cents = (select coalesce(sum(amount_cents), 0)::int from public.payment_disputes
+          where purchase_id = p.id and status = 'lost')
+    where id = p.id returning * into p;
+  return p;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.take_back(p_card public.time_cards, p_seconds integer, p_total_seconds integer, p_key text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_take int := least(p_card.remaining_seconds, p_seconds,
+    private.free_seconds(private.lock_account(p_card.user_id)));
+  v_taken record;
+begin
+  if v_take > 0 then
+    p_card := private.move_seconds(p_card, -v_take, 'clawback', p_key);
+  end if;
+  v_taken := private.taken_from(p_card);
+  if p_total_seconds > v_taken.clawed_back + v_taken.expired then
+    perform private.move_debt(p_card.user_id, p_total_seconds - v_taken.clawed_back - v_taken.expired, 'clawback',
+      p_key || ':debt');
+  end if;
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.take_from_cards(p_user_id uuid, p_seconds integer, p_reason text, p_key text, p_call_id uuid)
  RETURNS jsonb
@@ -1324,18 +2816,35 @@ begin
   return v_lines;
 end $function$;
 
-CREATE OR REPLACE FUNCTION private.unpaid_claw_back(p_card public.time_cards, p_total_seconds integer)
- RETURNS integer
+CREATE OR REPLACE FUNCTION private.taken_from(p_card public.time_cards, OUT clawed_back integer, OUT expired integer, OUT owed integer)
+ RETURNS record
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  select greatest(0, p_total_seconds - p_card.paid_seconds - p_card.bonus_seconds + coalesce(sum(l.seconds), 0))::int
+  select p_card.paid_seconds + p_card.bonus_seconds - p_card.frozen_seconds
+      - coalesce(sum(l.seconds) filter (where l.reason <> 'expire'), 0)::int,
+    -coalesce(sum(l.seconds) filter (where l.reason = 'expire'), 0)::int,
+    -coalesce(sum(l.seconds) filter (where l.card_id is null), 0)::int
   from public.time_ledger l
-  where l.user_id = p_card.user_id
-    and (l.card_id = p_card.id and l.reason in ('grant', 'bonus_grant', 'clawback', 'expire')
-      or l.card_id is null and l.reason = 'clawback' and starts_with(l.key, format('clawback:%s:', p_card.id)))
+  where l.user_id = p_card.user_id and split_part(l.key, ':', 2) = p_card.id::text
+    and l.reason in ('grant', 'bonus_grant', 'clawback', 'expire', 'freeze', 'restore')
 $function$;
+
+CREATE OR REPLACE FUNCTION private.unfreeze(p_card public.time_cards, p_seconds integer, p_key text)
+ RETURNS public.time_cards
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  update public.time_cards
+    set frozen_seconds = frozen_seconds - p_seconds,
+        frozen_at = case when frozen_seconds = p_seconds then null else frozen_at end,
+        expires_at = expires_at + (now() - coalesce(frozen_at, now()))
+    where id = p_card.id returning * into p_card;
+  return private.move_seconds(p_card, p_seconds, 'restore', p_key);
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.utc_text(p_at timestamp with time zone)
  RETURNS text
@@ -1349,6 +2858,15 @@ $function$;
 -- Triggers
 
 CREATE TRIGGER follow_auth_user AFTER INSERT OR UPDATE OF email ON auth.users FOR EACH ROW EXECUTE FUNCTION private.follow_auth_user();
+CREATE TRIGGER follow_auto_top_up AFTER UPDATE OF status ON public.payment_history FOR EACH ROW WHEN (((new.status = ANY (ARRAY['succeeded'::text, 'failed'::text, 'canceled'::text, 'review'::text, 'refused'::text])) AND (new.status IS DISTINCT FROM old.status))) EXECUTE FUNCTION private.follow_auto_top_up();
+CREATE TRIGGER operator_acts_are_kept BEFORE DELETE OR UPDATE ON public.operator_acts FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER operator_acts_are_never_truncated BEFORE TRUNCATE ON public.operator_acts FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER owe_customer AFTER INSERT ON public.users FOR EACH ROW WHEN ((new.stripe_customer_id IS NULL)) EXECUTE FUNCTION private.owe_customer_at_sign_up();
+CREATE TRIGGER owe_dispute_notice AFTER INSERT OR UPDATE OF status ON public.payment_disputes FOR EACH ROW EXECUTE FUNCTION private.owe_dispute_notice();
+CREATE TRIGGER owe_receipt AFTER UPDATE OF status ON public.payment_history FOR EACH ROW WHEN (((new.status = 'succeeded'::text) AND (old.status IS DISTINCT FROM 'succeeded'::text))) EXECUTE FUNCTION private.owe_receipt();
+CREATE TRIGGER owe_refund_notice AFTER INSERT OR UPDATE OF status ON public.payment_refunds FOR EACH ROW EXECUTE FUNCTION private.owe_refund_notice();
+CREATE TRIGGER payment_history_begins_as_created BEFORE INSERT ON public.payment_history FOR EACH ROW EXECUTE FUNCTION private.refuse_to_begin_elsewhere();
+CREATE TRIGGER payment_history_only_moves_forward BEFORE UPDATE OF status ON public.payment_history FOR EACH ROW EXECUTE FUNCTION private.refuse_to_go_back();
 CREATE TRIGGER time_ledger_is_append_only BEFORE DELETE OR UPDATE ON public.time_ledger FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER time_ledger_is_never_truncated BEFORE TRUNCATE ON public.time_ledger FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 
@@ -1364,35 +2882,74 @@ create policy "own calls" on public.voice_sessions for select to authenticated u
 
 -- Grants
 
-grant execute on function public.activate_time_card(uuid,text) to service_role;
-grant execute on function public.apply_paid_intent(text,text,uuid,text,integer,text,text) to service_role;
-grant execute on function public.apply_refund(text,text,text,integer) to service_role;
-grant execute on function public.apply_unpaid_intent(text,text,uuid,text,text,text) to service_role;
+grant execute on function public.activate_time_card(uuid,text,text) to service_role;
+grant execute on function public.apply_payment(text,text,uuid,text,text,integer,integer,text,text,jsonb,jsonb,text) to service_role;
 grant execute on function public.attach_payment_intent(uuid,text) to service_role;
 grant execute on function public.audit_invariants() to service_role;
-grant execute on function public.begin_purchase(uuid,text,text,text) to service_role;
+grant execute on function public.begin_operator_refund(uuid,uuid,integer,text,text) to service_role;
+grant execute on function public.begin_purchase(uuid,text,text,text,text,text) to service_role;
+grant execute on function public.claim_auto_top_up_charge(uuid) to service_role;
+grant execute on function public.claim_outbox_item(text,integer,integer) to service_role;
 grant execute on function public.claim_timer(text,numeric) to service_role;
 grant execute on function public.cleanup_expired_time_cards() to service_role;
+grant execute on function public.create_code_batch(uuid,text,text,text,integer,integer,timestamp with time zone,text,uuid[],text[]) to service_role;
 grant execute on function public.database_settings() to service_role;
+grant execute on function public.decide_auto_top_ups(integer) to service_role;
+grant execute on function public.decline_auto_top_up_charge(uuid) to service_role;
 grant execute on function public.deduct_user_time(uuid,integer,text) to service_role;
+grant execute on function public.disable_auto_top_up(uuid) to service_role;
+grant execute on function public.end_order_unmade(uuid,integer) to service_role;
+grant execute on function public.export_code_batch(uuid,uuid,uuid) to service_role;
+grant execute on function public.fail_outbox_item(uuid,integer,text,numeric) to service_role;
+grant execute on function public.fail_stripe_event(text,text,integer) to service_role;
+grant execute on function public.finish_operator_refund(uuid,text,text) to service_role;
+grant execute on function public.finish_outbox_item(uuid) to service_role;
+grant execute on function public.finish_stripe_event(text,text,text) to service_role;
+grant execute on function public.forget_activation_addresses() to service_role;
+grant execute on function public.forget_customer(text) to service_role;
+grant execute on function public.forget_done_outbox_items(integer) to service_role;
 grant execute on function public.get_user_analytics(uuid) to service_role;
 grant execute on function public.get_user_time_balance(uuid) to service_role;
 grant execute on function public.grant_goodwill(uuid,integer,text,uuid,text) to service_role;
+grant execute on function public.list_code_batches(uuid,integer) to service_role;
+grant execute on function public.list_parked_outbox_items(integer) to service_role;
+grant execute on function public.list_people_without_customer(integer) to service_role;
+grant execute on function public.next_refund_attempt(uuid,integer) to service_role;
+grant execute on function public.next_stripe_attempt(uuid,integer) to service_role;
+grant execute on function public.note_finding(text,text,text) to service_role;
+grant execute on function public.note_replay(text,uuid) to service_role;
+grant execute on function public.note_unknown_outcome(uuid) to service_role;
 grant execute on function public.open_call(uuid,uuid,text,integer,integer,integer,text) to service_role;
+grant execute on function public.outbox_figures() to service_role;
+grant execute on function public.read_auto_top_up(uuid) to service_role;
 grant execute on function public.reap_calls(integer) to service_role;
 grant execute on function public.renew_call(uuid,integer,bigint,bigint) to service_role;
 grant execute on function public.renew_calls(uuid[],integer[],bigint[],bigint[]) to service_role;
+grant execute on function public.repair_customer(uuid) to service_role;
+grant execute on function public.resolve_review(uuid,text,uuid,text,text) to service_role;
+grant execute on function public.retry_outbox_item(uuid) to service_role;
+grant execute on function public.revoke_code_batch(uuid,uuid) to service_role;
 grant execute on function public.room_finished(text) to service_role;
+grant execute on function public.set_auto_top_up(uuid,text,integer,integer,text) to service_role;
 grant execute on function public.settle_call(uuid,integer,bigint,text,jsonb,bigint) to service_role;
+grant execute on function public.store_stripe_event(text,text,text,boolean) to service_role;
 grant execute on function public.verify_receipts(uuid) to service_role;
+grant select on public.activation_addresses to service_role;
 grant select on public.activation_attempts to service_role;
 grant select on public.activation_codes to service_role;
+grant select on public.code_batch_cards to service_role;
+grant select on public.code_batches to service_role;
 grant select on public.goodwill_grants to service_role;
+grant select on public.operator_acts to service_role;
+grant select on public.operator_refunds to service_role;
+grant select on public.payment_disputes to service_role;
 grant select on public.payment_history to authenticated;
 grant select on public.payment_history to service_role;
+grant select on public.payment_refunds to service_role;
 grant select on public.pricing_tiers to anon;
 grant select on public.pricing_tiers to authenticated;
 grant insert, select, update on public.pricing_tiers to service_role;
+grant select on public.reconciliation_findings to service_role;
 grant select on public.stripe_events to service_role;
 grant select on public.time_accounts to authenticated;
 grant select on public.time_accounts to service_role;

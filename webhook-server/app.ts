@@ -3,6 +3,7 @@ import { Fault } from '../shared/errors.ts';
 import { requirePerson } from './accounts/require-person.ts';
 import { accountRoutes } from './accounts/routes.ts';
 import { createTokenVerifier } from './accounts/verify-access-token.ts';
+import { autoTopUpRoutes } from './auto-top-ups/routes.ts';
 import { receiptRoutes } from './calls/receipt-routes.ts';
 import { callRoutes, livekitWebhookRoutes, renewalRoutes } from './calls/routes.ts';
 import { catalogueRoutes } from './catalogue/routes.ts';
@@ -15,7 +16,9 @@ import { setSecurityHeaders } from './http/set-security-headers.ts';
 import { describeApi } from './openapi/describe-api.ts';
 import { createHealthCheck } from './operations/check-health.ts';
 import { operationsRoutes } from './operations/routes.ts';
+import { codeBatchRoutes } from './operators/code-batches/routes.ts';
 import { operatorRoutes } from './operators/routes.ts';
+import { outboxRoutes } from './outbox/routes.ts';
 import { pageRoutes } from './page/routes.ts';
 import { paymentRoutes, stripeWebhookRoutes } from './payments/routes.ts';
 import { timeCardRoutes } from './time-cards/routes.ts';
@@ -34,8 +37,8 @@ export type AppOptions = {
 
 /**
  * The sidecar as an Express application. It keeps nothing between requests that another replica would
- * need. `trust proxy` stays off, because nothing here depends on a client's address or protocol: people
- * are told apart by their tokens.
+ * need. People are told apart by their tokens; a client's address counts for wrong codes only, and then proxies
+ * are believed as far as PROXIES_IN_FRONT says, and no further.
  */
 export function createApp(deps: Dependencies, options: AppOptions): Express {
   const { config, metrics, logger, now } = deps;
@@ -47,8 +50,14 @@ export function createApp(deps: Dependencies, options: AppOptions): Express {
   const apiDescription = describeApi();
 
   const app = express();
+  app.set('trust proxy', config.PROXIES_IN_FRONT);
   app.use(logRequests(logger), countRequests(metrics), setSecurityHeaders(config));
-  app.use(operationsRoutes(deps, createHealthCheck({ database: deps.database, isReady, lateJobs })));
+  app.use(
+    operationsRoutes(
+      deps,
+      createHealthCheck({ database: deps.database, isReady, lateJobs, mailState: deps.mail.state }),
+    ),
+  );
   app.use((_request, _response, next) => next(isReady() ? undefined : new Fault('database_unavailable')));
   app.use(stripeWebhookRoutes(deps), livekitWebhookRoutes(deps), renewalRoutes(deps));
   app.use(express.json({ limit: MAX_BODY }));
@@ -57,6 +66,9 @@ export function createApp(deps: Dependencies, options: AppOptions): Express {
   app.use(timeCardRoutes(deps, signedIn, limited()));
   app.use(callRoutes(deps, signedIn, limited()), receiptRoutes(deps, signedIn));
   app.use(operatorRoutes(deps, signedIn, limited()));
+  app.use(outboxRoutes(deps, signedIn, limited()));
+  app.use(autoTopUpRoutes(deps, signedIn, limited()));
+  app.use(codeBatchRoutes(deps, signedIn, limited()));
   app.get('/openapi.json', (_request, response) => {
     response.json(apiDescription);
   });

@@ -8,6 +8,7 @@ import { createLogger } from '../shared/logging.ts';
 import { createApp } from './app.ts';
 import type { Dependencies } from './dependencies.ts';
 import { DEFAULT_RATE_LIMIT } from './http/limit-rate.ts';
+import { createMail } from './notices/mail.ts';
 import { durabilityProblems, waitForDatabase } from './operations/check-database.ts';
 import { listJobs } from './operations/list-jobs.ts';
 import { createMetrics } from './operations/metrics.ts';
@@ -30,6 +31,7 @@ const deps: Dependencies = {
   database: createDatabaseClient(config.SUPABASE_URL, config.SUPABASE_SERVICE_ROLE_KEY),
   stripe: createStripeClient(config),
   metrics: createMetrics(),
+  mail: createMail(config),
   now: () => new Date(),
 };
 
@@ -66,6 +68,9 @@ async function listen(http: Server): Promise<void> {
   const port = typeof address === 'object' && address !== null ? address.port : config.SIDECAR_PORT;
   logger.info({ url: `http://${config.SIDECAR_HOST}:${port}` }, 'the sidecar is listening');
 }
+
+if (deps.mail.problem !== null)
+  logger.warn({ problem: deps.mail.problem }, 'notices wait until mail is set up');
 
 process.once('SIGTERM', stop);
 process.once('SIGINT', stop);

@@ -5,6 +5,7 @@ import { systemClock } from '../../shared/clock.ts';
 import type { CallConfig } from '../../shared/config/variables.ts';
 import type { DatabaseClient } from '../../shared/database/client.ts';
 import { createAssistant, createDesk } from '../assistant.ts';
+import { Dictation } from '../codes/dictation.ts';
 import { createHearing, createModels } from '../speech/create-models.ts';
 import { recoverHearing, TRANSCRIPTION_TIMEOUT_MS } from '../speech/recover-hearing.ts';
 import type { CallContext } from '../tools/call-context.ts';
@@ -105,6 +106,8 @@ export async function createCall(options: {
     database,
     line,
     pricing,
+    dictation: new Dictation(),
+    activationCodeKey: config.ACTIVATION_CODE_KEY,
     startedAt: new Date(),
     meter: () => call.meter,
     sayGoodbye: () => call.sayGoodbye(),

@@ -1,6 +1,7 @@
 import type { PricingResponse } from '../../shared/api/pricing.ts';
 import type { DatabaseClient } from '../../shared/database/client.ts';
 import type { Line } from '../call/line.ts';
+import type { Dictation } from '../codes/dictation.ts';
 
 /** What the tools read of the live meter. */
 export type MeterReading = {
@@ -23,6 +24,10 @@ export type CallContext = {
    * @throws Fault `database_unavailable`, and asks again the next time
    */
   pricing(): Promise<PricingResponse>;
+  /** The code that the caller dictates. */
+  dictation: Dictation;
+  /** Undefined where the agent takes no activation codes. */
+  activationCodeKey: string | undefined;
   startedAt: Date;
   /** Undefined until the call is open. */
   meter(): MeterReading | undefined;

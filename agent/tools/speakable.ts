@@ -7,9 +7,12 @@ export type Speakable = { speech: string } & Readonly<Record<string, unknown>>;
 
 /**
  * Runs a tool and turns an expected failure into something that can be said.
+ * @returns undefined where the tool has spoken for itself
  * @throws llm.ToolError whose message is the sentence to speak
  */
-export async function speakable(work: () => Promise<Speakable> | Speakable): Promise<Speakable> {
+export async function speakable<Answer extends Speakable | undefined = Speakable>(
+  work: () => Promise<Answer> | Answer,
+): Promise<Answer> {
   try {
     return await work();
   } catch (error) {

@@ -6,7 +6,8 @@ import { spokenDuration, spokenPrice } from '../../shared/units.ts';
 import type { CallContext } from './call-context.ts';
 import { speakable } from './speakable.ts';
 
-const isOver = (purchase: Purchase) => purchase.status !== 'created' && purchase.status !== 'failed';
+const OVER: readonly Purchase['status'][] = ['canceled', 'review', 'succeeded', 'refused'];
+const isOver = (purchase: Purchase) => OVER.includes(purchase.status);
 
 /** A call can buy the same package more than once, but only after the one before it is over. */
 const MAX_PURCHASES_PER_PACKAGE = 20;

@@ -5,7 +5,7 @@ import type { StatusDocument } from './status-document.ts';
 /** What to open, and where the parts are. */
 export function addressesOf(settings: Settings, status: StatusDocument): Address[] {
   const metrics = `http://127.0.0.1:${settings.PROMETHEUS_PORT ?? '8080'}/metrics`;
-  const { sidecar, agent, supabase, stripe, livekit } = status;
+  const { sidecar, agent, supabase, stripe, livekit, mailbox } = status;
   return [
     { label: 'Page', url: sidecar.url },
     { label: 'Sidecar health', url: `${sidecar.url}/health` },
@@ -18,6 +18,7 @@ export function addressesOf(settings: Settings, status: StatusDocument): Address
         ]),
     { label: 'Supabase', url: supabase.url },
     { label: 'Stripe', url: stripe.api_url },
+    ...(mailbox === null ? [] : [{ label: 'Mailbox', url: mailbox.url }]),
     ...(livekit === null ? [] : [{ label: 'LiveKit', url: livekit.url }]),
   ];
 }

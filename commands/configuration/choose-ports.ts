@@ -15,6 +15,7 @@ export const DEFAULT_PORTS = {
   postgres: 54322,
   stripe: 12111,
   speech: 8011,
+  mailbox: 8025,
 };
 
 export type Ports = typeof DEFAULT_PORTS;
@@ -61,6 +62,7 @@ export function neededPorts(standIns: StandIns, hasLocalMedia: boolean): PortNam
     ...(hasLocalMedia ? (['livekit', 'livekitUdp'] as const) : []),
     ...(standIns.database ? (['supabase', 'postgres'] as const) : []),
     ...(standIns.stripe ? (['stripe'] as const) : []),
+    ...(standIns.mail ? (['mailbox'] as const) : []),
     ...(hasSpeech ? (['speech'] as const) : []),
   ];
 }

@@ -8,6 +8,7 @@ export type StandIns = {
   thinking: boolean;
   speaking: boolean;
   media: boolean;
+  mail: boolean;
 };
 
 /**
@@ -24,5 +25,6 @@ export function chooseStandIns(settings: Settings): StandIns {
     thinking: !has('OPENAI_API_KEY') && !has('OPENAI_BASE_URL'),
     speaking: !has('OPENAI_API_KEY') && !has('OPENAI_TTS_API_KEY') && !has('OPENAI_TTS_BASE_URL'),
     media: !has('LIVEKIT_URL'),
+    mail: !has('SMTP_URL'),
   };
 }

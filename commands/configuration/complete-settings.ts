@@ -39,6 +39,7 @@ export function completeSettings(options: {
     ENVIRONMENT: 'development',
     RENEWAL_URL: `${sidecar}/internal/renewals`,
     ACTIVATION_CODE_KEY: keys.activationCodeKey,
+    PUBLIC_URL: sidecar,
     ...(standIns.media ? without(settings, MEDIA_VARIABLES) : settings),
     ...(standIns.database && {
       SUPABASE_URL: local(ports.supabase),
@@ -52,6 +53,7 @@ export function completeSettings(options: {
       STRIPE_PUBLISHABLE_KEY: keys.stripePublishableKey,
       STRIPE_WEBHOOK_SECRET: keys.stripeWebhookSecret,
     }),
+    ...(standIns.mail && { MAILBOX_URL: local(ports.mailbox) }),
     ...(hasLocalMedia && {
       LIVEKIT_URL: local(ports.livekit, 'ws'),
       LIVEKIT_API_KEY: keys.livekitApiKey,

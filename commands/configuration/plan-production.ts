@@ -23,6 +23,7 @@ const NO_STAND_INS: StandIns = {
   thinking: false,
   speaking: false,
   media: false,
+  mail: false,
 };
 
 /** Settings of a production run: ENVIRONMENT is production unless it is set. */

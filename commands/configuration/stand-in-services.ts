@@ -59,6 +59,21 @@ function stripeService({ settings, keys, ports, home }: Options): Service {
   };
 }
 
+function mailboxService({ settings, ports, home }: Options): Service {
+  return {
+    ...LOCAL,
+    name: 'mailbox',
+    label: 'Mailbox (e-mail stays here)',
+    args: ['local/mailbox/main.ts'],
+    address: local(ports.mailbox),
+    env: {
+      ...serviceEnvironment(settings, []),
+      MAILBOX_PORT: String(ports.mailbox),
+      MAILBOX_FILE: join(home, 'mailbox.db'),
+    },
+  };
+}
+
 function speechService({ settings, keys, ports }: Options): Service {
   return {
     ...LOCAL,
@@ -103,6 +118,7 @@ export function standInServices(options: Options): Service[] {
   return [
     ...(standIns.database ? [databaseService(options)] : []),
     ...(standIns.stripe ? [stripeService(options)] : []),
+    ...(standIns.mail ? [mailboxService(options)] : []),
     // Without a media server there is no call, but `talk` and `demo` still speak, hear and think.
     ...(standIns.hearing || standIns.thinking || standIns.speaking ? [speechService(options)] : []),
     ...(standIns.media && livekitBinary !== null ? [livekitService(options, livekitBinary)] : []),

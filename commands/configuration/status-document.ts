@@ -8,6 +8,8 @@ export type StatusDocument = {
   agent: { health_url: string | null };
   supabase: { url: string; publishable_key: string; secret_key: string | null };
   stripe: { api_url: string; secret_key: string | null; webhook_secret: string | null };
+  /** Where e-mail stays on a machine without an SMTP server. */
+  mailbox: { url: string } | null;
   livekit: { url: string; api_key: string | null; api_secret: string | null } | null;
 };
 
@@ -31,6 +33,7 @@ export function statusDocument(settings: Settings, standIns: StandIns): StatusDo
       secret_key: secret('STRIPE_SECRET_KEY', standIns.stripe),
       webhook_secret: secret('STRIPE_WEBHOOK_SECRET', standIns.stripe),
     },
+    mailbox: standIns.mail ? { url: text('MAILBOX_URL') } : null,
     livekit: hasMedia
       ? {
           url: text('LIVEKIT_URL'),

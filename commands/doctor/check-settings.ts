@@ -18,6 +18,7 @@ const WORDS: Record<keyof ReturnType<typeof chooseStandIns>, string> = {
   thinking: 'thinking (OPENAI_API_KEY or OPENAI_BASE_URL)',
   speaking: 'speaking (OPENAI_API_KEY)',
   media: 'media (LIVEKIT_URL)',
+  mail: 'e-mail (SMTP_URL)',
 };
 
 function checkFile(envFile: string): Finding[] {

@@ -12,6 +12,7 @@ const statusDocument = z.object({
   agent: z.object({ health_url: nullableText }),
   supabase: z.object({ url: z.string(), publishable_key: z.string(), secret_key: nullableText }),
   stripe: z.object({ api_url: z.string(), secret_key: nullableText, webhook_secret: nullableText }),
+  mailbox: z.object({ url: z.string() }).nullable(),
   livekit: z.object({ url: z.string(), api_key: nullableText, api_secret: nullableText }).nullable(),
 });
 

@@ -20,7 +20,7 @@ export function answer({ messages, tools, tool_choice: choice }: ChatRequest): A
   const match = matchIntent(last.content);
   const tool = match && toolFor(match, messages);
   const isAble = allowed.some(({ name }) => name === tool);
-  if (tool && (isAble || !match.intent.reply)) return callTool(tool, match.packageId, allowed);
+  if (tool && (isAble || !match.intent.reply)) return callTool(tool, slotsOf(match), allowed);
   const remembered = answerFromMemory(messages);
   if (remembered) return { text: remembered };
   return match
@@ -28,8 +28,16 @@ export function answer({ messages, tools, tool_choice: choice }: ChatRequest): A
     : { text: `I did not get that. ${describeHelp(allowed)}` };
 }
 
-/** Whoever wants no more time after it is used up has said goodbye. */
+/** What a sentence tells a tool, besides which one it is. */
+function slotsOf({ intent, packageId }: Match): Record<string, string> {
+  if (intent.name === 'yes' || intent.name === 'no') return { answer: intent.name };
+  return packageId ? { package_id: packageId } : {};
+}
+
+/** A yes or no belongs to the question before it; and whoever wants no more time when it is used up says goodbye. */
 function toolFor({ intent }: Match, messages: ChatMessage[]): string | undefined {
+  const isAnswer = intent.name === 'yes' || intent.name === 'no';
+  if (isAnswer && /shall i activate it\?/i.test(lastSpoken(messages))) return 'activate_code';
   return intent.name === 'no' && isOutOfTime(messages) ? 'end_call' : intent.tool;
 }
 
@@ -41,14 +49,14 @@ function isOutOfTime(messages: ChatMessage[]): boolean {
   return aboutTime?.content.includes('used up') ?? false;
 }
 
-function callTool(name: string, packageId: string | undefined, tools: Tool[]): Answer {
+function callTool(name: string, slots: Record<string, string>, tools: Tool[]): Answer {
   const tool = tools.find((offered) => offered.name === name);
   if (!tool) return { text: `I cannot do that right now. ${describeHelp(tools)}` };
   const schema = tool.parameters ? z.fromJSONSchema(tool.parameters) : z.object({});
-  const candidates = packageId ? [{}, { package_id: packageId }] : [{}];
+  const candidates = [{}, slots];
   const valid = candidates.findLast((candidate) => schema.safeParse(candidate).success);
   if (valid) return { call: { name, arguments: valid } };
-  return packageId ? { text: 'We do not sell that package.' } : { text: whichPackage() };
+  return slots.package_id ? { text: 'We do not sell that package.' } : { text: whichPackage() };
 }
 
 function smallTalk({ intent }: Match, messages: ChatMessage[], tools: Tool[]): Answer {

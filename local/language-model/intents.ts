@@ -93,6 +93,22 @@ export const INTENTS: readonly Intent[] = [
     ],
   },
   {
+    name: 'activation',
+    tool: 'activate_code',
+    offer: 'take an activation code',
+    examples: [
+      'activation code',
+      'i have an activation code',
+      'i have a code to activate',
+      'activate a code',
+      'activate my gift card',
+      'i have a gift code',
+      'i got a gift card',
+      'redeem a code',
+      'redeem my voucher',
+    ],
+  },
+  {
     name: 'summary',
     tool: 'get_session_summary',
     offer: 'sum up this call',

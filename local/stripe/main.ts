@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { onlyGiven } from './api/only-given.ts';
 import { startStripeStandIn } from './server.ts';
 
 const environment = z
@@ -6,6 +7,9 @@ const environment = z
     ENVIRONMENT: z.string().optional(),
     STRIPE_STAND_IN_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
     STRIPE_STAND_IN_FILE: z.string().min(1),
+    STRIPE_STAND_IN_URL: z.url().optional(),
+    STRIPE_STAND_IN_SETTLE_MS: z.coerce.number().int().min(0).optional(),
+    STRIPE_STAND_IN_RETRY_SCALE: z.coerce.number().positive().max(1).optional(),
     STRIPE_SECRET_KEY: z.string().min(1),
     STRIPE_PUBLISHABLE_KEY: z.string().min(1),
     STRIPE_WEBHOOK_URL: z.url().optional(),
@@ -37,6 +41,11 @@ async function main(): Promise<void> {
     secretKey: values.STRIPE_SECRET_KEY,
     publishableKey: values.STRIPE_PUBLISHABLE_KEY,
     databaseFile: values.STRIPE_STAND_IN_FILE,
+    ...onlyGiven({
+      publicUrl: values.STRIPE_STAND_IN_URL?.replace(/\/$/, ''),
+      settleAfterMs: values.STRIPE_STAND_IN_SETTLE_MS,
+      retryScale: values.STRIPE_STAND_IN_RETRY_SCALE,
+    }),
     ...(url === undefined || secret === undefined ? {} : { webhook: { url, secret } }),
   });
   let stopping = false;

@@ -1,11 +1,17 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { createApp } from './api/create-app.ts';
-import type { Fault } from './api/execute-call.ts';
+import type { Api, Fault } from './api/execute-call.ts';
 import { IdempotencyKeys } from './api/idempotency-keys.ts';
+import { FaultPlan, type FaultRule } from './faults/fault-plan.ts';
+import { disputeCharge } from './faults/register-control.ts';
+import { runDueTasks } from './later/run-due-tasks.ts';
+import { TaskTimer } from './later/task-timer.ts';
+import { Tasks } from './later/tasks.ts';
 import { openDatabase } from './store/open-database.ts';
 import { Store } from './store/store.ts';
 import { configureEndpoint } from './webhooks/configured-endpoint.ts';
+import { DEFAULT_RETRY_SCALE, retryWaitsMs } from './webhooks/retry-schedule.ts';
 import { WebhookDispatcher } from './webhooks/webhook-dispatcher.ts';
 
 export interface StripeStandInOptions {
@@ -18,23 +24,38 @@ export interface StripeStandInOptions {
   readonly webhook?: { readonly url: string; readonly secret: string };
   /** A path, or ':memory:' for a stand-in that forgets. */
   readonly databaseFile: string;
-  /** Waits before each further attempt to deliver an event; after the last one it stays undelivered. */
+  /** Waits before each further attempt to deliver an event, in place of Stripe's scaled ones. */
   readonly retryDelaysMs?: readonly number[];
+  /** How fast events are delivered again: 1 is Stripe's own pace, over three days. */
+  readonly retryScale?: number;
+  /** How long debits, refunds, disputes and their verdicts take. */
+  readonly settleAfterMs?: number;
+  /** Where browsers reach the pages, without a slash at the end; the address of the API unless given. */
+  readonly publicUrl?: string;
   /** Milliseconds since 1970; governs timestamps and expiry, not the waits between deliveries. */
   readonly now?: () => number;
   /** How long every API request takes, which is what makes requests with the same key overlap. */
   readonly latencyMs?: number;
   readonly fault?: Fault;
+  /** What shall go wrong from the start on; `setFaults` changes it. */
+  readonly faults?: readonly FaultRule[];
 }
 
 export interface StripeStandIn {
   readonly url: string;
   readonly port: number;
-  setWebhook(url: string, secret: string): void;
+  /** @param oldSecret signs too, as at Stripe for some hours after a secret was rolled. */
+  setWebhook(url: string, secret: string, oldSecret?: string): void;
+  /** Replaces what shall go wrong. @throws ZodError for a rule that makes no sense. */
+  setFaults(rules: readonly FaultRule[]): void;
+  /** Opens a dispute about any charge that was paid. @returns its id. */
+  disputeCharge(charge: string, cause?: 'fraudulent' | 'inquiry' | 'product_not_received'): string;
+  /** Does at once what is due by the clock; else a timer or the next request does it. */
+  runDue(): void;
   close(): Promise<void>;
 }
 
-const DEFAULT_RETRY_DELAYS_MS = [500, 2_000, 10_000, 60_000, 300_000, 1_800_000, 3_600_000];
+const DEFAULT_SETTLE_AFTER_MS = 3_000;
 const CLOSING_GRACE_MS = 1_000;
 
 function refuseLiveKeys(options: StripeStandInOptions): void {
@@ -65,20 +86,34 @@ export async function startStripeStandIn(options: StripeStandInOptions): Promise
   const store = new Store(database);
   const nowSeconds = () => Math.floor(now() / 1000);
   if (webhook !== undefined) configureEndpoint(store, webhook, nowSeconds());
+  const faults = new FaultPlan();
+  faults.set(options.faults ?? []);
   const dispatcher = new WebhookDispatcher({
     store,
+    faults,
     now,
-    retryDelaysMs: options.retryDelaysMs ?? DEFAULT_RETRY_DELAYS_MS,
+    retryDelaysMs: options.retryDelaysMs ?? retryWaitsMs(options.retryScale ?? DEFAULT_RETRY_SCALE),
   });
-  const app = createApp({
+  const tasks: Tasks = new Tasks(database, () => timer.arm());
+  const api: Api = {
     keys: { secretKey, publishableKey },
     store,
     idempotencyKeys: new IdempotencyKeys(database, secretKey, now),
     dispatcher,
+    tasks,
+    settleAfterMs: options.settleAfterMs ?? DEFAULT_SETTLE_AFTER_MS,
+    publicUrl: options.publicUrl,
     now,
     latencyMs: options.latencyMs ?? 0,
     fault: options.fault,
+    faults,
+  };
+  const timer = new TaskTimer({
+    now,
+    earliestDueMs: () => tasks.earliestDueMs(),
+    runDue: () => runDueTasks(api),
   });
+  const app = createApp(api);
   const server = createServer(app);
   server.listen(options.port ?? 0, host);
   try {
@@ -88,13 +123,19 @@ export async function startStripeStandIn(options: StripeStandInOptions): Promise
     throw error;
   }
   dispatcher.resume();
+  timer.arm();
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   return {
     url: `http://${host}:${port}`,
     port,
-    setWebhook: (url, secret) => configureEndpoint(store, { url, secret }, nowSeconds()),
+    setWebhook: (url, secret, oldSecret) =>
+      configureEndpoint(store, { url, secret, oldSecret }, nowSeconds()),
+    setFaults: (rules) => faults.set(rules),
+    disputeCharge: (charge, cause) => disputeCharge(api, { charge, cause }),
+    runDue: () => runDueTasks(api),
     async close() {
+      timer.close();
       await closeServer(server);
       await dispatcher.close();
       database.close();

@@ -4,10 +4,27 @@ import { z } from 'zod';
 const purchaseFor = z.enum(['me', 'gift']);
 
 /** Body of `POST /create-payment-intent`; the attempt is named by the `Idempotency-Key` header. */
-export const createPaymentIntentRequest = z.strictObject({
-  package_id: z.string().min(1).max(64),
-  for: purchaseFor.default('me'),
-});
+const HOLDS_MARKUP = /<\s*[a-z!/?]/i;
+const plainText = (maxLength: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(maxLength)
+    .refine((text) => !HOLDS_MARKUP.test(text), { error: 'must be plain text, without HTML' });
+
+export const createPaymentIntentRequest = z
+  .strictObject({
+    package_id: z.string().min(1).max(64),
+    for: purchaseFor.default('me'),
+    message: plainText(300).optional().describe('of a gift: shown to whoever activates it'),
+    recipient_name: plainText(100).optional().describe('of a gift: whom it is for'),
+  })
+  .refine(
+    ({ for: purpose, message, recipient_name }) =>
+      purpose === 'gift' || (message === undefined && recipient_name === undefined),
+    { path: ['message'], error: 'only a gift carries a message' },
+  );
 
 export const createPaymentIntentResponse = z.object({
   payment_intent_id: z.string(),

@@ -17,9 +17,16 @@ export const cardSchema = z.object({
 /** Body of `POST /activate`. Spaces, dashes and letter case do not matter. */
 export const activateRequest = z.strictObject({ code: z.string().min(1).max(64) });
 
+/** What the giver wrote. Plain text of theirs: escape it wherever it is shown. */
+export const giftWordsSchema = z.object({
+  message: z.string().nullable(),
+  recipient_name: z.string().nullable(),
+});
+
 export const activateResponse = z.object({
   card: cardSchema,
   balance_seconds: z.int(),
+  gift: giftWordsSchema.nullable().describe('null where the giver wrote nothing'),
 });
 
 /** A gift as its buyer sees it: the code to pass on, and whether it was used. */
@@ -29,6 +36,8 @@ export const giftSchema = z.object({
   activation_code: z.string().describe('12 characters, written in groups of four'),
   total_seconds: z.int(),
   status: z.enum(['waiting', 'activated', 'revoked']),
+  message: z.string().nullable(),
+  recipient_name: z.string().nullable(),
   bought_at: z.string().describe('RFC 3339'),
 });
 

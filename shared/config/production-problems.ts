@@ -37,7 +37,7 @@ export function productionProblems(values: Values, env: Values): string[] {
   if (renewals !== undefined && !isLoopback(renewals) && !renewals.startsWith('https:')) {
     problems.push('RENEWAL_URL: must be https, or on this machine: it is called with the secret key');
   }
-  for (const name of ['STRIPE_API_URL', 'DATABASE_URL']) {
+  for (const name of ['STRIPE_API_URL', 'DATABASE_URL', 'MAILBOX_URL']) {
     if (env[name]) problems.push(`${name}: belongs to the local stand-ins; remove it in production`);
   }
   for (const name of LIVE_KEYS) {

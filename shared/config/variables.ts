@@ -45,11 +45,20 @@ export const sidecarVariables = z.object({
     'must begin with sk_live_, sk_test_, rk_live_ or rk_test_',
   ),
   STRIPE_PUBLISHABLE_KEY: secret(/^pk_(test|live)_/, 'must begin with pk_live_ or pk_test_'),
-  STRIPE_WEBHOOK_SECRET: secret(/^whsec_/, 'must begin with whsec_'),
+  STRIPE_WEBHOOK_SECRET: secret(
+    /^whsec_[^\s,]+(\s*,\s*whsec_[^\s,]+)*$/,
+    'must begin with whsec_; several, separated by commas, hold at once',
+  ),
   STRIPE_API_URL: webAddress('http://127.0.0.1:12111').optional(),
   ACTIVATION_CODE_KEY: z
     .string()
     .min(32, { error: 'must have 32 characters or more, e.g. from: openssl rand -hex 32' }),
+  PUBLIC_URL: webAddress('https://your-host').optional(),
+  // Any text: a mistake in the configuration of mail is told by health and doctor, and keeps nobody from paying.
+  SMTP_URL: z.string().optional(),
+  MAIL_FROM: z.string().optional(),
+  MAILBOX_URL: webAddress('http://127.0.0.1:8025').optional(),
+  PROXIES_IN_FRONT: z.coerce.number({ error: 'must be a whole number' }).int().min(0).max(10).default(0),
   MAX_CALLS_PER_PERSON: z.coerce.number().int().min(1).max(64).default(4),
   RENEWAL_BATCH_MS: z.coerce
     .number({ error: 'must be a whole number of milliseconds' })
@@ -62,6 +71,8 @@ export const sidecarVariables = z.object({
 /** What a call reads, whatever line it is on. */
 export const callVariables = z.object({
   ...commonVariables.shape,
+  /** Without it the agent takes no activation codes. */
+  ACTIVATION_CODE_KEY: z.string().min(32, { error: 'must have 32 characters or more' }).optional(),
   OPENAI_API_KEY: z.string().min(1),
   OPENAI_BASE_URL: webAddress('https://api.openai.com/v1').default('https://api.openai.com/v1'),
   OPENAI_MODEL: z.string().default('gpt-4.1-mini'),

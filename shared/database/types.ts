@@ -3,6 +3,25 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   public: {
     Tables: {
+      activation_addresses: {
+        Row: {
+          address_hash: string;
+          failed_count: number;
+          forget_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          address_hash: string;
+          failed_count: number;
+          forget_at: string;
+        };
+        Update: {
+          address_hash?: string;
+          failed_count?: number;
+          forget_at?: string;
+        };
+        Relationships: [];
+      };
       activation_attempts: {
         Row: {
           failed_count: number;
@@ -34,15 +53,18 @@ export type Database = {
         Row: {
           card_id: string;
           code_hash: string;
+          usable_until: string | null;
         };
         ComputedFields: never;
         Insert: {
           card_id: string;
           code_hash: string;
+          usable_until?: string | null;
         };
         Update: {
           card_id?: string;
           code_hash?: string;
+          usable_until?: string | null;
         };
         Relationships: [
           {
@@ -50,6 +72,121 @@ export type Database = {
             columns: ['card_id'];
             isOneToOne: true;
             referencedRelation: 'time_cards';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      code_batch_cards: {
+        Row: {
+          batch_id: string;
+          card_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          batch_id: string;
+          card_id: string;
+        };
+        Update: {
+          batch_id?: string;
+          card_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'code_batch_cards_batch_id_fkey';
+            columns: ['batch_id'];
+            isOneToOne: false;
+            referencedRelation: 'code_batches';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'code_batch_cards_card_id_fkey';
+            columns: ['card_id'];
+            isOneToOne: true;
+            referencedRelation: 'time_cards';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      code_batches: {
+        Row: {
+          count: number;
+          created_at: string;
+          export_id: string | null;
+          exported_at: string | null;
+          exported_by: string | null;
+          id: string;
+          key: string;
+          kind: string;
+          note: string;
+          operator_id: string;
+          package_id: string | null;
+          revoked_at: string | null;
+          revoked_by: string | null;
+          seconds: number;
+          usable_until: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          count: number;
+          created_at?: string;
+          export_id?: string | null;
+          exported_at?: string | null;
+          exported_by?: string | null;
+          id?: string;
+          key: string;
+          kind: string;
+          note: string;
+          operator_id: string;
+          package_id?: string | null;
+          revoked_at?: string | null;
+          revoked_by?: string | null;
+          seconds: number;
+          usable_until: string;
+        };
+        Update: {
+          count?: number;
+          created_at?: string;
+          export_id?: string | null;
+          exported_at?: string | null;
+          exported_by?: string | null;
+          id?: string;
+          key?: string;
+          kind?: string;
+          note?: string;
+          operator_id?: string;
+          package_id?: string | null;
+          revoked_at?: string | null;
+          revoked_by?: string | null;
+          seconds?: number;
+          usable_until?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'code_batches_exported_by_fkey';
+            columns: ['exported_by'];
+            isOneToOne: false;
+            referencedRelation: 'users';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'code_batches_operator_id_fkey';
+            columns: ['operator_id'];
+            isOneToOne: false;
+            referencedRelation: 'users';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'code_batches_package_id_fkey';
+            columns: ['package_id'];
+            isOneToOne: false;
+            referencedRelation: 'pricing_tiers';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'code_batches_revoked_by_fkey';
+            columns: ['revoked_by'];
+            isOneToOne: false;
+            referencedRelation: 'users';
             referencedColumns: ['id'];
           },
         ];
@@ -94,6 +231,136 @@ export type Database = {
           },
         ];
       };
+      operator_acts: {
+        Row: {
+          act: string;
+          created_at: string;
+          id: number;
+          operator_id: string;
+          reason: string;
+          subject: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          act: string;
+          created_at?: string;
+          id?: never;
+          operator_id: string;
+          reason: string;
+          subject: string;
+        };
+        Update: {
+          act?: string;
+          created_at?: string;
+          id?: never;
+          operator_id?: string;
+          reason?: string;
+          subject?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'operator_acts_operator_id_fkey';
+            columns: ['operator_id'];
+            isOneToOne: false;
+            referencedRelation: 'users';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      operator_refunds: {
+        Row: {
+          amount_cents: number;
+          asked_cents: number | null;
+          attempt: number;
+          created_at: string;
+          id: string;
+          key: string;
+          operator_id: string;
+          purchase_id: string;
+          refusal: string | null;
+          stripe_refund_id: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          amount_cents: number;
+          asked_cents?: number | null;
+          attempt?: number;
+          created_at?: string;
+          id?: string;
+          key: string;
+          operator_id: string;
+          purchase_id: string;
+          refusal?: string | null;
+          stripe_refund_id?: string | null;
+        };
+        Update: {
+          amount_cents?: number;
+          asked_cents?: number | null;
+          attempt?: number;
+          created_at?: string;
+          id?: string;
+          key?: string;
+          operator_id?: string;
+          purchase_id?: string;
+          refusal?: string | null;
+          stripe_refund_id?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'operator_refunds_operator_id_fkey';
+            columns: ['operator_id'];
+            isOneToOne: false;
+            referencedRelation: 'users';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'operator_refunds_purchase_id_fkey';
+            columns: ['purchase_id'];
+            isOneToOne: false;
+            referencedRelation: 'payment_history';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      payment_disputes: {
+        Row: {
+          amount_cents: number;
+          created_at: string;
+          id: string;
+          purchase_id: string;
+          reason: string | null;
+          status: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          amount_cents: number;
+          created_at?: string;
+          id: string;
+          purchase_id: string;
+          reason?: string | null;
+          status: string;
+          updated_at?: string;
+        };
+        Update: {
+          amount_cents?: number;
+          created_at?: string;
+          id?: string;
+          purchase_id?: string;
+          reason?: string | null;
+          status?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'payment_disputes_purchase_id_fkey';
+            columns: ['purchase_id'];
+            isOneToOne: false;
+            referencedRelation: 'payment_history';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       payment_history: {
         Row: {
           amount_cents: number;
@@ -101,15 +368,23 @@ export type Database = {
           clawed_back_seconds: number;
           created_at: string;
           currency: string;
+          disputed_cents: number;
           failure_code: string | null;
+          gift_message: string | null;
+          gift_recipient: string | null;
           id: string;
           idempotency_key: string;
+          lost_cents: number;
           package_id: string;
           paid_seconds: number;
           payment_intent_id: string | null;
           purpose: string;
+          received_cents: number | null;
           refunded_cents: number;
+          review_reason: string | null;
+          settlements: number;
           status: string;
+          stripe_attempt: number;
           updated_at: string;
           user_id: string;
         };
@@ -120,15 +395,23 @@ export type Database = {
           clawed_back_seconds?: number;
           created_at?: string;
           currency: string;
+          disputed_cents?: number;
           failure_code?: string | null;
+          gift_message?: string | null;
+          gift_recipient?: string | null;
           id?: string;
           idempotency_key: string;
+          lost_cents?: number;
           package_id: string;
           paid_seconds: number;
           payment_intent_id?: string | null;
           purpose: string;
+          received_cents?: number | null;
           refunded_cents?: number;
+          review_reason?: string | null;
+          settlements?: number;
           status?: string;
+          stripe_attempt?: number;
           updated_at?: string;
           user_id: string;
         };
@@ -138,15 +421,23 @@ export type Database = {
           clawed_back_seconds?: number;
           created_at?: string;
           currency?: string;
+          disputed_cents?: number;
           failure_code?: string | null;
+          gift_message?: string | null;
+          gift_recipient?: string | null;
           id?: string;
           idempotency_key?: string;
+          lost_cents?: number;
           package_id?: string;
           paid_seconds?: number;
           payment_intent_id?: string | null;
           purpose?: string;
+          received_cents?: number | null;
           refunded_cents?: number;
+          review_reason?: string | null;
+          settlements?: number;
           status?: string;
+          stripe_attempt?: number;
           updated_at?: string;
           user_id?: string;
         };
@@ -163,6 +454,42 @@ export type Database = {
             columns: ['user_id'];
             isOneToOne: false;
             referencedRelation: 'users';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      payment_refunds: {
+        Row: {
+          amount_cents: number;
+          created_at: string;
+          id: string;
+          purchase_id: string;
+          status: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          amount_cents: number;
+          created_at?: string;
+          id: string;
+          purchase_id: string;
+          status: string;
+          updated_at?: string;
+        };
+        Update: {
+          amount_cents?: number;
+          created_at?: string;
+          id?: string;
+          purchase_id?: string;
+          status?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'payment_refunds_purchase_id_fkey';
+            columns: ['purchase_id'];
+            isOneToOne: false;
+            referencedRelation: 'payment_history';
             referencedColumns: ['id'];
           },
         ];
@@ -207,27 +534,67 @@ export type Database = {
         };
         Relationships: [];
       };
+      reconciliation_findings: {
+        Row: {
+          detail: string;
+          first_seen_at: string;
+          kind: string;
+          last_seen_at: string;
+          subject: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          detail: string;
+          first_seen_at?: string;
+          kind: string;
+          last_seen_at?: string;
+          subject: string;
+        };
+        Update: {
+          detail?: string;
+          first_seen_at?: string;
+          kind?: string;
+          last_seen_at?: string;
+          subject?: string;
+        };
+        Relationships: [];
+      };
       stripe_events: {
         Row: {
+          attempts: number;
+          handled_at: string | null;
           id: string;
+          last_error: string | null;
+          object_id: string | null;
           outcome: string;
           payment_intent_id: string | null;
           received_at: string;
+          status: string;
           type: string;
         };
         ComputedFields: never;
         Insert: {
+          attempts?: number;
+          handled_at?: string | null;
           id: string;
+          last_error?: string | null;
+          object_id?: string | null;
           outcome: string;
           payment_intent_id?: string | null;
           received_at?: string;
+          status?: string;
           type: string;
         };
         Update: {
+          attempts?: number;
+          handled_at?: string | null;
           id?: string;
+          last_error?: string | null;
+          object_id?: string | null;
           outcome?: string;
           payment_intent_id?: string | null;
           received_at?: string;
+          status?: string;
           type?: string;
         };
         Relationships: [];
@@ -276,7 +643,10 @@ export type Database = {
           activated_at: string | null;
           bonus_seconds: number;
           created_at: string;
+          disputed_seconds: number;
           expires_at: string | null;
+          frozen_at: string | null;
+          frozen_seconds: number;
           id: string;
           package_id: string | null;
           paid_seconds: number;
@@ -292,7 +662,10 @@ export type Database = {
           activated_at?: string | null;
           bonus_seconds?: number;
           created_at?: string;
+          disputed_seconds?: number;
           expires_at?: string | null;
+          frozen_at?: string | null;
+          frozen_seconds?: number;
           id: string;
           package_id?: string | null;
           paid_seconds: number;
@@ -307,7 +680,10 @@ export type Database = {
           activated_at?: string | null;
           bonus_seconds?: number;
           created_at?: string;
+          disputed_seconds?: number;
           expires_at?: string | null;
+          frozen_at?: string | null;
+          frozen_seconds?: number;
           id?: string;
           package_id?: string | null;
           paid_seconds?: number;
@@ -506,36 +882,24 @@ export type Database = {
       [_ in never]: never;
     };
     Functions: {
-      activate_time_card: { Args: { p_code_hash: string; p_user_id: string }; Returns: Json };
-      apply_paid_intent: {
+      activate_time_card: {
+        Args: { p_address_hash?: string; p_code_hash: string; p_user_id: string };
+        Returns: Json;
+      };
+      apply_payment: {
         Args: {
-          p_amount_received_cents: number;
           p_code_hash: string;
           p_currency: string;
-          p_event_id: string;
-          p_event_type: string;
-          p_payment_intent_id: string;
-          p_purchase_id: string;
-        };
-        Returns: Json;
-      };
-      apply_refund: {
-        Args: {
-          p_event_id: string;
-          p_event_type: string;
-          p_payment_intent_id: string;
-          p_refunded_cents: number;
-        };
-        Returns: Json;
-      };
-      apply_unpaid_intent: {
-        Args: {
+          p_disputes: Json;
           p_event_id: string;
           p_event_type: string;
           p_failure_code: string;
           p_payment_intent_id: string;
           p_purchase_id: string;
+          p_received_cents: number;
+          p_refunds: Json;
           p_status: string;
+          p_tax_cents: number;
         };
         Returns: Json;
       };
@@ -551,14 +915,79 @@ export type Database = {
           subject: string;
         }[];
       };
+      begin_operator_refund: {
+        Args: {
+          p_amount_cents: number;
+          p_key: string;
+          p_operator_id: string;
+          p_purchase_id: string;
+          p_reason: string;
+        };
+        Returns: Json;
+      };
       begin_purchase: {
-        Args: { p_key: string; p_package_id: string; p_purpose: string; p_user_id: string };
+        Args: {
+          p_key: string;
+          p_message?: string;
+          p_package_id: string;
+          p_purpose: string;
+          p_recipient_name?: string;
+          p_user_id: string;
+        };
+        Returns: Json;
+      };
+      claim_auto_top_up_charge: { Args: { p_charge_id: string }; Returns: Json };
+      claim_outbox_item: {
+        Args: { p_kind: string; p_lease_seconds: number; p_max_attempts: number };
         Returns: Json;
       };
       claim_timer: { Args: { p_every_seconds: number; p_name: string }; Returns: boolean };
       cleanup_expired_time_cards: { Args: Record<PropertyKey, never>; Returns: number };
+      create_code_batch: {
+        Args: {
+          p_card_ids: string[];
+          p_code_hashes: string[];
+          p_count: number;
+          p_key: string;
+          p_kind: string;
+          p_minutes: number;
+          p_note: string;
+          p_operator_id: string;
+          p_package_id: string;
+          p_usable_until: string;
+        };
+        Returns: Json;
+      };
       database_settings: { Args: Record<PropertyKey, never>; Returns: Json };
+      decide_auto_top_ups: { Args: { p_limit?: number }; Returns: Json };
+      decline_auto_top_up_charge: { Args: { p_charge_id: string }; Returns: Json };
       deduct_user_time: { Args: { key?: string; minutes: number; user_id: string }; Returns: Json };
+      disable_auto_top_up: { Args: { p_user_id: string }; Returns: Json };
+      end_order_unmade: { Args: { p_older_than_seconds: number; p_purchase_id: string }; Returns: boolean };
+      export_code_batch: {
+        Args: { p_batch_id: string; p_export_id: string; p_operator_id: string };
+        Returns: Json;
+      };
+      fail_outbox_item: {
+        Args: { p_attempt: number; p_error: string; p_id: string; p_retry_in_seconds?: number };
+        Returns: Json;
+      };
+      fail_stripe_event: {
+        Args: { p_error: string; p_event_id: string; p_max_attempts: number };
+        Returns: Json;
+      };
+      finish_operator_refund: {
+        Args: { p_refund_id: string; p_refusal: string; p_stripe_refund_id: string };
+        Returns: boolean;
+      };
+      finish_outbox_item: { Args: { p_id: string }; Returns: Json };
+      finish_stripe_event: {
+        Args: { p_event_id: string; p_event_type: string; p_outcome: string };
+        Returns: Json;
+      };
+      forget_activation_addresses: { Args: Record<PropertyKey, never>; Returns: number };
+      forget_customer: { Args: { p_customer_id: string }; Returns: Json };
+      forget_done_outbox_items: { Args: { p_older_than_days: number }; Returns: number };
       get_user_analytics: { Args: { p_user_id: string }; Returns: Json };
       get_user_time_balance: { Args: { user_id: string }; Returns: number };
       grant_goodwill: {
@@ -571,6 +1000,14 @@ export type Database = {
         };
         Returns: Json;
       };
+      list_code_batches: { Args: { p_limit?: number; p_operator_id: string }; Returns: Json };
+      list_parked_outbox_items: { Args: { p_limit: number }; Returns: Json };
+      list_people_without_customer: { Args: { p_limit: number }; Returns: Json };
+      next_refund_attempt: { Args: { p_attempt: number; p_refund_id: string }; Returns: number };
+      next_stripe_attempt: { Args: { p_attempt: number; p_purchase_id: string }; Returns: number };
+      note_finding: { Args: { p_detail: string; p_kind: string; p_subject: string }; Returns: boolean };
+      note_replay: { Args: { p_event_id: string; p_operator_id: string }; Returns: Json };
+      note_unknown_outcome: { Args: { p_purchase_id: string }; Returns: boolean };
       open_call: {
         Args: {
           p_call_id: string;
@@ -583,6 +1020,16 @@ export type Database = {
         };
         Returns: Json;
       };
+      outbox_figures: {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          kind: string;
+          oldest_seconds: number;
+          parked: number;
+          waiting: number;
+        }[];
+      };
+      read_auto_top_up: { Args: { p_user_id: string }; Returns: Json };
       reap_calls: { Args: { p_limit?: number }; Returns: Json };
       renew_call: {
         Args: { p_call_id: string; p_epoch: number; p_restored_ms?: number; p_used_ms: number };
@@ -600,7 +1047,30 @@ export type Database = {
           status: string;
         }[];
       };
+      repair_customer: { Args: { p_user_id: string }; Returns: Json };
+      resolve_review: {
+        Args: {
+          p_code_hash: string;
+          p_decision: string;
+          p_operator_id: string;
+          p_purchase_id: string;
+          p_reason: string;
+        };
+        Returns: Json;
+      };
+      retry_outbox_item: { Args: { p_id: string }; Returns: Json };
+      revoke_code_batch: { Args: { p_batch_id: string; p_operator_id: string }; Returns: Json };
       room_finished: { Args: { p_room_name: string }; Returns: boolean };
+      set_auto_top_up: {
+        Args: {
+          p_monthly_cap_cents: number;
+          p_package_id: string;
+          p_payment_method_id: string;
+          p_threshold_seconds: number;
+          p_user_id: string;
+        };
+        Returns: Json;
+      };
       settle_call: {
         Args: {
           p_call_id: string;
@@ -610,6 +1080,10 @@ export type Database = {
           p_used_ms: number;
           p_windows?: Json;
         };
+        Returns: Json;
+      };
+      store_stripe_event: {
+        Args: { p_event_id: string; p_event_type: string; p_handled: boolean; p_object_id: string };
         Returns: Json;
       };
       verify_receipts: { Args: { p_user_id: string }; Returns: Json };

@@ -13,7 +13,19 @@ const purchaseSchema = z.object({
   paid_seconds: z.int(),
   bonus_seconds: z.int(),
   payment_intent_id: z.string().nullable(),
-  status: z.enum(['created', 'failed', 'canceled', 'succeeded', 'review']),
+  status: z.enum([
+    'created',
+    'unknown',
+    'awaiting_payment',
+    'processing',
+    'failed',
+    'canceled',
+    'review',
+    'succeeded',
+    'refused',
+  ]),
+  /** Part of the idempotency key at Stripe. */
+  stripe_attempt: z.int(),
 });
 
 const answerSchema = z.discriminatedUnion('status', [
@@ -36,7 +48,14 @@ export type BegunPurchase = { purchase: Purchase; stripeCustomerId: string | nul
  */
 export async function beginPurchase(
   client: DatabaseClient,
-  request: { userId: string; packageId: string; purpose: PurchaseFor; idempotencyKey: string },
+  request: {
+    userId: string;
+    packageId: string;
+    purpose: PurchaseFor;
+    idempotencyKey: string;
+    /** Words that go with a gift. */
+    gift?: { message?: string | undefined; recipientName?: string | undefined };
+  },
 ): Promise<BegunPurchase> {
   const answer = await callFunction(
     client,
@@ -46,6 +65,8 @@ export async function beginPurchase(
       p_package_id: request.packageId,
       p_purpose: request.purpose,
       p_key: request.idempotencyKey,
+      ...(request.gift?.message !== undefined && { p_message: request.gift.message }),
+      ...(request.gift?.recipientName !== undefined && { p_recipient_name: request.gift.recipientName }),
     },
     answerSchema,
   );

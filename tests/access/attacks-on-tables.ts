@@ -21,6 +21,7 @@ const TELLING: Record<string, unknown> = {
   package_id: 'starter',
   currency: 'usd',
   code_hash: 'f'.repeat(64),
+  address_hash: 'f'.repeat(64),
 };
 /** Written on top of what a row must have, so that the row would be worth something. */
 const WORTH_WRITING = ['user_id', 'role', 'activated_at', 'expires_at'];

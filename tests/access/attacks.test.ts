@@ -87,6 +87,7 @@ const TABLES = [
   'time_cards',
   'activation_codes',
   'activation_attempts',
+  'activation_addresses',
   'voice_sessions',
   'time_ledger',
   'payment_history',

@@ -53,8 +53,16 @@ test.each([
   'voice_sessions',
   'payment_history',
   'stripe_events',
+  'payment_refunds',
+  'payment_disputes',
+  'operator_acts',
+  'operator_refunds',
+  'reconciliation_findings',
   'activation_codes',
   'activation_attempts',
+  'activation_addresses',
+  'code_batches',
+  'code_batch_cards',
 ])('even the service cannot write %s by hand', async (table) => {
   const column = (
     await db.sql`select column_name as name from information_schema.columns

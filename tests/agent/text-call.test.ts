@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createCall } from '../../agent/call/create-call.ts';
 import type { Window } from '../../agent/call/timeline.ts';
 import { billedMs } from '../../agent/call/windows.ts';
+import { deriveActivationCode, hashActivationCode } from '../../shared/activation-codes/keyed-hash.ts';
 import { callRoomName } from '../../shared/api/calls.ts';
 import { loadConfig } from '../../shared/config/load-config.ts';
 import { callVariables } from '../../shared/config/variables.ts';
@@ -152,6 +153,29 @@ it('waits at the desk, sells there, and goes on with what it knew when time has 
   expect(
     row?.receipt.windows.map(({ reason, billed }: Window) => `${reason} ${billed ? 'billed' : 'free'}`),
   ).toEqual(['connecting free', 'talking billed', 'desk free', 'talking billed']);
+  expect(await violations(db.sql)).toEqual([]);
+});
+
+it('waits at the desk, takes an activation code there, and goes on', async () => {
+  const userId = await personWith(3);
+  const key = 'an activation code key for tests only, of enough length';
+  const { call, said, line, session } = await textCall(userId, { variables: { ACTIVATION_CODE_KEY: key } });
+  const ended = call.run();
+  await until('the desk is open', () => said().at(-1)?.includes('free of charge'));
+  const cardId = randomUUID();
+  const code = deriveActivationCode(key, cardId);
+  await db.sql`insert into time_cards (id, source, status, paid_seconds, bonus_seconds, remaining_seconds)
+    values (${cardId}, 'bonus', 'unactivated', 0, 3600, 3600)`;
+  await db.sql`insert into activation_codes (card_id, code_hash)
+    values (${cardId}, ${hashActivationCode(key, code)})`;
+  session.run({ userInput: `I have a code: ${code}` });
+  await until('it is read back', () => said().at(-1)?.includes('Shall I activate it?'));
+  session.run({ userInput: 'Yes.' });
+  await until('the call goes on', () => line.of('meter').at(-1)?.state === 'running');
+  expect(line.of('resumed')).toMatchObject([{ remaining_seconds: 3600 }]);
+  expect(JSON.stringify([session.history.items, line.messages])).not.toContain(code);
+  line.become('left');
+  await ended;
   expect(await violations(db.sql)).toEqual([]);
 });
 

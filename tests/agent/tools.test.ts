@@ -3,6 +3,7 @@ import { initializeLogger, type llm, voice } from '@livekit/agents';
 import * as openai from '@livekit/agents-plugin-openai';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createAssistant } from '../../agent/assistant.ts';
+import { Dictation } from '../../agent/codes/dictation.ts';
 import type { CallContext } from '../../agent/tools/call-context.ts';
 import { listPackages } from '../../shared/catalogue/list-packages.ts';
 import { createDatabaseClient } from '../../shared/database/client.ts';
@@ -49,6 +50,8 @@ beforeEach(async () => {
     database: db.service,
     line,
     pricing: () => listPackages(db.service),
+    dictation: new Dictation(),
+    activationCodeKey: undefined,
     startedAt: new Date('2026-11-20T10:00:00Z'),
     meter: () => ({
       usedMs: () => 754_900,

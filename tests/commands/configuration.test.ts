@@ -22,6 +22,7 @@ const NOTHING_LOCAL = {
   thinking: false,
   speaking: false,
   media: false,
+  mail: false,
 };
 
 function complete(settings: Settings, hasLocalMedia = true): Settings {
@@ -50,12 +51,13 @@ const REAL = {
 };
 
 test('nothing set: a stand-in for everything', () => {
-  expect(names({})).toEqual(['database', 'stripe', 'speech', 'livekit', 'sidecar', 'agent']);
+  expect(names({})).toEqual(['database', 'stripe', 'mailbox', 'speech', 'livekit', 'sidecar', 'agent']);
 });
 
 test('everything set: no stand-in, only the sidecar and the agent', () => {
-  expect(chooseStandIns(REAL)).toEqual(NOTHING_LOCAL);
-  expect(names(REAL)).toEqual(['sidecar', 'agent']);
+  const all = { ...REAL, SMTP_URL: 'smtps://mail.example', MAIL_FROM: 'hello@example.com' };
+  expect(chooseStandIns(all)).toEqual(NOTHING_LOCAL);
+  expect(names(all)).toEqual(['sidecar', 'agent']);
 });
 
 test.each([
@@ -87,7 +89,7 @@ test('OPENAI_BASE_URL without a key (Ollama): thinking goes there, speaking stay
 });
 
 test('without a media server: no agent and no LiveKit, all else stays', () => {
-  expect(names({}, null)).toEqual(['database', 'stripe', 'speech', 'sidecar']);
+  expect(names({}, null)).toEqual(['database', 'stripe', 'mailbox', 'speech', 'sidecar']);
   expect(complete({ LIVEKIT_API_KEY: 'left over' }, false).LIVEKIT_API_KEY).toBeUndefined();
   expect(plan({}, null).status).toMatchObject({ livekit: null, agent: { health_url: null } });
 });
@@ -132,7 +134,7 @@ test('the agent never gets the Stripe or activation key, and no stand-in gets a 
   const env = (name: string) => services.find((service) => service.name === name)?.env ?? {};
   expect(env('agent')).toMatchObject({ DEEPGRAM_API_KEY: 'deepgram-real', PATH: '/bin' });
   expect(Object.keys(env('agent')).filter((name) => /STRIPE|ACTIVATION/.test(name))).toEqual([]);
-  for (const name of ['database', 'stripe', 'speech', 'livekit']) {
+  for (const name of ['database', 'stripe', 'mailbox', 'speech', 'livekit']) {
     expect(Object.values(env(name)), name).not.toContain('deepgram-real');
   }
 });
@@ -151,6 +153,7 @@ test('status shows the secrets of stand-ins only', () => {
       secret_key: keys.stripeSecretKey,
       webhook_secret: keys.stripeWebhookSecret,
     },
+    mailbox: { url: 'http://127.0.0.1:8025' },
     livekit: { url: 'ws://127.0.0.1:7880', api_key: keys.livekitApiKey, api_secret: keys.livekitApiSecret },
   });
   const real = JSON.stringify(statusDocument(complete(REAL), chooseStandIns(REAL)));

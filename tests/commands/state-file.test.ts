@@ -30,6 +30,7 @@ function stateOf(supervisor: RunState['supervisor'], phase: RunState['phase'] = 
       agent: { health_url: null },
       supabase: { url: 'http://127.0.0.1:54321', publishable_key: 'public', secret_key: 'local' },
       stripe: { api_url: 'https://api.stripe.com', secret_key: null, webhook_secret: null },
+      mailbox: null,
       livekit: null,
     },
   };

@@ -118,3 +118,36 @@ export async function send(
   const text = await response.text();
   return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) };
 }
+
+/** Types of the events so far, oldest first. */
+export async function eventTypes(stripe: Stripe): Promise<string[]> {
+  return (await stripe.events.list({ limit: 100 })).data.map(({ type }) => type).reverse();
+}
+
+/** A clock that a test moves. */
+export function movableClock(startMs = Date.UTC(2027, 0, 15)) {
+  let nowMs = startMs;
+  return {
+    now: () => nowMs,
+    advanceSeconds(seconds: number) {
+      nowMs += seconds * 1000;
+    },
+  };
+}
+
+interface Visited {
+  readonly status: number;
+  readonly location: string | null;
+  readonly text: string;
+  readonly headers: Headers;
+}
+
+/** Opens a page as a browser does, or sends its form; redirects are not followed. */
+export async function visit(url: string, form?: Record<string, string>): Promise<Visited> {
+  const response = await fetch(url, {
+    redirect: 'manual',
+    ...(form === undefined ? {} : { method: 'POST', body: new URLSearchParams(form) }),
+  });
+  const { status, headers } = response;
+  return { status, headers, location: headers.get('location'), text: await response.text() };
+}

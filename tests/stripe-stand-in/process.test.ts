@@ -93,3 +93,32 @@ test('a taken port is an error and not a hang', async () => {
   const { port } = await startForTest();
   await expect(startForTest({ port })).rejects.toThrow('EADDRINUSE');
 });
+
+test('the environment says where browsers reach the pages and how long a debit takes', async () => {
+  const child = startProcess({
+    STRIPE_STAND_IN_FILE: ':memory:',
+    STRIPE_STAND_IN_URL: 'https://pay.example/',
+    STRIPE_STAND_IN_SETTLE_MS: '1',
+    STRIPE_STAND_IN_RETRY_SCALE: '0.001',
+  });
+  const stripe = clientOf(await readyUrl(child));
+  const session = await stripe.checkout.sessions.create({
+    mode: 'payment',
+    line_items: [
+      { price_data: { currency: 'usd', unit_amount: 999, product_data: { name: 'P' } }, quantity: 1 },
+    ],
+    success_url: 'https://shop.example/',
+  });
+  expect(session.url).toBe(`https://pay.example/c/pay/${session.id}`);
+  const refunded = await stripe.paymentIntents.create({
+    amount: 999,
+    currency: 'usd',
+    confirm: true,
+    payment_method: 'pm_card_pendingRefund',
+    ...CARD_ONLY,
+  });
+  const refund = await stripe.refunds.create({ payment_intent: refunded.id });
+  await expect.poll(async () => (await stripe.refunds.retrieve(refund.id)).status).toBe('succeeded');
+  child.kill('SIGTERM');
+  expect((await once(child, 'exit'))[0]).toBe(0);
+});

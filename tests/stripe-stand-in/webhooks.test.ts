@@ -164,3 +164,32 @@ test('a refused request delivers nothing', async () => {
   await vi.waitFor(() => expect(receiver.received).toHaveLength(1), SOON);
   expect(receiver.received[0]?.body).toContain('customer.created');
 });
+
+test('while a secret is rolled, both verify', async () => {
+  const receiver = await startReceiver();
+  const standIn = await startForTest();
+  standIn.setWebhook(receiver.url, 'whsec_new', 'whsec_old');
+  const stripe = clientOf(standIn);
+  await stripe.customers.create({});
+  await vi.waitFor(() => expect(receiver.received).toHaveLength(1), SOON);
+  const { headers, body } = receiver.received[0] ?? { headers: {}, body: '' };
+  const signature = String(headers['stripe-signature']);
+  for (const secret of ['whsec_new', 'whsec_old']) stripe.webhooks.constructEvent(body, signature, secret);
+  expect(() => stripe.webhooks.constructEvent(body, signature, 'whsec_other')).toThrow();
+});
+
+test('an endpoint is changed, disabled and enabled again', async () => {
+  const receiver = await startReceiver();
+  const stripe = clientOf(await startForTest());
+  const { id } = await stripe.webhookEndpoints.create({
+    url: 'http://127.0.0.1:1/',
+    enabled_events: ['product.created'],
+  });
+  await stripe.webhookEndpoints.update(id, { url: receiver.url, enabled_events: ['*'], disabled: true });
+  await stripe.customers.create({ name: 'while disabled' });
+  const enabled = await stripe.webhookEndpoints.update(id, { disabled: false });
+  expect(enabled).toMatchObject({ status: 'enabled', url: receiver.url, enabled_events: ['*'] });
+  await stripe.customers.create({ name: 'while enabled' });
+  await vi.waitFor(() => expect(receiver.received).toHaveLength(1), SOON);
+  expect(receiver.received[0]?.body).toContain('while enabled');
+});

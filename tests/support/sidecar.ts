@@ -11,6 +11,7 @@ import { createDatabaseClient } from '../../shared/database/client.ts';
 import { createLogger } from '../../shared/logging.ts';
 import { type AppOptions, createApp } from '../../webhook-server/app.ts';
 import type { Dependencies } from '../../webhook-server/dependencies.ts';
+import { createMail } from '../../webhook-server/notices/mail.ts';
 import { createMetrics } from '../../webhook-server/operations/metrics.ts';
 import { createStripeClient } from '../../webhook-server/payments/stripe-client.ts';
 import { createTestDatabase, type Person, type TestDatabase } from './database.ts';
@@ -100,6 +101,8 @@ export async function startSidecar(
     config?: Partial<SidecarConfig>;
     app?: Partial<AppOptions>;
     logger?: Logger;
+    /** How long the stand-in takes for debits, refunds, disputes and their verdicts. */
+    settleAfterMs?: number;
     /** Closed with the sidecar. */
     database?: TestDatabase;
   } = {},
@@ -111,6 +114,7 @@ export async function startSidecar(
     publishableKey: SIDECAR_KEYS.stripePublishable,
     databaseFile: ':memory:',
     retryDelaysMs: Array.from({ length: 50 }, () => 100),
+    ...(options.settleAfterMs !== undefined && { settleAfterMs: options.settleAfterMs }),
     fault: (request) => fault(request),
   });
   const variables = environment(database, standIn.url);
@@ -120,6 +124,7 @@ export async function startSidecar(
     database: createDatabaseClient(config.SUPABASE_URL, config.SUPABASE_SERVICE_ROLE_KEY),
     stripe: createStripeClient(config),
     metrics: createMetrics(),
+    mail: createMail(config),
     logger: options.logger ?? createLogger('sidecar', config.LOG_LEVEL),
     now: () => new Date(),
   };
@@ -139,6 +144,7 @@ export async function startSidecar(
     deps,
     stripe,
     variables,
+    standIn,
     failStripe(next: StripeFault) {
       fault = next;
     },

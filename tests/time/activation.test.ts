@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { type Bank, buy, createBank, overHttp } from './bank.ts';
+import { type Bank, buy, codeHash, createBank, overHttp } from './bank.ts';
 import { accountOf, addPerson, cardOf, violations } from './people.ts';
 
 let db: TestDatabase;
@@ -21,7 +21,7 @@ test('a gift belongs to nobody until its code is used, and then to one person', 
   const { cardId, code } = await buy(bank, buyer, 'basic', 'gift');
   expect(await cardOf(db.sql, cardId)).toEqual({ status: 'unactivated', remaining: 19_800 });
   expect(await accountOf(db.sql, buyer)).toMatchObject({ balance: 0 });
-  expect(await bank.activate(receiver, code)).toEqual({ status: 'activated', card_id: cardId });
+  expect(await bank.activate(receiver, code)).toMatchObject({ status: 'activated', card_id: cardId });
   expect((await bank.activate(receiver, code)).status).toBe('already_yours');
   expect((await bank.activate(buyer, code)).status).toBe('used');
   expect(await accountOf(db.sql, receiver)).toMatchObject({ balance: 19_800 });
@@ -56,6 +56,36 @@ test('guessing with many requests at once gets no more attempts', async () => {
   const statuses = (await Promise.all(guesses)).map((answer) => answer.status);
   expect(statuses.filter((status) => status === 'unknown_code')).toHaveLength(10);
   expect(statuses.filter((status) => status === 'too_many_attempts')).toHaveLength(30);
+});
+
+const from = async (address: string, userId: string, code: string) => {
+  const args = { p_user_id: userId, p_code_hash: codeHash(code), p_address_hash: codeHash(address) };
+  return (await overHttp(db.service)('activate_time_card', args)) as { status: string };
+};
+
+test('six people who guess from one address at once have thirty attempts together, and others have theirs', async () => {
+  const people = await Promise.all(Array.from({ length: 6 }, () => addPerson(db.sql)));
+  const guesses = people.flatMap((person) =>
+    Array.from({ length: 9 }, (_, index) => from('here', person, `guess ${index}`)),
+  );
+  const statuses = (await Promise.all(guesses)).map((answer) => answer.status);
+  expect(statuses.filter((status) => status === 'unknown_code')).toHaveLength(30);
+  expect(statuses.filter((status) => status === 'too_many_attempts')).toHaveLength(24);
+  const { code } = await buy(bank, buyer, 'starter', 'gift');
+  expect((await from('here', receiver, code)).status).toBe('too_many_attempts');
+  expect((await from('there', receiver, 'guess')).status).toBe('unknown_code');
+  await db.sql`update public.activation_addresses set forget_at = now() where address_hash = ${codeHash('here')}`;
+  expect((await from('here', receiver, code)).status).toBe('activated');
+});
+
+test('from its last day on a code answers like one that was taken back, but to its owner', async () => {
+  const [late, used] = [await buy(bank, buyer, 'starter', 'gift'), await buy(bank, buyer, 'starter', 'gift')];
+  await bank.activate(receiver, used.code);
+  await db.sql`update public.activation_codes set usable_until = now() where card_id in (${late.cardId}, ${used.cardId})`;
+  expect((await bank.activate(receiver, late.code)).status).toBe('revoked');
+  expect((await bank.activate(receiver, used.code)).status).toBe('already_yours');
+  expect((await bank.activate(buyer, used.code)).status).toBe('used');
+  expect(await violations(db.sql)).toEqual([]);
 });
 
 test('64 people with one code: one of them gets the card', async () => {

@@ -23,6 +23,8 @@ async function auditAfter(corrupt: Corrupt) {
       const [live, settled] = [randomUUID(), randomUUID()];
       const { cardId, intentId } = await buy(bank, userId, 'basic');
       const gift = (await buy(bank, userId, 'starter', 'gift')).cardId;
+      const { cardId: disputed, intentId: disputedIntent } = await buy(bank, await addPerson(sql), 'starter');
+      await bank.dispute(disputedIntent, 'open', 500);
       await giveTime(sql, other, 500);
       await bank.open(userId, { callId: settled });
       await bank.settle(settled, 1, 20_500);
@@ -31,7 +33,7 @@ async function auditAfter(corrupt: Corrupt) {
       await bank.refund(intentId, 100);
       expect(await violations(sql)).toEqual([]);
       await sql`set local session_replication_role = replica`;
-      await corrupt(sql, { userId, other, cardId, live, settled, gift });
+      await corrupt(sql, { userId, other, cardId, live, settled, gift, disputed });
       found = (await violations(sql)).map((row) => row.invariant);
       throw new Rollback();
     })

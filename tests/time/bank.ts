@@ -53,12 +53,37 @@ const purchaseSchema = z.object({ status: z.literal('ready'), purchase: z.looseO
 
 export const codeHash = (code: string) => createHash('sha256').update(code).digest('hex');
 
+type Refund = { id: string; amount_cents: number; status: string };
+
 export type OpenOptions = { callId?: string; room?: string; slice?: number; margin?: number; max?: number };
 
 /** The SQL functions as a test says them, with ids made up where a test does not care. */
 export function createBank(run: Run) {
   const ask = async (name: FunctionName, args: Record<string, unknown>) =>
     answerSchema.parse(await run(name, args));
+  const purchases = new Map<string, string>();
+  const refunds = new Map<string, Refund[]>();
+  const payment = (purchaseId: string, intentId: string, eventId = `evt_${randomUUID()}`) => {
+    purchases.set(intentId, purchaseId);
+    return {
+      p_event_id: eventId,
+      p_event_type: 'test',
+      p_purchase_id: purchaseId,
+      p_payment_intent_id: intentId,
+      p_status: 'under_way',
+      p_received_cents: 0,
+      p_tax_cents: 0,
+      p_currency: 'usd',
+      p_failure_code: null,
+      p_refunds: [] as Refund[],
+      p_disputes: [] as object[],
+      p_code_hash: null as string | null,
+    };
+  };
+  const tell = (intentId: string, news: Record<string, unknown>, eventId?: string) => {
+    const purchaseId = purchases.get(intentId) ?? randomUUID();
+    return ask('apply_payment', { ...payment(purchaseId, intentId, eventId), ...news });
+  };
   return {
     open: (userId: string, options: OpenOptions = {}) => {
       const { callId = randomUUID(), room = `room-${callId}`, slice = 30, margin = 15, max = 4 } = options;
@@ -94,25 +119,37 @@ export function createBank(run: Run) {
       const args = { p_user_id: userId, p_package_id: packageId, p_purpose: purpose, p_key: key };
       return purchaseSchema.parse(await run('begin_purchase', args)).purchase.id;
     },
-    attach: (purchaseId: string, intentId: string) =>
-      run('attach_payment_intent', { p_purchase_id: purchaseId, p_payment_intent_id: intentId }),
+    attach: (purchaseId: string, intentId: string) => {
+      purchases.set(intentId, purchaseId);
+      return run('attach_payment_intent', { p_purchase_id: purchaseId, p_payment_intent_id: intentId });
+    },
     pay: (paid: { purchaseId: string; intentId: string; cents: number; code?: string; eventId?: string }) =>
-      ask('apply_paid_intent', {
-        p_event_id: paid.eventId ?? `evt_${randomUUID()}`,
-        p_event_type: 'payment_intent.succeeded',
-        p_purchase_id: paid.purchaseId,
-        p_payment_intent_id: paid.intentId,
-        p_amount_received_cents: paid.cents,
-        p_currency: 'usd',
+      ask('apply_payment', {
+        ...payment(paid.purchaseId, paid.intentId, paid.eventId),
+        p_status: 'succeeded',
+        p_received_cents: paid.cents,
         p_code_hash: codeHash(paid.code ?? paid.intentId),
       }),
-    refund: (intentId: string, refundedCents: number, eventId = `evt_${randomUUID()}`) =>
-      ask('apply_refund', {
-        p_event_id: eventId,
-        p_event_type: 'charge.refunded',
-        p_payment_intent_id: intentId,
-        p_refunded_cents: refundedCents,
-      }),
+    /** Tells of refunds that came to this much together; what was refunded before stays a refund of its own. */
+    refund: async (intentId: string, refundedCents: number, eventId?: string) => {
+      const known = refunds.get(intentId) ?? [];
+      const counted = known.filter(({ status }) => status !== 'failed');
+      const sum = counted.reduce((cents, refund) => cents + refund.amount_cents, 0);
+      if (refundedCents > sum) {
+        const id = `re_${intentId}_${known.length}`;
+        refunds.set(intentId, [...known, { id, amount_cents: refundedCents - sum, status: 'succeeded' }]);
+      }
+      return tell(intentId, { p_refunds: refunds.get(intentId) ?? [] }, eventId);
+    },
+    /** The last refund of an intent turns out to have failed. */
+    failRefund: (intentId: string) => {
+      const known = refunds.get(intentId) ?? [];
+      const failed = known.at(-1);
+      if (failed !== undefined) failed.status = 'failed';
+      return tell(intentId, { p_refunds: known });
+    },
+    dispute: (intentId: string, status: 'open' | 'lost' | 'won', cents: number, id = `dp_${intentId}`) =>
+      tell(intentId, { p_disputes: [{ id, amount_cents: cents, status, reason: 'fraudulent' }] }),
   };
 }
 export type Bank = ReturnType<typeof createBank>;

@@ -8,6 +8,7 @@ type AuditedWorld = {
   live: string;
   settled: string;
   gift: string;
+  disputed: string;
 };
 
 export type Corrupt = (sql: postgres.TransactionSql, world: AuditedWorld) => Promise<unknown>;
@@ -172,6 +173,47 @@ export const CORRUPTIONS: [invariant: string, name: string, corrupt: Corrupt][] 
     'a refund applied twice',
     (sql, w) =>
       sql`update payment_history set clawed_back_seconds = clawed_back_seconds * 2 where id = ${w.cardId}`,
+  ],
+  [
+    'I2',
+    'time frozen from nowhere',
+    async (sql, w) => {
+      await dropChecks(sql, 'time_cards');
+      await sql`update time_cards set disputed_seconds = 60, frozen_seconds = 60 where id = ${w.gift}`;
+    },
+  ],
+  [
+    'I2',
+    'frozen time that vanished',
+    async (sql, w) => {
+      await sql`update time_cards set disputed_seconds = 0, frozen_seconds = 0 where id = ${w.disputed}`;
+    },
+  ],
+  [
+    'I2',
+    'more frozen than was taken from the card',
+    (sql, w) => sql`update time_cards set frozen_seconds = frozen_seconds - 1 where id = ${w.disputed}`,
+  ],
+  [
+    'I3',
+    'time under dispute that can be used',
+    async (sql, w) => {
+      const [card] =
+        await sql`update time_cards set frozen_seconds = 0, remaining_seconds = remaining_seconds + frozen_seconds,
+        status = 'active' where id = ${w.disputed} returning user_id, remaining_seconds`;
+      await sql`update time_accounts set balance_seconds = balance_seconds + ${card?.remaining_seconds as number}
+        where user_id = ${card?.user_id as string}`;
+    },
+  ],
+  [
+    'I5',
+    'a dispute that is forgotten',
+    (sql, w) => sql`delete from payment_disputes where purchase_id = ${w.disputed}`,
+  ],
+  [
+    'I5',
+    'a refund that failed without anybody noticing',
+    (sql, w) => sql`update payment_refunds set status = 'failed' where purchase_id = ${w.cardId}`,
   ],
   [
     'I6',

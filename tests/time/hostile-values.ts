@@ -9,11 +9,14 @@ export const HOSTILE: Record<string, unknown[]> = {
   int4: [null, 0, -1, 2_147_483_647, -2_147_483_648],
   int8: [null, 0, -1, '9223372036854775807', '-9223372036854775808', '9007199254740993'],
   numeric: [null, -1, 'NaN', 'Infinity', '1e30'],
+  bool: [null, true, false],
   text: [null, '', 'x'.repeat(20_000), "'; drop table public.time_ledger; --", '{"$gt":""}', '\u202e\u0000'],
   uuid: [null, '00000000-0000-0000-0000-000000000000', 'not a uuid'],
   _uuid: [null, [], [null], ['00000000-0000-0000-0000-000000000000']],
   _int4: [null, [], [null], [-1], [2_147_483_647, 1]],
   _int8: [null, [], [null], [-1], ['9223372036854775807', '0']],
+  timestamptz: [null, '0001-01-01T00:00:00Z', '1970-01-01T00:00:00Z', '9999-12-31T23:59:59Z'],
+  _text: [null, [], [null], ['x'], ['f'.repeat(64), 'f'.repeat(64)]],
   jsonb: [null, 'x'.repeat(100_000), { __proto__: null, constructor: {} }, []],
 };
 
@@ -26,9 +29,11 @@ export async function goodArguments(
   const liveCall = randomUUID();
   if (/renew|settle|room/.test(routine))
     await bank.open(userId, { callId: liveCall, room: liveCall, max: 10_000 });
-  const purchaseId = await bank.begin(userId, 'starter');
-  const intentId =
-    routine === 'apply_refund' ? (await buy(bank, userId, 'starter')).intentId : `pi_${purchaseId}`;
+  const begun = await bank.begin(userId, 'starter');
+  const { cardId: purchaseId, intentId } =
+    routine === 'apply_payment'
+      ? await buy(bank, userId, 'starter')
+      : { cardId: begun, intentId: `pi_${begun}` };
   const batch = { p_call_ids: [liveCall], p_epochs: [1], p_used_ms: [5_000], p_restored_ms: [0] };
   return {
     user_id: userId,
@@ -52,17 +57,56 @@ export async function goodArguments(
     p_payment_intent_id: intentId,
     p_event_id: `evt_${randomUUID()}`,
     p_event_type: 'test',
-    p_amount_received_cents: 999,
+    p_received_cents: 999,
+    p_tax_cents: 0,
+    p_refunds: [{ id: `re_${randomUUID()}`, amount_cents: 1, status: 'succeeded' }],
+    p_disputes: [{ id: `dp_${randomUUID()}`, amount_cents: 1, status: 'open' }],
+    p_object_id: 'pi_test',
+    p_handled: true,
+    p_outcome: 'test',
+    p_error: 'test',
+    p_max_attempts: 8,
+    p_attempt: 1,
+    p_decision: 'release',
+    p_amount_cents: 1,
+    p_refund_id: randomUUID(),
+    p_stripe_refund_id: 're_test',
+    p_refusal: 'test',
+    p_subject: 'test',
+    p_detail: 'test',
+    p_older_than_seconds: 600,
     p_currency: 'usd',
     p_code_hash: 'a'.repeat(64),
     p_status: 'failed',
     p_failure_code: 'test',
-    p_refunded_cents: 1,
     p_name: 'a timer',
     p_every_seconds: 60,
     p_seconds: 60,
     p_reason: 'test',
     p_operator_id: userId,
+    p_message: null,
+    p_recipient_name: null,
+    p_address_hash: 'b'.repeat(64),
+    p_kind: 'promo',
+    p_count: 1,
+    p_minutes: 30,
+    p_usable_until: new Date(Date.now() + 86_400_000).toISOString(),
+    p_note: 'test',
+    p_card_ids: [randomUUID()],
+    p_code_hashes: [randomUUID().replaceAll('-', '').repeat(2)],
+    p_batch_id: randomUUID(),
+    p_export_id: randomUUID(),
+    ...(routine === 'create_code_batch' && { p_package_id: null }),
+    p_lease_seconds: 60,
+    p_id: randomUUID(),
+    p_retry_in_seconds: 1,
+    p_older_than_days: 400,
+    p_customer_id: 'cus_test',
+    p_threshold_seconds: 600,
+    p_monthly_cap_cents: 5_000,
+    p_payment_method_id: 'pm_test',
+    p_charge_id: randomUUID(),
+    ...(routine === 'claim_outbox_item' && { p_kind: 'create_customer' }),
     p_restored_ms: 0,
     p_worker_id: 'worker',
     ...(routine === 'renew_calls' && batch),

@@ -57,34 +57,50 @@ describe('a missing argument never opens a door', () => {
     });
   });
 
-  test.each(['p_amount_received_cents', 'p_currency', 'p_payment_intent_id'])(
+  const payment = {
+    p_event_type: 'test',
+    p_status: 'succeeded',
+    p_received_cents: 999,
+    p_tax_cents: 0,
+    p_currency: 'usd',
+    p_failure_code: null,
+    p_refunds: [],
+    p_disputes: [],
+    p_code_hash: null,
+  };
+
+  test.each(['p_received_cents', 'p_currency', 'p_payment_intent_id'])(
     'a payment without %s gives no time',
     async (name) => {
-      const purchaseId = await bank.begin(userId, 'starter');
       const before = await accountOf(db.sql, userId);
       const args = {
+        ...payment,
         p_event_id: randomUUID(),
-        p_event_type: 'test',
-        p_purchase_id: purchaseId,
+        p_purchase_id: await bank.begin(userId, 'starter'),
         p_payment_intent_id: randomUUID(),
-        p_amount_received_cents: 999,
-        p_currency: 'usd',
-        p_code_hash: null,
       };
-      expect(await run('apply_paid_intent', { ...args, [name]: null })).toMatchObject({ status: 'review' });
+      expect(await run('apply_payment', { ...args, [name]: null })).toMatchObject({ status: 'review' });
       expect(await accountOf(db.sql, userId)).toEqual(before);
     },
   );
 
-  test('no refunded amount takes nothing back', async () => {
-    const { intentId } = await buy(bank, userId, 'starter');
-    const before = await accountOf(db.sql, userId);
-    const args = { p_event_id: randomUUID(), p_event_type: 'test', p_payment_intent_id: intentId };
-    expect(await run('apply_refund', { ...args, p_refunded_cents: null })).toMatchObject({
-      status: 'already_applied',
-    });
-    expect(await accountOf(db.sql, userId)).toEqual(before);
-  });
+  test.each(['p_refunds', 'p_disputes', 'p_status', 'p_tax_cents', 'p_event_id'])(
+    'no %s takes nothing back',
+    async (name) => {
+      const { cardId, intentId } = await buy(bank, userId, 'starter');
+      const before = await accountOf(db.sql, userId);
+      const args = {
+        ...payment,
+        p_event_id: randomUUID(),
+        p_purchase_id: cardId,
+        p_payment_intent_id: intentId,
+      };
+      expect(await run('apply_payment', { ...args, [name]: null })).toMatchObject({
+        status: 'already_applied',
+      });
+      expect(await accountOf(db.sql, userId)).toEqual(before);
+    },
+  );
 
   test.each([
     { what: 'another amount', cents: 998 },

@@ -5,6 +5,8 @@ export type Operation =
   | { do: 'buy'; person: number; gift: boolean; paid: boolean }
   | { do: 'pay'; card: number }
   | { do: 'refund'; card: number; tenths: number }
+  | { do: 'failRefund'; card: number }
+  | { do: 'dispute'; card: number; status: 'open' | 'lost' | 'won'; tenths: number }
   | { do: 'activate'; person: number; card: number }
   | { do: 'give'; person: number; seconds: number }
   | { do: 'expire'; card: number }
@@ -40,6 +42,16 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
       do: fc.constant('refund' as const),
       card,
       tenths: fc.integer({ min: 1, max: 10 }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('failRefund' as const), card }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('dispute' as const),
+      card,
+      status: fc.constantFrom('open' as const, 'open' as const, 'lost' as const, 'won' as const),
+      tenths: fc.oneof(fc.constant(10), fc.integer({ min: 1, max: 10 })),
     }),
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('activate' as const), person, card }) },

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { PRICES } from './bank.ts';
 import type { Operation } from './operations.ts';
 import { giveTime, lapse } from './people.ts';
-import { type Call, type Card, noteCharge, noteUse, type World } from './world.ts';
+import { type Call, type Card, noteCharge, noteUse, refundedCents, type World } from './world.ts';
 
 type Of<Name extends Operation['do']> = Extract<Operation, { do: Name }>;
 const personOf = (world: World, index: number): string => world.people[index] ?? '';
@@ -17,16 +17,41 @@ async function pay(world: World, card: Card): Promise<void> {
 async function buy(world: World, { person, gift, paid }: Of<'buy'>): Promise<void> {
   const id = await world.bank.begin(personOf(world, person), 'starter', gift ? 'gift' : 'me');
   await world.bank.attach(id, `pi_${id}`);
-  const card = { id, sold: true, paid: false, refundedCents: 0, expired: false };
+  const card = { id, sold: true, paid: false, refunds: [], expired: false };
   world.cards.push(card);
   if (paid) await pay(world, card);
 }
 
 async function refund(world: World, card: Card, tenths: number): Promise<void> {
   const cents = Math.floor((PRICES.starter * tenths) / 10);
+  const more = cents - refundedCents(card);
   const { status } = await world.bank.refund(`pi_${card.id}`, cents);
-  expect(status).toBe(cents > card.refundedCents ? 'applied' : 'already_applied');
-  card.refundedCents = Math.max(card.refundedCents, cents);
+  expect(status).toBe(more > 0 ? 'applied' : 'already_applied');
+  if (more > 0) card.refunds.push(more);
+}
+
+async function failRefund(world: World, card: Card): Promise<void> {
+  const before = refundedCents(card);
+  await world.bank.failRefund(`pi_${card.id}`);
+  const [row] = await world.sql<{ cents: number }[]>`
+    select refunded_cents as cents from public.payment_history where id = ${card.id}`;
+  if (row?.cents !== before) card.refunds.pop();
+  expect(row?.cents).toBe(refundedCents(card));
+}
+
+const RANK = { open: 0, lost: 1, won: 2 };
+
+async function dispute(world: World, card: Card, { status, tenths }: Of<'dispute'>): Promise<void> {
+  const cents = card.dispute?.cents ?? Math.floor((PRICES.starter * tenths) / 10);
+  const known = card.dispute;
+  const answer = await world.bank.dispute(`pi_${card.id}`, status, cents);
+  if (known === undefined) {
+    // One that was won before it was heard of changes nothing.
+    expect(answer.status).toBe(status === 'won' ? 'already_applied' : 'applied');
+  } else {
+    expect(answer.status).toBe(RANK[status] > RANK[known.status] ? 'applied' : 'already_applied');
+  }
+  if (known === undefined || RANK[status] > RANK[known.status]) card.dispute = { status, cents };
 }
 
 async function expire(world: World, card: Card): Promise<void> {
@@ -37,7 +62,7 @@ async function expire(world: World, card: Card): Promise<void> {
 
 async function touchCard(
   world: World,
-  operation: Of<'pay' | 'refund' | 'activate' | 'expire'>,
+  operation: Of<'pay' | 'refund' | 'failRefund' | 'dispute' | 'activate' | 'expire'>,
 ): Promise<void> {
   const card = world.cards.at(-1 - (operation.card % Math.max(1, world.cards.length)));
   if (card === undefined) return;
@@ -45,6 +70,8 @@ async function touchCard(
   if (!card.sold) return;
   if (operation.do === 'pay') return pay(world, card);
   if (operation.do === 'refund') return refund(world, card, operation.tenths);
+  if (operation.do === 'failRefund') return failRefund(world, card);
+  if (operation.do === 'dispute') return dispute(world, card, operation);
   await world.bank.activate(personOf(world, operation.person), card.id);
 }
 
@@ -121,7 +148,7 @@ export async function play(world: World, operation: Operation): Promise<void> {
       return buy(world, operation);
     case 'give': {
       const id = await giveTime(world.sql, personOf(world, operation.person), operation.seconds);
-      world.cards.push({ id, sold: false, paid: true, refundedCents: 0, expired: false });
+      world.cards.push({ id, sold: false, paid: true, refunds: [], expired: false });
       return;
     }
     case 'open':

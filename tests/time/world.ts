@@ -13,7 +13,18 @@ export type Call = {
   reportedMs: number;
   chargedSeconds?: number;
 };
-export type Card = { id: string; sold: boolean; paid: boolean; refundedCents: number; expired: boolean };
+type Dispute = { status: 'open' | 'lost' | 'won'; cents: number };
+export type Card = {
+  id: string;
+  sold: boolean;
+  paid: boolean;
+  /** Those that did not fail, the last one last. */
+  refunds: number[];
+  dispute?: Dispute;
+  expired: boolean;
+};
+
+export const refundedCents = (card: Card): number => card.refunds.reduce((sum, cents) => sum + cents, 0);
 
 /** What a test knows by itself about the people it plays with, to hold against the database. */
 export type World = {
@@ -50,21 +61,28 @@ export function noteCharge(world: World, call: Call, chargedSeconds: number | un
   noteUse(world, call.userId, call.chargedSeconds);
 }
 
-type LedgerSums = { granted: number; expired: number; clawedBack: number };
+type LedgerSums = { granted: number; expired: number; taken: number };
 const STARTER_SECONDS = 3600;
 
 async function checkCard(world: World, card: Card): Promise<void> {
   const [sums] = await world.sql<LedgerSums[]>`
     select coalesce(sum(seconds) filter (where reason in ('grant', 'bonus_grant')), 0)::int as granted,
       coalesce(sum(seconds) filter (where reason = 'expire'), 0)::int as expired,
-      coalesce(sum(seconds) filter (where reason = 'clawback'), 0)::int as "clawedBack"
-    from public.time_ledger where card_id = ${card.id} or key like ${`clawback:${card.id}:%`}`;
+      coalesce(-sum(seconds) filter (where reason in ('clawback', 'freeze', 'restore')), 0)::int as taken
+    from public.time_ledger where split_part(key, ':', 2) = ${card.id}`;
   if (!card.expired) expect(sums?.expired).toBe(0);
   if (!card.paid) expect(sums?.granted).toBe(0);
   if (!card.sold) return;
-  const refunded = Math.floor((STARTER_SECONDS * card.refundedCents) / PRICES.starter);
+  const [row] = await world.sql<{ frozen: number }[]>`
+    select frozen_seconds as frozen from public.time_cards where id = ${card.id}`;
+  const { status, cents } = card.dispute ?? { status: 'won', cents: 0 };
+  const gone = refundedCents(card) + (status === 'won' ? 0 : cents);
+  const share = Math.floor((STARTER_SECONDS * Math.min(gone, PRICES.starter)) / PRICES.starter);
   expect(sums?.granted).toBeLessThanOrEqual(STARTER_SECONDS);
-  expect(-(sums?.clawedBack ?? 0)).toBeLessThanOrEqual(refunded);
+  expect(sums?.taken).toBeLessThanOrEqual(share);
+  if (status !== 'open') expect(row?.frozen ?? 0).toBe(0);
+  // Nothing is refunded or disputed, or not any more: then exactly what was bought was given, and nothing is missing.
+  if (gone === 0 && sums?.granted) expect(sums.granted - sums.taken).toBe(STARTER_SECONDS);
 }
 
 /** Holds the database against the audit, and its ledger against what the test itself knows. */

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { startGateway } from '../../local/database/gateway.ts';
 import { freePort } from '../../local/free-port.ts';
-import { deriveActivationCode } from '../../webhook-server/time-cards/activation-code.ts';
+import { deriveActivationCode } from '../../shared/activation-codes/keyed-hash.ts';
 import { TEST_KEYS } from '../support/keys.ts';
 import { startSidecar, type TestSidecar, until } from '../support/sidecar.ts';
 

@@ -8,6 +8,7 @@ import { Welcome } from './account/welcome.tsx';
 import { loadPricing } from './api/sidecar.ts';
 import { usePolled } from './api/use-polled.ts';
 import { SignedIn } from './signed-in.tsx';
+import { useActivationLink } from './time-cards/use-activation-link.ts';
 
 const PRICING_MS = 600_000;
 
@@ -15,9 +16,11 @@ interface AppProps {
   config: PageConfig;
   /** What a return from a bank's page has to say, or null. */
   paymentReturn: string | null;
+  /** The activation code of the link that opened the page, or null. */
+  linkCode: string | null;
 }
 
-export function App({ config, paymentReturn }: AppProps) {
+export function App({ config, paymentReturn, linkCode }: AppProps) {
   const supabase = useMemo(
     () => createClient(config.supabase.url, config.supabase.publishable_key),
     [config],
@@ -25,6 +28,7 @@ export function App({ config, paymentReturn }: AppProps) {
   const session = useSession(supabase);
   const pricing = usePolled(loadPricing, PRICING_MS);
   const token = useCallback(() => accessToken(supabase), [supabase]);
+  const giftCode = useActivationLink(linkCode);
   const [notice, setNotice] = useState(paymentReturn);
 
   async function signOut() {
@@ -43,6 +47,11 @@ export function App({ config, paymentReturn }: AppProps) {
           </button>
         </div>
       )}
+      {session === null && giftCode !== null && (
+        <p className="notice" role="status">
+          Your link brought a gift code. Sign in or sign up, and it waits for you there.
+        </p>
+      )}
       {session === null && <Welcome supabase={supabase} pricing={pricing.data} />}
       {session && (
         <SignedIn
@@ -51,6 +60,7 @@ export function App({ config, paymentReturn }: AppProps) {
           accessToken={token}
           config={config}
           pricing={pricing}
+          linkCode={giftCode}
         />
       )}
     </div>

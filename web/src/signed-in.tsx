@@ -25,10 +25,12 @@ interface SignedInProps {
   accessToken: () => Promise<string>;
   config: PageConfig;
   pricing: Polled<PricingResponse>;
+  /** The activation code of the link that opened the page, or null. */
+  linkCode: string | null;
 }
 
 /** The page of one person: wiring between talking, buying and what they own. */
-export function SignedIn({ userId, accessToken, config, pricing }: SignedInProps) {
+export function SignedIn({ userId, accessToken, config, pricing, linkCode }: SignedInProps) {
   const sidecar = useMemo(() => connectSidecar(userId, accessToken), [userId, accessToken]);
   const balance = usePolled(sidecar.balance, BALANCE_MS);
   const gifts = usePolled(sidecar.gifts, SLOW_MS);
@@ -87,7 +89,7 @@ export function SignedIn({ userId, accessToken, config, pricing }: SignedInProps
       <div className="aside">
         {balance.error != null && <ErrorMessage error={balance.error} />}
         <CardList cards={balance.data?.cards ?? []} packageNames={names} />
-        <GiftsPanel gifts={gifts} activate={sidecar.activate} onActivated={onTimeAdded} />
+        <GiftsPanel gifts={gifts} linkCode={linkCode} activate={sidecar.activate} onActivated={onTimeAdded} />
         <CallsPanel newest={calls} sidecar={sidecar} />
         <UsagePanel usage={usage} />
       </div>

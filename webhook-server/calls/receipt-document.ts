@@ -1,7 +1,7 @@
 import { endWords, windowWords } from '../../shared/api/call-words.ts';
 import type { Receipt } from '../../shared/api/receipts.ts';
+import { type Html, html } from '../../shared/html.ts';
 import { money, shortDuration } from '../../shared/units.ts';
-import { type Html, html } from '../http/html.ts';
 import { RECEIPT_STYLE } from './receipt-style.ts';
 
 type Window = Receipt['windows'][number];

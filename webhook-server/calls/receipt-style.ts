@@ -1,4 +1,4 @@
-import { Html } from '../http/html.ts';
+import { Html } from '../../shared/html.ts';
 
 /** Of the printable receipt: readable on a phone, in the dark, and in black on white paper. */
 export const RECEIPT_STYLE = new Html(`<style>

@@ -32,7 +32,8 @@ export const callerOperations: readonly Operation[] = [
     method: 'post',
     path: '/activate',
     summary: 'Turn an activation code into a time card of your own',
-    description: 'Repeating it with a code that you used yourself answers the same card again.',
+    description:
+      'Repeating it with a code that you used yourself changes nothing and says so, as `code_used`.',
     signedIn: true,
     body: 'ActivateRequest',
     answer: 'ActivateResponse',

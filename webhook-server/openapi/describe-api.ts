@@ -1,6 +1,10 @@
+import { autoTopUpOperations } from './auto-top-up-operations.ts';
 import { callerOperations } from './caller-operations.ts';
+import { codeBatchOperations } from './code-batch-operations.ts';
 import { internalOperations } from './internal-operations.ts';
+import { moneyOperations } from './money-operations.ts';
 import { describeOperation } from './operation.ts';
+import { outboxOperations } from './outbox-operations.ts';
 import { publicOperations } from './public-operations.ts';
 import { describeSchemas } from './schemas.ts';
 import { webhookOperations } from './webhook-operations.ts';
@@ -8,7 +12,16 @@ import { webhookOperations } from './webhook-operations.ts';
 /** The API as an OpenAPI 3.1 document, made from the schemas that check what comes in and goes out. */
 export function describeApi(): object {
   const paths: Record<string, Record<string, object>> = {};
-  const operations = [...publicOperations, ...callerOperations, ...webhookOperations, ...internalOperations];
+  const operations = [
+    ...publicOperations,
+    ...callerOperations,
+    ...webhookOperations,
+    ...internalOperations,
+    ...moneyOperations,
+    ...outboxOperations,
+    ...autoTopUpOperations,
+    ...codeBatchOperations,
+  ];
   for (const operation of operations) {
     const { method, path } = operation;
     paths[path] = { ...paths[path], [method]: describeOperation(operation) };

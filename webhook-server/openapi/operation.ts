@@ -17,7 +17,7 @@ export type Operation = {
   headers?: Record<string, { description: string; maxLength: number }>;
   body?: SchemaName;
   status?: number;
-  answer: SchemaName | 'text' | 'json';
+  answer: SchemaName | 'text' | 'csv' | 'json';
   /** Answered as an HTML document, too. */
   alsoHtml?: boolean;
   /** What is refused, besides what holds everywhere. */
@@ -29,6 +29,7 @@ const SIGNED_IN: readonly FaultCode[] = ['not_signed_in', 'database_unavailable'
 
 function answerContent(answer: Operation['answer']): object {
   if (answer === 'text') return { 'text/plain': { schema: { type: 'string' } } };
+  if (answer === 'csv') return { 'text/csv': { schema: { type: 'string' } } };
   const schema = answer === 'json' ? { type: 'object' } : { $ref: schemaReference(answer) };
   return { 'application/json': { schema } };
 }
@@ -52,7 +53,8 @@ function describeParameters({ path, headers = {}, query = {} }: Operation): obje
     name,
     in: 'path',
     required: true,
-    schema: { type: 'string', format: 'uuid' },
+    // Every id of ours is a UUID; an event's is Stripe's.
+    schema: name === 'event_id' ? { type: 'string' } : { type: 'string', format: 'uuid' },
   }));
   const inHeaders = Object.entries(headers).map(([name, { description, maxLength }]) => ({
     name,

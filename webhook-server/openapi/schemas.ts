@@ -1,9 +1,34 @@
 import { z } from 'zod';
 import { analyticsResponse, balanceResponse, dailyUsageSchema } from '../../shared/api/accounts.ts';
+import { autoTopUpRequest, autoTopUpResponse } from '../../shared/api/auto-top-up.ts';
 import { tokenRequest, tokenResponse } from '../../shared/api/calls.ts';
+import {
+  codeBatchesResponse,
+  codeBatchRequest,
+  codeBatchResponse,
+  codeBatchSchema,
+  revokeBatchResponse,
+} from '../../shared/api/code-batches.ts';
 import { pageConfig } from '../../shared/api/config.ts';
 import { errorResponse } from '../../shared/api/error.ts';
 import { goodwillRequest, goodwillResponse } from '../../shared/api/goodwill.ts';
+import {
+  findingsResponse,
+  refundRequest,
+  refundResponse,
+  replayResponse,
+  reviewRequest,
+  reviewResponse,
+  reviewsResponse,
+  stripeEventsResponse,
+} from '../../shared/api/money-operations.ts';
+import {
+  parkedItemSchema,
+  parkedItemsResponse,
+  peopleWithoutCustomerResponse,
+  repairCustomerResponse,
+  retryItemResponse,
+} from '../../shared/api/outbox.ts';
 import { createPaymentIntentRequest, createPaymentIntentResponse } from '../../shared/api/payments.ts';
 import { packageSchema, pricingResponse } from '../../shared/api/pricing.ts';
 import {
@@ -20,6 +45,7 @@ import {
   cardSchema,
   giftSchema,
   giftsResponse,
+  giftWordsSchema,
 } from '../../shared/api/time-cards.ts';
 import { healthResponse } from '../operations/check-health.ts';
 
@@ -27,27 +53,48 @@ const SCHEMAS = {
   ActivateRequest: activateRequest,
   ActivateResponse: activateResponse,
   AnalyticsResponse: analyticsResponse,
+  AutoTopUpRequest: autoTopUpRequest,
+  AutoTopUpResponse: autoTopUpResponse,
   BalanceResponse: balanceResponse,
   CallSummary: callSummary,
   CallsResponse: callsResponse,
   Card: cardSchema,
+  CodeBatch: codeBatchSchema,
+  CodeBatchesResponse: codeBatchesResponse,
+  CodeBatchRequest: codeBatchRequest,
+  CodeBatchResponse: codeBatchResponse,
   CreatePaymentIntentRequest: createPaymentIntentRequest,
   CreatePaymentIntentResponse: createPaymentIntentResponse,
   DailyUsage: dailyUsageSchema,
   ErrorResponse: errorResponse,
+  FindingsResponse: findingsResponse,
+  RefundRequest: refundRequest,
+  RefundResponse: refundResponse,
+  ReplayResponse: replayResponse,
+  ReviewRequest: reviewRequest,
+  ReviewResponse: reviewResponse,
+  ReviewsResponse: reviewsResponse,
+  StripeEventsResponse: stripeEventsResponse,
   Gift: giftSchema,
+  GiftWords: giftWordsSchema,
   GiftsResponse: giftsResponse,
   GoodwillRequest: goodwillRequest,
   GoodwillResponse: goodwillResponse,
   HealthResponse: healthResponse,
   Package: packageSchema,
   PageConfig: pageConfig,
+  ParkedItem: parkedItemSchema,
+  ParkedItemsResponse: parkedItemsResponse,
+  PeopleWithoutCustomerResponse: peopleWithoutCustomerResponse,
   PricingResponse: pricingResponse,
   Receipt: receiptResponse,
   ReceiptCard: receiptCard,
   ReceiptWindow: receiptWindow,
   RenewalAnswer: renewalAnswer,
   RenewalRequest: renewalRequest,
+  RepairCustomerResponse: repairCustomerResponse,
+  RetryItemResponse: retryItemResponse,
+  RevokeBatchResponse: revokeBatchResponse,
   TokenRequest: tokenRequest,
   TokenResponse: tokenResponse,
 } satisfies Record<string, z.ZodType>;

@@ -6,8 +6,8 @@ export const webhookOperations: readonly Operation[] = [
     path: '/webhooks/stripe',
     summary: 'Where Stripe tells of payments',
     description:
-      'Needs payment_intent.succeeded, payment_intent.payment_failed, payment_intent.canceled and ' +
-      'charge.refunded. Answers 2xx only when the event is applied; anything else means: send it again.',
+      'Which events it needs: webhook-server/payments/README.md. Others are noted and acknowledged. Answers 2xx only ' +
+      'when the event is stored and applied, or waits for an operator; anything else means: send it again.',
     headers: {
       'Stripe-Signature': { description: 'As Stripe makes it.', maxLength: 8192 },
     },

@@ -7,6 +7,7 @@ export const healthResponse = z.object({
   checks: z.object({
     database: z.enum(['ok', 'unavailable']),
     jobs: z.string().describe('"ok", or the names of the periodic jobs that are late'),
+    mail: z.string().describe('"ok", or why notices cannot be sent, which keeps nobody from paying'),
   }),
 });
 
@@ -30,6 +31,7 @@ export function createHealthCheck(options: {
   database: DatabaseClient;
   isReady: () => boolean;
   lateJobs: () => string[];
+  mailState: () => string;
 }): () => Promise<Health> {
   let asked = { atMs: Number.NEGATIVE_INFINITY, answering: Promise.resolve(false) };
   return async () => {
@@ -40,7 +42,7 @@ export function createHealthCheck(options: {
     const late = options.lateJobs();
     return {
       status: database === 'ok' && late.length === 0 ? 'ok' : 'degraded',
-      checks: { database, jobs: late.length === 0 ? 'ok' : late.join(', ') },
+      checks: { database, jobs: late.length === 0 ? 'ok' : late.join(', '), mail: options.mailState() },
     };
   };
 }

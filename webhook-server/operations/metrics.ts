@@ -1,4 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { outboxMetrics } from '../outbox/outbox-metrics.ts';
+import { paymentMetrics } from '../payments/payment-metrics.ts';
 
 /** Names of the invariants that `audit_invariants()` checks. */
 export const INVARIANTS = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6'];
@@ -12,6 +14,8 @@ export function createMetrics() {
   collectDefaultMetrics({ register: registry });
   return {
     registry,
+    ...outboxMetrics(registers),
+    ...paymentMetrics(registers),
     requestSeconds: new Histogram({
       name: 'mindbot_http_request_duration_seconds',
       help: 'How long requests took, by route pattern.',
@@ -23,12 +27,6 @@ export function createMetrics() {
       name: 'mindbot_refusals_total',
       help: 'Requests answered with an error, by its code.',
       labelNames: ['code'],
-      registers,
-    }),
-    stripeEvents: new Counter({
-      name: 'mindbot_stripe_events_total',
-      help: 'Stripe events handled. Those from the reconciler were missed by webhooks.',
-      labelNames: ['source', 'type', 'outcome'],
       registers,
     }),
     livekitEvents: new Counter({

@@ -6,6 +6,7 @@ import type { Dependencies } from '../dependencies.ts';
 import { idempotencyKeyOf } from '../http/idempotency-key-of.ts';
 import { parseInput } from '../http/parse-input.ts';
 import { grantGoodwill } from './grant-goodwill.ts';
+import { moneyRoutes } from './money-routes.ts';
 import { requireOperator } from './require-operator.ts';
 
 const personPath = z.object({ user_id: z.uuid().toLowerCase() });
@@ -28,5 +29,6 @@ export function operatorRoutes(
     };
     response.status(201).json(await grantGoodwill(deps, grant));
   });
+  router.use(moneyRoutes(deps, signedIn, limited));
   return router;
 }

@@ -5,14 +5,17 @@ import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault } from '../../shared/errors.ts';
 import { type BegunPurchase, beginPurchase, type Purchase } from '../../shared/purchases/begin-purchase.ts';
 import type { Dependencies } from '../dependencies.ts';
+import { createForOrder } from './create-for-order.ts';
 import { findOrCreateCustomer } from './find-or-create-customer.ts';
-import { askStripe, createAtStripe } from './stripe-client.ts';
+import { askStripe } from './stripe-client.ts';
 
 export type PurchaseRequest = {
   userId: string;
   packageId: string;
   purpose: PurchaseFor;
   idempotencyKey: string;
+  /** Words that go with a gift. */
+  gift?: { message?: string | undefined; recipientName?: string | undefined };
 };
 
 /** The purchase's id names the attempt at Stripe too, so a repeat after a crash finds the same intent. */
@@ -20,7 +23,7 @@ async function createIntent(
   deps: Dependencies,
   userId: string,
   begun: BegunPurchase,
-): Promise<Stripe.PaymentIntent | null> {
+): Promise<Stripe.PaymentIntent> {
   const { purchase, stripeCustomerId, email } = begun;
   const params: Stripe.PaymentIntentCreateParams = {
     amount: purchase.amount_cents,
@@ -34,11 +37,10 @@ async function createIntent(
       user_id: userId,
       package_id: purchase.package_id,
       for: purchase.purpose,
+      price_cents: String(purchase.amount_cents),
     },
   };
-  return createAtStripe(`purchase:${purchase.id}`, (options) =>
-    deps.stripe.paymentIntents.create(params, options),
-  );
+  return createForOrder(deps, purchase, (options) => deps.stripe.paymentIntents.create(params, options));
 }
 
 /**
@@ -53,7 +55,6 @@ async function findIntent(
   if (CLOSED.includes(begun.purchase.status)) return null;
   if (begun.purchase.payment_intent_id === null) {
     const intent = await createIntent(deps, request.userId, begun);
-    if (intent === null) throw new Fault('payment_provider_unavailable');
     const args = { p_purchase_id: begun.purchase.id, p_payment_intent_id: intent.id };
     if (await callFunction(deps.database, 'attach_payment_intent', args, z.boolean())) return intent;
     begun = await beginPurchase(deps.database, request);
@@ -62,7 +63,7 @@ async function findIntent(
   return attached === null ? null : askStripe(() => deps.stripe.paymentIntents.retrieve(attached));
 }
 
-const CLOSED: readonly Purchase['status'][] = ['canceled', 'review'];
+const CLOSED: readonly Purchase['status'][] = ['canceled', 'review', 'refused'];
 
 /**
  * Begins a purchase, or finds the one that this key began, and its payment intent. Harmless to repeat at

@@ -1,68 +1,65 @@
 import type Stripe from 'stripe';
-import { z } from 'zod';
-import type { Payment } from './decide-moves.ts';
+import { type FetchedPayment, fetchPaymentOfIntent, purchaseIdOf } from './fetch-payment-of-intent.ts';
 import { askStripe } from './stripe-client.ts';
 
-/** The events that can change a purchase. Endpoints need no others, and others are ignored. */
-export const HANDLED_EVENTS = [
-  'payment_intent.succeeded',
-  'payment_intent.payment_failed',
-  'payment_intent.canceled',
-  'charge.refunded',
-] as const;
+const idOf = (value: string | { id: string } | null | undefined): string | null =>
+  typeof value === 'string' ? value : (value?.id ?? null);
 
-export type PaymentEvent = Extract<Stripe.Event, { type: (typeof HANDLED_EVENTS)[number] }>;
-
-/** True for an event that can change a purchase. */
-export function isPaymentEvent(event: Stripe.Event): event is PaymentEvent {
-  return HANDLED_EVENTS.some((type) => type === event.type);
+/** A hosted page makes its intent late, or never: until then it stands for the payment. */
+async function fetchBySession(stripe: Stripe, sessionId: string): Promise<FetchedPayment | null> {
+  const session = await askStripe(() => stripe.checkout.sessions.retrieve(sessionId));
+  if (session === null) return null;
+  const intentId = idOf(session.payment_intent);
+  const fetched = intentId === null ? null : await fetchPaymentOfIntent(stripe, intentId, false);
+  const purchaseId =
+    fetched?.purchaseId ?? purchaseIdOf(session.metadata, { purchase_id: session.client_reference_id ?? '' });
+  if (purchaseId === null) return null;
+  const ended = session.status === 'expired' ? ('canceled' as const) : ('under_way' as const);
+  if (fetched !== null) {
+    const { payment } = fetched;
+    const isOver = payment.status === 'succeeded' || payment.status === 'processing';
+    return { purchaseId, payment: isOver || ended === 'under_way' ? payment : { ...payment, status: ended } };
+  }
+  return {
+    purchaseId,
+    payment: {
+      intentId: null,
+      // A page that took no money is looked at by a person: nothing here is sold for nothing.
+      status: session.payment_status === 'no_payment_required' ? 'succeeded' : ended,
+      receivedCents: 0,
+      taxCents: 0,
+      currency: session.currency ?? '',
+      failureCode: session.status === 'expired' ? 'expired' : null,
+      refunds: [],
+      disputes: [],
+    },
+  };
 }
 
-type Fetched = { intent: Stripe.PaymentIntent; charge: Stripe.Charge | null };
-
-const isObject = <T extends object>(value: T | string | null | undefined): value is T =>
-  typeof value === 'object' && value !== null;
-
-async function fetchByCharge(stripe: Stripe, chargeId: string): Promise<Fetched | null> {
-  const charge = await askStripe(() => stripe.charges.retrieve(chargeId, { expand: ['payment_intent'] }));
-  return charge !== null && isObject(charge.payment_intent)
-    ? { intent: charge.payment_intent, charge }
-    : null;
-}
-
-async function fetchByIntent(stripe: Stripe, intentId: string): Promise<Fetched | null> {
-  const intent = await askStripe(() =>
-    stripe.paymentIntents.retrieve(intentId, { expand: ['latest_charge'] }),
-  );
-  if (intent === null) return null;
-  return { intent, charge: isObject(intent.latest_charge) ? intent.latest_charge : null };
+/** The intent behind a charge, a refund or a dispute. */
+async function findIntent(stripe: Stripe, type: string, objectId: string): Promise<string | null> {
+  const object = await askStripe<{ payment_intent: string | { id: string } | null }>(() => {
+    if (type.startsWith('charge.dispute.')) return stripe.disputes.retrieve(objectId);
+    if (type.startsWith('refund.')) return stripe.refunds.retrieve(objectId);
+    return stripe.charges.retrieve(objectId);
+  });
+  return idOf(object?.payment_intent);
 }
 
 /**
- * What Stripe says now about the payment behind an event; the event's own copy may be hours old.
- * @returns null for what was not begun by us: another product may share the Stripe account
+ * The payment that an event is about, as it is now.
+ * @param type of the event
+ * @param objectId of the event's object
+ * @returns null for what was not begun by us
  * @throws Fault `payment_provider_unavailable`
  */
 export async function fetchPayment(
   stripe: Stripe,
-  event: PaymentEvent,
-): Promise<{ purchaseId: string; payment: Payment } | null> {
-  const { object } = event.data;
-  const fetched = await (object.object === 'charge'
-    ? fetchByCharge(stripe, object.id)
-    : fetchByIntent(stripe, object.id));
-  const purchaseId = z.uuid().safeParse(fetched?.intent.metadata.purchase_id);
-  if (fetched === null || !purchaseId.success) return null;
-  const { intent, charge } = fetched;
-  return {
-    purchaseId: purchaseId.data,
-    payment: {
-      intentId: intent.id,
-      status: intent.status,
-      receivedCents: intent.amount_received,
-      currency: intent.currency,
-      failureCode: intent.last_payment_error?.code ?? intent.last_payment_error?.type ?? null,
-      refundedCents: charge?.amount_refunded ?? 0,
-    },
-  };
+  type: string,
+  objectId: string,
+): Promise<FetchedPayment | null> {
+  if (type.startsWith('checkout.session.')) return fetchBySession(stripe, objectId);
+  if (type.startsWith('payment_intent.')) return fetchPaymentOfIntent(stripe, objectId, false);
+  const intentId = await findIntent(stripe, type, objectId);
+  return intentId === null ? null : fetchPaymentOfIntent(stripe, intentId, true);
 }

@@ -23,6 +23,11 @@ export async function findOrCreateCustomer(deps: Dependencies, buyer: Buyer): Pr
   const params = { metadata: { user_id: userId }, ...(email === null ? {} : { email }) };
   const customer = await createAtStripe(key, (options) => deps.stripe.customers.create(params, options));
   if (customer === null) throw new Fault('payment_provider_unavailable');
+  const isReplayed = customer.lastResponse.headers['idempotent-replayed'] === 'true';
+  // For a day Stripe answers a key with what it made then, also with a customer that was deleted since.
+  if (isReplayed && !(await exists(deps, customer.id))) {
+    return findOrCreateCustomer(deps, { ...buyer, stripeCustomerId: customer.id });
+  }
   const { error } = await deps.database
     .from('users')
     .update({ stripe_customer_id: customer.id })

@@ -3,31 +3,47 @@ import type { DatabaseClient } from '../../shared/database/client.ts';
 import { Fault } from '../../shared/errors.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { describeCause } from '../http/describe-cause.ts';
-import { applyStripeEvent } from './apply-stripe-event.ts';
-import { HANDLED_EVENTS, isPaymentEvent, type PaymentEvent } from './fetch-payment.ts';
-import { askStripe } from './stripe-client.ts';
+import { eachOf } from './each-of.ts';
+import { type EventHint, HANDLED_EVENTS, hintOf } from './handled-events.ts';
+import { receiveStripeEvent } from './receive-stripe-event.ts';
 
 /** Longer than any deploy and most outages; beyond it Stripe itself retries for three days. */
 const FIRST_LOOK_BACK_MS = 24 * 3600_000;
 /** How far each later run looks back behind the last complete one: covers clocks that differ. */
 const OVERLAP_MS = 10 * 60_000;
 const PAGE_SIZE = 100;
+/** Younger ones are in somebody's hands. */
+const STUCK_AFTER_MS = 60_000;
 
-async function forgetKnown(database: DatabaseClient, events: PaymentEvent[]): Promise<PaymentEvent[]> {
+async function forgetDone(database: DatabaseClient, events: EventHint[]): Promise<EventHint[]> {
   if (events.length === 0) return [];
   const ids = events.map(({ id }) => id);
-  const { data, error } = await database.from('stripe_events').select('id').in('id', ids);
+  const { data, error } = await database.from('stripe_events').select('id, status').in('id', ids);
   if (error) throw new Fault('database_unavailable', undefined, { cause: error });
-  const known = new Set(data.map(({ id }) => id));
-  return events.filter(({ id }) => !known.has(id));
+  const done = new Set(data.filter(({ status }) => status !== 'received').map(({ id }) => id));
+  return events.filter(({ id }) => !done.has(id));
+}
+
+/** Events that were stored and then not applied, as when the process ended in between. */
+async function findStuck({ database, now }: Dependencies): Promise<EventHint[]> {
+  const before = new Date(now().getTime() - STUCK_AFTER_MS).toISOString();
+  const { data, error } = await database
+    .from('stripe_events')
+    .select('id, type, object_id')
+    .eq('status', 'received')
+    .lt('received_at', before)
+    .order('received_at')
+    .limit(PAGE_SIZE);
+  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+  return data.map(({ id, type, object_id }) => ({ id, type, objectId: object_id ?? '' }));
 }
 
 /** One event that cannot be applied must not keep the others from being applied. */
-async function applyAll(deps: Dependencies, events: PaymentEvent[]): Promise<number> {
+async function applyAll(deps: Dependencies, events: EventHint[]): Promise<number> {
   let failures = 0;
   for (const event of events) {
     try {
-      await applyStripeEvent(deps, event, 'reconciler');
+      await receiveStripeEvent(deps, event, 'reconciler');
     } catch (error) {
       failures++;
       const cause = describeCause(error instanceof Fault ? (error.cause ?? error) : error);
@@ -38,8 +54,8 @@ async function applyAll(deps: Dependencies, events: PaymentEvent[]): Promise<num
 }
 
 /**
- * Applies the events that no webhook brought: Stripe's list of events is the truth, webhooks only make it
- * fast (https://docs.stripe.com/api/events/list).
+ * Applies the events that no webhook brought, and those that were stored and not applied: Stripe's list of events
+ * is the truth, webhooks only make it fast (https://docs.stripe.com/api/events/list).
  * @param since the earliest event to look at
  * @throws Fault `payment_provider_unavailable`, `database_unavailable`, or `internal` when some events
  *   could not be applied
@@ -51,15 +67,14 @@ export async function reconcilePayments(deps: Dependencies, since: Date): Promis
     limit: PAGE_SIZE,
   };
   let failures = 0;
-  for (let after: string | undefined, more = true; more; ) {
-    const page = await askStripe(() =>
-      deps.stripe.events.list(after === undefined ? params : { ...params, starting_after: after }),
-    );
-    if (page === null) break;
-    failures += await applyAll(deps, await forgetKnown(deps.database, page.data.filter(isPaymentEvent)));
-    after = page.data.at(-1)?.id;
-    more = page.has_more && after !== undefined;
+  const known = new Set<string>();
+  for await (const page of eachOf((after) => deps.stripe.events.list({ ...params, ...after }))) {
+    const hints = page.map(hintOf);
+    for (const { id } of hints) known.add(id);
+    failures += await applyAll(deps, await forgetDone(deps.database, hints));
   }
+  const stuck = (await findStuck(deps)).filter(({ id }) => !known.has(id));
+  failures += await applyAll(deps, stuck);
   if (failures > 0) throw new Fault('internal', `${failures} Stripe events could not be applied.`);
 }
 
@@ -67,13 +82,16 @@ export async function reconcilePayments(deps: Dependencies, since: Date): Promis
  * A reconciler that remembers how far it got: a day at first, then from its last complete run, so that an
  * outage of any length leaves no gap.
  */
-export function createReconciler(deps: Dependencies): () => Promise<void> {
+export function createReconciler(
+  deps: Dependencies,
+  run: (deps: Dependencies, since: Date) => Promise<unknown> = reconcilePayments,
+): () => Promise<void> {
   let completeUntilMs: number | undefined;
   return async () => {
     const startedMs = deps.now().getTime();
     const lookBackMs =
       completeUntilMs === undefined ? startedMs - FIRST_LOOK_BACK_MS : completeUntilMs - OVERLAP_MS;
-    await reconcilePayments(deps, new Date(lookBackMs));
+    await run(deps, new Date(lookBackMs));
     completeUntilMs = startedMs;
   };
 }

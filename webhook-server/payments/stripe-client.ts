@@ -33,9 +33,16 @@ export async function askStripe<Answer>(request: () => Promise<Answer>): Promise
 }
 
 /** True where Stripe will give the same refusal to every further request with the same key, for a day. */
-function isKeyUsedUp(error: unknown): boolean {
+export function isKeyUsedUp(error: unknown): boolean {
   if (error instanceof Stripe.errors.StripeIdempotencyError) return error.code !== 'idempotency_key_in_use';
   return error instanceof Stripe.errors.StripeAPIError;
+}
+
+/** True where nobody can know whether Stripe did what it was asked for: no answer came, or an error of its own. */
+export function isOutcomeUnknown(error: unknown): boolean {
+  return (
+    error instanceof Stripe.errors.StripeConnectionError || error instanceof Stripe.errors.StripeAPIError
+  );
 }
 
 /**

@@ -1,28 +1,14 @@
-import { z } from 'zod';
+import { activateCode } from '../../shared/activation-codes/activate-code.ts';
+import {
+  hashActivationCode,
+  hashAddress,
+  parseActivationCode,
+} from '../../shared/activation-codes/keyed-hash.ts';
 import type { ActivateResponse, Card } from '../../shared/api/time-cards.ts';
-import { callFunction } from '../../shared/database/call-function.ts';
-import { Fault, type FaultCode } from '../../shared/errors.ts';
+import { Fault } from '../../shared/errors.ts';
 import { readBalance } from '../accounts/read-balance.ts';
 import type { Dependencies } from '../dependencies.ts';
-import { hashActivationCode, parseActivationCode } from './activation-code.ts';
 import { CARD_COLUMNS, toCard } from './card.ts';
-
-const answerSchema = z.discriminatedUnion('status', [
-  z.object({ status: z.literal('activated'), card_id: z.uuid() }),
-  z.object({
-    status: z.enum(['unknown_code', 'used', 'already_yours', 'revoked', 'too_many_attempts', 'unknown_user']),
-  }),
-]);
-
-const REFUSALS = {
-  unknown_code: ['unknown_code'],
-  used: ['code_used'],
-  // Also the answer to a repeat after a lost answer: it says where the time is.
-  already_yours: ['code_used', 'You have activated this code already: its time is in your balance.'],
-  revoked: ['code_revoked'],
-  too_many_attempts: ['too_many_attempts'],
-  unknown_user: ['not_signed_in'],
-} as const satisfies Record<string, readonly [FaultCode, detail?: string]>;
 
 async function readCard(deps: Dependencies, cardId: string): Promise<Card> {
   const cards = deps.database.from('time_cards').select(CARD_COLUMNS);
@@ -33,26 +19,30 @@ async function readCard(deps: Dependencies, cardId: string): Promise<Card> {
 
 /**
  * Gives the card behind a code to a person.
- * @param input as typed or spoken
+ * @param attempt.input as typed
+ * @param attempt.address of the client, as `addressOf` answers it
  * @throws Fault `mistyped_code` (costs no attempt), `unknown_code`, `code_used`, `code_revoked`,
  *   `too_many_attempts`, `not_signed_in`, `database_unavailable`
  */
 export async function activateCard(
   deps: Dependencies,
-  userId: string,
-  input: string,
+  attempt: { userId: string; input: string; address: string },
 ): Promise<ActivateResponse> {
-  const codeHash = hashActivationCode(deps.config.ACTIVATION_CODE_KEY, parseActivationCode(input));
-  const args = { p_user_id: userId, p_code_hash: codeHash };
-  const answer = await callFunction(deps.database, 'activate_time_card', args, answerSchema);
-  deps.metrics.activations.inc({ outcome: answer.status });
-  if (answer.status !== 'activated') {
-    const [code, detail]: readonly [FaultCode, detail?: string] = REFUSALS[answer.status];
-    throw new Fault(code, detail);
+  const { userId, input, address } = attempt;
+  const key = deps.config.ACTIVATION_CODE_KEY;
+  const { cardId, repeated, gift } = await activateCode(
+    deps.database,
+    {
+      userId,
+      codeHash: hashActivationCode(key, parseActivationCode(input)),
+      addressHash: hashAddress(key, address),
+    },
+    (outcome) => deps.metrics.activations.inc({ outcome }),
+  );
+  if (repeated) {
+    // Also the answer to a repeat after a lost answer: it says where the time is.
+    throw new Fault('code_used', 'You have activated this code already: its time is in your balance.');
   }
-  const [card, { balance_seconds }] = await Promise.all([
-    readCard(deps, answer.card_id),
-    readBalance(deps, userId),
-  ]);
-  return { card, balance_seconds };
+  const [card, { balance_seconds }] = await Promise.all([readCard(deps, cardId), readBalance(deps, userId)]);
+  return { card, balance_seconds, gift };
 }

@@ -1,84 +1,41 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Request } from 'express';
 import { API_VERSION } from '../api-version.ts';
+import { runDueTasks } from '../later/run-due-tasks.ts';
 import { newId } from '../store/identifiers.ts';
-import { authenticate, secretKeyRequired } from './authenticate.ts';
 import { type Api, executeCall, type IncomingCall } from './execute-call.ts';
-import { internalError, invalidParameter, type Reply, StripeRefusal, unrecognizedUrl } from './refusal.ts';
+import { incomingCall } from './incoming-call.ts';
+import { internalError, type Reply, rateLimited, StripeRefusal } from './refusal.ts';
 import type { Route } from './route.ts';
 
 export interface Answer extends Reply {
   readonly headers: Readonly<Record<string, string>>;
-  readonly dropped: boolean;
+  /** A fault may lose the answer after all was done: the connection is cut, or stays silent. */
+  readonly fate: 'dropped' | 'sent' | 'withheld';
 }
 
-function checkHeaders(request: Request): void {
-  const version = request.get('stripe-version');
-  if (version !== undefined && version !== API_VERSION) {
-    // Other versions have other shapes: answering in this one would hide the difference until production.
-    throw invalidParameter(`Invalid Stripe API version: ${version}. This stand-in speaks ${API_VERSION}.`);
-  }
-  const account = request.get('stripe-account');
-  if (account !== undefined) {
-    throw new StripeRefusal(
-      403,
-      'invalid_request_error',
-      `The provided key does not have access to account '${account}' (or that account does not exist). Application access may have been revoked.`,
-      { code: 'account_invalid' },
-      true,
-    );
-  }
-  // null means that there is no body to have a type.
-  const form = request.is('application/x-www-form-urlencoded');
-  if (request.method === 'POST' && form === false && request.get('content-length') !== '0') {
-    throw invalidParameter(
-      'Invalid request (check that your POST content type is application/x-www-form-urlencoded). If you have any questions, we can help at https://support.stripe.com/.',
-    );
-  }
-}
-
-function incomingCall(
-  api: Api,
-  request: Request,
-  candidates: readonly Route[],
-  requestId: string,
-): IncomingCall {
-  const given: Record<string, unknown> = { ...request.query, ...request.body };
-  const keyKind = authenticate(api.keys, request.get('authorization'), given.key);
-  const route = candidates.find((candidate) => candidate.keyKind === keyKind);
-  if (route === undefined) throw secretKeyRequired();
-  checkHeaders(request);
-  const id = String(request.params.id ?? '');
-  if (id === 'search') throw unrecognizedUrl(request.method, request.path);
-  const { expand, key, ...params } = given;
-  return {
-    route,
-    requestId,
-    idempotencyKey: request.method === 'POST' ? (request.get('idempotency-key') ?? null) : null,
-    path: request.path,
-    id,
-    // A publishable key may not expand and a secret key does not belong into a form: both stay unknown there.
-    params:
-      keyKind === 'publishable'
-        ? { ...params, ...(expand === undefined ? {} : { expand }) }
-        : { ...params, ...(key === undefined ? {} : { key }) },
-    expand: keyKind === 'publishable' ? undefined : expand,
-  };
+interface Executed {
+  readonly reply: Reply;
+  readonly fate: Answer['fate'];
 }
 
 async function execute(
   api: Api,
   incoming: IncomingCall,
   remember: (reply: Reply) => void,
-): Promise<{ reply: Reply; dropped: boolean }> {
+): Promise<Executed> {
   if (api.latencyMs > 0) await sleep(api.latencyMs);
-  const fault = api.fault?.({ method: incoming.route.method, path: incoming.path });
-  if (fault !== 'api_error') {
-    return { reply: executeCall(api, incoming, remember), dropped: fault === 'drop_answer' };
+  runDueTasks(api);
+  const request = { method: incoming.route.method, path: incoming.path };
+  const fault = api.fault?.(request) ?? api.faults.nextForRequest(request);
+  if (fault === 'rate_limited') throw rateLimited();
+  if (fault === 'api_error') {
+    const reply = internalError().toReply();
+    remember(reply);
+    return { reply, fate: 'sent' };
   }
-  const reply = internalError().toReply();
-  remember(reply);
-  return { reply, dropped: false };
+  const fate = fault === 'drop_answer' ? 'dropped' : fault === 'hang' ? 'withheld' : 'sent';
+  return { reply: executeCall(api, incoming, remember), fate };
 }
 
 async function executeOnce(api: Api, incoming: IncomingCall, key: string): Promise<Answer> {
@@ -92,13 +49,13 @@ async function executeOnce(api: Api, incoming: IncomingCall, key: string): Promi
   const saved = idempotencyKeys.recallOrTake(request);
   if (saved !== undefined) {
     const headers = { 'idempotent-replayed': 'true', 'original-request': saved.requestId };
-    return { status: saved.status, body: saved.body, headers, dropped: false };
+    return { status: saved.status, body: saved.body, headers, fate: 'sent' };
   }
   try {
-    const { reply, dropped } = await execute(api, incoming, (outcome) =>
+    const { reply, fate } = await execute(api, incoming, (outcome) =>
       idempotencyKeys.save(request, incoming.requestId, outcome),
     );
-    return { ...reply, headers: {}, dropped };
+    return { ...reply, headers: {}, fate };
   } finally {
     idempotencyKeys.release(key);
   }
@@ -137,11 +94,11 @@ export async function answerRequest(
       status,
       body,
       headers: { ...headers, ...retryAdvice(status), ...answer.headers },
-      dropped: answer.dropped,
+      fate: answer.fate,
     };
   } catch (error) {
     if (!(error instanceof StripeRefusal)) throw error;
     const { status, body } = error.toReply();
-    return { status, body, headers: { ...headers, ...retryAdvice(status) }, dropped: false };
+    return { status, body, headers: { ...headers, ...retryAdvice(status) }, fate: 'sent' };
   }
 }

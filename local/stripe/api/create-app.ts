@@ -1,4 +1,6 @@
 import express, { type ErrorRequestHandler, type Express, type Response } from 'express';
+import { registerControl } from '../faults/register-control.ts';
+import { registerPages } from '../pages/register-pages.ts';
 import { routes } from '../routes.ts';
 import { type Answer, answerRequest } from './answer-request.ts';
 import type { Api } from './execute-call.ts';
@@ -14,7 +16,8 @@ const CORS_HEADERS = {
 };
 
 function send(response: Response, answer: Answer): void {
-  if (answer.dropped) {
+  if (answer.fate === 'withheld') return;
+  if (answer.fate === 'dropped') {
     response.socket?.destroy();
     return;
   }
@@ -46,6 +49,8 @@ export function createApp(api: Api): Express {
     response.json({ status: 'ok' });
   });
   app.use(express.urlencoded({ extended: true }));
+  registerPages(app, api);
+  registerControl(app, api);
   for (const [endpoint, candidates] of groupByEndpoint(routes)) {
     const [method = '', path = ''] = endpoint.split(' ');
     const forBrowsers = candidates.some(({ keyKind }) => keyKind === 'publishable');

@@ -1,17 +1,16 @@
+import type { FaultPlan, RequestFault } from '../faults/fault-plan.ts';
+import type { Tasks } from '../later/tasks.ts';
 import type { Store } from '../store/store.ts';
-import { eventEmitter } from '../webhooks/emit-event.ts';
 import type { WebhookDispatcher } from '../webhooks/webhook-dispatcher.ts';
 import type { ApiKeys } from './authenticate.ts';
 import { expandAnswer } from './expand.ts';
 import type { IdempotencyKeys } from './idempotency-keys.ts';
 import { internalError, type Reply, StripeRefusal } from './refusal.ts';
 import type { Route } from './route.ts';
+import { transact } from './transact.ts';
 
-/**
- * A failure to stage for a test: `api_error` answers 500 without executing; `drop_answer` executes and then
- * cuts the connection, so that the caller cannot know the outcome.
- */
-export type Fault = (request: { method: string; path: string }) => 'api_error' | 'drop_answer' | undefined;
+/** A failure to stage for a request (see faults/fault-plan.ts), or undefined to let it pass. */
+export type Fault = (request: { method: string; path: string }) => RequestFault | undefined;
 
 /** What every request needs of the running stand-in. */
 export interface Api {
@@ -19,9 +18,15 @@ export interface Api {
   readonly store: Store;
   readonly idempotencyKeys: IdempotencyKeys;
   readonly dispatcher: WebhookDispatcher;
+  readonly tasks: Tasks;
+  /** How long what happens by itself takes: debits, refunds, disputes and their verdicts. */
+  readonly settleAfterMs: number;
+  /** Where browsers reach the stand-in, when that is not where requests of the API arrive. */
+  readonly publicUrl: string | undefined;
   readonly now: () => number;
   readonly latencyMs: number;
   readonly fault: Fault | undefined;
+  readonly faults: FaultPlan;
 }
 
 export interface IncomingCall {
@@ -30,6 +35,8 @@ export interface IncomingCall {
   readonly idempotencyKey: string | null;
   readonly path: string;
   readonly id: string;
+  readonly subId: string;
+  readonly baseUrl: string;
   readonly params: object;
   readonly expand: unknown;
 }
@@ -46,26 +53,17 @@ function asRefusal(error: unknown, requestId: string): StripeRefusal {
  * @param remember stores the answer under the idempotency key; does nothing when there is none.
  */
 export function executeCall(api: Api, incoming: IncomingCall, remember: (reply: Reply) => void): Reply {
-  const { route, requestId, idempotencyKey, path, id } = incoming;
-  const { store } = api;
-  const nowSeconds = Math.floor(api.now() / 1000);
-  const deliveries: number[] = [];
-  const emit = eventEmitter(store, { requestId, idempotencyKey, nowSeconds }, deliveries);
+  const { route, params, expand } = incoming;
   try {
-    const reply = store.transaction(() => {
-      const { status, body } = route.run(
-        { store, nowSeconds, keyKind: route.keyKind, path, id, emit },
-        incoming.params,
-      );
-      const expanded = status === 200 ? expandAnswer(store, body, incoming.expand) : body;
+    return transact(api, { ...incoming, keyKind: route.keyKind }, (call) => {
+      const { status, body } = route.run(call, params);
+      const expanded = status === 200 ? expandAnswer(api.store, body, expand) : body;
       const visible = { status, body: route.view(expanded) };
       remember(visible);
       return visible;
     });
-    for (const delivery of deliveries) api.dispatcher.schedule(delivery);
-    return reply;
   } catch (error) {
-    const refusal = asRefusal(error, requestId);
+    const refusal = asRefusal(error, incoming.requestId);
     const { status, body } = refusal.toReply();
     const visible = { status, body: route.view(body) };
     if (!refusal.beforeExecution) remember(visible);

@@ -17,12 +17,26 @@ function refundsOf(store: Store, chargeId: string): object {
   return { object: 'list', data, has_more: hasMore, url: `/v1/charges/${chargeId}/refunds` };
 }
 
+/** The list that a Checkout session shows only when asked for it. */
+function lineItemsOf(store: Store, sessionId: string): object {
+  const data = store.privatePart('checkout.session', sessionId)?.lineItems ?? [];
+  return { object: 'list', data, has_more: false, url: `/v1/checkout/sessions/${sessionId}/line_items` };
+}
+
+/** Adds what an object leaves out unless it is asked for. */
+function includeList(store: Store, target: object, part: string): void {
+  const { object, id }: { object?: unknown; id?: unknown } = target;
+  if (part === 'refunds' && object === 'charge')
+    Object.assign(target, { refunds: refundsOf(store, String(id)) });
+  if (part === 'line_items' && object === 'checkout.session') {
+    Object.assign(target, { line_items: lineItemsOf(store, String(id)) });
+  }
+}
+
 function expandPath(store: Store, target: object, parts: readonly string[], whole: string): void {
   const [part, ...rest] = parts;
   if (part === undefined) return;
-  if (part === 'refunds' && 'object' in target && target.object === 'charge' && 'id' in target) {
-    Object.assign(target, { refunds: refundsOf(store, String(target.id)) });
-  }
+  includeList(store, target, part);
   const value: unknown = Object.hasOwn(target, part) ? Reflect.get(target, part) : cannotExpand(whole);
   if (value === null) return;
   if (Array.isArray(value)) {

@@ -8,12 +8,14 @@ import type { Call } from './route.ts';
 const DEFAULT_LIMIT = 10;
 
 /** The parameters that every list takes (https://docs.stripe.com/api/pagination). */
-export const listParams = {
+export const pageParams = {
   limit: integer(1, 100).optional(),
   starting_after: text().optional(),
   ending_before: text().optional(),
-  created: created().optional(),
 };
+
+/** The same, for most lists, which can be filtered by time. */
+export const listParams = { ...pageParams, created: created().optional() };
 
 interface ListParams {
   readonly limit?: number | undefined;

@@ -10,6 +10,7 @@ interface RefusalDetails {
   readonly charge?: string;
   readonly payment_intent?: object;
   readonly payment_method?: object;
+  readonly setup_intent?: object;
 }
 
 type ErrorType = 'api_error' | 'card_error' | 'idempotency_error' | 'invalid_request_error';
@@ -87,4 +88,14 @@ export function unrecognizedUrl(method: string, path: string): StripeRefusal {
 
 export function internalError(): StripeRefusal {
   return new StripeRefusal(500, 'api_error', 'An unknown error occurred.');
+}
+
+export function rateLimited(): StripeRefusal {
+  return new StripeRefusal(
+    429,
+    'invalid_request_error',
+    'Request rate limit exceeded. Learn more about rate limits here https://stripe.com/docs/rate-limits.',
+    { code: 'rate_limit' },
+    true,
+  );
 }

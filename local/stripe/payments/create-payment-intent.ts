@@ -1,47 +1,13 @@
 import type Stripe from 'stripe';
-import { z } from 'zod';
-import { boolean, currency, email, integer, text } from '../api/form.ts';
-import { mergeMetadata, metadata } from '../api/metadata.ts';
+import { mergeMetadata } from '../api/metadata.ts';
 import { invalidParameter, type Reply } from '../api/refusal.ts';
 import { type Call, ok } from '../api/route.ts';
-import { requireCustomer } from '../resources/customers.ts';
+import { requireCustomer } from '../customers/find-customer.ts';
+import { suppliedPaymentMethod } from '../payment-methods/supplied-payment-method.ts';
 import { newId, randomText } from '../store/identifiers.ts';
 import { checkChargeAmount } from './amount.ts';
 import { confirmPaymentIntent } from './confirm-payment-intent.ts';
-import { suppliedPaymentMethod } from './payment-methods.ts';
-import { paymentMethodData } from './read-card.ts';
-
-/** What may be set when creating and when confirming. */
-export const confirmParams = {
-  error_on_requires_action: boolean().optional(),
-  off_session: boolean().optional(),
-  payment_method: text().optional(),
-  payment_method_data: paymentMethodData.optional(),
-  receipt_email: email().optional(),
-  return_url: z.url().optional(),
-  use_stripe_sdk: boolean().optional(),
-};
-
-export const createParams = {
-  ...confirmParams,
-  allowed_payment_method_types: z.array(z.enum(['card'])).optional(),
-  amount: integer(1),
-  automatic_payment_methods: z
-    .strictObject({ enabled: boolean(), allow_redirects: z.enum(['always', 'never']).optional() })
-    .optional(),
-  capture_method: z.enum(['automatic', 'automatic_async']).optional(),
-  confirm: boolean().optional(),
-  confirmation_method: z.enum(['automatic']).optional(),
-  currency: currency(),
-  customer: text().optional(),
-  description: text(1000).optional(),
-  metadata: metadata().optional(),
-  statement_descriptor: text(22).optional(),
-  statement_descriptor_suffix: text(22).optional(),
-};
-
-const createSchema = z.strictObject(createParams);
-type CreateParams = z.output<typeof createSchema>;
+import type { CreateParams } from './payment-intent-params.ts';
 
 const ONLY_WITH_CONFIRM = ['error_on_requires_action', 'off_session', 'return_url'] as const;
 
@@ -56,7 +22,7 @@ function automaticMethods(given: CreateParams): Stripe.PaymentIntent.AutomaticPa
   return asked.enabled ? { allow_redirects: asked.allow_redirects ?? 'always', enabled: true } : null;
 }
 
-function newPaymentIntent(call: Call, given: CreateParams): Stripe.PaymentIntent {
+export function newPaymentIntent(call: Call, given: CreateParams): Stripe.PaymentIntent {
   const id = newId('pi');
   return {
     id,
@@ -92,12 +58,12 @@ function newPaymentIntent(call: Call, given: CreateParams): Stripe.PaymentIntent
     payment_method_options: {
       card: { installments: null, mandate_options: null, network: null, request_three_d_secure: 'automatic' },
     },
-    payment_method_types: ['card'],
+    payment_method_types: given.allowed_payment_method_types ?? ['card'],
     payment_record: null,
     processing: null,
     receipt_email: given.receipt_email ?? null,
     review: null,
-    setup_future_usage: null,
+    setup_future_usage: given.setup_future_usage ?? null,
     shipping: null,
     source: null,
     statement_descriptor: given.statement_descriptor ?? null,
@@ -124,7 +90,10 @@ export function createPaymentIntent(call: Call, given: CreateParams): Reply {
     call.emit('payment_intent.created', intent);
     return confirmPaymentIntent(call, intent, given);
   }
-  const method = suppliedPaymentMethod(call, given, intent);
+  const method = suppliedPaymentMethod(call, given, {
+    shown: { payment_intent: intent },
+    customer: given.customer,
+  });
   const created =
     method === undefined
       ? intent

@@ -1,7 +1,8 @@
 import type Stripe from 'stripe';
 import type { Call } from '../api/route.ts';
+import type { Decline } from '../payment-methods/test-card-table.ts';
 import { newId } from '../store/identifiers.ts';
-import type { Decline } from './test-cards.ts';
+import { methodDetails } from './charge-method-details.ts';
 
 function outcome(decline: Decline | undefined): Stripe.Charge.Outcome {
   return {
@@ -17,49 +18,21 @@ function outcome(decline: Decline | undefined): Stripe.Charge.Outcome {
   };
 }
 
-function methodDetails(
-  method: Stripe.PaymentMethod,
-  amountAuthorized: number,
-): Stripe.Charge.PaymentMethodDetails {
-  const card = method.card;
-  return {
-    type: 'card',
-    card: {
-      amount_authorized: amountAuthorized,
-      authorization_code: null,
-      brand: card?.brand ?? null,
-      checks: { address_line1_check: null, address_postal_code_check: null, cvc_check: 'pass' },
-      country: card?.country ?? null,
-      electronic_commerce_indicator: null,
-      exp_month: card?.exp_month ?? 0,
-      exp_year: card?.exp_year ?? 0,
-      funding: card?.funding ?? null,
-      installments: null,
-      last4: card?.last4 ?? null,
-      mandate: null,
-      network: card?.brand ?? null,
-      network_transaction_id: null,
-      regulated_status: 'unregulated',
-      three_d_secure: null,
-      transaction_link_id: null,
-      wallet: null,
-    },
-  };
-}
-
-/** Records one attempt to charge a card: succeeded, or failed with its decline. */
+/** Records one attempt to take money: succeeded, failed with its decline, or pending as debits are at first. */
 export function newCharge(
   call: Call,
   intent: Stripe.PaymentIntent,
   method: Stripe.PaymentMethod,
-  decline?: Decline,
+  result?: Decline | 'pending',
 ): Stripe.Charge {
-  const succeeded = decline === undefined;
+  const pending = result === 'pending';
+  const decline = pending ? undefined : result;
+  const accepted = decline === undefined;
   return call.store.insert<Stripe.Charge>({
-    id: newId('ch'),
+    id: newId(method.type === 'card' ? 'ch' : 'py'),
     object: 'charge',
     amount: intent.amount,
-    amount_captured: succeeded ? intent.amount : 0,
+    amount_captured: accepted ? intent.amount : 0,
     amount_refunded: 0,
     application: null,
     application_fee: null,
@@ -67,7 +40,7 @@ export function newCharge(
     balance_transaction: null,
     billing_details: method.billing_details,
     calculated_statement_descriptor: null,
-    captured: succeeded,
+    captured: accepted,
     created: call.nowSeconds,
     currency: intent.currency,
     customer: intent.customer,
@@ -81,10 +54,10 @@ export function newCharge(
     metadata: intent.metadata,
     on_behalf_of: null,
     outcome: outcome(decline),
-    paid: succeeded,
+    paid: accepted,
     payment_intent: intent.id,
     payment_method: method.id,
-    payment_method_details: methodDetails(method, succeeded ? intent.amount : 0),
+    payment_method_details: methodDetails(method, accepted ? intent.amount : 0),
     receipt_email: intent.receipt_email,
     receipt_number: null,
     receipt_url: null,
@@ -95,7 +68,7 @@ export function newCharge(
     source_transfer: null,
     statement_descriptor: intent.statement_descriptor,
     statement_descriptor_suffix: intent.statement_descriptor_suffix,
-    status: succeeded ? 'succeeded' : 'failed',
+    status: pending ? 'pending' : accepted ? 'succeeded' : 'failed',
     transfer_data: null,
     transfer_group: null,
   });

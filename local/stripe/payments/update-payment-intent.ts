@@ -4,9 +4,10 @@ import { currency, email, integer, text } from '../api/form.ts';
 import { mergeMetadata, metadata } from '../api/metadata.ts';
 import { invalidRequest, type Reply } from '../api/refusal.ts';
 import { type Call, ok } from '../api/route.ts';
-import { requireCustomer } from '../resources/customers.ts';
+import { requireCustomer } from '../customers/find-customer.ts';
+import { suppliedPaymentMethod } from '../payment-methods/supplied-payment-method.ts';
 import { checkChargeAmount } from './amount.ts';
-import { suppliedPaymentMethod } from './payment-methods.ts';
+import { futureUsage } from './payment-intent-params.ts';
 
 export const updateParams = {
   amount: integer(1).optional(),
@@ -16,6 +17,7 @@ export const updateParams = {
   metadata: metadata().optional(),
   payment_method: text().optional(),
   receipt_email: email().optional(),
+  setup_future_usage: futureUsage.optional(),
   statement_descriptor: text(22).optional(),
   statement_descriptor_suffix: text(22).optional(),
 };
@@ -45,7 +47,8 @@ export function updatePaymentIntent(call: Call, intent: Stripe.PaymentIntent, gi
   const newCurrency = given.currency ?? intent.currency;
   checkChargeAmount(amount, newCurrency);
   requireCustomer(call, given.customer);
-  const method = suppliedPaymentMethod(call, given, intent);
+  const customer = given.customer ?? (typeof intent.customer === 'string' ? intent.customer : undefined);
+  const method = suppliedPaymentMethod(call, given, { shown: { payment_intent: intent }, customer });
   const priceChanged = amount !== intent.amount || newCurrency !== intent.currency;
   const startOver = method !== undefined || (intent.status === 'requires_action' && priceChanged);
   return ok(
@@ -57,6 +60,8 @@ export function updatePaymentIntent(call: Call, intent: Stripe.PaymentIntent, gi
       description: given.description ?? intent.description,
       metadata: mergeMetadata(intent.metadata, given.metadata),
       receipt_email: given.receipt_email === undefined ? intent.receipt_email : given.receipt_email,
+      setup_future_usage:
+        given.setup_future_usage === undefined ? intent.setup_future_usage : given.setup_future_usage,
       statement_descriptor: given.statement_descriptor ?? intent.statement_descriptor,
       statement_descriptor_suffix: given.statement_descriptor_suffix ?? intent.statement_descriptor_suffix,
       ...(method === undefined ? {} : { payment_method: method.id }),

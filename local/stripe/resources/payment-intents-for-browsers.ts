@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { boolean, text } from '../api/form.ts';
 import { ok, type Route, route } from '../api/route.ts';
+import { paymentMethodData } from '../payment-methods/read-card.ts';
 import { confirmPaymentIntent } from '../payments/confirm-payment-intent.ts';
-import { paymentMethodData } from '../payments/read-card.ts';
+import { futureUsage } from '../payments/payment-intent-params.ts';
 import { checkClientSecret, paymentIntentAt } from './payment-intents.ts';
 
 /** What the holder of a publishable key may see: nothing about the customer, the charge or the metadata. */
@@ -67,6 +68,7 @@ const confirm = route({
     payment_method: text().optional(),
     payment_method_data: paymentMethodData.optional(),
     return_url: z.url().optional(),
+    setup_future_usage: futureUsage.optional(),
     use_stripe_sdk: boolean().optional(),
   },
   view,

@@ -6,34 +6,52 @@ import { invalidRequest, noSuchObject } from '../api/refusal.ts';
 import { type Call, ok, type Route, route } from '../api/route.ts';
 import { cancelPaymentIntent } from '../payments/cancel-payment-intent.ts';
 import { confirmPaymentIntent } from '../payments/confirm-payment-intent.ts';
-import { confirmParams, createParams, createPaymentIntent } from '../payments/create-payment-intent.ts';
+import { createPaymentIntent } from '../payments/create-payment-intent.ts';
+import { confirmParams, createParams } from '../payments/payment-intent-params.ts';
 import { updateParams, updatePaymentIntent } from '../payments/update-payment-intent.ts';
 
-const CONFIRM_NOT_MODELLED = [
-  'allowed_payment_method_types',
+const NEVER_MODELLED = [
   'amount_details',
-  'amount_to_confirm',
-  'capture_method',
-  'confirmation_token',
   'excluded_payment_method_types',
   'hooks',
-  'mandate',
-  'mandate_data',
   'payment_details',
   'payment_method_options',
-  'radar_options',
-  'setup_future_usage',
   'shipping',
 ];
 
-const NOT_MODELLED = [
-  ...CONFIRM_NOT_MODELLED,
+const CREATE_NOT_MODELLED = [
+  ...NEVER_MODELLED,
   'application_fee_amount',
+  'confirmation_token',
   'customer_account',
+  'mandate',
   'on_behalf_of',
   'payment_method_configuration',
+  'radar_options',
   'transfer_data',
   'transfer_group',
+];
+
+const UPDATE_NOT_MODELLED = [
+  ...NEVER_MODELLED,
+  'allowed_payment_method_types',
+  'application_fee_amount',
+  'capture_method',
+  'customer_account',
+  'payment_method_configuration',
+  'payment_method_data',
+  'transfer_data',
+  'transfer_group',
+];
+
+const CONFIRM_NOT_MODELLED = [
+  ...NEVER_MODELLED,
+  'allowed_payment_method_types',
+  'amount_to_confirm',
+  'capture_method',
+  'confirmation_token',
+  'mandate',
+  'radar_options',
 ];
 
 export function paymentIntentAt(call: Call): Stripe.PaymentIntent {
@@ -55,7 +73,7 @@ const create = route({
   method: 'POST',
   path: '/v1/payment_intents',
   params: createParams,
-  notModelled: NOT_MODELLED,
+  notModelled: CREATE_NOT_MODELLED,
   handle: createPaymentIntent,
 });
 
@@ -74,7 +92,7 @@ const update = route({
   method: 'POST',
   path: '/v1/payment_intents/:id',
   params: updateParams,
-  notModelled: [...NOT_MODELLED, 'payment_method_data'],
+  notModelled: UPDATE_NOT_MODELLED,
   handle: (call, given) => updatePaymentIntent(call, paymentIntentAt(call), given),
 });
 

@@ -31,7 +31,7 @@ export function priceAmounts(given: Amount): Pick<WirePrice, 'unit_amount' | 'un
 export function productForPrice(
   call: Call,
   id: string | undefined,
-  data: { name: string } | undefined,
+  data: Parameters<typeof createProduct>[1] | undefined,
 ): string {
   if ((id === undefined) === (data === undefined)) {
     throw invalidParameter('You must specify one of these parameters: product, product_data.', {

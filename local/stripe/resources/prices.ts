@@ -9,15 +9,7 @@ import { newId } from '../store/identifiers.ts';
 import type { WirePrice } from '../store/stored-objects.ts';
 import { claimLookupKey, priceAmounts, productForPrice } from './price-rules.ts';
 
-const NOT_MODELLED = [
-  'billing_scheme',
-  'currency_options',
-  'custom_unit_amount',
-  'tax_behavior',
-  'tiers',
-  'tiers_mode',
-  'transform_quantity',
-];
+const NOT_MODELLED = ['currency_options', 'tax_behavior'];
 
 const decimalAmount = z.string().regex(/^\d+(\.\d{1,12})?$/);
 
@@ -49,7 +41,14 @@ const create = route({
     unit_amount: integer(0, 99_999_999).optional(),
     unit_amount_decimal: decimalAmount.optional(),
   },
-  notModelled: NOT_MODELLED,
+  notModelled: [
+    ...NOT_MODELLED,
+    'billing_scheme',
+    'custom_unit_amount',
+    'tiers',
+    'tiers_mode',
+    'transform_quantity',
+  ],
   handle(call, given) {
     const id = newId('price');
     const unitAmounts = priceAmounts(given);

@@ -8,15 +8,7 @@ import { invalidRequest, noSuchObject, noSuchReference } from '../api/refusal.ts
 import { type Call, ok, type Route, route } from '../api/route.ts';
 import { newId } from '../store/identifiers.ts';
 
-const NOT_MODELLED = [
-  'default_price_data',
-  'images',
-  'marketing_features',
-  'package_dimensions',
-  'shippable',
-  'tax_details',
-  'type',
-];
+const NOT_MODELLED = ['images', 'marketing_features', 'package_dimensions', 'shippable', 'tax_details'];
 
 const params = {
   active: boolean().optional(),
@@ -69,7 +61,7 @@ const create = route({
   method: 'POST',
   path: '/v1/products',
   params: { ...params, id: text(255).optional(), name: text() },
-  notModelled: NOT_MODELLED,
+  notModelled: [...NOT_MODELLED, 'default_price_data', 'type'],
   handle(call, { metadata: change, name, id, ...fields }) {
     if (id !== undefined && call.store.findAny(id) !== undefined) {
       throw invalidRequest(`Product already exists.`, { code: 'resource_already_exists', param: 'id' });

@@ -1,14 +1,18 @@
 import type Stripe from 'stripe';
 import { z } from 'zod';
-import { emptyableText } from '../api/form.ts';
-import { listObjects, listParams } from '../api/list-objects.ts';
+import { boolean, emptyableText } from '../api/form.ts';
+import { listObjects, pageParams } from '../api/list-objects.ts';
 import { mergeMetadata, metadata } from '../api/metadata.ts';
+import { onlyGiven } from '../api/only-given.ts';
 import { noSuchObject } from '../api/refusal.ts';
 import { type Call, ok, type Route, route } from '../api/route.ts';
 import { API_VERSION } from '../api-version.ts';
 import { newId } from '../store/identifiers.ts';
 import { newEndpoint } from '../webhooks/configured-endpoint.ts';
 import { dropDeliveriesTo } from '../webhooks/deliveries.ts';
+
+const enabledEvents = z.array(z.string().regex(/^(\*|[a-z0-9_]+(\.[a-z0-9_]+)+)$/)).min(1);
+const endpointUrl = z.url({ protocol: /^https?$/ });
 
 function endpointAt(call: Call): Stripe.WebhookEndpoint {
   const endpoint = call.store.find('webhook_endpoint', call.id);
@@ -22,9 +26,9 @@ const create = route({
   params: {
     api_version: z.enum([API_VERSION]).optional(),
     description: emptyableText().optional(),
-    enabled_events: z.array(z.string().regex(/^(\*|[a-z0-9_]+(\.[a-z0-9_]+)+)$/)).min(1),
+    enabled_events: enabledEvents,
     metadata: metadata().optional(),
-    url: z.url({ protocol: /^https?$/ }),
+    url: endpointUrl,
   },
   notModelled: ['connect'],
   handle(call, given) {
@@ -41,6 +45,30 @@ const create = route({
   },
 });
 
+const update = route({
+  method: 'POST',
+  path: '/v1/webhook_endpoints/:id',
+  params: {
+    description: emptyableText().optional(),
+    disabled: boolean().optional(),
+    enabled_events: enabledEvents.optional(),
+    metadata: metadata().optional(),
+    url: endpointUrl.optional(),
+  },
+  handle(call, { disabled, metadata: change, ...fields }) {
+    const endpoint = endpointAt(call);
+    const status = disabled === undefined ? endpoint.status : disabled ? 'disabled' : 'enabled';
+    return ok(
+      call.store.update<Stripe.WebhookEndpoint>({
+        ...endpoint,
+        ...onlyGiven(fields),
+        metadata: mergeMetadata(endpoint.metadata, change),
+        status,
+      }),
+    );
+  },
+});
+
 const retrieve = route({
   method: 'GET',
   path: '/v1/webhook_endpoints/:id',
@@ -50,7 +78,7 @@ const retrieve = route({
 const list = route({
   method: 'GET',
   path: '/v1/webhook_endpoints',
-  params: listParams,
+  params: pageParams,
   handle: (call, given) => ok(listObjects(call, 'webhook_endpoint', given)),
 });
 
@@ -65,4 +93,4 @@ const remove = route({
   },
 });
 
-export const webhookEndpointRoutes: readonly Route[] = [create, retrieve, list, remove];
+export const webhookEndpointRoutes: readonly Route[] = [create, retrieve, update, list, remove];

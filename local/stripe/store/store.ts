@@ -57,6 +57,11 @@ export class Store {
     return object;
   }
 
+  /** Replaces an object by what is left of it when it was deleted. */
+  replaceBody(id: string, body: object): void {
+    this.database.prepare('UPDATE objects SET body = ? WHERE id = ?').run(JSON.stringify(body), id);
+  }
+
   remove(id: string): void {
     this.database.prepare('DELETE FROM objects WHERE id = ?').run(id);
   }

@@ -5,6 +5,20 @@ export interface WirePrice extends Omit<Stripe.Price, 'unit_amount_decimal'> {
   unit_amount_decimal: string | null;
 }
 
+export interface WireLineItem extends Omit<Stripe.LineItem, 'price'> {
+  price: WirePrice;
+}
+
+/** What a Checkout session hands on to its payment intent. */
+export interface IntentData {
+  readonly description?: string;
+  readonly metadata: Record<string, string>;
+  readonly receipt_email?: string | null;
+  readonly setup_future_usage?: 'off_session' | 'on_session' | null;
+  readonly statement_descriptor?: string;
+  readonly statement_descriptor_suffix?: string;
+}
+
 export interface WireEvent {
   id: string;
   object: 'event';
@@ -24,8 +38,12 @@ export interface StoredObjects {
   price: WirePrice;
   payment_method: Stripe.PaymentMethod;
   payment_intent: Stripe.PaymentIntent;
+  setup_intent: Stripe.SetupIntent;
   charge: Stripe.Charge;
   refund: Stripe.Refund;
+  dispute: Stripe.Dispute;
+  'checkout.session': Stripe.Checkout.Session;
+  'billing_portal.session': Stripe.BillingPortal.Session;
   event: WireEvent;
   webhook_endpoint: Stripe.WebhookEndpoint;
 }
@@ -35,6 +53,10 @@ export type StoredObject = StoredObjects[Kind];
 
 /** What belongs to an object and no answer shows. */
 export interface PrivateParts {
-  payment_method: { readonly testCard: string; readonly used: boolean };
-  webhook_endpoint: { readonly secret: string };
+  /** `testName` is the test card or account it was made from; `setUp`: authenticated for use without the holder. */
+  payment_method: { readonly testName: string; readonly used: boolean; readonly setUp: boolean };
+  /** After a secret was rolled, events are signed with the old one as well. */
+  webhook_endpoint: { readonly secret: string; readonly oldSecret?: string | undefined };
+  'checkout.session': { readonly lineItems: readonly WireLineItem[]; readonly intentData: IntentData };
+  'billing_portal.session': { readonly secret: string };
 }

@@ -28,13 +28,16 @@ export function newEndpoint(
 /** Registers the endpoint that needs no API call, for all events, in place of the one configured before. */
 export function configureEndpoint(
   store: Store,
-  webhook: { url: string; secret: string },
+  webhook: { url: string; secret: string; oldSecret?: string | undefined },
   nowSeconds: number,
 ): void {
   store.transaction(() => {
     const known = store.find('webhook_endpoint', CONFIGURED_ID);
     if (known !== undefined) store.update<Stripe.WebhookEndpoint>({ ...known, url: webhook.url });
     else store.insert(newEndpoint(CONFIGURED_ID, nowSeconds, { url: webhook.url }));
-    store.setPrivatePart('webhook_endpoint', CONFIGURED_ID, { secret: webhook.secret });
+    store.setPrivatePart('webhook_endpoint', CONFIGURED_ID, {
+      secret: webhook.secret,
+      oldSecret: webhook.oldSecret,
+    });
   });
 }

@@ -15,7 +15,7 @@ interface Delivery {
 export function planDeliveries(store: Store, event: WireEvent): number[] {
   const endpoints = store.database
     .prepare(
-      `SELECT id FROM objects WHERE kind = 'webhook_endpoint' AND EXISTS (
+      `SELECT id FROM objects WHERE kind = 'webhook_endpoint' AND json_extract(body, '$.status') = 'enabled' AND EXISTS (
          SELECT 1 FROM json_each(body, '$.enabled_events') WHERE value IN ('*', ?))`,
     )
     .all(event.type);

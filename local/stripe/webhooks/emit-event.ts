@@ -1,11 +1,11 @@
 import { API_VERSION } from '../api-version.ts';
 import { newId } from '../store/identifiers.ts';
 import type { Store } from '../store/store.ts';
-import type { StoredObject, WireEvent } from '../store/stored-objects.ts';
+import type { WireEvent } from '../store/stored-objects.ts';
 import { planDeliveries } from './deliveries.ts';
 
 /** Records an event about an object as it is now; `previous` is the object before an update. */
-export type Emit = (type: string, object: StoredObject, previous?: StoredObject) => void;
+export type Emit = (type: string, object: object, previous?: object) => void;
 
 function changedFields(before: object, after: object): object {
   const old = Object.entries(before).filter(
@@ -15,7 +15,8 @@ function changedFields(before: object, after: object): object {
 }
 
 interface Origin {
-  readonly requestId: string;
+  /** null for what happened without a request. */
+  readonly requestId: string | null;
   readonly idempotencyKey: string | null;
   readonly nowSeconds: number;
 }

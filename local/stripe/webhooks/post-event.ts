@@ -7,14 +7,17 @@ const TIMEOUT_MS = 10_000;
  * `Stripe-Signature`: HMAC-SHA256 over "timestamp.payload" in hex
  * (https://docs.stripe.com/webhooks#verify-manually).
  */
-function signature(payload: string, secret: string, nowSeconds: number): string {
-  const digest = createHmac('sha256', secret).update(`${nowSeconds}.${payload}`).digest('hex');
-  return `t=${nowSeconds},v1=${digest}`;
+function signature(payload: string, secrets: readonly string[], nowSeconds: number): string {
+  const digests = secrets.map((secret) =>
+    createHmac('sha256', secret).update(`${nowSeconds}.${payload}`).digest('hex'),
+  );
+  return [`t=${nowSeconds}`, ...digests.map((digest) => `v1=${digest}`)].join(',');
 }
 
 interface Post {
   readonly url: string;
-  readonly secret: string;
+  /** One signature for each: while a secret is being rolled there are two. */
+  readonly secrets: readonly string[];
   readonly event: WireEvent;
   readonly nowSeconds: number;
   readonly signal: AbortSignal;
@@ -24,7 +27,7 @@ interface Post {
  * Posts an event to an endpoint once.
  * @returns whether it answered 2xx; a redirect, a timeout and a refused connection are failures, as at Stripe.
  */
-export async function postEvent({ url, secret, event, nowSeconds, signal }: Post): Promise<boolean> {
+export async function postEvent({ url, secrets, event, nowSeconds, signal }: Post): Promise<boolean> {
   // Stripe indents its payloads: a receiver that verifies a re-serialized body fails here as it would there.
   const payload = JSON.stringify(event, null, 2);
   try {
@@ -35,7 +38,7 @@ export async function postEvent({ url, secret, event, nowSeconds, signal }: Post
       headers: {
         'Content-Type': 'application/json; charset=utf-8',
         'User-Agent': 'Stripe/1.0 (+https://stripe.com/docs/webhooks)',
-        'Stripe-Signature': signature(payload, secret, nowSeconds),
+        'Stripe-Signature': signature(payload, secrets, nowSeconds),
       },
       signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
     });

@@ -33,6 +33,7 @@ process.exit(
         agent: { health_url: null },
         supabase: { url: 'http://127.0.0.1:2', publishable_key: 'public', secret_key: 'local' },
         stripe: { api_url: 'http://127.0.0.1:3', secret_key: 'local', webhook_secret: 'local' },
+        mailbox: null,
         livekit: null,
       },
     }),

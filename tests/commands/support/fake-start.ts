@@ -36,6 +36,7 @@ process.exit(
         agent: { health_url: null },
         supabase: { url: 'https://real', publishable_key: 'public', secret_key: null },
         stripe: { api_url: 'https://real', secret_key: null, webhook_secret: null },
+        mailbox: null,
         livekit: null,
       },
     }),

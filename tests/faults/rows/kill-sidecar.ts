@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
-import { deriveActivationCode } from '../../../webhook-server/time-cards/activation-code.ts';
+import { deriveActivationCode } from '../../../shared/activation-codes/keyed-hash.ts';
 import { accountOf } from '../../time/people.ts';
 import { audit, callRow } from '../call-books.ts';
 import { defineRow } from '../define-row.ts';

@@ -1,9 +1,7 @@
 import fc from 'fast-check';
+import { formatActivationCode } from '../../../shared/activation-codes/code.ts';
+import { deriveActivationCode } from '../../../shared/activation-codes/keyed-hash.ts';
 import { reconcilePayments } from '../../../webhook-server/payments/reconcile-payments.ts';
-import {
-  deriveActivationCode,
-  formatActivationCode,
-} from '../../../webhook-server/time-cards/activation-code.ts';
 import { audit } from '../call-books.ts';
 import { defineRow } from '../define-row.ts';
 import type { Findings } from '../findings.ts';

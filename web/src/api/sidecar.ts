@@ -19,6 +19,7 @@ import {
   type Gift,
   giftsResponse,
 } from '../../../shared/api/time-cards.ts';
+import type { GiftWording } from '../payments/attempts.ts';
 import { request, requestHtml } from './request.ts';
 
 const CALLS_ON_A_PAGE = 10;
@@ -37,6 +38,7 @@ interface NewPayment {
   packageId: string;
   purchaseFor: PurchaseFor;
   idempotencyKey: string;
+  words?: GiftWording | undefined;
 }
 
 /** The sidecar's routes for one signed-in person. Every method throws ApiError. */
@@ -92,7 +94,12 @@ export function connectSidecar(userId: string, accessToken: () => Promise<string
         method: 'POST',
         accessToken: await accessToken(),
         headers: { 'idempotency-key': payment.idempotencyKey },
-        body: { package_id: payment.packageId, for: payment.purchaseFor },
+        body: {
+          package_id: payment.packageId,
+          for: payment.purchaseFor,
+          ...(payment.words?.message.trim() && { message: payment.words.message }),
+          ...(payment.words?.recipientName.trim() && { recipient_name: payment.words.recipientName }),
+        },
         signal,
       });
     },

@@ -6,6 +6,14 @@ export interface Order {
   packageId: string;
   purchaseFor: PurchaseFor;
   idempotencyKey: string | null;
+  /** Of a gift. */
+  words?: GiftWording;
+}
+
+/** What goes with a gift; blank for nothing. */
+export interface GiftWording {
+  recipientName: string;
+  message: string;
 }
 
 /**
@@ -18,6 +26,8 @@ export interface Attempt {
   knownIds: string[] | null;
   /** True from the moment of paying until an answer says paid or declined. */
   outcomeOpen: boolean;
+  /** As they were when the purchase began: the same key with other words is refused. */
+  words?: GiftWording | undefined;
 }
 
 const PREFIX = 'mindbot.attempt.';
@@ -27,7 +37,12 @@ export function openAttempt(storage: Storage, order: Order, newKey: () => string
   const stored = readAttempt(storage, order);
   if (stored && (order.idempotencyKey === null || stored.idempotencyKey === order.idempotencyKey))
     return stored;
-  const attempt = { idempotencyKey: order.idempotencyKey ?? newKey(), knownIds: null, outcomeOpen: false };
+  const attempt: Attempt = {
+    idempotencyKey: order.idempotencyKey ?? newKey(),
+    knownIds: null,
+    outcomeOpen: false,
+    words: order.words,
+  };
   saveAttempt(storage, order, attempt);
   return attempt;
 }

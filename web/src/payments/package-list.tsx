@@ -1,4 +1,4 @@
-import { useId } from 'react';
+import { type ReactNode, useId } from 'react';
 import type { PurchaseFor } from '../../../shared/api/payments.ts';
 import type { Package, PricingResponse } from '../../../shared/api/pricing.ts';
 import { money, shortDuration } from '../../../shared/units.ts';
@@ -8,10 +8,12 @@ interface PackageListProps {
   purchaseFor: PurchaseFor;
   onPurchaseFor: (choice: PurchaseFor) => void;
   onBuy: (item: Package) => void;
+  /** What else is asked of the buyer. */
+  children?: ReactNode;
 }
 
 /** For whom, and which package. */
-export function PackageList({ pricing, purchaseFor, onPurchaseFor, onBuy }: PackageListProps) {
+export function PackageList({ pricing, purchaseFor, onPurchaseFor, onBuy, children }: PackageListProps) {
   const group = useId();
   const choice = (value: PurchaseFor, label: string) => (
     <label className="choice">
@@ -32,6 +34,7 @@ export function PackageList({ pricing, purchaseFor, onPurchaseFor, onBuy }: Pack
         {choice('me', 'For me')}
         {choice('gift', 'As a gift')}
       </fieldset>
+      {children}
       <ul className="plain packages">
         {pricing.packages.map((item) => (
           <li key={item.id} className="package" data-testid={`package-${item.id}`}>

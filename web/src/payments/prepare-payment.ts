@@ -29,7 +29,7 @@ export async function preparePayment(
   saveAttempt(storage, order, attempt);
   const { packageId, purchaseFor } = order;
   const intent = await sidecar.createPaymentIntent(
-    { packageId, purchaseFor, idempotencyKey: attempt.idempotencyKey },
+    { packageId, purchaseFor, idempotencyKey: attempt.idempotencyKey, words: attempt.words },
     signal,
   );
   return { attempt, intent };

@@ -6,8 +6,9 @@ import type { Gift } from '../../../shared/api/time-cards.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
 import type { Sidecar } from '../api/sidecar.ts';
 import type { Polled } from '../api/use-polled.ts';
-import type { Order } from './attempts.ts';
+import type { GiftWording, Order } from './attempts.ts';
 import { Checkout } from './checkout.tsx';
+import { GiftFields } from './gift-fields.tsx';
 import { PackageList } from './package-list.tsx';
 import type { Orders } from './use-orders.ts';
 
@@ -27,6 +28,7 @@ interface ShopPanelProps {
 export function ShopPanel(props: ShopPanelProps) {
   const { userId, pricing, orders, stripe, sidecar, gifts, onPaid, awaited } = props;
   const [purchaseFor, setPurchaseFor] = useState<PurchaseFor>('me');
+  const [words, setWords] = useState<GiftWording>({ recipientName: '', message: '' });
   const heading = useRef<HTMLHeadingElement>(null);
   const order = orders.current;
   const hasOrder = order !== null;
@@ -36,6 +38,10 @@ export function ShopPanel(props: ShopPanelProps) {
     heading.current?.focus({ preventScroll: true });
     heading.current?.scrollIntoView({ block: 'start' });
   }, [awaited, hasOrder]);
+  function buy(packageId: string) {
+    const order = { userId, packageId, purchaseFor, idempotencyKey: null };
+    orders.open(purchaseFor === 'gift' ? { ...order, words } : order);
+  }
   const item = pricing.data?.packages.find((candidate) => candidate.id === order?.packageId);
   return (
     <section className="panel shop" aria-labelledby="shop">
@@ -64,8 +70,10 @@ export function ShopPanel(props: ShopPanelProps) {
           pricing={pricing.data}
           purchaseFor={purchaseFor}
           onPurchaseFor={setPurchaseFor}
-          onBuy={(chosen) => orders.open({ userId, packageId: chosen.id, purchaseFor, idempotencyKey: null })}
-        />
+          onBuy={(chosen) => buy(chosen.id)}
+        >
+          {purchaseFor === 'gift' && <GiftFields words={words} onChange={setWords} />}
+        </PackageList>
       )}
       {pricing.error != null && !pricing.data && <ErrorMessage error={pricing.error} />}
     </section>

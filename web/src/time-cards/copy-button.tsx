@@ -3,10 +3,11 @@ import { useState } from 'react';
 interface CopyButtonProps {
   text: string;
   label: string;
+  words?: string;
 }
 
 /** Copies `text`; says so in its own, constant width. */
-export function CopyButton({ text, label }: CopyButtonProps) {
+export function CopyButton({ text, label, words: idle = 'Copy' }: CopyButtonProps) {
   const [state, setState] = useState<'idle' | 'copied' | 'failed'>('idle');
 
   async function copy() {
@@ -20,7 +21,7 @@ export function CopyButton({ text, label }: CopyButtonProps) {
     setTimeout(() => setState('idle'), 2_000);
   }
 
-  const words = { idle: 'Copy', copied: 'Copied', failed: 'Select it' }[state];
+  const words = { idle, copied: 'Copied', failed: 'Select it' }[state];
   return (
     <button type="button" className="quiet copy" onClick={copy} aria-label={state === 'idle' ? label : words}>
       <span aria-live="polite">{words}</span>

@@ -1,7 +1,9 @@
 import type { Gift } from '../../../shared/api/time-cards.ts';
 import { shortDuration } from '../../../shared/units.ts';
 import { dayWords } from '../units/date.ts';
+import { activationLink } from './activation-link.ts';
 import { CopyButton } from './copy-button.tsx';
+import { GiftWords } from './gift-words.tsx';
 
 const STATES: Record<Gift['status'], string> = {
   waiting: 'waiting to be used',
@@ -18,9 +20,17 @@ export function GiftList({ gifts }: { gifts: Gift[] }) {
           <div className="card-head">
             <code data-testid="gift-code">{gift.activation_code}</code>
             {gift.status === 'waiting' && (
-              <CopyButton text={gift.activation_code} label={`Copy gift code ${gift.activation_code}`} />
+              <>
+                <CopyButton text={gift.activation_code} label={`Copy gift code ${gift.activation_code}`} />
+                <CopyButton
+                  text={activationLink(window.location, gift.activation_code)}
+                  label={`Copy a link for gift code ${gift.activation_code}`}
+                  words="Copy link"
+                />
+              </>
             )}
           </div>
+          <GiftWords message={gift.message} recipientName={gift.recipient_name} />
           <div className="card-foot">
             <span>
               {shortDuration(gift.total_seconds)}, {STATES[gift.status]}

@@ -6,15 +6,17 @@ import { GiftList } from './gift-list.tsx';
 
 interface GiftsPanelProps {
   gifts: Polled<Gift[]>;
+  /** The code of the link that opened the page, or null. */
+  linkCode: string | null;
   activate: (code: string) => Promise<ActivateResponse>;
   onActivated: () => void;
 }
 
-export function GiftsPanel({ gifts, activate, onActivated }: GiftsPanelProps) {
+export function GiftsPanel({ gifts, linkCode, activate, onActivated }: GiftsPanelProps) {
   return (
     <section className="panel" aria-labelledby="gifts">
       <h2 id="gifts">Gifts</h2>
-      <ActivateForm activate={activate} onActivated={onActivated} />
+      <ActivateForm key={linkCode} linkCode={linkCode} activate={activate} onActivated={onActivated} />
       {gifts.data && gifts.data.length > 0 && (
         <>
           <h3>Codes you bought</h3>

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { startMailbox } from './server.ts';
+
+const environment = z
+  .object({
+    ENVIRONMENT: z.string().optional(),
+    MAILBOX_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+    MAILBOX_FILE: z.string().min(1),
+  })
+  .refine((values) => values.ENVIRONMENT !== 'production', {
+    path: ['ENVIRONMENT'],
+    error: 'the mailbox sends nothing to anybody and must not run in production',
+  });
+
+async function main(): Promise<void> {
+  const given = Object.entries(process.env).filter(([, value]) => value !== '');
+  const parsed = environment.safeParse(Object.fromEntries(given));
+  if (!parsed.success) {
+    throw new Error(
+      parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
+    );
+  }
+  const mailbox = await startMailbox({ file: parsed.data.MAILBOX_FILE, port: parsed.data.MAILBOX_PORT });
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    void mailbox.close().then(() => process.exit(0));
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  console.log(JSON.stringify({ ready: true, url: mailbox.url }));
+}
+
+main().catch((error: unknown) => {
+  console.error(`mailbox: ${error instanceof Error ? error.message : String(error)}`);
+  process.exit(1);
+});

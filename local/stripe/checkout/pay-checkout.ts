@@ -1,0 +1,135 @@
+import type Stripe from 'stripe';
+import { StripeRefusal } from '../api/refusal.ts';
+import type { Call } from '../api/route.ts';
+import { newCustomer } from '../customers/new-customer.ts';
+import { type Field, notFoundPage, type PageAnswer, redirect } from '../pages/send-page.ts';
+import { readBankAccount } from '../payment-methods/create-payment-method.ts';
+import { keepBankAccount, keepCard } from '../payment-methods/keep-payment-method.ts';
+import { readCard } from '../payment-methods/read-card.ts';
+import { confirmPaymentIntent } from '../payments/confirm-payment-intent.ts';
+import { newPaymentIntent } from '../payments/create-payment-intent.ts';
+import { findSession, openPage, showCheckout, successAddress } from './checkout-page.ts';
+import type { Mistakes } from './payment-fields.ts';
+
+/** Which input a parameter of the API was typed into. */
+const INPUTS: Readonly<Record<string, string>> = {
+  number: 'number',
+  exp_month: 'expiry',
+  exp_year: 'expiry',
+  cvc: 'cvc',
+  'us_bank_account[routing_number]': 'routing_number',
+  'us_bank_account[account_number]': 'account_number',
+};
+
+function mistakesOf(refusal: StripeRefusal): Mistakes {
+  const name = INPUTS[refusal.details.param ?? ''];
+  return { message: refusal.message, fields: name === undefined ? {} : { [name]: refusal.message } };
+}
+
+function emailMistake(field: Field): Mistakes | undefined {
+  if (/^[^\s@]+@[^\s@]+$/.test(field('email'))) return undefined;
+  const message = 'Please enter your e-mail address.';
+  return { message, fields: { email: message } };
+}
+
+function typedMethod(call: Call, field: Field): Stripe.PaymentMethod {
+  const billing = { email: field('email'), name: field('name') === '' ? null : field('name') };
+  if (field('method') === 'us_bank_account') {
+    const account = readBankAccount({
+      account_number: field('account_number').replaceAll(/\s/g, ''),
+      routing_number: field('routing_number').replaceAll(/\s/g, ''),
+    });
+    return keepBankAccount(call, account, { billing });
+  }
+  const [, month = '0', year = '0'] = /^\s*(\d{1,2})\s*\/?\s*(\d{4}|\d{2})\s*$/.exec(field('expiry')) ?? [];
+  const typed = {
+    number: field('number'),
+    exp_month: Number(month),
+    exp_year: Number(year),
+    cvc: field('cvc').trim(),
+  };
+  return keepCard(call, readCard(typed, { nowSeconds: call.nowSeconds, shown: {} }), { billing });
+}
+
+/** The customer who pays; a guest gets one only when the shop asked for it or keeps the card. */
+function payingCustomer(call: Call, session: Stripe.Checkout.Session, field: Field): string | null {
+  if (typeof session.customer === 'string') return session.customer;
+  const usage = call.store.privatePart('checkout.session', session.id)?.intentData.setup_future_usage;
+  if (session.customer_creation !== 'always' && !usage) return null;
+  const customer = newCustomer(call, { email: field('email'), name: field('name') || null });
+  call.emit('customer.created', customer);
+  return customer.id;
+}
+
+function withPayer(call: Call, session: Stripe.Checkout.Session, field: Field): Stripe.Checkout.Session {
+  return call.store.update<Stripe.Checkout.Session>({
+    ...session,
+    customer: payingCustomer(call, session, field),
+    customer_details: {
+      address: null,
+      business_name: null,
+      individual_name: null,
+      phone: null,
+      tax_exempt: 'none',
+      tax_ids: [],
+      ...session.customer_details,
+      email: field('email'),
+      name: field('name') || null,
+    },
+  });
+}
+
+/** The one intent of the session, made at the first try to pay. */
+function intentOf(call: Call, session: Stripe.Checkout.Session): Stripe.PaymentIntent {
+  const begun = call.store.find('payment_intent', String(session.payment_intent));
+  if (begun !== undefined) return begun;
+  const intentData = call.store.privatePart('checkout.session', session.id)?.intentData ?? { metadata: {} };
+  const intent = call.store.insert(
+    newPaymentIntent(call, {
+      ...intentData,
+      amount: session.amount_total ?? 0,
+      currency: session.currency ?? 'usd',
+      automatic_payment_methods: { enabled: false },
+      ...(typeof session.customer === 'string' ? { customer: session.customer } : {}),
+    }),
+  );
+  const typed = call.store.update<Stripe.PaymentIntent>({
+    ...intent,
+    payment_method_types: session.payment_method_types,
+  });
+  call.store.update<Stripe.Checkout.Session>({ ...session, payment_intent: intent.id });
+  call.emit('payment_intent.created', typed);
+  return typed;
+}
+
+function pay(call: Call, session: Stripe.Checkout.Session, field: Field): PageAnswer {
+  const method = typedMethod(call, field);
+  const intent = intentOf(call, withPayer(call, session, field));
+  const reply = confirmPaymentIntent(call, intent, {
+    payment_method: method.id,
+    return_url: `${call.baseUrl}/c/pay/${session.id}/return`,
+  });
+  const outcome = call.store.find('payment_intent', intent.id);
+  if (reply.status !== 200) {
+    const message = outcome?.last_payment_error?.message ?? 'Your payment was declined.';
+    return openPage(call, session, field, { message, fields: {} });
+  }
+  const challenge = outcome?.next_action?.redirect_to_url?.url;
+  return redirect(challenge ?? successAddress(session));
+}
+
+/** Pays with what was typed; pressing twice pays once. */
+export function payCheckout(call: Call, field: Field): PageAnswer {
+  const session = findSession(call);
+  if (session === undefined) return notFoundPage();
+  if (session.status === 'complete') return redirect(successAddress(session));
+  if (session.status !== 'open') return showCheckout(call, field);
+  const mistake = emailMistake(field);
+  if (mistake !== undefined) return openPage(call, session, field, mistake);
+  try {
+    return pay(call, session, field);
+  } catch (error) {
+    if (!(error instanceof StripeRefusal)) throw error;
+    return openPage(call, session, field, mistakesOf(error));
+  }
+}

@@ -1,0 +1,75 @@
+import express, { type Express, type Request, type Response } from 'express';
+import { z } from 'zod';
+import { authenticate } from '../api/authenticate.ts';
+import type { Api } from '../api/execute-call.ts';
+import { noSuchReference, StripeRefusal } from '../api/refusal.ts';
+import { NO_REQUEST, transact } from '../api/transact.ts';
+import { openDispute } from '../disputes/open-dispute.ts';
+import { runDueTasks } from '../later/run-due-tasks.ts';
+import { faultRules } from './fault-plan.ts';
+
+const disputeRequest = z.strictObject({
+  charge: z.string(),
+  cause: z.enum(['fraudulent', 'inquiry', 'product_not_received']).default('fraudulent'),
+});
+
+/** A dispute about any charge, as when the holder of a card calls their bank. */
+export function disputeCharge(api: Api, request: z.input<typeof disputeRequest>): string {
+  const { charge: chargeId, cause } = disputeRequest.parse(request);
+  return transact(api, NO_REQUEST, (call) => {
+    const charge = call.store.find('charge', chargeId);
+    if (charge?.status !== 'succeeded') throw noSuchReference('charge', chargeId, 'charge');
+    return openDispute(call, charge, cause).id;
+  });
+}
+
+function withSecretKey(api: Api, answer: (request: Request) => object) {
+  return (request: Request, response: Response): void => {
+    runDueTasks(api);
+    try {
+      if (authenticate(api.keys, request.get('authorization'), undefined) !== 'secret') {
+        response.status(403).json({ error: { message: 'The secret key is needed.' } });
+        return;
+      }
+      response.json(answer(request));
+    } catch (error) {
+      if (error instanceof z.ZodError) {
+        response.status(400).json({ error: { message: z.prettifyError(error) } });
+      } else if (error instanceof StripeRefusal) {
+        const { status, body } = error.toReply();
+        response.status(status).json(body);
+      } else throw error;
+    }
+  };
+}
+
+/**
+ * What Stripe's API does not have, under `/_faults`, in JSON and with the secret key: the plan of faults
+ * (GET, PUT, DELETE) and disputes on demand (`POST /_faults/disputes`).
+ */
+export function registerControl(app: Express, api: Api): void {
+  const { faults } = api;
+  app.use('/_faults', express.json());
+  app.get(
+    '/_faults',
+    withSecretKey(api, () => ({ faults: faults.list() })),
+  );
+  app.put(
+    '/_faults',
+    withSecretKey(api, (request) => {
+      faults.set(faultRules.parse(Reflect.get(Object(request.body), 'faults')));
+      return { faults: faults.list() };
+    }),
+  );
+  app.delete(
+    '/_faults',
+    withSecretKey(api, () => {
+      faults.set([]);
+      return { faults: [] };
+    }),
+  );
+  app.post(
+    '/_faults/disputes',
+    withSecretKey(api, (request) => ({ dispute: disputeCharge(api, disputeRequest.parse(request.body)) })),
+  );
+}

@@ -1,0 +1,39 @@
+import type { Api } from '../api/execute-call.ts';
+import type { Call } from '../api/route.ts';
+import { NO_REQUEST, transact } from '../api/transact.ts';
+import { expireSession } from '../checkout/expire-session.ts';
+import { decideDispute } from '../disputes/decide-dispute.ts';
+import { openDisputeOfTestCard } from '../disputes/open-dispute.ts';
+import { privatePartOf } from '../payment-methods/supplied-payment-method.ts';
+import { debitFailureOf } from '../payment-methods/test-bank-accounts.ts';
+import { settleDebit } from '../payments/settle-payment.ts';
+import { failRefund, succeedRefund } from '../refunds/end-refund.ts';
+import type { TaskName } from './tasks.ts';
+
+function settleDebitOf(call: Call, chargeId: string): void {
+  const charge = call.store.find('charge', chargeId);
+  const intent = call.store.find('payment_intent', String(charge?.payment_intent));
+  if (charge?.status !== 'pending' || intent?.status !== 'processing') return;
+  const { testName } = privatePartOf(call, String(charge.payment_method));
+  settleDebit(call, charge, intent, debitFailureOf(testName));
+}
+
+const WORK: Readonly<Record<TaskName, (call: Call, objectId: string) => void>> = {
+  decide_dispute: decideDispute,
+  expire_session: expireSession,
+  fail_refund: failRefund,
+  open_dispute: openDisputeOfTestCard,
+  settle_debit: settleDebitOf,
+  succeed_refund: succeedRefund,
+};
+
+/** Does what is due by the clock of the stand-in, each thing in a transaction of its own. */
+export function runDueTasks(api: Api): void {
+  for (let task = api.tasks.nextDue(api.now()); task !== undefined; task = api.tasks.nextDue(api.now())) {
+    const { id, name, objectId } = task;
+    transact(api, NO_REQUEST, (call) => {
+      api.tasks.done(id);
+      WORK[name](call, objectId);
+    });
+  }
+}

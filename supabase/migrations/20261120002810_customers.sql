@@ -1,0 +1,85 @@
+-- Everybody gets a customer at Stripe, soon after the sign-up and without waiting for it.
+
+create function private.owe_customer(p_user_id uuid, p_after text default null) returns void
+language sql security definer set search_path = '' as $$
+  select private.enqueue('create_customer',
+    concat_ws(':after:', 'customer:' || p_user_id, p_after), jsonb_build_object('user_id', p_user_id))
+$$;
+
+create function private.owe_customer_at_sign_up() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform private.owe_customer(new.id);
+  return null;
+end $$;
+create trigger owe_customer after insert on public.users
+  for each row when (new.stripe_customer_id is null) execute function private.owe_customer_at_sign_up();
+
+-- People who signed up before this migration.
+select private.owe_customer(id) from public.users where stripe_customer_id is null;
+
+create function public.forget_customer(p_customer_id text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_user_id uuid;
+begin
+  update public.users set stripe_customer_id = null where stripe_customer_id = p_customer_id returning id into v_user_id;
+  if not found then
+    return jsonb_build_object('status', 'unknown_customer');
+  end if;
+  perform private.owe_customer(v_user_id, p_customer_id);
+  return jsonb_build_object('status', 'forgotten', 'user_id', v_user_id);
+end $$;
+comment on function public.forget_customer(text) is
+  'For customer.deleted: nobody has this customer any more, and a new one is owed. Status forgotten or unknown_customer, '
+  'which is also the answer to a repeat.';
+
+create function public.list_people_without_customer(p_limit int) returns jsonb
+language sql stable security definer set search_path = '' as $$
+  select jsonb_build_object('count', (select count(*) from public.users where stripe_customer_id is null),
+    'people', coalesce((select jsonb_agg(jsonb_build_object('user_id', p.id, 'signed_up_at', p.created_at,
+        'outbox_item_id', o.id, 'attempts', o.attempts, 'parked_at', o.parked_at, 'last_error', o.last_error)
+        order by p.created_at, p.id)
+      from (select id, created_at from public.users where stripe_customer_id is null
+            order by created_at, id limit greatest(0, least(p_limit, 1000))) p
+      left join lateral (select * from private.outbox where kind = 'create_customer'
+        and payload ->> 'user_id' = p.id::text order by created_at desc limit 1) o on true), '[]'))
+$$;
+comment on function public.list_people_without_customer(int) is
+  'Who has no customer at Stripe, longest first, with what became of the attempts to make one.';
+create index outbox_customers on private.outbox ((payload ->> 'user_id')) where kind = 'create_customer';
+create index users_without_customer on public.users (created_at, id) where stripe_customer_id is null;
+
+create function public.repair_customer(p_user_id uuid) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_user public.users;
+  v_item private.outbox;
+begin
+  -- The lock orders two repairs of the same person: the second sees the item of the first.
+  select * into v_user from public.users where id = p_user_id for update;
+  if not found then
+    return jsonb_build_object('status', 'unknown_user');
+  elsif v_user.stripe_customer_id is not null then
+    return jsonb_build_object('status', 'has_customer');
+  end if;
+  select * into v_item from private.outbox where kind = 'create_customer' and payload ->> 'user_id' = p_user_id::text
+    order by created_at desc limit 1 for update;
+  if not found then
+    perform private.owe_customer(p_user_id);
+  elsif v_item.parked_at is not null or v_item.done_at is not null then
+    update private.outbox set parked_at = null, done_at = null, attempts = 0, due_at = clock_timestamp()
+      where id = v_item.id;
+  else
+    return jsonb_build_object('status', 'under_way');
+  end if;
+  return jsonb_build_object('status', 'begun');
+end $$;
+comment on function public.repair_customer(uuid) is
+  'Owes a person a customer again. Status begun, under_way, has_customer or unknown_user.';
+
+revoke execute on all functions in schema private from public, anon, authenticated;
+revoke execute on function public.forget_customer(text), public.list_people_without_customer(int),
+  public.repair_customer(uuid) from public, anon, authenticated;
+grant execute on function public.forget_customer(text), public.list_people_without_customer(int),
+  public.repair_customer(uuid) to service_role;

@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Mailbox, startMailbox } from '../../local/mailbox/server.ts';
+import type { StoredMessage } from '../../local/mailbox/store.ts';
+import { sendNotice } from '../../webhook-server/notices/send-notice.ts';
+import { workOutbox } from '../../webhook-server/outbox/work-outbox.ts';
+import { startSidecar, type TestSidecar, until } from '../support/sidecar.ts';
+
+let mailbox: Mailbox;
+let sidecar: TestSidecar;
+beforeAll(async () => {
+  mailbox = await startMailbox({ file: ':memory:' });
+  sidecar = await startSidecar({ config: { MAILBOX_URL: mailbox.url } });
+});
+afterAll(async () => {
+  await sidecar.close();
+  await mailbox.close();
+});
+
+test('kill -9 of the sidecar while it sends: another sends it, under the same Message-ID', async () => {
+  const taken: { message_id: string }[] = [];
+  // Takes messages and never says so: what was sent is known, and whether it counts is not.
+  const silent = createServer(async (request) => {
+    taken.push((await json(request)) as { message_id: string });
+  }).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const child = spawn(process.execPath, ['webhook-server/main.ts'], {
+    env: {
+      PATH: process.env.PATH ?? '',
+      ...sidecar.variables,
+      MAILBOX_URL: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`,
+      SIDECAR_PORT: '0',
+    },
+    stdio: 'ignore',
+  });
+  const ended = once(child, 'exit');
+  try {
+    await sidecar.buy(await sidecar.database.signUp());
+    await until(async () => taken.length > 0);
+  } finally {
+    child.kill('SIGKILL');
+    await ended;
+    silent.closeAllConnections();
+    silent.close();
+  }
+  const { sql } = sidecar.database;
+  const notices = () =>
+    sql`select attempts, done_at is not null as done from private.outbox where kind = 'notice'`;
+  expect([...(await notices())]).toEqual([{ attempts: 1, done: false }]);
+  const work = () => workOutbox(sidecar.deps, { kind: 'notice', handle: sendNotice });
+  await work();
+  expect([...(await notices())]).toEqual([{ attempts: 1, done: false }]);
+  // The lease runs out.
+  await sql`update private.outbox set due_at = now() where kind = 'notice'`;
+  await work();
+  expect([...(await notices())]).toEqual([{ attempts: 2, done: true }]);
+  const { messages } = (await (await fetch(`${mailbox.url}/messages`)).json()) as {
+    messages: StoredMessage[];
+  };
+  expect(messages.map(({ message_id }) => message_id)).toEqual([taken[0]?.message_id]);
+});

@@ -1,0 +1,80 @@
+import { chromium } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Mailbox, startMailbox } from '../../local/mailbox/server.ts';
+import type { Letter } from '../../webhook-server/notices/letter.ts';
+import { giftLetter } from '../../webhook-server/notices/letters/gift.ts';
+import type { PurchaseFacts } from '../../webhook-server/notices/purchase-facts.ts';
+import { letterHtml, letterText } from '../../webhook-server/notices/render-letter.ts';
+import { chromiumPath, NO_CHROMIUM } from '../support/chromium.ts';
+
+const PURCHASE: PurchaseFacts = {
+  id: '11111111-1111-4111-8111-111111111111',
+  purpose: 'gift',
+  packageName: 'Basic',
+  amountCents: 4499,
+  receivedCents: 4499,
+  refundedCents: 0,
+  currency: 'usd',
+  paidSeconds: 18_000,
+  bonusSeconds: 1800,
+  clawedBackSeconds: 0,
+  giftRecipient: 'Ada',
+  giftMessage: 'x'.repeat(300),
+  boughtAt: '2026-11-20T12:00:00Z',
+  cardStatus: 'unactivated',
+  email: 'someone@example.com',
+};
+
+let letter: Letter;
+let mailbox: Mailbox;
+beforeAll(async () => {
+  mailbox = await startMailbox({ file: ':memory:' });
+  letter = giftLetter(PURCHASE, '2346-789F-HJKL', mailbox.url);
+  const body = JSON.stringify({
+    message_id: `${'i'.repeat(40)}@localhost`,
+    from: 'MindBot <mindbot@localhost>',
+    to: 'someone@example.com',
+    subject: letter.subject,
+    text: letterText(letter),
+    html: `${letterHtml(letter)}<script>document.title = 'run'</script>`,
+  });
+  const headers = { 'content-type': 'application/json' };
+  expect((await fetch(`${mailbox.url}/messages`, { method: 'POST', headers, body })).status).toBe(201);
+});
+afterAll(() => mailbox.close());
+
+test.skipIf(chromiumPath === null)(
+  `on a phone, in the light and in the dark, by keyboard (${chromiumPath ?? NO_CHROMIUM})`,
+  async () => {
+    const browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: ['--no-sandbox'] });
+    try {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        const page = await browser.newPage({ viewport: { width: 320, height: 640 }, colorScheme });
+        const isWide = () => page.evaluate('document.documentElement.scrollWidth > innerWidth');
+        await page.goto(mailbox.url);
+        expect(await isWide()).toBe(false);
+        await page.keyboard.press('Tab');
+        await page.keyboard.press('Tab');
+        await page.keyboard.press('Enter');
+        await page.getByRole('heading', { level: 1, name: letter.subject }).waitFor();
+        expect(await isWide()).toBe(false);
+        await page.frameLocator('iframe').getByText('2346-789F-HJKL').first().waitFor();
+        const opened = page.waitForEvent('popup');
+        await page.frameLocator('iframe').getByRole('link').click();
+        expect((await opened).url()).toBe(letter.link?.url);
+        expect(await page.locator('pre').textContent()).toContain('2346-789F-HJKL');
+        const alone = await browser.newPage({ viewport: { width: 320, height: 640 }, colorScheme });
+        await alone.goto(`${mailbox.url}/messages/1/html`);
+        // Its script did not run.
+        expect(await alone.title()).toBe(letter.subject);
+        expect(await alone.evaluate('document.documentElement.scrollWidth > innerWidth')).toBe(false);
+        const background = await alone.evaluate('getComputedStyle(document.body).backgroundColor');
+        expect(background).toBe(colorScheme === 'dark' ? 'rgb(28, 33, 38)' : 'rgb(255, 255, 255)');
+        await alone.close();
+        await page.close();
+      }
+    } finally {
+      await browser.close();
+    }
+  },
+);

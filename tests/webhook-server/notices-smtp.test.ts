@@ -1,0 +1,135 @@
+import { afterEach, expect, test } from 'vitest';
+import type { SidecarConfig } from '../../shared/config/variables.ts';
+import { createMail, type Message } from '../../webhook-server/notices/mail.ts';
+import { MailError } from '../../webhook-server/notices/mail-error.ts';
+import { readMailSettings } from '../../webhook-server/notices/mail-settings.ts';
+import { findSmtpProblem } from '../../webhook-server/notices/smtp-sender.ts';
+import { HopelessError } from '../../webhook-server/outbox/outbox-item.ts';
+import { startSmtpServer } from '../support/smtp-server.ts';
+
+let server: Awaited<ReturnType<typeof startSmtpServer>> | undefined;
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+});
+
+const MAIL_FROM = 'MindBot <hello@mindbot.example>';
+const MESSAGE: Message = {
+  id: '0123456789abcdef@mindbot.example',
+  to: 'someone@example.com',
+  subject: 'Your receipt: Basic',
+  text: 'The amount is €44.99\n',
+  html: '<p>The amount is €44.99</p>\n',
+};
+// Only what decides about mail is read of it.
+const mailOf = (variables: Partial<SidecarConfig>) => createMail(variables as SidecarConfig);
+
+async function failureOf(action: Promise<unknown>): Promise<Error> {
+  return action.then(
+    () => new Error('it did not fail'),
+    (error: Error) => error,
+  );
+}
+
+test('a message goes out by SMTP, to one recipient, with both its forms and its Message-ID', async () => {
+  server = await startSmtpServer({ password: 'p@ss/word' });
+  const SMTP_URL = `smtp://user:${encodeURIComponent('p@ss/word')}@127.0.0.1:${server.port}`;
+  const mail = mailOf({ SMTP_URL, MAIL_FROM });
+  expect(mail).toMatchObject({ problem: null, domain: 'mindbot.example' });
+  await mail.send(MESSAGE);
+  expect(mail.state()).toBe('ok');
+  expect(server.mails).toHaveLength(1);
+  const [received] = server.mails;
+  expect(received?.from).toContain('<hello@mindbot.example>');
+  expect(received?.to).toEqual([expect.stringContaining('<someone@example.com>')]);
+  expect(received?.data).toContain('Message-ID: <0123456789abcdef@mindbot.example>');
+  expect(received?.data).toContain('Auto-Submitted: auto-generated');
+  expect(received?.data).toContain('text/plain');
+  expect(received?.data).toContain('text/html');
+});
+
+test('an address never becomes two', async () => {
+  server = await startSmtpServer();
+  const mail = mailOf({ SMTP_URL: `smtp://127.0.0.1:${server.port}`, MAIL_FROM });
+  await failureOf(
+    mail.send({ ...MESSAGE, to: 'one@example.com, two@example.com\r\nRCPT TO:<three@example.com>' }),
+  );
+  expect(server.mails.flatMap(({ to }) => to).length).toBeLessThanOrEqual(1);
+});
+
+test('a recipient who is refused for good is hopeless; the reason names nobody', async () => {
+  server = await startSmtpServer({
+    refuses: (line) => (line.startsWith('RCPT') ? '550 5.1.1 <someone@example.com> unknown' : undefined),
+  });
+  const mail = mailOf({ SMTP_URL: `smtp://127.0.0.1:${server.port}`, MAIL_FROM });
+  const failure = await failureOf(mail.send(MESSAGE));
+  expect(failure).toBeInstanceOf(HopelessError);
+  expect(failure.message).toBe('the mail server refuses this recipient (EENVELOPE at RCPT TO with 550)');
+  expect(mail.state()).toBe('ok');
+});
+
+test.each([
+  ['a recipient who is refused for now', 'RCPT', '450 4.2.1 later', 'EENVELOPE at RCPT TO with 450'],
+  ['a sender who is refused', 'MAIL', '553 5.1.8 not you', 'EENVELOPE at MAIL FROM with 553'],
+])('%s is tried again', async (_what, verb, reply, codes) => {
+  server = await startSmtpServer({ refuses: (line) => (line.startsWith(verb) ? reply : undefined) });
+  const failure = await failureOf(
+    mailOf({ SMTP_URL: `smtp://127.0.0.1:${server.port}`, MAIL_FROM }).send(MESSAGE),
+  );
+  expect(failure).toBeInstanceOf(MailError);
+  expect(failure.message).toBe(`the mail server did not take a message (${codes})`);
+});
+
+test('doctor learns of a wrong password and of a server that is not there, in codes', async () => {
+  server = await startSmtpServer({ password: 'right' });
+  const find = async (address: string) => {
+    const settings = readMailSettings({ SMTP_URL: address, MAIL_FROM });
+    if (settings.kind !== 'smtp') throw new Error(settings.kind);
+    return findSmtpProblem(settings);
+  };
+  expect(await find(`smtp://user:right@127.0.0.1:${server.port}`)).toBeNull();
+  expect(await find(`smtp://user:wrong@127.0.0.1:${server.port}`)).toBe('EAUTH at AUTH PLAIN with 535');
+  expect(await find('smtp://127.0.0.1:9')).toMatch(/^ESOCKET at CONN$/);
+});
+
+test.each([
+  [{}, 'SMTP_URL: is not set, so no notices are sent'],
+  [{ SMTP_URL: 'mail.example:secret', MAIL_FROM }, 'SMTP_URL: must begin with smtps:// or smtp://'],
+  [
+    { SMTP_URL: '//user:secret@', MAIL_FROM },
+    'SMTP_URL: must be an address such as smtps://user:password@host',
+  ],
+  [{ SMTP_URL: 'smtps://u:secret@h' }, 'MAIL_FROM: is missing; set it to "MindBot <hello@your-domain>"'],
+  [
+    { SMTP_URL: 'smtps://u:secret@h', MAIL_FROM: 'a@b.example, c@d.example' },
+    'MAIL_FROM: must be one address such as "MindBot <hello@your-domain>"',
+  ],
+])(
+  'a mistake in the configuration is a sentence, never a crash and never a password: %#',
+  (variables, problem) => {
+    const mail = mailOf(variables);
+    expect(mail.problem).toBe(problem);
+    expect(mail.state()).toBe(problem);
+  },
+);
+
+test('beyond this machine mail goes over TLS or not at all', () => {
+  expect(readMailSettings({ SMTP_URL: 'smtp://mail.example', MAIL_FROM })).toMatchObject({
+    port: 587,
+    secure: false,
+    requireTLS: true,
+  });
+  expect(readMailSettings({ SMTP_URL: 'smtps://mail.example', MAIL_FROM })).toMatchObject({
+    port: 465,
+    secure: true,
+  });
+  expect(readMailSettings({ SMTP_URL: 'smtp://127.0.0.1:25', MAIL_FROM })).toMatchObject({
+    requireTLS: false,
+  });
+});
+
+test('SMTP goes before the mailbox', () => {
+  const MAILBOX_URL = 'http://127.0.0.1:8025';
+  expect(readMailSettings({ MAILBOX_URL }).kind).toBe('mailbox');
+  expect(readMailSettings({ MAILBOX_URL, SMTP_URL: 'smtps://mail.example', MAIL_FROM }).kind).toBe('smtp');
+});

@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { chargeAutoTopUp } from '../../webhook-server/auto-top-ups/charge-auto-top-up.ts';
+import { decideAutoTopUps } from '../../webhook-server/auto-top-ups/decide-auto-top-ups.ts';
+import { workOutbox } from '../../webhook-server/outbox/work-outbox.ts';
+import type { Person } from '../support/database.ts';
+import { codeOf, startSidecar, type TestSidecar, until } from '../support/sidecar.ts';
+
+let sidecar: TestSidecar;
+let person: Person;
+beforeAll(async () => {
+  sidecar = await startSidecar();
+});
+beforeEach(async () => {
+  await sidecar.database.sql`delete from private.outbox`;
+  await sidecar.database.sql`update private.auto_top_ups set status = 'disabled'`;
+  person = await sidecar.database.signUp();
+});
+afterAll(() => sidecar.close());
+
+const path = () => `/user/${person.id}/auto-top-up`;
+/** A card saved at Stripe for the person's customer. */
+async function saveCard(card = 'pm_card_visa', owner = person): Promise<string> {
+  const { sql } = sidecar.database;
+  const [row] = await sql`select stripe_customer_id as id from users where id = ${owner.id}`;
+  const customer = (row?.id as string | null) ?? (await sidecar.stripe.customers.create({})).id;
+  await sql`update users set stripe_customer_id = ${customer} where id = ${owner.id}`;
+  return (await sidecar.stripe.paymentMethods.attach(card, { customer })).id;
+}
+const consent = (paymentMethodId: string, terms: object = {}) =>
+  sidecar.post(path(), {
+    person,
+    body: {
+      package_id: 'starter',
+      threshold_seconds: 600,
+      monthly_cap_cents: 2500,
+      payment_method_id: paymentMethodId,
+      consent: true,
+      ...terms,
+    },
+  });
+const read = async () => (await sidecar.get(path(), { person })).body as Record<string, unknown>;
+const work = () => workOutbox(sidecar.deps, { kind: 'auto_top_up', handle: chargeAutoTopUp });
+async function round(): Promise<void> {
+  await decideAutoTopUps(sidecar.deps);
+  await sidecar.database.sql`update private.outbox set due_at = now() where done_at is null`;
+  await work();
+}
+const settled = () => until(async () => (await read()).charge_in_flight === false);
+const charges = async () =>
+  (await sidecar.stripe.charges.list({ limit: 100 })).data.filter(
+    (charge) => charge.metadata.user_id === person.id || charge.paid,
+  );
+async function paidOf(owner: Person): Promise<number> {
+  const [row] = await sidecar.database
+    .sql`select count(*)::int as n from payment_history where user_id = ${owner.id} and status = 'succeeded'`;
+  return row?.n as number;
+}
+
+test('low on time: the package is bought with the saved card, up to the cap of the month', async () => {
+  expect(await read()).toEqual({ status: 'not_set' });
+  const before = (await charges()).length;
+  expect((await consent(await saveCard())).body).toMatchObject({ status: 'active', charge_in_flight: false });
+  await Promise.all([round(), round(), round()]);
+  await settled();
+  expect(await sidecar.balanceOf(person)).toBe(3600);
+  await round();
+  expect(await sidecar.balanceOf(person)).toBe(3600);
+  const { sql } = sidecar.database;
+  const talk = () => sql`select public.deduct_user_time(${person.id}, 55)`;
+  await talk();
+  await round();
+  await until(async () => (await paidOf(person)) === 2);
+  await settled();
+  await talk();
+  await talk();
+  await round();
+  expect(await read()).toMatchObject({ status: 'active', charged_this_month_cents: 1998 });
+  expect(await paidOf(person)).toBe(2);
+  expect((await charges()).length - before).toBe(2);
+  await sidecar.expectSound();
+});
+
+test('an answer that gets lost, and an item that four replicas do at once, lead to one charge', async () => {
+  await consent(await saveCard());
+  await decideAutoTopUps(sidecar.deps);
+  sidecar.failStripe(({ path: asked }) => (asked.endsWith('/confirm') ? 'drop_answer' : undefined));
+  const [row] = await sidecar.database
+    .sql`select id, key, payload from private.outbox where kind = 'auto_top_up'`;
+  const item = { id: row?.id, key: row?.key, payload: row?.payload, attempt: 1, ageSeconds: 0 };
+  const answers = await Promise.allSettled([1, 2, 3, 4].map(() => chargeAutoTopUp(sidecar.deps, item)));
+  expect(answers.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThan(0);
+  sidecar.failStripe(() => undefined);
+  await round();
+  await until(async () => (await paidOf(person)) === 1);
+  await settled();
+  await round();
+  expect(await paidOf(person)).toBe(1);
+  expect(await sidecar.balanceOf(person)).toBe(3600);
+  const [order] = await sidecar.database
+    .sql`select payment_intent_id as id from payment_history where user_id = ${person.id}`;
+  const made = await sidecar.stripe.charges.list({ payment_intent: order?.id as string });
+  expect(made.data.map(({ status }) => status)).toEqual(['succeeded']);
+});
+
+test('two declines stop it until the person acts, and nothing of them can be paid later', async () => {
+  await consent(await saveCard('pm_card_chargeCustomerFail'));
+  for (let i = 0; i < 5; i++) {
+    await round();
+    await settled();
+  }
+  expect(await read()).toMatchObject({
+    status: 'stopped',
+    consecutive_declines: 2,
+    charged_this_month_cents: 0,
+  });
+  const { sql } = sidecar.database;
+  const orders = await sql`select payment_intent_id as id from payment_history where user_id = ${person.id}`;
+  expect(orders).toHaveLength(2);
+  for (const { id } of orders) {
+    expect((await sidecar.stripe.paymentIntents.retrieve(id as string)).status).toBe('canceled');
+  }
+  const [notice] =
+    await sql`select payload from private.outbox where payload ->> 'notice' = 'top_up_stopped'`;
+  expect(notice?.payload).toMatchObject({ purchase_id: expect.any(String) });
+  expect((await consent(await saveCard())).body).toMatchObject({ status: 'active', consecutive_declines: 0 });
+  await round();
+  await until(async () => (await paidOf(person)) === 1);
+});
+
+test('disabled before the charge is sent: nothing is charged', async () => {
+  await consent(await saveCard());
+  await decideAutoTopUps(sidecar.deps);
+  const disabled = await sidecar.post(`${path()}/disable`, { person });
+  expect(disabled.body).toMatchObject({ status: 'disabled', charge_in_flight: true });
+  await work();
+  expect(await read()).toMatchObject({ status: 'disabled', charge_in_flight: false });
+  expect(await paidOf(person)).toBe(0);
+});
+
+const REFUSED: [what: string, card: () => Promise<string>, terms: object][] = [
+  ['somebody else’s card', async () => saveCard('pm_card_visa', await sidecar.database.signUp()), {}],
+  ['a card that is not saved', async () => 'pm_unknown', {}],
+  ['a cap below the price', () => saveCard(), { monthly_cap_cents: 998 }],
+  ['no consent', () => saveCard(), { consent: false }],
+  ['an amount of their own', () => saveCard(), { amount_cents: 1 }],
+];
+test.each(REFUSED)('refuses %s', async (_what, card, terms) => {
+  const answer = await consent(await card(), terms);
+  expect([answer.status, codeOf(answer)]).toEqual([400, 'invalid_request']);
+  expect(await read()).toEqual({ status: 'not_set' });
+});
+
+test('only one’s own', async () => {
+  const other = await sidecar.database.signUp();
+  const answers = [
+    await sidecar.get(path(), { person: other }),
+    await sidecar.post(path(), { person: other, body: {} }),
+    await sidecar.post(`${path()}/disable`, { person: other }),
+  ];
+  expect(answers.map(({ status }) => status)).toEqual([403, 403, 403]);
+  expect((await consent(await saveCard(), { package_id: `no-${randomUUID()}` })).status).toBe(404);
+});

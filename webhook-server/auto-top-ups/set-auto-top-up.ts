@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import type { AutoTopUpRequest } from '../../shared/api/auto-top-up.ts';
+import { callFunction } from '../../shared/database/call-function.ts';
+import { Fault } from '../../shared/errors.ts';
+import type { Dependencies } from '../dependencies.ts';
+import { askStripe } from '../payments/stripe-client.ts';
+
+const answerSchema = z.discriminatedUnion('status', [
+  z.object({ status: z.literal('cap_below_price'), price_cents: z.int() }),
+  z.object({ status: z.enum(['set', 'unknown_user', 'unknown_package', 'invalid_setting']) }),
+]);
+
+/** A card that the person saved, and nobody else's: its id alone proves nothing. */
+async function requireOwnCard(deps: Dependencies, userId: string, paymentMethodId: string): Promise<void> {
+  const users = deps.database.from('users').select('stripe_customer_id').eq('id', userId);
+  const { data, error } = await users.maybeSingle();
+  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+  const method = await askStripe(() => deps.stripe.paymentMethods.retrieve(paymentMethodId));
+  const owner = typeof method?.customer === 'string' ? method.customer : method?.customer?.id;
+  if (owner === undefined || owner !== data?.stripe_customer_id) {
+    throw new Fault('invalid_request', 'payment_method_id: is no saved card of yours');
+  }
+}
+
+/**
+ * Turns automatic top-up on, on these terms; doing so again also ends a stop after declines.
+ * @throws Fault `invalid_request`, `unknown_package`, `not_signed_in`, `payment_provider_unavailable`,
+ *   `database_unavailable`
+ */
+export async function setAutoTopUp(
+  deps: Dependencies,
+  userId: string,
+  terms: AutoTopUpRequest,
+): Promise<void> {
+  await requireOwnCard(deps, userId, terms.payment_method_id);
+  const args = {
+    p_user_id: userId,
+    p_package_id: terms.package_id,
+    p_threshold_seconds: terms.threshold_seconds,
+    p_monthly_cap_cents: terms.monthly_cap_cents,
+    p_payment_method_id: terms.payment_method_id,
+  };
+  const answer = await callFunction(deps.database, 'set_auto_top_up', args, answerSchema);
+  switch (answer.status) {
+    case 'set':
+      return;
+    case 'unknown_package':
+      throw new Fault('unknown_package');
+    case 'unknown_user':
+      throw new Fault('not_signed_in');
+    case 'cap_below_price':
+      throw new Fault('invalid_request', 'monthly_cap_cents: is less than one package costs');
+    default:
+      throw new Fault('invalid_request');
+  }
+}

@@ -1,0 +1,63 @@
+import type { DatabaseClient } from '../../shared/database/client.ts';
+import { Fault } from '../../shared/errors.ts';
+
+/** What a notice can say of a purchase, and to whom. */
+export type PurchaseFacts = {
+  id: string;
+  purpose: string;
+  packageName: string;
+  /** The price, without tax. */
+  amountCents: number;
+  /** What was paid, tax included. */
+  receivedCents: number;
+  refundedCents: number;
+  currency: string;
+  paidSeconds: number;
+  bonusSeconds: number;
+  clawedBackSeconds: number;
+  giftRecipient: string | null;
+  giftMessage: string | null;
+  boughtAt: string;
+  /** Of the card that it became; null before there is one. */
+  cardStatus: string | null;
+  /** The buyer's address, where they have one. */
+  email: string | null;
+};
+
+const COLUMNS =
+  'user_id, package_id, purpose, amount_cents, received_cents, refunded_cents, currency, paid_seconds, bonus_seconds, clawed_back_seconds, gift_recipient, gift_message, created_at';
+
+/**
+ * @returns null where there is no such purchase
+ * @throws Fault `database_unavailable`
+ */
+export async function readPurchaseFacts(database: DatabaseClient, id: string): Promise<PurchaseFacts | null> {
+  const purchases = database.from('payment_history').select(COLUMNS).eq('id', id);
+  const { data: purchase, error } = await purchases.maybeSingle();
+  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+  if (purchase === null) return null;
+  const [tier, buyer, card] = await Promise.all([
+    database.from('pricing_tiers').select('name').eq('id', purchase.package_id).maybeSingle(),
+    database.from('users').select('email').eq('id', purchase.user_id).maybeSingle(),
+    database.from('time_cards').select('status').eq('id', id).maybeSingle(),
+  ]);
+  const cause = tier.error ?? buyer.error ?? card.error;
+  if (cause) throw new Fault('database_unavailable', undefined, { cause });
+  return {
+    id,
+    purpose: purchase.purpose,
+    packageName: tier.data?.name ?? purchase.package_id,
+    amountCents: purchase.amount_cents,
+    receivedCents: purchase.received_cents ?? purchase.amount_cents,
+    refundedCents: purchase.refunded_cents,
+    currency: purchase.currency,
+    paidSeconds: purchase.paid_seconds,
+    bonusSeconds: purchase.bonus_seconds,
+    clawedBackSeconds: purchase.clawed_back_seconds,
+    giftRecipient: purchase.gift_recipient,
+    giftMessage: purchase.gift_message,
+    boughtAt: purchase.created_at,
+    cardStatus: card.data?.status ?? null,
+    email: buyer.data?.email ?? null,
+  };
+}

@@ -1,0 +1,85 @@
+import { createTransport } from 'nodemailer';
+import { HopelessError } from '../outbox/outbox-item.ts';
+import type { Message, Send } from './mail.ts';
+import { MailError } from './mail-error.ts';
+import type { SmtpSettings } from './mail-settings.ts';
+
+const CONNECTION_TIMEOUT_MS = 10_000;
+/** For a whole message: well within the lease of an outbox item. */
+const TIMEOUT_MS = 30_000;
+
+function transportOf(settings: SmtpSettings) {
+  const { host, port, secure, requireTLS, auth } = settings;
+  return createTransport({
+    host,
+    port,
+    secure,
+    requireTLS,
+    ...(auth !== undefined && { auth }),
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
+    greetingTimeout: CONNECTION_TIMEOUT_MS,
+    dnsTimeout: CONNECTION_TIMEOUT_MS,
+    socketTimeout: TIMEOUT_MS,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+}
+
+function codesOf(error: unknown): { words: string; reply: number | null; command: string | null } {
+  const field = (name: string): unknown =>
+    typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined;
+  const [code, command, reply] = [field('code'), field('command'), field('responseCode')];
+  const isReply = typeof reply === 'number';
+  const words = [
+    typeof code === 'string' ? code : 'failed',
+    ...(typeof command === 'string' ? [`at ${command}`] : []),
+    ...(isReply ? [`with ${reply}`] : []),
+  ];
+  return {
+    words: words.join(' '),
+    reply: isReply ? reply : null,
+    command: typeof command === 'string' ? command : null,
+  };
+}
+
+/** Sends by SMTP (RFC 5321). A refusal of the recipient for good (5yz, section 4.2.1) is hopeless. */
+export function createSmtpSender(settings: SmtpSettings): Send {
+  const transport = transportOf(settings);
+  return async (message: Message) => {
+    try {
+      await transport.sendMail({
+        messageId: `<${message.id}>`,
+        from: settings.from,
+        // As an object: an address is never read as a list of several.
+        to: { name: '', address: message.to },
+        subject: message.subject,
+        text: message.text,
+        html: message.html,
+        // Answering machines shall not answer (RFC 3834, section 5).
+        headers: { 'Auto-Submitted': 'auto-generated' },
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+    } catch (error) {
+      const { words, reply, command } = codesOf(error);
+      const isRefusedForGood = reply !== null && reply >= 500 && command === 'RCPT TO';
+      if (isRefusedForGood) throw new HopelessError(`the mail server refuses this recipient (${words})`);
+      throw new MailError(`the mail server did not take a message (${words})`);
+    }
+  };
+}
+
+/**
+ * Connects and signs in, and sends nothing.
+ * @returns what is wrong, in codes; null where all is well
+ */
+export async function findSmtpProblem(settings: SmtpSettings): Promise<string | null> {
+  const transport = transportOf(settings);
+  try {
+    await transport.verify();
+    return null;
+  } catch (error) {
+    return codesOf(error).words;
+  } finally {
+    transport.close();
+  }
+}

@@ -1,0 +1,47 @@
+import type { z } from 'zod';
+import {
+  findingsResponse,
+  reviewsResponse,
+  stripeEventsResponse,
+} from '../../shared/api/money-operations.ts';
+import { Fault } from '../../shared/errors.ts';
+import type { Dependencies } from '../dependencies.ts';
+
+function rowsOf<Row>(schema: z.ZodType<Row[]>, { data, error }: { data: unknown; error: unknown }): Row[] {
+  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+  return schema.parse(data);
+}
+
+/** Newest first. @throws Fault `database_unavailable` */
+export async function listStripeEvents({ database }: Dependencies, status: string, limit: number) {
+  const answer = await database
+    .from('stripe_events')
+    .select('id, type, status, outcome, attempts, last_error, received_at')
+    .eq('status', status)
+    .order('received_at', { ascending: false })
+    .limit(limit);
+  return rowsOf(stripeEventsResponse.shape.events, answer);
+}
+
+/** Purchases that wait for a person, oldest first. @throws Fault `database_unavailable` */
+export async function listReviews({ database }: Dependencies, limit: number) {
+  const answer = await database
+    .from('payment_history')
+    .select(
+      'id, user_id, package_id, payment_intent_id, amount_cents, received_cents, currency, review_reason, created_at',
+    )
+    .eq('status', 'review')
+    .order('created_at')
+    .limit(limit);
+  return rowsOf(reviewsResponse.shape.purchases, answer);
+}
+
+/** Where Stripe and the books differ, last seen first. @throws Fault `database_unavailable` */
+export async function listFindings({ database }: Dependencies, limit: number) {
+  const answer = await database
+    .from('reconciliation_findings')
+    .select('kind, subject, detail, first_seen_at, last_seen_at')
+    .order('last_seen_at', { ascending: false })
+    .limit(limit);
+  return rowsOf(findingsResponse.shape.findings, answer);
+}

@@ -1,0 +1,29 @@
+import { Fault } from '../../shared/errors.ts';
+
+const MAX_LENGTH = 300;
+/** What error messages of others are known to quote: addresses, activation codes, keys and tokens. */
+const SECRETS: readonly [RegExp, string][] = [
+  [/\S+@\S+/g, '[address]'],
+  [/\b[0-9A-Z]{4}(?:-[0-9A-Z]{4}){2}\b/gi, '[code]'],
+  [/\b(?:sk|rk|pk|whsec|sb_secret)_\w+/g, '[key]'],
+  [/\b(?:pi|seti|cs)_\w+_secret_\w+/g, '[secret]'],
+  [/\beyJ[\w-]+\.[\w-]+\.[\w-]+/g, '[token]'],
+];
+
+function field(error: Error, name: string): string | undefined {
+  const value: unknown = Reflect.get(error, name);
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+}
+
+/**
+ * Why an attempt failed, in a line that may be stored and logged: no address, no code, no key.
+ * @example describeFailure(new Error('550 no such user a@b.example')) === 'Error: 550 no such user [address]'
+ */
+export function describeFailure(error: unknown): string {
+  const cause = error instanceof Fault ? (error.cause ?? error) : error;
+  if (!(cause instanceof Error)) return typeof cause;
+  const words = [cause.name, field(cause, 'code'), field(cause, 'statusCode')].filter(Boolean).join(' ');
+  let text = `${error instanceof Fault && cause !== error ? `${error.code}, ` : ''}${words}: ${cause.message}`;
+  for (const [pattern, instead] of SECRETS) text = text.replace(pattern, instead);
+  return text.slice(0, MAX_LENGTH);
+}

@@ -1,0 +1,103 @@
+import type { DatabaseClient } from '../../shared/database/client.ts';
+import { Fault } from '../../shared/errors.ts';
+
+/** What the books say about the payment of an order. */
+export type StoredOrder = {
+  id: string;
+  userId: string;
+  status: string;
+  intentId: string | null;
+  refundedCents: number;
+};
+
+const BATCH = 200;
+const COLUMNS = 'id, user_id, status, payment_intent_id, refunded_cents';
+
+type Row = {
+  id: string;
+  user_id: string;
+  status: string;
+  payment_intent_id: string | null;
+  refunded_cents: number;
+};
+
+const orderOf = (row: Row): StoredOrder => ({
+  id: row.id,
+  userId: row.user_id,
+  status: row.status,
+  intentId: row.payment_intent_id,
+  refundedCents: row.refunded_cents,
+});
+
+/** In portions that fit into an address. @throws Fault `database_unavailable` */
+async function inBatches<Found>(
+  ids: string[],
+  read: (ids: string[]) => PromiseLike<{ data: Found[] | null; error: unknown }>,
+): Promise<Found[]> {
+  const found: Found[] = [];
+  for (let at = 0; at < ids.length; at += BATCH) {
+    const { data, error } = await read(ids.slice(at, at + BATCH));
+    if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+    found.push(...(data ?? []));
+  }
+  return found;
+}
+
+/** @throws Fault `database_unavailable` */
+export async function readOrdersByIntent(
+  database: DatabaseClient,
+  intentIds: string[],
+): Promise<Map<string, StoredOrder>> {
+  const rows = await inBatches(intentIds, (ids) =>
+    database.from('payment_history').select(COLUMNS).in('payment_intent_id', ids),
+  );
+  return new Map(rows.map((row) => [row.payment_intent_id ?? '', orderOf(row)]));
+}
+
+/** Where refunds or disputes stand in the books. @throws Fault `database_unavailable` */
+export async function readStatuses(
+  database: DatabaseClient,
+  table: 'payment_refunds' | 'payment_disputes',
+  ids: string[],
+): Promise<Map<string, string>> {
+  const rows = await inBatches(ids, (batch) => database.from(table).select('id, status').in('id', batch));
+  return new Map(rows.map(({ id, status }) => [id, status]));
+}
+
+/** Paid orders made between two moments, oldest first. @throws Fault `database_unavailable` */
+export async function readPaidOrders(
+  database: DatabaseClient,
+  { from, to, limit }: { from: Date; to: Date; limit: number },
+): Promise<StoredOrder[]> {
+  const { data, error } = await database
+    .from('payment_history')
+    .select(COLUMNS)
+    .eq('status', 'succeeded')
+    .gte('created_at', from.toISOString())
+    .lte('created_at', to.toISOString())
+    .order('created_at')
+    .limit(limit);
+  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+  return data.map(orderOf);
+}
+
+/**
+ * Orders of which nobody knows whether their intent was made, oldest first: `unknown`, and `created` for a while.
+ * @throws Fault `database_unavailable`
+ */
+export async function readUnknownOrders(
+  database: DatabaseClient,
+  { to, limit }: { to: Date; limit: number },
+): Promise<StoredOrder[]> {
+  const { data, error } = await database
+    .from('payment_history')
+    .select(COLUMNS)
+    .is('payment_intent_id', null)
+    // Said by what they are not, because in a filter "unknown" can be read as the word for no value at all.
+    .not('status', 'in', '(processing,failed,canceled,review,succeeded,refused)')
+    .lte('created_at', to.toISOString())
+    .order('created_at')
+    .limit(limit);
+  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+  return data.map(orderOf);
+}

@@ -1,0 +1,72 @@
+import Stripe from 'stripe';
+import { z } from 'zod';
+import { callFunction } from '../../shared/database/call-function.ts';
+import { Fault } from '../../shared/errors.ts';
+import type { Dependencies } from '../dependencies.ts';
+import { describeFailure } from '../outbox/describe-failure.ts';
+import { applyStripeEvent } from './apply-stripe-event.ts';
+import { type EventHint, isHandled } from './handled-events.ts';
+
+/** After so many failures that no outage explains, an event waits for a person. */
+const MAX_ATTEMPTS = 8;
+
+const storedSchema = z.object({ status: z.enum(['received', 'done', 'ignored', 'parked']) });
+const failedSchema = z.object({ status: z.enum(['received', 'parked', 'not_waiting']) });
+
+/** True where Stripe does not answer at all: that is nobody's poison, and ends by itself. */
+function isOutage(error: unknown): boolean {
+  if (!(error instanceof Fault) || error.code !== 'payment_provider_unavailable') return false;
+  const { cause } = error;
+  return (
+    cause instanceof Stripe.errors.StripeError && !(cause instanceof Stripe.errors.StripeInvalidRequestError)
+  );
+}
+
+/** Counts a failure, and tells of an event that is given up. A database that is away counts nothing. */
+async function noteFailure(deps: Dependencies, event: EventHint, error: unknown): Promise<boolean> {
+  if (isOutage(error)) return false;
+  const args = {
+    p_event_id: event.id,
+    p_error: describeFailure(error),
+    p_max_attempts: MAX_ATTEMPTS,
+  };
+  const { status } = await callFunction(deps.database, 'fail_stripe_event', args, failedSchema);
+  if (status !== 'parked') return false;
+  deps.metrics.parkedStripeEvents.inc({ type: event.type });
+  deps.logger.error(
+    { event_id: event.id, type: event.type, failure: args.p_error },
+    'a Stripe event failed too often and is parked: mend the cause, then replay it',
+  );
+  return true;
+}
+
+/**
+ * Stores an event, so that nothing can be lost any more, and applies it. One that is stored and not applied is
+ * taken up by the next delivery or by the reconciler, whichever comes first.
+ * @returns the outcome; `ignored` for a type that is not handled, `parked` for one that waits for a person
+ * @throws Fault `payment_provider_unavailable`, `database_unavailable`, `internal`: send the event again
+ */
+export async function receiveStripeEvent(
+  deps: Dependencies,
+  event: EventHint,
+  source: 'webhook' | 'reconciler',
+): Promise<string> {
+  const args = {
+    p_event_id: event.id,
+    p_event_type: event.type,
+    p_object_id: event.objectId,
+    p_handled: isHandled(event.type),
+  };
+  const { status } = await callFunction(deps.database, 'store_stripe_event', args, storedSchema);
+  if (status !== 'received') {
+    const outcome = status === 'done' ? 'duplicate_event' : status;
+    deps.metrics.stripeEvents.inc({ source, type: isHandled(event.type) ? event.type : 'other', outcome });
+    return outcome;
+  }
+  try {
+    return await applyStripeEvent(deps, event, source);
+  } catch (error) {
+    if (await noteFailure(deps, event, error)) return 'parked';
+    throw error;
+  }
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { callFunction } from '../../shared/database/call-function.ts';
+import { Fault } from '../../shared/errors.ts';
+import type { Dependencies } from '../dependencies.ts';
+import { applyPayment } from './apply-payment.ts';
+import { eachOf } from './each-of.ts';
+import { fetchPaymentOfIntent, purchaseIdOf } from './fetch-payment-of-intent.ts';
+import type { StoredOrder } from './read-orders.ts';
+import { askStripe } from './stripe-client.ts';
+
+/** Stripe gives up on a request after 80 seconds; what is not there by then was never made. */
+const SURELY_OVER_SECONDS = 600;
+const PAGE_SIZE = 100;
+
+async function customerOf({ database }: Dependencies, userId: string): Promise<string | null> {
+  const { data, error } = await database
+    .from('users')
+    .select('stripe_customer_id')
+    .eq('id', userId)
+    .maybeSingle();
+  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+  return data?.stripe_customer_id ?? null;
+}
+
+async function findIntentOf(deps: Dependencies, orderId: string, customer: string): Promise<string | null> {
+  const list = (after: object) => deps.stripe.paymentIntents.list({ ...after, customer, limit: PAGE_SIZE });
+  for await (const page of eachOf(list)) {
+    const intent = page.find(({ metadata }) => purchaseIdOf(metadata) === orderId);
+    if (intent !== undefined) return intent.id;
+  }
+  return null;
+}
+
+/** True while a page of Stripe's own can still take the money. */
+async function hasOpenPage(deps: Dependencies, orderId: string, customer: string): Promise<boolean> {
+  const sessions = await askStripe(() =>
+    deps.stripe.checkout.sessions.list({ customer, status: 'open', limit: PAGE_SIZE }),
+  );
+  const isOfOrder = (metadata: Record<string, string> | null, reference: string | null) =>
+    purchaseIdOf(metadata, { purchase_id: reference ?? '' }) === orderId;
+  return sessions?.data.some((one) => isOfOrder(one.metadata, one.client_reference_id)) ?? false;
+}
+
+/**
+ * Finds out what became of an order whose payment Stripe was asked for, but never answered: by its name in the
+ * metadata, because idempotency keys are forgotten after a day. Of two intents the newer one counts; the client
+ * secret of neither was given to anybody.
+ * @returns `found` (attached, and applied), `open` (still to be paid on a page of Stripe's), `never_made`, or `waiting`
+ *   while a request may still be under way
+ * @throws Fault `payment_provider_unavailable`, `database_unavailable`
+ */
+export async function resolveUnknownOrder(
+  deps: Dependencies,
+  order: StoredOrder,
+): Promise<'found' | 'open' | 'never_made' | 'waiting'> {
+  const customer = await customerOf(deps, order.userId);
+  if (customer !== null) {
+    const intentId = await findIntentOf(deps, order.id, customer);
+    if (intentId !== null) {
+      const attached = { p_purchase_id: order.id, p_payment_intent_id: intentId };
+      await callFunction(deps.database, 'attach_payment_intent', attached, z.boolean());
+      const fetched = await fetchPaymentOfIntent(deps.stripe, intentId, true);
+      if (fetched !== null) await applyPayment(deps, fetched, null);
+      return 'found';
+    }
+    if (await hasOpenPage(deps, order.id, customer)) return 'open';
+  }
+  const args = { p_purchase_id: order.id, p_older_than_seconds: SURELY_OVER_SECONDS };
+  return (await callFunction(deps.database, 'end_order_unmade', args, z.boolean()))
+    ? 'never_made'
+    : 'waiting';
+}
