@@ -14,7 +14,7 @@ const BACK_FOR_MS = 400;
 const LONGEST_GAP_MS = 1_000;
 
 /** What is known of the caller's packets. All times are on the call's clock. */
-export type Uplink = {
+type Uplink = {
   /** The newest packet, and when it came. */
   packet: number;
   packetAtMs: number;
@@ -42,7 +42,7 @@ export function presenceOf(told: Presence, isDead: boolean): Presence {
  * @param uplink what was known before; undefined while nothing is watched
  * @param nowMs when the reading was asked for
  */
-export function afterReading(
+function afterReading(
   uplink: Uplink | undefined,
   reading: UplinkReading,
   nowMs: number,
