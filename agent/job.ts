@@ -31,6 +31,7 @@ export default defineAgent({
       line: roomLine(ctx, identity, {
         look: lookIntoRoom(config, roomName, identity),
         lookEveryMs: config.PRESENCE_CHECK_SECONDS * 1000,
+        deadLineMs: config.DEAD_LINE_MS,
         clock: systemClock,
         logger,
       }),

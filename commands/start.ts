@@ -6,7 +6,7 @@ import { addressLines, type Reporter } from './output/reporter.ts';
 import { buildPage, isPageStale } from './page/build-page.ts';
 import { findProject, makeHome, ROOT } from './project.ts';
 import { keepRunning } from './supervisor/keep-running.ts';
-import { takeRunLock } from './supervisor/run-lock.ts';
+import { takeRunLock } from './supervisor/lock-file.ts';
 import type { RunPlan } from './supervisor/run-plan.ts';
 import { stopOnSignals } from './supervisor/stop-on-signals.ts';
 

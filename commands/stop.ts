@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findProject } from './project.ts';
 import { cleanLeftovers } from './supervisor/clean-leftovers.ts';
+import { takeRunLock } from './supervisor/lock-file.ts';
 import { isAlive } from './supervisor/process-identity.ts';
-import { takeRunLock } from './supervisor/run-lock.ts';
 import { type RunState, readLiveState } from './supervisor/state-file.ts';
 
 const DEVELOPMENT_LIMIT_MS = 40_000;

@@ -11,7 +11,11 @@ type AttendanceEvents = {
   isTalking(): boolean;
   /** Seconds that are left, which the caller is about to be told. */
   tellRemaining(): number;
+  /** What of it expires within a week. */
+  expiringSeconds(): number;
   changed(): void;
+  /** The line has been dead since then, on the call's clock, which is known only now. */
+  deadSince(sinceMs: number): void;
   end(reason: EndReason): void;
 };
 
@@ -43,7 +47,7 @@ export class Attendance {
   begin(): void {
     const { conversation, line } = this.#o;
     conversation.onSpeaking(() => this.#heard());
-    line.onPresence((presence) => this.#presenceChanged(presence));
+    line.onPresence((presence, sinceMs) => this.#presenceChanged(presence, sinceMs));
     this.#presenceChanged(line.presence());
   }
 
@@ -52,31 +56,48 @@ export class Attendance {
     this.#cancelWait();
   }
 
-  #presenceChanged(presence: Presence): void {
+  #presenceChanged(presence: Presence, sinceMs?: number): void {
     if (presence === 'left') return void this.#events.end('caller_hung_up');
-    if (this.#events.isTakingLeave()) return;
-    this.#waitFor(presence);
+    if (!this.#events.isTakingLeave()) this.#attend(presence, sinceMs);
+    if (sinceMs !== undefined) this.#events.deadSince(sinceMs);
+  }
+
+  #attend(presence: Presence, sinceMs: number | undefined): void {
+    this.#waitFor(presence, sinceMs);
     this.#events.changed();
     if (presence === 'present' && this.#events.isTalking()) this.#welcome();
     this.#wasAway = presence !== 'present';
+    this.#hush();
   }
 
-  #waitFor(presence: Presence): void {
+  #waitFor(presence: Presence, sinceMs: number | undefined): void {
     this.#cancelWait();
     const reason = reasonOfAbsence(presence);
     if (reason === undefined) return;
     const { clock, settings } = this.#o;
     const waitMs = presence === 'awaited' ? ARRIVAL_MS : settings.reconnectGraceSeconds * 1000;
-    this.#cancelWait = clock.after(waitMs, () => this.#events.end(reason));
+    const waitedMs = clock.nowMs() - (sinceMs ?? clock.nowMs());
+    this.#cancelWait = clock.after(Math.max(0, waitMs - waitedMs), () => this.#events.end(reason));
+  }
+
+  /** Whoever only blocks what they send would listen free of charge, while their clock stands. */
+  #hush(): void {
+    if (this.#o.line.presence() === 'cut') this.#o.conversation.hush?.();
   }
 
   #welcome(): void {
     const { conversation } = this.#o;
-    if (!this.#hasHeard) conversation.say(greeting(this.#events.tellRemaining()));
+    if (!this.#hasHeard) this.#greet();
     else if (this.#wasAway) conversation.say(WELCOME_BACK);
   }
 
+  #greet(): void {
+    const { tellRemaining, expiringSeconds } = this.#events;
+    this.#o.conversation.say(greeting(tellRemaining(), expiringSeconds()));
+  }
+
   #heard(): void {
+    if (!this.#events.isTakingLeave()) this.#hush();
     if (this.#hasHeard || this.#o.line.presence() !== 'present') return;
     this.#hasHeard = true;
     this.#events.changed();

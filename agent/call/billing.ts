@@ -5,7 +5,7 @@ import { callFunction } from '../../shared/database/call-function.ts';
 import type { DatabaseClient } from '../../shared/database/client.ts';
 import { Fault } from '../../shared/errors.ts';
 import type { Renewal } from './batched-renewal.ts';
-import type { Window } from './timeline.ts';
+import type { Window } from './windows.ts';
 
 const openAnswer = z.discriminatedUnion('status', [
   z.object({

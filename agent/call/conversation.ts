@@ -1,19 +1,11 @@
 import { type llm, voice } from '@livekit/agents';
 import type { Clock } from '../../shared/clock.ts';
-import { watchActivity } from '../speech/watch-activity.ts';
+import { type Activity, watchActivity } from '../speech/watch-activity.ts';
 import { watchTurns } from '../speech/watch-turns.ts';
 import { within } from './within.ts';
 
 /** What the agent is there for: everything, or only to sell more time. */
 export type Role = 'assistant' | 'desk';
-
-/**
- * What can be heard on the line:
- * - `agent_busy`, `agent_quiet`: the agent speaks or thinks, or is done with it
- * - `words`: the caller says something
- * - `noise`: there is sound on the caller's side, which may become words
- */
-export type Activity = 'agent_busy' | 'agent_quiet' | 'words' | 'noise';
 
 /** The talking side of a call, without any notion of money. */
 export type Conversation = {
@@ -22,6 +14,8 @@ export type Conversation = {
   say(text: string): void;
   /** Says something when nobody is speaking or thinking. Later texts replace earlier ones on the same topic. */
   sayBetweenTurns(text: string, topic?: string): void;
+  /** Stops at once whatever is being said. Never throws. */
+  hush?(): void;
   /** Stops whatever is being said, takes leave, and comes back when that was heard or the deadline passed. */
   takeLeave(text: string, deadlineMs: number): Promise<void>;
   /**
@@ -74,13 +68,15 @@ export function sessionConversation<Context>(
   const waiting = new Map<string, string>();
   const turns = watchTurns(session, clock);
 
-  const say = (text: string) => {
+  // A session that is closing throws; whoever listens to its events must not. Its close ends the call.
+  const unlessClosing = (act: () => void) => {
     try {
-      session.say(text);
+      act();
     } catch {
-      // The session is closing, and throws; whoever listens to its events must not. Its close ends the call.
+      // Nobody is there any more to whom it would matter.
     }
   };
+  const say = (text: string) => unlessClosing(() => session.say(text));
   const isQuiet = () =>
     (session.agentState === 'listening' || session.agentState === 'idle') && session.userState !== 'speaking';
   const sayWhatWaits = () => {
@@ -101,6 +97,7 @@ export function sessionConversation<Context>(
       waiting.set(topic, text);
       sayWhatWaits();
     },
+    hush: () => unlessClosing(() => session.interrupt()),
     async takeLeave(text, deadlineMs) {
       waiting.clear();
       await session.interrupt({ force: true }).await;

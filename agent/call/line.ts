@@ -4,7 +4,7 @@ import type { CallMessage } from '../../shared/api/calls.ts';
  * Where the caller is:
  * - `awaited`: not here yet
  * - `present`: in the room
- * - `cut`: gone without a word (network); may come back
+ * - `cut`: gone without a word, or in the room with a line that carries nothing (network); may come back
  * - `unreachable`: our own connection to the room is down, and nobody hears us
  * - `left`: hung up, or removed
  */
@@ -16,8 +16,11 @@ export type Presence = 'awaited' | 'present' | 'cut' | 'unreachable' | 'left';
  */
 export type Line = {
   presence(): Presence;
-  /** Calls back at each change of presence. */
-  onPresence(listener: (presence: Presence) => void): void;
+  /**
+   * Calls back at each change of presence, with the time since when it is so (on the call's clock) where it is
+   * known only now.
+   */
+  onPresence(listener: (presence: Presence, sinceMs?: number) => void): void;
   /** Tells the caller's client something. Never throws: the call does not depend on it. */
   send(message: CallMessage): void;
   /** Ends the line for everybody on it. Safe to repeat. */

@@ -1,9 +1,10 @@
 import { Attendance } from './attendance.ts';
 import type { Opening } from './billing.ts';
 import type { CallOptions, EndReason } from './call-options.ts';
-import { Meter } from './meter.ts';
+import type { Meter } from './meter.ts';
 import type { StopReason } from './meter-options.ts';
 import { Notices } from './notices.ts';
+import { openMeter } from './open-meter.ts';
 import { ProviderOutage } from './provider-outage.ts';
 import { FAREWELL, GOODBYES, thanksForTime } from './sentences.ts';
 import { Silence } from './silence.ts';
@@ -26,46 +27,36 @@ export class LiveCall {
   #stage: Stage = 'talk';
 
   constructor(options: CallOptions, timeline: Timeline, opening: Opening, end: (reason: EndReason) => void) {
-    const { billing, clock, conversation, line, settings } = options;
+    const { conversation, line } = options;
     const isTalking = () => this.#stage === 'talk';
     this.#o = options;
     this.#timeline = timeline;
     this.#end = end;
     this.#desk = new TopUpDesk(options, () => void this.#leave('time_used_up'));
-    this.meter = new Meter({
-      billing,
-      timeline,
-      clock,
-      sliceSeconds: settings.sliceSeconds,
-      grant: opening,
-      expiringSeconds: opening.expiringSeconds ?? 0,
+    this.meter = openMeter(options, timeline, opening, {
       restPhase: this.#desk.freeSeconds > 0 ? 'desk' : 'goodbye',
-      events: {
-        changed: () => this.#changed(),
-        stop: (reason) => this.#stopped(reason),
-        resumed: () => void this.#resume(),
-        failed: (error) => {
-          options.logger.warn({ err: error }, 'renewal got no answer');
-          options.onRenewalFailed();
-        },
-      },
+      changed: () => this.#changed(),
+      stop: (reason) => this.#stopped(reason),
+      resumed: () => void this.#resume(),
     });
     this.#notices = new Notices(options);
     this.#attendance = new Attendance(options, {
       isTakingLeave: () => this.#isTakingLeave(),
       isTalking,
       tellRemaining: () => this.#tellRemaining(),
+      expiringSeconds: () => this.meter.expiringSeconds(),
       changed: () => {
         this.#follow();
         this.#silence.look();
       },
+      deadSince: (sinceMs) => this.meter.restoreSince(sinceMs, 'line_down'),
       end,
     });
     this.#outage = new ProviderOutage(conversation, {
       isMinded: () => !this.#isTakingLeave(),
       unanswered: (sinceMs) => {
         this.#follow();
-        this.meter.restoreSince(sinceMs);
+        this.meter.restoreSince(sinceMs, 'provider_outage');
       },
       over: () => this.#follow(),
       giveUp: () => void this.#leave('provider_outage'),

@@ -1,7 +1,6 @@
-import type { Grant } from './billing.ts';
+import { CountedTime } from './counted-time.ts';
 import type { MeterOptions } from './meter-options.ts';
-import { isBilled, type Phase, type Timeline, type Window } from './timeline.ts';
-import { billedWithin } from './windows.ts';
+import { type Interruption, isBilled, type Phase } from './windows.ts';
 
 const MIN_PAUSE_MS = 500;
 
@@ -13,10 +12,8 @@ const LOOK_PAUSE_MS = 1_000;
  * monotonic clock when the grant is used up, whether or not the database can be reached. Renewals go on then,
  * for the lease and for time that is bought, until `close()`.
  */
-export class Meter {
+export class Meter extends CountedTime {
   readonly #o: MeterOptions;
-  readonly #timeline: Timeline;
-  #grant: Grant;
   #lastRenewalFailed = false;
   #exhausted = false;
   #closed = false;
@@ -25,55 +22,23 @@ export class Meter {
   #renewing: Promise<void> | undefined;
 
   constructor(options: MeterOptions) {
+    super(options.timeline, options.grant, options.expiringSeconds ?? 0);
     this.#o = options;
-    this.#timeline = options.timeline;
-    this.#grant = options.grant;
     this.#schedule();
-  }
-
-  /** Milliseconds counted, never more than was granted. */
-  usedMs(): number {
-    return Math.min(this.#timeline.usedMs(), this.#grant.grantedSeconds * 1000);
-  }
-
-  /** The part of `usedMs()` that is free after all. Never shrinks. */
-  restoredMs(): number {
-    return Math.min(this.#timeline.restoredMs(), this.usedMs());
-  }
-
-  /** The windows for the receipt. Their billed ones sum up to `usedMs() - restoredMs()`. */
-  windows(): Window[] {
-    return billedWithin(this.#timeline.windows(), this.usedMs() - this.restoredMs());
-  }
-
-  /** Seconds that this call can still use, as far as the last answer knew. */
-  remainingSeconds(): number {
-    const { grantedSeconds, freeSeconds } = this.#grant;
-    return Math.max(0, grantedSeconds + freeSeconds - Math.ceil(this.#timeline.usedMs() / 1000));
-  }
-
-  /** What is left of the time that expires within a week: it is used before all other. */
-  expiringSeconds(): number {
-    const left = (this.#o.expiringSeconds ?? 0) - Math.ceil((this.usedMs() - this.restoredMs()) / 1000);
-    return Math.max(0, Math.min(left, this.remainingSeconds()));
-  }
-
-  get grant(): Grant {
-    return this.#grant;
   }
 
   /** Moves the presence clock; billing starts or pauses with it, but never starts without a grant. */
   enter(phase: Phase): void {
     if (this.#closed || (this.#exhausted && isBilled(phase))) return;
-    this.#timeline.enter(phase);
+    this.timeline.enter(phase);
     this.#watchGrant();
     this.#o.events.changed();
   }
 
-  /** Gives back what was billed since then, because a provider failed. */
-  restoreSince(sinceMs: number): void {
+  /** Gives back what was billed since then, because of what is noticed only now. */
+  restoreSince(sinceMs: number, reason: Interruption): void {
     if (this.#closed) return;
-    this.#timeline.restoreSince(sinceMs);
+    this.timeline.restoreSince(sinceMs, reason);
     // Known to the database at once: whoever settles after a crash must not charge it.
     this.report();
   }
@@ -106,28 +71,23 @@ export class Meter {
       if (this.#closed) return;
       this.#lastRenewalFailed = false;
       if (grant === undefined) return this.#fenced();
-      // Answers may overtake each other; a grant never shrinks.
-      if (grant.grantedSeconds >= this.#grant.grantedSeconds) this.#grant = grant;
+      this.granted(grant);
     } catch (error) {
       if (this.#closed) return;
       this.#lastRenewalFailed = true;
       this.#o.events.failed(error);
     }
-    const isResumed = this.#exhausted && this.#leftMs() > 0;
+    const isResumed = this.#exhausted && this.leftMs() > 0;
     if (isResumed) this.#exhausted = false;
     this.#schedule();
     this.#o.events.changed();
     if (isResumed) this.#o.events.resumed?.();
   }
 
-  #leftMs(): number {
-    return this.#grant.grantedSeconds * 1000 - this.#timeline.usedMs();
-  }
-
   /** The lease lives on in every phase, so renewals go on while nothing is billed. */
   #schedule(): void {
     this.#cancelRenewal();
-    const halfMs = Math.max(MIN_PAUSE_MS, Math.min(this.#o.sliceSeconds * 1000, this.#leftMs()) / 2);
+    const halfMs = Math.max(MIN_PAUSE_MS, Math.min(this.#o.sliceSeconds * 1000, this.leftMs()) / 2);
     this.#cancelRenewal = this.#o.clock.after(
       this.#exhausted ? LOOK_PAUSE_MS : halfMs,
       () => void this.renew(),
@@ -137,17 +97,17 @@ export class Meter {
 
   #watchGrant(): void {
     this.#cancelExhaustion();
-    if (!this.#timeline.running) return;
-    this.#cancelExhaustion = this.#o.clock.after(Math.max(0, this.#leftMs()), () => this.#exhaust());
+    if (!this.timeline.running) return;
+    this.#cancelExhaustion = this.#o.clock.after(Math.max(0, this.leftMs()), () => this.#exhaust());
   }
 
   #exhaust(): void {
-    if (this.#leftMs() > 0) return void this.#watchGrant();
+    if (this.leftMs() > 0) return void this.#watchGrant();
     // A renewal without an answer so far is no proof that nothing is left: only the last slice is.
-    const isUsedUp = this.#grant.final && !this.#lastRenewalFailed;
+    const isUsedUp = this.grant.final && !this.#lastRenewalFailed;
     this.#exhausted = true;
-    this.#timeline.enterBeyond(
-      this.#grant.grantedSeconds * 1000,
+    this.timeline.enterBeyond(
+      this.grant.grantedSeconds * 1000,
       isUsedUp ? (this.#o.restPhase ?? 'goodbye') : 'goodbye',
     );
     this.#schedule();

@@ -1,36 +1,8 @@
 import type { JobContext } from '@livekit/agents';
-import { DisconnectReason, type RemoteParticipant, type Room, RoomEvent } from '@livekit/rtc-node';
-import type { Logger } from 'pino';
+import { DisconnectReason, RoomEvent } from '@livekit/rtc-node';
 import { CALL_TOPIC, type CallMessage } from '../../shared/api/calls.ts';
-import type { Clock } from '../../shared/clock.ts';
+import { type Following, followCaller } from './follow-caller.ts';
 import type { Line, Presence } from './line.ts';
-import { type Look, lookRegularly } from './look-for-caller.ts';
-
-/** Reasons that mean: gone for good. All others may be a network's fault, and the caller may come back. */
-const LEFT_FOR_GOOD = new Set<DisconnectReason | undefined>([
-  DisconnectReason.CLIENT_INITIATED,
-  DisconnectReason.ROOM_DELETED,
-  DisconnectReason.PARTICIPANT_REMOVED,
-  DisconnectReason.USER_REJECTED,
-]);
-
-/** Follows one caller, by identity, through the events of a LiveKit room that is already connected. */
-function followPresence(room: Room, callerIdentity: string, changed: (presence: Presence) => void): Presence {
-  const isCaller = (participant: RemoteParticipant) => participant.identity === callerIdentity;
-  const isHere = () => room.remoteParticipants.has(callerIdentity);
-  room.on(RoomEvent.ParticipantConnected, (participant) => {
-    if (isCaller(participant)) changed('present');
-  });
-  room.on(RoomEvent.ParticipantDisconnected, (participant) => {
-    if (!isCaller(participant) || isHere()) return;
-    changed(LEFT_FOR_GOOD.has(participant.disconnectReason) ? 'left' : 'cut');
-  });
-  // Our own connection: whoever cannot hear us does not pay.
-  room.on(RoomEvent.Reconnecting, () => changed('unreachable'));
-  room.on(RoomEvent.Reconnected, () => changed(isHere() ? 'present' : 'cut'));
-  room.on(RoomEvent.Disconnected, (reason) => changed(LEFT_FOR_GOOD.has(reason) ? 'left' : 'unreachable'));
-  return isHere() ? 'present' : 'awaited';
-}
 
 /**
  * What any frontend can read of the call without knowing our messages: attributes of the agent's participant.
@@ -44,34 +16,22 @@ const meterAttributes = (message: Extract<CallMessage, { type: 'meter' }>) => ({
 
 /** The line of a call in a LiveKit room. The job must be connected to the room. */
 export function roomLine(
-  ctx: JobContext,
+  ctx: Pick<JobContext, 'room' | 'deleteRoom'>,
   callerIdentity: string,
-  options: { look: Look; lookEveryMs: number; clock: Clock; logger: Logger },
+  options: Following,
 ): Line {
   const { room } = ctx;
   const { logger } = options;
-  const listeners: ((presence: Presence) => void)[] = [];
+  const listeners: ((presence: Presence, sinceMs?: number) => void)[] = [];
   let isDeleted = false;
   room.on(RoomEvent.Disconnected, (reason) => {
     isDeleted = reason === DisconnectReason.ROOM_DELETED;
   });
-  let presence: Presence = 'awaited';
-  const move = (next: Presence) => {
-    if (next === presence || presence === 'left') return;
-    presence = next;
-    for (const listener of listeners) listener(next);
-  };
-  presence = followPresence(room, callerIdentity, move);
-  const stopLooking = lookRegularly({
-    look: options.look,
-    everyMs: options.lookEveryMs,
-    clock: options.clock,
-    presence: () => presence,
-    found: move,
-    failed: (error) => logger.debug({ err: error }, 'nobody could say who is in the room'),
+  const caller = followCaller(room, callerIdentity, options, (presence, sinceMs) => {
+    for (const listener of listeners) listener(presence, sinceMs);
   });
   return {
-    presence: () => presence,
+    presence: caller.presence,
     onPresence(listener) {
       listeners.push(listener);
     },
@@ -88,7 +48,7 @@ export function roomLine(
       Promise.all(told).catch((error: unknown) => logger.debug({ err: error }, 'client not told'));
     },
     async hangUp() {
-      stopLooking();
+      caller.stop();
       // Also when the job has left the room already: nobody shall sit in a room where no one answers.
       if (isDeleted) return;
       await ctx.deleteRoom().catch((error: unknown) => logger.warn({ err: error }, 'room not deleted'));

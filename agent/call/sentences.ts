@@ -3,8 +3,12 @@ import type { StopReason } from './meter-options.ts';
 
 /** What the agent says by itself, whatever the model does. */
 
-export const greeting = (remainingSeconds: number) =>
-  `Hello, this is MindBot. You have ${spokenDuration(remainingSeconds)}. What can I do for you?`;
+/** What is added to the balance where time is about to expire; else nothing. */
+export const expiryNote = (expiringSeconds: number) =>
+  expiringSeconds > 0 ? ` Within a week, ${spokenDuration(expiringSeconds)} of it will expire.` : '';
+
+export const greeting = (remainingSeconds: number, expiringSeconds: number) =>
+  `Hello, this is MindBot. You have ${spokenDuration(remainingSeconds)}.${expiryNote(expiringSeconds)} What can I do for you?`;
 
 export const WELCOME_BACK = 'There you are. Please go on.';
 

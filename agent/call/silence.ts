@@ -1,5 +1,5 @@
+import type { Activity } from '../speech/watch-activity.ts';
 import type { CallOptions } from './call-options.ts';
-import type { Activity } from './conversation.ts';
 import { ARE_YOU_THERE } from './sentences.ts';
 
 type SilenceEvents = {

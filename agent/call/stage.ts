@@ -1,6 +1,6 @@
 import type { CallMessage } from '../../shared/api/calls.ts';
 import type { Presence } from './line.ts';
-import type { Phase } from './timeline.ts';
+import type { Phase } from './windows.ts';
 
 /** Where a live call stands: `desk` while there is no time; nothing leads back from `leaving`; `over` is silent. */
 export type Stage = 'talk' | 'desk' | 'leaving' | 'over';

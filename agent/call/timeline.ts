@@ -1,32 +1,14 @@
 import type { Clock } from '../../shared/clock.ts';
-import { billedMs, billedWithin, freeSince, joined } from './windows.ts';
-
-/**
- * What a call is doing, as far as the bill is concerned. Only `talking` is billed.
- * - `connecting`: until the caller hears the first word
- * - `talking`: the agent has spoken and the caller is in the room
- * - `line_down`: the caller's line is cut and may come back
- * - `our_outage`: our own connection to the room is cut
- * - `provider_outage`: what hears, thinks or speaks for the agent has failed, and no answer has worked since
- * - `desk`: time is used up, and the agent stays to sell more
- * - `goodbye`: the agent takes leave
- */
-export type Phase =
-  | 'connecting'
-  | 'talking'
-  | 'line_down'
-  | 'our_outage'
-  | 'provider_outage'
-  | 'desk'
-  | 'goodbye';
-
-/**
- * A stretch of the call, in milliseconds since it began, as it stands on the receipt.
- * `earlier` is what another worker reported before this one took the call over.
- */
-export type Window = { reason: Phase | 'earlier'; billed: boolean; from_ms: number; to_ms: number };
-
-export const isBilled = (phase: Phase): boolean => phase === 'talking';
+import {
+  billedMs,
+  billedWithin,
+  freeSince,
+  type Interruption,
+  isBilled,
+  joined,
+  type Phase,
+  type Window,
+} from './windows.ts';
 
 /**
  * The presence clock of one call: contiguous windows on a monotonic clock. Nothing here can be paused
@@ -85,15 +67,15 @@ export class Timeline {
   }
 
   /**
-   * Gives the talk since then back, because a provider failed: it stays in the counter, which may be reported
-   * already, and is counted as restored too.
+   * Gives the talk since then back: it stays in the counter, which may be reported already, and is counted as
+   * restored too.
    * @param sinceMs on the clock that the timeline runs on
    */
-  restoreSince(sinceMs: number): void {
+  restoreSince(sinceMs: number, reason: Interruption): void {
     if (this.#endMs !== undefined) return;
     this.#close(this.#nowMs());
     const before = billedMs(this.#closed);
-    this.#closed = freeSince(this.#closed, Math.round(sinceMs - this.#startMs));
+    this.#closed = freeSince(this.#closed, Math.round(sinceMs - this.#startMs), reason);
     this.#restoredMs += before - billedMs(this.#closed);
   }
 

@@ -1,4 +1,32 @@
-import type { Window } from './timeline.ts';
+/**
+ * What a call is doing, as far as the bill is concerned. Only `talking` is billed.
+ * - `connecting`: until the caller hears the first word
+ * - `talking`: the agent has spoken and the caller is in the room
+ * - `line_down`: the caller's line is cut and may come back; counts from the last packet, not from when it is noticed
+ * - `our_outage`: our own connection to the room is cut
+ * - `provider_outage`: what hears, thinks or speaks for the agent has failed, and no answer has worked since
+ * - `desk`: time is used up, and the agent stays to sell more
+ * - `goodbye`: the agent takes leave
+ */
+export type Phase =
+  | 'connecting'
+  | 'talking'
+  | 'line_down'
+  | 'our_outage'
+  | 'provider_outage'
+  | 'desk'
+  | 'goodbye';
+
+/** What may turn out to have begun before it was noticed. */
+export type Interruption = 'line_down' | 'provider_outage';
+
+/**
+ * A stretch of the call, in milliseconds since it began, as it stands on the receipt.
+ * `earlier` is what another worker reported before this one took the call over.
+ */
+export type Window = { reason: Phase | 'earlier'; billed: boolean; from_ms: number; to_ms: number };
+
+export const isBilled = (phase: Phase): boolean => phase === 'talking';
 
 /** Billed milliseconds of these windows. */
 export function billedMs(windows: readonly Window[]): number {
@@ -44,12 +72,12 @@ export function billedWithin(windows: readonly Window[], limitMs: number): Windo
   return parts;
 }
 
-/** The same windows, with all talk since then free because a provider failed. */
-export function freeSince(windows: readonly Window[], sinceMs: number): Window[] {
+/** The same windows, with all talk since then free for a reason. */
+export function freeSince(windows: readonly Window[], sinceMs: number, reason: Interruption): Window[] {
   return windows.flatMap((window): Window[] => {
     if (window.reason !== 'talking' || !window.billed || window.to_ms <= sinceMs) return [window];
     const splitMs = Math.max(window.from_ms, sinceMs);
-    const free: Window = { ...window, reason: 'provider_outage', billed: false, from_ms: splitMs };
+    const free: Window = { ...window, reason, billed: false, from_ms: splitMs };
     return splitMs > window.from_ms ? [{ ...window, to_ms: splitMs }, free] : [free];
   });
 }

@@ -1,5 +1,12 @@
 import { voice } from '@livekit/agents';
-import type { Activity } from '../call/conversation.ts';
+
+/**
+ * What can be heard on the line:
+ * - `agent_busy`, `agent_quiet`: the agent speaks or thinks, or is done with it
+ * - `words`: the caller says something
+ * - `noise`: there is sound on the caller's side, which may become words
+ */
+export type Activity = 'agent_busy' | 'agent_quiet' | 'words' | 'noise';
 
 /** Tells what can be heard on the line. */
 export function watchActivity<Context>(

@@ -1,5 +1,6 @@
 import { llm } from '@livekit/agents';
 import { spokenDuration } from '../../shared/units.ts';
+import { expiryNote } from '../call/sentences.ts';
 import type { CallContext } from './call-context.ts';
 import { openMeter, speakable } from './speakable.ts';
 
@@ -12,10 +13,8 @@ export const checkTimeBalance = llm.tool({
       await meter.renew();
       const remainingSeconds = meter.remainingSeconds();
       const expiringSeconds = meter.expiringSeconds();
-      const expiry =
-        expiringSeconds > 0 ? ` Within a week, ${spokenDuration(expiringSeconds)} of it will expire.` : '';
       return {
-        speech: `You have ${spokenDuration(remainingSeconds)} left.${expiry}`,
+        speech: `You have ${spokenDuration(remainingSeconds)} left.${expiryNote(expiringSeconds)}`,
         expiring_seconds: expiringSeconds,
         remaining_seconds: remainingSeconds,
         used_in_this_call_seconds: Math.floor(meter.usedMs() / 1000),

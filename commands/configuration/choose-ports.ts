@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { freePort } from '../../local/free-port.ts';
 import type { StandIns } from './choose-stand-ins.ts';
+import { claimPort } from './claim-port.ts';
 import type { Settings } from './read-settings.ts';
 
 /** Where everybody listens on 127.0.0.1 when nobody else does. */
@@ -67,14 +68,19 @@ export function neededPorts(standIns: StandIns, hasLocalMedia: boolean): PortNam
   ];
 }
 
+const FREE = {
+  tcp: (wanted: number) => claimPort(freePort, wanted),
+  udp: (wanted: number) => claimPort(freeUdpPort, wanted),
+};
+
 /**
- * A port for each name: the wanted one, or a free one where somebody already listens.
+ * A port for each name: the wanted one, or a free one where somebody already listens or is about to.
  * @returns the ports (those not asked for stay as they are), and which of them are not the wanted ones
  */
 export async function choosePorts(
   names: readonly PortName[],
   settings: Settings,
-  free = { tcp: freePort, udp: freeUdpPort },
+  free = FREE,
 ): Promise<{ ports: Ports; moved: { name: PortName; from: number; to: number }[] }> {
   const ports = { ...DEFAULT_PORTS };
   const moved: { name: PortName; from: number; to: number }[] = [];

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type RunLock, takeRunLock } from './run-lock.ts';
+import { type FileLock, takeRunLock } from './lock-file.ts';
 import { type RunState, readLiveState } from './state-file.ts';
 
 const LOOK_EVERY_MS = 200;
@@ -11,7 +11,7 @@ const LOOK_EVERY_MS = 200;
 export async function acquireOrJoin(
   home: string,
   onWait: () => void,
-): Promise<{ lock: RunLock } | { state: RunState }> {
+): Promise<{ lock: FileLock } | { state: RunState }> {
   for (let hasSaid = false; ; ) {
     const lock = takeRunLock(home);
     if (lock) return { lock };

@@ -89,6 +89,13 @@ export const callVariables = z.object({
   RENEWAL_URL: webAddress('https://your-host/internal/renewals').optional(),
   RECONNECT_GRACE_SECONDS: seconds(30, 0, 600),
   PRESENCE_CHECK_SECONDS: seconds(10, 0, 600),
+  DEAD_LINE_MS: z.coerce
+    .number({ error: 'must be a whole number of milliseconds' })
+    .int()
+    .max(60_000)
+    // Far above the 400 ms between two packets of silence, or every pause is taken for a dead line.
+    .refine((ms) => ms === 0 || ms >= 2000, { error: 'must be 0, or 2000 or more' })
+    .default(4000),
   SILENCE_ASK_SECONDS: seconds(45, 0, 3600),
   SILENCE_GOODBYE_SECONDS: seconds(30, 5, 3600),
   DESK_SECONDS: seconds(90, 0, 600),

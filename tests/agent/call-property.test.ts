@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { EndReason } from '../../agent/call/call-options.ts';
-import type { Activity } from '../../agent/call/conversation.ts';
 import type { Presence } from '../../agent/call/line.ts';
 import { billedMs } from '../../agent/call/windows.ts';
+import type { Activity } from '../../agent/speech/watch-activity.ts';
 import { Fault } from '../../shared/errors.ts';
 import type { Mood } from './fake-billing.ts';
 import { fakeCall } from './fake-call.ts';
@@ -18,6 +18,10 @@ const become = (presence: Presence) =>
   named(`caller ${presence}`, ({ line }) => {
     // Whoever has left does not come back on the same line.
     if (line.presence() !== 'left') line.become(presence);
+  });
+const die = (agoMs: number) =>
+  named(`line dead since ${agoMs} ms`, ({ clock, line }) => {
+    if (line.presence() === 'present') line.become('cut', clock.nowMs() - agoMs);
   });
 const mood = (next: Mood) =>
   named(`database ${next}`, ({ billing }) => {
@@ -58,6 +62,7 @@ const step = fc.oneof(
       .constantFrom<Presence>('present', 'cut', 'present', 'unreachable', 'cut', 'left')
       .map(become),
   },
+  { weight: 2, arbitrary: fc.integer({ min: 0, max: 30_000 }).map(die) },
   { weight: 3, arbitrary: fc.integer({ min: 0, max: 30_000 }).map(fail) },
   { weight: 3, arbitrary: fc.constant(answer) },
   {

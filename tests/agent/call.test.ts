@@ -20,6 +20,15 @@ describe('what is billed', () => {
     expect(await call.end('job_shutdown')).toBe(end());
   });
 
+  it('begins with a greeting that tells of time about to expire', async () => {
+    const { conversation, billing, run } = fakeCall();
+    billing.expiringSeconds = 600;
+    await run();
+    expect(conversation.said).toEqual([
+      'Hello, this is MindBot. You have 1 hour. Within a week, 10 minutes of it will expire. What can I do for you?',
+    ]);
+  });
+
   it('is nothing when the voice never comes', async () => {
     const { clock, conversation, line, begin, end } = fakeCall();
     conversation.voiceMs = 1_000_000;

@@ -68,6 +68,21 @@ it('drops what is being said, and what waits, to take leave', async () => {
   expect(said()).toEqual(['Goodbye.']);
 });
 
+it('falls silent at once, and goes on when it is spoken to', async () => {
+  const answers = [
+    { input: 'hello', content: 'A very long story.', ttft: 30_000 },
+    { input: 'go on', content: 'Once upon a time.' },
+  ];
+  converse(new voice.testing.FakeLLM(answers));
+  await conversation.start();
+  void session.run({ userInput: 'hello' }).wait();
+  await until('it thinks', () => session.agentState === 'thinking');
+  conversation.hush?.();
+  await until('it has stopped', () => session.agentState === 'listening');
+  await session.run({ userInput: 'go on' }).wait();
+  expect(said()).toEqual(['Once upon a time.']);
+});
+
 it('cannot take leave before it began or after it ended, and says so', async () => {
   converse();
   await expect(conversation.takeLeave('Goodbye.', 5000)).rejects.toThrow(/not running/);
@@ -82,6 +97,7 @@ it('takes no harm from words that come too late', async () => {
   await session.close();
   conversation.say('Anybody there?');
   conversation.sayBetweenTurns('You have 60 seconds left.');
+  conversation.hush?.();
   expect(closed).toEqual(['job_shutdown']);
   await conversation.close();
 });

@@ -1,5 +1,5 @@
 import type { Billing, Grant, Opening } from '../../agent/call/billing.ts';
-import type { Window } from '../../agent/call/timeline.ts';
+import type { Window } from '../../agent/call/windows.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { Fault } from '../../shared/errors.ts';
 

@@ -1,7 +1,8 @@
 import { Call } from '../../agent/call/call.ts';
 import type { CallEnd, CallOptions } from '../../agent/call/call-options.ts';
-import type { Activity, Conversation, Role } from '../../agent/call/conversation.ts';
+import type { Conversation, Role } from '../../agent/call/conversation.ts';
 import type { Line, Presence } from '../../agent/call/line.ts';
+import type { Activity } from '../../agent/speech/watch-activity.ts';
 import type { CallMessage } from '../../shared/api/calls.ts';
 import { createLogger } from '../../shared/logging.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -11,7 +12,7 @@ export class FakeLine implements Line {
   readonly messages: CallMessage[] = [];
   hangUps = 0;
   #presence: Presence;
-  #listeners: ((presence: Presence) => void)[] = [];
+  #listeners: ((presence: Presence, sinceMs?: number) => void)[] = [];
 
   constructor(presence: Presence) {
     this.#presence = presence;
@@ -19,7 +20,7 @@ export class FakeLine implements Line {
 
   readonly presence = () => this.#presence;
 
-  onPresence(listener: (presence: Presence) => void): void {
+  onPresence(listener: (presence: Presence, sinceMs?: number) => void): void {
     this.#listeners.push(listener);
   }
 
@@ -31,9 +32,9 @@ export class FakeLine implements Line {
     this.hangUps++;
   }
 
-  become(presence: Presence): void {
+  become(presence: Presence, sinceMs?: number): void {
     this.#presence = presence;
-    for (const listener of this.#listeners) listener(presence);
+    for (const listener of this.#listeners) listener(presence, sinceMs);
   }
 
   of<Type extends CallMessage['type']>(type: Type): Extract<CallMessage, { type: Type }>[] {
@@ -44,6 +45,7 @@ export class FakeLine implements Line {
 /** A conversation whose voice reaches the caller `voiceMs` after it was asked to say something. */
 class FakeConversation implements Conversation {
   readonly said: string[] = [];
+  hushes = 0;
   voiceMs = 300;
   /** How long the goodbye lasts; endless when the voice is gone. */
   leaveMs = 4000;
@@ -83,6 +85,10 @@ class FakeConversation implements Conversation {
 
   sayBetweenTurns(text: string): void {
     this.said.push(text);
+  }
+
+  hush(): void {
+    this.hushes++;
   }
 
   async takeLeave(text: string, deadlineMs: number): Promise<void> {

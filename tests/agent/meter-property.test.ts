@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { Meter } from '../../agent/call/meter.ts';
 import type { StopReason } from '../../agent/call/meter-options.ts';
 import { Timeline } from '../../agent/call/timeline.ts';
-import { billedMs } from '../../agent/call/windows.ts';
+import { billedMs, type Interruption } from '../../agent/call/windows.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeBilling, type Mood } from './fake-billing.ts';
 
@@ -12,7 +12,7 @@ const SLICE_SECONDS = 30;
 type Step =
   | { do: 'pass' | 'stall' | 'delay'; ms: number }
   | { do: 'enter'; phase: 'talking' | 'line_down' | 'our_outage' | 'provider_outage' | 'desk' }
-  | { do: 'restore'; agoMs: number }
+  | { do: 'restore'; agoMs: number; reason: Interruption }
   | { do: 'mood'; mood: Mood }
   | { do: 'ask' }
   | { do: 'buy'; seconds: number };
@@ -42,6 +42,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('restore' as const),
       agoMs: fc.integer({ min: 0, max: 60_000 }),
+      reason: fc.constantFrom<Interruption>('line_down', 'provider_outage'),
     }),
   },
   {
@@ -114,7 +115,7 @@ async function play(ownedSeconds: number, earlierMs: number, steps: readonly Ste
     else if (step.do === 'enter') meter.enter(step.phase);
     else if (step.do === 'mood') billing.mood = step.mood;
     else if (step.do === 'buy') billing.ownedSeconds += step.seconds;
-    else if (step.do === 'restore') meter.restoreSince(clock.nowMs() - step.agoMs);
+    else if (step.do === 'restore') meter.restoreSince(clock.nowMs() - step.agoMs, step.reason);
     else void meter.renew();
     check();
   }

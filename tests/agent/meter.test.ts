@@ -214,10 +214,10 @@ it('restores what was talked since a provider failed, beside the counter that on
   meter.enter('talking');
   await clock.advance(20_000);
   const sinceMs = clock.nowMs() - 8000;
-  meter.restoreSince(sinceMs);
+  meter.restoreSince(sinceMs, 'provider_outage');
   meter.enter('provider_outage');
   await clock.advance(5000);
-  meter.restoreSince(sinceMs);
+  meter.restoreSince(sinceMs, 'provider_outage');
   meter.enter('talking');
   await clock.advance(10_000);
   expect([meter.usedMs(), meter.restoredMs()]).toEqual([30_000, 8000]);

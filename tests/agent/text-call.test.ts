@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { initializeLogger } from '@livekit/agents';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createCall } from '../../agent/call/create-call.ts';
-import type { Window } from '../../agent/call/timeline.ts';
+import type { Window } from '../../agent/call/windows.ts';
 import { billedMs } from '../../agent/call/windows.ts';
 import { deriveActivationCode, hashActivationCode } from '../../shared/activation-codes/keyed-hash.ts';
 import { callRoomName } from '../../shared/api/calls.ts';
@@ -75,9 +75,7 @@ it('is greeted, metered and billed as a spoken call is', async () => {
   const { call, callId, line, said, session } = await textCall(await personWith(2846));
   const ended = call.run();
   await until('the clock runs', () => line.of('meter').at(-1)?.state === 'running');
-  expect(said()).toEqual([
-    'Hello, this is MindBot. You have 47 minutes and 26 seconds. What can I do for you?',
-  ]);
+  expect(said()).toEqual([expect.stringContaining('You have 47 minutes and 26 seconds.')]);
   await until('a second was used', () => (call.meter?.usedMs() ?? 0) > 1000);
   const { expect: heard } = await session.run({ userInput: 'How much time do I have left?' }).wait();
   const { item } = heard.containsFunctionCallOutput().event();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Timeline, type Window } from '../../agent/call/timeline.ts';
+import { Timeline } from '../../agent/call/timeline.ts';
+import type { Window } from '../../agent/call/windows.ts';
 import { billedWithin } from '../../agent/call/windows.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
@@ -67,7 +68,7 @@ describe('Timeline', () => {
     await clock.advance(200);
     calls.enter('talking');
     await clock.advance(300);
-    calls.restoreSince(sinceMs);
+    calls.restoreSince(sinceMs, 'provider_outage');
     calls.enter('provider_outage');
     await clock.advance(50);
     calls.end();
@@ -85,11 +86,11 @@ describe('Timeline', () => {
     calls.carryOver(5000);
     calls.enter('talking');
     await clock.advance(100);
-    calls.restoreSince(Number.NEGATIVE_INFINITY);
+    calls.restoreSince(Number.NEGATIVE_INFINITY, 'provider_outage');
     expect([calls.usedMs(), calls.restoredMs()]).toEqual([5100, 100]);
     await clock.advance(100);
     calls.end();
-    calls.restoreSince(Number.NEGATIVE_INFINITY);
+    calls.restoreSince(Number.NEGATIVE_INFINITY, 'provider_outage');
     calls.enterBeyond(0, 'desk');
     expect([calls.usedMs(), calls.restoredMs()]).toEqual([5200, 100]);
   });
@@ -99,7 +100,7 @@ describe('Timeline', () => {
     calls.carryOver(5000, 2000);
     calls.enter('talking');
     await clock.advance(100);
-    calls.restoreSince(Number.NEGATIVE_INFINITY);
+    calls.restoreSince(Number.NEGATIVE_INFINITY, 'provider_outage');
     expect([calls.usedMs(), calls.restoredMs()]).toEqual([5100, 2100]);
     expect(calls.windows().slice(0, 2)).toEqual([
       { reason: 'earlier', billed: true, from_ms: 0, to_ms: 3000 },

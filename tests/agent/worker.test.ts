@@ -189,14 +189,16 @@ describe.skipIf(binary === null)('a worker at a real media server', { timeout: 6
     await say('How much time do I have left?');
     expect(await hear()).toMatch(/59 minutes|fifty[- ]nine minutes/i);
     await caller.hangUp();
-    const { receipt, charged_seconds, used_ms } = await settled(callId);
+    const { receipt, charged_seconds, used_ms, restored_ms } = await settled(callId);
     expect(receipt.windows.map(({ reason }: { reason: string }) => reason)).toEqual([
       'connecting',
       'talking',
       'line_down',
       'talking',
     ]);
-    expect(charged_seconds).toBe(Math.floor(Number(used_ms) / 1000));
+    // What had been counted before the dead line was noticed is given back.
+    expect(Number(restored_ms)).toBeGreaterThan(3000);
+    expect(charged_seconds).toBe(Math.floor((Number(used_ms) - Number(restored_ms)) / 1000));
     expect(await violations(db.sql)).toEqual([]);
   });
 

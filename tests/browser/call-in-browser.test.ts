@@ -1,19 +1,18 @@
-import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@supabase/supabase-js';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { figuresIn } from '../../commands/demo/figures.ts';
 import { type Stack, startStack } from '../../commands/demo/start-stack.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM } from '../support/chromium.ts';
 import { writeMicrophoneFile } from '../support/spoken-microphone.ts';
+import { cameTrue, payWithCard, seconds, signUp } from './page-steps.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mindbot-browser-'));
 /** Set to keep the screenshots. */
 const screenshots = process.env.SCREENSHOTS ?? folder;
-const cameTrue = { timeout: 40_000 };
 
 let stack: Stack | undefined;
 let browser: Browser | undefined;
@@ -31,21 +30,6 @@ afterAll(async () => {
   await stack?.stop();
   rmSync(folder, { recursive: true, force: true });
 }, 60_000);
-
-const seconds = async (page: Page, id: string) =>
-  Number(await page.getByTestId(id).getAttribute('data-seconds'));
-
-async function signUp(page: Page): Promise<void> {
-  await page.getByTestId('email').fill(`${randomUUID()}@example.com`);
-  await page.getByTestId('password').fill('correct horse battery staple');
-  await page.getByTestId('sign-up').click();
-  await page.getByTestId('balance').waitFor(cameTrue);
-}
-
-async function payWithCard(page: Page, number: string): Promise<void> {
-  await page.getByTestId('card-number').fill(number);
-  await page.getByTestId('pay').click();
-}
 
 test('a person signs up, buys time, talks with the agent, and sees the balance fall', async (context) => {
   if (!stack || !browser) return context.skip(NO_CHROMIUM);

@@ -13,7 +13,7 @@ const HOST = fileURLToPath(new URL('./host.ts', import.meta.url));
 export type HostedCall = {
   callId: string;
   presence: PresenceClock;
-  /** Settles with the first word that the caller hears. */
+  /** Settles with the first word that the caller hears; rejects when the call ends without one. */
   heard: Promise<void>;
   /** When nothing was served any more because the meter had stopped by itself. */
   stoppedAtMs(): number | undefined;
@@ -28,6 +28,8 @@ type Tracked = HostedCall & { take(report: CallReport): void };
 function track(callId: string, send: (order: Order) => void): Tracked {
   const presence = new PresenceClock();
   const heard = Promise.withResolvers<void>();
+  // Not everybody waits for it.
+  heard.promise.catch(() => {});
   const ended = Promise.withResolvers<CallEnd>();
   let hasHeard = false;
   let isHere = true;
@@ -52,7 +54,9 @@ function track(callId: string, send: (order: Order) => void): Tracked {
         presence.stop(report.atMs);
         stoppedAtMs ??= report.atMs;
       }
-      if (report.what === 'ended') ended.resolve(report.end);
+      if (report.what !== 'ended') return;
+      heard.reject(new Error(`the call ended as ${report.end.reason}, and not a word was heard`));
+      ended.resolve(report.end);
     },
   };
 }

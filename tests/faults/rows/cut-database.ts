@@ -64,7 +64,7 @@ export const cutDatabase = defineRow<Plan>({
   name: 'cut',
   title: 'database cut off or stalled',
   cases: { short: 6, long: 200 },
-  atOnce: 24,
+  atOnce: 12,
   plan,
   async open(world, sabotage) {
     const bench = await openJobBench(world, sabotage);

@@ -101,7 +101,7 @@ export const freezeJob = defineRow<Plan>({
   name: 'freeze',
   title: `SIGSTOP of the job, up to ${LONG_MS / 1000} s of a ${SCALED.sliceSeconds} s slice`,
   cases: { short: 6, long: 200 },
-  atOnce: 24,
+  atOnce: 12,
   plan,
   async open(world, sabotage) {
     const bench = await openJobBench(world, sabotage);

@@ -42,7 +42,7 @@ export const killJob = defineRow<Plan>({
   name: 'job',
   title: 'kill -9 of the job',
   cases: { short: 6, long: 200 },
-  atOnce: 20,
+  atOnce: 12,
   plan,
   async open(world, sabotage) {
     const bench = await openJobBench(world, sabotage);

@@ -67,7 +67,7 @@ export const refundCall = defineRow<Plan>({
   name: 'refund',
   title: 'refund in the middle of a call',
   cases: { short: 6, long: 200 },
-  atOnce: 40,
+  atOnce: 24,
   plan,
   async open(world, sabotage) {
     const bench = await openJobBench(world, sabotage);

@@ -53,7 +53,7 @@ export const skewClock = defineRow<Plan>({
   name: 'skew',
   title: "the worker's wall clock an hour off, and moved",
   cases: { short: 4, long: 200 },
-  atOnce: 24,
+  atOnce: 12,
   plan,
   async open(world, sabotage) {
     const bench = await openJobBench(world, sabotage);
