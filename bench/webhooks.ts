@@ -6,11 +6,13 @@ import { startGatewayProcess } from './start-gateway-process.ts';
 import type { BenchServer } from './start-server.ts';
 import { startPlain, startSidecar, WEBHOOK_SECRET, type WebhookServer } from './start-webhook-servers.ts';
 
-/** At once, as Stripe sends them. */
-const CONCURRENCY = 8;
+/** At once, as after an outage of ours, when Stripe sends what has gathered; and one after the other. */
+const CROWD = 32;
+const ALONE = 1;
 const WARM_UP = 300;
 
-const GOALS: Record<string, number> = { 'raw express, verifies only': 2.4, 'raw http, verifies only': 4 };
+/** For the sidecar against raw Express, and against raw http. */
+const GOALS = [2.4, 4];
 
 type Delivery = { body: string; signature: string };
 
@@ -35,7 +37,7 @@ function sign(stripe: Stripe, amount: number): Delivery[] {
   });
 }
 
-async function send(url: string, deliveries: Delivery[]): Promise<void> {
+async function send(url: string, deliveries: Delivery[], clients: number): Promise<void> {
   const queue = deliveries.values();
   const work = async () => {
     for (const { body, signature } of queue) {
@@ -45,44 +47,49 @@ async function send(url: string, deliveries: Delivery[]): Promise<void> {
       await answer.arrayBuffer();
     }
   };
-  await Promise.all(Array.from({ length: CONCURRENCY }, work));
+  await Promise.all(Array.from({ length: clients }, work));
 }
 
 /** CPU of one request, in microseconds: of the server's own process, and of those behind it. */
 type Sample = { own: number; behind: number };
 
-async function takeSample(server: WebhookServer, behind: number[], deliveries: Delivery[]): Promise<Sample> {
+/** What is measured: a server, under a name, with so many deliveries at once. */
+type Series = { name: string; server: WebhookServer; clients: number; behind: number[]; samples: Sample[] };
+
+async function takeSample({ server, clients, behind }: Series, deliveries: Delivery[]): Promise<Sample> {
   const look = () => ({
     own: serverCpuSeconds(server.pid),
     behind: behind.reduce((sum, pid) => sum + serverCpuSeconds(pid), 0),
   });
   const before = look();
-  await send(server.url, deliveries);
+  await send(server.url, deliveries, clients);
   const after = look();
   const each = 1e6 / deliveries.length;
   return { own: (after.own - before.own) * each, behind: (after.behind - before.behind) * each };
 }
 
-function toResult(name: string, samples: ReadonlyMap<string, Sample[]>): Result {
-  const mine = samples.get(name) ?? [];
-  const sidecar = samples.get('the sidecar') ?? [];
-  const value = `${median(mine.map(({ own }) => own)).toFixed(0)} us CPU per request`;
-  const goal = GOALS[name];
-  if (goal === undefined) {
-    const behind = median(mine.map((one) => one.behind)).toFixed(0);
-    return {
-      name: 'webhook: verified, stored once, committed',
-      value,
-      details: `and ${behind} us behind it`,
-    };
-  }
-  // Of the same round: what disturbs the machine disturbs both.
-  const ratios = mine.map(({ own }, round) => (sidecar[round]?.own ?? Number.NaN) / own);
+const own = (series: Series) => median(series.samples.map((sample) => sample.own));
+
+function ofSidecar(series: Series): Result {
+  const behind = median(series.samples.map((sample) => sample.behind)).toFixed(0);
   return {
-    name: `webhook: ${name}`,
-    value,
+    name: `webhook: ${series.name}`,
+    value: `${own(series).toFixed(0)} us CPU per request`,
+    details: `and ${behind} us behind it; ${series.clients} at once`,
+  };
+}
+
+/** Against the sidecar in a crowd, of the same round: what disturbs the machine disturbs both. */
+function ofPlain(series: Series, crowd: Series, goal: number): Result {
+  const ratios = series.samples.map(
+    (sample, round) => (crowd.samples[round]?.own ?? Number.NaN) / sample.own,
+  );
+  return {
+    name: `webhook: ${series.name}`,
+    value: `${own(series).toFixed(0)} us CPU per request`,
     ratio: { median: median(ratios), range: range(ratios), to: 'the sidecar to this' },
     goal: { text: `at most ${goal}x`, met: median(ratios) <= goal },
+    details: `${series.clients} at once`,
   };
 }
 
@@ -94,20 +101,32 @@ export async function measureWebhooks(
 ): Promise<Result[]> {
   const stripe = new Stripe('sk_test_of_the_benchmark');
   await using gateway = await startGatewayProcess(server.url);
-  const servers = [await startSidecar(gateway.url), await startPlain('express'), await startPlain('http')];
+  const behind = [gateway.pid, server.pid];
+  const sidecar = await startSidecar(gateway.url);
+  const [express, http] = [await startPlain('express'), await startPlain('http')];
+  const crowd: Series = {
+    name: 'verified, stored once, committed',
+    server: sidecar,
+    clients: CROWD,
+    behind,
+    samples: [],
+  };
+  const alone: Series = { ...crowd, name: 'the same, one by one', clients: ALONE, samples: [] };
+  const plain = [express, http].map(
+    (one): Series => ({ name: one.name, server: one, clients: CROWD, behind: [], samples: [] }),
+  );
   try {
-    for (const one of servers) await send(one.url, sign(stripe, WARM_UP));
-    const samples = new Map<string, Sample[]>(servers.map(({ name }) => [name, []]));
+    for (const { server: one } of [crowd, ...plain]) await send(one.url, sign(stripe, WARM_UP), CROWD);
     for (let round = 1; round <= options.rounds; round++) {
-      for (const one of servers) {
-        const behind = one.name === 'the sidecar' ? [gateway.pid, server.pid] : [];
-        samples.get(one.name)?.push(await takeSample(one, behind, sign(stripe, options.requests)));
+      for (const series of [crowd, alone, ...plain]) {
+        series.samples.push(await takeSample(series, sign(stripe, options.requests)));
       }
-      const last = servers.map(({ name }) => samples.get(name)?.at(-1)?.own.toFixed(0));
+      const last = [crowd, alone, ...plain].map(({ samples }) => samples.at(-1)?.own.toFixed(0));
       progress(`webhooks, round ${round} of ${options.rounds}: ${last.join(', ')} us`);
     }
-    return servers.map(({ name }) => toResult(name, samples));
+    const bare = plain.map((series, index) => ofPlain(series, crowd, GOALS[index] ?? Number.NaN));
+    return [ofSidecar(crowd), ofSidecar(alone), ...bare];
   } finally {
-    await Promise.all(servers.map(({ end }) => end()));
+    await Promise.all([sidecar, express, http].map(({ end }) => end()));
   }
 }

@@ -48,6 +48,11 @@ const FAULTS = {
     'This purchase is over. Start a new one.',
     'That purchase is over. Shall we start a new one?',
   ],
+  checkout_open: [
+    409,
+    'This purchase is being paid on a page of Stripe. POST /create-checkout-session with the same key answers its address.',
+    'That purchase is open on the payment page already.',
+  ],
   not_refundable: [409, 'This purchase cannot be refunded like this.', 'Sorry, I cannot refund that.'],
   call_in_progress: [
     409,

@@ -1,17 +1,22 @@
-type Waiting<Item, Answer> = { item: Item; resolve: (answer: Answer) => void; reject: (error: unknown) => void };
+type Waiting<Item, Answer> = {
+  item: Item;
+  resolve: (answer: Answer) => void;
+  reject: (error: unknown) => void;
+};
 
 /**
- * Sends what is asked for while an earlier request is under way as one request (group commit). Whoever comes alone
- * does not wait, and whoever comes in a crowd shares the way.
+ * Sends what is asked for within a few milliseconds, or while an earlier request is under way, as one request (group
+ * commit): for things that are cheap to do and dear to ask for.
  * @param send answers for each item, in their order; what it fails with, all of them fail with
- * @param most items in one request
+ * @param options.forMs how long the first of a batch waits for others
+ * @param options.most items in one request
  */
 export function gather<Item, Answer>(
   send: (items: Item[]) => Promise<Answer[]>,
-  most: number,
+  options: { forMs: number; most: number },
 ): (item: Item) => Promise<Answer> {
   const waiting: Waiting<Item, Answer>[] = [];
-  let isUnderWay = false;
+  let isExpected = false;
 
   async function sendBatch(batch: Waiting<Item, Answer>[]): Promise<void> {
     try {
@@ -19,21 +24,22 @@ export function gather<Item, Answer>(
       if (answers.length !== batch.length) {
         throw new Error(`${answers.length} answers to ${batch.length} questions`);
       }
-      batch.forEach(({ resolve }, index) => resolve(answers[index] as Answer));
+      for (const [index, { resolve }] of batch.entries()) resolve(answers[index] as Answer);
     } catch (error) {
       for (const { reject } of batch) reject(error);
     }
   }
 
   async function sendAll(): Promise<void> {
-    isUnderWay = true;
-    while (waiting.length > 0) await sendBatch(waiting.splice(0, most));
-    isUnderWay = false;
+    while (waiting.length > 0) await sendBatch(waiting.splice(0, options.most));
+    isExpected = false;
   }
 
   return (item) =>
     new Promise((resolve, reject) => {
       waiting.push({ item, resolve, reject });
-      if (!isUnderWay) void sendAll();
+      if (isExpected) return;
+      isExpected = true;
+      setTimeout(() => void sendAll(), options.forMs);
     });
 }

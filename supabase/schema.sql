@@ -171,15 +171,22 @@ create table public.payment_history (
   review_reason text,
   gift_message text,
   gift_recipient text,
+  checkout_expires_at timestamp with time zone,
+  checkout_session_id text,
+  replaced_intent_id text,
+  card_consent_at timestamp with time zone,
   constraint only_gifts_have_words CHECK (((purpose = 'gift'::text) OR ((gift_message IS NULL) AND (gift_recipient IS NULL)))),
   constraint payment_history_amount_cents_check CHECK ((amount_cents >= 50)),
   constraint payment_history_bonus_seconds_check CHECK ((bonus_seconds >= 0)),
+  constraint payment_history_checkout_check CHECK (((checkout_expires_at IS NOT NULL) OR ((checkout_session_id IS NULL) AND (replaced_intent_id IS NULL)))),
+  constraint payment_history_checkout_session_id_key UNIQUE (checkout_session_id),
   constraint payment_history_clawed_back_seconds_check CHECK ((clawed_back_seconds >= 0)),
   constraint payment_history_disputed_cents_check CHECK ((disputed_cents >= 0)),
   constraint payment_history_gift_message_check CHECK (((length(gift_message) >= 1) AND (length(gift_message) <= 300))),
   constraint payment_history_gift_recipient_check CHECK (((length(gift_recipient) >= 1) AND (length(gift_recipient) <= 100))),
   constraint payment_history_idempotency_key_check CHECK (((length(idempotency_key) >= 1) AND (length(idempotency_key) <= 255))),
   constraint payment_history_lost_cents_check CHECK ((lost_cents >= 0)),
+  constraint payment_history_one_way_to_pay CHECK (((checkout_expires_at IS NULL) OR (payment_intent_id IS NULL) OR (status = ANY (ARRAY['succeeded'::text, 'review'::text, 'refused'::text])))),
   constraint payment_history_package_id_fkey FOREIGN KEY (package_id) REFERENCES public.pricing_tiers(id),
   constraint payment_history_paid_seconds_check CHECK ((paid_seconds > 0)),
   constraint payment_history_payment_intent_id_key UNIQUE (payment_intent_id),
@@ -187,6 +194,7 @@ create table public.payment_history (
   constraint payment_history_purpose_check CHECK ((purpose = ANY (ARRAY['me'::text, 'gift'::text]))),
   constraint payment_history_received_cents_check CHECK ((received_cents >= 0)),
   constraint payment_history_refunded_check CHECK ((refunded_cents >= 0)),
+  constraint payment_history_replaced_intent_id_key UNIQUE (replaced_intent_id),
   constraint payment_history_status_check CHECK ((status = ANY (ARRAY['created'::text, 'unknown'::text, 'awaiting_payment'::text, 'processing'::text, 'failed'::text, 'canceled'::text, 'review'::text, 'succeeded'::text, 'refused'::text]))),
   constraint payment_history_stripe_attempt_check CHECK ((stripe_attempt > 0)),
   constraint payment_history_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT,
@@ -544,46 +552,36 @@ CREATE OR REPLACE FUNCTION public.apply_payment(p_event_id text, p_event_type te
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-declare
-  v_before public.payment_history;
-  v_after public.payment_history;
 begin
-  if not private.claim_event(p_event_id, p_event_type, p_payment_intent_id, 'applying') then
-    return jsonb_build_object('status', 'duplicate_event');
+  if p_status = 'canceled' and exists (select from public.payment_history
+      where id = p_purchase_id and replaced_intent_id = p_payment_intent_id) then
+    if not private.claim_event(p_event_id, p_event_type, p_payment_intent_id, 'applying') then
+      return jsonb_build_object('status', 'duplicate_event');
+    end if;
+    return private.finish_event(p_event_id, 'other_intent');
   end if;
-  select * into v_before from public.payment_history where id = p_purchase_id for update;
-  if not found then
-    return private.finish_event(p_event_id, 'not_ours');
-  end if;
-  v_after := v_before;
-  if p_status = 'succeeded' and private.may_follow(v_before.status, 'succeeded') and v_before.status <> 'review' then
-    v_after := private.receive_money(v_before, p_payment_intent_id, p_received_cents, p_tax_cents, p_currency, p_code_hash);
-  end if;
-  if v_after.payment_intent_id is distinct from p_payment_intent_id and v_after.payment_intent_id is not null then
-    -- Another intent than the one that counts: its end is not the end of the order, but its money is looked at.
-    return private.finish_event(p_event_id, case when p_status = 'succeeded' then 'review' else 'other_intent' end);
-  end if;
-  if p_status in ('processing', 'failed', 'canceled') and private.may_follow(v_after.status, p_status) then
-    update public.payment_history set status = p_status, updated_at = now(),
-        failure_code = case when p_status = 'processing' then null else p_failure_code end
-      where id = p_purchase_id returning * into v_after;
-  end if;
-  perform private.note_refunds(p_purchase_id, p_refunds);
-  perform private.note_disputes(p_purchase_id, p_disputes);
-  v_after := private.sum_money_back(v_after);
-  -- Before the payment itself is known there is nothing to take: it is taken when the time is given.
-  if v_after.status = 'succeeded' then
-    perform private.settle_card(v_after);
-  end if;
-  return private.finish_event(p_event_id, case
-      when v_after.status = 'review' then 'review'
-      when row(v_after.status, v_after.refunded_cents, v_after.disputed_cents, v_after.lost_cents)
-        is distinct from row(v_before.status, v_before.refunded_cents, v_before.disputed_cents, v_before.lost_cents)
-        then 'applied'
-      else 'already_applied' end,
-    case when v_after.status = 'succeeded' then v_after.id end);
+  return private.apply_payment_of_order(p_event_id, p_event_type, p_purchase_id, p_payment_intent_id, p_status,
+    p_received_cents, p_tax_cents, p_currency, p_failure_code, p_refunds, p_disputes, p_code_hash);
 end $function$;
 comment on function public.apply_payment(text,text,uuid,text,text,integer,integer,text,text,jsonb,jsonb,text) is 'Brings an order and its card to where Stripe says that its payment is, together with the row of the event that told of it; without an event, too. p_status: succeeded, processing, failed, canceled, or anything else for under way. p_refunds: all of them, as {id, amount_cents, status}; p_disputes as well. Answers applied, already_applied, duplicate_event, review (a person has to look), other_intent or not_ours.';
+
+CREATE OR REPLACE FUNCTION public.attach_checkout_session(p_purchase_id uuid, p_session_id text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_session_id text;
+begin
+  update public.payment_history
+    set checkout_session_id = coalesce(checkout_session_id, p_session_id), updated_at = now(),
+        status = case when private.may_follow(status, 'awaiting_payment') then 'awaiting_payment' else status end
+    where id = p_purchase_id and checkout_expires_at is not null
+    returning checkout_session_id into v_session_id;
+  return v_session_id;
+end $function$;
+comment on function public.attach_checkout_session(uuid,text) is 'Notes the page of an order, and answers the one that counts: the first one. Null where no page was chosen.';
 
 CREATE OR REPLACE FUNCTION public.attach_payment_intent(p_purchase_id uuid, p_payment_intent_id text)
  RETURNS boolean
@@ -596,7 +594,9 @@ begin
     set payment_intent_id = p_payment_intent_id, updated_at = now(),
         status = case when private.may_follow(status, 'awaiting_payment') and p_payment_intent_id is not null
           then 'awaiting_payment' else status end
-    where id = p_purchase_id and (payment_intent_id is null or payment_intent_id = p_payment_intent_id);
+    where id = p_purchase_id and (payment_intent_id is null or payment_intent_id = p_payment_intent_id)
+      -- The intent of Stripe's own page is noted when it is paid; any other would be a second way to pay.
+      and checkout_expires_at is null;
   return found;
 end $function$;
 comment on function public.attach_payment_intent(uuid,text) is 'Notes which intent pays a purchase; false when another one already does.';
@@ -695,6 +695,39 @@ begin
     'email', (select email from public.users where id = p_user_id));
 end $function$;
 comment on function public.begin_purchase(uuid,text,text,text,text,text) is 'Begins a purchase at today''s price, or answers the one that this key began. A gift may carry words. Refuses with status unknown_package, unknown_user or key_reused.';
+
+CREATE OR REPLACE FUNCTION public.choose_checkout(p_purchase_id uuid, p_lasts_seconds integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_purchase public.payment_history;
+begin
+  select * into v_purchase from public.payment_history where id = p_purchase_id for update;
+  if not found then
+    return jsonb_build_object('status', 'unknown_purchase');
+  elsif v_purchase.status not in ('created', 'unknown', 'awaiting_payment', 'failed') then
+    return jsonb_build_object('status', 'closed');
+  elsif (p_lasts_seconds between 1800 and 86400) is not true then
+    raise exception 'a page of Stripe''s lasts between 30 minutes and a day, not % seconds', p_lasts_seconds
+      using errcode = '22023';
+  elsif v_purchase.checkout_expires_at is null then
+    update public.payment_history
+      -- Whole seconds, as Stripe takes them: a repeat must ask for exactly the same.
+      set checkout_expires_at = date_trunc('second', now()) + make_interval(secs => p_lasts_seconds),
+          replaced_intent_id = payment_intent_id, payment_intent_id = null, updated_at = now()
+      where id = p_purchase_id returning * into v_purchase;
+  elsif v_purchase.checkout_session_id is null and v_purchase.checkout_expires_at < now() + interval '31 minutes' then
+    -- Never made, and Stripe makes no page that ends so soon.
+    return jsonb_build_object('status', 'closed');
+  end if;
+  return jsonb_build_object('status', 'chosen', 'checkout_session_id', v_purchase.checkout_session_id,
+    'expires_at_seconds', extract(epoch from v_purchase.checkout_expires_at)::bigint,
+    'replaced_intent_id', v_purchase.replaced_intent_id);
+end $function$;
+comment on function public.choose_checkout(uuid,integer) is 'The buyer pays this order on a page of Stripe''s own, which ends after so many seconds; a repeat answers the first choice. Refuses with status closed or unknown_purchase.';
 
 CREATE OR REPLACE FUNCTION public.claim_auto_top_up_charge(p_charge_id uuid)
  RETURNS jsonb
@@ -1276,6 +1309,20 @@ begin
 end $function$;
 comment on function public.next_stripe_attempt(uuid,integer) is 'The next idempotency key of an order, where Stripe keeps an error of its own under this one; answers its number.';
 
+CREATE OR REPLACE FUNCTION public.note_card_consent(p_purchase_id uuid, p_consent boolean)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  update public.payment_history
+    set card_consent_at = case when p_consent then coalesce(card_consent_at, now()) end, updated_at = now()
+    where id = p_purchase_id and status in ('created', 'unknown', 'awaiting_payment', 'failed');
+  return found;
+end $function$;
+comment on function public.note_card_consent(uuid,boolean) is 'Notes, before the payment, whether its card may be kept. False where the payment is over or on its way.';
+
 CREATE OR REPLACE FUNCTION public.note_finding(p_kind text, p_subject text, p_detail text)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -1403,9 +1450,15 @@ AS $function$
       'monthly_cap_cents', a.monthly_cap_cents, 'payment_method_id', a.payment_method_id, 'consent_at', a.consent_at,
       'consecutive_declines', a.consecutive_declines, 'charged_this_month_cents', private.auto_topped_up_cents(a.user_id),
       'charge_in_flight', exists (select from private.auto_top_up_charges c
-        where c.user_id = a.user_id and c.status = 'in_flight')) end
+        where c.user_id = a.user_id and c.status = 'in_flight'),
+      -- Of the last charge under the terms of now, where that one was declined.
+      'last_failure', (select case when c.status = 'declined' then coalesce(p.failure_code, 'card_declined') end
+        from private.auto_top_up_charges c join public.payment_history p on p.id = c.purchase_id
+        where c.user_id = a.user_id and c.created_at >= a.consent_at and c.status <> 'canceled'
+        order by c.created_at desc limit 1)) end
   from (select) one left join private.auto_top_ups a on a.user_id = p_user_id
 $function$;
+comment on function public.read_auto_top_up(uuid) is 'A person''s automatic top-up, with how far it went this month and why its last charge failed. Status not_set, active, disabled or stopped.';
 
 CREATE OR REPLACE FUNCTION public.reap_calls(p_limit integer DEFAULT 200)
  RETURNS jsonb
@@ -1745,21 +1798,37 @@ begin
 end $function$;
 comment on function public.settle_call(uuid,integer,bigint,text,jsonb,bigint) is 'Ends a call once: charges used minus restored time and writes the receipt. A repeat answers the stored receipt; a wrong epoch is answered with status fenced.';
 
-CREATE OR REPLACE FUNCTION public.store_stripe_event(p_event_id text, p_event_type text, p_object_id text, p_handled boolean)
+CREATE OR REPLACE FUNCTION public.stop_using_card(p_user_id uuid, p_payment_method_id text)
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-declare
-  v_status text := case when p_handled then 'received' else 'ignored' end;
 begin
-  insert into public.stripe_events (id, type, object_id, outcome, status)
-    values (p_event_id, p_event_type, p_object_id, v_status, v_status) on conflict (id) do nothing;
-  return (select jsonb_build_object('status', e.status, 'outcome', e.outcome, 'attempts', e.attempts)
-    from public.stripe_events e where e.id = p_event_id);
+  update private.auto_top_ups set status = 'disabled', updated_at = now()
+    where user_id = p_user_id and payment_method_id = p_payment_method_id and status <> 'disabled';
+  return jsonb_build_object('status', case when found then 'disabled' else 'not_used' end);
 end $function$;
-comment on function public.store_stripe_event(text,text,text,boolean) is 'Notes an event before anything is done about it, and answers where it stands: received, done, ignored or parked.';
+comment on function public.stop_using_card(uuid,text) is 'Before a saved card is removed: ends the automatic top-up that uses it. Status disabled or not_used.';
+
+CREATE OR REPLACE FUNCTION public.store_stripe_events(p_events jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  -- In the order of their ids, so that two replicas with the same events wait for each other instead of deadlocking.
+  insert into public.stripe_events (id, type, object_id, outcome, status)
+    select distinct on (id) id, type, object_id, status, status
+    from jsonb_to_recordset(p_events) as e (id text, type text, object_id text, handled boolean),
+      lateral (values (case when handled then 'received' else 'ignored' end)) s (status)
+    order by id on conflict (id) do nothing;
+  return (select jsonb_agg(jsonb_build_object('status', e.status) order by asked.nth)
+    from jsonb_array_elements(p_events) with ordinality as asked (event, nth)
+    join public.stripe_events e on e.id = asked.event ->> 'id');
+end $function$;
+comment on function public.store_stripe_events(jsonb) is 'Notes events before anything is done about them, and answers in their order where each stands: received, done, ignored or parked.';
 
 CREATE OR REPLACE FUNCTION public.verify_receipts(p_user_id uuid)
  RETURNS jsonb
@@ -1793,6 +1862,53 @@ AS $function$
       or exists (select from public.activation_addresses where address_hash = p_address_hash and failed_count >= 30
                  and forget_at > now())
 $function$;
+
+CREATE OR REPLACE FUNCTION private.apply_payment_of_order(p_event_id text, p_event_type text, p_purchase_id uuid, p_payment_intent_id text, p_status text, p_received_cents integer, p_tax_cents integer, p_currency text, p_failure_code text, p_refunds jsonb, p_disputes jsonb, p_code_hash text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_before public.payment_history;
+  v_after public.payment_history;
+begin
+  if not private.claim_event(p_event_id, p_event_type, p_payment_intent_id, 'applying') then
+    return jsonb_build_object('status', 'duplicate_event');
+  end if;
+  select * into v_before from public.payment_history where id = p_purchase_id for update;
+  if not found then
+    return private.finish_event(p_event_id, 'not_ours');
+  end if;
+  v_after := v_before;
+  if p_status = 'succeeded' and private.may_follow(v_before.status, 'succeeded') and v_before.status <> 'review' then
+    v_after := private.receive_money(v_before, p_payment_intent_id, p_received_cents, p_tax_cents, p_currency, p_code_hash);
+  end if;
+  if v_after.payment_intent_id is distinct from p_payment_intent_id and v_after.payment_intent_id is not null then
+    -- Another intent than the one that counts: its end is not the end of the order, but its money is looked at.
+    return private.finish_event(p_event_id, case when p_status = 'succeeded' then 'review' else 'other_intent' end);
+  end if;
+  if p_status in ('processing', 'failed', 'canceled') and private.may_follow(v_after.status, p_status) then
+    update public.payment_history set status = p_status, updated_at = now(),
+        failure_code = case when p_status = 'processing' then null else p_failure_code end
+      where id = p_purchase_id returning * into v_after;
+  end if;
+  perform private.note_refunds(p_purchase_id, p_refunds);
+  perform private.note_disputes(p_purchase_id, p_disputes);
+  v_after := private.sum_money_back(v_after);
+  -- Before the payment itself is known there is nothing to take: it is taken when the time is given.
+  if v_after.status = 'succeeded' then
+    perform private.settle_card(v_after);
+  end if;
+  return private.finish_event(p_event_id, case
+      when v_after.status = 'review' then 'review'
+      when row(v_after.status, v_after.refunded_cents, v_after.disputed_cents, v_after.lost_cents)
+        is distinct from row(v_before.status, v_before.refunded_cents, v_before.disputed_cents, v_before.lost_cents)
+        then 'applied'
+      else 'already_applied' end,
+    case when v_after.status = 'succeeded' then v_after.id end);
+end $function$;
+comment on function private.apply_payment_of_order(text,text,uuid,text,text,integer,integer,text,text,jsonb,jsonb,text) is 'Brings an order and its card to where Stripe says that its payment is, together with the row of the event that told of it; without an event, too. p_status: succeeded, processing, failed, canceled, or anything else for under way. p_refunds: all of them, as {id, amount_cents, status}; p_disputes as well. Answers applied, already_applied, duplicate_event, review (a person has to look), other_intent or not_ours.';
 
 CREATE OR REPLACE FUNCTION private.audit_accounts()
  RETURNS TABLE(invariant text, subject text, detail text)
@@ -2884,10 +3000,12 @@ create policy "own calls" on public.voice_sessions for select to authenticated u
 
 grant execute on function public.activate_time_card(uuid,text,text) to service_role;
 grant execute on function public.apply_payment(text,text,uuid,text,text,integer,integer,text,text,jsonb,jsonb,text) to service_role;
+grant execute on function public.attach_checkout_session(uuid,text) to service_role;
 grant execute on function public.attach_payment_intent(uuid,text) to service_role;
 grant execute on function public.audit_invariants() to service_role;
 grant execute on function public.begin_operator_refund(uuid,uuid,integer,text,text) to service_role;
 grant execute on function public.begin_purchase(uuid,text,text,text,text,text) to service_role;
+grant execute on function public.choose_checkout(uuid,integer) to service_role;
 grant execute on function public.claim_auto_top_up_charge(uuid) to service_role;
 grant execute on function public.claim_outbox_item(text,integer,integer) to service_role;
 grant execute on function public.claim_timer(text,numeric) to service_role;
@@ -2916,6 +3034,7 @@ grant execute on function public.list_parked_outbox_items(integer) to service_ro
 grant execute on function public.list_people_without_customer(integer) to service_role;
 grant execute on function public.next_refund_attempt(uuid,integer) to service_role;
 grant execute on function public.next_stripe_attempt(uuid,integer) to service_role;
+grant execute on function public.note_card_consent(uuid,boolean) to service_role;
 grant execute on function public.note_finding(text,text,text) to service_role;
 grant execute on function public.note_replay(text,uuid) to service_role;
 grant execute on function public.note_unknown_outcome(uuid) to service_role;
@@ -2932,7 +3051,8 @@ grant execute on function public.revoke_code_batch(uuid,uuid) to service_role;
 grant execute on function public.room_finished(text) to service_role;
 grant execute on function public.set_auto_top_up(uuid,text,integer,integer,text) to service_role;
 grant execute on function public.settle_call(uuid,integer,bigint,text,jsonb,bigint) to service_role;
-grant execute on function public.store_stripe_event(text,text,text,boolean) to service_role;
+grant execute on function public.stop_using_card(uuid,text) to service_role;
+grant execute on function public.store_stripe_events(jsonb) to service_role;
 grant execute on function public.verify_receipts(uuid) to service_role;
 grant select on public.activation_addresses to service_role;
 grant select on public.activation_attempts to service_role;

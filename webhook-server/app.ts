@@ -20,7 +20,9 @@ import { codeBatchRoutes } from './operators/code-batches/routes.ts';
 import { operatorRoutes } from './operators/routes.ts';
 import { outboxRoutes } from './outbox/routes.ts';
 import { pageRoutes } from './page/routes.ts';
+import { checkoutRoutes } from './payments/checkout-routes.ts';
 import { paymentRoutes, stripeWebhookRoutes } from './payments/routes.ts';
+import { savedCardRoutes } from './saved-cards/routes.ts';
 import { timeCardRoutes } from './time-cards/routes.ts';
 
 const MAX_BODY = '64kb';
@@ -63,6 +65,7 @@ export function createApp(deps: Dependencies, options: AppOptions): Express {
   app.use(express.json({ limit: MAX_BODY }));
   app.use(catalogueRoutes(deps), accountRoutes(deps, signedIn));
   app.use(paymentRoutes(deps, signedIn, limited()));
+  app.use(checkoutRoutes(deps, signedIn, limited()), savedCardRoutes(deps, signedIn, limited()));
   app.use(timeCardRoutes(deps, signedIn, limited()));
   app.use(callRoutes(deps, signedIn, limited()), receiptRoutes(deps, signedIn));
   app.use(operatorRoutes(deps, signedIn, limited()));

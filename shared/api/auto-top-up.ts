@@ -32,7 +32,15 @@ export const autoTopUpResponse = z.discriminatedUnion('status', [
     consecutive_declines: z.int(),
     charged_this_month_cents: z.int(),
     charge_in_flight: z.boolean(),
+    last_failure: z
+      .string()
+      .nullable()
+      .describe(
+        'why the last charge under these terms failed, in the codes of Stripe: for `authentication_required` the bank ' +
+          'wants to see the person, who has to buy by hand',
+      ),
   }),
 ]);
 
+export type AutoTopUpResponse = z.infer<typeof autoTopUpResponse>;
 export type AutoTopUpRequest = z.infer<typeof autoTopUpRequest>;

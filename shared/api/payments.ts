@@ -19,6 +19,12 @@ export const createPaymentIntentRequest = z
     for: purchaseFor.default('me'),
     message: plainText(300).optional().describe('of a gift: shown to whoever activates it'),
     recipient_name: plainText(100).optional().describe('of a gift: whom it is for'),
+    keep_card: z
+      .boolean()
+      .optional()
+      .describe(
+        'the buyer consents to keeping the card for later payments; a repeat may change it until paying',
+      ),
   })
   .refine(
     ({ for: purpose, message, recipient_name }) =>

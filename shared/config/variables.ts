@@ -54,6 +54,10 @@ export const sidecarVariables = z.object({
     .string()
     .min(32, { error: 'must have 32 characters or more, e.g. from: openssl rand -hex 32' }),
   PUBLIC_URL: webAddress('https://your-host').optional(),
+  STRIPE_AUTOMATIC_TAX: z
+    .enum(['true', 'false'], { error: 'must be true or false' })
+    .default('false')
+    .transform((text) => text === 'true'),
   // Any text: a mistake in the configuration of mail is told by health and doctor, and keeps nobody from paying.
   SMTP_URL: z.string().optional(),
   MAIL_FROM: z.string().optional(),

@@ -365,6 +365,9 @@ export type Database = {
         Row: {
           amount_cents: number;
           bonus_seconds: number;
+          card_consent_at: string | null;
+          checkout_expires_at: string | null;
+          checkout_session_id: string | null;
           clawed_back_seconds: number;
           created_at: string;
           currency: string;
@@ -381,6 +384,7 @@ export type Database = {
           purpose: string;
           received_cents: number | null;
           refunded_cents: number;
+          replaced_intent_id: string | null;
           review_reason: string | null;
           settlements: number;
           status: string;
@@ -392,6 +396,9 @@ export type Database = {
         Insert: {
           amount_cents: number;
           bonus_seconds: number;
+          card_consent_at?: string | null;
+          checkout_expires_at?: string | null;
+          checkout_session_id?: string | null;
           clawed_back_seconds?: number;
           created_at?: string;
           currency: string;
@@ -408,6 +415,7 @@ export type Database = {
           purpose: string;
           received_cents?: number | null;
           refunded_cents?: number;
+          replaced_intent_id?: string | null;
           review_reason?: string | null;
           settlements?: number;
           status?: string;
@@ -418,6 +426,9 @@ export type Database = {
         Update: {
           amount_cents?: number;
           bonus_seconds?: number;
+          card_consent_at?: string | null;
+          checkout_expires_at?: string | null;
+          checkout_session_id?: string | null;
           clawed_back_seconds?: number;
           created_at?: string;
           currency?: string;
@@ -434,6 +445,7 @@ export type Database = {
           purpose?: string;
           received_cents?: number | null;
           refunded_cents?: number;
+          replaced_intent_id?: string | null;
           review_reason?: string | null;
           settlements?: number;
           status?: string;
@@ -903,6 +915,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      attach_checkout_session: { Args: { p_purchase_id: string; p_session_id: string }; Returns: string };
       attach_payment_intent: {
         Args: { p_payment_intent_id: string; p_purchase_id: string };
         Returns: boolean;
@@ -936,6 +949,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      choose_checkout: { Args: { p_lasts_seconds: number; p_purchase_id: string }; Returns: Json };
       claim_auto_top_up_charge: { Args: { p_charge_id: string }; Returns: Json };
       claim_outbox_item: {
         Args: { p_kind: string; p_lease_seconds: number; p_max_attempts: number };
@@ -1005,6 +1019,7 @@ export type Database = {
       list_people_without_customer: { Args: { p_limit: number }; Returns: Json };
       next_refund_attempt: { Args: { p_attempt: number; p_refund_id: string }; Returns: number };
       next_stripe_attempt: { Args: { p_attempt: number; p_purchase_id: string }; Returns: number };
+      note_card_consent: { Args: { p_consent: boolean; p_purchase_id: string }; Returns: boolean };
       note_finding: { Args: { p_detail: string; p_kind: string; p_subject: string }; Returns: boolean };
       note_replay: { Args: { p_event_id: string; p_operator_id: string }; Returns: Json };
       note_unknown_outcome: { Args: { p_purchase_id: string }; Returns: boolean };
@@ -1082,10 +1097,8 @@ export type Database = {
         };
         Returns: Json;
       };
-      store_stripe_event: {
-        Args: { p_event_id: string; p_event_type: string; p_handled: boolean; p_object_id: string };
-        Returns: Json;
-      };
+      stop_using_card: { Args: { p_payment_method_id: string; p_user_id: string }; Returns: Json };
+      store_stripe_events: { Args: { p_events: Json }; Returns: Json };
       verify_receipts: { Args: { p_user_id: string }; Returns: Json };
     };
     Enums: {

@@ -26,6 +26,8 @@ const purchaseSchema = z.object({
   ]),
   /** Part of the idempotency key at Stripe. */
   stripe_attempt: z.int(),
+  /** Set once the buyer chose to pay on Stripe's own page: then no intent of ours may be made. */
+  checkout_expires_at: z.string().nullable(),
 });
 
 const answerSchema = z.discriminatedUnion('status', [

@@ -12,19 +12,22 @@ comment on table public.stripe_events is
   'interest; parked: failed too often, waits for a person.';
 create index stripe_events_waiting on public.stripe_events (received_at) where status in ('received', 'parked');
 
-create function public.store_stripe_event(p_event_id text, p_event_type text, p_object_id text, p_handled boolean)
-returns jsonb
+create function public.store_stripe_events(p_events jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
-declare
-  v_status text := case when p_handled then 'received' else 'ignored' end;
 begin
+  -- In the order of their ids, so that two replicas with the same events wait for each other instead of deadlocking.
   insert into public.stripe_events (id, type, object_id, outcome, status)
-    values (p_event_id, p_event_type, p_object_id, v_status, v_status) on conflict (id) do nothing;
-  return (select jsonb_build_object('status', e.status, 'outcome', e.outcome, 'attempts', e.attempts)
-    from public.stripe_events e where e.id = p_event_id);
+    select distinct on (id) id, type, object_id, status, status
+    from jsonb_to_recordset(p_events) as e (id text, type text, object_id text, handled boolean),
+      lateral (values (case when handled then 'received' else 'ignored' end)) s (status)
+    order by id on conflict (id) do nothing;
+  return (select jsonb_agg(jsonb_build_object('status', e.status) order by asked.nth)
+    from jsonb_array_elements(p_events) with ordinality as asked (event, nth)
+    join public.stripe_events e on e.id = asked.event ->> 'id');
 end $$;
-comment on function public.store_stripe_event(text, text, text, boolean) is
-  'Notes an event before anything is done about it, and answers where it stands: received, done, ignored or parked.';
+comment on function public.store_stripe_events(jsonb) is
+  'Notes events before anything is done about them, and answers in their order where each stands: received, done, '
+  'ignored or parked.';
 
 create function public.fail_stripe_event(p_event_id text, p_error text, p_max_attempts int) returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -223,10 +226,10 @@ comment on function public.apply_payment(text, text, uuid, text, text, int, int,
   'duplicate_event, review (a person has to look), other_intent or not_ours.';
 
 revoke execute on all functions in schema private from public, anon, authenticated;
-revoke execute on function public.store_stripe_event(text, text, text, boolean), public.fail_stripe_event(text, text, int),
+revoke execute on function public.store_stripe_events(jsonb), public.fail_stripe_event(text, text, int),
   public.finish_stripe_event(text, text, text),
   public.apply_payment(text, text, uuid, text, text, int, int, text, text, jsonb, jsonb, text)
   from public, anon, authenticated;
-grant execute on function public.store_stripe_event(text, text, text, boolean), public.fail_stripe_event(text, text, int),
+grant execute on function public.store_stripe_events(jsonb), public.fail_stripe_event(text, text, int),
   public.finish_stripe_event(text, text, text),
   public.apply_payment(text, text, uuid, text, text, int, int, text, text, jsonb, jsonb, text) to service_role;

@@ -5,7 +5,7 @@ export const NOTHING_IS_UNIQUE: { cuts: Cut[]; statements: string[] } = {
   cuts: [
     ['private.claim_event', 'return found', 'return true'],
     [
-      'public.apply_payment',
+      'private.apply_payment_of_order',
       "private.may_follow(v_before.status, 'succeeded') and v_before.status <> 'review'",
       'true',
     ],

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ROWS } from './rows/all-rows.ts';
 import { holds, runRow } from './run-row.ts';
@@ -33,4 +34,16 @@ describe.concurrent('the fault matrix', () => {
       120_000,
     );
   }
+});
+
+/** The long run plays them all; that it can is known at once. */
+describe.concurrent('the guard that a control removes is still there', () => {
+  const controls = ROWS.flatMap(({ number, controls }) =>
+    controls.map((control) => ({ number, ...control })),
+  );
+  test.each(controls)('$number: $name', async (control) => {
+    const database = await world.openDatabase(control);
+    await database.close();
+    for (const [file, right] of control.sources ?? []) expect(readFileSync(file, 'utf8')).toContain(right);
+  });
 });

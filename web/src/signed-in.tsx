@@ -7,12 +7,13 @@ import { ErrorMessage } from './api/error-message.tsx';
 import { connectSidecar } from './api/sidecar.ts';
 import { type Polled, usePolled } from './api/use-polled.ts';
 import { CallPanel } from './call/call-panel.tsx';
-import { isAtDesk } from './call/call-state.ts';
+import { isAtDesk, isLive } from './call/call-state.ts';
 import { useMeterNow } from './call/meter-now.ts';
 import { useCall } from './call/use-call.ts';
 import { CallsPanel } from './calls/calls-panel.tsx';
 import { ShopPanel } from './payments/shop-panel.tsx';
 import { useOrders } from './payments/use-orders.ts';
+import { SavedCardsPanel } from './saved-cards/saved-cards-panel.tsx';
 import { CardList } from './time-cards/card-list.tsx';
 import { GiftsPanel } from './time-cards/gifts-panel.tsx';
 
@@ -36,6 +37,8 @@ export function SignedIn({ userId, accessToken, config, pricing, linkCode }: Sig
   const gifts = usePolled(sidecar.gifts, SLOW_MS);
   const usage = usePolled(sidecar.analytics, SLOW_MS);
   const calls = usePolled(sidecar.calls, CALLS_MS);
+  const savedCards = usePolled(sidecar.savedCards, SLOW_MS);
+  const topUp = usePolled(sidecar.autoTopUp, CALLS_MS);
   const orders = useOrders();
 
   const refresh = useCallback(() => {
@@ -43,7 +46,9 @@ export function SignedIn({ userId, accessToken, config, pricing, linkCode }: Sig
     gifts.refresh();
     usage.refresh();
     calls.refresh();
-  }, [balance.refresh, gifts.refresh, usage.refresh, calls.refresh]);
+    savedCards.refresh();
+    topUp.refresh();
+  }, [balance.refresh, gifts.refresh, usage.refresh, calls.refresh, savedCards.refresh, topUp.refresh]);
 
   const onMessage = useCallback(
     (message: CallMessage) => {
@@ -83,12 +88,15 @@ export function SignedIn({ userId, accessToken, config, pricing, linkCode }: Sig
         stripe={config.stripe}
         sidecar={sidecar}
         gifts={gifts.data ?? []}
+        savedCards={savedCards.data ?? []}
+        inCall={isLive(call.state)}
         onPaid={onTimeAdded}
         awaited={isAtDesk(call.state)}
       />
       <div className="aside">
         {balance.error != null && <ErrorMessage error={balance.error} />}
         <CardList cards={balance.data?.cards ?? []} packageNames={names} />
+        <SavedCardsPanel cards={savedCards} topUp={topUp} pricing={pricing.data} sidecar={sidecar} />
         <GiftsPanel gifts={gifts} linkCode={linkCode} activate={sidecar.activate} onActivated={onTimeAdded} />
         <CallsPanel newest={calls} sidecar={sidecar} />
         <UsagePanel usage={usage} />

@@ -24,6 +24,7 @@ export const callerOperations: readonly Operation[] = [
       'unknown_package',
       'idempotency_key_reused',
       'purchase_closed',
+      'checkout_open',
       'too_many_requests',
       'payment_provider_unavailable',
     ],

@@ -1,4 +1,5 @@
 import { autoTopUpOperations } from './auto-top-up-operations.ts';
+import { buyingOperations } from './buying-operations.ts';
 import { callerOperations } from './caller-operations.ts';
 import { codeBatchOperations } from './code-batch-operations.ts';
 import { internalOperations } from './internal-operations.ts';
@@ -15,6 +16,7 @@ export function describeApi(): object {
   const operations = [
     ...publicOperations,
     ...callerOperations,
+    ...buyingOperations,
     ...webhookOperations,
     ...internalOperations,
     ...moneyOperations,

@@ -3,7 +3,7 @@ import { type SchemaName, schemaReference } from './schemas.ts';
 
 /** One thing that the API does, as data. */
 export type Operation = {
-  method: 'get' | 'post';
+  method: 'get' | 'post' | 'delete';
   path: string;
   summary: string;
   description?: string;
@@ -53,8 +53,11 @@ function describeParameters({ path, headers = {}, query = {} }: Operation): obje
     name,
     in: 'path',
     required: true,
-    // Every id of ours is a UUID; an event's is Stripe's.
-    schema: name === 'event_id' ? { type: 'string' } : { type: 'string', format: 'uuid' },
+    // Every id of ours is a UUID; those of events and cards are Stripe's.
+    schema:
+      name === 'event_id' || name === 'payment_method_id'
+        ? { type: 'string' }
+        : { type: 'string', format: 'uuid' },
   }));
   const inHeaders = Object.entries(headers).map(([name, { description, maxLength }]) => ({
     name,

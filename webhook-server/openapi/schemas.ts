@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { analyticsResponse, balanceResponse, dailyUsageSchema } from '../../shared/api/accounts.ts';
 import { autoTopUpRequest, autoTopUpResponse } from '../../shared/api/auto-top-up.ts';
 import { tokenRequest, tokenResponse } from '../../shared/api/calls.ts';
+import { createCheckoutSessionResponse } from '../../shared/api/checkout.ts';
 import {
   codeBatchesResponse,
   codeBatchRequest,
@@ -39,6 +40,7 @@ import {
   receiptWindow,
 } from '../../shared/api/receipts.ts';
 import { renewalAnswer, renewalRequest } from '../../shared/api/renewals.ts';
+import { savedCardSchema, savedCardsResponse } from '../../shared/api/saved-cards.ts';
 import {
   activateRequest,
   activateResponse,
@@ -63,6 +65,7 @@ const SCHEMAS = {
   CodeBatchesResponse: codeBatchesResponse,
   CodeBatchRequest: codeBatchRequest,
   CodeBatchResponse: codeBatchResponse,
+  CreateCheckoutSessionResponse: createCheckoutSessionResponse,
   CreatePaymentIntentRequest: createPaymentIntentRequest,
   CreatePaymentIntentResponse: createPaymentIntentResponse,
   DailyUsage: dailyUsageSchema,
@@ -95,6 +98,8 @@ const SCHEMAS = {
   RepairCustomerResponse: repairCustomerResponse,
   RetryItemResponse: retryItemResponse,
   RevokeBatchResponse: revokeBatchResponse,
+  SavedCard: savedCardSchema,
+  SavedCardsResponse: savedCardsResponse,
   TokenRequest: tokenRequest,
   TokenResponse: tokenResponse,
 } satisfies Record<string, z.ZodType>;

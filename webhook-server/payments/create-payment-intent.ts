@@ -7,6 +7,7 @@ import { type BegunPurchase, beginPurchase, type Purchase } from '../../shared/p
 import type { Dependencies } from '../dependencies.ts';
 import { createForOrder } from './create-for-order.ts';
 import { findOrCreateCustomer } from './find-or-create-customer.ts';
+import { setCardConsent } from './set-card-consent.ts';
 import { askStripe } from './stripe-client.ts';
 
 export type PurchaseRequest = {
@@ -16,6 +17,8 @@ export type PurchaseRequest = {
   idempotencyKey: string;
   /** Words that go with a gift. */
   gift?: { message?: string | undefined; recipientName?: string | undefined };
+  /** Whether the card may be kept for later payments; undefined changes nothing. */
+  keepCard?: boolean | undefined;
 };
 
 /** The purchase's id names the attempt at Stripe too, so a repeat after a crash finds the same intent. */
@@ -53,6 +56,9 @@ async function findIntent(
 ): Promise<Stripe.PaymentIntent | null> {
   let begun = await beginPurchase(deps.database, request);
   if (CLOSED.includes(begun.purchase.status)) return null;
+  if (begun.purchase.checkout_expires_at !== null && begun.purchase.status !== 'succeeded') {
+    throw new Fault('checkout_open');
+  }
   if (begun.purchase.payment_intent_id === null) {
     const intent = await createIntent(deps, request.userId, begun);
     const args = { p_purchase_id: begun.purchase.id, p_payment_intent_id: intent.id };
@@ -69,7 +75,7 @@ const CLOSED: readonly Purchase['status'][] = ['canceled', 'review', 'refused'];
  * Begins a purchase, or finds the one that this key began, and its payment intent. Harmless to repeat at
  * any point: nothing is paid here, and the same key always leads to the same intent. A purchase that is
  * paid already answers its intent again, and the client sees there that it is paid.
- * @throws Fault `unknown_package`, `idempotency_key_reused`, `purchase_closed`,
+ * @throws Fault `unknown_package`, `idempotency_key_reused`, `purchase_closed`, `checkout_open`,
  *   `payment_provider_unavailable`, `database_unavailable`, `not_signed_in`
  */
 export async function createPaymentIntent(
@@ -80,6 +86,7 @@ export async function createPaymentIntent(
   if (intent === null || intent.status === 'canceled' || intent.client_secret === null) {
     throw new Fault('purchase_closed');
   }
+  await setCardConsent(deps, intent, request.keepCard);
   return {
     payment_intent_id: intent.id,
     client_secret: intent.client_secret,

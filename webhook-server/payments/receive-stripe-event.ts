@@ -2,6 +2,7 @@ import Stripe from 'stripe';
 import { z } from 'zod';
 import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault } from '../../shared/errors.ts';
+import { gather } from '../../shared/gather.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { describeFailure } from '../outbox/describe-failure.ts';
 import { applyStripeEvent } from './apply-stripe-event.ts';
@@ -10,7 +11,10 @@ import { type EventHint, isHandled } from './handled-events.ts';
 /** After so many failures that no outage explains, an event waits for a person. */
 const MAX_ATTEMPTS = 8;
 
-const storedSchema = z.object({ status: z.enum(['received', 'done', 'ignored', 'parked']) });
+/** Stripe waits for seconds, and an event is some 100 bytes. */
+const TOGETHER = { forMs: 3, most: 200 };
+
+const storedSchema = z.array(z.object({ status: z.enum(['received', 'done', 'ignored', 'parked']) }));
 const failedSchema = z.object({ status: z.enum(['received', 'parked', 'not_waiting']) });
 
 /** True where Stripe does not answer at all: that is nobody's poison, and ends by itself. */
@@ -40,33 +44,43 @@ async function noteFailure(deps: Dependencies, event: EventHint, error: unknown)
   return true;
 }
 
+type Source = 'webhook' | 'reconciler';
+
+/** Stores events. Those that come while others are being stored share one request: it costs more than all the rest. */
+function storeStripeEvents({ database }: Dependencies) {
+  return gather(async (events: EventHint[]) => {
+    const rows = events.map(({ id, type, objectId }) => ({
+      id,
+      type,
+      object_id: objectId,
+      handled: isHandled(type),
+    }));
+    return callFunction(database, 'store_stripe_events', { p_events: rows }, storedSchema);
+  }, TOGETHER);
+}
+
 /**
- * Stores an event, so that nothing can be lost any more, and applies it. One that is stored and not applied is
- * taken up by the next delivery or by the reconciler, whichever comes first.
- * @returns the outcome; `ignored` for a type that is not handled, `parked` for one that waits for a person
- * @throws Fault `payment_provider_unavailable`, `database_unavailable`, `internal`: send the event again
+ * Makes what takes events in: it stores an event, so that nothing can be lost any more, and applies it. One that is
+ * stored and not applied is taken up by the next delivery or by the reconciler, whichever comes first. It answers
+ * with the outcome, `ignored` for a type that is not handled and `parked` for one that waits for a person, and
+ * throws Fault `payment_provider_unavailable`, `database_unavailable` or `internal`: send the event again.
  */
-export async function receiveStripeEvent(
+export function createEventReceiver(
   deps: Dependencies,
-  event: EventHint,
-  source: 'webhook' | 'reconciler',
-): Promise<string> {
-  const args = {
-    p_event_id: event.id,
-    p_event_type: event.type,
-    p_object_id: event.objectId,
-    p_handled: isHandled(event.type),
+): (event: EventHint, source: Source) => Promise<string> {
+  const store = storeStripeEvents(deps);
+  return async (event, source) => {
+    const { status } = await store(event);
+    if (status !== 'received') {
+      const outcome = status === 'done' ? 'duplicate_event' : status;
+      deps.metrics.stripeEvents.inc({ source, type: isHandled(event.type) ? event.type : 'other', outcome });
+      return outcome;
+    }
+    try {
+      return await applyStripeEvent(deps, event, source);
+    } catch (error) {
+      if (await noteFailure(deps, event, error)) return 'parked';
+      throw error;
+    }
   };
-  const { status } = await callFunction(deps.database, 'store_stripe_event', args, storedSchema);
-  if (status !== 'received') {
-    const outcome = status === 'done' ? 'duplicate_event' : status;
-    deps.metrics.stripeEvents.inc({ source, type: isHandled(event.type) ? event.type : 'other', outcome });
-    return outcome;
-  }
-  try {
-    return await applyStripeEvent(deps, event, source);
-  } catch (error) {
-    if (await noteFailure(deps, event, error)) return 'parked';
-    throw error;
-  }
 }

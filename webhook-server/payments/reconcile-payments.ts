@@ -5,7 +5,7 @@ import type { Dependencies } from '../dependencies.ts';
 import { describeCause } from '../http/describe-cause.ts';
 import { eachOf } from './each-of.ts';
 import { type EventHint, HANDLED_EVENTS, hintOf } from './handled-events.ts';
-import { receiveStripeEvent } from './receive-stripe-event.ts';
+import { createEventReceiver } from './receive-stripe-event.ts';
 
 /** Longer than any deploy and most outages; beyond it Stripe itself retries for three days. */
 const FIRST_LOOK_BACK_MS = 24 * 3600_000;
@@ -40,10 +40,11 @@ async function findStuck({ database, now }: Dependencies): Promise<EventHint[]> 
 
 /** One event that cannot be applied must not keep the others from being applied. */
 async function applyAll(deps: Dependencies, events: EventHint[]): Promise<number> {
+  const receive = createEventReceiver(deps);
   let failures = 0;
   for (const event of events) {
     try {
-      await receiveStripeEvent(deps, event, 'reconciler');
+      await receive(event, 'reconciler');
     } catch (error) {
       failures++;
       const cause = describeCause(error instanceof Fault ? (error.cause ?? error) : error);

@@ -6,7 +6,7 @@ import { idempotencyKeyOf } from '../http/idempotency-key-of.ts';
 import { parseInput } from '../http/parse-input.ts';
 import { createPaymentIntent } from './create-payment-intent.ts';
 import { hintOf } from './handled-events.ts';
-import { receiveStripeEvent } from './receive-stripe-event.ts';
+import { createEventReceiver } from './receive-stripe-event.ts';
 import { signingSecrets, verifyWebhook } from './verify-webhook.ts';
 
 /** As Stripe's own API takes it (https://docs.stripe.com/api/idempotent_requests). */
@@ -23,6 +23,7 @@ export function paymentRoutes(deps: Dependencies, signedIn: RequestHandler, limi
       purpose: body.for,
       idempotencyKey,
       gift: { message: body.message, recipientName: body.recipient_name },
+      keepCard: body.keep_card,
     });
     // 201 on a repeat too: the answer to a retry is the answer that got lost.
     response.status(201).json(intent);
@@ -34,12 +35,13 @@ export function paymentRoutes(deps: Dependencies, signedIn: RequestHandler, limi
 export function stripeWebhookRoutes(deps: Dependencies): Router {
   const router = Router();
   const raw = express.raw({ type: () => true, limit: '1mb' });
-  const { stripe, config, now } = deps;
-  const secrets = signingSecrets(config.STRIPE_WEBHOOK_SECRET);
+  const receive = createEventReceiver(deps);
+  const secrets = signingSecrets(deps.config.STRIPE_WEBHOOK_SECRET);
   router.post('/webhooks/stripe', raw, async (request, response) => {
+    const { stripe, now } = deps;
     const event = verifyWebhook({ stripe, secrets, now }, request.body, request.get('stripe-signature'));
     // Answered only after the transaction: an earlier 2xx would say that all is done when it is only stored.
-    const outcome = await receiveStripeEvent(deps, hintOf(event), 'webhook');
+    const outcome = await receive(hintOf(event), 'webhook');
     response.json({ received: true, outcome });
   });
   return router;

@@ -93,8 +93,8 @@ export const killSidecar = defineRow<Plan>({
       sources: [
         [
           'webhook-server/payments/routes.ts',
-          "const outcome = isPaymentEvent(event) ? await applyStripeEvent(deps, event, 'webhook') : 'ignored';",
-          "const outcome = 'accepted'; setTimeout(() => { if (isPaymentEvent(event)) void applyStripeEvent(deps, event, 'webhook'); }, 50);",
+          "const outcome = await receive(hintOf(event), 'webhook');",
+          "const outcome = 'accepted'; setTimeout(() => void receive(hintOf(event), 'webhook'), 50);",
         ],
         [
           'webhook-server/payments/reconcile-payments.ts',

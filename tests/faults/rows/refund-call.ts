@@ -77,7 +77,9 @@ export const refundCall = defineRow<Plan>({
   controls: [
     {
       name: 'a refund is noted, but takes no time back',
-      cuts: [['private.claw_back', 'perform private.claw_back_owned(v_card, v_delta, v_total);', 'null;']],
+      cuts: [
+        ['private.settle_card', 'perform private.settle_owned(v_card, p, v_total, v_disputed);', 'null;'],
+      ],
     },
   ],
 });

@@ -6,11 +6,6 @@ import {
 } from '../../../shared/api/accounts.ts';
 import { type TokenResponse, tokenResponse } from '../../../shared/api/calls.ts';
 import { type PageConfig, pageConfig } from '../../../shared/api/config.ts';
-import {
-  type CreatePaymentIntentResponse,
-  createPaymentIntentResponse,
-  type PurchaseFor,
-} from '../../../shared/api/payments.ts';
 import { type PricingResponse, pricingResponse } from '../../../shared/api/pricing.ts';
 import { type CallsResponse, callsResponse } from '../../../shared/api/receipts.ts';
 import {
@@ -19,7 +14,7 @@ import {
   type Gift,
   giftsResponse,
 } from '../../../shared/api/time-cards.ts';
-import type { GiftWording } from '../payments/attempts.ts';
+import { type Buying, connectBuying } from './buying.ts';
 import { request, requestHtml } from './request.ts';
 
 const CALLS_ON_A_PAGE = 10;
@@ -34,15 +29,8 @@ export function loadPricing(signal?: AbortSignal): Promise<PricingResponse> {
   return request(pricingResponse, '/pricing', signal ? { signal } : {});
 }
 
-interface NewPayment {
-  packageId: string;
-  purchaseFor: PurchaseFor;
-  idempotencyKey: string;
-  words?: GiftWording | undefined;
-}
-
 /** The sidecar's routes for one signed-in person. Every method throws ApiError. */
-export interface Sidecar {
+export interface Sidecar extends Buying {
   balance(signal: AbortSignal): Promise<BalanceResponse>;
   analytics(signal: AbortSignal): Promise<AnalyticsResponse>;
   gifts(signal: AbortSignal): Promise<Gift[]>;
@@ -51,7 +39,6 @@ export interface Sidecar {
   /** A whole HTML document. */
   receipt(callId: string, signal: AbortSignal): Promise<string>;
   activate(code: string): Promise<ActivateResponse>;
-  createPaymentIntent(payment: NewPayment, signal: AbortSignal): Promise<CreatePaymentIntentResponse>;
   callToken(): Promise<TokenResponse>;
 }
 
@@ -59,6 +46,7 @@ export interface Sidecar {
 export function connectSidecar(userId: string, accessToken: () => Promise<string>): Sidecar {
   const own = `/user/${encodeURIComponent(userId)}`;
   return {
+    ...connectBuying(own, accessToken),
     async balance(signal) {
       return request(balanceResponse, `${own}/balance`, { accessToken: await accessToken(), signal });
     },
@@ -87,20 +75,6 @@ export function connectSidecar(userId: string, accessToken: () => Promise<string
         method: 'POST',
         accessToken: await accessToken(),
         body,
-      });
-    },
-    async createPaymentIntent(payment, signal) {
-      return request(createPaymentIntentResponse, '/create-payment-intent', {
-        method: 'POST',
-        accessToken: await accessToken(),
-        headers: { 'idempotency-key': payment.idempotencyKey },
-        body: {
-          package_id: payment.packageId,
-          for: payment.purchaseFor,
-          ...(payment.words?.message.trim() && { message: payment.words.message }),
-          ...(payment.words?.recipientName.trim() && { recipient_name: payment.words.recipientName }),
-        },
-        signal,
       });
     },
     async callToken() {

@@ -86,6 +86,11 @@ export function nextCallState(state: CallState, event: CallEvent): CallState {
   }
 }
 
+/** Whether a call goes on, which leaving the page would end. */
+export function isLive(call: CallState): boolean {
+  return call.ended === null && call.phase !== 'idle' && call.phase !== 'ended';
+}
+
 /** Whether time is used up and more can be bought in the call. */
 export function isAtDesk(call: CallState): boolean {
   const live = call.phase === 'joined' || call.phase === 'reconnecting';

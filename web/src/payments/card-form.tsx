@@ -1,16 +1,18 @@
-import { type SubmitEvent, useState } from 'react';
+import { type ReactNode, type SubmitEvent, useState } from 'react';
 import type { CardDetails } from './confirm-card.ts';
 
 interface CardFormProps {
   payLabel: string;
   busy: boolean;
   onPay: (card: CardDetails) => void;
+  /** What else is asked before paying. */
+  children?: ReactNode;
 }
 
 const TEST_CARD: CardDetails = { number: '4242 4242 4242 4242', expMonth: '12', expYear: '2034', cvc: '123' };
 
 /** Card fields for the local stand-in, filled with the test card. */
-export function CardForm({ payLabel, busy, onPay }: CardFormProps) {
+export function CardForm({ payLabel, busy, onPay, children }: CardFormProps) {
   const [card, setCard] = useState(TEST_CARD);
 
   function submit(event: SubmitEvent<HTMLFormElement>) {
@@ -47,6 +49,7 @@ export function CardForm({ payLabel, busy, onPay }: CardFormProps) {
           <input {...field('cvc')} maxLength={4} data-testid="card-cvc" />
         </label>
       </div>
+      {children}
       <p className="faint">
         Test payments: no real money moves. To see a decline, use <code>4000 0000 0000 0002</code>.
       </p>

@@ -31,6 +31,8 @@ function statusWords(state: CheckoutState, order: Order, item: Package, gifts: G
       return 'Preparing the payment …';
     case 'ready':
       return '';
+    case 'elsewhere':
+      return 'This purchase is being paid on Stripe’s page. The time appears here as soon as it is paid.';
     case 'confirming':
       return 'Paying …';
     case 'waiting':

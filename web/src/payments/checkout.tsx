@@ -1,14 +1,14 @@
 import { useEffect, useRef } from 'react';
 import type { PageConfig } from '../../../shared/api/config.ts';
 import type { Package } from '../../../shared/api/pricing.ts';
+import type { SavedCard } from '../../../shared/api/saved-cards.ts';
 import type { Gift } from '../../../shared/api/time-cards.ts';
 import { money, shortDuration } from '../../../shared/units.ts';
 import type { Sidecar } from '../api/sidecar.ts';
 import { abandonAttempt, type Order } from './attempts.ts';
-import { CardForm } from './card-form.tsx';
 import { CheckoutStatus } from './checkout-status.tsx';
-import { confirmCard } from './confirm-card.ts';
-import { PaymentElementForm } from './payment-element-form.tsx';
+import { PayElsewhere } from './pay-elsewhere.tsx';
+import { PaymentForms } from './payment-forms.tsx';
 import { useCheckout } from './use-checkout.ts';
 
 interface CheckoutProps {
@@ -18,6 +18,9 @@ interface CheckoutProps {
   stripe: PageConfig['stripe'];
   sidecar: Sidecar;
   gifts: Gift[];
+  savedCards: SavedCard[];
+  /** True while a call goes on. */
+  inCall: boolean;
   onPaid: () => void;
   onPaying: (paying: boolean) => void;
   onClose: () => void;
@@ -25,14 +28,16 @@ interface CheckoutProps {
 
 /** One payment, from the choice of a package until the time is there. */
 export function Checkout(props: CheckoutProps) {
-  const { order, item, stripe, sidecar, gifts, onPaid, onPaying, onClose } = props;
-  const { state, prepared, pay, prepareAgain } = useCheckout(order, sidecar, onPaid);
+  const { order, item, stripe, sidecar, gifts, savedCards, inCall, onPaid, onPaying, onClose } = props;
+  const { state, prepared, pay, moveToStripesPage, prepareAgain } = useCheckout(order, sidecar, onPaid);
   const section = useRef<HTMLElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const intent = prepared?.intent ?? null;
   const price = money(intent?.amount_cents ?? item.price_cents, intent?.currency ?? props.currency);
   const paying = state.phase === 'confirming';
   const paid = state.phase === 'waiting' || state.phase === 'landed' || state.phase === 'late';
+  const notYet = paying || state.phase === 'preparing' || !prepared;
+  const elsewhere = state.phase === 'elsewhere' ? state.url : null;
 
   useEffect(() => {
     heading.current?.focus({ preventScroll: true });
@@ -50,7 +55,14 @@ export function Checkout(props: CheckoutProps) {
     onClose();
   }
 
-  const form = { payLabel: `Pay ${price}`, busy: paying || !prepared || state.phase === 'failed' };
+  const payElsewhere = !paid && state.phase !== 'failed' && (
+    <PayElsewhere
+      url={elsewhere}
+      busy={notYet || state.phase === 'unknown'}
+      inCall={inCall}
+      onMove={moveToStripesPage}
+    />
+  );
   return (
     <section className="checkout" ref={section} aria-labelledby="checkout" data-testid="checkout">
       <h3 id="checkout" ref={heading} tabIndex={-1}>
@@ -58,18 +70,13 @@ export function Checkout(props: CheckoutProps) {
         {order.purchaseFor === 'gift' && <span className="tag">gift</span>}
       </h3>
       {order.idempotencyKey && <p className="faint">Your assistant prepared this in the call.</p>}
-      {!paid && stripe.api_url && (
-        <CardForm
-          {...form}
-          onPay={(card) => prepared && pay(() => confirmCard(stripe, prepared.intent, card))}
-        />
-      )}
-      {!paid && !stripe.api_url && prepared && (
-        <PaymentElementForm
-          {...form}
-          publishableKey={stripe.publishable_key}
-          clientSecret={prepared.intent.client_secret}
-          idempotencyKey={prepared.attempt.idempotencyKey}
+      {!paid && elsewhere === null && (
+        <PaymentForms
+          stripe={stripe}
+          prepared={prepared}
+          savedCards={savedCards}
+          payLabel={`Pay ${price}`}
+          busy={notYet || state.phase === 'failed'}
           onPay={pay}
         />
       )}
@@ -81,6 +88,7 @@ export function Checkout(props: CheckoutProps) {
         gifts={gifts}
       />
       <div className="row">
+        {elsewhere !== null && payElsewhere}
         {state.phase === 'failed' && (
           <button type="button" className="primary" onClick={prepareAgain} data-testid="pay-again">
             Try again
@@ -95,6 +103,7 @@ export function Checkout(props: CheckoutProps) {
         >
           {paid ? 'Done' : 'Not now'}
         </button>
+        {elsewhere === null && payElsewhere}
       </div>
     </section>
   );

@@ -1,4 +1,4 @@
-import { type SubmitEvent, useEffect, useRef, useState } from 'react';
+import { type ReactNode, type SubmitEvent, useEffect, useRef, useState } from 'react';
 import { ErrorMessage } from '../api/error-message.tsx';
 import { lostAnswer, type Outcome, outcomeOf } from './outcome.ts';
 import { returnAddress } from './payment-return.ts';
@@ -11,11 +11,13 @@ interface PaymentElementFormProps {
   payLabel: string;
   busy: boolean;
   onPay: (confirm: () => Promise<Outcome>) => void;
+  /** What else is asked before paying. */
+  children?: ReactNode;
 }
 
 /** Stripe's Payment Element: the card details stay in Stripe's frame. */
 export function PaymentElementForm(props: PaymentElementFormProps) {
-  const { publishableKey, clientSecret, idempotencyKey, payLabel, busy, onPay } = props;
+  const { publishableKey, clientSecret, idempotencyKey, payLabel, busy, onPay, children } = props;
   const place = useRef<HTMLDivElement>(null);
   const form = useRef<{ stripe: StripeClient; elements: StripeElements } | null>(null);
   const [ready, setReady] = useState(false);
@@ -53,6 +55,7 @@ export function PaymentElementForm(props: PaymentElementFormProps) {
   return (
     <form className="stack" onSubmit={submit}>
       <div ref={place} className="payment-element" />
+      {children}
       {error != null && <ErrorMessage error={error} />}
       <button type="submit" className="primary" disabled={busy || !ready} data-testid="pay">
         {payLabel}
@@ -67,6 +70,9 @@ async function confirmElement(
   idempotencyKey: string,
 ): Promise<Outcome> {
   try {
+    // Whether the card is kept was told to Stripe by the server, a moment ago.
+    const updated = await elements.fetchUpdates();
+    if (updated.error) return outcomeOf(undefined, updated.error);
     const { paymentIntent, error } = await stripe.confirmPayment({
       elements,
       confirmParams: { return_url: returnAddress(window.location, idempotencyKey) },

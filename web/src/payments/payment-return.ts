@@ -10,8 +10,8 @@ export function returnAddress(location: Location, idempotencyKey: string): strin
 }
 
 /**
- * What to say when the page was opened by a return from a bank's page, or null otherwise.
- * Stripe adds `redirect_status` (https://docs.stripe.com/payments/accept-a-payment). It is a hint to the
+ * What to say when the page was opened by a return from a bank's page, or from Stripe's own checkout page (then with
+ * `checkout`, see `create-checkout-session.ts` of the sidecar), or null otherwise. Stripe adds `redirect_status` (https://docs.stripe.com/payments/accept-a-payment). It is a hint to the
  * reader only: time appears when the server has seen the payment. Removes the parameters from the address
  * bar, because they hold the payment's client secret.
  */
@@ -20,7 +20,12 @@ export function readPaymentReturn(location: Location, history: History, storage:
   const key = parameters.get(KEY);
   if (key === null) return null;
   history.replaceState(null, '', location.pathname);
-  switch (parameters.get('redirect_status')) {
+  switch (parameters.get('checkout') ?? parameters.get('redirect_status')) {
+    case 'done':
+      closeAttemptByKey(storage, key);
+      return 'Thank you. Your time appears here as soon as the payment has gone through; a bank debit takes days.';
+    case 'back':
+      return 'You came back from Stripe’s page without paying. Nothing was charged; choose the package again to go on.';
     case 'succeeded':
       closeAttemptByKey(storage, key);
       return 'Paid. Your time appears here in a moment.';

@@ -1,6 +1,8 @@
 import type { CreatePaymentIntentResponse } from '../../../shared/api/payments.ts';
+import type { NewPayment } from '../api/buying.ts';
+import { ApiError } from '../api/request.ts';
 import type { Sidecar } from '../api/sidecar.ts';
-import { type Attempt, type Order, openAttempt, saveAttempt } from './attempts.ts';
+import { type Attempt, closeAttempt, type Order, openAttempt, saveAttempt } from './attempts.ts';
 
 export interface PreparedPayment {
   attempt: Attempt;
@@ -13,6 +15,38 @@ export async function loadIds(sidecar: Sidecar, order: Order, signal: AbortSigna
   return (await sidecar.balance(signal)).cards.map((card) => card.id);
 }
 
+export function paymentOf({ packageId, purchaseFor }: Order, attempt: Attempt): NewPayment {
+  return { packageId, purchaseFor, idempotencyKey: attempt.idempotencyKey, words: attempt.words };
+}
+
+/** Whether a purchase is being paid on Stripe's page already, so that it has no card form any more. */
+export function isOnStripesPage(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 'checkout_open';
+}
+
+async function begin(
+  sidecar: Sidecar,
+  order: Order,
+  storage: Storage,
+  signal: AbortSignal,
+): Promise<Attempt> {
+  const opened = openAttempt(storage, order, () => crypto.randomUUID());
+  const knownIds = opened.knownIds ?? (await loadIds(sidecar, order, signal));
+  const attempt = { ...opened, knownIds };
+  saveAttempt(storage, order, attempt);
+  return attempt;
+}
+
+/** What is over is forgotten, so that the next try begins anew. */
+async function forgetWhenOver<T>(storage: Storage, order: Order, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 'purchase_closed') closeAttempt(storage, order);
+    throw error;
+  }
+}
+
 /**
  * Opens or resumes the attempt and asks for its payment intent. The same attempt gives the same intent, so
  * calling this twice is harmless. Throws ApiError.
@@ -23,14 +57,27 @@ export async function preparePayment(
   storage: Storage,
   signal: AbortSignal,
 ): Promise<PreparedPayment> {
-  const opened = openAttempt(storage, order, () => crypto.randomUUID());
-  const knownIds = opened.knownIds ?? (await loadIds(sidecar, order, signal));
-  const attempt = { ...opened, knownIds };
-  saveAttempt(storage, order, attempt);
-  const { packageId, purchaseFor } = order;
-  const intent = await sidecar.createPaymentIntent(
-    { packageId, purchaseFor, idempotencyKey: attempt.idempotencyKey, words: attempt.words },
-    signal,
-  );
+  const attempt = await begin(sidecar, order, storage, signal);
+  // What an earlier visit consented to, this one has to consent to again.
+  const payment = { ...paymentOf(order, attempt), keepCard: false };
+  const intent = await forgetWhenOver(storage, order, () => sidecar.createPaymentIntent(payment, signal));
   return { attempt, intent };
+}
+
+/**
+ * Moves the attempt to Stripe's page, for good, and answers the page's address. Harmless to repeat. Throws ApiError.
+ */
+export async function prepareStripesPage(
+  sidecar: Sidecar,
+  order: Order,
+  storage: Storage,
+  signal: AbortSignal,
+): Promise<{ attempt: Attempt; url: string }> {
+  const begun = await begin(sidecar, order, storage, signal);
+  const payment = paymentOf(order, begun);
+  const session = await forgetWhenOver(storage, order, () => sidecar.createCheckoutSession(payment, signal));
+  // Whatever is done there is seen here late: until then the attempt may have been paid.
+  const attempt = { ...begun, outcomeOpen: true };
+  saveAttempt(storage, order, attempt);
+  return { attempt, url: session.checkout_url };
 }

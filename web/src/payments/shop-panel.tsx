@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { PageConfig } from '../../../shared/api/config.ts';
 import type { PurchaseFor } from '../../../shared/api/payments.ts';
 import type { PricingResponse } from '../../../shared/api/pricing.ts';
+import type { SavedCard } from '../../../shared/api/saved-cards.ts';
 import type { Gift } from '../../../shared/api/time-cards.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
 import type { Sidecar } from '../api/sidecar.ts';
@@ -19,6 +20,9 @@ interface ShopPanelProps {
   stripe: PageConfig['stripe'];
   sidecar: Sidecar;
   gifts: Gift[];
+  savedCards: SavedCard[];
+  /** True while a call goes on. */
+  inCall: boolean;
   onPaid: () => void;
   /** True while a call waits for time to be bought: the shop then comes to the buyer. */
   awaited: boolean;
@@ -26,7 +30,7 @@ interface ShopPanelProps {
 
 /** The packages; while one is being paid, its checkout stands above them. */
 export function ShopPanel(props: ShopPanelProps) {
-  const { userId, pricing, orders, stripe, sidecar, gifts, onPaid, awaited } = props;
+  const { userId, pricing, orders, stripe, sidecar, gifts, savedCards, inCall, onPaid, awaited } = props;
   const [purchaseFor, setPurchaseFor] = useState<PurchaseFor>('me');
   const [words, setWords] = useState<GiftWording>({ recipientName: '', message: '' });
   const heading = useRef<HTMLHeadingElement>(null);
@@ -57,6 +61,8 @@ export function ShopPanel(props: ShopPanelProps) {
           stripe={stripe}
           sidecar={sidecar}
           gifts={gifts}
+          savedCards={savedCards}
+          inCall={inCall}
           onPaid={onPaid}
           onPaying={orders.setPaying}
           onClose={orders.close}

@@ -10,15 +10,18 @@ interface StripePaymentElement {
 
 export interface StripeElements {
   create(type: 'payment'): StripePaymentElement;
+  /** Reads what the server changed of the intent since. */
+  fetchUpdates(): Promise<{ error?: StripeError }>;
 }
 
 export interface StripeClient {
   elements(options: { clientSecret: string; appearance: { theme: 'stripe' | 'night' } }): StripeElements;
-  confirmPayment(options: {
-    elements: StripeElements;
-    confirmParams: { return_url: string };
-    redirect: 'if_required';
-  }): Promise<{ paymentIntent?: { status: string }; error?: StripeError }>;
+  confirmPayment(
+    options: {
+      confirmParams: { return_url: string; payment_method?: string };
+      redirect: 'if_required';
+    } & ({ elements: StripeElements } | { clientSecret: string }),
+  ): Promise<{ paymentIntent?: { status: string }; error?: StripeError }>;
 }
 
 declare global {

@@ -2,19 +2,31 @@ import { useEffect, useRef, useState } from 'react';
 import type { Sidecar } from '../api/sidecar.ts';
 import { closeAttempt, type Order, saveAttempt } from './attempts.ts';
 import type { Outcome } from './outcome.ts';
-import { loadIds, type PreparedPayment, preparePayment } from './prepare-payment.ts';
+import {
+  isOnStripesPage,
+  loadIds,
+  type PreparedPayment,
+  paymentOf,
+  preparePayment,
+  prepareStripesPage,
+} from './prepare-payment.ts';
 import { waitForNewId } from './wait-for-time.ts';
+import { waitPatiently } from './wait-patiently.ts';
 
 export type CheckoutState =
   | { phase: 'preparing' | 'ready' | 'confirming' | 'waiting' | 'late' }
   | { phase: 'failed'; error: unknown }
   | { phase: 'declined' | 'unknown'; message: string }
+  | { phase: 'elsewhere'; url: string }
   | { phase: 'landed'; newId: string };
 
 export interface Checkout {
   state: CheckoutState;
   prepared: PreparedPayment | null;
-  pay: (confirm: () => Promise<Outcome>) => Promise<void>;
+  /** `keepCard`: whether the buyer consents to keeping the card; noted before the payment is confirmed. */
+  pay: (confirm: () => Promise<Outcome>, keepCard: boolean) => Promise<void>;
+  /** Moves the purchase to Stripe's page, and resolves to its address; null when that failed. */
+  moveToStripesPage: () => Promise<string | null>;
   prepareAgain: () => void;
 }
 
@@ -28,7 +40,9 @@ export function useCheckout(order: Order, sidecar: Sidecar, onPaid: () => void):
   const [prepared, setPrepared] = useState<PreparedPayment | null>(null);
   const [round, setRound] = useState(0);
   const confirming = useRef(false);
+  const keptCard = useRef(false);
   const leave = useRef(new AbortController());
+  const idsOf = (signal: AbortSignal) => loadIds(sidecar, order, signal);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `round` is how prepareAgain() starts over
   useEffect(() => {
@@ -37,21 +51,35 @@ export function useCheckout(order: Order, sidecar: Sidecar, onPaid: () => void):
     preparePayment(sidecar, order, sessionStorage, stop.signal).then(
       (payment) => {
         if (stop.signal.aborted) return;
+        keptCard.current = false;
         setPrepared(payment);
         setState({ phase: 'ready' });
       },
       (error) => {
-        if (!stop.signal.aborted) setState({ phase: 'failed', error });
+        if (stop.signal.aborted) return;
+        if (isOnStripesPage(error)) void moveToStripesPage();
+        else setState({ phase: 'failed', error });
       },
     );
     return () => stop.abort();
   }, [order, sidecar, round]);
 
-  async function pay(confirm: () => Promise<Outcome>) {
+  async function pay(confirm: () => Promise<Outcome>, keepCard: boolean) {
     // A ref, because a second click can come before the disabled button is drawn.
     if (!prepared || confirming.current) return;
     confirming.current = true;
     setState({ phase: 'confirming' });
+    const { signal } = leave.current;
+    try {
+      if (keepCard !== keptCard.current) {
+        await sidecar.createPaymentIntent({ ...paymentOf(order, prepared.attempt), keepCard }, signal);
+        keptCard.current = keepCard;
+      }
+    } catch (error) {
+      confirming.current = false;
+      if (!signal.aborted) setState({ phase: 'failed', error });
+      return;
+    }
     saveAttempt(sessionStorage, order, { ...prepared.attempt, outcomeOpen: true });
     const outcome = await confirm();
     confirming.current = false;
@@ -62,13 +90,30 @@ export function useCheckout(order: Order, sidecar: Sidecar, onPaid: () => void):
     if (leave.current.signal.aborted) return;
     if (outcome.kind === 'declined' || outcome.kind === 'unknown') {
       setState({ phase: outcome.kind, message: outcome.message });
-    } else await showTime(prepared.attempt.knownIds ?? [], leave.current.signal);
+    } else {
+      setState({ phase: 'waiting' });
+      const known = prepared.attempt.knownIds ?? [];
+      show(await waitForNewId(idsOf, known, leave.current.signal).catch(() => null), leave.current.signal);
+    }
   }
 
-  async function showTime(knownIds: string[], signal: AbortSignal) {
-    setState({ phase: 'waiting' });
-    const load = (stop: AbortSignal) => loadIds(sidecar, order, stop);
-    const newId = await waitForNewId(load, knownIds, signal).catch(() => null);
+  async function moveToStripesPage(): Promise<string | null> {
+    const { signal } = leave.current;
+    setState({ phase: 'preparing' });
+    try {
+      const { attempt, url } = await prepareStripesPage(sidecar, order, sessionStorage, signal);
+      if (signal.aborted) return null;
+      setPrepared(null);
+      setState({ phase: 'elsewhere', url });
+      void waitPatiently(idsOf, attempt.knownIds ?? [], signal).then((newId) => show(newId, signal));
+      return url;
+    } catch (error) {
+      if (!signal.aborted) setState({ phase: 'failed', error });
+      return null;
+    }
+  }
+
+  function show(newId: string | null, signal: AbortSignal) {
     if (newId !== null) closeAttempt(sessionStorage, order);
     if (signal.aborted) return;
     setState(newId === null ? { phase: 'late' } : { phase: 'landed', newId });
@@ -80,5 +125,5 @@ export function useCheckout(order: Order, sidecar: Sidecar, onPaid: () => void):
     setRound((n) => n + 1);
   }
 
-  return { state, prepared, pay, prepareAgain };
+  return { state, prepared, pay, moveToStripesPage, prepareAgain };
 }

@@ -1,0 +1,200 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { chargeAutoTopUp } from '../../webhook-server/auto-top-ups/charge-auto-top-up.ts';
+import { decideAutoTopUps } from '../../webhook-server/auto-top-ups/decide-auto-top-ups.ts';
+import { workOutbox } from '../../webhook-server/outbox/work-outbox.ts';
+import { chromiumPath, NO_CHROMIUM } from '../support/chromium.ts';
+import type { Person } from '../support/database.ts';
+import { startSidecar, type TestSidecar } from '../support/sidecar.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'mindbot-buying-page-'));
+/** Set to keep the screenshots. */
+const screenshots = process.env.SCREENSHOTS ?? folder;
+const PHONE = { width: 360, height: 740 };
+const cameTrue = { timeout: 15_000 };
+let sidecar: TestSidecar;
+let browser: Browser | undefined;
+
+beforeAll(async () => {
+  if (chromiumPath === null) return;
+  const vite = resolve('node_modules/vite/bin/vite.js');
+  // What tests set would give a development build of React.
+  const env = { ...process.env, NODE_ENV: 'production' };
+  const page = join(folder, 'page');
+  await promisify(execFile)(process.execPath, [vite, 'build', 'web', '--outDir', page, '--emptyOutDir'], {
+    env,
+  });
+  sidecar = await startSidecar({ app: { pageFolder: page } });
+  browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox', '--disable-gpu'] });
+}, 120_000);
+afterAll(async () => {
+  await browser?.close();
+  await sidecar?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function keep(page: Page, name: string): Promise<void> {
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true });
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.screenshot({ path: join(screenshots, `${name}-dark.png`), fullPage: true });
+  await page.emulateMedia({ colorScheme: 'light' });
+  // Nothing may be wider than the phone.
+  expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+}
+
+async function signIn(): Promise<{ page: Page; person: Person; problems: string[] }> {
+  if (!browser) throw new Error(NO_CHROMIUM);
+  const person = await sidecar.database.signUp();
+  const page = await browser.newPage({ viewport: PHONE });
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(error.message));
+  await page.goto(sidecar.url);
+  await page.getByTestId('email').fill(person.email);
+  await page.getByTestId('password').fill('correct horse battery');
+  await page.getByTestId('sign-in').click();
+  await page.getByTestId('buy-starter').waitFor(cameTrue);
+  return { page, person, problems };
+}
+
+async function fillStripesPage(page: Page, number: string): Promise<void> {
+  await page.getByLabel('E-mail').fill('payer@example.com');
+  await page.getByLabel('Card number').fill(number);
+  await page.getByLabel('Expiry (MM / YY)').fill('12 / 40');
+  await page.getByLabel('Security code').fill('123');
+  await page.getByLabel('Name on card').fill('Ada Payer');
+  await page.getByRole('button', { name: 'Pay $9.99' }).click();
+}
+
+const shows = (page: Page, seconds: number) =>
+  page.locator(`[data-testid=balance][data-seconds="${seconds}"]`).waitFor(cameTrue);
+
+test('on Stripe’s page: back without paying, on again, 3-D Secure failed and passed, and the time is there', async (context) => {
+  if (!browser) return context.skip(NO_CHROMIUM);
+  const { page, problems } = await signIn();
+  await page.getByTestId('buy-starter').click();
+  await page.getByTestId('card-number').waitFor(cameTrue);
+  await keep(page, 'checkout');
+  await page.getByTestId('pay-elsewhere').click();
+  await page.getByText('Cancel and go back').click();
+  await page.getByText('You came back from Stripe’s page without paying.').waitFor(cameTrue);
+  expect(new URL(page.url()).search).toBe('');
+
+  await page.getByTestId('buy-starter').click();
+  await page.locator('[data-testid=pay-status][data-phase=elsewhere]').waitFor(cameTrue);
+  expect(await page.getByTestId('card-number').count()).toBe(0);
+  await keep(page, 'elsewhere');
+  await page.getByTestId('stripes-page').click();
+  await page.getByLabel('Card number').waitFor(cameTrue);
+  await fillStripesPage(page, '4000 0000 0000 3220');
+  await page.getByRole('button', { name: 'Fail' }).click();
+  await page.getByRole('alert').waitFor(cameTrue);
+  await fillStripesPage(page, '4000 0000 0000 3220');
+  await keep(page, 'challenge');
+  await page.getByRole('button', { name: 'Complete' }).click();
+  await page.getByText('Your time appears here as soon as').waitFor(cameTrue);
+  await shows(page, 3600);
+  await keep(page, 'returned');
+  expect(problems).toEqual([]);
+  await sidecar.expectSound();
+}, 60_000);
+
+async function payByHand(page: Page, number: string): Promise<void> {
+  await page.getByTestId('buy-starter').click();
+  const another = page.getByTestId('another-card');
+  await page
+    .locator('[data-testid=pay-status][data-phase=ready]')
+    .waitFor({ ...cameTrue, state: 'attached' });
+  if ((await another.count()) > 0) await another.check();
+  await page.getByTestId('card-number').fill(number);
+  await page.getByTestId('keep-card').check();
+  await page.getByTestId('pay').click();
+  await page.locator('[data-testid=pay-status][data-phase=landed]').waitFor(cameTrue);
+  await page.getByTestId('close-checkout').click();
+}
+
+test('a card is kept with consent, pays the next time with one press, and is removed', async (context) => {
+  if (!browser) return context.skip(NO_CHROMIUM);
+  const { page, problems } = await signIn();
+  await payByHand(page, '4242424242424242');
+  await page.getByTestId('kept-card').filter({ hasText: 'Visa •••• 4242' }).waitFor(cameTrue);
+
+  await page.getByTestId('buy-starter').click();
+  await page.locator('[data-testid=pay-saved]:enabled').waitFor(cameTrue);
+  await keep(page, 'saved-card');
+  await page.getByTestId('pay-saved').click();
+  await page.locator('[data-testid=pay-status][data-phase=landed]').waitFor(cameTrue);
+  await shows(page, 7200);
+  await page.getByTestId('close-checkout').click();
+
+  await page.getByTestId('remove-card').click();
+  await page.getByTestId('kept-card').waitFor({ ...cameTrue, state: 'detached' });
+  await page.getByTestId('buy-starter').click();
+  await page.getByTestId('keep-card').waitFor(cameTrue);
+  expect(await page.getByTestId('pay-saved').count()).toBe(0);
+  expect(await page.getByTestId('keep-card').isChecked()).toBe(false);
+  expect(problems).toEqual([]);
+}, 60_000);
+
+/** What the timers of the sidecar do. */
+async function runTopUps(): Promise<void> {
+  await decideAutoTopUps(sidecar.deps);
+  await sidecar.database.sql`update private.outbox set due_at = now() where done_at is null`;
+  await workOutbox(sidecar.deps, { kind: 'auto_top_up', handle: chargeAutoTopUp });
+}
+
+async function turnOn(page: Page): Promise<void> {
+  await page.getByTestId('top-up-open').click();
+  await page.getByTestId('top-up-threshold').selectOption('3600');
+  await page.getByTestId('top-up-consent').check();
+}
+
+test('automatic top-up: off at first, turned on with consent, charges, stops after declines, and starts again', async (context) => {
+  if (!browser) return context.skip(NO_CHROMIUM);
+  const { page, person, problems } = await signIn();
+  const panel = (status: string) => page.locator(`[data-testid=auto-top-up][data-status=${status}]`);
+  await panel('not_set').waitFor(cameTrue);
+  await payByHand(page, '4242424242424242');
+  await turnOn(page);
+  await page.getByTestId('top-up-cap').selectOption('2');
+  // Other terms are another consent.
+  expect(await page.getByTestId('top-up-on').isDisabled()).toBe(true);
+  await page.getByTestId('top-up-consent').check();
+  await keep(page, 'top-up-terms');
+  await page.getByTestId('top-up-on').click();
+  await panel('active').waitFor(cameTrue);
+  await runTopUps();
+  await shows(page, 7200);
+  await panel('active').filter({ hasText: '$9.99 of $19.98 charged' }).waitFor({ timeout: 25_000 });
+  await keep(page, 'top-up-active');
+
+  const { sql } = sidecar.database;
+  await page.getByTestId('remove-card').click();
+  await panel('disabled').waitFor(cameTrue);
+  const [row] = await sql`select stripe_customer_id as id from users where id = ${person.id}`;
+  const attach = (card: string) =>
+    sidecar.stripe.paymentMethods.attach(card, { customer: row?.id as string });
+  await attach('pm_card_authenticationRequired');
+  await sql`select public.deduct_user_time(${person.id}, 110)`;
+  await page.reload();
+  await panel('disabled').waitFor(cameTrue);
+  await turnOn(page);
+  await page.getByTestId('top-up-on').click();
+  await panel('active').waitFor(cameTrue);
+  await runTopUps();
+  await runTopUps();
+  await page
+    .getByTestId('top-up-stopped')
+    .filter({ hasText: 'Buy a package by hand' })
+    .waitFor({ timeout: 25_000 });
+  await keep(page, 'top-up-stopped');
+  await page.getByTestId('top-up-off').click();
+  await panel('disabled').waitFor(cameTrue);
+  expect(problems).toEqual([]);
+  await sidecar.expectSound();
+}, 120_000);

@@ -1,0 +1,116 @@
+import { type SubmitEvent, useState } from 'react';
+import type { AutoTopUpRequest } from '../../../shared/api/auto-top-up.ts';
+import type { PricingResponse } from '../../../shared/api/pricing.ts';
+import type { SavedCard } from '../../../shared/api/saved-cards.ts';
+import { money, shortDuration } from '../../../shared/units.ts';
+import { cardWords } from './card-words.ts';
+
+const THRESHOLDS = [300, 600, 1800, 3600];
+/** The cap is said in packages, because nobody wants a cap between two of them. */
+const MOST_PER_MONTH = [1, 2, 3, 5, 10];
+
+interface AutoTopUpFormProps {
+  cards: SavedCard[];
+  pricing: PricingResponse;
+  submitLabel: string;
+  busy: boolean;
+  onSubmit: (terms: AutoTopUpRequest) => void;
+}
+
+/** The terms, and the consent to exactly these: changing one of them takes it back. */
+export function AutoTopUpForm({ cards, pricing, submitLabel, busy, onSubmit }: AutoTopUpFormProps) {
+  const { packages, currency } = pricing;
+  const [packageId, setPackageId] = useState(packages[0]?.id);
+  const [threshold, setThreshold] = useState(600);
+  const [times, setTimes] = useState(3);
+  const [cardId, setCardId] = useState(cards[0]?.id);
+  const [consent, setConsent] = useState(false);
+  const item = packages.find(({ id }) => id === packageId) ?? packages[0];
+  const card = cards.find(({ id }) => id === cardId) ?? cards[0];
+  if (!item || !card) return null;
+  const cap = item.price_cents * times;
+  const price = money(item.price_cents, currency);
+
+  function select<T extends string | number>(label: string, testId: string, field: Field<T>) {
+    return (
+      <label>
+        {label}
+        <select
+          value={field.value}
+          data-testid={testId}
+          onChange={(event) => {
+            const option = field.options.find(([value]) => String(value) === event.target.value);
+            if (option) field.set(option[0]);
+            setConsent(false);
+          }}
+        >
+          {field.options.map(([value, words]) => (
+            <option key={value} value={value}>
+              {words}
+            </option>
+          ))}
+        </select>
+      </label>
+    );
+  }
+
+  function submit(event: SubmitEvent<HTMLFormElement>) {
+    event.preventDefault();
+    if (!consent || !item || !card) return;
+    onSubmit({
+      package_id: item.id,
+      threshold_seconds: threshold,
+      monthly_cap_cents: cap,
+      payment_method_id: card.id,
+      consent: true,
+    });
+  }
+
+  return (
+    <form className="stack" onSubmit={submit}>
+      {select('Buy', 'top-up-package', {
+        value: item.id,
+        set: setPackageId,
+        options: packages.map(({ id, name, price_cents, total_minutes }) => [
+          id,
+          `${name}: ${shortDuration(total_minutes * 60)} for ${money(price_cents, currency)}`,
+        ]),
+      })}
+      {select('when no more is left than', 'top-up-threshold', {
+        value: threshold,
+        set: setThreshold,
+        options: THRESHOLDS.map((seconds) => [seconds, shortDuration(seconds)]),
+      })}
+      {select('with', 'top-up-card', {
+        value: card.id,
+        set: setCardId,
+        options: cards.map((one) => [one.id, cardWords(one)]),
+      })}
+      {select('and never for more than', 'top-up-cap', {
+        value: times,
+        set: setTimes,
+        options: MOST_PER_MONTH.map((count) => [
+          count,
+          `${money(item.price_cents * count, currency)} a month`,
+        ]),
+      })}
+      <label className="choice consent">
+        <input
+          type="checkbox"
+          checked={consent}
+          onChange={(event) => setConsent(event.target.checked)}
+          data-testid="top-up-consent"
+        />
+        <span>
+          I agree: whenever {shortDuration(threshold)} or less are left, my {cardWords(card)} is charged{' '}
+          {price} for {item.name}, at most {money(cap, currency)} in a calendar month, until I turn this off.
+        </span>
+      </label>
+      <button type="submit" className="primary" disabled={!consent || busy} data-testid="top-up-on">
+        {submitLabel}
+      </button>
+    </form>
+  );
+}
+
+type Field<T> = { value: T; set: (value: T) => void; options: [value: T, words: string][] };

@@ -1,0 +1,21 @@
+import type { SavedCard } from '../../../shared/api/saved-cards.ts';
+
+const BRANDS: Record<string, string> = {
+  amex: 'American Express',
+  diners: 'Diners Club',
+  discover: 'Discover',
+  jcb: 'JCB',
+  mastercard: 'Mastercard',
+  unionpay: 'UnionPay',
+  visa: 'Visa',
+};
+
+/** A card as its owner knows it: `Visa •••• 4242`. */
+export function cardWords({ brand, last4 }: SavedCard): string {
+  return `${BRANDS[brand] ?? 'Card'} •••• ${last4}`;
+}
+
+/** `12/2034` */
+export function expiryWords({ exp_month: month, exp_year: year }: SavedCard): string {
+  return `${String(month).padStart(2, '0')}/${year}`;
+}

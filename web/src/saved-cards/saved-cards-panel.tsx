@@ -1,0 +1,47 @@
+import type { AutoTopUpResponse } from '../../../shared/api/auto-top-up.ts';
+import type { PricingResponse } from '../../../shared/api/pricing.ts';
+import type { SavedCard } from '../../../shared/api/saved-cards.ts';
+import { ErrorMessage } from '../api/error-message.tsx';
+import type { Sidecar } from '../api/sidecar.ts';
+import type { Polled } from '../api/use-polled.ts';
+import { AutoTopUp } from './auto-top-up.tsx';
+import { SavedCardList } from './saved-card-list.tsx';
+
+interface SavedCardsPanelProps {
+  cards: Polled<SavedCard[]>;
+  topUp: Polled<AutoTopUpResponse>;
+  pricing: PricingResponse | null;
+  sidecar: Sidecar;
+}
+
+/** Automatic top-up, and the cards that it and the shop can use. */
+export function SavedCardsPanel({ cards, topUp, pricing, sidecar }: SavedCardsPanelProps) {
+  const kept = cards.data ?? [];
+  // Removing a card can end the top-up, and the answers tell of one of the two only.
+  async function andRefresh(work: Promise<unknown>) {
+    await work;
+    cards.refresh();
+    topUp.refresh();
+  }
+  return (
+    <section className="panel" aria-labelledby="top-up">
+      <h2 id="top-up">Automatic top-up</h2>
+      {topUp.data && cards.data && pricing && (
+        <AutoTopUp
+          topUp={topUp.data}
+          cards={kept}
+          pricing={pricing}
+          onSet={(terms) => andRefresh(sidecar.setAutoTopUp(terms))}
+          onDisable={() => andRefresh(sidecar.disableAutoTopUp())}
+        />
+      )}
+      {kept.length > 0 && (
+        <>
+          <h3>Cards you keep</h3>
+          <SavedCardList cards={kept} onRemove={(id) => andRefresh(sidecar.removeSavedCard(id))} />
+        </>
+      )}
+      {(cards.error ?? topUp.error) != null && <ErrorMessage error={cards.error ?? topUp.error} />}
+    </section>
+  );
+}
