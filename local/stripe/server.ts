@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import type { Api, Fault } from './api/api.ts';
 import { createApp } from './api/create-app.ts';
-import type { Api, Fault } from './api/execute-call.ts';
 import { IdempotencyKeys } from './api/idempotency-keys.ts';
 import { FaultPlan, type FaultRule } from './faults/fault-plan.ts';
 import { disputeCharge } from './faults/register-control.ts';

@@ -4,7 +4,7 @@ import { createMail, type Message } from '../../webhook-server/notices/mail.ts';
 import { MailError } from '../../webhook-server/notices/mail-error.ts';
 import { readMailSettings } from '../../webhook-server/notices/mail-settings.ts';
 import { findSmtpProblem } from '../../webhook-server/notices/smtp-sender.ts';
-import { HopelessError } from '../../webhook-server/outbox/outbox-item.ts';
+import { HopelessError } from '../../webhook-server/outbox/hopeless-error.ts';
 import { startSmtpServer } from '../support/smtp-server.ts';
 
 let server: Awaited<ReturnType<typeof startSmtpServer>> | undefined;

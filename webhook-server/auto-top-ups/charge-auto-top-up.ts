@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault } from '../../shared/errors.ts';
 import type { Dependencies } from '../dependencies.ts';
-import { HopelessError, type OutboxHandler } from '../outbox/outbox-item.ts';
+import { HopelessError } from '../outbox/hopeless-error.ts';
+import type { OutboxHandler } from '../outbox/outbox-item.ts';
 import { createPaymentIntent } from '../payments/create-payment-intent.ts';
 
 const payloadSchema = z.object({ charge_id: z.uuid() });

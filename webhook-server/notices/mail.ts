@@ -1,6 +1,6 @@
 import type { SidecarConfig } from '../../shared/config/variables.ts';
 import { describeFailure } from '../outbox/describe-failure.ts';
-import { HopelessError } from '../outbox/outbox-item.ts';
+import { HopelessError } from '../outbox/hopeless-error.ts';
 import { type MailSettings, readMailSettings } from './mail-settings.ts';
 import { sendToMailbox } from './send-to-mailbox.ts';
 import { createSmtpSender } from './smtp-sender.ts';

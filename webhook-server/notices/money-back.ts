@@ -1,6 +1,6 @@
 import type { DatabaseClient } from '../../shared/database/client.ts';
 import { Fault } from '../../shared/errors.ts';
-import { HopelessError } from '../outbox/outbox-item.ts';
+import { HopelessError } from '../outbox/hopeless-error.ts';
 
 export type MoneyBack = { amountCents: number; status: string };
 

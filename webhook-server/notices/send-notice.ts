@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { HopelessError, type OutboxHandler } from '../outbox/outbox-item.ts';
+import { HopelessError } from '../outbox/hopeless-error.ts';
+import type { OutboxHandler } from '../outbox/outbox-item.ts';
 import { readPurchaseFacts } from './purchase-facts.ts';
 import { letterHtml, letterText } from './render-letter.ts';
 import { noticeSchema, writeNotice } from './write-notice.ts';

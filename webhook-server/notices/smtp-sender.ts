@@ -1,5 +1,5 @@
 import { createTransport } from 'nodemailer';
-import { HopelessError } from '../outbox/outbox-item.ts';
+import { HopelessError } from '../outbox/hopeless-error.ts';
 import type { Message, Send } from './mail.ts';
 import { MailError } from './mail-error.ts';
 import type { SmtpSettings } from './mail-settings.ts';

@@ -2,7 +2,8 @@ import Stripe from 'stripe';
 import { z } from 'zod';
 import { Fault } from '../../shared/errors.ts';
 import { findOrCreateCustomer } from '../payments/find-or-create-customer.ts';
-import { HopelessError, type OutboxHandler } from './outbox-item.ts';
+import { HopelessError } from './hopeless-error.ts';
+import type { OutboxHandler } from './outbox-item.ts';
 
 const payloadSchema = z.object({ user_id: z.uuid() });
 

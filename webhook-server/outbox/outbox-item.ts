@@ -17,11 +17,3 @@ export type OutboxItem = {
  * @throws HopelessError where no repeat can help; anything else is tried again
  */
 export type OutboxHandler = (deps: Dependencies, item: OutboxItem) => Promise<string>;
-
-/** A failure that no repeat mends: the item is parked at once, and a person has to look. */
-export class HopelessError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'HopelessError';
-  }
-}

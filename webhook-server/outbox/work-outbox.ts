@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { callFunction } from '../../shared/database/call-function.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { describeFailure } from './describe-failure.ts';
-import { HopelessError, type OutboxHandler, type OutboxItem } from './outbox-item.ts';
+import { HopelessError } from './hopeless-error.ts';
+import type { OutboxHandler, OutboxItem } from './outbox-item.ts';
 import { MAX_ATTEMPTS, retryDelaySeconds } from './retry-delay.ts';
 
 const parkedSchema = z.object({ id: z.uuid(), key: z.string(), attempt: z.int() });

@@ -3,7 +3,7 @@ import { registerControl } from '../faults/register-control.ts';
 import { registerPages } from '../pages/register-pages.ts';
 import { routes } from '../routes.ts';
 import { type Answer, answerRequest } from './answer-request.ts';
-import type { Api } from './execute-call.ts';
+import type { Api } from './api.ts';
 import { internalError, invalidRequest, unrecognizedUrl } from './refusal.ts';
 import type { Route } from './route.ts';
 

@@ -1,7 +1,8 @@
 import type { Request } from 'express';
 import { API_VERSION } from '../api-version.ts';
+import type { Api } from './api.ts';
 import { authenticate, secretKeyRequired } from './authenticate.ts';
-import type { Api, IncomingCall } from './execute-call.ts';
+import type { IncomingCall } from './execute-call.ts';
 import { invalidParameter, StripeRefusal, unrecognizedUrl } from './refusal.ts';
 import type { Route } from './route.ts';
 

@@ -1,5 +1,5 @@
 import { eventEmitter } from '../webhooks/emit-event.ts';
-import type { Api } from './execute-call.ts';
+import type { Api } from './api.ts';
 import type { Call, KeyKind } from './route.ts';
 
 /** Where a change comes from: a request of the API, a page, or (without a request) time that has passed. */

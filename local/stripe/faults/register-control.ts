@@ -1,7 +1,7 @@
 import express, { type Express, type Request, type Response } from 'express';
 import { z } from 'zod';
+import type { Api } from '../api/api.ts';
 import { authenticate } from '../api/authenticate.ts';
-import type { Api } from '../api/execute-call.ts';
 import { noSuchReference, StripeRefusal } from '../api/refusal.ts';
 import { NO_REQUEST, transact } from '../api/transact.ts';
 import { openDispute } from '../disputes/open-dispute.ts';

@@ -1,4 +1,4 @@
-import type { Api } from '../api/execute-call.ts';
+import type { Api } from '../api/api.ts';
 import type { Call } from '../api/route.ts';
 import { NO_REQUEST, transact } from '../api/transact.ts';
 import { expireSession } from '../checkout/expire-session.ts';

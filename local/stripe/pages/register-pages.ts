@@ -1,5 +1,5 @@
 import type { Express, Request, Response } from 'express';
-import type { Api } from '../api/execute-call.ts';
+import type { Api } from '../api/api.ts';
 import { baseUrlOf } from '../api/incoming-call.ts';
 import type { Call } from '../api/route.ts';
 import { NO_REQUEST, transact } from '../api/transact.ts';
