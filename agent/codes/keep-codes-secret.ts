@@ -51,17 +51,18 @@ function hideTyped(history: llm.ChatContext, { dictation }: CallContext): void {
 export function keepCodesSecret(agent: Agent): Agent {
   const { sttNode, llmNode, ttsNode, transcriptionNode } = agent;
   agent.sttNode = async (audio, settings) => {
+    // Now, because the recogniser outlives the agent, which has no session any more when another has taken over.
+    const { userData } = agent.session;
     const events = await sttNode.call(agent, audio, settings);
-    return events && mapped(events, (event) => withoutCode(event, agent.session.userData));
+    return events && mapped(events, (event) => withoutCode(event, userData));
   };
   agent.llmNode = async (history, tools, settings) => {
     hideTyped(history, agent.session.userData);
     return llmNode.call(agent, history, tools, settings);
   };
   agent.ttsNode = (text, settings) => {
-    const spoken = mapped(text, (chunk) =>
-      chunk.replaceAll(CODE_MARK, agent.session.userData.dictation.spelling),
-    );
+    const { dictation } = agent.session.userData;
+    const spoken = mapped(text, (chunk) => chunk.replaceAll(CODE_MARK, dictation.spelling));
     return ttsNode.call(agent, spoken, settings);
   };
   agent.transcriptionNode = (text, settings) => {

@@ -94,7 +94,7 @@ export const killSidecar = defineRow<Plan>({
         [
           'webhook-server/payments/routes.ts',
           "const outcome = await receive(hintOf(event), 'webhook');",
-          "const outcome = 'accepted'; setTimeout(() => void receive(hintOf(event), 'webhook'), 50);",
+          "const outcome = 'accepted'; setTimeout(() => void receive(hintOf(event), 'webhook'), 1000);",
         ],
         [
           'webhook-server/payments/reconcile-payments.ts',
