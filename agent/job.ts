@@ -1,4 +1,4 @@
-import { defineAgent, voice } from '@livekit/agents';
+import { defineAgent, type JobContext, voice } from '@livekit/agents';
 import { callerIdentity, dispatchMetadata } from '../shared/api/calls.ts';
 import { systemClock } from '../shared/clock.ts';
 import { loadConfig } from '../shared/config/load-config.ts';
@@ -9,7 +9,57 @@ import type { EndReason } from './call/call-options.ts';
 import { createCall } from './call/create-call.ts';
 import { lookIntoRoom } from './call/look-for-caller.ts';
 import { roomLine } from './call/room-line.ts';
+import { within } from './call/within.ts';
 import { openReporter } from './worker/reports.ts';
+
+const CONNECTS_WITHIN_MS = 20_000;
+
+/** What the framework may take to end the process after a call, with a media server that is away. */
+const ENDS_WITHIN_MS = 60_000;
+
+/** Serves the call that the job is for. @returns why it ended */
+async function serve(ctx: JobContext): Promise<EndReason> {
+  const config = loadConfig(agentVariables, process.env);
+  const ticket = dispatchMetadata.parse(JSON.parse(ctx.job.metadata));
+  const logger = createLogger('call', config.LOG_LEVEL).child({ call_id: ticket.call_id });
+  const report = openReporter();
+  const connecting = ctx.connect().then(() => true);
+  if (!(await within(connecting, CONNECTS_WITHIN_MS, systemClock))) return 'our_outage';
+  const identity = callerIdentity(ticket.user_id);
+  const roomName = ctx.room.name ?? '';
+  const { call, session } = await createCall({
+    config,
+    ticket: { callId: ticket.call_id, userId: ticket.user_id, roomName },
+    database: createDatabaseClient(config.SUPABASE_URL, config.SUPABASE_SERVICE_ROLE_KEY),
+    line: roomLine(ctx, identity, {
+      look: lookIntoRoom(config, roomName, identity),
+      lookEveryMs: config.PRESENCE_CHECK_SECONDS * 1000,
+      deadLineMs: config.DEAD_LINE_MS,
+      clock: systemClock,
+      logger,
+    }),
+    media: {
+      turnDetection: 'model',
+      // Presence is ours to judge: a caller whose network fails may come back to the same conversation.
+      attach: () => ({
+        room: ctx.room,
+        inputOptions: { participantIdentity: identity, closeOnDisconnect: false },
+      }),
+    },
+    logger,
+    onRenewalFailed: () => report({ type: 'renewal_failed' }),
+  });
+  session.on(voice.AgentSessionEventTypes.ConversationItemAdded, ({ item }) => {
+    const latency = item.type === 'message' ? item.metrics.e2eLatency : undefined;
+    if (latency !== undefined) report({ type: 'turn', latency_seconds: latency });
+  });
+  ctx.addShutdownCallback(async () => {
+    await call.end('job_shutdown' satisfies EndReason);
+  });
+  const { reason, usedMs, chargedSeconds } = await call.run();
+  report({ type: 'call_ended', reason, used_ms: usedMs, settled: chargedSeconds !== undefined });
+  return reason;
+}
 
 /**
  * One call = one job = one process. The framework's shutdown hooks are only a fast path: when they do not
@@ -17,44 +67,13 @@ import { openReporter } from './worker/reports.ts';
  */
 export default defineAgent({
   entry: async (ctx) => {
-    const config = loadConfig(agentVariables, process.env);
-    const ticket = dispatchMetadata.parse(JSON.parse(ctx.job.metadata));
-    const logger = createLogger('call', config.LOG_LEVEL).child({ call_id: ticket.call_id });
-    const report = openReporter();
-    await ctx.connect();
-    const identity = callerIdentity(ticket.user_id);
-    const roomName = ctx.room.name ?? '';
-    const { call, session } = await createCall({
-      config,
-      ticket: { callId: ticket.call_id, userId: ticket.user_id, roomName },
-      database: createDatabaseClient(config.SUPABASE_URL, config.SUPABASE_SERVICE_ROLE_KEY),
-      line: roomLine(ctx, identity, {
-        look: lookIntoRoom(config, roomName, identity),
-        lookEveryMs: config.PRESENCE_CHECK_SECONDS * 1000,
-        deadLineMs: config.DEAD_LINE_MS,
-        clock: systemClock,
-        logger,
-      }),
-      media: {
-        turnDetection: 'model',
-        // Presence is ours to judge: a caller whose network fails may come back to the same conversation.
-        attach: () => ({
-          room: ctx.room,
-          inputOptions: { participantIdentity: identity, closeOnDisconnect: false },
-        }),
-      },
-      logger,
-      onRenewalFailed: () => report({ type: 'renewal_failed' }),
-    });
-    session.on(voice.AgentSessionEventTypes.ConversationItemAdded, ({ item }) => {
-      const latency = item.type === 'message' ? item.metrics.e2eLatency : undefined;
-      if (latency !== undefined) report({ type: 'turn', latency_seconds: latency });
-    });
-    ctx.addShutdownCallback(async () => {
-      await call.end('job_shutdown' satisfies EndReason);
-    });
-    const { reason, usedMs, chargedSeconds } = await call.run();
-    report({ type: 'call_ended', reason, used_ms: usedMs, settled: chargedSeconds !== undefined });
-    ctx.shutdown(reason);
+    let reason: EndReason = 'conversation_failed';
+    try {
+      reason = await serve(ctx);
+    } finally {
+      // Whatever happened: a job that stays takes a caller's place until the worker itself ends.
+      ctx.shutdown(reason);
+      setTimeout(() => process.exit(), ENDS_WITHIN_MS).unref();
+    }
   },
 });

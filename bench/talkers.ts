@@ -25,14 +25,16 @@ function nextWord(session: Session): Promise<void> {
   return promise;
 }
 
-/** The same agent on the same model, and nothing around it. */
+/** The same instructions and tools on the same model, and nothing of ours around them. */
 export async function startBareAgent(config: CallConfig): Promise<Session> {
+  const { instructions, toolCtx } = createAssistant();
+  const agent = new voice.Agent<CallContext>({ instructions, tools: toolCtx });
   const session = new voice.AgentSession<CallContext>({
     llm: createModels(config).llm,
     vad: null,
     turnHandling: { turnDetection: null, interruption: { mode: 'vad' } },
   });
-  await session.start({ agent: createAssistant(), record: false });
+  await session.start({ agent, record: false });
   return session;
 }
 
