@@ -24,7 +24,10 @@ async function serve(ctx: JobContext): Promise<EndReason> {
   const logger = createLogger('call', config.LOG_LEVEL).child({ call_id: ticket.call_id });
   const report = openReporter();
   const connecting = ctx.connect().then(() => true);
-  if (!(await within(connecting, CONNECTS_WITHIN_MS, systemClock))) return 'our_outage';
+  if (!(await within(connecting, CONNECTS_WITHIN_MS, systemClock))) {
+    logger.warn('no connection to the room of the call');
+    return 'our_outage';
+  }
   const identity = callerIdentity(ticket.user_id);
   const roomName = ctx.room.name ?? '';
   const { call, session } = await createCall({

@@ -14,9 +14,11 @@ export class Html {
   }
 }
 
-type Value = string | number | Html | readonly Html[];
+/** null is nothing. */
+type Value = string | number | null | Html | readonly Html[];
 
 function toText(value: Value): string {
+  if (value === null) return '';
   if (value instanceof Html) return value.text;
   if (typeof value === 'object') return value.map(toText).join('');
   return String(value).replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');

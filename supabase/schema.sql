@@ -907,7 +907,9 @@ declare
 begin
   for v_user_id in
     select s.user_id from private.auto_top_ups s join public.time_accounts a using (user_id)
+      join public.pricing_tiers t on t.id = s.package_id and t.active
     where s.status = 'active' and a.balance_seconds - a.held_seconds <= s.threshold_seconds
+      and private.auto_topped_up_cents(s.user_id) + t.price_cents <= s.monthly_cap_cents
       and not exists (select from private.auto_top_up_charges c where c.user_id = s.user_id and c.status = 'in_flight')
     order by s.user_id limit p_limit
   loop

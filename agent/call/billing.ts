@@ -47,7 +47,7 @@ export type Grant = { grantedSeconds: number; freeSeconds: number; liveCalls: nu
  * The first grant, and what other workers have used of this call before: zero for a new call, which also says how
  * much of the person's time expires within a week.
  */
-export type Opening = Grant & { usedMs: number; restoredMs?: number; expiringSeconds?: number };
+export type Opening = Grant & { usedMs: number; restoredMs: number; expiringSeconds: number };
 
 /** The money side of one call, as RFC 8506 has it: initial, update and termination request. */
 export type Billing = {

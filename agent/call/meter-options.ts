@@ -23,7 +23,7 @@ export type MeterOptions = {
   sliceSeconds: number;
   grant: Grant;
   /** What of the person's time expires within a week; the call uses that first. */
-  expiringSeconds?: number;
+  expiringSeconds: number;
   /** What the call does when time is used up, free of charge: says goodbye unless given. */
   restPhase?: 'desk' | 'goodbye';
   events: MeterEvents;

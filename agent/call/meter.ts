@@ -22,7 +22,7 @@ export class Meter extends CountedTime {
   #renewing: Promise<void> | undefined;
 
   constructor(options: MeterOptions) {
-    super(options.timeline, options.grant, options.expiringSeconds ?? 0);
+    super(options.timeline, options.grant, options.expiringSeconds);
     this.#o = options;
     this.#schedule();
   }

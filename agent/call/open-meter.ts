@@ -19,7 +19,7 @@ export function openMeter(
     clock,
     sliceSeconds: settings.sliceSeconds,
     grant: opening,
-    expiringSeconds: opening.expiringSeconds ?? 0,
+    expiringSeconds: opening.expiringSeconds,
     restPhase,
     events: {
       ...events,

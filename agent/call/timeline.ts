@@ -41,7 +41,7 @@ export class Timeline {
    * Puts what another worker reported of this call before all windows, so that the counters go on from there.
    * @param restoredMs part of `usedMs` that was given back
    */
-  carryOver(usedMs: number, restoredMs = 0): void {
+  carryOver(usedMs: number, restoredMs: number): void {
     if (usedMs === 0) return;
     const later = this.#closed.map((window) => ({
       ...window,

@@ -1,3 +1,5 @@
+import { distance } from 'fastest-levenshtein';
+
 /** How the symbols of a code are said, and how that arrives from a speech recogniser. */
 
 const DIGITS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'] as const;
@@ -133,23 +135,9 @@ export function nearestSpellingWord(word: string): string | undefined {
   const near = SPELLING_WORDS.filter(
     (known) => known.length > 3 && Math.abs(known.length - word.length) <= allowed,
   )
-    .map((known) => ({ known, distance: editDistance(known, word) }))
-    .filter(({ distance }) => distance <= allowed)
-    .sort((a, b) => a.distance - b.distance);
+    .map((known) => ({ known, letters: distance(known, word) }))
+    .filter(({ letters }) => letters <= allowed)
+    .sort((a, b) => a.letters - b.letters);
   const [best, second] = near;
-  return best && best.distance !== second?.distance ? best.known : undefined;
-}
-
-/** Levenshtein's distance: letters to insert, delete or replace. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (const [j, other] of [...b].entries()) {
-      const replaced = (row[j] ?? 0) + (letter === other ? 0 : 1);
-      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+  return best && best.letters !== second?.letters ? best.known : undefined;
 }

@@ -1,6 +1,6 @@
 import { voice } from '@livekit/agents';
 import type { Clock } from '../../shared/clock.ts';
-import { isSpeech } from './recover-hearing.ts';
+import { isSpeech } from './hearing/recover-hearing.ts';
 
 /** How long the agent may think about one answer. */
 const ANSWER_MS = 30_000;

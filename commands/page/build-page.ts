@@ -10,6 +10,7 @@ const SOURCES = [
   'web/public',
   'web/index.html',
   'web/vite.config.ts',
+  'shared/activation-codes',
   'shared/api',
   'shared/units.ts',
   'package-lock.json',

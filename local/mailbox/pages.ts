@@ -35,7 +35,7 @@ function page(title: string, content: Html): string {
 }
 
 function entry({ id, subject, to, received_at, deliveries }: StoredMessage): Html {
-  const repeated = deliveries > 1 ? html` · came ${deliveries} times` : html``;
+  const repeated = deliveries > 1 ? html` · came ${deliveries} times` : null;
   return html`<li><a href="/messages/${id}">${subject}</a><br>
 <span class="faint">To ${to} · <time datetime="${received_at}">${utc(received_at)}</time>${repeated}</span></li>`;
 }

@@ -107,6 +107,8 @@ async function play(world: World, refused: boolean, steps: readonly Step[]): Pro
   expect(line.of('meter').every(({ used_ms }) => used_ms <= (ended?.usedMs ?? 0))).toBe(true);
   const [settlement] = billing.settlements;
   if (refused) expect(settlement).toBeUndefined();
+  const wasReached = !steps.some(({ name }) => name === 'database away' || name === 'database fenced');
+  if (wasReached && call.meter !== undefined) expect(billing.settlements).toHaveLength(1);
   if (!settlement) return;
   expect(settlement.usedMs).toBe(ended?.usedMs);
   expect(settlement.usedMs).toBeLessThanOrEqual(billing.granted * 1000);

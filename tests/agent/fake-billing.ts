@@ -52,6 +52,7 @@ export class FakeBilling implements Billing {
     return {
       ...this.#extend(this.earlierMs),
       usedMs: this.earlierMs,
+      restoredMs: 0,
       expiringSeconds: this.expiringSeconds,
     };
   }

@@ -1,8 +1,9 @@
 import { initializeLogger, voice } from '@livekit/agents';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createHearing, createModels } from '../../agent/speech/create-models.ts';
-import { recoverHearing, TRANSCRIPTION_TIMEOUT_MS } from '../../agent/speech/recover-hearing.ts';
+import { createModels } from '../../agent/speech/create-models.ts';
+import { createHearing } from '../../agent/speech/hearing/create-hearing.ts';
+import { recoverHearing, TRANSCRIPTION_TIMEOUT_MS } from '../../agent/speech/hearing/recover-hearing.ts';
 import { Ear } from '../../local/caller/ear.ts';
 import { createInProcessLine } from '../../local/caller/in-process-line.ts';
 import { type SpeechModels, startSpeechModels } from '../../local/speech/models.ts';

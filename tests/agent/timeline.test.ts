@@ -83,7 +83,7 @@ describe('Timeline', () => {
 
   it('gives nothing back of what another worker has reported, and nothing after the end', async () => {
     const { clock, timeline: calls } = timeline();
-    calls.carryOver(5000);
+    calls.carryOver(5000, 0);
     calls.enter('talking');
     await clock.advance(100);
     calls.restoreSince(Number.NEGATIVE_INFINITY, 'provider_outage');
@@ -111,7 +111,7 @@ describe('Timeline', () => {
   it('goes on from what another worker reported', async () => {
     const { clock, timeline: calls } = timeline();
     await clock.advance(200);
-    calls.carryOver(12_345);
+    calls.carryOver(12_345, 0);
     calls.enter('talking');
     await clock.advance(1000);
     expect(calls.usedMs()).toBe(13_345);
@@ -126,7 +126,7 @@ describe('Timeline', () => {
     const { clock, timeline: calls } = timeline();
     await clock.advance(200);
     calls.end();
-    calls.carryOver(5000);
+    calls.carryOver(5000, 0);
     await clock.advance(1000);
     expect(calls.usedMs()).toBe(5000);
     expect(calls.windows().map(({ from_ms, to_ms }) => [from_ms, to_ms])).toEqual([

@@ -37,12 +37,17 @@ export type Choice = {
   signal?: AbortSignal | undefined;
 };
 
+const BROKE_OFF = 'the case broke off';
+
+/** Whether a violation is something that was seen, and not that the case itself could not be played. */
+export const isSeen = (what: string): boolean => !what.startsWith(BROKE_OFF);
+
 async function playOne<Plan>(bench: Bench<Plan>, index: number, plan: Plan): Promise<CaseResult> {
   const findings = new Findings();
   try {
     await bench.play(plan, findings);
   } catch (error) {
-    findings.violations.push(`the case broke off: ${error instanceof Error ? error.stack : String(error)}`);
+    findings.violations.push(`${BROKE_OFF}: ${error instanceof Error ? error.stack : String(error)}`);
   }
   return { index, plan, findings };
 }
@@ -59,7 +64,7 @@ async function playAll<Plan>(
     .values();
   const results: CaseResult[] = [];
   // A control has done its work at the first violation.
-  const isCaught = () => results.some(({ findings }) => findings.violations.length > 0);
+  const isCaught = () => results.some(({ findings }) => findings.violations.some(isSeen));
   const isOver = () => choice.signal?.aborted === true || (sabotage !== undefined && isCaught());
   const atOnce = Math.min(row.atOnce, choice.atOnce ?? row.atOnce, choice.cases);
   const workBench = async () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ROWS } from './rows/all-rows.ts';
 import { holds, runRow } from './run-row.ts';
-import { startWorld, type World } from './world.ts';
+import { type Sabotage, startWorld, type World } from './world.ts';
 
 vi.hoisted(() => {
   // The media client writes debug lines to stdout in every other environment.
@@ -22,24 +22,28 @@ afterAll(() => world.close());
 /** A few cases of each row, and one negative control. */
 describe.concurrent('the fault matrix', () => {
   for (const row of ROWS.filter(({ cases }) => cases.short > 0)) {
-    test.skipIf(row.missing() !== undefined)(
-      `${row.number} ${row.title}`,
-      async () => {
-        const choice = { seed: SEED, cases: row.cases.short, atOnce: AT_ONCE };
-        // By voice one case is long enough; its control is played by the long run.
-        const report = await runRow(row, world, choice, row.name === 'livekit' ? 0 : 1);
-        expect(report.violations).toEqual([]);
-        expect(report).toSatisfy(holds);
-      },
-      120_000,
-    );
+    test(`${row.number} ${row.title}`, async (context) => {
+      const missing = row.missing();
+      if (missing !== undefined) return context.skip(missing);
+      const choice = { seed: SEED, cases: row.cases.short, atOnce: AT_ONCE };
+      // By voice one case is long enough; its control is played by the long run.
+      const report = await runRow(row, world, choice, row.name === 'livekit' ? 0 : 1);
+      expect(report.violations).toEqual([]);
+      expect(report.cases).toBe(row.cases.short);
+      expect(report).toSatisfy(holds);
+    }, 120_000);
   }
 });
 
 /** The long run plays them all; that it can is known at once. */
 describe.concurrent('the guard that a control removes is still there', () => {
+  // A variant is no text that could be gone: only playing it shows that it is caught. And a server's own settings are
+  // for the row that has a server of its own.
+  const isText = (control: Sabotage) =>
+    (control.cuts ?? control.sources ?? control.statements) !== undefined &&
+    !control.statements?.some((statement) => statement.startsWith('alter system'));
   const controls = ROWS.flatMap(({ number, controls }) =>
-    controls.map((control) => ({ number, ...control })),
+    controls.filter(isText).map((control) => ({ number, ...control })),
   );
   test.each(controls)('$number: $name', async (control) => {
     const database = await world.openDatabase(control);

@@ -1,4 +1,4 @@
-import type { CaseResult, Choice, Row } from './define-row.ts';
+import { type CaseResult, type Choice, isSeen, type Row } from './define-row.ts';
 import type { Sabotage, World } from './world.ts';
 
 export type ControlReport = { name: string; caughtAfter: number | null; by: string | null };
@@ -42,8 +42,12 @@ async function playControl(
   const { name } = sabotage;
   try {
     const results = await row.playControl(world, { ...choice, cases: CONTROL_CASES }, sabotage);
-    const at = results.findIndex(({ findings }) => findings.violations.length > 0);
-    return { name, caughtAfter: at < 0 ? null : at + 1, by: results[at]?.findings.violations[0] ?? null };
+    const at = results.findIndex(({ findings }) => findings.violations.some(isSeen));
+    return {
+      name,
+      caughtAfter: at < 0 ? null : at + 1,
+      by: results[at]?.findings.violations.find(isSeen) ?? null,
+    };
   } catch (error) {
     return { name, caughtAfter: null, by: `it could not be played: ${error}` };
   }

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { within } from '../../agent/call/within.ts';
+import { systemClock } from '../../shared/clock.ts';
 
 /** Looks again and again; what it saw, or undefined when nothing came within the deadline. */
 export async function eventually<Seen>(
@@ -13,12 +15,6 @@ export async function eventually<Seen>(
   return undefined;
 }
 
-/** What a promise comes to, or undefined when it takes longer than that. Leaves no timer behind. */
-export async function atMost<Result>(
-  promise: Promise<Result>,
-  deadlineMs: number,
-): Promise<Result | undefined> {
-  const stop = new AbortController();
-  const late = sleep(deadlineMs, undefined, { signal: stop.signal }).catch(() => undefined);
-  return Promise.race([promise, late]).finally(() => stop.abort());
-}
+/** What a promise comes to, or undefined when it takes longer than that. */
+export const atMost = <Result>(promise: Promise<Result>, deadlineMs: number): Promise<Result | undefined> =>
+  within(promise, deadlineMs, systemClock);

@@ -1,27 +1,6 @@
-import type Stripe from 'stripe';
 import { expect, test } from 'vitest';
+import { FORM, SESSION } from './checkout-form.ts';
 import { clientOf, eventTypes, movableClock, refusalOf, startForTest, visit } from './harness.ts';
-
-const CARD_ITEM = {
-  price_data: { currency: 'usd', unit_amount: 999, product_data: { name: 'One hour' } },
-  quantity: 1,
-};
-
-const SESSION = {
-  mode: 'payment',
-  line_items: [CARD_ITEM],
-  success_url: 'https://shop.example/paid?session={CHECKOUT_SESSION_ID}',
-  cancel_url: 'https://shop.example/packages',
-} as const satisfies Stripe.Checkout.SessionCreateParams;
-
-const FORM = {
-  email: 'payer@example.com',
-  method: 'card',
-  number: '4242 4242 4242 4242',
-  expiry: '12 / 40',
-  cvc: '123',
-  name: 'Ada Payer',
-};
 
 test('a session leads over its page to a payment, and back to the shop', async () => {
   const standIn = await startForTest();
@@ -89,58 +68,6 @@ test('pressing pay many times at once pays once', async () => {
   expect(found.data.map((session) => session.id)).toEqual([id]);
 });
 
-test('a declined card is said on the page, and another one pays the same intent', async () => {
-  const stripe = clientOf(await startForTest());
-  const { id, url } = await stripe.checkout.sessions.create(SESSION);
-  const declined = await visit(String(url), { ...FORM, number: '4000000000009995' });
-  expect(declined.status).toBe(402);
-  expect(declined.text).toContain('role="alert"');
-  expect(declined.text).toContain('insufficient funds');
-  expect(declined.text).not.toContain('4000000000009995');
-  expect((await stripe.checkout.sessions.retrieve(id)).status).toBe('open');
-  expect((await visit(String(url), FORM)).status).toBe(303);
-  const intents = (await stripe.paymentIntents.list()).data;
-  expect(intents.map(({ status }) => status)).toEqual(['succeeded']);
-  expect((await stripe.charges.list()).data.map(({ status }) => status)).toEqual(['succeeded', 'failed']);
-});
-
-test.each([
-  ['a mistyped number', { number: '4242424242424241' }, 'number-mistake'],
-  ['no date', { expiry: '' }, 'expiry-mistake'],
-  ['a short code', { cvc: '1' }, 'cvc-mistake'],
-  ['no address', { email: 'nobody' }, 'email-mistake'],
-  [
-    'a bank account that is no test account',
-    { method: 'us_bank_account', routing_number: '1' },
-    'routing_number-mistake',
-  ],
-])('%s is marked at its input and charges nothing', async (_name, change, mark) => {
-  const stripe = clientOf(await startForTest());
-  const { url } = await stripe.checkout.sessions.create(SESSION);
-  const answer = await visit(String(url), { ...FORM, ...(change as Record<string, string>) });
-  expect(answer.status).toBe(402);
-  expect(answer.text).toContain(`id="${mark}"`);
-  expect(answer.text).toContain(`aria-describedby="${mark}"`);
-  expect((await stripe.paymentIntents.list()).data).toEqual([]);
-});
-
-test('3-D Secure goes over the page of the bank and back, failed and then passed', async () => {
-  const stripe = clientOf(await startForTest());
-  const { id, url } = await stripe.checkout.sessions.create(SESSION);
-  const attempt = async (authentication: string) => {
-    const sent = await visit(String(url), { ...FORM, number: '4000002760003184' });
-    const challenge = new URL(String(sent.location));
-    const secret = challenge.searchParams.get('client_secret') ?? '';
-    const decided = await visit(challenge.href, { client_secret: secret, authentication });
-    return visit(String(decided.location));
-  };
-  const failed = await attempt('fail');
-  expect(failed.status).toBe(402);
-  expect(failed.text).toContain('unable to authenticate');
-  expect((await attempt('complete')).location).toContain(`session=${id}`);
-  expect((await stripe.checkout.sessions.retrieve(id)).payment_status).toBe('paid');
-});
-
 test('a card is kept when the shop asks for it, for a guest who becomes a customer', async () => {
   const stripe = clientOf(await startForTest());
   const { id, url } = await stripe.checkout.sessions.create({
@@ -186,73 +113,4 @@ test('a session whose payment was canceled elsewhere still expires by itself', a
   expect((await visit(String(url), FORM)).text).toContain('status of canceled');
   clock.advanceSeconds(24 * 3600 + 1);
   expect((await stripe.checkout.sessions.retrieve(id)).status).toBe('expired');
-});
-
-test('stored prices are sold too, several and many of them', async () => {
-  const stripe = clientOf(await startForTest());
-  const price = await stripe.prices.create({
-    currency: 'eur',
-    unit_amount: 500,
-    product_data: { name: 'P' },
-  });
-  const session = await stripe.checkout.sessions.create({
-    ...SESSION,
-    line_items: [
-      { price: price.id, quantity: 3 },
-      { price_data: { currency: 'eur', unit_amount: 1, product_data: { name: 'Q' } }, quantity: 1 },
-    ],
-  });
-  expect(session).toMatchObject({ amount_total: 1501, currency: 'eur', payment_method_types: ['card'] });
-  const page = await stripe.checkout.sessions.listLineItems(session.id, { limit: 1 });
-  expect(page).toMatchObject({ has_more: true, data: [{ description: 'P', amount_total: 1500 }] });
-  const all = await stripe.checkout.sessions
-    .listLineItems(session.id, { limit: 1 })
-    .autoPagingToArray({ limit: 9 });
-  expect(all.map(({ description }) => description)).toEqual(['P', 'Q']);
-});
-
-test.each([
-  ['no item', { line_items: undefined }, { code: 'parameter_missing' }],
-  [
-    'no quantity',
-    { line_items: [{ price_data: CARD_ITEM.price_data }] },
-    { param: 'line_items[0][quantity]' },
-  ],
-  ['an unknown price', { line_items: [{ price: 'price_none', quantity: 1 }] }, { code: 'resource_missing' }],
-  [
-    'less than the minimum',
-    { line_items: [{ ...CARD_ITEM, price_data: { ...CARD_ITEM.price_data, unit_amount: 10 } }] },
-    { code: 'amount_too_small' },
-  ],
-  ['no address to return to', { success_url: undefined }, { param: 'success_url' }],
-  ['an address that is none', { success_url: 'shop' }, { code: 'url_invalid', param: 'success_url' }],
-  ['an address that is a script', { cancel_url: 'javascript:alert(1)' }, { code: 'url_invalid' }],
-  ['an end too early', { expires_at: Math.floor(Date.now() / 1000) + 60 }, { param: 'expires_at' }],
-  ['an unknown customer', { customer: 'cus_none' }, { code: 'resource_missing', param: 'customer' }],
-  ['a subscription', { mode: 'subscription' }, { param: 'mode' }],
-  ['a discount', { discounts: [{ coupon: 'x' }] }, { code: 'parameter_unknown' }],
-])('a session with %s is refused', async (_name, change, expected) => {
-  const stripe = clientOf(await startForTest());
-  const params = { ...SESSION, ...change } as Stripe.Checkout.SessionCreateParams;
-  expect(await refusalOf(stripe.checkout.sessions.create(params))).toMatchObject({
-    statusCode: 400,
-    ...expected,
-  });
-  expect((await stripe.checkout.sessions.list()).data).toEqual([]);
-});
-
-test('what a shop writes is text on the page, never markup', async () => {
-  const stripe = clientOf(await startForTest());
-  const { url } = await stripe.checkout.sessions.create({
-    ...SESSION,
-    line_items: [
-      {
-        quantity: 1,
-        price_data: { ...CARD_ITEM.price_data, product_data: { name: '<img src=x onerror=alert(1)>' } },
-      },
-    ],
-  });
-  const page = await visit(String(url), { ...FORM, email: '"><script>' });
-  expect(page.text).not.toMatch(/<img|<script/);
-  expect((await visit(String(url).slice(0, -1))).status).toBe(404);
 });

@@ -26,6 +26,13 @@ const account = async () =>
   )[0];
 const balanceIs = (seconds: number) => until(async () => (await account())?.balance === seconds);
 
+/** Where a refund stands in the books. */
+async function refundOf(intentId: string) {
+  const [row] = await sidecar.database.sql`select r.status from payment_refunds r
+    join payment_history p on p.id = r.purchase_id where p.payment_intent_id = ${intentId}`;
+  return row?.status;
+}
+
 async function buyWith(method: string): Promise<string> {
   const { payment_intent_id: intentId } = await sidecar.begin(person);
   await sidecar.pay(intentId, method);
@@ -158,6 +165,7 @@ test('a dispute that is lost takes the time back, and what was used is owed', as
 test('an inquiry freezes as well, and its end gives the time back', async () => {
   const intentId = await buyWith('pm_card_createDisputeInquiry');
   await until(async () => (await orderOf(intentId))?.disputed_cents === 999);
+  expect(await account()).toEqual({ balance: 0, debt: 0 });
   await sidecar.stripe.disputes.update(await disputeOf(intentId), {
     evidence: { uncategorized_text: 'winning_evidence' },
   });
@@ -174,6 +182,8 @@ test('a refund that fails gives the time back', async () => {
   );
   await balanceIs(3600);
   await until(async () => (await orderOf(intentId))?.refunded_cents === 0);
+  await until(async () => (await refundOf(intentId)) === 'failed');
+  expect(await account()).toEqual({ balance: 3600, debt: 0 });
 });
 
 test('a refund that is pending counts already', async () => {
@@ -181,10 +191,6 @@ test('a refund that is pending counts already', async () => {
   await balanceIs(3600);
   await sidecar.stripe.refunds.create({ payment_intent: intentId });
   await balanceIs(0);
-  await until(async () => {
-    const rows = await sidecar.database.sql`select r.status from payment_refunds r
-      join payment_history p on p.id = r.purchase_id where p.payment_intent_id = ${intentId}`;
-    return rows[0]?.status === 'succeeded';
-  });
+  await until(async () => (await refundOf(intentId)) === 'succeeded');
   expect(await account()).toEqual({ balance: 0, debt: 0 });
 });

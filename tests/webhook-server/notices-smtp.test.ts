@@ -55,6 +55,15 @@ test('an address never becomes two', async () => {
     mail.send({ ...MESSAGE, to: 'one@example.com, two@example.com\r\nRCPT TO:<three@example.com>' }),
   );
   expect(server.mails.flatMap(({ to }) => to).length).toBeLessThanOrEqual(1);
+  expect(
+    server.mails
+      .flatMap(({ to }) => to)
+      .join()
+      .split('@').length - 1,
+  ).toBeLessThanOrEqual(1);
+  // The same sender does reach this server.
+  await mail.send(MESSAGE);
+  expect(server.mails.at(-1)?.to).toEqual([expect.stringContaining('<someone@example.com>')]);
 });
 
 test('a recipient who is refused for good is hopeless; the reason names nobody', async () => {

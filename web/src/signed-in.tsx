@@ -20,6 +20,8 @@ import { GiftsPanel } from './time-cards/gifts-panel.tsx';
 const BALANCE_MS = 5_000;
 const CALLS_MS = 15_000;
 const SLOW_MS = 60_000;
+/** Each look is a request to Stripe; what changes on this page is looked at at once. */
+const CARDS_MS = 600_000;
 
 interface SignedInProps {
   userId: string;
@@ -37,7 +39,7 @@ export function SignedIn({ userId, accessToken, config, pricing, linkCode }: Sig
   const gifts = usePolled(sidecar.gifts, SLOW_MS);
   const usage = usePolled(sidecar.analytics, SLOW_MS);
   const calls = usePolled(sidecar.calls, CALLS_MS);
-  const savedCards = usePolled(sidecar.savedCards, SLOW_MS);
+  const savedCards = usePolled(sidecar.savedCards, CARDS_MS);
   const topUp = usePolled(sidecar.autoTopUp, CALLS_MS);
   const orders = useOrders();
 

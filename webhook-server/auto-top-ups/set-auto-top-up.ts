@@ -3,24 +3,12 @@ import type { AutoTopUpRequest } from '../../shared/api/auto-top-up.ts';
 import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault } from '../../shared/errors.ts';
 import type { Dependencies } from '../dependencies.ts';
-import { askStripe } from '../payments/stripe-client.ts';
+import { isOwnCard } from '../saved-cards/own-card.ts';
 
 const answerSchema = z.discriminatedUnion('status', [
   z.object({ status: z.literal('cap_below_price'), price_cents: z.int() }),
   z.object({ status: z.enum(['set', 'unknown_user', 'unknown_package', 'invalid_setting']) }),
 ]);
-
-/** A card that the person saved, and nobody else's: its id alone proves nothing. */
-async function requireOwnCard(deps: Dependencies, userId: string, paymentMethodId: string): Promise<void> {
-  const users = deps.database.from('users').select('stripe_customer_id').eq('id', userId);
-  const { data, error } = await users.maybeSingle();
-  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
-  const method = await askStripe(() => deps.stripe.paymentMethods.retrieve(paymentMethodId));
-  const owner = typeof method?.customer === 'string' ? method.customer : method?.customer?.id;
-  if (owner === undefined || owner !== data?.stripe_customer_id) {
-    throw new Fault('invalid_request', 'payment_method_id: is no saved card of yours');
-  }
-}
 
 /**
  * Turns automatic top-up on, on these terms; doing so again also ends a stop after declines.
@@ -32,7 +20,9 @@ export async function setAutoTopUp(
   userId: string,
   terms: AutoTopUpRequest,
 ): Promise<void> {
-  await requireOwnCard(deps, userId, terms.payment_method_id);
+  if (!(await isOwnCard(deps, userId, terms.payment_method_id))) {
+    throw new Fault('invalid_request', 'payment_method_id: is no saved card of yours');
+  }
   const args = {
     p_user_id: userId,
     p_package_id: terms.package_id,

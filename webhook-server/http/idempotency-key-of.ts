@@ -1,6 +1,11 @@
 import type { Request } from 'express';
 import { Fault } from '../../shared/errors.ts';
 
+/** As Stripe's own API takes it (https://docs.stripe.com/api/idempotent_requests), and the database. */
+export const BUYERS_KEY_LENGTH = 255;
+/** The database takes 255 characters with the operator's id before the key. */
+export const OPERATORS_KEY_LENGTH = 200;
+
 /**
  * The name that the client gave to this attempt.
  * @throws Fault `idempotency_key_missing` for none, and for one that is too long

@@ -18,11 +18,11 @@ export function letterText({ subject, paragraphs, code, facts, link, footnote }:
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
 }
 
-function factTable(facts: Letter['facts']): Html {
+function factTable(facts: Letter['facts']): Html | null {
   const rows = facts.map(
     ([term, value]) => html`<tr><th scope="row" align="left">${term}</th><td>${value}</td></tr>`,
   );
-  return facts.length === 0 ? html`` : html`<table>${rows}</table>`;
+  return facts.length === 0 ? null : html`<table>${rows}</table>`;
 }
 
 /** A letter as one HTML document: no picture, no script, nothing loaded; every value is escaped. */
@@ -33,10 +33,10 @@ export function letterHtml({ subject, paragraphs, code, facts, link, footnote }:
 <title>${subject}</title>${LETTER_STYLE}</head><body><main>
 <h1>${subject}</h1>
 ${paragraphs.map((text) => html`<p>${text}</p>`)}
-${code === undefined ? html`` : html`<p class="code"><code>${code}</code></p>`}
+${code === undefined ? null : html`<p class="code"><code>${code}</code></p>`}
 ${factTable(facts)}
-${link === undefined ? html`` : html`<p><a href="${link.url}">${link.words}</a></p>`}
-${footnote === undefined ? html`` : html`<p class="faint">${footnote}</p>`}
+${link === undefined ? null : html`<p><a href="${link.url}">${link.words}</a></p>`}
+${footnote === undefined ? null : html`<p class="faint">${footnote}</p>`}
 <p class="faint">${SIGNATURE}</p>
 </main></body></html>
 `.text;

@@ -8,7 +8,7 @@ import {
 } from '../../shared/api/money-operations.ts';
 import { personOf } from '../accounts/require-person.ts';
 import type { Dependencies } from '../dependencies.ts';
-import { idempotencyKeyOf } from '../http/idempotency-key-of.ts';
+import { idempotencyKeyOf, OPERATORS_KEY_LENGTH } from '../http/idempotency-key-of.ts';
 import { parseInput } from '../http/parse-input.ts';
 import { listFindings, listReviews, listStripeEvents } from './list-money.ts';
 import { refundPurchase } from './refund-purchase.ts';
@@ -18,8 +18,6 @@ import { resolveReview } from './resolve-review.ts';
 
 const eventPath = z.object({ event_id: z.string().min(1).max(255) });
 const purchasePath = z.object({ purchase_id: z.uuid().toLowerCase() });
-/** The database takes 255 characters with the operator's id before the key. */
-const MAX_KEY_LENGTH = 200;
 
 /** What operators do about money: refunds, reviews, and events that could not be applied. */
 export function moneyRoutes(deps: Dependencies, signedIn: RequestHandler, limited: RequestHandler): Router {
@@ -59,7 +57,7 @@ export function moneyRoutes(deps: Dependencies, signedIn: RequestHandler, limite
   router.post('/operator/purchases/:purchase_id/refund', ...operator, async (request, response) => {
     const order = {
       ...parseInput(refundRequest, request.body),
-      idempotencyKey: idempotencyKeyOf(request, MAX_KEY_LENGTH),
+      idempotencyKey: idempotencyKeyOf(request, OPERATORS_KEY_LENGTH),
       purchaseId: parseInput(purchasePath, request.params).purchase_id,
       operatorId: personOf(response).userId,
     };

@@ -3,15 +3,13 @@ import { z } from 'zod';
 import { goodwillRequest } from '../../shared/api/goodwill.ts';
 import { personOf } from '../accounts/require-person.ts';
 import type { Dependencies } from '../dependencies.ts';
-import { idempotencyKeyOf } from '../http/idempotency-key-of.ts';
+import { idempotencyKeyOf, OPERATORS_KEY_LENGTH } from '../http/idempotency-key-of.ts';
 import { parseInput } from '../http/parse-input.ts';
 import { grantGoodwill } from './grant-goodwill.ts';
 import { moneyRoutes } from './money-routes.ts';
 import { requireOperator } from './require-operator.ts';
 
 const personPath = z.object({ user_id: z.uuid().toLowerCase() });
-/** The database takes 255 characters with the operator's id before the key. */
-const MAX_KEY_LENGTH = 200;
 
 export function operatorRoutes(
   deps: Dependencies,
@@ -23,7 +21,7 @@ export function operatorRoutes(
   router.post('/operator/users/:user_id/goodwill', signedIn, limited, operator, async (request, response) => {
     const grant = {
       ...parseInput(goodwillRequest, request.body),
-      idempotencyKey: idempotencyKeyOf(request, MAX_KEY_LENGTH),
+      idempotencyKey: idempotencyKeyOf(request, OPERATORS_KEY_LENGTH),
       userId: parseInput(personPath, request.params).user_id,
       operatorId: personOf(response).userId,
     };

@@ -60,28 +60,30 @@ async function giveBack(deps: Dependencies, outbox: Outbox, item: OutboxItem, er
   deps.logger.warn(line, 'an outbox item failed; it is tried again');
 }
 
-/** @returns false where nothing was due */
-async function doNext(deps: Dependencies, outbox: Outbox): Promise<boolean> {
-  const { kind, handle } = outbox;
+type Claim = z.infer<typeof claimSchema>;
+
+function claimNext({ database }: Dependencies, kind: string): Promise<Claim> {
   const args = { p_kind: kind, p_lease_seconds: LEASE_SECONDS, p_max_attempts: MAX_ATTEMPTS };
-  const claim = await callFunction(deps.database, 'claim_outbox_item', args, claimSchema);
-  if (claim.status === 'nothing_due') return false;
-  if (claim.status === 'parked') {
-    alarm(deps, kind, claim, 'its last attempt never came to an end');
-    return true;
-  }
+  return callFunction(database, 'claim_outbox_item', args, claimSchema);
+}
+
+async function settle(
+  deps: Dependencies,
+  outbox: Outbox,
+  claim: Exclude<Claim, { status: 'nothing_due' }>,
+): Promise<void> {
+  const { kind, handle } = outbox;
+  if (claim.status === 'parked') return alarm(deps, kind, claim, 'its last attempt never came to an end');
   const { age_seconds: ageSeconds, ...rest } = claim;
   const item = { ...rest, ageSeconds };
   let outcome: string;
   try {
     outcome = await handle(deps, item);
   } catch (error) {
-    await giveBack(deps, outbox, item, error);
-    return true;
+    return giveBack(deps, outbox, item, error);
   }
   await callFunction(deps.database, 'finish_outbox_item', { p_id: item.id }, statusSchema);
   deps.metrics.outboxOutcomes.inc({ kind, outcome });
-  return true;
 }
 
 /**
@@ -91,9 +93,21 @@ async function doNext(deps: Dependencies, outbox: Outbox): Promise<boolean> {
  */
 export async function workOutbox(deps: Dependencies, outbox: Outbox): Promise<void> {
   const endMs = performance.now() + ROUND_MS;
-  const lane = async () => {
-    while (performance.now() < endMs && (await doNext(deps, outbox)));
+  let unopened = LANES;
+  const open = async (): Promise<void> => {
+    unopened -= 1;
+    const opened: Promise<void>[] = [];
+    while (performance.now() < endMs) {
+      const claim = await claimNext(deps, outbox.kind);
+      if (claim.status === 'nothing_due') break;
+      // Where there is one there may be more, and else one question a round is enough.
+      if (unopened > 0) opened.push(open());
+      await settle(deps, outbox, claim).catch(async (error: unknown) => {
+        await Promise.allSettled(opened);
+        throw error;
+      });
+    }
+    await Promise.all(opened);
   };
-  const lanes = await Promise.allSettled(Array.from({ length: LANES }, lane));
-  for (const { reason } of lanes.filter((result) => result.status === 'rejected')) throw reason;
+  await open();
 }

@@ -2,12 +2,9 @@ import { type RequestHandler, Router } from 'express';
 import { createPaymentIntentRequest } from '../../shared/api/payments.ts';
 import { personOf } from '../accounts/require-person.ts';
 import type { Dependencies } from '../dependencies.ts';
-import { idempotencyKeyOf } from '../http/idempotency-key-of.ts';
+import { BUYERS_KEY_LENGTH, idempotencyKeyOf } from '../http/idempotency-key-of.ts';
 import { parseInput } from '../http/parse-input.ts';
 import { createCheckoutSession } from './create-checkout-session.ts';
-
-/** As Stripe's own API takes it (https://docs.stripe.com/api/idempotent_requests). */
-const MAX_KEY_LENGTH = 255;
 
 /** Paying on a page of Stripe. */
 export function checkoutRoutes(
@@ -17,7 +14,7 @@ export function checkoutRoutes(
 ): Router {
   const router = Router();
   router.post('/create-checkout-session', signedIn, limited, async (request, response) => {
-    const idempotencyKey = idempotencyKeyOf(request, MAX_KEY_LENGTH);
+    const idempotencyKey = idempotencyKeyOf(request, BUYERS_KEY_LENGTH);
     const body = parseInput(createPaymentIntentRequest, request.body);
     const session = await createCheckoutSession(deps, {
       userId: personOf(response).userId,

@@ -2,20 +2,17 @@ import express, { type RequestHandler, Router } from 'express';
 import { createPaymentIntentRequest } from '../../shared/api/payments.ts';
 import { personOf } from '../accounts/require-person.ts';
 import type { Dependencies } from '../dependencies.ts';
-import { idempotencyKeyOf } from '../http/idempotency-key-of.ts';
+import { BUYERS_KEY_LENGTH, idempotencyKeyOf } from '../http/idempotency-key-of.ts';
 import { parseInput } from '../http/parse-input.ts';
 import { createPaymentIntent } from './create-payment-intent.ts';
 import { hintOf } from './handled-events.ts';
 import { createEventReceiver } from './receive-stripe-event.ts';
 import { signingSecrets, verifyWebhook } from './verify-webhook.ts';
 
-/** As Stripe's own API takes it (https://docs.stripe.com/api/idempotent_requests). */
-const MAX_KEY_LENGTH = 255;
-
 export function paymentRoutes(deps: Dependencies, signedIn: RequestHandler, limited: RequestHandler): Router {
   const router = Router();
   router.post('/create-payment-intent', signedIn, limited, async (request, response) => {
-    const idempotencyKey = idempotencyKeyOf(request, MAX_KEY_LENGTH);
+    const idempotencyKey = idempotencyKeyOf(request, BUYERS_KEY_LENGTH);
     const body = parseInput(createPaymentIntentRequest, request.body);
     const intent = await createPaymentIntent(deps, {
       userId: personOf(response).userId,

@@ -1,17 +1,9 @@
 import type { SavedCard } from '../../shared/api/saved-cards.ts';
-import { Fault } from '../../shared/errors.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { askStripe } from '../payments/stripe-client.ts';
+import { customerOf } from './own-card.ts';
 
 const MOST = 100;
-
-/** @throws Fault `database_unavailable` */
-export async function customerOf({ database }: Dependencies, userId: string): Promise<string | null> {
-  const users = database.from('users').select('stripe_customer_id').eq('id', userId);
-  const { data, error } = await users.maybeSingle();
-  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
-  return data?.stripe_customer_id ?? null;
-}
 
 /**
  * The cards that a person had kept at Stripe, newest first.

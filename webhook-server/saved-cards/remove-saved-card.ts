@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { callFunction } from '../../shared/database/call-function.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { askStripe } from '../payments/stripe-client.ts';
-import { customerOf } from './list-saved-cards.ts';
+import { isOwnCard } from './own-card.ts';
 
 /**
  * Removes a kept card for good, and ends the automatic top-up that uses it first: one that went on without its card
@@ -14,10 +14,7 @@ export async function removeSavedCard(
   userId: string,
   paymentMethodId: string,
 ): Promise<void> {
-  const customer = await customerOf(deps, userId);
-  const method = await askStripe(() => deps.stripe.paymentMethods.retrieve(paymentMethodId));
-  const owner = typeof method?.customer === 'string' ? method.customer : method?.customer?.id;
-  if (owner === undefined || owner !== customer) return;
+  if (!(await isOwnCard(deps, userId, paymentMethodId))) return;
   const args = { p_user_id: userId, p_payment_method_id: paymentMethodId };
   await callFunction(deps.database, 'stop_using_card', args, z.object({ status: z.string() }));
   await askStripe(() => deps.stripe.paymentMethods.detach(paymentMethodId));

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
+import { html } from '../../../shared/html.ts';
 import type { Call } from '../api/route.ts';
-import { html } from '../pages/html.ts';
 import { type Field, notFoundPage, type PageAnswer, page, redirect } from '../pages/send-page.ts';
 import { formatAmount } from '../payments/amount.ts';
 import { confirmPaymentIntent } from '../payments/confirm-payment-intent.ts';

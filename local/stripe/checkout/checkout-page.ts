@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
+import { type Html, html } from '../../../shared/html.ts';
 import type { Call } from '../api/route.ts';
-import { html, type Markup } from '../pages/html.ts';
 import { type Field, notFoundPage, type PageAnswer, page, redirect } from '../pages/send-page.ts';
 import { formatAmount } from '../payments/amount.ts';
 import { type Mistakes, NO_MISTAKES, paymentFields } from './payment-fields.ts';
@@ -18,7 +18,7 @@ function amountOf(session: Stripe.Checkout.Session): string {
   return formatAmount(session.amount_total ?? 0, session.currency ?? 'usd');
 }
 
-function itemList(call: Call, session: Stripe.Checkout.Session): Markup {
+function itemList(call: Call, session: Stripe.Checkout.Session): Html {
   const items = call.store.privatePart('checkout.session', session.id)?.lineItems ?? [];
   const rows = items.map(
     ({ description, quantity, amount_total: amount, currency }) =>
@@ -28,7 +28,7 @@ function itemList(call: Call, session: Stripe.Checkout.Session): Markup {
   return html`<ul class="items">${rows}</ul><p class="total"><span>Total</span><span>${amountOf(session)}</span></p>`;
 }
 
-function wayBack(session: Stripe.Checkout.Session): Markup | null {
+function wayBack(session: Stripe.Checkout.Session): Html | null {
   if (session.cancel_url === null) return null;
   return html`<p><a href="${session.cancel_url}">Cancel and go back</a></p>`;
 }

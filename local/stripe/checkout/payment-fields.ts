@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
+import { type Html, html } from '../../../shared/html.ts';
 import type { Call } from '../api/route.ts';
-import { html, type Markup } from '../pages/html.ts';
 import type { Field } from '../pages/send-page.ts';
 
 export interface Mistakes {
@@ -24,7 +24,7 @@ interface Input {
 function input(
   mistakes: Mistakes,
   { name, label, autocomplete, type = 'text', numeric, value = '' }: Input,
-): Markup {
+): Html {
   const mistake = mistakes.fields[name];
   const first = Object.keys(mistakes.fields)[0] === name;
   const marks =
@@ -37,7 +37,7 @@ function input(
 ${mistake === undefined ? null : html`<p class="wrong" id="${name}-mistake">${mistake}</p>`}`;
 }
 
-function cardFields(mistakes: Mistakes, field: Field): Markup {
+function cardFields(mistakes: Mistakes, field: Field): Html {
   return html`<div class="card">
 ${input(mistakes, { name: 'number', label: 'Card number', autocomplete: 'cc-number', numeric: true })}
 <div class="pair"><div>
@@ -51,7 +51,7 @@ ${input(mistakes, { name: 'name', label: 'Name on card', autocomplete: 'cc-name'
 </div>`;
 }
 
-function bankFields(mistakes: Mistakes): Markup {
+function bankFields(mistakes: Mistakes): Html {
   return html`<div class="bank">
 ${input(mistakes, { name: 'routing_number', label: 'Routing number', autocomplete: 'off', numeric: true })}
 ${input(mistakes, { name: 'account_number', label: 'Account number', autocomplete: 'off', numeric: true })}
@@ -60,7 +60,7 @@ comes back unpaid. By paying you authorize a debit of this account.</p>
 </div>`;
 }
 
-function choice(value: string, label: string, chosen: string): Markup {
+function choice(value: string, label: string, chosen: string): Html {
   return html`<label class="choice"><input type="radio" name="method" value="${value}"${
     value === chosen ? html` checked` : null
   }>${label}</label>`;
@@ -72,7 +72,7 @@ export function paymentFields(
   session: Stripe.Checkout.Session,
   field: Field,
   mistakes: Mistakes,
-): Markup {
+): Html {
   const known = session.customer_details?.email ?? '';
   const email = field('email') === '' ? known : field('email');
   const types = session.payment_method_types;

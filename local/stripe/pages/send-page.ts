@@ -1,16 +1,16 @@
 import type { Response } from 'express';
-import { html, type Markup } from './html.ts';
+import { type Html, html } from '../../../shared/html.ts';
 import { STYLE } from './style.ts';
 
 /** What a page's address answers: a document, or another address to go to. */
 export type PageAnswer =
-  | { readonly kind: 'page'; readonly status: number; readonly title: string; readonly body: Markup }
+  | { readonly kind: 'page'; readonly status: number; readonly title: string; readonly body: Html }
   | { readonly kind: 'redirect'; readonly to: string };
 
 /** What a browser sent: text only, and the empty string for what it left out. */
 export type Field = (name: string) => string;
 
-export function page(title: string, body: Markup, status = 200): PageAnswer {
+export function page(title: string, body: Html, status = 200): PageAnswer {
   return { kind: 'page', status, title, body };
 }
 

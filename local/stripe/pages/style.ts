@@ -1,7 +1,7 @@
-import { Markup } from './html.ts';
+import { Html } from '../../../shared/html.ts';
 
 /** One column, readable from 320 px on, in the reader's own colour scheme. */
-export const STYLE = new Markup(`
+export const STYLE = new Html(`
 :root {
   color-scheme: light dark;
   --ground: light-dark(#f6f7f9, #14161a);

@@ -1,10 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
 import type Stripe from 'stripe';
+import { type Html, html } from '../../../shared/html.ts';
 import { fieldIs } from '../api/list-objects.ts';
 import type { Call } from '../api/route.ts';
 import { withDefaultMethod } from '../customers/customer-fields.ts';
 import { findCustomer } from '../customers/find-customer.ts';
-import { html, type Markup } from '../pages/html.ts';
 import { type Field, notFoundPage, type PageAnswer, page, redirect } from '../pages/send-page.ts';
 import { detachPaymentMethod } from '../payment-methods/attach-payment-method.ts';
 
@@ -35,7 +35,7 @@ function nameOf({ card, us_bank_account: account }: Stripe.PaymentMethod): strin
   return `${card.brand} ending in ${card.last4}, valid until ${month}/${card.exp_year}`;
 }
 
-function methodRow(method: Stripe.PaymentMethod, { customer, path }: Portal): Markup {
+function methodRow(method: Stripe.PaymentMethod, { customer, path }: Portal): Html {
   const isDefault = customer.invoice_settings?.default_payment_method === method.id;
   const preferring = isDefault
     ? html`<span>(default)</span>`

@@ -1,5 +1,6 @@
 import { SignJWT } from 'jose';
 import type Stripe from 'stripe';
+import { TEST_KEYS } from '../../support/keys.ts';
 import type { Answer } from '../../support/sidecar.ts';
 import type { Caller, SidecarBench } from '../sidecar-bench.ts';
 import type { Attack, ForgedSignature, ForgedToken } from './attacks.ts';
@@ -12,7 +13,11 @@ async function forgeToken(kind: ForgedToken, userId: string): Promise<string | u
   const claims = { sub: userId, role: 'authenticated', exp: Math.floor(Date.now() / 1000) + 3600 };
   if (kind === 'unsigned') return `${part({ alg: 'none' })}.${part(claims)}.`;
   const role = kind === 'service' ? 'service_role' : 'authenticated';
-  const key = new TextEncoder().encode('a key that is long enough, but is not the right one');
+  // One thing wrong at a time: these two are refused for what they say.
+  const isOurs = kind === 'expired' || kind === 'service';
+  const key = new TextEncoder().encode(
+    isOurs ? TEST_KEYS.jwtSecret : 'a key that is long enough, but is not the right one',
+  );
   return new SignJWT({ role })
     .setProtectedHeader({ alg: 'HS256' })
     .setSubject(userId)

@@ -1,8 +1,8 @@
-import type { Billing, Opening } from '../../../agent/call/billing.ts';
+import type { Billing, Grant } from '../../../agent/call/billing.ts';
 import { type Clock, systemClock } from '../../../shared/clock.ts';
 
 const BOUNDLESS_SECONDS = 1_000_000;
-const boundless = <Answer extends Omit<Opening, 'usedMs'>>(answer: Answer): Answer => ({
+const boundless = <Answer extends Grant>(answer: Answer): Answer => ({
   ...answer,
   grantedSeconds: answer.grantedSeconds + BOUNDLESS_SECONDS,
 });

@@ -1,6 +1,6 @@
 import { type ReactNode, type SubmitEvent, useEffect, useRef, useState } from 'react';
 import { ErrorMessage } from '../api/error-message.tsx';
-import { lostAnswer, type Outcome, outcomeOf } from './outcome.ts';
+import { type Outcome, outcomeOf } from './outcome.ts';
 import { returnAddress } from './payment-return.ts';
 import { loadStripe, type StripeClient, type StripeElements } from './stripe-js.ts';
 
@@ -69,18 +69,13 @@ async function confirmElement(
   elements: StripeElements,
   idempotencyKey: string,
 ): Promise<Outcome> {
-  try {
-    // Whether the card is kept was told to Stripe by the server, a moment ago.
-    const updated = await elements.fetchUpdates();
-    if (updated.error) return outcomeOf(undefined, updated.error);
-    const { paymentIntent, error } = await stripe.confirmPayment({
-      elements,
-      confirmParams: { return_url: returnAddress(window.location, idempotencyKey) },
-      redirect: 'if_required',
-    });
-    return outcomeOf(paymentIntent?.status, error);
-  } catch (error) {
-    console.error('the confirmation of a payment had no readable answer', error);
-    return lostAnswer();
-  }
+  // Whether the card is kept was told to Stripe by the server, a moment ago.
+  const updated = await elements.fetchUpdates();
+  if (updated.error) return outcomeOf(undefined, updated.error);
+  const { paymentIntent, error } = await stripe.confirmPayment({
+    elements,
+    confirmParams: { return_url: returnAddress(window.location, idempotencyKey) },
+    redirect: 'if_required',
+  });
+  return outcomeOf(paymentIntent?.status, error);
 }

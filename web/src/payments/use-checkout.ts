@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import type { Sidecar } from '../api/sidecar.ts';
 import { closeAttempt, type Order, saveAttempt } from './attempts.ts';
-import type { Outcome } from './outcome.ts';
+import { lostAnswer, type Outcome } from './outcome.ts';
 import {
   isOnStripesPage,
   loadIds,
@@ -81,7 +81,10 @@ export function useCheckout(order: Order, sidecar: Sidecar, onPaid: () => void):
       return;
     }
     saveAttempt(sessionStorage, order, { ...prepared.attempt, outcomeOpen: true });
-    const outcome = await confirm();
+    const outcome = await confirm().catch((error: unknown) => {
+      console.error('the confirmation of a payment had no readable answer', error);
+      return lostAnswer();
+    });
     confirming.current = false;
     // These come before the look at the signal: also when the page has moved on, the outcome is known.
     if (outcome.kind === 'succeeded') closeAttempt(sessionStorage, order);

@@ -2,11 +2,6 @@ import { readActivationCode } from '../../../shared/activation-codes/code.ts';
 
 const FRAGMENT = /^#\/activate\/([^/?#]{1,64})$/;
 
-/** A link to this page that holds a code in its fragment, which browsers send to no server and so to no log. */
-export function activationLink(location: Location, code: string): string {
-  return `${location.origin}${location.pathname}#/activate/${code}`;
-}
-
 /**
  * The code of the link that opened the page, or null. Takes it out of the address bar, so that it stays neither in the
  * history nor in a screenshot.

@@ -1,7 +1,7 @@
+import { activationLink } from '../../../shared/activation-codes/activation-link.ts';
 import type { Gift } from '../../../shared/api/time-cards.ts';
 import { shortDuration } from '../../../shared/units.ts';
 import { dayWords } from '../units/date.ts';
-import { activationLink } from './activation-link.ts';
 import { CopyButton } from './copy-button.tsx';
 import { GiftWords } from './gift-words.tsx';
 
@@ -23,7 +23,7 @@ export function GiftList({ gifts }: { gifts: Gift[] }) {
               <>
                 <CopyButton text={gift.activation_code} label={`Copy gift code ${gift.activation_code}`} />
                 <CopyButton
-                  text={activationLink(window.location, gift.activation_code)}
+                  text={activationLink(location.origin + location.pathname, gift.activation_code)}
                   label={`Copy a link for gift code ${gift.activation_code}`}
                   words="Copy link"
                 />

@@ -1,5 +1,5 @@
+import { activationLink } from '../../../shared/activation-codes/activation-link.ts';
 import { shortDuration } from '../../../shared/units.ts';
-import { activationLink } from '../activation-link.ts';
 import type { Letter } from '../letter.ts';
 import type { PurchaseFacts } from '../purchase-facts.ts';
 

@@ -4,7 +4,7 @@ import { codeBatchRequest } from '../../../shared/api/code-batches.ts';
 import { Fault } from '../../../shared/errors.ts';
 import { personOf } from '../../accounts/require-person.ts';
 import type { Dependencies } from '../../dependencies.ts';
-import { idempotencyKeyOf } from '../../http/idempotency-key-of.ts';
+import { idempotencyKeyOf, OPERATORS_KEY_LENGTH } from '../../http/idempotency-key-of.ts';
 import { parseInput } from '../../http/parse-input.ts';
 import { requireOperator } from '../require-operator.ts';
 import { createCodeBatch } from './create-code-batch.ts';
@@ -13,8 +13,6 @@ import { listCodeBatches } from './list-code-batches.ts';
 import { revokeCodeBatch } from './revoke-code-batch.ts';
 
 const batchPath = z.object({ batch_id: z.uuid() });
-/** The database takes 255 characters with the operator's id before the key. */
-const MAX_KEY_LENGTH = 200;
 
 /** Express answers HEAD by the handler of GET, which here would spend the one export without showing it. */
 const refuseHead: RequestHandler = () => {
@@ -31,7 +29,7 @@ export function codeBatchRoutes(
   router.post('/admin/code-batches', signedIn, limited, operator, async (request, response) => {
     const order = {
       ...parseInput(codeBatchRequest, request.body),
-      idempotencyKey: idempotencyKeyOf(request, MAX_KEY_LENGTH),
+      idempotencyKey: idempotencyKeyOf(request, OPERATORS_KEY_LENGTH),
       operatorId: personOf(response).userId,
     };
     response.status(201).json(await createCodeBatch(deps, order));

@@ -1,7 +1,7 @@
 import { type APIConnectOptions, tokenize, tts } from '@livekit/agents';
 import * as openai from '@livekit/agents-plugin-openai';
 import { OpenAI } from 'openai';
-import type { CallConfig } from '../../shared/config/variables.ts';
+import type { CallConfig } from '../../../shared/config/variables.ts';
 
 /** How often the OpenAI client sends a request for speech again before the turn stays silent. */
 const TTS_RETRIES = 2;
