@@ -6,6 +6,7 @@ import type { CallConfig } from '../../shared/config/variables.ts';
 import type { DatabaseClient } from '../../shared/database/client.ts';
 import { createAssistant, createDesk } from '../assistant.ts';
 import { Dictation } from '../codes/dictation.ts';
+import { type CallerProfile, UNKNOWN_CALLER } from '../person/caller-profile.ts';
 import { createModels } from '../speech/create-models.ts';
 import { createHearing } from '../speech/hearing/create-hearing.ts';
 import { recoverHearing, TRANSCRIPTION_TIMEOUT_MS } from '../speech/hearing/recover-hearing.ts';
@@ -27,11 +28,12 @@ export type MediaOptions = {
 
 function createSession(
   config: CallConfig,
+  caller: CallerProfile,
   userData: CallContext,
   turnDetection: MediaOptions['turnDetection'],
 ) {
   const spoken = turnDetection !== null;
-  const { stt, llm, tts } = createModels(config);
+  const { stt, llm, tts } = createModels(config, caller);
   return new voice.AgentSession<CallContext>({
     llm,
     ...(spoken ? { stt, tts, transcriptionTimeout: TRANSCRIPTION_TIMEOUT_MS } : { vad: null }),
@@ -59,7 +61,7 @@ function createBilling(config: CallConfig, ticket: CallTicket, database: Databas
 }
 
 /** Makes the agent for each role, and again with a hearing of its own after the recogniser was lost. */
-function createCast(config: CallConfig) {
+function createCast(config: CallConfig, caller: CallerProfile) {
   let role: Role = 'assistant';
   let stt: ReturnType<typeof createHearing> | undefined;
   const agentFor: AgentFor<CallContext> = (next, chatCtx) => {
@@ -70,7 +72,7 @@ function createCast(config: CallConfig) {
   return {
     agentFor,
     withFreshHearing: (chatCtx: llm.ChatContext) => {
-      stt = createHearing(config);
+      stt = createHearing(config, caller);
       return agentFor(role, chatCtx);
     },
   };
@@ -95,10 +97,11 @@ export async function createCall(options: {
   database: DatabaseClient;
   line: Line;
   media: MediaOptions;
+  caller?: CallerProfile;
   logger: Logger;
   onRenewalFailed?: () => void;
 }): Promise<{ call: Call; session: voice.AgentSession<CallContext> }> {
-  const { config, ticket, database, line, media, logger } = options;
+  const { config, ticket, database, line, media, logger, caller = UNKNOWN_CALLER } = options;
   const pricing = keepWhenKnown(() => listPackages(database));
   // Asked for early; where that fails, whoever needs it asks again.
   pricing().catch((error: unknown) => logger.warn({ err: error }, 'catalogue not read'));
@@ -113,8 +116,8 @@ export async function createCall(options: {
     meter: () => call.meter,
     sayGoodbye: () => call.sayGoodbye(),
   };
-  const session = createSession(config, userData, media.turnDetection);
-  const cast = createCast(config);
+  const session = createSession(config, caller, userData, media.turnDetection);
+  const cast = createCast(config, caller);
   recoverHearing(session, cast.withFreshHearing, logger);
   const startOptions = { agent: createAssistant(), record: false, ...media.attach(session) };
   const call = new Call({

@@ -1,6 +1,7 @@
 import { initializeLogger, voice } from '@livekit/agents';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { UNKNOWN_CALLER } from '../../agent/person/caller-profile.ts';
 import { createModels } from '../../agent/speech/create-models.ts';
 import { createHearing } from '../../agent/speech/hearing/create-hearing.ts';
 import { recoverHearing, TRANSCRIPTION_TIMEOUT_MS } from '../../agent/speech/hearing/recover-hearing.ts';
@@ -43,14 +44,14 @@ test('when the connection to Deepgram drops, the agent asks again, hears again, 
   const ear = new Ear(1_200);
   const { line, caller, microphone, speaker } = createInProcessLine(ear.listen);
   const session = new voice.AgentSession({
-    ...createModels(config),
+    ...createModels(config, UNKNOWN_CALLER),
     transcriptionTimeout: TRANSCRIPTION_TIMEOUT_MS,
     turnHandling: { turnDetection: 'vad', interruption: { mode: 'vad' } },
   });
   const agent = (options = {}) => new voice.Agent({ ...options, instructions: 'You are MindBot.' });
   recoverHearing(
     session,
-    (chatCtx) => agent({ stt: createHearing(config), chatCtx }),
+    (chatCtx) => agent({ stt: createHearing(config, UNKNOWN_CALLER), chatCtx }),
     pino({ level: 'silent' }),
   );
   session.input.audio = microphone ?? null;

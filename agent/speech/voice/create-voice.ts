@@ -2,6 +2,7 @@ import { type APIConnectOptions, tokenize, tts } from '@livekit/agents';
 import * as openai from '@livekit/agents-plugin-openai';
 import { OpenAI } from 'openai';
 import type { CallConfig } from '../../../shared/config/variables.ts';
+import type { CallerProfile } from '../../person/caller-profile.ts';
 
 /** How often the OpenAI client sends a request for speech again before the turn stays silent. */
 const TTS_RETRIES = 2;
@@ -56,13 +57,13 @@ class OpenAIVoice extends openai.TTS {
 }
 
 /** The agent's voice, spoken sentence by sentence. */
-export function createVoice(config: CallConfig): tts.TTS {
+export function createVoice(config: CallConfig, caller: CallerProfile): tts.TTS {
   const client = new OpenAI({
     apiKey: config.OPENAI_TTS_API_KEY ?? config.OPENAI_API_KEY,
     baseURL: config.OPENAI_TTS_BASE_URL ?? config.OPENAI_BASE_URL,
     maxRetries: TTS_RETRIES,
   });
-  const voice = new OpenAIVoice(client, config.OPENAI_TTS_MODEL, config.OPENAI_TTS_VOICE);
+  const voice = new OpenAIVoice(client, config.OPENAI_TTS_MODEL, caller.voice ?? config.OPENAI_TTS_VOICE);
   const adapter = new tts.StreamAdapter(voice, new tokenize.basic.SentenceTokenizer());
   // The session listens while an agent is active; in between, an error without a listener would be thrown.
   adapter.on('error', () => {});

@@ -1,0 +1,19 @@
+/** What the agent knows of a person before the call: how to speak with them, and what they told earlier. */
+export type CallerProfile = {
+  /** BCP 47, such as `en-US`. */
+  locale: string;
+  /** Name of a voice of the speech provider; undefined: the one configured. */
+  voice: string | undefined;
+  /** Whether anything may be kept of this call. */
+  memoryEnabled: boolean;
+  /** What earlier calls left, most useful first. */
+  facts: readonly { id: string; text: string }[];
+};
+
+/** Somebody of whom nothing is known, or could be read in time: spoken with in English, and nothing is kept. */
+export const UNKNOWN_CALLER: CallerProfile = {
+  locale: 'en-US',
+  voice: undefined,
+  memoryEnabled: false,
+  facts: [],
+};
