@@ -54,13 +54,10 @@ test('an address never becomes two', async () => {
   await failureOf(
     mail.send({ ...MESSAGE, to: 'one@example.com, two@example.com\r\nRCPT TO:<three@example.com>' }),
   );
-  expect(server.mails.flatMap(({ to }) => to).length).toBeLessThanOrEqual(1);
-  expect(
-    server.mails
-      .flatMap(({ to }) => to)
-      .join()
-      .split('@').length - 1,
-  ).toBeLessThanOrEqual(1);
+  const recipients = server.mails.flatMap(({ to }) => to);
+  // One command at most, whose address is quoted: to the server it is one mailbox with a strange name.
+  expect(recipients.length).toBeLessThanOrEqual(1);
+  expect(recipients).not.toContainEqual(expect.stringMatching(/<(one|two|three)@example\.com>/));
   // The same sender does reach this server.
   await mail.send(MESSAGE);
   expect(server.mails.at(-1)?.to).toEqual([expect.stringContaining('<someone@example.com>')]);
