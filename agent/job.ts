@@ -1,4 +1,4 @@
-import { defineAgent, type JobContext, voice } from '@livekit/agents';
+import { defineAgent, type JobContext } from '@livekit/agents';
 import { callerIdentity, dispatchMetadata } from '../shared/api/calls.ts';
 import { systemClock } from '../shared/clock.ts';
 import { loadConfig } from '../shared/config/load-config.ts';
@@ -10,7 +10,12 @@ import { createCall } from './call/create-call.ts';
 import { lookIntoRoom } from './call/look-for-caller.ts';
 import { roomLine } from './call/room-line.ts';
 import { within } from './call/within.ts';
+import { measuresReport, turnReport } from './measures/to-reports.ts';
+import { traceJob } from './measures/tracing/trace-job.ts';
+import { readCallerProfile } from './person/read-caller-profile.ts';
+import { keepConnections } from './worker/keep-connections.ts';
 import { openReporter } from './worker/reports.ts';
+import { watchRejections } from './worker/watch-rejections.ts';
 
 const CONNECTS_WITHIN_MS = 20_000;
 
@@ -23,6 +28,10 @@ async function serve(ctx: JobContext): Promise<EndReason> {
   const ticket = dispatchMetadata.parse(JSON.parse(ctx.job.metadata));
   const logger = createLogger('call', config.LOG_LEVEL).child({ call_id: ticket.call_id });
   const report = openReporter();
+  traceJob(ctx, config, ticket.call_id, logger);
+  watchRejections(logger, () => report({ type: 'unhandled_rejection' }));
+  const database = createDatabaseClient(config.SUPABASE_URL, config.SUPABASE_SERVICE_ROLE_KEY);
+  const reading = readCallerProfile(database, ticket.user_id, logger);
   const connecting = ctx.connect().then(() => true);
   if (!(await within(connecting, CONNECTS_WITHIN_MS, systemClock))) {
     logger.warn('no connection to the room of the call');
@@ -30,10 +39,10 @@ async function serve(ctx: JobContext): Promise<EndReason> {
   }
   const identity = callerIdentity(ticket.user_id);
   const roomName = ctx.room.name ?? '';
-  const { call, session } = await createCall({
+  const { call, measuring, remember } = await createCall({
     config,
     ticket: { callId: ticket.call_id, userId: ticket.user_id, roomName },
-    database: createDatabaseClient(config.SUPABASE_URL, config.SUPABASE_SERVICE_ROLE_KEY),
+    database,
     line: roomLine(ctx, identity, {
       look: lookIntoRoom(config, roomName, identity),
       lookEveryMs: config.PRESENCE_CHECK_SECONDS * 1000,
@@ -49,18 +58,19 @@ async function serve(ctx: JobContext): Promise<EndReason> {
         inputOptions: { participantIdentity: identity, closeOnDisconnect: false },
       }),
     },
+    caller: await reading,
     logger,
     onRenewalFailed: () => report({ type: 'renewal_failed' }),
   });
-  session.on(voice.AgentSessionEventTypes.ConversationItemAdded, ({ item }) => {
-    const latency = item.type === 'message' ? item.metrics.e2eLatency : undefined;
-    if (latency !== undefined) report({ type: 'turn', latency_seconds: latency });
-  });
+  measuring.onTurn((turn) => report(turnReport(turn)));
   ctx.addShutdownCallback(async () => {
     await call.end('job_shutdown' satisfies EndReason);
   });
   const { reason, usedMs, chargedSeconds } = await call.run();
+  report(measuresReport(measuring.measures(reason)));
   report({ type: 'call_ended', reason, used_ms: usedMs, settled: chargedSeconds !== undefined });
+  // Where another worker has the call now, that one remembers it.
+  if (reason !== 'fenced') report({ type: 'memory', outcome: await remember() });
   return reason;
 }
 
@@ -69,6 +79,7 @@ async function serve(ctx: JobContext): Promise<EndReason> {
  * run, the reaper settles the call at the last use reported.
  */
 export default defineAgent({
+  prewarm: keepConnections,
   entry: async (ctx) => {
     let reason: EndReason = 'conversation_failed';
     try {

@@ -10,6 +10,9 @@ import { createWorkerMetrics } from './worker/metrics.ts';
 import { listenForReports } from './worker/reports.ts';
 import { serveStatus } from './worker/serve-status.ts';
 
+/** Share of a call's memory limit from which it is logged. */
+const MEMORY_WARNING = 0.6;
+
 const config = loadConfigOrExit(agentVariables);
 const logger = createLogger('agent', config.LOG_LEVEL);
 // The framework logs what people say at info level.
@@ -47,6 +50,9 @@ const worker = new AgentServer(
     }),
     // A media server that restarts is no reason to end: keep knocking.
     maxRetry: Number.POSITIVE_INFINITY,
+    jobMemoryLimitMB: config.JOB_MEMORY_LIMIT_MB,
+    jobMemoryWarnMB: config.JOB_MEMORY_LIMIT_MB * MEMORY_WARNING,
+    drainTimeout: config.DRAIN_SECONDS * 1000,
   }),
 );
 const status = await serveStatus({
@@ -56,12 +62,14 @@ const status = await serveStatus({
   metrics,
   health: async () => {
     const answer = await fetch(`http://127.0.0.1:${frameworkPort}/`).catch(() => undefined);
-    return { connected: answer?.ok === true, activeCalls: worker.activeJobs.length };
+    return { connected: answer?.ok === true, activeCalls: worker.activeJobs.length, isDraining };
   },
 });
 
+let isDraining = false;
 /** Takes no new calls, lets live ones end, then goes. A second signal ends at once. */
 async function stop(): Promise<void> {
+  isDraining = true;
   logger.info({ active_calls: worker.activeJobs.length }, 'draining');
   await worker.drain().catch((error: unknown) => logger.warn({ err: error }, 'not all calls ended in time'));
   await worker.close();

@@ -3,7 +3,7 @@ import { voice } from '@livekit/agents';
 import { createClient } from '@supabase/supabase-js';
 import { createAssistant } from '../agent/assistant.ts';
 import { createCall } from '../agent/call/create-call.ts';
-import { UNKNOWN_CALLER } from '../agent/person/caller-profile.ts';
+import { spokenCaller } from '../agent/person/spoken-caller.ts';
 import { createModels } from '../agent/speech/create-models.ts';
 import type { CallContext } from '../agent/tools/call-context.ts';
 import { createInProcessLine } from '../local/caller/in-process-line.ts';
@@ -31,7 +31,7 @@ export async function startBareAgent(config: CallConfig): Promise<Session> {
   const { instructions, toolCtx } = createAssistant();
   const agent = new voice.Agent<CallContext>({ instructions, tools: toolCtx });
   const session = new voice.AgentSession<CallContext>({
-    llm: createModels(config, UNKNOWN_CALLER).llm,
+    llm: createModels(config, spokenCaller(config)).llm,
     vad: null,
     turnHandling: { turnDetection: null, interruption: { mode: 'vad' } },
   });

@@ -1,111 +1,53 @@
 /**
- * The closed set of things that go wrong on purpose: a code for programs, an HTTP status, a sentence
- * that says what to do, and one that the agent can speak.
+ * The closed set of things that go wrong on purpose: a code for programs, an HTTP status, and a
+ * sentence that says what to do. What the agent says about it is in `agent/sentences`, in each language.
  */
 const FAULTS = {
-  invalid_request: [400, 'The request is malformed.', 'Sorry, I did not get that right. Please try again.'],
+  invalid_request: [400, 'The request is malformed.'],
   idempotency_key_missing: [
     400,
     'Send an Idempotency-Key header (1 to 255 characters): a new one for each purchase, the same one for a retry.',
-    'Sorry, that purchase was not started.',
   ],
-  bad_signature: [
-    400,
-    'The signature of this webhook is missing, wrong or too old.',
-    'Sorry, something went wrong here.',
-  ],
-  not_signed_in: [
-    401,
-    'Sign in and send the access token as "Authorization: Bearer …".',
-    'Please sign in first.',
-  ],
-  no_time_left: [402, 'No time is left. Buy a time card or activate a code.', 'You have no time left.'],
-  forbidden: [403, 'This belongs to somebody else.', 'Sorry, I can only talk about your own account.'],
-  not_found: [404, 'There is nothing at this address.', 'Sorry, I could not find that.'],
-  unknown_package: [
-    404,
-    'No such package is for sale. GET /pricing lists them.',
-    'I do not know that package. Shall I list the packages?',
-  ],
-  unknown_code: [
-    404,
-    'No card has this activation code. Check it against the one you were given.',
-    'I do not know that code.',
-  ],
-  code_used: [409, 'This code was already used.', 'That code was already used.'],
-  code_revoked: [
-    409,
-    'This code is not valid any more: it was taken back, or its last day is over.',
-    'That code is not valid any more.',
-  ],
+  bad_signature: [400, 'The signature of this webhook is missing, wrong or too old.'],
+  not_signed_in: [401, 'Sign in and send the access token as "Authorization: Bearer …".'],
+  no_time_left: [402, 'No time is left. Buy a time card or activate a code.'],
+  forbidden: [403, 'This belongs to somebody else.'],
+  not_found: [404, 'There is nothing at this address.'],
+  unknown_package: [404, 'No such package is for sale. GET /pricing lists them.'],
+  unknown_code: [404, 'No card has this activation code. Check it against the one you were given.'],
+  code_used: [409, 'This code was already used.'],
+  code_revoked: [409, 'This code is not valid any more: it was taken back, or its last day is over.'],
   idempotency_key_reused: [
     409,
     'This Idempotency-Key began another purchase. Use a new key for a new purchase.',
-    'Sorry, that purchase was not started.',
   ],
-  purchase_closed: [
-    409,
-    'This purchase is over. Start a new one.',
-    'That purchase is over. Shall we start a new one?',
-  ],
+  purchase_closed: [409, 'This purchase is over. Start a new one.'],
   checkout_open: [
     409,
     'This purchase is being paid on a page of Stripe. POST /create-checkout-session with the same key answers its address.',
-    'That purchase is open on the payment page already.',
   ],
-  not_refundable: [409, 'This purchase cannot be refunded like this.', 'Sorry, I cannot refund that.'],
-  call_in_progress: [
-    409,
-    'This call is still going on. Its receipt is written when it ends.',
-    'That call is still going on. Its receipt comes when it ends.',
-  ],
-  too_many_calls: [
-    409,
-    'Too many calls use this account at once. End one of them first.',
-    'Too many calls use your account right now.',
-  ],
+  not_refundable: [409, 'This purchase cannot be refunded like this.'],
+  call_in_progress: [409, 'This call is still going on. Its receipt is written when it ends.'],
+  too_many_calls: [409, 'Too many calls use this account at once. End one of them first.'],
   codes_exported: [
     410,
     'The codes of this batch were exported already. Revoke it and issue another where they got lost.',
-    'Those codes were given out already.',
   ],
-  payload_too_large: [
-    413,
-    'The body is larger than this address takes.',
-    'Sorry, that was too much at once.',
-  ],
+  payload_too_large: [413, 'The body is larger than this address takes.'],
   mistyped_code: [
     422,
     'This is not a valid activation code: a character is wrong, missing or swapped. It did not count as an attempt.',
-    'That code has a slip in it. Please read it to me again.',
   ],
-  too_many_attempts: [
-    429,
-    'Too many codes that do not exist. Try again in an hour.',
-    'There were too many wrong codes. Please try again in an hour.',
-  ],
-  too_many_requests: [429, 'Too many requests. Wait a minute and try again.', 'One moment, please.'],
-  internal: [
-    500,
-    'Something went wrong here. Try again; nothing was charged.',
-    'Sorry, something went wrong here.',
-  ],
+  too_many_attempts: [429, 'Too many codes that do not exist. Try again in an hour.'],
+  too_many_requests: [429, 'Too many requests. Wait a minute and try again.'],
+  internal: [500, 'Something went wrong here. Try again; nothing was charged.'],
   payment_provider_unavailable: [
     502,
     'The payment provider does not answer. Try again with the same Idempotency-Key.',
-    'The payment service does not answer right now. Please try again in a moment.',
   ],
-  database_unavailable: [
-    503,
-    'The database does not answer. Try again in a moment.',
-    'I cannot reach your account right now. Please try again in a moment.',
-  ],
-  calls_unavailable: [
-    503,
-    'Calls are not possible here: no LiveKit server is configured.',
-    'Calls are not possible right now.',
-  ],
-} as const satisfies Record<string, readonly [status: number, message: string, speech: string]>;
+  database_unavailable: [503, 'The database does not answer. Try again in a moment.'],
+  calls_unavailable: [503, 'Calls are not possible here: no LiveKit server is configured.'],
+} as const satisfies Record<string, readonly [status: number, message: string]>;
 
 export type FaultCode = keyof typeof FAULTS;
 
@@ -114,16 +56,13 @@ export class Fault extends Error {
   readonly code: FaultCode;
   /** HTTP status code (RFC 9110). */
   readonly status: number;
-  /** What the agent says about it. */
-  readonly speech: string;
 
   /** @param detail replaces the standard sentence where more can be said */
   constructor(code: FaultCode, detail?: string, options?: ErrorOptions) {
-    const [status, message, speech] = FAULTS[code];
+    const [status, message] = FAULTS[code];
     super(detail ?? message, options);
     this.name = 'Fault';
     this.code = code;
     this.status = status;
-    this.speech = speech;
   }
 }

@@ -33,6 +33,48 @@ create table public.activation_codes (
 comment on table public.activation_codes is 'Keyed hashes only. The code itself is derived from the card''s id with a key that the database never sees.';
 alter table public.activation_codes enable row level security;
 
+create table public.caller_memories (
+  id uuid not null default gen_random_uuid(),
+  user_id uuid not null,
+  text text not null,
+  kind text not null,
+  source text not null,
+  call_id uuid,
+  embedding real[],
+  embedding_model text,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  updated_at timestamp with time zone not null default clock_timestamp(),
+  corrected_at timestamp with time zone,
+  constraint caller_memories_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.voice_sessions(id) ON DELETE SET NULL,
+  constraint caller_memories_check CHECK (((source = 'person'::text) = (corrected_at IS NOT NULL))),
+  constraint caller_memories_check1 CHECK (((embedding IS NOT NULL) OR (embedding_model IS NULL))),
+  constraint caller_memories_embedding_check CHECK (private.is_embedding(embedding)),
+  constraint caller_memories_embedding_model_check CHECK (((length(embedding_model) >= 1) AND (length(embedding_model) <= 200))),
+  constraint caller_memories_kind_check CHECK ((kind = ANY (ARRAY['fact'::text, 'preference'::text]))),
+  constraint caller_memories_pkey PRIMARY KEY (id),
+  constraint caller_memories_source_check CHECK ((source = ANY (ARRAY['call'::text, 'person'::text]))),
+  constraint caller_memories_text_check CHECK (((length(text) >= 1) AND (length(text) <= 300))),
+  constraint caller_memories_text_check1 CHECK ((NOT private.holds_secret(text))),
+  constraint caller_memories_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE
+);
+comment on table public.caller_memories is 'What a person told in calls. An erased row is deleted, with its embedding, and there is no other copy.';
+alter table public.caller_memories enable row level security;
+
+create table public.caller_settings (
+  user_id uuid not null,
+  locale text,
+  voice text,
+  memory_enabled boolean not null default true,
+  erased_at timestamp with time zone,
+  updated_at timestamp with time zone not null default now(),
+  constraint caller_settings_locale_check CHECK ((locale ~ '^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$'::text)),
+  constraint caller_settings_pkey PRIMARY KEY (user_id),
+  constraint caller_settings_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE,
+  constraint caller_settings_voice_check CHECK ((voice ~ '^[a-z][a-z0-9_-]{0,63}$'::text))
+);
+comment on table public.caller_settings is 'A row per person who chose something, or of whom something is remembered; without a row the defaults hold. Its lock makes all that changes what is remembered of a person take turns. No function of time or money takes it.';
+alter table public.caller_settings enable row level security;
+
 create table public.code_batch_cards (
   card_id uuid not null,
   batch_id uuid not null,
@@ -384,6 +426,14 @@ create table public.voice_sessions (
   restored_ms bigint not null default 0,
   renewals integer not null default 0,
   worker_id text,
+  turns integer,
+  interruptions integer,
+  errors integer,
+  latency_p50_ms integer,
+  latency_p95_ms integer,
+  provider_cost_micros bigint,
+  quality smallint,
+  measures jsonb,
   constraint voice_sessions_charged_seconds_check CHECK ((charged_seconds >= 0)),
   constraint voice_sessions_check CHECK ((used_ms <= (granted_seconds * (1000)::bigint))),
   constraint voice_sessions_check1 CHECK (((status = 'settled'::text) = ((charged_seconds IS NOT NULL) AND (ended_at IS NOT NULL) AND (receipt IS NOT NULL)))),
@@ -462,6 +512,14 @@ create table private.outbox (
 );
 comment on table private.outbox is 'Effects still owed to the world. A payload holds ids only: no address, no code, no secret. due_at is also the lease: whoever claims an item moves it ahead, and an item that nobody finishes comes due again.';
 
+create table private.remembered_calls (
+  call_id uuid not null,
+  remembered_at timestamp with time zone not null default now(),
+  constraint remembered_calls_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.voice_sessions(id) ON DELETE CASCADE,
+  constraint remembered_calls_pkey PRIMARY KEY (call_id)
+);
+comment on table private.remembered_calls is 'Calls of which everything was remembered that ever will be. Outlives what was remembered, so that a repeat brings nothing back that was erased.';
+
 create table private.timers (
   name text not null,
   due_at timestamp with time zone not null,
@@ -472,6 +530,7 @@ comment on table private.timers is 'When each periodic job is next due: the repl
 -- Indexes that are no constraints
 
 CREATE INDEX activation_addresses_to_forget ON public.activation_addresses USING btree (forget_at);
+CREATE UNIQUE INDEX caller_memories_said_once ON public.caller_memories USING btree (user_id, private.folded(text));
 CREATE INDEX code_batch_cards_by_batch ON public.code_batch_cards USING btree (batch_id);
 CREATE INDEX operator_acts_by_subject ON public.operator_acts USING btree (subject);
 CREATE INDEX operator_refunds_under_way ON public.operator_refunds USING btree (created_at) WHERE ((stripe_refund_id IS NULL) AND (refusal IS NULL));
@@ -489,6 +548,7 @@ CREATE INDEX users_without_customer ON public.users USING btree (created_at, id)
 CREATE INDEX voice_sessions_history ON public.voice_sessions USING btree (user_id, opened_at DESC);
 CREATE UNIQUE INDEX voice_sessions_one_open_call_per_room ON public.voice_sessions USING btree (room_name) WHERE (status = 'open'::text);
 CREATE INDEX voice_sessions_open_calls ON public.voice_sessions USING btree (user_id) WHERE (status = 'open'::text);
+CREATE INDEX voice_sessions_opened ON public.voice_sessions USING brin (opened_at) WITH (pages_per_range='16');
 CREATE INDEX auto_top_up_charges_by_user ON private.auto_top_up_charges USING btree (user_id, created_at);
 CREATE UNIQUE INDEX auto_top_up_charges_one_in_flight ON private.auto_top_up_charges USING btree (user_id) WHERE (status = 'in_flight'::text);
 CREATE INDEX auto_top_ups_active ON private.auto_top_ups USING btree (user_id) WHERE (status = 'active'::text);
@@ -840,6 +900,36 @@ begin
 end $function$;
 comment on function public.cleanup_expired_time_cards() is 'Expires up to 500 people''s due cards; answers how many cards.';
 
+CREATE OR REPLACE FUNCTION public.correct_memory(p_user_id uuid, p_memory_id uuid, p_text text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_text text := private.memory_text(p_text);
+begin
+  if (length(v_text) between 1 and 300) is not true then
+    return jsonb_build_object('status', 'invalid_text');
+  elsif private.holds_secret(v_text) then
+    return jsonb_build_object('status', 'refused');
+  end if;
+  perform private.lock_caller(p_user_id);
+  if not exists (select from public.caller_memories where user_id = p_user_id and id = p_memory_id) then
+    return jsonb_build_object('status', 'unknown_memory');
+  end if;
+  delete from public.caller_memories
+    where user_id = p_user_id and private.folded(text) = private.folded(v_text) and id <> p_memory_id;
+  -- An embedding of other words would find it by what it does not say any more.
+  update public.caller_memories set text = v_text, source = 'person',
+      embedding = case when text = v_text then embedding end,
+      embedding_model = case when text = v_text then embedding_model end,
+      corrected_at = clock_timestamp(), updated_at = clock_timestamp()
+    where id = p_memory_id;
+  return jsonb_build_object('status', 'corrected');
+end $function$;
+comment on function public.correct_memory(uuid,uuid,text) is 'A person puts a memory of theirs into their own words; another that says the same goes. Status corrected, unknown_memory, invalid_text, or refused: it holds a card number or an activation code.';
+
 CREATE OR REPLACE FUNCTION public.create_code_batch(p_operator_id uuid, p_key text, p_kind text, p_package_id text, p_minutes integer, p_count integer, p_usable_until timestamp with time zone, p_note text, p_card_ids uuid[], p_code_hashes text[])
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -1003,6 +1093,38 @@ begin
   return found;
 end $function$;
 comment on function public.end_order_unmade(uuid,integer) is 'Ends the doubt about an order of which Stripe has nothing: it failed before it reached Stripe.';
+
+CREATE OR REPLACE FUNCTION public.erase_all_memories(p_user_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_count int;
+begin
+  if (private.lock_caller(p_user_id)).user_id is null then
+    return jsonb_build_object('status', 'unknown_user');
+  end if;
+  delete from public.caller_memories where user_id = p_user_id;
+  get diagnostics v_count = row_count;
+  update public.caller_settings set erased_at = clock_timestamp() where user_id = p_user_id;
+  return jsonb_build_object('status', 'erased', 'count', v_count);
+end $function$;
+comment on function public.erase_all_memories(uuid) is 'Deletes all memories of a person, and has nothing remembered of calls that began before, the ones going on included. Status erased or unknown_user.';
+
+CREATE OR REPLACE FUNCTION public.erase_memory(p_user_id uuid, p_memory_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.lock_caller(p_user_id);
+  delete from public.caller_memories where user_id = p_user_id and id = p_memory_id;
+  return jsonb_build_object('status', case when found then 'erased' else 'unknown_memory' end);
+end $function$;
+comment on function public.erase_memory(uuid,uuid) is 'Deletes one memory. Status erased or unknown_memory.';
 
 CREATE OR REPLACE FUNCTION public.export_code_batch(p_operator_id uuid, p_batch_id uuid, p_export_id uuid)
  RETURNS jsonb
@@ -1171,28 +1293,8 @@ CREATE OR REPLACE FUNCTION public.get_user_analytics(p_user_id uuid)
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  select jsonb_build_object(
-    'totals', (select jsonb_build_object('calls', count(*), 'charged_seconds', coalesce(sum(charged_seconds), 0),
-        'average_call_seconds', coalesce(round(avg(charged_seconds)), 0),
-        -- What comes back after a dispute was granted before.
-        'granted_seconds', (select coalesce(sum(seconds), 0) from public.time_ledger
-          where user_id = p_user_id and seconds > 0 and reason not in ('debt_payment', 'restore')),
-        'spent_cents', (select coalesce(sum(greatest(0, coalesce(received_cents, amount_cents) - refunded_cents
-            - lost_cents)), 0) from public.payment_history
-          where user_id = p_user_id and status = 'succeeded'),
-        'currency', coalesce((select currency from public.payment_history where user_id = p_user_id
-          order by created_at desc limit 1), 'usd'))
-      from public.voice_sessions where user_id = p_user_id and status = 'settled'),
-    'days', (select coalesce(jsonb_agg(to_jsonb(d) order by d.day), '[]') from (
-      select to_char(day, 'YYYY-MM-DD') as day, count(v.id) as calls, coalesce(sum(v.charged_seconds), 0) as charged_seconds
-      from generate_series((now() at time zone 'utc')::date - 29, (now() at time zone 'utc')::date, interval '1 day') day
-      left join public.voice_sessions v on v.user_id = p_user_id and v.status = 'settled'
-        and (v.opened_at at time zone 'utc')::date = day::date
-      group by day) d),
-    'payments', (select coalesce(jsonb_agg(to_jsonb(p)), '[]') from (
-      select payment_intent_id, package_id, amount_cents, currency, status,
-        to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as created_at
-      from public.payment_history where user_id = p_user_id order by payment_history.created_at desc limit 50) p))
+  select private.user_analytics(p_user_id) || jsonb_build_object(
+    'conversation', private.conversation_totals(p_user_id), 'calls', private.conversation_calls(p_user_id))
 $function$;
 
 CREATE OR REPLACE FUNCTION public.get_user_time_balance(user_id uuid)
@@ -1255,6 +1357,22 @@ AS $function$
     else jsonb_build_object('status', 'not_an_operator') end
 $function$;
 comment on function public.list_code_batches(uuid,integer) is 'The newest batches and what became of their codes. Refuses with status not_an_operator.';
+
+CREATE OR REPLACE FUNCTION public.list_memories(p_user_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce((
+    select jsonb_build_object('status', 'listed', 'memory_enabled', s.memory_enabled, 'memories', coalesce((
+      select jsonb_agg(jsonb_build_object('id', m.id, 'text', m.text, 'kind', m.kind, 'source', m.source,
+          'call_id', m.call_id, 'created_at', private.utc_text(m.created_at), 'updated_at', private.utc_text(m.updated_at))
+        order by m.updated_at desc, m.id desc)
+      from public.caller_memories m where m.user_id = s.user_id), '[]'))
+    from private.settings_of(p_user_id) s where s.user_id is not null), jsonb_build_object('status', 'unknown_user'))
+$function$;
+comment on function public.list_memories(uuid) is 'Everything that is remembered of a person, newest first, also while memory is off. Status listed or unknown_user.';
 
 CREATE OR REPLACE FUNCTION public.list_parked_outbox_items(p_limit integer)
  RETURNS jsonb
@@ -1428,6 +1546,48 @@ begin
 end $function$;
 comment on function public.open_call(uuid,uuid,text,integer,integer,integer,text) is 'Opens a call and grants its first slice, or takes an open one over with a new epoch (not for the same worker). Refuses with status unknown_user, no_time_left, too_many_calls, room_taken, call_settled or call_mismatch. expiring_seconds is what expires within a week.';
 
+CREATE OR REPLACE FUNCTION public.operator_analytics(p_days integer)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with period as (
+    select (now() at time zone 'utc')::date - (least(greatest(p_days, 1), 366) - 1) as first_day,
+      (now() at time zone 'utc')::date as last_day),
+  called as (
+    select v.*, (v.opened_at at time zone 'utc')::date as day from public.voice_sessions v, period
+    where v.status = 'settled' and v.opened_at >= first_day::timestamp at time zone 'utc'),
+  earned as (
+    -- A card has the id of its purchase; one that was not bought earned nothing.
+    select c.id, p.currency, sum((card ->> 'seconds')::int * private.earned_micros_per_second(p)) as micros
+    from called c cross join jsonb_array_elements(c.receipt -> 'cards') card
+    join public.payment_history p on p.id = (card ->> 'card_id')::uuid group by c.id, p.currency),
+  by_call as (
+    select c.*, coalesce(e.micros, 0) as earned_micros
+    from called c left join earned e on e.id = c.id and e.currency = 'usd'),
+  days as (
+    select to_char(d, 'YYYY-MM-DD') as day, count(c.id) as calls, count(c.turns) as measured_calls,
+      coalesce(sum(c.charged_seconds), 0) as charged_seconds, coalesce(sum(c.turns), 0) as turns,
+      coalesce(sum(c.interruptions), 0) as interruptions, coalesce(sum(c.errors), 0) as errors,
+      round(percentile_cont(0.5) within group (order by c.latency_p50_ms))::int as latency_p50_ms,
+      max(c.latency_p95_ms) as worst_latency_p95_ms, round(avg(c.quality))::int as quality,
+      coalesce(sum(c.provider_cost_micros), 0)::bigint as provider_cost_micros,
+      count(c.id) filter (where c.provider_cost_micros is null or jsonb_array_length(c.measures -> 'unpriced') > 0)
+        as calls_not_fully_priced,
+      round(coalesce(sum(c.earned_micros), 0))::bigint as earned_micros
+    from period cross join generate_series(first_day, last_day, interval '1 day') d
+    left join by_call c on c.day = d::date group by d)
+  select jsonb_build_object(
+    'days', (select jsonb_agg(to_jsonb(d) || jsonb_build_object('margin_micros', earned_micros - provider_cost_micros)
+      order by day) from days d),
+    'unpriced_models', (select coalesce(jsonb_agg(distinct model order by model), '[]')
+      from called, jsonb_array_elements_text(called.measures -> 'unpriced') model),
+    'earned_in_other_currencies', (select coalesce(jsonb_object_agg(currency, micros), '{}') from (
+      select currency, round(sum(micros))::bigint as micros from earned where currency <> 'usd' group by currency) o))
+$function$;
+comment on function public.operator_analytics(integer) is 'Calls, latency, quality, provider cost, earnings and margin of the last days, for operators.';
+
 CREATE OR REPLACE FUNCTION public.outbox_figures()
  RETURNS TABLE(kind text, waiting bigint, parked bigint, oldest_seconds bigint)
  LANGUAGE sql
@@ -1462,6 +1622,34 @@ AS $function$
 $function$;
 comment on function public.read_auto_top_up(uuid) is 'A person''s automatic top-up, with how far it went this month and why its last charge failed. Status not_set, active, disabled or stopped.';
 
+CREATE OR REPLACE FUNCTION public.read_caller(p_user_id uuid, p_facts integer DEFAULT 30)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce((
+    select private.settings_answer(s, 'known') || jsonb_build_object('facts', coalesce((
+      select jsonb_agg(jsonb_build_object('id', id, 'text', text, 'kind', kind)
+        order by corrected_at is null, updated_at desc, id desc)
+      from (select * from public.caller_memories where user_id = s.user_id and s.memory_enabled
+        order by corrected_at is null, updated_at desc, id desc
+        limit greatest(0, least(coalesce(p_facts, 30), 200))) most), '[]'))
+    from private.settings_of(p_user_id) s where s.user_id is not null), jsonb_build_object('status', 'unknown_user'))
+$function$;
+comment on function public.read_caller(uuid,integer) is 'How to speak with a person, and what is remembered of them: what they corrected first, then the newest. No facts when memory is off. Status known or unknown_user.';
+
+CREATE OR REPLACE FUNCTION public.read_settings(p_user_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce((select private.settings_answer(s, 'known') from private.settings_of(p_user_id) s
+    where s.user_id is not null), jsonb_build_object('status', 'unknown_user'))
+$function$;
+comment on function public.read_settings(uuid) is 'How a person wants to be spoken with. Status known, or unknown_user.';
+
 CREATE OR REPLACE FUNCTION public.reap_calls(p_limit integer DEFAULT 200)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -1494,6 +1682,45 @@ begin
   return v_reaped;
 end $function$;
 comment on function public.reap_calls(integer) is 'Settles calls whose lease ran out at the last use reported. The operator bears at most one slice of each; the caller never pays for what was not reported.';
+
+CREATE OR REPLACE FUNCTION public.remember_facts(p_call_id uuid, p_user_id uuid, p_facts jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_call public.voice_sessions;
+  v_settings public.caller_settings;
+  v_outcomes text[];
+begin
+  select * into v_call from public.voice_sessions where id = p_call_id and user_id = p_user_id;
+  if not found then
+    return jsonb_build_object('status', 'unknown_call');
+  elsif jsonb_typeof(p_facts) is distinct from 'array' or jsonb_array_length(p_facts) > 20
+      or exists (select from jsonb_array_elements(p_facts) fact where not private.is_fact(fact)) then
+    return jsonb_build_object('status', 'invalid_facts');
+  end if;
+  v_settings := private.lock_caller(p_user_id);
+  if v_call.opened_at <= v_settings.erased_at then
+    return jsonb_build_object('status', 'already_remembered');
+  end if;
+  insert into private.remembered_calls (call_id) values (p_call_id) on conflict do nothing;
+  if not found then
+    return jsonb_build_object('status', 'already_remembered');
+  elsif v_settings.memory_enabled is not true then
+    -- Marked all the same: turning memory on later is no consent to what was said before.
+    return jsonb_build_object('status', 'memory_off');
+  end if;
+  for v_fact in 0 .. jsonb_array_length(p_facts) - 1 loop
+    v_outcomes := v_outcomes || private.remember_fact(v_call, p_facts -> v_fact);
+  end loop;
+  delete from public.caller_memories where id in (select id from public.caller_memories
+    where user_id = p_user_id order by updated_at desc, id desc offset 200);
+  return jsonb_build_object('status', 'remembered', 'count', coalesce(cardinality(array_positions(v_outcomes, 'stored')), 0),
+    'refused', coalesce(cardinality(array_positions(v_outcomes, 'refused')), 0));
+end $function$;
+comment on function public.remember_facts(uuid,uuid,jsonb) is 'Stores what a call told, once: [{text, kind, embedding?, model?, replaces?}], at most 20. Status remembered with how many were stored and how many refused as secrets, already_remembered (also of calls that began before everything was erased), memory_off, unknown_call or invalid_facts. Keeps the 200 newest of a person.';
 
 CREATE OR REPLACE FUNCTION public.renew_call(p_call_id uuid, p_epoch integer, p_used_ms bigint, p_restored_ms bigint DEFAULT 0)
  RETURNS jsonb
@@ -1744,6 +1971,38 @@ begin
 end $function$;
 comment on function public.room_finished(text) is 'LiveKit says the room is gone: let the reaper look soon.';
 
+CREATE OR REPLACE FUNCTION public.search_memories(p_user_id uuid, p_query text, p_embedding real[] DEFAULT NULL::real[], p_model text DEFAULT NULL::text, p_limit integer DEFAULT 5)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_settings public.caller_settings := private.settings_of(p_user_id);
+  v_config regconfig := private.text_search_of(v_settings.locale);
+  v_words tsquery[] := private.search_words(v_config, p_query);
+  v_embedding real[] := case when private.is_embedding(p_embedding) then p_embedding end;
+  v_limit int := greatest(1, least(coalesce(p_limit, 5), 50));
+  v_found jsonb;
+begin
+  if v_settings.memory_enabled is not true then
+    return jsonb_build_object('status', 'memory_off');
+  end if;
+  select jsonb_agg(jsonb_build_object('id', id, 'text', text, 'kind', kind, 'score', round(score::numeric, 4))
+      order by score desc, updated_at desc, id desc) into v_found
+  from (
+    select m.*, greatest(private.share_of_words(v_config, m.text, v_words),
+      -- Those of another model lie in another space; where a name is missing, the length has to do.
+      case when coalesce(m.embedding_model = p_model, true) and cardinality(m.embedding) = cardinality(v_embedding)
+        then nullif(private.cosine_similarity(m.embedding, v_embedding), 'NaN') end) as score
+    from public.caller_memories m where m.user_id = p_user_id
+    order by score desc, m.updated_at desc, m.id desc limit v_limit) best
+  -- Nothing to look for: what was told last.
+  where score > 0 or cardinality(v_words) = 0 and v_embedding is null;
+  return jsonb_build_object('status', 'found', 'facts', coalesce(v_found, '[]'));
+end $function$;
+comment on function public.search_memories(uuid,text,real[],text,integer) is 'Memories of a person that fit a query, best first: by the words that they share, or by the cosine of the embeddings where that is greater. A query without words answers the newest. Status found, or memory_off.';
+
 CREATE OR REPLACE FUNCTION public.set_auto_top_up(p_user_id uuid, p_package_id text, p_threshold_seconds integer, p_monthly_cap_cents integer, p_payment_method_id text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -1774,7 +2033,7 @@ begin
 end $function$;
 comment on function public.set_auto_top_up(uuid,text,integer,integer,text) is 'A person consents to automatic top-up on these terms, anew each time, which also closes the breaker. Refuses with unknown_user, unknown_package, invalid_setting or cap_below_price.';
 
-CREATE OR REPLACE FUNCTION public.settle_call(p_call_id uuid, p_epoch integer, p_used_ms bigint, p_end_reason text, p_windows jsonb DEFAULT '[]'::jsonb, p_restored_ms bigint DEFAULT 0)
+CREATE OR REPLACE FUNCTION public.settle_call(p_call_id uuid, p_epoch integer, p_used_ms bigint, p_end_reason text, p_windows jsonb DEFAULT '[]'::jsonb, p_restored_ms bigint DEFAULT 0, p_measures jsonb DEFAULT NULL::jsonb)
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -1782,6 +2041,7 @@ CREATE OR REPLACE FUNCTION public.settle_call(p_call_id uuid, p_epoch integer, p
 AS $function$
 declare
   v_call public.voice_sessions;
+  v_receipt jsonb;
 begin
   select * into v_call from public.voice_sessions where id = p_call_id;
   if not found then
@@ -1795,10 +2055,13 @@ begin
     return jsonb_build_object('status', 'settled', 'replayed', true, 'receipt', v_call.receipt);
   end if;
   v_call.restored_ms := greatest(v_call.restored_ms, p_restored_ms, 0);
-  return jsonb_build_object('status', 'settled', 'replayed', false, 'receipt',
-    private.finish_call(v_call, greatest(p_used_ms, 0), left(p_end_reason, 100), 'worker', p_windows));
+  v_receipt := private.finish_call(v_call, greatest(p_used_ms, 0), left(p_end_reason, 100), 'worker', p_windows);
+  if p_measures is not null then
+    perform private.write_measures(p_call_id, p_measures);
+  end if;
+  return jsonb_build_object('status', 'settled', 'replayed', false, 'receipt', v_receipt);
 end $function$;
-comment on function public.settle_call(uuid,integer,bigint,text,jsonb,bigint) is 'Ends a call once: charges used minus restored time and writes the receipt. A repeat answers the stored receipt; a wrong epoch is answered with status fenced.';
+comment on function public.settle_call(uuid,integer,bigint,text,jsonb,bigint,jsonb) is 'Ends a call once: charges used minus restored time and writes the receipt. A repeat answers the stored receipt; a wrong epoch is answered with status fenced. Measures are stored with it, or dropped when malformed.';
 
 CREATE OR REPLACE FUNCTION public.stop_using_card(p_user_id uuid, p_payment_method_id text)
  RETURNS jsonb
@@ -1852,6 +2115,31 @@ AS $function$
   from chain
 $function$;
 comment on function public.verify_receipts(uuid) is 'Checks a person''s receipts: which numbers do not match their hash or the one before, and whether any is missing.';
+
+CREATE OR REPLACE FUNCTION public.write_settings(p_user_id uuid, p_locale text DEFAULT NULL::text, p_voice text DEFAULT NULL::text, p_memory_enabled boolean DEFAULT NULL::boolean)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_settings public.caller_settings;
+begin
+  if (p_locale = '' or p_locale ~ '^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$') is false
+     or (p_voice = '' or p_voice ~ '^[a-z][a-z0-9_-]{0,63}$') is false then
+    return jsonb_build_object('status', 'invalid_settings');
+  elsif (private.lock_caller(p_user_id)).user_id is null then
+    return jsonb_build_object('status', 'unknown_user');
+  end if;
+  update public.caller_settings
+    set locale = nullif(coalesce(p_locale, locale), ''),
+        voice = nullif(coalesce(p_voice, voice), ''),
+        memory_enabled = coalesce(p_memory_enabled, memory_enabled),
+        updated_at = now()
+    where user_id = p_user_id returning * into v_settings;
+  return private.settings_answer(v_settings, 'written');
+end $function$;
+comment on function public.write_settings(uuid,text,text,boolean) is 'Changes what is not null; an empty locale or voice is the one that the service is configured with. Status written, with all settings as they are now, unknown_user or invalid_settings.';
 
 CREATE OR REPLACE FUNCTION private.activation_is_closed(p_user_id uuid, p_address_hash text)
  RETURNS boolean
@@ -2095,6 +2383,39 @@ begin
   return found;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.conversation_calls(p_user_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_agg(to_jsonb(c) order by c.opened_at), '[]') from (
+    select id as call_id, private.utc_text(opened_at) as opened_at, turns, interruptions, latency_p50_ms,
+      latency_p95_ms, quality
+    from public.voice_sessions where user_id = p_user_id and status = 'settled' and turns is not null
+    order by voice_sessions.opened_at desc limit 30) c
+$function$;
+
+CREATE OR REPLACE FUNCTION private.conversation_totals(p_user_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object('measured_calls', count(*), 'turns', coalesce(sum(turns), 0),
+    'interruptions', coalesce(sum(interruptions), 0),
+    'latency_p50_ms', round(percentile_cont(0.5) within group (order by latency_p50_ms))::int,
+    'quality', round(avg(quality))::int)
+  from public.voice_sessions where user_id = p_user_id and status = 'settled' and turns is not null
+$function$;
+
+CREATE OR REPLACE FUNCTION private.cosine_similarity(a real[], b real[])
+ RETURNS double precision
+ LANGUAGE sql
+ IMMUTABLE STRICT
+ SET search_path TO ''
+AS $function$select sum(x::float8 * y) / nullif(sqrt(sum(x::float8 * x)) * sqrt(sum(y::float8 * y)), 0) from unnest(a, b) t (x, y)$function$;
+
 CREATE OR REPLACE FUNCTION private.count_failed_address(p_address_hash text)
  RETURNS void
  LANGUAGE sql
@@ -2194,6 +2515,31 @@ AS $function$
     'waiting', count(*) filter (where c.status = 'unactivated' and p.usable_until > now()),
     'lapsed', count(*) filter (where c.status = 'unactivated' and p.usable_until <= now()))
   from public.code_batch_cards b join public.time_cards c on c.id = b.card_id where b.batch_id = p.id
+$function$;
+
+CREATE OR REPLACE FUNCTION private.earned_micros_per_second(p public.payment_history)
+ RETURNS numeric
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select case when p.status = 'succeeded' and coalesce(p.received_cents, p.amount_cents) > 0 then
+    least(p.amount_cents, coalesce(p.received_cents, p.amount_cents)) * 10000.0
+      * greatest(0, coalesce(p.received_cents, p.amount_cents) - p.refunded_cents - p.lost_cents)
+      / coalesce(p.received_cents, p.amount_cents) / (p.paid_seconds + p.bonus_seconds)
+    else 0 end
+$function$;
+
+CREATE OR REPLACE FUNCTION private.embedding_of(p_embedding jsonb)
+ RETURNS real[]
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select case when private.is_embedding(numbers) then numbers end
+  from (select array_agg(case when abs(x::numeric) < 1e-30 then 0 when abs(x::numeric) < 1e30 then x::real end order by n)
+    from jsonb_array_elements_text(case when jsonb_typeof(p_embedding) = 'array' then p_embedding else '[]' end)
+      with ordinality e (x, n)) e (numbers)
 $function$;
 
 CREATE OR REPLACE FUNCTION private.end_charge(p_charge private.auto_top_up_charges, p_status text)
@@ -2344,6 +2690,15 @@ begin
   return jsonb_build_object('status', p_outcome, 'card_id', p_card_id);
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.folded(p_text text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select lower(p_text collate pg_catalog."und-x-icu")
+$function$;
+
 CREATE OR REPLACE FUNCTION private.follow_auth_user()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2443,6 +2798,71 @@ begin
   end if;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.holds_activation_code(p_text text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select upper(normalize(p_text, NFKC)) ~ ('(?<![0-9A-Z])[2346789FHJKLMPQRWXY]'
+    '(?:[^0-9A-Z]{0,3}[2346789FHJKLMPQRWXY]){11}(?![0-9A-Z])')
+$function$;
+
+CREATE OR REPLACE FUNCTION private.holds_card_number(p_text text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select exists (
+    select from regexp_matches(
+        translate(normalize(p_text, NFKC), '٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹', '01234567890123456789'),
+        '[0-9](?:[^0-9[:alpha:]]{0,3}[0-9]){12,}', 'g') found (texts),
+      regexp_replace(texts[1], '[^0-9]', '', 'g') digits,
+      generate_series(13, 19) size, generate_series(1, length(digits) - size + 1) first
+    where (select sum(case when place % 2 = 1 then digit else digit * 2 / 10 + digit * 2 % 10 end) % 10 = 0
+      from generate_series(1, size) place, cast(substr(digits, first + size - place, 1) as int) digit))
+$function$;
+
+CREATE OR REPLACE FUNCTION private.holds_secret(p_text text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select private.holds_card_number(p_text) or private.holds_activation_code(p_text)
+$function$;
+
+CREATE OR REPLACE FUNCTION private.is_embedding(p_embedding real[])
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select array_ndims(p_embedding) = 1 and cardinality(p_embedding) <= 4096
+    and (select bool_and(coalesce(abs(x) < 1e15, false)) and bool_or(abs(x) > 1e-15) from unnest(p_embedding) x)
+$function$;
+
+CREATE OR REPLACE FUNCTION private.is_fact(p_fact jsonb)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select case when jsonb_typeof(p_fact) = 'object' then
+    coalesce(jsonb_typeof(p_fact -> 'text') = 'string' and p_fact -> 'kind' in ('"fact"', '"preference"')
+      and length(private.memory_text(p_fact ->> 'text')) between 1 and 300
+      and coalesce(jsonb_typeof(p_fact -> 'replaces'), 'null') in ('string', 'null')
+      and coalesce(jsonb_typeof(p_fact -> 'model'), 'null') in ('string', 'null')
+      and coalesce(length(p_fact ->> 'model'), 1) between 1 and 200
+      and case coalesce(jsonb_typeof(p_fact -> 'embedding'), 'null')
+        when 'null' then true
+        when 'array' then jsonb_array_length(p_fact -> 'embedding') between 1 and 4096
+          and not jsonb_path_exists(p_fact -> 'embedding', 'strict $[*] ? (@.type() != "number")')
+        else false end, false)
+    else false end
+$function$;
+
 CREATE OR REPLACE FUNCTION private.is_operator(p_user_id uuid)
  RETURNS boolean
  LANGUAGE sql
@@ -2460,6 +2880,20 @@ CREATE OR REPLACE FUNCTION private.lock_account(p_user_id uuid)
 AS $function$
   select * from public.time_accounts where user_id = p_user_id for update
 $function$;
+
+CREATE OR REPLACE FUNCTION private.lock_caller(p_user_id uuid)
+ RETURNS public.caller_settings
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_settings public.caller_settings;
+begin
+  insert into public.caller_settings (user_id) select id from public.users where id = p_user_id on conflict do nothing;
+  select * into v_settings from public.caller_settings where user_id = p_user_id for update;
+  return v_settings;
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.make_card(p public.payment_history, p_code_hash text)
  RETURNS public.time_cards
@@ -2503,6 +2937,16 @@ AS $function$
     when 'canceled' then array['review', 'succeeded']
     when 'review' then array['succeeded', 'refused']
     else array[]::text[] end), false)
+$function$;
+
+CREATE OR REPLACE FUNCTION private.memory_text(p_text text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select trim(regexp_replace(normalize(p_text, NFC),
+    '[\s[:cntrl:]\u0080-\u009f\u200b\u2028-\u202e\u2066-\u2069\ufeff]+', ' ', 'g'))
 $function$;
 
 CREATE OR REPLACE FUNCTION private.move_debt(p_user_id uuid, p_seconds integer, p_reason text, p_key text)
@@ -2747,6 +3191,47 @@ begin
   return new;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.remember_fact(c public.voice_sessions, p_fact jsonb)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_text text := private.memory_text(p_fact ->> 'text');
+  v_embedding real[] := private.embedding_of(p_fact -> 'embedding');
+  v_model text := case when v_embedding is not null then p_fact ->> 'model' end;
+  v_old public.caller_memories;
+begin
+  if private.holds_secret(v_text) then
+    return 'refused';
+  end if;
+  if p_fact ->> 'replaces' is not null then
+    select * into v_old from public.caller_memories
+      where user_id = c.user_id and id::text = lower(p_fact ->> 'replaces');
+    -- One that is gone was erased: its newer wording would bring it back.
+    if not found or v_old.corrected_at >= c.opened_at then
+      return 'known';
+    end if;
+  end if;
+  -- Told again: as fresh as new, in the words that it has.
+  update public.caller_memories set updated_at = clock_timestamp(), embedding = coalesce(v_embedding, embedding),
+      embedding_model = case when v_embedding is null then embedding_model else v_model end
+    where user_id = c.user_id and private.folded(text) = private.folded(v_text) and id is distinct from v_old.id;
+  if found then
+    delete from public.caller_memories where id = v_old.id;
+    return 'known';
+  elsif v_old.id is not null then
+    update public.caller_memories set text = v_text, kind = p_fact ->> 'kind', source = 'call', call_id = c.id,
+      embedding = v_embedding, embedding_model = v_model, updated_at = clock_timestamp(), corrected_at = null
+      where id = v_old.id;
+  else
+    insert into public.caller_memories (user_id, text, kind, source, call_id, embedding, embedding_model)
+      values (c.user_id, v_text, p_fact ->> 'kind', 'call', c.id, v_embedding, v_model);
+  end if;
+  return 'stored';
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.reopen_event(p_event_id text)
  RETURNS text
  LANGUAGE plpgsql
@@ -2778,6 +3263,17 @@ AS $function$
   end
 $function$;
 
+CREATE OR REPLACE FUNCTION private.search_words(p_config regconfig, p_text text)
+ RETURNS tsquery[]
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select coalesce(array_agg((quoted || case when length(lexeme) >= 3 then ':*' else '' end)::tsquery), '{}')
+  from (select lexeme, '''' || replace(replace(lexeme, '\', '\\'), '''', '''''') || '''' as quoted
+    from unnest(to_tsvector(p_config, private.folded(left(p_text, 1000)))) limit 40) words
+$function$;
+
 CREATE OR REPLACE FUNCTION private.seconds_to_grant(p_free bigint, p_live_calls integer, p_ahead_seconds integer, p_max integer)
  RETURNS integer
  LANGUAGE sql
@@ -2786,6 +3282,27 @@ CREATE OR REPLACE FUNCTION private.seconds_to_grant(p_free bigint, p_live_calls 
 AS $function$
   select greatest(0, least(p_free, p_max - p_ahead_seconds,
     greatest(least(5, p_max) - p_ahead_seconds, p_free / greatest(p_live_calls, 1))))::int
+$function$;
+
+CREATE OR REPLACE FUNCTION private.settings_answer(p_settings public.caller_settings, p_status text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object('status', p_status, 'locale', p_settings.locale, 'voice', p_settings.voice,
+    'memory_enabled', p_settings.memory_enabled)
+$function$;
+
+CREATE OR REPLACE FUNCTION private.settings_of(p_user_id uuid)
+ RETURNS public.caller_settings
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select (u.id, s.locale, s.voice, coalesce(s.memory_enabled, true), s.erased_at,
+    coalesce(s.updated_at, u.created_at))::public.caller_settings
+  from public.users u left join public.caller_settings s on s.user_id = u.id where u.id = p_user_id
 $function$;
 
 CREATE OR REPLACE FUNCTION private.settle_card(p public.payment_history)
@@ -2847,6 +3364,16 @@ begin
   end if;
   perform private.pay_debt(v_card.user_id);
 end $function$;
+
+CREATE OR REPLACE FUNCTION private.share_of_words(p_config regconfig, p_text text, p_words tsquery[])
+ RETURNS double precision
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select coalesce(avg((said @@ word)::int), 0)
+  from to_tsvector(p_config, private.folded(p_text)) said, unnest(p_words) word
+$function$;
 
 CREATE OR REPLACE FUNCTION private.share_seconds(p public.payment_history, p_cents bigint)
  RETURNS integer
@@ -2949,6 +3476,16 @@ AS $function$
     and l.reason in ('grant', 'bonus_grant', 'clawback', 'expire', 'freeze', 'restore')
 $function$;
 
+CREATE OR REPLACE FUNCTION private.text_search_of(p_locale text)
+ RETURNS regconfig
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select (case split_part(p_locale, '-', 1) when 'de' then 'pg_catalog.german' when 'es' then 'pg_catalog.spanish'
+    when 'fr' then 'pg_catalog.french' else 'pg_catalog.english' end)::regconfig
+$function$;
+
 CREATE OR REPLACE FUNCTION private.unfreeze(p_card public.time_cards, p_seconds integer, p_key text)
  RETURNS public.time_cards
  LANGUAGE plpgsql
@@ -2964,6 +3501,36 @@ begin
   return private.move_seconds(p_card, p_seconds, 'restore', p_key);
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.user_analytics(p_user_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object(
+    'totals', (select jsonb_build_object('calls', count(*), 'charged_seconds', coalesce(sum(charged_seconds), 0),
+        'average_call_seconds', coalesce(round(avg(charged_seconds)), 0),
+        -- What comes back after a dispute was granted before.
+        'granted_seconds', (select coalesce(sum(seconds), 0) from public.time_ledger
+          where user_id = p_user_id and seconds > 0 and reason not in ('debt_payment', 'restore')),
+        'spent_cents', (select coalesce(sum(greatest(0, coalesce(received_cents, amount_cents) - refunded_cents
+            - lost_cents)), 0) from public.payment_history
+          where user_id = p_user_id and status = 'succeeded'),
+        'currency', coalesce((select currency from public.payment_history where user_id = p_user_id
+          order by created_at desc limit 1), 'usd'))
+      from public.voice_sessions where user_id = p_user_id and status = 'settled'),
+    'days', (select coalesce(jsonb_agg(to_jsonb(d) order by d.day), '[]') from (
+      select to_char(day, 'YYYY-MM-DD') as day, count(v.id) as calls, coalesce(sum(v.charged_seconds), 0) as charged_seconds
+      from generate_series((now() at time zone 'utc')::date - 29, (now() at time zone 'utc')::date, interval '1 day') day
+      left join public.voice_sessions v on v.user_id = p_user_id and v.status = 'settled'
+        and (v.opened_at at time zone 'utc')::date = day::date
+      group by day) d),
+    'payments', (select coalesce(jsonb_agg(to_jsonb(p)), '[]') from (
+      select payment_intent_id, package_id, amount_cents, currency, status,
+        to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as created_at
+      from public.payment_history where user_id = p_user_id order by payment_history.created_at desc limit 50) p))
+$function$;
+
 CREATE OR REPLACE FUNCTION private.utc_text(p_at timestamp with time zone)
  RETURNS text
  LANGUAGE sql
@@ -2972,6 +3539,41 @@ CREATE OR REPLACE FUNCTION private.utc_text(p_at timestamp with time zone)
 AS $function$
   select to_char(p_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
 $function$;
+
+CREATE OR REPLACE FUNCTION private.write_measures(p_call_id uuid, p_measures jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  m record;
+begin
+  if octet_length(p_measures::text) > 32768 then
+    raise exception using errcode = 'PT413', message = 'too large';
+  end if;
+  select * into m from jsonb_to_record(p_measures) as r (turns int, interruptions int, errors int,
+    latency_p50_ms int, latency_p95_ms int, provider_cost_micros bigint, quality smallint);
+  if m.turns is null or m.interruptions is null or m.errors is null or m.provider_cost_micros is null
+      or least(m.turns, m.interruptions, m.errors, m.latency_p50_ms, m.latency_p95_ms, m.provider_cost_micros,
+        m.quality) < 0
+      or m.quality > 100 or m.provider_cost_micros > 1000000000000
+      or jsonb_typeof(p_measures -> 'unpriced') is distinct from 'array' then
+    raise exception using errcode = 'PT400', message = 'out of range';
+  end if;
+  update public.voice_sessions
+    set turns = m.turns, interruptions = m.interruptions, errors = m.errors, latency_p50_ms = m.latency_p50_ms,
+        latency_p95_ms = m.latency_p95_ms, provider_cost_micros = m.provider_cost_micros, quality = m.quality,
+        measures = p_measures - array['turns', 'interruptions', 'errors', 'latency_p50_ms', 'latency_p95_ms',
+          'provider_cost_micros', 'quality']
+    where id = p_call_id;
+exception when others then
+  -- The code says what was wrong without a word of what was sent.
+  raise warning 'measures of call % dropped: %', p_call_id, sqlstate;
+  update public.voice_sessions
+    set measures = jsonb_build_object('dropped', case sqlstate when 'PT413' then 'too_large' else 'malformed' end)
+    where id = p_call_id;
+end $function$;
 
 -- Triggers
 
@@ -2990,6 +3592,8 @@ CREATE TRIGGER time_ledger_is_never_truncated BEFORE TRUNCATE ON public.time_led
 
 -- Policies
 
+create policy "own memories" on public.caller_memories for select to authenticated using ((user_id = ( SELECT auth.uid() AS uid)));
+create policy "own settings" on public.caller_settings for select to authenticated using ((user_id = ( SELECT auth.uid() AS uid)));
 create policy "own payments" on public.payment_history for select to authenticated using ((user_id = ( SELECT auth.uid() AS uid)));
 create policy "prices are public" on public.pricing_tiers for select to anon, authenticated using (active);
 create policy "own account" on public.time_accounts for select to authenticated using ((user_id = ( SELECT auth.uid() AS uid)));
@@ -3012,6 +3616,7 @@ grant execute on function public.claim_auto_top_up_charge(uuid) to service_role;
 grant execute on function public.claim_outbox_item(text,integer,integer) to service_role;
 grant execute on function public.claim_timer(text,numeric) to service_role;
 grant execute on function public.cleanup_expired_time_cards() to service_role;
+grant execute on function public.correct_memory(uuid,uuid,text) to service_role;
 grant execute on function public.create_code_batch(uuid,text,text,text,integer,integer,timestamp with time zone,text,uuid[],text[]) to service_role;
 grant execute on function public.database_settings() to service_role;
 grant execute on function public.decide_auto_top_ups(integer) to service_role;
@@ -3019,6 +3624,8 @@ grant execute on function public.decline_auto_top_up_charge(uuid) to service_rol
 grant execute on function public.deduct_user_time(uuid,integer,text) to service_role;
 grant execute on function public.disable_auto_top_up(uuid) to service_role;
 grant execute on function public.end_order_unmade(uuid,integer) to service_role;
+grant execute on function public.erase_all_memories(uuid) to service_role;
+grant execute on function public.erase_memory(uuid,uuid) to service_role;
 grant execute on function public.export_code_batch(uuid,uuid,uuid) to service_role;
 grant execute on function public.fail_outbox_item(uuid,integer,text,numeric) to service_role;
 grant execute on function public.fail_stripe_event(text,text,integer) to service_role;
@@ -3032,6 +3639,7 @@ grant execute on function public.get_user_analytics(uuid) to service_role;
 grant execute on function public.get_user_time_balance(uuid) to service_role;
 grant execute on function public.grant_goodwill(uuid,integer,text,uuid,text) to service_role;
 grant execute on function public.list_code_batches(uuid,integer) to service_role;
+grant execute on function public.list_memories(uuid) to service_role;
 grant execute on function public.list_parked_outbox_items(integer) to service_role;
 grant execute on function public.list_people_without_customer(integer) to service_role;
 grant execute on function public.next_refund_attempt(uuid,integer) to service_role;
@@ -3041,9 +3649,13 @@ grant execute on function public.note_finding(text,text,text) to service_role;
 grant execute on function public.note_replay(text,uuid) to service_role;
 grant execute on function public.note_unknown_outcome(uuid) to service_role;
 grant execute on function public.open_call(uuid,uuid,text,integer,integer,integer,text) to service_role;
+grant execute on function public.operator_analytics(integer) to service_role;
 grant execute on function public.outbox_figures() to service_role;
 grant execute on function public.read_auto_top_up(uuid) to service_role;
+grant execute on function public.read_caller(uuid,integer) to service_role;
+grant execute on function public.read_settings(uuid) to service_role;
 grant execute on function public.reap_calls(integer) to service_role;
+grant execute on function public.remember_facts(uuid,uuid,jsonb) to service_role;
 grant execute on function public.renew_call(uuid,integer,bigint,bigint) to service_role;
 grant execute on function public.renew_calls(uuid[],integer[],bigint[],bigint[]) to service_role;
 grant execute on function public.repair_customer(uuid) to service_role;
@@ -3051,14 +3663,18 @@ grant execute on function public.resolve_review(uuid,text,uuid,text,text) to ser
 grant execute on function public.retry_outbox_item(uuid) to service_role;
 grant execute on function public.revoke_code_batch(uuid,uuid) to service_role;
 grant execute on function public.room_finished(text) to service_role;
+grant execute on function public.search_memories(uuid,text,real[],text,integer) to service_role;
 grant execute on function public.set_auto_top_up(uuid,text,integer,integer,text) to service_role;
-grant execute on function public.settle_call(uuid,integer,bigint,text,jsonb,bigint) to service_role;
+grant execute on function public.settle_call(uuid,integer,bigint,text,jsonb,bigint,jsonb) to service_role;
 grant execute on function public.stop_using_card(uuid,text) to service_role;
 grant execute on function public.store_stripe_events(jsonb) to service_role;
 grant execute on function public.verify_receipts(uuid) to service_role;
+grant execute on function public.write_settings(uuid,text,text,boolean) to service_role;
 grant select on public.activation_addresses to service_role;
 grant select on public.activation_attempts to service_role;
 grant select on public.activation_codes to service_role;
+grant select on public.caller_memories to authenticated;
+grant select on public.caller_settings to authenticated;
 grant select on public.code_batch_cards to service_role;
 grant select on public.code_batches to service_role;
 grant select on public.goodwill_grants to service_role;
@@ -3081,5 +3697,5 @@ grant select on public.time_ledger to authenticated;
 grant select on public.time_ledger to service_role;
 grant select on public.users to authenticated;
 grant select, update (display_name), update (role), update (stripe_customer_id) on public.users to service_role;
-grant select on public.voice_sessions to authenticated;
+grant select (charged_seconds), select (end_reason), select (ended_at), select (epoch), select (errors), select (granted_seconds), select (id), select (interruptions), select (latency_p50_ms), select (latency_p95_ms), select (lease_expires_at), select (lease_margin_seconds), select (opened_at), select (quality), select (receipt), select (renewals), select (restored_ms), select (room_name), select (settled_by), select (slice_seconds), select (status), select (turns), select (used_ms), select (user_id), select (worker_id) on public.voice_sessions to authenticated;
 grant select on public.voice_sessions to service_role;

@@ -4,6 +4,7 @@ import { requirePerson } from './accounts/require-person.ts';
 import { accountRoutes } from './accounts/routes.ts';
 import { createTokenVerifier } from './accounts/verify-access-token.ts';
 import { autoTopUpRoutes } from './auto-top-ups/routes.ts';
+import { callerRoutes } from './callers/routes.ts';
 import { receiptRoutes } from './calls/receipt-routes.ts';
 import { callRoutes, livekitWebhookRoutes, renewalRoutes } from './calls/routes.ts';
 import { catalogueRoutes } from './catalogue/routes.ts';
@@ -72,6 +73,7 @@ export function createApp(deps: Dependencies, options: AppOptions): Express {
   app.use(outboxRoutes(deps, signedIn, limited()));
   app.use(autoTopUpRoutes(deps, signedIn, limited()));
   app.use(codeBatchRoutes(deps, signedIn, limited()));
+  app.use(callerRoutes(deps, signedIn, limited()));
   app.get('/openapi.json', (_request, response) => {
     response.json(apiDescription);
   });

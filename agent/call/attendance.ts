@@ -1,6 +1,6 @@
 import type { CallOptions, EndReason } from './call-options.ts';
 import type { Presence } from './line.ts';
-import { greeting, WELCOME_BACK } from './sentences.ts';
+import { prepareForOutages } from './prepare-speech.ts';
 
 /** How long a caller may take to come into the room. */
 const ARRIVAL_MS = 60_000;
@@ -86,14 +86,15 @@ export class Attendance {
   }
 
   #welcome(): void {
-    const { conversation } = this.#o;
+    const { conversation, sentences } = this.#o;
     if (!this.#hasHeard) this.#greet();
-    else if (this.#wasAway) conversation.say(WELCOME_BACK);
+    else if (this.#wasAway) conversation.say(sentences.welcomeBack);
   }
 
   #greet(): void {
     const { tellRemaining, expiringSeconds } = this.#events;
-    this.#o.conversation.say(greeting(tellRemaining(), expiringSeconds()));
+    const { conversation, sentences } = this.#o;
+    conversation.say(sentences.greeting(tellRemaining(), expiringSeconds()));
   }
 
   #heard(): void {
@@ -101,5 +102,6 @@ export class Attendance {
     if (this.#hasHeard || this.#o.line.presence() !== 'present') return;
     this.#hasHeard = true;
     this.#events.changed();
+    prepareForOutages(this.#o);
   }
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { grantFields, type RenewalAnswer } from '../../shared/api/renewals.ts';
 import { callFunction } from '../../shared/database/call-function.ts';
 import type { DatabaseClient } from '../../shared/database/client.ts';
+import type { Json } from '../../shared/database/types.ts';
 import { Fault } from '../../shared/errors.ts';
 import type { Renewal } from './batched-renewal.ts';
 import type { Window } from './windows.ts';
@@ -90,12 +91,14 @@ function refusal(status: string): Fault {
 /**
  * Billing on the database: each step is one SQL function, one transaction.
  * @param batched where renewals are asked for first; without it, and when it gives no answer, the database is
+ * @param measuresOf what the call was like, given why it ended: stored with the bill, which is written without, too
  */
 export function databaseBilling(
   database: DatabaseClient,
   ticket: CallTicket,
   settings: MeterSettings,
   batched?: Renewal,
+  measuresOf: (endReason: string) => Json | undefined = () => undefined,
 ): Billing {
   // A repeated opening of this very worker must not fence itself.
   const workerId = randomUUID();
@@ -138,6 +141,7 @@ export function databaseBilling(
       return answer.status === 'renewed' ? toGrant(answer) : undefined;
     },
     async settle(usedMs, reason, windows, restoredMs = 0) {
+      const measures = measuresOf(reason);
       const args = {
         p_call_id: callId,
         p_epoch: epoch,
@@ -145,6 +149,7 @@ export function databaseBilling(
         p_end_reason: reason,
         p_windows: [...windows],
         p_restored_ms: restoredMs,
+        ...(measures !== undefined && { p_measures: measures }),
       };
       const answer = await callFunction(database, 'settle_call', args, settleAnswer);
       return answer.status === 'settled' ? answer.receipt.charged_seconds : undefined;

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../shared/clock.ts';
+import type { Sentences } from '../sentences/sentences.ts';
 import type { Billing } from './billing.ts';
 import type { Conversation } from './conversation.ts';
 import type { Line } from './line.ts';
@@ -37,6 +38,8 @@ export type CallOptions = {
   clock: Clock;
   logger: Logger;
   settings: CallSettings;
+  /** What is said by itself, in the caller's language. */
+  sentences: Sentences;
   onRenewalFailed: () => void;
 };
 

@@ -79,7 +79,7 @@ export class Call {
 
   async #refuse(fault: Fault): Promise<void> {
     this.#o.logger.warn({ err: fault }, 'call refused');
-    await takeLeave(this.#o, fault.speech);
+    await takeLeave(this.#o, this.#o.sentences.faults[fault.code]);
     await this.end('refused');
   }
 

@@ -1,5 +1,6 @@
 import { type llm, voice } from '@livekit/agents';
 import type { Clock } from '../../shared/clock.ts';
+import type { PreparedSpeech } from '../speech/voice/prepared-speech.ts';
 import { type Activity, watchActivity } from '../speech/watch-activity.ts';
 import { watchTurns } from '../speech/watch-turns.ts';
 import { within } from './within.ts';
@@ -10,6 +11,8 @@ export type Role = 'assistant' | 'desk';
 /** The talking side of a call, without any notion of money. */
 export type Conversation = {
   start(): Promise<void>;
+  /** Makes the audio of sentences that are about to be said, so that it is there at once. */
+  prepare?(texts: readonly string[]): void;
   /** Says something now, or after what is being said. */
   say(text: string): void;
   /** Says something when nobody is speaking or thinking. Later texts replace earlier ones on the same topic. */
@@ -33,6 +36,13 @@ export type Conversation = {
    * in a row (on the clock given), and whether the caller was told already.
    */
   onNoAnswer?(listener: (sinceMs: number, isTold: boolean) => void): void;
+  /** Calls back when an answer begins to be heard late, because a provider failed, with since when it was waited for. */
+  onLateAnswer?(listener: (sinceMs: number) => void): void;
+  /**
+   * Calls back when what the caller says arrives nowhere any more, with since when (on the clock given), and with
+   * undefined when it does again.
+   */
+  onHearing?(listener: (lostSinceMs: number | undefined) => void): void;
   /**
    * Calls back when the conversation has ended: `conversation_failed` after repeated failures of a provider,
    * `job_shutdown` when the process around it goes.
@@ -57,12 +67,19 @@ async function handOver<Context>(
   await entered;
 }
 
+type SpeechSupport = {
+  /** Audio that is there when it is needed. */
+  prepared?: PreparedSpeech | undefined;
+  onHearing?: Conversation['onHearing'];
+};
+
 /** A conversation held by LiveKit Agents. `startOptions` say with which agent and on which room. */
 export function sessionConversation<Context>(
   session: voice.AgentSession<Context>,
   startOptions: StartOptions<Context>,
   clock: Clock,
   agentFor?: AgentFor<Context>,
+  { prepared, onHearing }: SpeechSupport = {},
 ): Conversation {
   const { AgentStateChanged, UserStateChanged, Close } = voice.AgentSessionEventTypes;
   const waiting = new Map<string, string>();
@@ -76,7 +93,11 @@ export function sessionConversation<Context>(
       // Nobody is there any more to whom it would matter.
     }
   };
-  const say = (text: string) => unlessClosing(() => session.say(text));
+  const speak = (text: string, options: { allowInterruptions?: boolean } = {}) => {
+    const audio = prepared?.take(text);
+    return session.say(text, audio ? { ...options, audio } : options);
+  };
+  const say = (text: string) => unlessClosing(() => speak(text));
   const isQuiet = () =>
     (session.agentState === 'listening' || session.agentState === 'idle') && session.userState !== 'speaking';
   const sayWhatWaits = () => {
@@ -92,6 +113,7 @@ export function sessionConversation<Context>(
     async start() {
       await session.start(startOptions);
     },
+    prepare: (texts) => prepared?.prepare(texts),
     say,
     sayBetweenTurns(text, topic = '') {
       waiting.set(topic, text);
@@ -101,7 +123,7 @@ export function sessionConversation<Context>(
     async takeLeave(text, deadlineMs) {
       waiting.clear();
       await session.interrupt({ force: true }).await;
-      const heard = session.say(text, { allowInterruptions: false }).waitForPlayout();
+      const heard = speak(text, { allowInterruptions: false }).waitForPlayout();
       await within(heard, deadlineMs, clock);
     },
     async become(role) {
@@ -118,6 +140,8 @@ export function sessionConversation<Context>(
     onActivity: (listener) => watchActivity(session, listener),
     onAnswer: turns.onAnswer,
     onNoAnswer: turns.onNoAnswer,
+    onLateAnswer: turns.onLateAnswer,
+    ...(onHearing && { onHearing }),
     onClosed(listener) {
       session.on(Close, ({ reason }) =>
         listener(reason === voice.CloseReason.ERROR ? 'conversation_failed' : 'job_shutdown'),
@@ -125,6 +149,7 @@ export function sessionConversation<Context>(
     },
     async close() {
       waiting.clear();
+      prepared?.close();
       await session.close();
     },
   };

@@ -1,4 +1,4 @@
-import { inference, type llm, voice } from '@livekit/agents';
+import { voice } from '@livekit/agents';
 import type { Logger } from 'pino';
 import { listPackages } from '../../shared/catalogue/list-packages.ts';
 import { systemClock } from '../../shared/clock.ts';
@@ -6,50 +6,64 @@ import type { CallConfig } from '../../shared/config/variables.ts';
 import type { DatabaseClient } from '../../shared/database/client.ts';
 import { createAssistant, createDesk } from '../assistant.ts';
 import { Dictation } from '../codes/dictation.ts';
-import { type CallerProfile, UNKNOWN_CALLER } from '../person/caller-profile.ts';
+import { type Measuring, measureCall } from '../measures/measure-call.ts';
+import { measuresForBill } from '../measures/measures-for-bill.ts';
+import { CallMemory } from '../memory/call-memory.ts';
+import { createEmbedder } from '../memory/embed.ts';
+import type { MemoryOutcome } from '../memory/memory-outcome.ts';
+import { rememberCall } from '../memory/remember-call.ts';
+import type { CallerProfile } from '../person/caller-profile.ts';
+import { type SpokenCaller, spokenCaller } from '../person/spoken-caller.ts';
+import { sentencesFor } from '../sentences/sentences-for.ts';
 import { createModels } from '../speech/create-models.ts';
-import { createHearing } from '../speech/hearing/create-hearing.ts';
 import { recoverHearing, TRANSCRIPTION_TIMEOUT_MS } from '../speech/hearing/recover-hearing.ts';
+import { type TurnDetection, turnTaking } from '../speech/turn-taking.ts';
+import { PreparedSpeech } from '../speech/voice/prepared-speech.ts';
 import type { CallContext } from '../tools/call-context.ts';
 import { batchedRenewal } from './batched-renewal.ts';
 import { type CallTicket, databaseBilling } from './billing.ts';
 import { Call } from './call.ts';
-import { type AgentFor, type Role, sessionConversation } from './conversation.ts';
+import { type AgentFor, sessionConversation } from './conversation.ts';
 import type { Line } from './line.ts';
+import { watchHearing } from './watch-hearing.ts';
 
 export type MediaOptions = {
-  /** How the end of the caller's turn is found: by the local model (needs a job), by voice activity, or not at all. */
-  turnDetection: 'model' | 'vad' | null;
+  turnDetection: TurnDetection;
   /** Prepares the session's audio, and says what it is started with besides the agent. */
   attach(
     session: voice.AgentSession<CallContext>,
   ): Pick<Parameters<voice.AgentSession['start']>[0], 'room' | 'inputOptions' | 'outputOptions'>;
 };
 
+/** Longer than a reply can wait for its next sound without having failed. */
+const REPLY_GAP_MS = 60_000;
+
 function createSession(
   config: CallConfig,
-  caller: CallerProfile,
+  { stt, llm, tts }: ReturnType<typeof createModels>,
   userData: CallContext,
   turnDetection: MediaOptions['turnDetection'],
 ) {
   const spoken = turnDetection !== null;
-  const { stt, llm, tts } = createModels(config, caller);
   return new voice.AgentSession<CallContext>({
     llm,
     ...(spoken ? { stt, tts, transcriptionTimeout: TRANSCRIPTION_TIMEOUT_MS } : { vad: null }),
     userData,
-    // Both are pinned to run on this machine: their defaults would call a cloud service in development.
-    turnHandling: {
-      turnDetection:
-        turnDetection === 'model' ? new inference.TurnDetector({ version: 'v1-mini' }) : turnDetection,
-      interruption: { mode: 'vad' },
-    },
+    turnHandling: turnTaking(config, turnDetection),
+    // The models have deadlines of their own, and several providers to ask: only then a reply has failed.
+    ttsReadIdleTimeout: REPLY_GAP_MS,
+    forwardAudioIdleTimeout: REPLY_GAP_MS,
     // The call decides when too many turns had no answer, so that it can end with a word and a bill.
     connOptions: { maxUnrecoverableErrors: Number.POSITIVE_INFINITY },
   });
 }
 
-function createBilling(config: CallConfig, ticket: CallTicket, database: DatabaseClient) {
+function createBilling(
+  config: CallConfig,
+  ticket: CallTicket,
+  database: DatabaseClient,
+  measuresOf: Parameters<typeof databaseBilling>[4],
+) {
   const { RENEWAL_URL: url, SUPABASE_SERVICE_ROLE_KEY: key } = config;
   const settings = {
     sliceSeconds: config.SLICE_SECONDS,
@@ -57,25 +71,13 @@ function createBilling(config: CallConfig, ticket: CallTicket, database: Databas
     maxCallsPerPerson: config.MAX_CALLS_PER_PERSON,
   };
   const batched = url === undefined ? undefined : batchedRenewal(url, key);
-  return databaseBilling(database, ticket, settings, batched);
+  return databaseBilling(database, ticket, settings, batched, measuresOf);
 }
 
-/** Makes the agent for each role, and again with a hearing of its own after the recogniser was lost. */
-function createCast(config: CallConfig, caller: CallerProfile) {
-  let role: Role = 'assistant';
-  let stt: ReturnType<typeof createHearing> | undefined;
-  const agentFor: AgentFor<CallContext> = (next, chatCtx) => {
-    role = next;
-    const options = stt === undefined ? { chatCtx } : { chatCtx, stt };
-    return role === 'desk' ? createDesk(options) : createAssistant(options);
-  };
-  return {
-    agentFor,
-    withFreshHearing: (chatCtx: llm.ChatContext) => {
-      stt = createHearing(config, caller);
-      return agentFor(role, chatCtx);
-    },
-  };
+/** Makes the agent for each role. */
+function castFor({ locale }: SpokenCaller, memory: CallMemory): AgentFor<CallContext> {
+  return (role, chatCtx) =>
+    role === 'desk' ? createDesk({ chatCtx, locale }) : createAssistant({ chatCtx, locale, memory });
 }
 
 /** Asks once, and again only as long as asking fails. */
@@ -97,34 +99,69 @@ export async function createCall(options: {
   database: DatabaseClient;
   line: Line;
   media: MediaOptions;
-  caller?: CallerProfile;
+  caller?: CallerProfile | undefined;
   logger: Logger;
   onRenewalFailed?: () => void;
-}): Promise<{ call: Call; session: voice.AgentSession<CallContext> }> {
-  const { config, ticket, database, line, media, logger, caller = UNKNOWN_CALLER } = options;
+}): Promise<{
+  call: Call;
+  session: voice.AgentSession<CallContext>;
+  measuring: Measuring;
+  /** To be called when the call has ended: leaves to the next one what was told. Never throws. */
+  remember(): Promise<MemoryOutcome>;
+}> {
+  const { config, ticket, database, line, media, logger } = options;
+  const caller = spokenCaller(config, options.caller);
+  const sentences = sentencesFor(caller.locale);
   const pricing = keepWhenKnown(() => listPackages(database));
   // Asked for early; where that fails, whoever needs it asks again.
   pricing().catch((error: unknown) => logger.warn({ err: error }, 'catalogue not read'));
+  const memory = new CallMemory(caller);
+  const embedder = createEmbedder(config, logger);
   const userData: CallContext = {
     ...ticket,
     database,
     line,
+    sentences,
     pricing,
     dictation: new Dictation(),
     activationCodeKey: config.ACTIVATION_CODE_KEY,
+    memory,
+    embedder,
     startedAt: new Date(),
     meter: () => call.meter,
     sayGoodbye: () => call.sayGoodbye(),
   };
-  const session = createSession(config, caller, userData, media.turnDetection);
-  const cast = createCast(config, caller);
-  recoverHearing(session, cast.withFreshHearing, logger);
-  const startOptions = { agent: createAssistant(), record: false, ...media.attach(session) };
+  const { events, onHearing } = watchHearing();
+  const models = createModels(config, caller, events);
+  const prepared = media.turnDetection === null ? undefined : new PreparedSpeech(models.tts, systemClock);
+  const session = createSession(config, models, userData, media.turnDetection);
+  const startOptions = {
+    agent: createAssistant({ locale: caller.locale, memory }),
+    record: false,
+    ...media.attach(session),
+  };
+  const agentFor = castFor(caller, memory);
+  const conversation = sessionConversation(session, startOptions, systemClock, agentFor, {
+    prepared,
+    onHearing,
+  });
+  recoverHearing(session, {
+    hearing: models.stt,
+    askAgain: () => conversation.say(sentences.notHeard),
+    clock: systemClock,
+    logger,
+  });
+  const measuring = measureCall(session, {
+    prices: config.PROVIDER_PRICES,
+    hosts: { Deepgram: new URL(config.DEEPGRAM_BASE_URL).host },
+    onNoAnswer: conversation.onNoAnswer,
+  });
   const call = new Call({
     callId: ticket.callId,
     line,
-    billing: createBilling(config, ticket, database),
-    conversation: sessionConversation(session, startOptions, systemClock, cast.agentFor),
+    sentences,
+    billing: createBilling(config, ticket, database, measuresForBill(measuring, logger)),
+    conversation,
     clock: systemClock,
     logger,
     onRenewalFailed: options.onRenewalFailed ?? (() => {}),
@@ -136,5 +173,7 @@ export async function createCall(options: {
       silenceGoodbyeSeconds: config.SILENCE_GOODBYE_SECONDS,
     },
   });
-  return { call, session };
+  const remember = () =>
+    rememberCall({ ...ticket, config, database, memory, history: session.history, embedder, logger });
+  return { call, session, measuring, remember };
 }

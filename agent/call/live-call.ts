@@ -1,3 +1,4 @@
+import type { GoodbyeReason } from '../sentences/sentences.ts';
 import { Attendance } from './attendance.ts';
 import type { Opening } from './billing.ts';
 import type { CallOptions, EndReason } from './call-options.ts';
@@ -5,8 +6,8 @@ import type { Meter } from './meter.ts';
 import type { StopReason } from './meter-options.ts';
 import { Notices } from './notices.ts';
 import { openMeter } from './open-meter.ts';
+import { prepareGreeting } from './prepare-speech.ts';
 import { ProviderOutage } from './provider-outage.ts';
-import { FAREWELL, GOODBYES, thanksForTime } from './sentences.ts';
 import { Silence } from './silence.ts';
 import { meterState, phaseOfTalk, type Stage } from './stage.ts';
 import { takeLeave } from './take-leave.ts';
@@ -27,7 +28,7 @@ export class LiveCall {
   #stage: Stage = 'talk';
 
   constructor(options: CallOptions, timeline: Timeline, opening: Opening, end: (reason: EndReason) => void) {
-    const { conversation, line } = options;
+    const { line } = options;
     const isTalking = () => this.#stage === 'talk';
     this.#o = options;
     this.#timeline = timeline;
@@ -40,6 +41,7 @@ export class LiveCall {
       resumed: () => void this.#resume(),
     });
     this.#notices = new Notices(options);
+    prepareGreeting(options, this.meter);
     this.#attendance = new Attendance(options, {
       isTakingLeave: () => this.#isTakingLeave(),
       isTalking,
@@ -52,17 +54,22 @@ export class LiveCall {
       deadSince: (sinceMs) => this.meter.restoreSince(sinceMs, 'line_down'),
       end,
     });
-    this.#outage = new ProviderOutage(conversation, {
+    this.#outage = new ProviderOutage(options, {
       isMinded: () => !this.#isTakingLeave(),
-      unanswered: (sinceMs) => {
+      began: (sinceMs) => {
         this.#follow();
         this.meter.restoreSince(sinceMs, 'provider_outage');
+        this.#silence.look();
       },
-      over: () => this.#follow(),
+      late: (sinceMs) => this.meter.restoreSince(sinceMs, 'provider_outage'),
+      over: () => {
+        this.#follow();
+        this.#silence.look();
+      },
       giveUp: () => void this.#leave('provider_outage'),
     });
     this.#silence = new Silence(options, {
-      isMinded: () => isTalking() && line.presence() === 'present',
+      isMinded: () => isTalking() && line.presence() === 'present' && !this.#outage.isDeaf,
       giveUp: () => void this.#leave('silence'),
     });
   }
@@ -73,7 +80,7 @@ export class LiveCall {
   }
 
   sayGoodbye(): void {
-    void this.#leave(this.#stage === 'desk' ? 'time_used_up' : 'said_goodbye', FAREWELL);
+    void this.#leave(this.#stage === 'desk' ? 'time_used_up' : 'said_goodbye', this.#o.sentences.farewell);
   }
 
   /** Nothing is billed, said or waited for after this. */
@@ -85,6 +92,7 @@ export class LiveCall {
 
   #cancelAll(): void {
     this.#attendance.stop();
+    this.#outage.stop();
     this.#notices.stop();
     this.#silence.look();
     this.#desk.close();
@@ -134,23 +142,24 @@ export class LiveCall {
     const isBack = await this.#desk.leave();
     if (this.#stage !== 'desk') return;
     if (!isBack) return this.#leave('conversation_failed');
-    const { callId, conversation, line } = this.#o;
+    const { callId, conversation, line, sentences } = this.#o;
     const remaining = this.#tellRemaining();
     this.#stage = 'talk';
     line.send({ type: 'resumed', call_id: callId, remaining_seconds: remaining });
     this.#follow();
-    conversation.say(thanksForTime(remaining));
+    conversation.say(sentences.thanksForTime(remaining));
     this.#silence.look();
   }
 
-  async #leave(reason: keyof typeof GOODBYES | 'said_goodbye', speech?: string): Promise<void> {
+  async #leave(reason: GoodbyeReason | 'said_goodbye', speech?: string): Promise<void> {
     if (this.#isTakingLeave()) return;
     this.#stage = 'leaving';
     this.#cancelAll();
     this.meter.enter('goodbye');
     // Reported before anything is said: a crash during the goodbye must not lose what was used.
     this.meter.report();
-    await takeLeave(this.#o, speech ?? (reason === 'said_goodbye' ? FAREWELL : GOODBYES[reason]));
+    const { farewell, goodbyes } = this.#o.sentences;
+    await takeLeave(this.#o, speech ?? (reason === 'said_goodbye' ? farewell : goodbyes[reason]));
     this.#end(reason);
   }
 }

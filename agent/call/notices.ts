@@ -1,7 +1,6 @@
 import type { CallOptions } from './call-options.ts';
 import type { Meter } from './meter.ts';
-import { OTHER_CALL, timeAdded } from './sentences.ts';
-import { secondsUntilWarning, Warnings, warningSpeech } from './warnings.ts';
+import { secondsUntilWarning, Warnings } from './warnings.ts';
 
 /** What a caller is told about their balance without asking, between turns. */
 export class Notices {
@@ -25,18 +24,18 @@ export class Notices {
   /** Says what is due now, and looks again when the next warning will be. */
   look(meter: Meter): void {
     this.stop();
-    const { conversation, line, callId, clock } = this.#o;
+    const { conversation, line, callId, clock, sentences } = this.#o;
     const remaining = meter.remainingSeconds();
     if (this.#warnings.passed(remaining)) {
       line.send({ type: 'warning', call_id: callId, remaining_seconds: remaining });
-      conversation.sayBetweenTurns(warningSpeech(remaining), 'time');
+      conversation.sayBetweenTurns(sentences.warning(remaining), 'time');
     } else if (this.#hasGrown(remaining)) {
-      conversation.sayBetweenTurns(timeAdded(remaining), 'time');
+      conversation.sayBetweenTurns(sentences.timeAdded(remaining), 'time');
     }
     this.#known = { remainingSeconds: remaining, liveCalls: meter.grant.liveCalls };
     if (meter.grant.liveCalls > 1 && !this.#toldOfOtherCall) {
       this.#toldOfOtherCall = true;
-      conversation.sayBetweenTurns(OTHER_CALL, 'other_call');
+      conversation.sayBetweenTurns(sentences.otherCall, 'other_call');
     }
     const nextSeconds = secondsUntilWarning(remaining);
     if (nextSeconds === undefined) return;

@@ -1,46 +1,84 @@
-import type { Conversation } from './conversation.ts';
-import { APOLOGY } from './sentences.ts';
+import type { CallOptions } from './call-options.ts';
 
 /** After so many turns in a row without an answer nobody should have to go on asking. */
 const MAX_UNANSWERED = 3;
 
+/** Nobody should go on talking to an agent that hears nothing for so long. */
+const MAX_DEAF_MS = 30_000;
+
 type OutageEvents = {
   /** Whether answers are minded: who takes leave apologises for nothing. */
   isMinded(): boolean;
-  /** Told the end of the first turn in a row without an answer, on the call's clock. */
-  unanswered(sinceMs: number): void;
+  /** Told since when, on the call's clock: the end of the first turn in a row without an answer, or the last word heard. */
+  began(sinceMs: number): void;
+  /** An answer is there that was waited for since then because of a failure. */
+  late(sinceMs: number): void;
   over(): void;
   giveUp(): void;
 };
 
-/** Follows whether the caller gets answers: what hears, thinks and speaks for the agent may fail. */
+/** Follows whether the caller is heard and gets answers: what hears, thinks and speaks for the agent may fail. */
 export class ProviderOutage {
-  readonly #conversation: Conversation;
+  readonly #o: CallOptions;
   readonly #events: OutageEvents;
   #unanswered = 0;
+  #isDeaf = false;
+  #cancelDeaf: () => void = () => {};
 
-  constructor(conversation: Conversation, events: OutageEvents) {
-    this.#conversation = conversation;
+  constructor(options: CallOptions, events: OutageEvents) {
+    const { conversation } = options;
+    this.#o = options;
     this.#events = events;
     conversation.onAnswer?.(() => this.#answered());
     conversation.onNoAnswer?.((sinceMs, isTold) => this.#notAnswered(sinceMs, isTold));
+    conversation.onLateAnswer?.((sinceMs) => {
+      if (events.isMinded()) events.late(sinceMs);
+    });
+    conversation.onHearing?.((lostSinceMs) =>
+      lostSinceMs === undefined ? this.#hears() : this.#hearsNothing(lostSinceMs),
+    );
   }
 
   get isOn(): boolean {
-    return this.#unanswered > 0;
+    return this.#unanswered > 0 || this.#isDeaf;
+  }
+
+  /** Whether what the caller says arrives nowhere. */
+  get isDeaf(): boolean {
+    return this.#isDeaf;
+  }
+
+  /** Gives up on nobody any more. */
+  stop(): void {
+    this.#cancelDeaf();
   }
 
   #answered(): void {
-    if (!this.isOn) return;
+    if (this.#unanswered === 0) return;
     this.#unanswered = 0;
-    this.#events.over();
+    if (!this.isOn) this.#events.over();
   }
 
   #notAnswered(sinceMs: number, isTold: boolean): void {
     if (!this.#events.isMinded()) return;
     this.#unanswered++;
-    this.#events.unanswered(sinceMs);
+    this.#events.began(sinceMs);
     if (this.#unanswered >= MAX_UNANSWERED) this.#events.giveUp();
-    else if (!isTold) this.#conversation.say(APOLOGY);
+    else if (!isTold) this.#o.conversation.say(this.#o.sentences.apology);
+  }
+
+  #hearsNothing(sinceMs: number): void {
+    if (!this.#events.isMinded()) return;
+    this.#isDeaf = true;
+    this.#cancelDeaf();
+    this.#cancelDeaf = this.#o.clock.after(MAX_DEAF_MS, () => this.#events.giveUp());
+    this.#events.began(sinceMs);
+  }
+
+  #hears(): void {
+    this.#cancelDeaf();
+    if (!this.#isDeaf) return;
+    this.#isDeaf = false;
+    if (!this.isOn) this.#events.over();
   }
 }

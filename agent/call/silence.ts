@@ -1,6 +1,5 @@
 import type { Activity } from '../speech/watch-activity.ts';
 import type { CallOptions } from './call-options.ts';
-import { ARE_YOU_THERE } from './sentences.ts';
 
 type SilenceEvents = {
   /** Whether the caller is there to break it. */
@@ -25,7 +24,7 @@ export class Silence {
   /** Silence begins now or anew, or is not minded any more. */
   look(): void {
     this.#cancel();
-    const { clock, conversation, settings } = this.#o;
+    const { clock, conversation, sentences, settings } = this.#o;
     const { silenceAskSeconds = 0, silenceGoodbyeSeconds = 0 } = settings;
     if (silenceAskSeconds === 0 || !this.#isQuiet || !this.#events.isMinded()) return;
     const waitSeconds = this.#hasAsked ? silenceGoodbyeSeconds : silenceAskSeconds;
@@ -33,7 +32,7 @@ export class Silence {
       if (this.#hasAsked) return this.#events.giveUp();
       this.#hasAsked = true;
       this.look();
-      conversation.say(ARE_YOU_THERE);
+      conversation.say(sentences.areYouThere);
     });
   }
 

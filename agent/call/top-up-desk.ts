@@ -1,6 +1,5 @@
 import type { CallOptions } from './call-options.ts';
 import type { Role } from './conversation.ts';
-import { deskOpens } from './sentences.ts';
 import { within } from './within.ts';
 
 /** How long the agent may take to change its role. */
@@ -29,14 +28,14 @@ export class TopUpDesk {
   }
 
   async open(): Promise<void> {
-    const { callId, clock, conversation, line } = this.#o;
+    const { callId, clock, conversation, line, sentences } = this.#o;
     this.#isOpen = true;
     this.#cancel = clock.after(this.freeSeconds * 1000, this.#over);
     line.send({ type: 'desk', call_id: callId, free_seconds: this.freeSeconds });
     const isThere = await this.#become('desk');
     // Time may have come, or the caller gone, while the agent was on its way.
     if (!this.#isOpen) return;
-    if (isThere) conversation.say(deskOpens(this.freeSeconds));
+    if (isThere) conversation.say(sentences.deskOpens(this.freeSeconds));
     else this.#over();
   }
 

@@ -1,5 +1,3 @@
-import { spokenDuration } from '../../shared/units.ts';
-
 /** Seconds left at which the caller is warned, the first warning first. */
 const THRESHOLDS_SECONDS = [300, 60];
 
@@ -22,8 +20,4 @@ export class Warnings {
 export function secondsUntilWarning(remainingSeconds: number): number | undefined {
   const threshold = THRESHOLDS_SECONDS.find((seconds) => seconds < remainingSeconds);
   return threshold === undefined ? undefined : remainingSeconds - threshold;
-}
-
-export function warningSpeech(remainingSeconds: number): string {
-  return `Just so you know, you have ${spokenDuration(remainingSeconds)} left. You can buy more time whenever you like.`;
 }

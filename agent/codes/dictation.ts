@@ -50,6 +50,11 @@ export class Dictation {
     return this.#unheard.length > 0;
   }
 
+  /** Whether single groups are taken for a part of the code. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   /** From now on single groups are taken for a part of the code, too. */
   open(): void {
     this.#isOpen = true;

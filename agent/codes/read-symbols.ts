@@ -1,3 +1,5 @@
+import { ALPHABET } from '../../shared/activation-codes/code.ts';
+import { readForeignNumber } from './foreign-numbers.ts';
 import { BETWEEN, nearestSpellingWord, nearSymbol, SURE, UNSURE } from './spoken-symbols.ts';
 
 /**
@@ -70,6 +72,9 @@ function readOne(word: string): Reading | undefined {
   if (/^[b-hj-z\d]$/.test(word) || RUN.test(word)) return symbols(word.toUpperCase(), 1);
   const near = nearSymbol(word);
   if (near !== undefined) return symbols(near, 1, false);
+  const foreign = readForeignNumber([word])?.digits;
+  // "Un" is a filler as often as a digit that is in no code.
+  if (foreign !== undefined && ALPHABET.includes(foreign)) return symbols(foreign, 1);
   const spelled = nearestSpellingWord(word);
   // "Make" is near to "Mike", and rarely meant.
   return spelled === undefined ? undefined : symbols(SURE.get(spelled) ?? '', 1, word.length > 5);

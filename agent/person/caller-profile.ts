@@ -1,7 +1,7 @@
 /** What the agent knows of a person before the call: how to speak with them, and what they told earlier. */
 export type CallerProfile = {
-  /** BCP 47, such as `en-US`. */
-  locale: string;
+  /** BCP 47, such as `en-US`; undefined: the one configured. */
+  locale: string | undefined;
   /** Name of a voice of the speech provider; undefined: the one configured. */
   voice: string | undefined;
   /** Whether anything may be kept of this call. */
@@ -10,9 +10,9 @@ export type CallerProfile = {
   facts: readonly { id: string; text: string }[];
 };
 
-/** Somebody of whom nothing is known, or could be read in time: spoken with in English, and nothing is kept. */
+/** Somebody of whom nothing is known, or could be read in time: spoken with as is usual here, and nothing is kept. */
 export const UNKNOWN_CALLER: CallerProfile = {
-  locale: 'en-US',
+  locale: undefined,
   voice: undefined,
   memoryEnabled: false,
   facts: [],

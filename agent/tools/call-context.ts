@@ -2,6 +2,9 @@ import type { PricingResponse } from '../../shared/api/pricing.ts';
 import type { DatabaseClient } from '../../shared/database/client.ts';
 import type { Line } from '../call/line.ts';
 import type { Dictation } from '../codes/dictation.ts';
+import type { CallMemory } from '../memory/call-memory.ts';
+import type { Embedder } from '../memory/embed.ts';
+import type { Sentences } from '../sentences/sentences.ts';
 
 /** What the tools read of the live meter. */
 export type MeterReading = {
@@ -19,6 +22,8 @@ export type CallContext = {
   userId: string;
   database: DatabaseClient;
   line: Line;
+  /** What the tools say, in the caller's language. */
+  sentences: Sentences;
   /**
    * The catalogue as it was when the call began, so that quoting a price waits for nothing.
    * @throws Fault `database_unavailable`, and asks again the next time
@@ -28,6 +33,10 @@ export type CallContext = {
   dictation: Dictation;
   /** Undefined where the agent takes no activation codes. */
   activationCodeKey: string | undefined;
+  /** What is known of the caller, and what of this call may be remembered. */
+  memory: CallMemory;
+  /** Undefined where memories are searched for by words. */
+  embedder: Embedder | undefined;
   startedAt: Date;
   /** Undefined until the call is open. */
   meter(): MeterReading | undefined;

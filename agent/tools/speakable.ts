@@ -11,12 +11,13 @@ export type Speakable = { speech: string } & Readonly<Record<string, unknown>>;
  * @throws llm.ToolError whose message is the sentence to speak
  */
 export async function speakable<Answer extends Speakable | undefined = Speakable>(
-  work: () => Promise<Answer> | Answer,
+  context: CallContext,
+  work: (context: CallContext) => Promise<Answer> | Answer,
 ): Promise<Answer> {
   try {
-    return await work();
+    return await work(context);
   } catch (error) {
-    if (error instanceof Fault) throw new llm.ToolError(error.speech);
+    if (error instanceof Fault) throw new llm.ToolError(context.sentences.faults[error.code]);
     throw error;
   }
 }

@@ -2,7 +2,6 @@ import { llm } from '@livekit/agents';
 import { z } from 'zod';
 import { Fault } from '../../shared/errors.ts';
 import { beginPurchase, type Purchase } from '../../shared/purchases/begin-purchase.ts';
-import { spokenDuration, spokenPrice } from '../../shared/units.ts';
 import type { CallContext } from './call-context.ts';
 import { speakable } from './speakable.ts';
 
@@ -33,15 +32,12 @@ async function openPurchase(
 export const startPurchaseProcess = llm.tool({
   name: 'start_purchase_process',
   description:
-    "Opens the checkout of a package on the caller's page. Money moves only when the caller pays there. Say the package and the price back to the caller.",
+    "Opens the checkout of a package on the caller's page. Money moves only when the caller pays there.",
   parameters: z.object({
-    package_id: z
-      .string()
-      .describe('id of the package, for example starter, basic, premium, pro or enterprise'),
+    package_id: z.string().describe('such as starter, basic, premium, pro or enterprise'),
   }),
   execute: ({ package_id }, { ctx }: llm.ToolOptions<CallContext>) =>
-    speakable(async () => {
-      const context = ctx.userData;
+    speakable(ctx.userData, async (context) => {
       const { packages } = await context.pricing();
       const offer = packages.find((candidate) => candidate.id === package_id.trim().toLowerCase());
       if (!offer) throw new Fault('unknown_package');
@@ -54,10 +50,13 @@ export const startPurchaseProcess = llm.tool({
         price_cents: purchase.amount_cents,
         currency: purchase.currency,
       });
-      const time = spokenDuration(purchase.paid_seconds + purchase.bonus_seconds);
-      const price = spokenPrice(purchase.amount_cents, purchase.currency);
       return {
-        speech: `I have opened the checkout for ${offer.name}: ${time} for ${price}. Please pay on your page, and the time is yours at once.`,
+        speech: context.sentences.checkout({
+          name: offer.name,
+          seconds: purchase.paid_seconds + purchase.bonus_seconds,
+          amount: purchase.amount_cents,
+          currency: purchase.currency,
+        }),
         purchase_id: purchase.id,
         package_id: offer.id,
         price_cents: purchase.amount_cents,

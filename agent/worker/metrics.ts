@@ -1,4 +1,5 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { conversationMetrics } from './conversation-metrics.ts';
 import type { Report } from './reports.ts';
 
 export type WorkerMetrics = { registry: Registry; record(report: Report): void };
@@ -16,15 +17,21 @@ export function createWorkerMetrics(activeCalls: () => number): WorkerMetrics {
       this.set(activeCalls());
     },
   });
-  const turns = new Histogram({
-    name: 'mindbot_turn_latency_seconds',
-    help: 'From the end of what the caller said to the first sound of the answer',
-    buckets: [0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10],
-    registers,
-  });
+  const observe = conversationMetrics(registers);
   const renewalsFailed = new Counter({
     name: 'mindbot_renewals_unanswered_total',
     help: 'Renewals that the database did not answer',
+    registers,
+  });
+  const rejections = new Counter({
+    name: 'mindbot_unhandled_rejections_total',
+    help: 'Failures in calls that nobody handled: each is a mistake',
+    registers,
+  });
+  const memories = new Counter({
+    name: 'mindbot_calls_remembered_total',
+    help: 'Calls after which there was something to remember or not, by what became of it',
+    labelNames: ['outcome'],
     registers,
   });
   const ended = new Counter({
@@ -41,8 +48,10 @@ export function createWorkerMetrics(activeCalls: () => number): WorkerMetrics {
   return {
     registry,
     record(report) {
-      if (report.type === 'turn') turns.observe(report.latency_seconds);
+      if (report.type === 'turn' || report.type === 'call_measured') observe(report);
       else if (report.type === 'renewal_failed') renewalsFailed.inc();
+      else if (report.type === 'unhandled_rejection') rejections.inc();
+      else if (report.type === 'memory') memories.inc({ outcome: report.outcome });
       else {
         ended.inc({ reason: report.reason, settled: String(report.settled) });
         used.inc(report.used_ms / 1000);

@@ -1,14 +1,36 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { z } from 'zod';
+import { TURN_PARTS } from '../measures/turn-log.ts';
+import { MEMORY_OUTCOMES } from '../memory/memory-outcome.ts';
+
+const count = z.int().nonnegative();
+const name = z.string().max(64);
 
 /**
  * Calls run in processes of their own, figures are read from the worker: a job sends each figure as a
  * datagram on loopback, and never waits for it. A lost one costs a data point, never a second of a call.
  */
 const reportSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('turn'), latency_seconds: z.number().nonnegative() }),
+  z.object({ type: z.literal('turn'), parts: z.partialRecord(z.enum(TURN_PARTS), z.number().nonnegative()) }),
+  z.object({
+    type: z.literal('call_measured'),
+    interruptions: count,
+    false_interruptions: count,
+    unanswered_turns: count,
+    tool_calls: count,
+    retries: count,
+    errors_by_provider: z.record(name, count),
+    provider_cost_micros: count,
+    unpriced: z.array(name),
+    quality: z.int().min(0).max(100).nullable(),
+    llm: z.array(z.object({ model: name, input_tokens: count, cached_tokens: count, output_tokens: count })),
+    tts: z.array(z.object({ model: name, characters: count, audio_ms: count })),
+    stt: z.array(z.object({ model: name, audio_ms: count })),
+  }),
   z.object({ type: z.literal('renewal_failed') }),
+  z.object({ type: z.literal('unhandled_rejection') }),
+  z.object({ type: z.literal('memory'), outcome: z.enum(MEMORY_OUTCOMES) }),
   z.object({
     type: z.literal('call_ended'),
     reason: z.string().max(100),

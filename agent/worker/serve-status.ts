@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import express from 'express';
 import type { WorkerMetrics } from './metrics.ts';
 
-export type WorkerHealth = { connected: boolean; activeCalls: number };
+export type WorkerHealth = { connected: boolean; activeCalls: number; isDraining: boolean };
 
 async function listen(app: express.Express, port: number, host: string): Promise<Server> {
   const server = app.listen(port, host);
@@ -12,7 +12,8 @@ async function listen(app: express.Express, port: number, host: string): Promise
 }
 
 /**
- * Serves `GET /health` (200 when the worker is registered at LiveKit, else 503) on one port and
+ * Serves `GET /health` (200 when the worker is registered at LiveKit, else 503; `draining` when it takes no new
+ * calls) on one port and
  * `GET /metrics` (Prometheus text) on another.
  */
 export async function serveStatus(options: {
@@ -26,9 +27,10 @@ export async function serveStatus(options: {
   const { health, metrics } = options;
   const healthApp = express().disable('x-powered-by');
   healthApp.get('/health', async (_request, response) => {
-    const { connected, activeCalls } = await health();
+    const { connected, activeCalls, isDraining } = await health();
+    const ready = isDraining ? 'draining' : 'ok';
     response.status(connected ? 200 : 503).json({
-      status: connected ? 'ok' : 'unavailable',
+      status: connected ? ready : 'unavailable',
       checks: { livekit: connected ? 'ok' : 'not connected' },
       active_calls: activeCalls,
     });

@@ -28,3 +28,7 @@ export function chooseStandIns(settings: Settings): StandIns {
     mail: !has('SMTP_URL'),
   };
 }
+
+/** Whether calls are in English whatever the caller's language: no stand-in hears, thinks or speaks another. */
+export const speaksEnglishOnly = ({ hearing, thinking, speaking }: StandIns): boolean =>
+  hearing || thinking || speaking;

@@ -1,5 +1,5 @@
 import type { Ports } from './choose-ports.ts';
-import type { StandIns } from './choose-stand-ins.ts';
+import { type StandIns, speaksEnglishOnly } from './choose-stand-ins.ts';
 import type { LocalKeys } from './local-keys.ts';
 import type { Settings } from './read-settings.ts';
 import { sidecarUrl } from './sidecar-url.ts';
@@ -18,6 +18,7 @@ function languageSettings(settings: Settings, standIns: StandIns, keys: LocalKey
     ...(standIns.speaking && { OPENAI_TTS_BASE_URL: openai, OPENAI_TTS_API_KEY: keys.openaiApiKey }),
     ...(standIns.hearing && { DEEPGRAM_BASE_URL: speech.replace('http:', 'ws:') }),
     DEEPGRAM_API_KEY: settings.DEEPGRAM_API_KEY ?? keys.deepgramApiKey,
+    ...(speaksEnglishOnly(standIns) && { SPOKEN_LOCALES: 'en-US,en-GB' }),
   };
 }
 

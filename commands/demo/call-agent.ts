@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { initializeLogger } from '@livekit/agents';
 import { createCall } from '../../agent/call/create-call.ts';
+import { readCallerProfile } from '../../agent/person/read-caller-profile.ts';
 import type { AudioListener, SyntheticCaller } from '../../local/caller/caller.ts';
 import { createInProcessLine } from '../../local/caller/in-process-line.ts';
 import { joinRoom } from '../../local/caller/room-caller.ts';
@@ -31,12 +32,15 @@ export async function callInProcess(
   initializeLogger({ pretty: false, level: 'error' });
   const { line, caller, microphone, speaker } = createInProcessLine(onAudio);
   const callId = randomUUID();
-  const { call } = await createCall({
+  const database = createDatabaseClient(config.SUPABASE_URL, config.SUPABASE_SERVICE_ROLE_KEY);
+  const logger = createLogger('call', config.LOG_LEVEL);
+  const { call, remember } = await createCall({
     config,
     ticket: { callId, userId: person.id, roomName: callRoomName(callId) },
-    database: createDatabaseClient(config.SUPABASE_URL, config.SUPABASE_SERVICE_ROLE_KEY),
+    database,
     line,
-    logger: createLogger('call', config.LOG_LEVEL),
+    caller: await readCallerProfile(database, person.id, logger),
+    logger,
     media: {
       // The turn detection model needs the worker's inference process.
       turnDetection: 'vad',
@@ -53,6 +57,7 @@ export async function callInProcess(
     async hangUp() {
       await caller.hangUp();
       await ended;
+      await remember();
     },
   };
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { DEFAULT_PORTS } from '../configuration/choose-ports.ts';
-import { chooseStandIns } from '../configuration/choose-stand-ins.ts';
+import { chooseStandIns, speaksEnglishOnly } from '../configuration/choose-stand-ins.ts';
 import { completeSettings } from '../configuration/complete-settings.ts';
 import { configurationProblems } from '../configuration/configuration-problems.ts';
 import { makeLocalKeys } from '../configuration/local-keys.ts';
@@ -64,5 +64,13 @@ export function checkSettings(settings: Settings, envFile: string): Finding[] {
     ...problems.map((problem) => bad(problem, 'Set it in .env as .env.example explains.')),
     ...(problems.length === 0 ? [ok(`The configuration is complete for ${complete.ENVIRONMENT}`)] : []),
     ...names.map((name) => worthKnowing(`A stand-in is used for ${name}`)),
+    ...(!isProduction && speaksEnglishOnly(standIns)
+      ? [
+          worthKnowing(
+            'Calls are in English, whatever language a person has chosen: the stand-ins know no other',
+            'Set DEEPGRAM_API_KEY and OPENAI_API_KEY for German, Spanish and French.',
+          ),
+        ]
+      : []),
   ];
 }

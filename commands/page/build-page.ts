@@ -12,6 +12,7 @@ const SOURCES = [
   'web/vite.config.ts',
   'shared/activation-codes',
   'shared/api',
+  'shared/spoken',
   'shared/units.ts',
   'package-lock.json',
 ];

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline/promises';
 import { initializeLogger, voice } from '@livekit/agents';
 import { createCall } from '../../agent/call/create-call.ts';
+import { readCallerProfile } from '../../agent/person/read-caller-profile.ts';
 import { createInProcessLine } from '../../local/caller/in-process-line.ts';
 import { callRoomName } from '../../shared/api/calls.ts';
 import type { CallConfig } from '../../shared/config/variables.ts';
 import { createDatabaseClient } from '../../shared/database/client.ts';
 import { createLogger } from '../../shared/logging.ts';
-import { spokenDuration } from '../../shared/units.ts';
+import { spokenDuration } from '../../shared/spoken/duration.ts';
 import type { Person } from '../customer/ask-sidecar.ts';
 
 const YOU = 'You      ';
@@ -17,12 +18,15 @@ export async function chat(config: CallConfig, person: Person): Promise<void> {
   initializeLogger({ pretty: false, level: 'error' });
   const { line, caller } = createInProcessLine();
   const callId = randomUUID();
-  const { call, session } = await createCall({
+  const database = createDatabaseClient(config.SUPABASE_URL, config.SUPABASE_SERVICE_ROLE_KEY);
+  const logger = createLogger('call', config.LOG_LEVEL);
+  const { call, session, remember } = await createCall({
     config,
     ticket: { callId, userId: person.id, roomName: callRoomName(callId) },
-    database: createDatabaseClient(config.SUPABASE_URL, config.SUPABASE_SERVICE_ROLE_KEY),
+    database,
     line,
-    logger: createLogger('call', config.LOG_LEVEL),
+    caller: await readCallerProfile(database, person.id, logger),
+    logger,
     media: { turnDetection: null, attach: () => ({}) },
   });
   session.on(voice.AgentSessionEventTypes.ConversationItemAdded, ({ item }) => {
@@ -46,7 +50,8 @@ export async function chat(config: CallConfig, person: Person): Promise<void> {
     await caller.hangUp();
   }
   const { reason, chargedSeconds } = await ended;
+  await remember();
   console.log(
-    `\nCall ended (${reason.replaceAll('_', ' ')}). Charged: ${spokenDuration(chargedSeconds ?? 0)}.`,
+    `\nCall ended (${reason.replaceAll('_', ' ')}). Charged: ${spokenDuration(chargedSeconds ?? 0, 'en-US')}.`,
   );
 }

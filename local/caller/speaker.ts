@@ -13,10 +13,11 @@ export class Speaker extends voice.AudioOutput {
   #queue: Int16Array[] = [];
   #segmentOpen = false;
   #flushed = false;
+  #paused = false;
   #playedSamples = 0;
 
   constructor(sampleRate: number, listener: (samples: Int16Array, sampleRate: number) => void) {
-    super(sampleRate, undefined, { pause: false });
+    super(sampleRate, undefined, { pause: true });
     this.#rate = sampleRate;
     this.#listener = listener;
     this.#timer = setInterval(() => this.#catchUp(), TICK_MS / 2);
@@ -36,6 +37,17 @@ export class Speaker extends voice.AudioOutput {
   override flush(): void {
     super.flush();
     this.#flushed = true;
+  }
+
+  /** Silence until it goes on where it was. */
+  override pause(): void {
+    super.pause();
+    this.#paused = true;
+  }
+
+  override resume(): void {
+    super.resume();
+    this.#paused = false;
   }
 
   override clearBuffer(): void {
@@ -58,7 +70,7 @@ export class Speaker extends voice.AudioOutput {
   #playTick(): void {
     const samples = new Int16Array((this.#rate * TICK_MS) / 1000);
     let filled = 0;
-    for (let head = this.#queue[0]; head && filled < samples.length; head = this.#queue[0]) {
+    for (let head = this.#queue[0]; head && !this.#paused && filled < samples.length; head = this.#queue[0]) {
       const part = head.subarray(0, samples.length - filled);
       samples.set(part, filled);
       filled += part.length;

@@ -3,11 +3,14 @@ import type { ChatMessage, ChatRequest, Tool } from './chat-request.ts';
 import { INTENTS } from './intents.ts';
 import { type Match, matchIntent } from './match-intent.ts';
 import { answerFromMemory } from './memory.ts';
+import { memoryTool } from './memory-requests.ts';
 import { speakToolOutputs } from './speak-tool-outputs.ts';
 import { PACKAGE_NAMES } from './spoken-words.ts';
 
 /** Either something to say, or a tool to call. */
-export type Answer = { text: string } | { call: { name: string; arguments: Record<string, string> } };
+export type Answer =
+  | { text: string }
+  | { call: { name: string; arguments: Record<string, string | boolean> } };
 
 /** Decides the next turn of a conversation. The same request always gets the same answer. */
 export function answer({ messages, tools, tool_choice: choice }: ChatRequest): Answer {
@@ -17,12 +20,16 @@ export function answer({ messages, tools, tool_choice: choice }: ChatRequest): A
   const last = messages.at(-1);
   if (last?.role === 'tool') return { text: speakToolOutputs(messages) };
   if (last?.role !== 'user') return { text: speakFirst(messages) };
+  const memory = memoryTool(last.content);
+  if (memory && allowed.some(({ name }) => name === memory.name)) return { call: memory };
   const match = matchIntent(last.content);
   const tool = match && toolFor(match, messages);
   const isAble = allowed.some(({ name }) => name === tool);
   if (tool && (isAble || !match.intent.reply)) return callTool(tool, slotsOf(match), allowed);
-  const remembered = answerFromMemory(messages);
-  if (remembered) return { text: remembered };
+  // A question that fits an intent is that, whoever it is about: "What are my options?"
+  const isAboutCaller = match === null || match.intent.name === 'recall';
+  const remembered = isAboutCaller ? answerFromMemory(messages, allowed) : null;
+  if (remembered) return remembered;
   return match
     ? smallTalk(match, messages, allowed)
     : { text: `I did not get that. ${describeHelp(allowed)}` };
@@ -38,6 +45,7 @@ function slotsOf({ intent, packageId }: Match): Record<string, string> {
 function toolFor({ intent }: Match, messages: ChatMessage[]): string | undefined {
   const isAnswer = intent.name === 'yes' || intent.name === 'no';
   if (isAnswer && /shall i activate it\?/i.test(lastSpoken(messages))) return 'activate_code';
+  if (isAnswer && /shall i forget\b/i.test(lastSpoken(messages))) return 'forget';
   return intent.name === 'no' && isOutOfTime(messages) ? 'end_call' : intent.tool;
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { responseFormat } from './response-format.ts';
 
 const textPart = z.looseObject({ type: z.string(), text: z.string().optional() });
 
@@ -26,6 +27,7 @@ export const chatRequest = z.object({
   messages: z.array(message).min(1),
   tools: z.array(tool).default([]),
   tool_choice: z.union([z.enum(['none', 'auto', 'required']), namedTool]).default('auto'),
+  response_format: responseFormat.optional(),
   stream: z.boolean().nullish(),
   stream_options: z.object({ include_usage: z.boolean().optional() }).nullish(),
 });

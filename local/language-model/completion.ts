@@ -57,7 +57,7 @@ export class Completion {
     }
   }
 
-  #toolCall(call: { name: string; arguments: Record<string, string> }) {
+  #toolCall(call: { name: string; arguments: Record<string, string | boolean> }) {
     const encoded = { name: call.name, arguments: JSON.stringify(call.arguments) };
     return { id: `call_${this.#hash}`, type: 'function', function: encoded };
   }

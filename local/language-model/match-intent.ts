@@ -1,4 +1,6 @@
-import { INTENTS, type Intent, PACKAGE_SLOT } from './intents.ts';
+import { distance } from 'fastest-levenshtein';
+import { type Intent, PACKAGE_SLOT } from './intents/intent.ts';
+import { INTENTS } from './intents.ts';
 import { FILLERS, PACKAGE_NAMES, SAME_WORDS } from './spoken-words.ts';
 
 export interface Match {
@@ -16,10 +18,16 @@ const packageOfName = new Map(
   Object.entries(PACKAGE_NAMES).flatMap(([id, names]) => names.map((name) => [name, id] as const)),
 );
 
+/** "Do not hang up": a sentence that denies is like no example that does not, however many words they share. */
+const isDenial = (words: string[]) =>
+  words.some((word) => /^(?:not|never|cannot|dont|wont|cant)$/.test(word));
+
 const examples = INTENTS.flatMap((intent) =>
   intent.examples.map((example) => ({ intent, words: withoutFillers(toWords(example)) })),
 );
 const weights = wordWeights();
+/** Words of so few intents tell which it is. */
+const TELLING_WEIGHT = Math.log(1 + INTENTS.length / 3);
 /** A word in no example weighs little: it is as often misheard as meaningful. */
 const UNKNOWN_WEIGHT = 1;
 
@@ -38,7 +46,9 @@ export function matchIntent(text: string): Match | null {
     const named = namePackage(toWords(candidate));
     packageId ??= named.packageId;
     const words = withoutFillers(named.words);
+    const denies = isDenial(words);
     for (const { intent, words: exampleWords } of examples) {
+      if (isDenial(exampleWords) !== denies) continue;
       const likely = likeness(words, exampleWords);
       if (likely < MIN_LIKENESS) continue;
       const score = likely + (isLong && intent.tool ? REQUEST_BONUS : 0);
@@ -102,13 +112,19 @@ function wordWeights(): Map<string, number> {
 function likeness(said: string[], example: string[]): number {
   const total = (words: string[]) => words.reduce((sum, word) => sum + weightOf(word), 0);
   const shared = (words: string[], others: string[]) => {
-    const candidates = [...others, ...others.slice(1).map((word, i) => `${others[i]}${word}`)];
+    const pairs = others
+      .slice(1)
+      .map((word, i) => ((others[i]?.length ?? 0) > 1 ? `${others[i]}${word}` : word));
+    const candidates = [...others, ...pairs];
     return words.reduce(
       (sum, word) =>
         sum + weightOf(word) * Math.max(0, ...candidates.map((other) => wordLikeness(word, other))),
       0,
     );
   };
+  // "I have a garden" has three words of "I have a coupon", and none of those that count.
+  const telling = example.filter((word) => weightOf(word) >= TELLING_WEIGHT);
+  if (telling.length > 0 && shared(telling, said) === 0) return 0;
   const recall = shared(example, said) / total(example);
   const precision = shared(said, example) / total(said);
   return recall + precision === 0 ? 0 : (2 * recall * precision) / (recall + precision);
@@ -123,19 +139,5 @@ function wordLikeness(a: string, b: string): number {
   if (a === b) return 1;
   const shorter = Math.min(a.length, b.length);
   const allowed = shorter >= 7 ? 2 : shorter >= 4 ? 1 : 0;
-  return allowed > 0 && editDistance(a, b) <= allowed ? 0.8 : 0;
-}
-
-/** Levenshtein's distance: letters to insert, delete or replace. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (const [j, other] of [...b].entries()) {
-      const replaced = (row[j] ?? 0) + (letter === other ? 0 : 1);
-      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+  return allowed > 0 && distance(a, b) <= allowed ? 0.8 : 0;
 }

@@ -26,6 +26,12 @@ export function sendInvalidBody(response: Response, error: z.ZodError): void {
   sendOpenAIError(response, 400, { message: `Invalid body: ${z.prettifyError(error)}`, param });
 }
 
+/** Answers 400 to a request for a structured answer that a matcher of intents cannot give. */
+export function sendUnableToFit(response: Response): void {
+  const message = 'This stand-in for a model takes notes on a caller, and fills in no other schema.';
+  sendOpenAIError(response, 400, { message, param: 'response_format' });
+}
+
 export const answerUnknownRoute: RequestHandler = (request, response) => {
   const message = `Invalid URL (${request.method} ${request.path})`;
   sendOpenAIError(response, 404, { message, code: 'unknown_url' });

@@ -18,6 +18,17 @@ export const dailyUsageSchema = z.object({
   charged_seconds: z.int(),
 });
 
+/** What a call was like. Response times: from the end of what the caller said to the first sound of the answer. */
+export const measuredCallSchema = z.object({
+  call_id: z.uuid(),
+  opened_at: z.string(),
+  turns: z.int(),
+  interruptions: z.int().describe('answers that the caller cut short'),
+  latency_p50_ms: z.int().nullable().describe('median response time; null where none was measured'),
+  latency_p95_ms: z.int().nullable(),
+  quality: z.int().nullable().describe('0 to 100: how well the machinery served the call'),
+});
+
 /** Answer of `GET /user/:user_id/analytics`: the last 30 days by day, and totals of all time. */
 export const analyticsResponse = z.object({
   user_id: z.uuid(),
@@ -30,6 +41,16 @@ export const analyticsResponse = z.object({
     currency: z.string(),
   }),
   days: z.array(dailyUsageSchema),
+  conversation: z
+    .object({
+      measured_calls: z.int(),
+      turns: z.int(),
+      interruptions: z.int(),
+      latency_p50_ms: z.int().nullable().describe('median of the medians of the calls'),
+      quality: z.int().nullable().describe('mean'),
+    })
+    .describe('of all calls that were measured'),
+  calls: z.array(measuredCallSchema).describe('the latest 30 that were measured, oldest first'),
   payments: z.array(
     z.object({
       payment_intent_id: z.string().nullable(),
@@ -43,4 +64,5 @@ export const analyticsResponse = z.object({
 });
 
 export type BalanceResponse = z.infer<typeof balanceResponse>;
+export type MeasuredCall = z.infer<typeof measuredCallSchema>;
 export type AnalyticsResponse = z.infer<typeof analyticsResponse>;

@@ -14,6 +14,9 @@ export const callSummary = z.object({
   end_reason: z.string().nullable(),
   charged_seconds: z.int().nullable(),
   receipt_number: z.int().nullable(),
+  turns: z.int().nullable().describe('null for a call that was not measured'),
+  latency_p50_ms: z.int().nullable().describe('median response time'),
+  quality: z.int().nullable().describe('0 to 100'),
 });
 
 /** Answer of `GET /user/:user_id/calls`, newest first. */

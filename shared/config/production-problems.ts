@@ -7,6 +7,13 @@ const ADDRESSES = [
   'OPENAI_TTS_BASE_URL',
   'DEEPGRAM_BASE_URL',
 ];
+/** Asked only when the real service fails, or for what a call does without. */
+const FALLBACK_ADDRESSES = [
+  'EMBEDDING_BASE_URL',
+  'OPENAI_FALLBACK_BASE_URL',
+  'OPENAI_TTS_FALLBACK_BASE_URL',
+  'DEEPGRAM_FALLBACK_BASE_URL',
+];
 const REQUIRED = ['LIVEKIT_URL', 'LIVEKIT_API_KEY', 'LIVEKIT_API_SECRET'];
 const LIVE_KEYS = ['STRIPE_SECRET_KEY', 'STRIPE_PUBLISHABLE_KEY'];
 /** Every key that the local stack makes contains this word. */
@@ -32,6 +39,13 @@ export function productionProblems(values: Values, env: Values): string[] {
     if (value === undefined) continue;
     if (isLoopback(value)) problems.push(`${name}: is on this machine; production needs the real service`);
     else if (!/^(https|wss):/.test(value)) problems.push(`${name}: must be https or wss in production`);
+  }
+  for (const name of FALLBACK_ADDRESSES) {
+    // The operator's own model server may be the last resort: a worse voice is better than none. What leaves the
+    // machine is what a caller says, so it must be encrypted.
+    const value = text(name);
+    if (value === undefined || isLoopback(value) || /^(https|wss):/.test(value)) continue;
+    problems.push(`${name}: must be https or wss, or on this machine, in production`);
   }
   const renewals = text('RENEWAL_URL');
   if (renewals !== undefined && !isLoopback(renewals) && !renewals.startsWith('https:')) {

@@ -76,6 +76,100 @@ export type Database = {
           },
         ];
       };
+      caller_memories: {
+        Row: {
+          call_id: string | null;
+          corrected_at: string | null;
+          created_at: string;
+          embedding: number[] | null;
+          embedding_model: string | null;
+          id: string;
+          kind: string;
+          source: string;
+          text: string;
+          updated_at: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          call_id?: string | null;
+          corrected_at?: string | null;
+          created_at?: string;
+          embedding?: number[] | null;
+          embedding_model?: string | null;
+          id?: string;
+          kind: string;
+          source: string;
+          text: string;
+          updated_at?: string;
+          user_id: string;
+        };
+        Update: {
+          call_id?: string | null;
+          corrected_at?: string | null;
+          created_at?: string;
+          embedding?: number[] | null;
+          embedding_model?: string | null;
+          id?: string;
+          kind?: string;
+          source?: string;
+          text?: string;
+          updated_at?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'caller_memories_call_id_fkey';
+            columns: ['call_id'];
+            isOneToOne: false;
+            referencedRelation: 'voice_sessions';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'caller_memories_user_id_fkey';
+            columns: ['user_id'];
+            isOneToOne: false;
+            referencedRelation: 'users';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      caller_settings: {
+        Row: {
+          erased_at: string | null;
+          locale: string | null;
+          memory_enabled: boolean;
+          updated_at: string;
+          user_id: string;
+          voice: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          erased_at?: string | null;
+          locale?: string | null;
+          memory_enabled?: boolean;
+          updated_at?: string;
+          user_id: string;
+          voice?: string | null;
+        };
+        Update: {
+          erased_at?: string | null;
+          locale?: string | null;
+          memory_enabled?: boolean;
+          updated_at?: string;
+          user_id?: string;
+          voice?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'caller_settings_user_id_fkey';
+            columns: ['user_id'];
+            isOneToOne: true;
+            referencedRelation: 'users';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       code_batch_cards: {
         Row: {
           batch_id: string;
@@ -820,11 +914,18 @@ export type Database = {
           end_reason: string | null;
           ended_at: string | null;
           epoch: number;
+          errors: number | null;
           granted_seconds: number;
           id: string;
+          interruptions: number | null;
+          latency_p50_ms: number | null;
+          latency_p95_ms: number | null;
           lease_expires_at: string;
           lease_margin_seconds: number;
+          measures: Json | null;
           opened_at: string;
+          provider_cost_micros: number | null;
+          quality: number | null;
           receipt: Json | null;
           renewals: number;
           restored_ms: number;
@@ -832,6 +933,7 @@ export type Database = {
           settled_by: string | null;
           slice_seconds: number;
           status: string;
+          turns: number | null;
           used_ms: number;
           user_id: string;
           worker_id: string | null;
@@ -842,11 +944,18 @@ export type Database = {
           end_reason?: string | null;
           ended_at?: string | null;
           epoch?: number;
+          errors?: number | null;
           granted_seconds: number;
           id: string;
+          interruptions?: number | null;
+          latency_p50_ms?: number | null;
+          latency_p95_ms?: number | null;
           lease_expires_at: string;
           lease_margin_seconds: number;
+          measures?: Json | null;
           opened_at?: string;
+          provider_cost_micros?: number | null;
+          quality?: number | null;
           receipt?: Json | null;
           renewals?: number;
           restored_ms?: number;
@@ -854,6 +963,7 @@ export type Database = {
           settled_by?: string | null;
           slice_seconds: number;
           status?: string;
+          turns?: number | null;
           used_ms?: number;
           user_id: string;
           worker_id?: string | null;
@@ -863,11 +973,18 @@ export type Database = {
           end_reason?: string | null;
           ended_at?: string | null;
           epoch?: number;
+          errors?: number | null;
           granted_seconds?: number;
           id?: string;
+          interruptions?: number | null;
+          latency_p50_ms?: number | null;
+          latency_p95_ms?: number | null;
           lease_expires_at?: string;
           lease_margin_seconds?: number;
+          measures?: Json | null;
           opened_at?: string;
+          provider_cost_micros?: number | null;
+          quality?: number | null;
           receipt?: Json | null;
           renewals?: number;
           restored_ms?: number;
@@ -875,6 +992,7 @@ export type Database = {
           settled_by?: string | null;
           slice_seconds?: number;
           status?: string;
+          turns?: number | null;
           used_ms?: number;
           user_id?: string;
           worker_id?: string | null;
@@ -957,6 +1075,7 @@ export type Database = {
       };
       claim_timer: { Args: { p_every_seconds: number; p_name: string }; Returns: boolean };
       cleanup_expired_time_cards: { Args: Record<PropertyKey, never>; Returns: number };
+      correct_memory: { Args: { p_memory_id: string; p_text: string; p_user_id: string }; Returns: Json };
       create_code_batch: {
         Args: {
           p_card_ids: string[];
@@ -978,6 +1097,8 @@ export type Database = {
       deduct_user_time: { Args: { key?: string; minutes: number; user_id: string }; Returns: Json };
       disable_auto_top_up: { Args: { p_user_id: string }; Returns: Json };
       end_order_unmade: { Args: { p_older_than_seconds: number; p_purchase_id: string }; Returns: boolean };
+      erase_all_memories: { Args: { p_user_id: string }; Returns: Json };
+      erase_memory: { Args: { p_memory_id: string; p_user_id: string }; Returns: Json };
       export_code_batch: {
         Args: { p_batch_id: string; p_export_id: string; p_operator_id: string };
         Returns: Json;
@@ -1015,6 +1136,7 @@ export type Database = {
         Returns: Json;
       };
       list_code_batches: { Args: { p_limit?: number; p_operator_id: string }; Returns: Json };
+      list_memories: { Args: { p_user_id: string }; Returns: Json };
       list_parked_outbox_items: { Args: { p_limit: number }; Returns: Json };
       list_people_without_customer: { Args: { p_limit: number }; Returns: Json };
       next_refund_attempt: { Args: { p_attempt: number; p_refund_id: string }; Returns: number };
@@ -1035,6 +1157,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      operator_analytics: { Args: { p_days: number }; Returns: Json };
       outbox_figures: {
         Args: Record<PropertyKey, never>;
         Returns: {
@@ -1045,7 +1168,10 @@ export type Database = {
         }[];
       };
       read_auto_top_up: { Args: { p_user_id: string }; Returns: Json };
+      read_caller: { Args: { p_facts?: number; p_user_id: string }; Returns: Json };
+      read_settings: { Args: { p_user_id: string }; Returns: Json };
       reap_calls: { Args: { p_limit?: number }; Returns: Json };
+      remember_facts: { Args: { p_call_id: string; p_facts: Json; p_user_id: string }; Returns: Json };
       renew_call: {
         Args: { p_call_id: string; p_epoch: number; p_restored_ms?: number; p_used_ms: number };
         Returns: Json;
@@ -1076,6 +1202,16 @@ export type Database = {
       retry_outbox_item: { Args: { p_id: string }; Returns: Json };
       revoke_code_batch: { Args: { p_batch_id: string; p_operator_id: string }; Returns: Json };
       room_finished: { Args: { p_room_name: string }; Returns: boolean };
+      search_memories: {
+        Args: {
+          p_embedding?: number[];
+          p_limit?: number;
+          p_model?: string;
+          p_query: string;
+          p_user_id: string;
+        };
+        Returns: Json;
+      };
       set_auto_top_up: {
         Args: {
           p_monthly_cap_cents: number;
@@ -1091,6 +1227,7 @@ export type Database = {
           p_call_id: string;
           p_end_reason: string;
           p_epoch: number;
+          p_measures?: Json;
           p_restored_ms?: number;
           p_used_ms: number;
           p_windows?: Json;
@@ -1100,6 +1237,10 @@ export type Database = {
       stop_using_card: { Args: { p_payment_method_id: string; p_user_id: string }; Returns: Json };
       store_stripe_events: { Args: { p_events: Json }; Returns: Json };
       verify_receipts: { Args: { p_user_id: string }; Returns: Json };
+      write_settings: {
+        Args: { p_locale?: string; p_memory_enabled?: boolean; p_user_id: string; p_voice?: string };
+        Returns: Json;
+      };
     };
     Enums: {
       [_ in never]: never;

@@ -2,7 +2,7 @@ import type { Attack } from './attack.ts';
 import type { Credentials } from './attacks-on-tables.ts';
 
 const SCHEMAS: Record<string, string[]> = {
-  private: ['timers'],
+  private: ['timers', 'remembered_calls'],
   auth: ['users', 'sessions', 'refresh_tokens', 'identities'],
   supabase_migrations: ['schema_migrations'],
   pg_catalog: ['pg_authid', 'pg_roles', 'pg_proc', 'pg_settings', 'pg_stat_activity'],
@@ -61,6 +61,15 @@ const QUERIES = [
   'time_cards?user_id=is.null',
   'time_cards?select=*&user_id=is.null&source=eq.gift',
   'users?explain',
+  'users?select=*,caller_memories(*),caller_settings(*)',
+  'voice_sessions?select=*,caller_memories(text,embedding)',
+  'caller_memories?select=*,voice_sessions(*),users(*)',
+  'caller_memories?select=text&text=like.*dog*',
+  'caller_memories?text=fts.dog',
+  'caller_memories?select=t:text,e:embedding,m:embedding_model&order=embedding',
+  'caller_memories?select=text.max(),count()',
+  'caller_memories?embedding_model=not.is.null',
+  'caller_settings?memory_enabled=is.true&select=*',
 ];
 const DOORS = [
   '_system/config',

@@ -1,15 +1,14 @@
 import type { Attack } from './attack.ts';
 import type { Credentials } from './attacks-on-tables.ts';
 
+/** What an attacker would like to name, if they knew it. */
+export type Prey = { id: string; callId: string; cardId: string; memoryId: string };
+
 export type Routine = { schema: string; name: string; arguments: string[] };
 
 /** What each argument would have to say to take something from the victim, or to give something to oneself. */
-function greedyArguments(
-  routine: Routine,
-  attackerId: string,
-  victim: { id: string; callId: string; cardId: string },
-) {
-  const forVictim = /deduct|balance|analytics|begin/.test(routine.name);
+function greedyArguments(routine: Routine, attackerId: string, victim: Prey) {
+  const forVictim = /deduct|balance|analytics|begin|memor|remember|caller|settings/.test(routine.name);
   const values: Record<string, unknown> = {
     user_id: forVictim ? victim.id : attackerId,
     p_user_id: forVictim ? victim.id : attackerId,
@@ -68,6 +67,22 @@ function greedyArguments(
     p_code_hashes: ['e'.repeat(64)],
     p_batch_id: victim.cardId,
     p_export_id: victim.callId,
+    p_days: 366,
+    p_measures: {
+      turns: 0,
+      interruptions: 0,
+      errors: 0,
+      provider_cost_micros: 0,
+      quality: 100,
+      unpriced: [],
+    },
+    p_facts: /remember/.test(routine.name) ? [{ text: 'hacked', kind: 'fact' }] : 30,
+    p_memory_id: victim.memoryId,
+    p_text: 'hacked',
+    p_query: 'dog',
+    p_locale: 'de-DE',
+    p_voice: 'hacked',
+    p_memory_enabled: false,
   };
   return Object.fromEntries(
     routine.arguments.filter((name) => name in values).map((name) => [name, values[name]]),
@@ -79,7 +94,7 @@ export function attacksOnFunctions(
   routines: Routine[],
   who: Credentials,
   attackerId: string,
-  victim: { id: string; callId: string; cardId: string },
+  victim: Prey,
 ): Attack[] {
   return routines.flatMap((routine) => {
     const body = greedyArguments(routine, attackerId, victim);

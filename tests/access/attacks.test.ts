@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => scene.db.close());
 
-async function allAttacks({ db, attacker, victim, callId, cardId }: Scene): Promise<Attack[]> {
+async function allAttacks({ db, attacker, victim, callId, cardId, memoryId }: Scene): Promise<Attack[]> {
   const columns = await db.sql<Column[]>`
     select table_name as table, column_name as column, udt_name as type,
       is_nullable = 'NO' and column_default is null and is_identity = 'NO' and is_generated = 'NEVER' as required
@@ -36,7 +36,7 @@ async function allAttacks({ db, attacker, victim, callId, cardId }: Scene): Prom
     headers: { ...anonymous.headers, authorization: `Bearer ${token}` },
     token,
   };
-  const prey = { id: victim.id, callId, cardId };
+  const prey = { id: victim.id, callId, cardId, memoryId };
   return [
     ...[anonymous, person].flatMap((who) => [
       ...attacksOnTables(columns, who, attacker.id, victim.id),
@@ -73,6 +73,9 @@ describe('the attacker gets nothing', () => {
     const own = await scene.victim.client.from('time_accounts').select('*');
     expect(own.data).toHaveLength(1);
     expect((await scene.victim.client.from('time_cards').select('*')).data).toHaveLength(2);
+    const remembered = await scene.victim.client.from('caller_memories').select('text');
+    expect(remembered.data).toEqual([{ text: 'Has a dog called Bellerophon' }]);
+    expect((await scene.victim.client.from('caller_settings').select('*')).data).toHaveLength(1);
     expect((await scene.attacker.client.from('users').select('id')).data).toEqual([
       { id: scene.attacker.id },
     ]);
@@ -92,6 +95,7 @@ const TABLES = [
   'time_ledger',
   'payment_history',
   'stripe_events',
+  'caller_settings',
 ];
 
 /** Mistakes of a migration to come: the attacks above must find each. Last, because they do harm. */
@@ -115,6 +119,18 @@ const HOLES: [hole: string, among: RegExp, open: string, close: string][] = [
     'drop policy hole on public.users',
   ],
   [
+    'what others told, seen by everybody',
+    /^GET .*caller_memories/,
+    'create policy hole on public.caller_memories for select to authenticated using (true)',
+    'drop policy hole on public.caller_memories',
+  ],
+  [
+    'a function of memory granted to everybody',
+    /rpc\/erase_memory/,
+    'grant execute on function public.erase_memory to authenticated',
+    'revoke execute on function public.erase_memory from authenticated',
+  ],
+  [
     "a right to change one's own row",
     /^PATCH .*users/,
     'grant update on public.users to authenticated; create policy hole on public.users for update to authenticated using (id = auth.uid())',
@@ -125,6 +141,12 @@ const HOLES: [hole: string, among: RegExp, open: string, close: string][] = [
     /^GET .*activation_codes/,
     'grant select on public.activation_codes to anon, authenticated; create policy hole on public.activation_codes for select using (true)',
     'drop policy hole on public.activation_codes; revoke select on public.activation_codes from anon, authenticated',
+  ],
+  [
+    'what others told, erased by everybody',
+    /^DELETE .*caller_memories/,
+    'grant select, delete on public.caller_memories to anon; alter table public.caller_memories disable row level security',
+    'revoke select, delete on public.caller_memories from anon; alter table public.caller_memories enable row level security',
   ],
 ];
 

@@ -21,7 +21,7 @@ export async function rightsIn(sql: postgres.ISql): Promise<Right[]> {
       select e.role, format('%s.%s', e.nspname, c.relname), format('%s(%s)', p, a.attname)
       from entered e join pg_class c on c.relnamespace = e.oid and c.relkind in ('r', 'v', 'm', 'p', 'f')
       join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-      cross join unnest(array['INSERT', 'UPDATE', 'REFERENCES']) p
+      cross join unnest(array['SELECT', 'INSERT', 'UPDATE', 'REFERENCES']) p
       where has_column_privilege(e.role, c.oid, a.attnum, p) and not has_table_privilege(e.role, c.oid, p)
       union all
       select e.role, format('%s.%s', e.nspname, c.relname), p

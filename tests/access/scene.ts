@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { fact, memoryOf } from '../memory/memory.ts';
 import { createTestDatabase, type Person, type TestDatabase } from '../support/database.ts';
 import { buy, codeHash, createBank, overHttp } from '../time/bank.ts';
 import { giveTime } from '../time/people.ts';
@@ -9,11 +10,13 @@ export type Scene = {
   attacker: Person;
   callId: string;
   cardId: string;
+  memoryId: string;
   secrets: string[];
 };
 
 /** A length of time that no other number looks like. */
 const PECULIAR_SECONDS = 7_654_321;
+const PECULIAR_REAL = 0.765_432;
 
 /** A victim with time, a gift, a live call and a finished one, and an attacker who signed up like everybody. */
 export async function createScene(): Promise<Scene> {
@@ -34,6 +37,12 @@ export async function createScene(): Promise<Scene> {
   await db.sql`update public.users set stripe_customer_id = 'cus_of_the_victim' where id = ${victim.id}`;
   await db.sql`insert into public.pricing_tiers (id, name, hours, price_cents, active)
     values ('tier-not-for-sale', 'Secret', 1, 5000, false)`;
+  const memory = memoryOf(db.sql, victim.id);
+  await memory.tell(
+    fact('Has a dog called Bellerophon', { embedding: [PECULIAR_REAL, 1], model: 'model-of-memories' }),
+  );
+  const memoryId = await memory.idOf('Has a dog called Bellerophon');
+  await db.sql`select public.write_settings(${victim.id}, 'qya-ME', 'voice-of-the-victim')`;
   const secrets = [
     victim.id,
     victim.email,
@@ -44,6 +53,12 @@ export async function createScene(): Promise<Scene> {
     gift.cardId,
     gift.intentId,
     codeHash(gift.code),
+    memoryId,
+    'Bellerophon',
+    String(PECULIAR_REAL),
+    'model-of-memories',
+    'qya-ME',
+    'voice-of-the-victim',
     'room-of-the-victim',
     'cus_of_the_victim',
     'tier-not-for-sale',
@@ -53,5 +68,5 @@ export async function createScene(): Promise<Scene> {
     'sb_secret_',
     '20261120000',
   ];
-  return { db, victim, attacker, callId, cardId, secrets };
+  return { db, victim, attacker, callId, cardId, memoryId, secrets };
 }

@@ -6,6 +6,9 @@ import { createAssistant } from '../../agent/assistant.ts';
 import { Dictation } from '../../agent/codes/dictation.ts';
 import { CODE_MARK } from '../../agent/codes/mask-codes.ts';
 import { spellCode } from '../../agent/codes/spell-code.ts';
+import { CallMemory } from '../../agent/memory/call-memory.ts';
+import { UNKNOWN_CALLER } from '../../agent/person/caller-profile.ts';
+import { sentencesFor } from '../../agent/sentences/sentences-for.ts';
 import type { CallContext } from '../../agent/tools/call-context.ts';
 import { deriveActivationCode, hashActivationCode } from '../../shared/activation-codes/keyed-hash.ts';
 import { listPackages } from '../../shared/catalogue/list-packages.ts';
@@ -30,9 +33,12 @@ async function newContext(db: TestDatabase): Promise<CallContext> {
     userId,
     database: db.service,
     line: new FakeLine('present'),
+    sentences: sentencesFor('en-US'),
     pricing: () => listPackages(db.service),
     dictation: new Dictation(),
     activationCodeKey: KEY,
+    memory: new CallMemory(UNKNOWN_CALLER),
+    embedder: undefined,
     startedAt: new Date(),
     meter: () => ({
       usedMs: () => 0,

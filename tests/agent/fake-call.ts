@@ -2,6 +2,7 @@ import { Call } from '../../agent/call/call.ts';
 import type { CallEnd, CallOptions } from '../../agent/call/call-options.ts';
 import type { Conversation, Role } from '../../agent/call/conversation.ts';
 import type { Line, Presence } from '../../agent/call/line.ts';
+import { sentencesFor } from '../../agent/sentences/sentences-for.ts';
 import type { Activity } from '../../agent/speech/watch-activity.ts';
 import type { CallMessage } from '../../shared/api/calls.ts';
 import { createLogger } from '../../shared/logging.ts';
@@ -45,6 +46,7 @@ export class FakeLine implements Line {
 /** A conversation whose voice reaches the caller `voiceMs` after it was asked to say something. */
 class FakeConversation implements Conversation {
   readonly said: string[] = [];
+  readonly prepared: string[] = [];
   hushes = 0;
   voiceMs = 300;
   /** How long the goodbye lasts; endless when the voice is gone. */
@@ -64,6 +66,8 @@ class FakeConversation implements Conversation {
   #activity: (activity: Activity) => void = () => {};
   #answer: () => void = () => {};
   #noAnswer: (sinceMs: number, isTold: boolean) => void = () => {};
+  #lateAnswer: (sinceMs: number) => void = () => {};
+  #hearing: (lostSinceMs: number | undefined) => void = () => {};
   #closed: (reason: 'conversation_failed' | 'job_shutdown') => void = () => {};
 
   constructor(clock: FakeClock) {
@@ -121,6 +125,18 @@ class FakeConversation implements Conversation {
     this.#noAnswer = listener;
   }
 
+  onLateAnswer(listener: (sinceMs: number) => void): void {
+    this.#lateAnswer = listener;
+  }
+
+  onHearing(listener: (lostSinceMs: number | undefined) => void): void {
+    this.#hearing = listener;
+  }
+
+  prepare(texts: readonly string[]): void {
+    this.prepared.push(...texts);
+  }
+
   /** Something is heard on the line. */
   hear(activity: Activity): void {
     this.#activity(activity);
@@ -134,6 +150,17 @@ class FakeConversation implements Conversation {
   /** A turn that ended so long ago gets no answer. */
   fail(agoMs: number, isTold = false): void {
     this.#noAnswer(this.#clock.nowMs() - agoMs, isTold);
+  }
+
+  /** An answer begins to be heard that was waited for so long because a provider failed. */
+  answerLate(waitedMs: number): void {
+    this.#lateAnswer(this.#clock.nowMs() - waitedMs);
+    this.#answer();
+  }
+
+  /** Nothing of what the caller says has arrived for so long; undefined: it does again. */
+  loseHearing(agoMs: number | undefined): void {
+    this.#hearing(agoMs === undefined ? undefined : this.#clock.nowMs() - agoMs);
   }
 
   onClosed(listener: (reason: 'conversation_failed' | 'job_shutdown') => void): void {
@@ -167,6 +194,7 @@ export function fakeCall(
     line,
     billing,
     conversation,
+    sentences: sentencesFor('en-US'),
     clock,
     logger: createLogger('call', 'silent'),
     settings,

@@ -130,3 +130,78 @@ it('during the goodbye is nothing to apologise for', async () => {
   expect(conversation.said.at(-1)).toMatch(/^Goodbye/);
   expect(end()).toEqual({ reason: 'said_goodbye', usedMs: 5000, chargedSeconds: 5 });
 });
+
+const story = (
+  windows: readonly { reason: string; billed: boolean; from_ms: number; to_ms: number }[] = [],
+) => windows.map(({ reason, billed, from_ms, to_ms }) => [reason, billed, to_ms - from_ms]);
+
+it('that only made an answer late is free from the question to the answer, and nobody apologises twice', async () => {
+  const { clock, billing, conversation, line, run } = fakeCall();
+  await run();
+  await clock.advance(20_000);
+  conversation.answerLate(6000);
+  expect(line.of('meter').at(-1)?.state).toBe('running');
+  await clock.advance(10_000);
+  line.become('left');
+  await clock.advance(0);
+  expect(conversation.said).toHaveLength(1);
+  expect(story(billing.settlements[0]?.windows)).toEqual([
+    ['connecting', false, 300],
+    ['talking', true, 14_000],
+    ['provider_outage', false, 6000],
+    ['talking', true, 10_000],
+  ]);
+});
+
+it('of hearing is free since the last word that was heard, and ends when it is back', async () => {
+  const { clock, billing, conversation, line, run } = fakeCall();
+  await run();
+  await clock.advance(20_000);
+  conversation.loseHearing(3000);
+  expect(line.of('meter').at(-1)?.state).toBe('paused');
+  await clock.advance(5000);
+  conversation.loseHearing(undefined);
+  await clock.advance(10_000);
+  line.become('left');
+  await clock.advance(0);
+  expect(story(billing.settlements[0]?.windows)).toEqual([
+    ['connecting', false, 300],
+    ['talking', true, 17_000],
+    ['provider_outage', false, 8000],
+    ['talking', true, 10_000],
+  ]);
+});
+
+it('of hearing goes on when an answer is heard in the middle of it', async () => {
+  const { clock, billing, conversation, line, run } = fakeCall();
+  await run();
+  await clock.advance(10_000);
+  conversation.loseHearing(0);
+  conversation.fail(0);
+  conversation.answer();
+  await clock.advance(5000);
+  line.become('left');
+  await clock.advance(0);
+  expect(story(billing.settlements[0]?.windows).at(-1)).toEqual(['provider_outage', false, 5000]);
+});
+
+it('of hearing that does not end ends the call, and asks nobody whether they are there', async () => {
+  const { clock, conversation, run, end } = fakeCall({
+    settings: { silenceAskSeconds: 10, silenceGoodbyeSeconds: 10 },
+  });
+  await run();
+  await clock.advance(5000);
+  conversation.loseHearing(0);
+  await clock.advance(29_999);
+  expect(conversation.said).toHaveLength(1);
+  await clock.advance(1 + conversation.leaveMs);
+  expect(end()).toMatchObject({ reason: 'provider_outage', usedMs: 5000 });
+  expect(clock.pending).toBe(0);
+});
+
+it('has its words prepared: the greeting when the call opens, the others when it was heard', async () => {
+  const { begin, clock, conversation } = fakeCall({ presence: 'awaited' });
+  begin();
+  await clock.advance(5000);
+  expect(conversation.prepared).toEqual([expect.stringMatching(/^Hello.*You have 1 hour/)]);
+});

@@ -1,17 +1,10 @@
-import { initializeLogger, voice } from '@livekit/agents';
-import { pino } from 'pino';
+import { initializeLogger } from '@livekit/agents';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { UNKNOWN_CALLER } from '../../agent/person/caller-profile.ts';
-import { createModels } from '../../agent/speech/create-models.ts';
-import { createHearing } from '../../agent/speech/hearing/create-hearing.ts';
-import { recoverHearing, TRANSCRIPTION_TIMEOUT_MS } from '../../agent/speech/hearing/recover-hearing.ts';
-import { Ear } from '../../local/caller/ear.ts';
-import { createInProcessLine } from '../../local/caller/in-process-line.ts';
 import { type SpeechModels, startSpeechModels } from '../../local/speech/models.ts';
 import { type SpeechServer, startSpeechServer } from '../../local/speech/server.ts';
-import { loadConfig } from '../../shared/config/load-config.ts';
-import { callVariables } from '../../shared/config/variables.ts';
 import { startCuttableProxy } from '../support/cuttable-proxy.ts';
+import { hearingConfig } from './hearing-scene.ts';
+import { startTalkingSession } from './talking-session.ts';
 
 initializeLogger({ pretty: false, level: 'fatal' });
 
@@ -21,7 +14,7 @@ let proxy: Awaited<ReturnType<typeof startCuttableProxy>>;
 
 beforeAll(async () => {
   [speech, models] = await Promise.all([
-    startSpeechServer({ deepgramApiKey: 'key', openaiApiKey: 'key' }),
+    startSpeechServer({ deepgramApiKey: 'deepgram-secret-key', openaiApiKey: 'key' }),
     startSpeechModels(),
   ]);
   proxy = await startCuttableProxy(Number(new URL(speech.url).port));
@@ -32,44 +25,69 @@ afterAll(async () => {
   await speech.close();
 });
 
-test('when the connection to Deepgram drops, the agent asks again, hears again, and remembers', async () => {
-  const config = loadConfig(callVariables, {
-    SUPABASE_URL: 'http://127.0.0.1:1',
-    SUPABASE_SERVICE_ROLE_KEY: 'not used by this test',
-    OPENAI_API_KEY: 'key',
-    OPENAI_BASE_URL: `${speech.url}/v1`,
-    DEEPGRAM_API_KEY: 'key',
-    DEEPGRAM_BASE_URL: `http://127.0.0.1:${proxy.port}`,
-  });
-  const ear = new Ear(1_200);
-  const { line, caller, microphone, speaker } = createInProcessLine(ear.listen);
-  const session = new voice.AgentSession({
-    ...createModels(config, UNKNOWN_CALLER),
-    transcriptionTimeout: TRANSCRIPTION_TIMEOUT_MS,
-    turnHandling: { turnDetection: 'vad', interruption: { mode: 'vad' } },
-  });
-  const agent = (options = {}) => new voice.Agent({ ...options, instructions: 'You are MindBot.' });
-  recoverHearing(
-    session,
-    (chatCtx) => agent({ stt: createHearing(config, UNKNOWN_CALLER), chatCtx }),
-    pino({ level: 'silent' }),
-  );
-  session.input.audio = microphone ?? null;
-  session.output.audio = speaker ?? null;
-  await session.start({ agent: agent(), record: false });
+const settings = () => ({
+  OPENAI_BASE_URL: `${speech.url}/v1`,
+  DEEPGRAM_BASE_URL: `http://127.0.0.1:${proxy.port}`,
+});
 
-  const say = async (text: string) => {
-    const { pcm, sampleRate } = await models.synthesize(text, 'rms');
-    await caller.speak(pcm, sampleRate);
-    const heard = await ear.next(20_000);
-    return heard ? models.transcribe(heard.samples, heard.sampleRate) : 'nothing';
-  };
-  await say('My name is Robert.');
-  proxy.cut();
-  expect(await say('What is my name?')).toMatch(/did not hear/i);
-  const messages = session.history.items.filter((item) => item.type === 'message');
-  expect(messages.some((item) => /name is/i.test(item.textContent ?? ''))).toBe(true);
-  expect(await say('What is my name?')).toMatch(/your name is|you are|rober|ruper/i);
-  await session.close();
-  await line.hangUp();
+test('a connection that is cut in the middle of a sentence costs the caller nothing, not even a question', async () => {
+  const outages: string[] = [];
+  const talk = await startTalkingSession(hearingConfig(settings()), models, {
+    onLost: () => void outages.push('lost'),
+    onBack: () => void outages.push('back'),
+  });
+  await talk.say('My name is Robert.');
+  await talk.hear();
+  await talk.say('Can you please tell me what is my name?', () => proxy.cut());
+  expect(await talk.hear()).toMatch(/your name is|you are|rober|ruper/i);
+  const [, question, ...more] = talk.callerSaid();
+  expect(question).toMatch(/^can you.*name\W*$/i);
+  expect(question?.match(/name/gi)).toHaveLength(1);
+  expect(more).toEqual([]);
+  expect([outages, talk.questions()]).toEqual([['lost', 'back'], 0]);
+  await talk.close();
+}, 90_000);
+
+test('a caller whom nobody hears is asked again in the end, and what they said is heard when somebody listens', async () => {
+  let isLost = false;
+  const talk = await startTalkingSession(hearingConfig(settings()), models, {
+    onLost() {
+      isLost = true;
+    },
+    onBack() {
+      isLost = false;
+    },
+  });
+  await talk.say('My name is Robert.');
+  await talk.hear();
+  proxy.refuse();
+  await talk.say('What is my name?');
+  expect(await talk.hear()).toMatch(/did not hear/i);
+  expect([talk.questions(), isLost]).toEqual([1, true]);
+  proxy.restore();
+  expect(await talk.hear()).toMatch(/your name is|you are|rober|ruper/i);
+  expect(talk.callerSaid()).toHaveLength(2);
+  expect(isLost).toBe(false);
+  await talk.close();
+}, 90_000);
+
+test('a recogniser that hangs is found out by voice activity, and the fallback hears what was said', async () => {
+  const talk = await startTalkingSession(
+    hearingConfig({
+      ...settings(),
+      DEEPGRAM_FALLBACK_BASE_URL: speech.url,
+      DEEPGRAM_FALLBACK_API_KEY: 'deepgram-secret-key',
+    }),
+    models,
+  );
+  await talk.say('My name is Robert.');
+  await talk.hear();
+  proxy.stall();
+  await talk.say('What is my name?');
+  expect(await talk.hear()).toMatch(/your name is|you are|rober|ruper/i);
+  expect(talk.stt.provider).toBe(new URL(speech.url).host);
+  expect(talk.callerSaid()).toHaveLength(2);
+  expect(talk.questions()).toBe(0);
+  proxy.restore();
+  await talk.close();
 }, 90_000);

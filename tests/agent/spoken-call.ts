@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createCall } from '../../agent/call/create-call.ts';
+import { readCallerProfile } from '../../agent/person/read-caller-profile.ts';
 import { Ear } from '../../local/caller/ear.ts';
 import { createInProcessLine } from '../../local/caller/in-process-line.ts';
 import type { SpeechModels } from '../../local/speech/models.ts';
@@ -41,10 +42,13 @@ export async function startSpokenCall(config: CallConfig, models: SpeechModels, 
   const ear = new Ear(PAUSE_MS);
   const { line, caller, microphone, speaker, setPresence } = createInProcessLine(ear.listen);
   const callId = randomUUID();
-  const { call, session } = await createCall({
+  const database = createDatabaseClient(config.SUPABASE_URL, config.SUPABASE_SERVICE_ROLE_KEY);
+  const logger = createLogger('call', 'error');
+  const { call, session, remember } = await createCall({
     config,
     ticket: { callId, userId, roomName: callRoomName(callId) },
-    database: createDatabaseClient(config.SUPABASE_URL, config.SUPABASE_SERVICE_ROLE_KEY),
+    database,
+    caller: await readCallerProfile(database, userId, logger),
     line,
     media: {
       turnDetection: 'vad',
@@ -54,8 +58,17 @@ export async function startSpokenCall(config: CallConfig, models: SpeechModels, 
         return {};
       },
     },
-    logger: createLogger('call', 'error'),
+    logger,
   });
   const ended = call.run();
-  return { call, callId, caller, ended, session, setPresence, ...voiceAndEars(models, ear, caller.speak) };
+  return {
+    call,
+    callId,
+    caller,
+    ended,
+    remember,
+    session,
+    setPresence,
+    ...voiceAndEars(models, ear, caller.speak),
+  };
 }

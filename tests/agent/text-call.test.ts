@@ -192,7 +192,8 @@ it('with a model that is dead ends after three turns, and bills nothing since th
   expect(said().filter((text) => text.startsWith('Sorry, I could not think'))).toHaveLength(2);
   expect(said().at(-1)).toMatch(/You do not pay for this/);
   const row = await callOf(callId);
-  expect(Number(row?.restored_ms)).toBeGreaterThan(3000);
+  // The model is asked three times before anybody says sorry.
+  expect(Number(row?.restored_ms)).toBeGreaterThan(800);
   expect(billedMs(row?.receipt.windows)).toBe(usedMs - Number(row?.restored_ms));
   expect(billedMs(row?.receipt.windows)).toBeLessThan(askedAtMs + 500);
   expect(chargedSeconds).toBe(row?.receipt.charged_seconds);

@@ -4,10 +4,12 @@ import * as openai from '@livekit/agents-plugin-openai';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createAssistant } from '../../agent/assistant.ts';
 import { Dictation } from '../../agent/codes/dictation.ts';
+import { CallMemory } from '../../agent/memory/call-memory.ts';
+import { UNKNOWN_CALLER } from '../../agent/person/caller-profile.ts';
+import { sentencesFor } from '../../agent/sentences/sentences-for.ts';
 import type { CallContext } from '../../agent/tools/call-context.ts';
 import { listPackages } from '../../shared/catalogue/list-packages.ts';
 import { createDatabaseClient } from '../../shared/database/client.ts';
-import { Fault } from '../../shared/errors.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { TEST_KEYS } from '../support/keys.ts';
 import { FakeLine } from './fake-call.ts';
@@ -49,9 +51,12 @@ beforeEach(async () => {
     userId: person.id,
     database: db.service,
     line,
+    sentences: sentencesFor('en-US'),
     pricing: () => listPackages(db.service),
     dictation: new Dictation(),
     activationCodeKey: undefined,
+    memory: new CallMemory(UNKNOWN_CALLER),
+    embedder: undefined,
     startedAt: new Date('2026-11-20T10:00:00Z'),
     meter: () => ({
       usedMs: () => 754_900,
@@ -265,7 +270,7 @@ describe('what goes wrong is said, not thrown', () => {
     ['Give me a summary of this call.', 'get_session_summary'],
   ])('a call that is not open yet: %s', async (question, tool) => {
     context.meter = () => undefined;
-    expect((await ask(question, tool)).said).toBe(new Fault('database_unavailable').speech);
+    expect((await ask(question, tool)).said).toBe(context.sentences.faults.database_unavailable);
   });
 });
 

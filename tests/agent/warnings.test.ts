@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { secondsUntilWarning, Warnings, warningSpeech } from '../../agent/call/warnings.ts';
+import { secondsUntilWarning, Warnings } from '../../agent/call/warnings.ts';
+import { sentencesFor } from '../../agent/sentences/sentences-for.ts';
 import { fakeCall } from './fake-call.ts';
+
+const { warning } = sentencesFor('en-US');
 
 describe('Warnings', () => {
   const told = (...remaining: number[]) => {
@@ -32,7 +35,7 @@ describe('Warnings', () => {
   });
 
   it('says how long is left', () => {
-    expect(warningSpeech(60)).toContain('1 minute left');
+    expect(warning(60)).toContain('1 minute left');
   });
 });
 
@@ -43,11 +46,11 @@ describe('a call that runs short of time', () => {
     await clock.advance(99_000);
     expect(conversation.said).toHaveLength(1);
     await clock.advance(1000);
-    expect(conversation.said.slice(1)).toEqual([warningSpeech(300)]);
+    expect(conversation.said.slice(1)).toEqual([warning(300)]);
     await clock.advance(239_000);
     expect(conversation.said).toHaveLength(2);
     await clock.advance(1000);
-    expect(conversation.said.slice(2)).toEqual([warningSpeech(60)]);
+    expect(conversation.said.slice(2)).toEqual([warning(60)]);
     expect(line.of('warning').map(({ remaining_seconds }) => remaining_seconds)).toEqual([300, 60]);
   });
 
@@ -62,7 +65,7 @@ describe('a call that runs short of time', () => {
     await clock.advance(4000);
     expect(line.of('warning')).toEqual([]);
     await clock.advance(1000);
-    expect(conversation.said.at(-1)).toBe(warningSpeech(300));
+    expect(conversation.said.at(-1)).toBe(warning(300));
   });
 
   it('does not repeat what the greeting has just said', async () => {

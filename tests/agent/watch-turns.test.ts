@@ -31,6 +31,7 @@ beforeEach(async () => {
   const startMs = clock.nowMs();
   const turns = watchTurns(session, clock);
   turns.onAnswer(() => heard.push('answer'));
+  turns.onLateAnswer((sinceMs) => heard.push(`late since ${sinceMs - startMs}`));
   turns.onNoAnswer((sinceMs, isTold) =>
     heard.push(`none since ${sinceMs - startMs}${isTold ? ', told' : ''}`),
   );
@@ -104,4 +105,48 @@ it('waits half a minute for an answer, and interrupts what comes later', async (
   await ask('Hello');
   expect(heard).toEqual(['none since 0', 'answer']);
   expect(clock.pending).toBe(0);
+});
+
+const hinder = (recoverable = true) => {
+  const error = {
+    type: 'llm_error',
+    timestamp: Date.now(),
+    label: '',
+    error: new Error('broken'),
+    recoverable,
+  };
+  session.emit(voice.AgentSessionEventTypes.Error, { error } as never);
+};
+const slowTurn = async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  answers = promise;
+  const turn = ask('How much time do I have left?');
+  await until('the tool runs', () => session.agentState === 'thinking');
+  return {
+    end: async () => {
+      resolve();
+      await turn;
+    },
+  };
+};
+
+it('is late when something failed before the answer, counted from the end of the turn', async () => {
+  await clock.advance(1000);
+  const { end } = await slowTurn();
+  await clock.advance(500);
+  hinder();
+  await clock.advance(2000);
+  await end();
+  expect(heard).toEqual(['late since 1000', 'answer']);
+  await ask('Hello');
+  expect(heard.slice(2)).toEqual(['answer']);
+});
+
+it('gives the wait back to a caller who does not wait for the answer', async () => {
+  const { end } = await slowTurn();
+  hinder();
+  await clock.advance(3000);
+  await session.interrupt({ force: true }).await;
+  await end();
+  expect(heard).toEqual(['late since 0']);
 });

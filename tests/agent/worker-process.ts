@@ -5,6 +5,7 @@ import { freePort } from '../../local/free-port.ts';
 
 const MAIN = fileURLToPath(new URL('../../agent/main.ts', import.meta.url));
 
+type WorkerHealth = { status: string; active_calls: number };
 type Process = { pid: number; parent: number; command: string };
 
 function processes(): Process[] {
@@ -60,9 +61,9 @@ export async function startWorker(variables: Readonly<Record<string, string>>) {
   return {
     exited,
     log: () => log,
-    async health(): Promise<{ status: number; body: { active_calls: number } } | undefined> {
+    async health(): Promise<{ status: number; body: WorkerHealth } | undefined> {
       const answer = await fetch(`http://127.0.0.1:${healthPort}/health`).catch(() => undefined);
-      return answer && { status: answer.status, body: (await answer.json()) as { active_calls: number } };
+      return answer && { status: answer.status, body: (await answer.json()) as WorkerHealth };
     },
     async metrics(): Promise<string> {
       return (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();

@@ -39,20 +39,17 @@ describe.skipIf(binary === null)('a worker at a real media server', { timeout: 6
   let models: SpeechModels;
   let worker: Worker;
   let folder: string;
+  let startMediaServer: () => Promise<LiveKitServer>;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'mindbot-worker-'));
+    const address = { port: await freePort(), apiKey: API_KEY, apiSecret: API_SECRET };
+    startMediaServer = () => startLiveKitServer({ binary: binary ?? '', dataDir: folder, ...address });
     [db, speech, models, livekit] = await Promise.all([
       createTestDatabase(),
       startSpeechServer({ deepgramApiKey: 'key', openaiApiKey: 'key' }),
       startSpeechModels(),
-      startLiveKitServer({
-        binary: binary ?? '',
-        port: await freePort(),
-        apiKey: API_KEY,
-        apiSecret: API_SECRET,
-        dataDir: folder,
-      }),
+      startMediaServer(),
     ]);
     worker = await startWorker({
       ENVIRONMENT: 'test',
@@ -202,10 +199,26 @@ describe.skipIf(binary === null)('a worker at a real media server', { timeout: 6
     expect(await violations(db.sql)).toEqual([]);
   });
 
+  it('says that it cannot be called while the media server is gone, and is back with it', async () => {
+    await livekit.stop();
+    const gone = await until('it is not ready', async () => {
+      const health = await worker.health();
+      return health?.status === 503 && health.body;
+    });
+    expect(gone).toMatchObject({ status: 'unavailable', checks: { livekit: 'not connected' } });
+    livekit = await startMediaServer();
+    await until('it is ready again', async () => (await worker.health())?.status === 200);
+  });
+
+  it('has no failure that nobody handles', async () => {
+    expect(await worker.metrics()).toContain('mindbot_unhandled_rejections_total 0');
+  });
+
   it('takes the next call after that, and on SIGTERM lets it end before it goes', async () => {
     const { callId, hear, say } = await callIn();
     expect(await hear()).toMatch(/(1|one) hour/i);
     worker.terminate();
+    await until('it takes no new calls', async () => (await worker.health())?.body.status === 'draining');
     await say('How much time do I have left?');
     expect(await hear()).toMatch(/59 minutes|fifty[- ]nine minutes/i);
     await say('Goodbye.');

@@ -134,7 +134,7 @@ describe('talk', () => {
     ['Who are you?', /^This is MindBot/],
     [
       'What can you do?',
-      /^I can tell you how much time you have left, tell you our prices, .*or sum up this call\.$/,
+      /^I can tell you how much time you have left, .*tell you our prices, .*or sum up this call\.$/,
     ],
     ['Colorless green ideas sleep furiously.', /^I did not get that. I can tell you/],
     ['', /^I did not get that/],

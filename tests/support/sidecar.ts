@@ -150,6 +150,8 @@ export async function startSidecar(
     },
     get: (path: string, request: Request = {}) => ask(url, 'GET', path, request),
     post: (path: string, request: Request = {}) => ask(url, 'POST', path, request),
+    put: (path: string, request: Request = {}) => ask(url, 'PUT', path, request),
+    patch: (path: string, request: Request = {}) => ask(url, 'PATCH', path, request),
     delete: (path: string, request: Request = {}) => ask(url, 'DELETE', path, request),
     /** Posts an event as Stripe would, signed. */
     deliver(event: Stripe.Event) {

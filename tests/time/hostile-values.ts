@@ -14,6 +14,8 @@ export const HOSTILE: Record<string, unknown[]> = {
   uuid: [null, '00000000-0000-0000-0000-000000000000', 'not a uuid'],
   _uuid: [null, [], [null], ['00000000-0000-0000-0000-000000000000']],
   _int4: [null, [], [null], [-1], [2_147_483_647, 1]],
+  // Of memory: an array of reals.
+  _float4: [null, [], [null], ['NaN', 'Infinity'], ['3e38', '-3e38'], [0], Array(5000).fill(1)],
   _int8: [null, [], [null], [-1], ['9223372036854775807', '0']],
   timestamptz: [null, '0001-01-01T00:00:00Z', '1970-01-01T00:00:00Z', '9999-12-31T23:59:59Z'],
   _text: [null, [], [null], ['x'], ['f'.repeat(64), 'f'.repeat(64)]],
@@ -27,7 +29,7 @@ export async function goodArguments(
   routine: string,
 ): Promise<Record<string, unknown>> {
   const liveCall = randomUUID();
-  if (/renew|settle|room/.test(routine))
+  if (/renew|settle|room|remember/.test(routine))
     await bank.open(userId, { callId: liveCall, room: liveCall, max: 10_000 });
   const begun = await bank.begin(userId, 'starter');
   const { cardId: purchaseId, intentId } =
@@ -46,6 +48,7 @@ export async function goodArguments(
     p_used_ms: 5_000,
     p_end_reason: 'test',
     p_windows: [],
+    p_measures: { turns: 1, interruptions: 0, errors: 0, provider_cost_micros: 0, unpriced: [] },
     p_slice_seconds: 30,
     p_lease_margin_seconds: 15,
     p_max_live_calls: 10_000,
@@ -97,6 +100,15 @@ export async function goodArguments(
     p_code_hashes: [randomUUID().replaceAll('-', '').repeat(2)],
     p_batch_id: randomUUID(),
     p_export_id: randomUUID(),
+    p_facts: routine === 'remember_facts' ? [{ text: 'a fact', kind: 'fact' }] : 30,
+    p_memory_id: randomUUID(),
+    p_text: 'a text',
+    p_query: 'a query',
+    p_embedding: [1, 2],
+    p_model: 'a model',
+    p_locale: 'en-GB',
+    p_voice: 'echo',
+    p_memory_enabled: true,
     ...(routine === 'create_code_batch' && { p_package_id: null }),
     p_lease_seconds: 60,
     p_id: randomUUID(),

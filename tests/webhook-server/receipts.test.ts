@@ -71,6 +71,9 @@ test('lists own calls, newest first', async () => {
     end_reason: null,
     charged_seconds: null,
     receipt_number: null,
+    turns: null,
+    latency_p50_ms: null,
+    quality: null,
   });
   expect(calls[1]).toMatchObject({
     status: 'settled',

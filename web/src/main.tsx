@@ -9,6 +9,7 @@ import { takeActivationLink } from './time-cards/activation-link.ts';
 import './base.css';
 import './panels.css';
 import './calls/calls.css';
+import './memories/memories.css';
 
 const place = document.getElementById('root');
 if (!place) throw new Error('index.html has no #root');

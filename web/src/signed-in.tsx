@@ -2,6 +2,7 @@ import { useCallback, useEffect, useMemo } from 'react';
 import type { CallMessage } from '../../shared/api/calls.ts';
 import type { PageConfig } from '../../shared/api/config.ts';
 import type { PricingResponse } from '../../shared/api/pricing.ts';
+import { ResponsePanel } from './account/response-panel.tsx';
 import { UsagePanel } from './account/usage-panel.tsx';
 import { ErrorMessage } from './api/error-message.tsx';
 import { connectSidecar } from './api/sidecar.ts';
@@ -11,9 +12,11 @@ import { isAtDesk, isLive } from './call/call-state.ts';
 import { useMeterNow } from './call/meter-now.ts';
 import { useCall } from './call/use-call.ts';
 import { CallsPanel } from './calls/calls-panel.tsx';
+import { MemoriesPanel } from './memories/memories-panel.tsx';
 import { ShopPanel } from './payments/shop-panel.tsx';
 import { useOrders } from './payments/use-orders.ts';
 import { SavedCardsPanel } from './saved-cards/saved-cards-panel.tsx';
+import { SettingsPanel } from './settings/settings-panel.tsx';
 import { CardList } from './time-cards/card-list.tsx';
 import { GiftsPanel } from './time-cards/gifts-panel.tsx';
 
@@ -41,6 +44,8 @@ export function SignedIn({ userId, accessToken, config, pricing, linkCode }: Sig
   const calls = usePolled(sidecar.calls, CALLS_MS);
   const savedCards = usePolled(sidecar.savedCards, CARDS_MS);
   const topUp = usePolled(sidecar.autoTopUp, CALLS_MS);
+  const settings = usePolled(sidecar.settings, SLOW_MS);
+  const memories = usePolled(sidecar.memories, CALLS_MS);
   const orders = useOrders();
 
   const refresh = useCallback(() => {
@@ -100,8 +105,11 @@ export function SignedIn({ userId, accessToken, config, pricing, linkCode }: Sig
         <CardList cards={balance.data?.cards ?? []} packageNames={names} />
         <SavedCardsPanel cards={savedCards} topUp={topUp} pricing={pricing.data} sidecar={sidecar} />
         <GiftsPanel gifts={gifts} linkCode={linkCode} activate={sidecar.activate} onActivated={onTimeAdded} />
+        <SettingsPanel settings={settings} sidecar={sidecar} />
+        <MemoriesPanel memories={memories} settings={settings} sidecar={sidecar} />
         <CallsPanel newest={calls} sidecar={sidecar} />
         <UsagePanel usage={usage} />
+        <ResponsePanel usage={usage.data} />
       </div>
     </main>
   );

@@ -4,7 +4,7 @@ import { Fault } from '../../shared/errors.ts';
 import type { Dependencies } from '../dependencies.ts';
 
 const COLUMNS =
-  'id, opened_at, ended_at, status, end_reason, charged_seconds, receipt_number:receipt->number';
+  'id, opened_at, ended_at, status, end_reason, charged_seconds, receipt_number:receipt->number, turns, latency_p50_ms, quality';
 
 type Row = { id: string; opened_at: string; ended_at: string | null };
 

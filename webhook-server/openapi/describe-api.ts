@@ -3,8 +3,10 @@ import { buyingOperations } from './buying-operations.ts';
 import { callerOperations } from './caller-operations.ts';
 import { codeBatchOperations } from './code-batch-operations.ts';
 import { internalOperations } from './internal-operations.ts';
+import { memoryOperations } from './memory-operations.ts';
 import { moneyOperations } from './money-operations.ts';
 import { describeOperation } from './operation.ts';
+import { operatorAnalyticsOperations } from './operator-analytics-operations.ts';
 import { outboxOperations } from './outbox-operations.ts';
 import { publicOperations } from './public-operations.ts';
 import { describeSchemas } from './schemas.ts';
@@ -20,9 +22,11 @@ export function describeApi(): object {
     ...webhookOperations,
     ...internalOperations,
     ...moneyOperations,
+    ...operatorAnalyticsOperations,
     ...outboxOperations,
     ...autoTopUpOperations,
     ...codeBatchOperations,
+    ...memoryOperations,
   ];
   for (const operation of operations) {
     const { method, path } = operation;

@@ -3,7 +3,7 @@ import { type SchemaName, schemaReference } from './schemas.ts';
 
 /** One thing that the API does, as data. */
 export type Operation = {
-  method: 'get' | 'post' | 'delete';
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   path: string;
   summary: string;
   description?: string;

@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { analyticsResponse, balanceResponse, dailyUsageSchema } from '../../shared/api/accounts.ts';
+import {
+  analyticsResponse,
+  balanceResponse,
+  dailyUsageSchema,
+  measuredCallSchema,
+} from '../../shared/api/accounts.ts';
 import { autoTopUpRequest, autoTopUpResponse } from '../../shared/api/auto-top-up.ts';
 import { tokenRequest, tokenResponse } from '../../shared/api/calls.ts';
 import { createCheckoutSessionResponse } from '../../shared/api/checkout.ts';
@@ -13,6 +18,7 @@ import {
 import { pageConfig } from '../../shared/api/config.ts';
 import { errorResponse } from '../../shared/api/error.ts';
 import { goodwillRequest, goodwillResponse } from '../../shared/api/goodwill.ts';
+import { correctMemoryRequest, memoriesResponse, memorySchema } from '../../shared/api/memories.ts';
 import {
   findingsResponse,
   refundRequest,
@@ -23,6 +29,7 @@ import {
   reviewsResponse,
   stripeEventsResponse,
 } from '../../shared/api/money-operations.ts';
+import { operatorAnalyticsResponse, operatorDaySchema } from '../../shared/api/operator-analytics.ts';
 import {
   parkedItemSchema,
   parkedItemsResponse,
@@ -41,6 +48,7 @@ import {
 } from '../../shared/api/receipts.ts';
 import { renewalAnswer, renewalRequest } from '../../shared/api/renewals.ts';
 import { savedCardSchema, savedCardsResponse } from '../../shared/api/saved-cards.ts';
+import { settingsRequest, settingsResponse } from '../../shared/api/settings.ts';
 import {
   activateRequest,
   activateResponse,
@@ -65,6 +73,7 @@ const SCHEMAS = {
   CodeBatchesResponse: codeBatchesResponse,
   CodeBatchRequest: codeBatchRequest,
   CodeBatchResponse: codeBatchResponse,
+  CorrectMemoryRequest: correctMemoryRequest,
   CreateCheckoutSessionResponse: createCheckoutSessionResponse,
   CreatePaymentIntentRequest: createPaymentIntentRequest,
   CreatePaymentIntentResponse: createPaymentIntentResponse,
@@ -84,6 +93,11 @@ const SCHEMAS = {
   GoodwillRequest: goodwillRequest,
   GoodwillResponse: goodwillResponse,
   HealthResponse: healthResponse,
+  MeasuredCall: measuredCallSchema,
+  MemoriesResponse: memoriesResponse,
+  Memory: memorySchema,
+  OperatorAnalytics: operatorAnalyticsResponse,
+  OperatorDay: operatorDaySchema,
   Package: packageSchema,
   PageConfig: pageConfig,
   ParkedItem: parkedItemSchema,
@@ -100,6 +114,8 @@ const SCHEMAS = {
   RevokeBatchResponse: revokeBatchResponse,
   SavedCard: savedCardSchema,
   SavedCardsResponse: savedCardsResponse,
+  SettingsRequest: settingsRequest,
+  SettingsResponse: settingsResponse,
   TokenRequest: tokenRequest,
   TokenResponse: tokenResponse,
 } satisfies Record<string, z.ZodType>;

@@ -1,12 +1,14 @@
 import { type RequestHandler, Router } from 'express';
 import { z } from 'zod';
 import { goodwillRequest } from '../../shared/api/goodwill.ts';
+import { operatorAnalyticsQuery } from '../../shared/api/operator-analytics.ts';
 import { personOf } from '../accounts/require-person.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { idempotencyKeyOf, OPERATORS_KEY_LENGTH } from '../http/idempotency-key-of.ts';
 import { parseInput } from '../http/parse-input.ts';
 import { grantGoodwill } from './grant-goodwill.ts';
 import { moneyRoutes } from './money-routes.ts';
+import { readOperatorAnalytics } from './read-operator-analytics.ts';
 import { requireOperator } from './require-operator.ts';
 
 const personPath = z.object({ user_id: z.uuid().toLowerCase() });
@@ -26,6 +28,10 @@ export function operatorRoutes(
       operatorId: personOf(response).userId,
     };
     response.status(201).json(await grantGoodwill(deps, grant));
+  });
+  router.get('/operator/analytics', signedIn, limited, operator, async (request, response) => {
+    const { days } = parseInput(operatorAnalyticsQuery, request.query);
+    response.json(await readOperatorAnalytics(deps, days));
   });
   router.use(moneyRoutes(deps, signedIn, limited));
   return router;

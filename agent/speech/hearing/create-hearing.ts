@@ -1,13 +1,37 @@
-import * as deepgram from '@livekit/agents-plugin-deepgram';
+import { type Clock, systemClock } from '../../../shared/clock.ts';
 import type { CallConfig } from '../../../shared/config/variables.ts';
-import type { CallerProfile } from '../../person/caller-profile.ts';
+import type { SpokenCaller } from '../../person/spoken-caller.ts';
+import { Hearing, type HearingEvents } from './hearing.ts';
+import { LISTEN_DEADLINES, type ListenDeadlines } from './listen-connection.ts';
+import { listenLanguage } from './listen-url.ts';
+import type { Provider } from './providers.ts';
 
-/** A recogniser with a connection of its own. */
-export function createHearing(config: CallConfig, caller: CallerProfile): deepgram.STT {
-  return new deepgram.STT({
-    apiKey: config.DEEPGRAM_API_KEY,
-    baseUrl: config.DEEPGRAM_BASE_URL.replace(/^http/, 'ws'),
-    model: 'nova-3',
-    language: caller.locale,
+const MODEL = 'nova-3';
+/** What a fallback without a key is sent: Deepgram's key is none of its business. */
+const NO_KEY = 'none';
+
+type Options = HearingEvents & { clock?: Clock; random?: () => number; deadlines?: ListenDeadlines };
+
+const providerAt = (url: string, apiKey: string, model = MODEL): Provider => ({
+  name: new URL(url).host,
+  url,
+  apiKey,
+  model,
+});
+
+/** What hears the caller: Deepgram, and where it fails the fallback that is configured. */
+export function createHearing(config: CallConfig, caller: SpokenCaller, options: Options = {}): Hearing {
+  const { clock = systemClock, random = Math.random, deadlines = LISTEN_DEADLINES, ...events } = options;
+  const first = providerAt(config.DEEPGRAM_BASE_URL, config.DEEPGRAM_API_KEY);
+  const { DEEPGRAM_FALLBACK_BASE_URL: url, DEEPGRAM_FALLBACK_API_KEY: key } = config;
+  const fallback = url && providerAt(url, key ?? NO_KEY, config.DEEPGRAM_FALLBACK_MODEL);
+  const providers: [Provider, ...Provider[]] = fallback ? [first, fallback] : [first];
+  return new Hearing({
+    providers,
+    language: listenLanguage(caller.locale),
+    deadlines,
+    clock,
+    random,
+    events,
   });
 }

@@ -1,5 +1,7 @@
 import { voice } from '@livekit/agents';
 import type { Logger } from 'pino';
+import type { Clock } from '../../../shared/clock.ts';
+import type { Hearing } from './hearing.ts';
 
 /** Shorter sounds without a transcript are coughs and doors; nobody is asked to say those again. */
 const WORDS_MS = 800;
@@ -10,24 +12,40 @@ export const isSpeech = (durationMs: number): boolean => durationMs >= WORDS_MS;
 /** How long after the end of speech a transcript may be missing, in milliseconds. */
 export const TRANSCRIPTION_TIMEOUT_MS = 3_000;
 
-const ASK_AGAIN = 'Sorry, I did not hear that. Could you say it again?';
+/** How long a new connection may take to bring the words of what is said to it once more. */
+const SECOND_HEARING_MS = 2_000;
+
+type Recovery = {
+  hearing: Pick<Hearing, 'renew'>;
+  /** The last resort: asks the caller to say it again. Must not throw. */
+  askAgain(): void;
+  clock: Clock;
+  logger: Logger;
+};
 
 /**
- * Opens a new connection to speech recognition when somebody spoke and no words came: the Deepgram plugin
- * neither reconnects nor reports an error when its connection drops, and a deaf agent would go on being paid.
- * @param freshAgent the same agent with a recogniser of its own
+ * Tells the recogniser when voice activity heard somebody speak and no words came: hearing notices by itself when it
+ * is not answered, but only here is it known that there was speech. What was said is then sent over another
+ * connection, and only when that brings no words either is the caller asked for them.
  */
 export function recoverHearing<Context>(
   session: voice.AgentSession<Context>,
-  freshAgent: (history: voice.AgentSession<Context>['history']) => voice.Agent<Context>,
-  logger: Logger,
+  { hearing, askAgain, clock, logger }: Recovery,
 ): void {
-  session.on(voice.AgentSessionEventTypes.UserTranscriptionTimeout, ({ speechDuration }) => {
-    logger.warn(
-      { speech_ms: Math.round(speechDuration) },
-      'speech without a transcript: hearing starts anew',
-    );
-    session.updateAgent(freshAgent(session.currentAgent.chatCtx));
-    if (isSpeech(speechDuration)) session.say(ASK_AGAIN);
+  const { UserTranscriptionTimeout, UserInputTranscribed, UserStateChanged, Close } =
+    voice.AgentSessionEventTypes;
+  let cancelQuestion = () => {};
+  session.on(UserTranscriptionTimeout, ({ speechDuration }) => {
+    logger.warn({ speech_ms: Math.round(speechDuration) }, 'speech without a transcript');
+    hearing.renew();
+    cancelQuestion();
+    if (isSpeech(speechDuration)) cancelQuestion = clock.after(SECOND_HEARING_MS, askAgain);
   });
+  session.on(UserInputTranscribed, ({ transcript }) => {
+    if (transcript.trim() !== '') cancelQuestion();
+  });
+  session.on(UserStateChanged, ({ newState }) => {
+    if (newState === 'speaking') cancelQuestion();
+  });
+  session.on(Close, () => cancelQuestion());
 }

@@ -1,11 +1,43 @@
-import * as openai from '@livekit/agents-plugin-openai';
+import { systemClock } from '../../../shared/clock.ts';
 import type { CallConfig } from '../../../shared/config/variables.ts';
+import type { SpokenCaller } from '../../person/spoken-caller.ts';
+import { sentencesFor } from '../../sentences/sentences-for.ts';
+import { NO_KEY, OpenAIProvider } from '../providers/openai-provider.ts';
+import { ProviderChain } from '../providers/provider-chain.ts';
+import { LanguageModel } from './language-model.ts';
+
+/** Who else may answer: a second model at the same address, then a second provider. */
+function fallbackProviders(config: CallConfig): OpenAIProvider[] {
+  const { OPENAI_FALLBACK_MODEL: model, OPENAI_FALLBACK_BASE_URL: baseUrl } = config;
+  const deadlineMs = config.OPENAI_DEADLINE_MS;
+  const providers: OpenAIProvider[] = [];
+  if (model !== undefined) {
+    const { OPENAI_BASE_URL, OPENAI_API_KEY } = config;
+    providers.push(
+      new OpenAIProvider({ baseUrl: OPENAI_BASE_URL, apiKey: OPENAI_API_KEY, model, deadlineMs }),
+    );
+  }
+  if (baseUrl !== undefined) {
+    providers.push(
+      new OpenAIProvider({
+        baseUrl,
+        apiKey: config.OPENAI_FALLBACK_API_KEY ?? NO_KEY,
+        model: config.OPENAI_FALLBACK_PROVIDER_MODEL ?? model ?? config.OPENAI_MODEL,
+        deadlineMs,
+      }),
+    );
+  }
+  return providers;
+}
 
 /** The language model: anything behind OpenAI's chat completions. */
-export function createLanguageModel(config: CallConfig): openai.LLM {
-  return new openai.LLM({
+export function createLanguageModel(config: CallConfig, caller: SpokenCaller): LanguageModel {
+  const first = new OpenAIProvider({
+    baseUrl: config.OPENAI_BASE_URL,
     apiKey: config.OPENAI_API_KEY,
-    baseURL: config.OPENAI_BASE_URL,
     model: config.OPENAI_MODEL,
+    deadlineMs: config.OPENAI_DEADLINE_MS,
   });
+  const chain = new ProviderChain([first, ...fallbackProviders(config)], systemClock);
+  return new LanguageModel(chain, sentencesFor(caller.locale));
 }

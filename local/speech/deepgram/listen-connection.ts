@@ -19,6 +19,7 @@ const controlMessage = z.object({ type: z.enum(['KeepAlive', 'Finalize', 'CloseS
 const TIMEOUT_REASON =
   'Deepgram did not receive audio data or a text message within the timeout window. See https://dpgr.am/net0001';
 const INTERIM: ResultFlags = { isFinal: false, isSpeechFinal: false, isFromFinalize: false };
+const SILENT: ResultFlags = { isFinal: true, isSpeechFinal: false, isFromFinalize: false };
 
 export interface ListenContext {
   models: SpeechModels;
@@ -101,6 +102,10 @@ export class ListenConnection {
     if (event.kind === 'started') {
       this.#lastWordEndSeconds = undefined;
       if (options.sendsVadEvents) this.#send(speechStartedMessage(event.atSeconds));
+      return;
+    }
+    if (event.kind === 'silent') {
+      this.#transcripts.addStep(() => this.#sendResults({ text: '', ...event }, SILENT));
       return;
     }
     const { audio, startSeconds, durationSeconds } = event;

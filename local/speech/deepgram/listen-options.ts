@@ -3,6 +3,9 @@ import { z } from 'zod';
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 const wholeNumber = z.string().regex(/^\d+$/).transform(Number);
 
+/** https://developers.deepgram.com/docs/models-languages-overview */
+const KNOWN_MODELS = /^(nova(-[23])?|enhanced|base)(-[a-z]+)?$/;
+
 const listenQuery = z
   .object({
     encoding: z.literal('linear16'),
@@ -10,9 +13,13 @@ const listenQuery = z
     channels: z.literal('1').default('1'),
     language: z
       .string()
-      .regex(/^en(-\w+)?$/i)
+      .regex(/^(en(-\w+)?|multi)$/i, { error: 'this stand-in hears English only (Moonshine tiny)' })
       .default('en'),
-    model: z.string().default('nova-3'),
+    model: z.string().regex(KNOWN_MODELS, { error: 'no such model' }).default('nova-3'),
+    keywords: z.string().optional(),
+    punctuate: flag.optional(),
+    smart_format: flag.optional(),
+    no_delay: flag.optional(),
     interim_results: flag.default(false),
     vad_events: flag.default(false),
     endpointing: z.union([z.literal('false').transform(() => false as const), wholeNumber]).default(10),
@@ -21,6 +28,10 @@ const listenQuery = z
   .refine((query) => query.utterance_end_ms === undefined || query.interim_results, {
     path: ['utterance_end_ms'],
     message: 'needs interim_results=true',
+  })
+  .refine((query) => query.keywords === undefined || !query.model.startsWith('nova-3'), {
+    path: ['keywords'],
+    message: 'not with nova-3, which has keyterm',
   })
   .transform((query) => ({
     sampleRate: query.sample_rate,
@@ -35,7 +46,7 @@ export type ListenOptions = z.output<typeof listenQuery>;
 
 /**
  * Reads the query of `/v1/listen` (https://developers.deepgram.com/reference/speech-to-text/listen-streaming).
- * Parameters that only shape the text, such as `smart_format`, are accepted and have no effect: Moonshine
+ * Parameters that only shape the text, such as `smart_format`, are read and have no effect: Moonshine
  * writes punctuation and numbers as it likes.
  *
  * @returns the options, or a sentence that says what is wrong

@@ -5,6 +5,7 @@ import { FRAME_MS, type Loudness, VoiceActivityDetector } from '../voice-activit
 /** Times are seconds of audio since the stream began, not of the clock. */
 export type SpeechEvent =
   | { kind: 'started'; atSeconds: number }
+  | { kind: 'silent'; startSeconds: number; durationSeconds: number }
   | ({ kind: 'grew' } & Utterance)
   | ({ kind: 'ended'; isEndpoint: boolean } & Utterance);
 
@@ -16,6 +17,8 @@ interface Utterance {
 }
 
 const BEFORE_SPEECH_FRAMES = 300 / FRAME_MS;
+/** Deepgram tells of silence and noise, too, with results that have no words. */
+const SILENT_FRAMES = 2000 / FRAME_MS;
 const INTERIM_FRAMES = 400 / FRAME_MS;
 /** "P", "t" and "k" are up to 150 ms of silence inside a word: a shorter endpoint would cut words apart. */
 const MIN_ENDPOINT_MS = 300;
@@ -38,6 +41,7 @@ export class UtteranceCutter {
   #quietFrames = 0;
   #unvoicedFrames = 0;
   #position = 0;
+  #silentFrom = 0;
 
   /**
    * @param sampleRate Hz
@@ -88,7 +92,7 @@ export class UtteranceCutter {
     this.#recent = [...this.#recent, loudness].slice(-ONSET_WINDOW);
     const voiced = this.#recent.filter((recent) => recent === 'voiced').length;
     this.#frames = this.#frames.slice(-BEFORE_SPEECH_FRAMES - ONSET_WINDOW);
-    if (voiced < ONSET_VOICED_FRAMES) return [];
+    if (voiced < ONSET_VOICED_FRAMES) return this.#silence();
     this.#speaking = true;
     this.#recent = [];
     this.#quietFrames = 0;
@@ -108,9 +112,19 @@ export class UtteranceCutter {
     return [{ kind: 'grew', ...this.#utterance() }];
   }
 
+  /** Up to the frames that may still become part of an utterance. */
+  #silence(): SpeechEvent[] {
+    const frames = this.#position - this.#frames.length - this.#silentFrom;
+    if (frames < SILENT_FRAMES) return [];
+    const startSeconds = (this.#silentFrom * FRAME_MS) / 1000;
+    this.#silentFrom += frames;
+    return [{ kind: 'silent', startSeconds, durationSeconds: (frames * FRAME_MS) / 1000 }];
+  }
+
   #cut(isEndpoint: boolean): SpeechEvent {
     const utterance = this.#utterance();
     this.#frames = [];
+    this.#silentFrom = this.#position;
     this.#speaking = false;
     return { kind: 'ended', isEndpoint, ...utterance };
   }

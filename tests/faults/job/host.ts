@@ -1,6 +1,7 @@
 import { type CallTicket, databaseBilling } from '../../../agent/call/billing.ts';
 import { Call } from '../../../agent/call/call.ts';
 import type { Line, Presence } from '../../../agent/call/line.ts';
+import { sentencesFor } from '../../../agent/sentences/sentences-for.ts';
 import { callRoomName } from '../../../shared/api/calls.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { createDatabaseClient } from '../../../shared/database/client.ts';
@@ -63,6 +64,7 @@ async function run(callId: string, userId: string): Promise<void> {
     line,
     billing: createBilling({ callId, userId, roomName: callRoomName(callId) }),
     conversation: scriptedConversation(heard, () => tell(callId, 'stopped')),
+    sentences: sentencesFor('en-US'),
     clock: settings.variant === 'wall clock' ? wallClock : systemClock,
     logger: createLogger('call', 'silent'),
     onRenewalFailed: () => {},

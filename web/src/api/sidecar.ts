@@ -15,6 +15,7 @@ import {
   giftsResponse,
 } from '../../../shared/api/time-cards.ts';
 import { type Buying, connectBuying } from './buying.ts';
+import { connectRemembering, type Remembering } from './remembering.ts';
 import { request, requestHtml } from './request.ts';
 
 const CALLS_ON_A_PAGE = 10;
@@ -30,7 +31,7 @@ export function loadPricing(signal?: AbortSignal): Promise<PricingResponse> {
 }
 
 /** The sidecar's routes for one signed-in person. Every method throws ApiError. */
-export interface Sidecar extends Buying {
+export interface Sidecar extends Buying, Remembering {
   balance(signal: AbortSignal): Promise<BalanceResponse>;
   analytics(signal: AbortSignal): Promise<AnalyticsResponse>;
   gifts(signal: AbortSignal): Promise<Gift[]>;
@@ -47,6 +48,7 @@ export function connectSidecar(userId: string, accessToken: () => Promise<string
   const own = `/user/${encodeURIComponent(userId)}`;
   return {
     ...connectBuying(own, accessToken),
+    ...connectRemembering(own, accessToken),
     async balance(signal) {
       return request(balanceResponse, `${own}/balance`, { accessToken: await accessToken(), signal });
     },

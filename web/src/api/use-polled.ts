@@ -5,6 +5,8 @@ export interface Polled<T> {
   error: unknown;
   /** Loads again now, without waiting for the next turn. */
   refresh: () => void;
+  /** Takes the answer to a change for what is there now, instead of whatever is being loaded. */
+  replace: (data: T) => void;
 }
 
 /**
@@ -16,6 +18,14 @@ export function usePolled<T>(load: (signal: AbortSignal) => Promise<T>, interval
   const [error, setError] = useState<unknown>(null);
   const [round, setRound] = useState(0);
   const refresh = useCallback(() => setRound((n) => n + 1), []);
+
+  const replace = useCallback(
+    (answer: T) => {
+      setData(answer);
+      refresh();
+    },
+    [refresh],
+  );
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `round` is how refresh() starts over
   useEffect(() => {
@@ -48,5 +58,5 @@ export function usePolled<T>(load: (signal: AbortSignal) => Promise<T>, interval
     };
   }, [load, intervalMs, round, refresh]);
 
-  return { data, error, refresh };
+  return { data, error, refresh, replace };
 }

@@ -2,6 +2,7 @@ import { endWords } from '../../../shared/api/call-words.ts';
 import type { CallSummary } from '../../../shared/api/receipts.ts';
 import { shortDuration } from '../../../shared/units.ts';
 import { momentWords } from '../units/date.ts';
+import { responseTime } from '../units/response-time.ts';
 
 interface CallRowProps {
   call: CallSummary;
@@ -21,7 +22,16 @@ export function CallRow({ call, onReceipt }: CallRowProps) {
         </span>
       </div>
       <div className="call-foot">
-        <span>{ended && endWords(call.end_reason ?? '')}</span>
+        <span>
+          {ended && endWords(call.end_reason ?? '')}
+          {call.latency_p50_ms !== null && (
+            <>
+              <br />
+              Answers after {responseTime(call.latency_p50_ms)}
+              {call.quality !== null && `, quality ${call.quality}`}
+            </>
+          )}
+        </span>
         {ended && (
           <button
             type="button"

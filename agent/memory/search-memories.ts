@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { systemClock } from '../../shared/clock.ts';
+import { callFunction } from '../../shared/database/call-function.ts';
+import { Fault } from '../../shared/errors.ts';
+import { within } from '../call/within.ts';
+import type { CallContext } from '../tools/call-context.ts';
+import type { KnownFact } from './call-memory.ts';
+
+/** A caller waits for it in the middle of a turn. */
+const DEADLINE_MS = 2_000;
+/** Without vectors by then, words are searched for. */
+const EMBEDDING_MS = 800;
+
+const answer = z.discriminatedUnion('status', [
+  z.object({
+    status: z.literal('found'),
+    facts: z.array(z.object({ id: z.uuid(), text: z.string() })),
+  }),
+  z.object({ status: z.literal('memory_off') }),
+]);
+
+async function search({ database, userId, embedder }: CallContext, query: string, limit: number) {
+  const [embedding] = (await embedder?.embed([query], EMBEDDING_MS)) ?? [];
+  const meaning = embedder && embedding ? { p_embedding: embedding, p_model: embedder.model } : {};
+  const args = { p_user_id: userId, p_query: query, p_limit: limit, ...meaning };
+  return callFunction(database, 'search_memories', args, answer);
+}
+
+/**
+ * Searches what the person told in earlier calls, by meaning where embeddings are configured, else by words.
+ * @returns best first; none where memory is off
+ * @throws Fault `database_unavailable`, also when the answer takes too long
+ */
+export async function searchMemories(
+  context: CallContext,
+  query: string,
+  limit: number,
+): Promise<readonly KnownFact[]> {
+  const found = await within(search(context, query, limit), DEADLINE_MS, systemClock);
+  if (!found) throw new Fault('database_unavailable');
+  return found.status === 'found' ? found.facts : [];
+}

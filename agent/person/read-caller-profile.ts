@@ -1,0 +1,50 @@
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import { type Clock, systemClock } from '../../shared/clock.ts';
+import { callFunction } from '../../shared/database/call-function.ts';
+import type { DatabaseClient } from '../../shared/database/client.ts';
+import { within } from '../call/within.ts';
+import type { CallerProfile } from './caller-profile.ts';
+
+/** A caller hears the ringing that long at most because of what is remembered of them. */
+const DEADLINE_MS = 1_500;
+
+/** More than the instructions hold: what is told again after the call is compared with these. */
+const MOST_FACTS = 30;
+
+const answer = z.discriminatedUnion('status', [
+  z.object({
+    status: z.literal('known'),
+    locale: z.string().nullable(),
+    voice: z.string().nullable(),
+    memory_enabled: z.boolean(),
+    facts: z.array(z.object({ id: z.uuid(), text: z.string() })),
+  }),
+  z.object({ status: z.literal('unknown_user') }),
+]);
+
+/**
+ * Reads how to speak with a person, and what they told earlier. Never throws and never waits long: a call goes on
+ * without, and then leaves nothing to remember either, because nobody knows whether that is wanted.
+ * @returns undefined for somebody unknown, or when there was no answer in time
+ */
+export async function readCallerProfile(
+  database: DatabaseClient,
+  userId: string,
+  logger: Logger,
+  clock: Clock = systemClock,
+  mostFacts = MOST_FACTS,
+): Promise<CallerProfile | undefined> {
+  const reading = callFunction(database, 'read_caller', { p_user_id: userId, p_facts: mostFacts }, answer);
+  try {
+    const caller = await within(reading, DEADLINE_MS, clock);
+    if (caller?.status === 'known') {
+      const { locale, voice, memory_enabled: memoryEnabled, facts } = caller;
+      return { locale: locale ?? undefined, voice: voice ?? undefined, memoryEnabled, facts };
+    }
+    logger.warn({ status: caller?.status ?? 'late' }, 'caller not known');
+  } catch (error) {
+    logger.warn({ err: error }, 'caller not read');
+  }
+  return undefined;
+}

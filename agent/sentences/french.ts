@@ -1,0 +1,101 @@
+import type { Sentences, SpokenFigures } from './sentences.ts';
+
+/** In the polite form. Figures stand where one of something reads as well as many. */
+export const french = ({ duration, price }: SpokenFigures): Sentences => {
+  const expiryNote = (expiringSeconds: number) =>
+    expiringSeconds > 0
+      ? ` Utilisez-en ${duration(expiringSeconds)} d'ici une semaine : ensuite, ce temps expire.`
+      : '';
+  return {
+    greeting: (remainingSeconds, expiringSeconds) =>
+      `Bonjour, ici MindBot. Vous avez ${duration(remainingSeconds)}.${expiryNote(expiringSeconds)} Que puis-je faire pour vous ?`,
+    welcomeBack: 'Vous revoilà. Continuez, je vous en prie.',
+    apology: "Pardon, je n'ai pas trouvé de réponse à l'instant. Pourriez-vous répéter ?",
+    sorryForTheWait: "Pardon pour l'attente.",
+    letMeStartAgain: 'Pardon, je recommence.',
+    notHeard: "Pardon, je n'ai pas bien entendu. Pourriez-vous répéter ?",
+    areYouThere: 'Êtes-vous toujours là ?',
+    otherCall: 'Pour information, un autre appel utilise en ce moment le même crédit.',
+    warning: (remainingSeconds) =>
+      `Pour information, il vous reste ${duration(remainingSeconds)}. Vous pouvez acheter du temps quand vous le souhaitez.`,
+    timeAdded: (remainingSeconds) =>
+      `Votre nouveau temps est arrivé. Vous avez maintenant ${duration(remainingSeconds)}.`,
+    deskOpens: (freeSeconds) =>
+      `Votre temps est épuisé. Je reste encore ${duration(freeSeconds)}, gratuitement. Souhaitez-vous acheter du temps ?`,
+    thanksForTime: (remainingSeconds) =>
+      `Merci beaucoup ! Vous avez maintenant ${duration(remainingSeconds)}. Où en étions-nous ?`,
+    farewell: 'Au revoir, et merci de votre appel.',
+    goodbyes: {
+      time_used_up:
+        'Votre temps est maintenant épuisé, je dois donc vous dire au revoir. Vous pouvez acheter du temps sur la page. Prenez soin de vous !',
+      billing_unreachable:
+        "Je regrette, je n'arrive pas à joindre votre compte, je dois donc mettre fin à l'appel. Rien de plus ne vous a été facturé. Au revoir !",
+      silence: "Je n'entends plus rien, je vous dis donc au revoir. Rappelez quand vous voulez !",
+      provider_outage:
+        "Je regrette, quelque chose ne fonctionne pas de notre côté, je dois donc mettre fin à l'appel. Cela ne vous est pas facturé. Rappelez plus tard, s'il vous plaît. Au revoir !",
+      conversation_failed:
+        "Je regrette, un problème est survenu de notre côté. Votre temps est préservé. Rappelez, s'il vous plaît. Au revoir !",
+    },
+    balance: (remainingSeconds, expiringSeconds) =>
+      `Il vous reste ${duration(remainingSeconds)}.${expiryNote(expiringSeconds)}`,
+    packages(offers) {
+      const each = offers.map(
+        ({ name, seconds, amount, currency }) =>
+          `${name} vous donne ${duration(seconds)} pour ${price(amount, currency)}.`,
+      );
+      return `Vous avez le choix entre ${offers.length} forfaits. ${each.join(' ')} Dites-moi simplement lequel vous voulez.`;
+    },
+    cost(usedSeconds, worth) {
+      const used = `Jusqu'ici, cet appel a utilisé ${duration(usedSeconds)} de votre temps.`;
+      if (!worth) return used;
+      return `${used} Au tarif ${worth.name}, cela fait environ ${price(worth.amount, worth.currency)}.`;
+    },
+    summary: (usedSeconds, remainingSeconds) =>
+      `Pendant cet appel, vous avez utilisé ${duration(usedSeconds)}, et il vous reste ${duration(remainingSeconds)}. Seul le temps où nous parlons est facturé.`,
+    checkout: ({ name, seconds, amount, currency }) =>
+      `J'ai ouvert le paiement pour ${name} : ${duration(seconds)} pour ${price(amount, currency)}. Payez sur votre page, s'il vous plaît, et le temps est à vous aussitôt.`,
+    codeElsewhere:
+      'Je ne peux pas prendre de codes pendant cet appel. Veuillez saisir le vôtre sur votre page.',
+    dictation: undefined,
+    remembered: (notes) =>
+      notes.length > 0 ? `Vous m'avez dit : ${notes.join('. ')}.` : 'Je ne me souviens de rien à ce sujet.',
+    forgetThis: (note) => `J'ai retenu ceci : ${note}. Dois-je l'oublier ?`,
+    forgetEverything: "Dois-je oublier tout ce que vous m'avez dit ?",
+    forgotten: "C'est fait. Je l'ai oublié.",
+    notForgotten: "D'accord. Je le garde.",
+    callForgotten: "D'accord. Je ne retiendrai rien de cet appel.",
+    restForgotten: "D'accord. Je ne retiendrai pas cela, ni ce que vous direz encore pendant cet appel.",
+    faults: FAULTS,
+  };
+};
+
+const FAULTS: Sentences['faults'] = {
+  invalid_request: "Pardon, je n'ai pas bien compris. Veuillez réessayer.",
+  idempotency_key_missing: "Pardon, cet achat n'a pas été lancé.",
+  bad_signature: 'Pardon, un problème est survenu.',
+  not_signed_in: "Veuillez d'abord vous connecter.",
+  no_time_left: 'Il ne vous reste plus de temps.',
+  forbidden: 'Pardon, je ne peux parler que de votre propre compte.',
+  not_found: "Pardon, je n'ai pas pu trouver cela.",
+  unknown_package: 'Je ne connais pas ce forfait. Voulez-vous que je cite les forfaits ?',
+  unknown_code: 'Je ne connais pas ce code.',
+  code_used: 'Ce code a déjà été utilisé.',
+  code_revoked: "Ce code n'est plus valable.",
+  idempotency_key_reused: "Pardon, cet achat n'a pas été lancé.",
+  purchase_closed: 'Cet achat est terminé. En commençons-nous un nouveau ?',
+  checkout_open: 'Cet achat est déjà ouvert sur la page de paiement.',
+  not_refundable: 'Pardon, je ne peux pas rembourser cela.',
+  call_in_progress: 'Cet appel est encore en cours. Son reçu arrivera quand il se terminera.',
+  too_many_calls: "Trop d'appels utilisent votre compte en ce moment.",
+  codes_exported: 'Ces codes ont déjà été remis.',
+  payload_too_large: "Pardon, c'était trop à la fois.",
+  mistyped_code: 'Il y a une erreur dans ce code. Veuillez me le relire.',
+  too_many_attempts: 'Il y a eu trop de codes erronés. Veuillez réessayer dans une heure.',
+  too_many_requests: "Un instant, s'il vous plaît.",
+  internal: 'Pardon, un problème est survenu.',
+  payment_provider_unavailable:
+    'Le service de paiement ne répond pas en ce moment. Veuillez réessayer dans un instant.',
+  database_unavailable:
+    'Je ne peux pas joindre votre compte en ce moment. Veuillez réessayer dans un instant.',
+  calls_unavailable: 'Les appels ne sont pas possibles en ce moment.',
+};

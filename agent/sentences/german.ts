@@ -1,0 +1,104 @@
+import type { Sentences, SpokenFigures } from './sentences.ts';
+
+/** In the polite form. Figures stand where one of something reads as well as many. */
+export const german = ({ duration, price }: SpokenFigures): Sentences => {
+  const expiryNote = (expiringSeconds: number) =>
+    expiringSeconds > 0
+      ? ` Davon sollten Sie ${duration(expiringSeconds)} innerhalb einer Woche nutzen, danach verfällt diese Zeit.`
+      : '';
+  return {
+    greeting: (remainingSeconds, expiringSeconds) =>
+      `Guten Tag, hier ist MindBot. Sie haben ${duration(remainingSeconds)}.${expiryNote(expiringSeconds)} Was kann ich für Sie tun?`,
+    welcomeBack: 'Da sind Sie ja wieder. Bitte sprechen Sie weiter.',
+    apology: 'Entschuldigung, mir ist gerade keine Antwort eingefallen. Könnten Sie das noch einmal sagen?',
+    sorryForTheWait: 'Entschuldigen Sie die Wartezeit.',
+    letMeStartAgain: 'Entschuldigung, ich fange noch einmal an.',
+    notHeard: 'Entschuldigung, das habe ich nicht gehört. Könnten Sie es noch einmal sagen?',
+    areYouThere: 'Sind Sie noch da?',
+    otherCall: 'Nur damit Sie es wissen: Ein anderer Anruf nutzt gerade dasselbe Guthaben.',
+    warning: (remainingSeconds) =>
+      `Nur damit Sie es wissen: Sie haben noch ${duration(remainingSeconds)}. Sie können jederzeit mehr Zeit kaufen.`,
+    timeAdded: (remainingSeconds) =>
+      `Ihre neue Zeit ist angekommen. Sie haben jetzt ${duration(remainingSeconds)}.`,
+    deskOpens: (freeSeconds) =>
+      `Ihre Zeit ist aufgebraucht. Ich bleibe noch ${duration(freeSeconds)} kostenlos für Sie da. Möchten Sie mehr Zeit kaufen?`,
+    thanksForTime: (remainingSeconds) =>
+      `Vielen Dank! Sie haben jetzt ${duration(remainingSeconds)}. Wo waren wir stehen geblieben?`,
+    farewell: 'Auf Wiederhören, und danke für Ihren Anruf.',
+    goodbyes: {
+      time_used_up:
+        'Ihre Zeit ist jetzt aufgebraucht, deshalb muss ich mich verabschieden. Auf der Seite können Sie mehr Zeit kaufen. Alles Gute!',
+      billing_unreachable:
+        'Es tut mir leid, ich erreiche Ihr Konto gerade nicht und muss das Gespräch deshalb beenden. Darüber hinaus wurde nichts berechnet. Auf Wiederhören!',
+      silence: 'Ich höre nichts mehr, deshalb verabschiede ich mich. Rufen Sie jederzeit wieder an!',
+      provider_outage:
+        'Es tut mir leid, bei uns funktioniert gerade etwas nicht, deshalb muss ich das Gespräch beenden. Das kostet Sie nichts. Bitte rufen Sie später wieder an. Auf Wiederhören!',
+      conversation_failed:
+        'Es tut mir leid, bei uns ist etwas schiefgegangen. Ihre Zeit ist sicher. Bitte rufen Sie noch einmal an. Auf Wiederhören!',
+    },
+    balance: (remainingSeconds, expiringSeconds) =>
+      `Sie haben noch ${duration(remainingSeconds)}.${expiryNote(expiringSeconds)}`,
+    packages(offers) {
+      const each = offers.map(
+        ({ name, seconds, amount, currency }) =>
+          `Mit ${name} bekommen Sie ${duration(seconds)} für ${price(amount, currency)}.`,
+      );
+      return `Zur Auswahl stehen ${offers.length} Pakete. ${each.join(' ')} Sagen Sie einfach, welches Sie möchten.`;
+    },
+    cost(usedSeconds, worth) {
+      const used = `Bisher hat dieses Gespräch ${duration(usedSeconds)} Ihrer Zeit verbraucht.`;
+      if (!worth) return used;
+      return `${used} Zum Preis von ${worth.name} sind das etwa ${price(worth.amount, worth.currency)}.`;
+    },
+    summary: (usedSeconds, remainingSeconds) =>
+      `In diesem Gespräch haben Sie ${duration(usedSeconds)} verbraucht, und Sie haben noch ${duration(remainingSeconds)}. Berechnet wird nur die Zeit, in der wir sprechen.`,
+    checkout: ({ name, seconds, amount, currency }) =>
+      `Ich habe die Kasse für ${name} geöffnet: ${duration(seconds)} für ${price(amount, currency)}. Bitte zahlen Sie auf Ihrer Seite, und die Zeit gehört sofort Ihnen.`,
+    codeElsewhere:
+      'In diesem Gespräch kann ich leider keine Codes annehmen. Bitte geben Sie Ihren auf Ihrer Seite ein.',
+    dictation: undefined,
+    remembered: (notes) =>
+      notes.length > 0
+        ? `Sie haben mir erzählt: ${notes.join('. ')}.`
+        : 'Daran kann ich mich nicht erinnern.',
+    forgetThis: (note) => `Ich habe mir gemerkt: ${note}. Soll ich das vergessen?`,
+    forgetEverything: 'Soll ich alles vergessen, was Sie mir je erzählt haben?',
+    forgotten: 'Erledigt. Das habe ich vergessen.',
+    notForgotten: 'In Ordnung. Ich behalte es.',
+    callForgotten: 'In Ordnung. Von diesem Gespräch behalte ich nichts.',
+    restForgotten:
+      'In Ordnung. Das behalte ich nicht, und auch nichts, was Sie in diesem Gespräch noch sagen.',
+    faults: FAULTS,
+  };
+};
+
+const FAULTS: Sentences['faults'] = {
+  invalid_request:
+    'Entschuldigung, das habe ich nicht richtig verstanden. Bitte versuchen Sie es noch einmal.',
+  idempotency_key_missing: 'Entschuldigung, dieser Kauf wurde nicht begonnen.',
+  bad_signature: 'Entschuldigung, hier ist etwas schiefgegangen.',
+  not_signed_in: 'Bitte melden Sie sich zuerst an.',
+  no_time_left: 'Sie haben keine Zeit mehr.',
+  forbidden: 'Entschuldigung, ich kann nur über Ihr eigenes Konto sprechen.',
+  not_found: 'Entschuldigung, das konnte ich nicht finden.',
+  unknown_package: 'Dieses Paket kenne ich nicht. Soll ich die Pakete nennen?',
+  unknown_code: 'Diesen Code kenne ich nicht.',
+  code_used: 'Dieser Code wurde schon eingelöst.',
+  code_revoked: 'Dieser Code ist nicht mehr gültig.',
+  idempotency_key_reused: 'Entschuldigung, dieser Kauf wurde nicht begonnen.',
+  purchase_closed: 'Dieser Kauf ist abgeschlossen. Sollen wir einen neuen beginnen?',
+  checkout_open: 'Dieser Kauf ist schon auf der Bezahlseite geöffnet.',
+  not_refundable: 'Entschuldigung, das kann ich nicht erstatten.',
+  call_in_progress: 'Dieses Gespräch läuft noch. Die Quittung kommt, wenn es endet.',
+  too_many_calls: 'Gerade nutzen zu viele Anrufe Ihr Konto.',
+  codes_exported: 'Diese Codes wurden schon ausgegeben.',
+  payload_too_large: 'Entschuldigung, das war zu viel auf einmal.',
+  mistyped_code: 'In diesem Code steckt ein Fehler. Bitte lesen Sie ihn mir noch einmal vor.',
+  too_many_attempts: 'Das waren zu viele falsche Codes. Bitte versuchen Sie es in einer Stunde wieder.',
+  too_many_requests: 'Einen Moment, bitte.',
+  internal: 'Entschuldigung, hier ist etwas schiefgegangen.',
+  payment_provider_unavailable:
+    'Der Zahlungsdienst antwortet gerade nicht. Bitte versuchen Sie es gleich noch einmal.',
+  database_unavailable: 'Ich erreiche Ihr Konto gerade nicht. Bitte versuchen Sie es gleich noch einmal.',
+  calls_unavailable: 'Anrufe sind gerade nicht möglich.',
+};

@@ -1,0 +1,99 @@
+import type { Sentences, SpokenFigures } from './sentences.ts';
+
+/** In the polite form. Figures stand where one of something reads as well as many. */
+export const spanish = ({ duration, price }: SpokenFigures): Sentences => {
+  const expiryNote = (expiringSeconds: number) =>
+    expiringSeconds > 0
+      ? ` Le conviene usar ${duration(expiringSeconds)} en el plazo de una semana; después, ese tiempo caduca.`
+      : '';
+  return {
+    greeting: (remainingSeconds, expiringSeconds) =>
+      `Hola, le habla MindBot. Tiene ${duration(remainingSeconds)}.${expiryNote(expiringSeconds)} ¿En qué puedo ayudarle?`,
+    welcomeBack: 'Ya está aquí de nuevo. Continúe, por favor.',
+    apology: 'Perdone, ahora mismo no se me ha ocurrido una respuesta. ¿Podría repetirlo?',
+    sorryForTheWait: 'Perdone la espera.',
+    letMeStartAgain: 'Perdone, empiezo de nuevo.',
+    notHeard: 'Perdone, no he oído eso. ¿Podría repetirlo?',
+    areYouThere: '¿Sigue ahí?',
+    otherCall: 'Para que lo sepa: otra llamada está usando el mismo saldo en este momento.',
+    warning: (remainingSeconds) =>
+      `Para que lo sepa: tiene todavía ${duration(remainingSeconds)}. Puede comprar más tiempo cuando quiera.`,
+    timeAdded: (remainingSeconds) => `Ha llegado su nuevo tiempo. Ahora tiene ${duration(remainingSeconds)}.`,
+    deskOpens: (freeSeconds) =>
+      `Se le ha acabado el tiempo. Me quedo ${duration(freeSeconds)} más, sin coste alguno. ¿Quiere comprar más tiempo?`,
+    thanksForTime: (remainingSeconds) =>
+      `¡Muchas gracias! Ahora tiene ${duration(remainingSeconds)}. ¿Dónde estábamos?`,
+    farewell: 'Hasta luego, y gracias por llamar.',
+    goodbyes: {
+      time_used_up:
+        'Se le ha acabado el tiempo, así que tengo que despedirme. Puede comprar más tiempo en la página. ¡Cuídese!',
+      billing_unreachable:
+        'Lo siento, ahora mismo no puedo acceder a su cuenta, así que tengo que terminar la llamada. No se le ha cobrado nada más. ¡Hasta luego!',
+      silence: 'No oigo nada, así que me despido. ¡Llame de nuevo cuando quiera!',
+      provider_outage:
+        'Lo siento, algo no funciona por nuestra parte, así que tengo que terminar la llamada. Esto no se le cobra. Por favor, llame más tarde. ¡Hasta luego!',
+      conversation_failed:
+        'Lo siento, algo ha fallado por nuestra parte. Su tiempo está a salvo. Por favor, llame de nuevo. ¡Hasta luego!',
+    },
+    balance: (remainingSeconds, expiringSeconds) =>
+      `Tiene todavía ${duration(remainingSeconds)}.${expiryNote(expiringSeconds)}`,
+    packages(offers) {
+      const each = offers.map(
+        ({ name, seconds, amount, currency }) =>
+          `Con ${name} obtiene ${duration(seconds)} por ${price(amount, currency)}.`,
+      );
+      return `Puede elegir entre ${offers.length} paquetes. ${each.join(' ')} Dígame simplemente cuál quiere.`;
+    },
+    cost(usedSeconds, worth) {
+      const used = `Hasta ahora esta llamada ha usado ${duration(usedSeconds)} de su tiempo.`;
+      if (!worth) return used;
+      return `${used} Al precio de ${worth.name} son unos ${price(worth.amount, worth.currency)}.`;
+    },
+    summary: (usedSeconds, remainingSeconds) =>
+      `En esta llamada ha usado ${duration(usedSeconds)}, y tiene todavía ${duration(remainingSeconds)}. Solo se cobra el tiempo en que hablamos.`,
+    checkout: ({ name, seconds, amount, currency }) =>
+      `He abierto el pago de ${name}: ${duration(seconds)} por ${price(amount, currency)}. Por favor, pague en su página, y el tiempo será suyo al instante.`,
+    codeElsewhere: 'En esta llamada no puedo aceptar códigos. Por favor, introduzca el suyo en su página.',
+    dictation: undefined,
+    remembered: (notes) =>
+      notes.length > 0 ? `Usted me contó: ${notes.join('. ')}.` : 'No recuerdo nada de eso.',
+    forgetThis: (note) => `Recuerdo esto: ${note}. ¿Quiere que lo olvide?`,
+    forgetEverything: '¿Quiere que olvide todo lo que me ha contado?',
+    forgotten: 'Hecho. Lo he olvidado.',
+    notForgotten: 'De acuerdo. Lo conservo.',
+    callForgotten: 'De acuerdo. No recordaré nada de esta llamada.',
+    restForgotten: 'De acuerdo. No recordaré eso, ni lo que diga a partir de ahora en esta llamada.',
+    faults: FAULTS,
+  };
+};
+
+const FAULTS: Sentences['faults'] = {
+  invalid_request: 'Perdone, no lo he entendido bien. Inténtelo de nuevo, por favor.',
+  idempotency_key_missing: 'Perdone, esa compra no se ha iniciado.',
+  bad_signature: 'Perdone, algo ha fallado.',
+  not_signed_in: 'Por favor, inicie sesión primero.',
+  no_time_left: 'No le queda tiempo.',
+  forbidden: 'Perdone, solo puedo hablar de su propia cuenta.',
+  not_found: 'Perdone, no he podido encontrarlo.',
+  unknown_package: 'No conozco ese paquete. ¿Le digo qué paquetes hay?',
+  unknown_code: 'No conozco ese código.',
+  code_used: 'Ese código ya se ha usado.',
+  code_revoked: 'Ese código ya no es válido.',
+  idempotency_key_reused: 'Perdone, esa compra no se ha iniciado.',
+  purchase_closed: 'Esa compra ya ha terminado. ¿Empezamos una nueva?',
+  checkout_open: 'Esa compra ya está abierta en la página de pago.',
+  not_refundable: 'Perdone, eso no lo puedo reembolsar.',
+  call_in_progress: 'Esa llamada sigue en curso. El recibo llegará cuando termine.',
+  too_many_calls: 'Demasiadas llamadas están usando su cuenta en este momento.',
+  codes_exported: 'Esos códigos ya se entregaron.',
+  payload_too_large: 'Perdone, eso ha sido demasiado de una vez.',
+  mistyped_code: 'En ese código hay un error. Léamelo de nuevo, por favor.',
+  too_many_attempts: 'Ha habido demasiados códigos erróneos. Inténtelo de nuevo dentro de una hora.',
+  too_many_requests: 'Un momento, por favor.',
+  internal: 'Perdone, algo ha fallado.',
+  payment_provider_unavailable:
+    'El servicio de pago no responde en este momento. Inténtelo de nuevo en un momento, por favor.',
+  database_unavailable:
+    'Ahora mismo no puedo acceder a su cuenta. Inténtelo de nuevo en un momento, por favor.',
+  calls_unavailable: 'En este momento no es posible hacer llamadas.',
+};

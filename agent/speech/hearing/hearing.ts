@@ -1,0 +1,112 @@
+import { type APIConnectOptions, log, stt } from '@livekit/agents';
+import type { Clock } from '../../../shared/clock.ts';
+import { HearingStream } from './hearing-stream.ts';
+import type { ListenDeadlines } from './listen-connection.ts';
+import { type ListenEnd, refusal } from './listen-end.ts';
+import { type Provider, Providers } from './providers.ts';
+
+/** Told when nothing can hear the caller, and when that is over. Times are on the clock given. */
+export type HearingEvents = {
+  /** Since when: the drop of the connection, or the first sound that got no answer. */
+  onLost?(sinceMs: number): void;
+  /** A recogniser listens again, and has answered what was said in between. */
+  onBack?(): void;
+};
+
+export type HearingOptions = {
+  /** In the order in which they are wanted. */
+  providers: readonly [Provider, ...Provider[]];
+  language: string;
+  deadlines: ListenDeadlines;
+  clock: Clock;
+  random: () => number;
+  events: HearingEvents;
+};
+
+/**
+ * Speech recognition by Deepgram's protocol that survives its provider: connections that drop, hang or never open are
+ * replaced, by those of the next provider if need be, and what they left unanswered is said to them again. It gives
+ * up, with an error that closes the session, only when every provider refuses before any of them ever listened.
+ */
+export class Hearing extends stt.STT {
+  readonly label = 'mindbot.Hearing';
+  readonly #options: HearingOptions;
+  readonly #providers: Providers;
+  readonly #streams = new Set<HearingStream>();
+  readonly #logger = log().child({ component: 'hearing' });
+  #provider: Provider;
+  #lostSinceMs: number | undefined;
+
+  constructor(options: HearingOptions) {
+    super({ streaming: true, interimResults: true, alignedTranscript: 'word' });
+    this.#options = options;
+    this.#providers = new Providers(options.providers, options.clock, options.random);
+    this.#provider = options.providers[0];
+    // The session listens while an agent is active; in between, an error without a listener would be thrown.
+    this.on('error', () => {});
+  }
+
+  override get model(): string {
+    return this.#provider.model;
+  }
+
+  /** The host that recognises speech at the moment. */
+  override get provider(): string {
+    return this.#provider.name;
+  }
+
+  override stream(options?: { connOptions?: APIConnectOptions }): HearingStream {
+    const { language, deadlines, clock } = this.#options;
+    const stream = new HearingStream(this, {
+      providers: this.#providers,
+      language,
+      deadlines,
+      clock,
+      connOptions: options?.connOptions,
+      events: {
+        onDeaf: (sinceMs, end, provider) => this.#lost(sinceMs, end, provider),
+        onHearing: (provider, missedSeconds) => this.#hears(provider, missedSeconds),
+      },
+      onClose: () => this.#streams.delete(stream),
+    });
+    this.#streams.add(stream);
+    return stream;
+  }
+
+  /** Tells that somebody spoke and no words came: connections that owe a transcript are replaced. */
+  renew(): void {
+    for (const stream of this.#streams) stream.renew();
+  }
+
+  #lost(sinceMs: number, end: ListenEnd, provider: Provider): void {
+    const why = { provider: provider.name, reason: end.reason, code: end.code };
+    if (end.reason === 'refused') this.#logger.error(why, refusal(provider.name, end));
+    else this.#logger.warn(why, 'the connection to speech recognition was lost');
+    if (this.#lostSinceMs !== undefined) return;
+    this.#lostSinceMs = sinceMs;
+    this.#options.events.onLost?.(sinceMs);
+  }
+
+  #hears(provider: Provider, missedSeconds: number): void {
+    if (provider !== this.#provider) {
+      this.#provider = provider;
+      this.#logger.warn({ provider: provider.name }, 'another provider recognises speech now');
+    }
+    if (this.#lostSinceMs === undefined) return;
+    const lostMs = Math.round(this.#options.clock.nowMs() - this.#lostSinceMs);
+    this.#logger.info(
+      { provider: provider.name, lost_ms: lostMs, missed_seconds: missedSeconds },
+      'speech is recognised again',
+    );
+    this.#lostSinceMs = undefined;
+    this.#options.events.onBack?.();
+  }
+
+  protected override async _recognize(): Promise<stt.SpeechEvent> {
+    throw new Error('Speech is recognised while it is spoken, not from recordings.');
+  }
+
+  override async close(): Promise<void> {
+    for (const stream of this.#streams) stream.close();
+  }
+}

@@ -1,0 +1,103 @@
+import { type APIConnectOptions, type APIError, tts } from '@livekit/agents';
+import type { ProviderChain } from '../providers/provider-chain.ts';
+import { FirstWordsFirst } from './first-words.ts';
+import { SPEECH_RATE, type SpeechProvider } from './speech-provider.ts';
+import { SpokenText } from './spoken-text.ts';
+
+/**
+ * The agent's voice: speaks a reply while it is being written, its first words first. Of an attempt that fails it tells
+ * by an error that is recoverable, of a text that stays unspoken by one that is not; none is ever thrown.
+ */
+export class Voice extends tts.TTS {
+  label = 'mindbot.Voice';
+  readonly #chain: ProviderChain<SpeechProvider>;
+  readonly #apology: string;
+
+  /** @param apology said in front of a reply that comes late because a provider failed */
+  constructor(chain: ProviderChain<SpeechProvider>, apology: string) {
+    // What is spoken never becomes what is written: in here an activation code is spelled out, which nothing but the
+    // sound of a call may hold.
+    super(SPEECH_RATE, 1, { streaming: true, alignedTranscript: false });
+    this.#chain = chain;
+    this.#apology = apology;
+    // The session listens while an agent is active; in between, an error without a listener would be thrown.
+    this.on('error', () => {});
+  }
+
+  override get model(): string {
+    return this.#chain.providers[0].model;
+  }
+
+  override get provider(): string {
+    return this.#chain.providers[0].host;
+  }
+
+  override synthesize(text: string, _?: APIConnectOptions, signal?: AbortSignal): SpokenText {
+    return this.speak(text, this.#apology, signal);
+  }
+
+  override stream(): tts.SynthesizeStream {
+    const reply = new Reply(this, (text, isFirst, signal) =>
+      this.speak(text, isFirst ? this.#apology : undefined, signal),
+    );
+    return new tts.StreamAdapterWrapper(reply, new FirstWordsFirst());
+  }
+
+  /** Speaks a text ahead, for later: whether that works or not concerns nobody who listens now. */
+  speakAhead(text: string, signal: AbortSignal): SpokenText {
+    return this.#spoken(text, undefined, signal, () => {});
+  }
+
+  /** @param apology said in front of it when the first attempt fails */
+  speak(text: string, apology: string | undefined, signal: AbortSignal | undefined): SpokenText {
+    return this.#spoken(text, apology, signal, (error, timestamp, recoverable) =>
+      this.emit('error', { type: 'tts_error', timestamp, label: this.label, error, recoverable }),
+    );
+  }
+
+  #spoken(
+    text: string,
+    apology: string | undefined,
+    signal: AbortSignal | undefined,
+    tell: (error: APIError, timestamp: number, recoverable: boolean) => void,
+  ): SpokenText {
+    return new SpokenText({
+      chain: this.#chain,
+      text,
+      apology,
+      signal,
+      hindered: (error, beganAt) => tell(error, beganAt, true),
+      failed: (error) => tell(error, Date.now(), false),
+      counted: (metrics) => this.emit('metrics_collected', metrics),
+    });
+  }
+}
+
+/**
+ * One reply, piece by piece. It stands between the voice and the framework's stream, which would report all of its
+ * characters a second time.
+ */
+class Reply extends tts.TTS {
+  label = 'mindbot.Voice';
+  readonly #speak: (text: string, isFirst: boolean, signal: AbortSignal | undefined) => SpokenText;
+  #hasBegun = false;
+
+  constructor(
+    voice: Voice,
+    speak: (text: string, isFirst: boolean, signal: AbortSignal | undefined) => SpokenText,
+  ) {
+    super(voice.sampleRate, voice.numChannels, { streaming: false });
+    this.#speak = speak;
+    this.on('error', (error) => voice.emit('error', error));
+  }
+
+  override synthesize(text: string, _?: APIConnectOptions, signal?: AbortSignal): SpokenText {
+    const isFirst = !this.#hasBegun;
+    this.#hasBegun = true;
+    return this.#speak(text, isFirst, signal);
+  }
+
+  override stream(): never {
+    throw new TypeError('A reply is spoken in pieces.');
+  }
+}

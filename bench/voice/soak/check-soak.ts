@@ -1,0 +1,109 @@
+import { percentile } from '../../results.ts';
+import { slopeOf } from './slope.ts';
+import type { Sample, SoakFigures } from './soak-figures.ts';
+
+export type Check = { what: string; holds: boolean; detail: string };
+
+/**
+ * What a call may leave behind for good, before it counts as a leak: a worker that holds a million calls in a month
+ * must not need to be restarted for it every day.
+ */
+const BOUNDS = {
+  workerBytes: { name: 'memory of the workers', bound: 100_000, unit: 'bytes' },
+  inferenceBytes: { name: 'memory of the turn models', bound: 100_000, unit: 'bytes' },
+  openFiles: { name: 'open files of the workers', bound: 0.05, unit: 'files' },
+  handles: { name: 'handles of the workers', bound: 0.05, unit: 'handles' },
+} as const satisfies Partial<Record<keyof Sample, { name: string; bound: number; unit: string }>>;
+
+/** The first samples hold what is loaded once. */
+const WARM_UP_SAMPLES = 2;
+const FEWEST_SAMPLES = 3;
+
+export function checkLeaks(samples: readonly Sample[]): Check[] {
+  const warm = samples.length >= WARM_UP_SAMPLES + FEWEST_SAMPLES ? samples.slice(WARM_UP_SAMPLES) : samples;
+  return Object.entries(BOUNDS).map(([key, { name, bound, unit }]) => {
+    const figure = key as keyof typeof BOUNDS;
+    const { perUnit, standardError, atLeast } = slopeOf(warm.map((sample) => [sample.calls, sample[figure]]));
+    return {
+      what: `No leak: ${name}`,
+      holds: atLeast <= bound,
+      detail:
+        warm.length < FEWEST_SAMPLES
+          ? `too few rounds to say`
+          : `${perUnit.toFixed(3)} ± ${standardError.toFixed(3)} ${unit} per call, bound ${bound}`,
+    };
+  });
+}
+
+export function checkProcesses({ samples, exits, left }: SoakFigures): Check[] {
+  const before = samples[0]?.processes ?? 0;
+  const more = samples.filter(({ processes }) => processes > before);
+  const zombies = Math.max(...samples.map((sample) => sample.zombies));
+  return [
+    {
+      what: 'No process of a call outlives it',
+      holds: more.length === 0,
+      detail: `${before} before; after each round ${samples.map(({ processes }) => processes).join(', ')}`,
+    },
+    { what: 'No zombie', holds: zombies === 0, detail: `at most ${zombies}` },
+    {
+      what: 'The workers end when asked, and nothing is left',
+      holds: exits.every((exit) => exit === '0') && left.processes === 0 && left.ports === 0,
+      detail: `exit status ${exits.join(', ')}; ${left.processes} processes, ${left.ports} ports`,
+    },
+  ];
+}
+
+/** How many seconds more were charged than the caller was present; less is negative. */
+function overcharges({ calls, stored }: SoakFigures): number[] {
+  const chargedFor = new Map(stored.map((call) => [call.id, call.charged_seconds]));
+  return calls.map(({ callId, presentMs }) => (chargedFor.get(callId) ?? Number.NaN) - presentMs / 1000);
+}
+
+export function checkBills(figures: SoakFigures): Check[] {
+  const { calls, stored, sliceSeconds, violations } = figures;
+  const rows = new Map(stored.map((call) => [call.id, call]));
+  const unsettled = calls.filter(({ callId }) => rows.get(callId)?.status !== 'settled');
+  const byReaper = stored.filter(({ status, settled_by }) => status === 'settled' && settled_by !== 'worker');
+  const wrong = stored.filter(
+    (call) => call.charged_seconds !== Math.floor((call.used_ms - call.restored_ms) / 1000),
+  );
+  const differences = overcharges(figures);
+  const worst = Math.max(...differences.map(Math.abs));
+  const reasons = Object.entries(Object.groupBy(stored, ({ end_reason }) => end_reason ?? 'none'));
+  return [
+    {
+      what: 'Every caller was greeted',
+      holds: calls.every(({ isGreeted }) => isGreeted),
+      detail: `${calls.filter(({ isGreeted }) => isGreeted).length} of ${calls.length}; ${calls.reduce((sum, { unanswered }) => sum + unanswered, 0)} turns unanswered`,
+    },
+    {
+      what: 'Every call was settled, by its worker',
+      holds: unsettled.length === 0 && byReaper.length === 0,
+      detail: `${unsettled.length} unsettled, ${byReaper.length} by the reaper; ${reasons.map(([reason, some]) => `${reason} ${some?.length}`).join(', ')}`,
+    },
+    {
+      what: 'What was charged is what was used',
+      holds: wrong.length === 0,
+      detail: `${wrong.length} of ${stored.length} differ`,
+    },
+    {
+      what: 'What was charged is what the caller was present for, within a slice',
+      // Also when it is not known.
+      holds: worst <= sliceSeconds,
+      detail: `charged less present: p50 ${percentile(differences, 0.5).toFixed(1)} s, from ${Math.min(...differences).toFixed(1)} to ${Math.max(...differences).toFixed(1)} s; slice ${sliceSeconds} s`,
+    },
+    {
+      what: 'The books hold (audit_invariants)',
+      holds: violations.length === 0,
+      detail:
+        violations.map(({ invariant, detail }) => `${invariant}: ${detail}`).join('; ') || 'no violation',
+    },
+  ];
+}
+
+export const checkSoak = (figures: SoakFigures): Check[] => [
+  ...checkBills(figures),
+  ...checkProcesses(figures),
+  ...checkLeaks(figures.samples),
+];

@@ -1,0 +1,138 @@
+import { ReadableStream } from 'node:stream/web';
+import { voice } from '@livekit/agents';
+import { afterEach, expect, it } from 'vitest';
+import { SENTENCES, startOutageCall } from './outage-call.ts';
+import { hang, reset, status, words } from './scripted-provider.ts';
+import { until } from './worker-process.ts';
+
+const GREETING = SENTENCES.greeting(600, 0);
+const { apology, areYouThere, goodbyes, sorryForTheWait } = SENTENCES;
+
+let scene: Awaited<ReturnType<typeof startOutageCall>>;
+afterEach(() => scene.close());
+
+async function* spelled(text: AsyncIterable<string>) {
+  for await (const chunk of text) yield chunk.replace('[activation code]', 'Foxtrot, seven');
+}
+
+const greeted = () =>
+  until('what is fixed is prepared', async () => scene.speaking.inputs().includes(areYouThere));
+
+it('greets the caller with audio that was there before them', async () => {
+  scene = await startOutageCall({ presence: 'awaited' });
+  await until('the greeting is prepared', () => scene.speaking.inputs().includes(GREETING));
+  scene.speaking.always(hang);
+  scene.line.become('present');
+  await until('the greeting is heard', () => scene.heard.length > 0);
+  expect(scene.heard).toEqual([GREETING]);
+  expect(scene.speaking.inputs().filter((input) => input.startsWith('Hello'))).toEqual([GREETING]);
+});
+
+it('says sorry in front of an answer that came late, and gives the wait back', async () => {
+  scene = await startOutageCall();
+  await greeted();
+  scene.thinking.will(hang);
+  await scene.ask();
+  expect(scene.heard.slice(1).join(' ')).toBe(`${sorryForTheWait} You have five minutes.`);
+  scene.line.become('left');
+  const { usedMs, chargedSeconds } = await scene.ended;
+  expect(scene.story()).toEqual([
+    'connecting free',
+    'talking billed',
+    'provider_outage free',
+    'talking billed',
+  ]);
+  expect(scene.restoredMs()).toBeGreaterThanOrEqual(400);
+  expect(chargedSeconds).toBe(Math.floor((usedMs - (scene.restoredMs() ?? 0)) / 1000));
+});
+
+it('does so, too, when it is the voice that hangs', async () => {
+  scene = await startOutageCall();
+  await greeted();
+  scene.speaking.will(hang);
+  await scene.ask();
+  expect(scene.heard.slice(1).join(' ')).toBe(`${sorryForTheWait} You have five minutes.`);
+  scene.line.become('left');
+  await scene.ended;
+  expect(scene.story()).toContain('provider_outage free');
+});
+
+it('writes down what was thought, not what was spoken', async () => {
+  scene = await startOutageCall();
+  await greeted();
+  scene.agent.ttsNode = (text, settings) =>
+    voice.Agent.default.ttsNode(scene.agent, ReadableStream.from(spelled(text)), settings);
+  scene.thinking.will(
+    words(['Your code is [activation code], and it is yours. Shall I', ' activate it now?']),
+  );
+  await scene.ask();
+  expect(scene.heard.join(' ')).toContain('Foxtrot');
+  const answer = scene.session.history.items.at(-1);
+  expect(answer?.type === 'message' && answer.textContent).toBe(
+    'Your code is [activation code], and it is yours. Shall I activate it now?',
+  );
+});
+
+it('charges an ordinary answer', async () => {
+  scene = await startOutageCall();
+  await greeted();
+  await scene.ask();
+  expect(scene.heard.slice(1)).toEqual(['You have five minutes.']);
+  scene.line.become('left');
+  await scene.ended;
+  expect(scene.story()).toEqual(['connecting free', 'talking billed']);
+});
+
+it('is never silent when everything is down: an apology twice, then a goodbye, none of it charged', async () => {
+  scene = await startOutageCall();
+  await greeted();
+  scene.thinking.always(status(500));
+  scene.speaking.always(reset);
+  const requests = scene.speaking.requests.length;
+  for (let turn = 0; turn < 3; turn++) {
+    const before = scene.heard.length;
+    await scene.ask();
+    await until('something is heard', () => scene.heard.length > before);
+  }
+  const { reason } = await scene.ended;
+  expect(reason).toBe('provider_outage');
+  expect(scene.heard).toEqual([GREETING, apology, apology, goodbyes.provider_outage]);
+  expect(scene.speaking.requests.length).toBe(requests);
+  expect(scene.story()).toEqual([
+    'connecting free',
+    'talking billed',
+    'provider_outage free',
+    'goodbye free',
+  ]);
+});
+
+for (const [name, code] of [
+  ['at once', 401],
+  ['after a while', 500],
+] as const) {
+  it(`apologises for an answer of which a part is missing, ${name}, and that is free`, async () => {
+    scene = await startOutageCall();
+    await greeted();
+    const { speak } = scene;
+    scene.thinking.will(words(['You have five minutes left. ', 'Shall I tell you what more would cost?']));
+    scene.speaking.always((response, input) =>
+      input.startsWith('You have') ? speak(response, input) : status(code)(response, input),
+    );
+    await scene.ask();
+    await until('the apology is heard', () => scene.heard.includes(apology));
+    expect(scene.heard.slice(1)).toEqual(['You have five minutes left.', apology]);
+    scene.line.become('left');
+    await scene.ended;
+    expect(scene.story()?.at(-1)).toBe('provider_outage free');
+  });
+}
+
+it('goes on when the providers are well again', async () => {
+  scene = await startOutageCall();
+  await greeted();
+  scene.thinking.will(status(500), status(500), status(500));
+  await scene.ask();
+  await until('the apology is heard', () => scene.heard.length === 2);
+  await scene.ask();
+  expect(scene.heard.slice(1)).toEqual([apology, 'You have five minutes.']);
+});

@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { prepareUtterances } from '../../bench/voice/callers/utterances.ts';
+import { checkBills, checkProcesses, checkSoak } from '../../bench/voice/soak/check-soak.ts';
+import { runSoak } from '../../bench/voice/soak/run-soak.ts';
+import type { SoakFigures } from '../../bench/voice/soak/soak-figures.ts';
+import { startVoiceStack, type VoiceStack } from '../../bench/voice/stack.ts';
+import { findLiveKitServer } from '../../local/livekit/find-livekit-server.ts';
+
+vi.hoisted(() => {
+  // The media client writes debug lines to stdout in every other environment.
+  process.env.NODE_ENV = 'production';
+});
+
+const binary = findLiveKitServer(process.env, process.env.MINDBOT_HOME || '.mindbot');
+if (binary === null) {
+  console.log('No livekit-server here: there is no soak. ./launch.sh setup finds or builds one.');
+}
+
+const failed = (checks: { what: string; holds: boolean }[]) =>
+  checks.filter(({ holds }) => !holds).map(({ what }) => what);
+
+describe.skipIf(binary === null)('a small soak of a real worker', { timeout: 180_000 }, () => {
+  let stack: VoiceStack;
+  let figures: SoakFigures;
+  beforeAll(async () => {
+    stack = await startVoiceStack();
+    figures = await runSoak(
+      stack,
+      await prepareUtterances(),
+      { calls: 6, atOnce: 3, seed: 1 },
+      () => undefined,
+    );
+  }, 180_000);
+  afterAll(async () => {
+    await stack?.[Symbol.asyncDispose]();
+  });
+
+  it('settles every call, bills what was used, and leaves nothing behind', () => {
+    expect(figures.calls).toHaveLength(6);
+    expect(failed([...checkBills(figures), ...checkProcesses(figures)])).toEqual([]);
+  });
+
+  it('finds a call in the real books that was opened and never settled', async () => {
+    const [userId = ''] = await stack.addPeople(1);
+    const callId = randomUUID();
+    await stack.sql`select public.open_call(${callId}, ${userId}, ${`call-${callId}`})`;
+    const [row] = await stack.sql`select status from public.voice_sessions where id = ${callId}`;
+    const call = { callId, presentMs: 3000, isGreeted: true, unanswered: 0 };
+    const stored = {
+      ...figures.stored[0],
+      id: callId,
+      status: String(row?.status),
+      settled_by: null,
+      end_reason: null,
+      charged_seconds: null,
+      used_ms: 0,
+      restored_ms: 0,
+    };
+    const found = checkSoak({
+      ...figures,
+      calls: [...figures.calls, call],
+      stored: [...figures.stored, stored],
+    });
+    expect(failed(found)).toContain('Every call was settled, by its worker');
+  });
+
+  it('finds books that do not add up', async () => {
+    await stack.sql`update public.time_accounts set balance_seconds = balance_seconds + 7
+      where user_id = (select user_id from public.voice_sessions where status = 'settled' limit 1)`;
+    const violations = await stack.sql<{ invariant: string; detail: string }[]>`
+      select invariant, detail from public.audit_invariants()`;
+    const found = checkBills({ ...figures, violations: [...violations] });
+    expect(failed(found)).toContain('The books hold (audit_invariants)');
+  });
+});

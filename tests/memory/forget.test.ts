@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { llm } from '@livekit/agents';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { CallMemory } from '../../agent/memory/call-memory.ts';
+import { forget } from '../../agent/memory/forget.ts';
+import { sentencesFor } from '../../agent/sentences/sentences-for.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { giveTime } from '../time/people.ts';
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await createTestDatabase();
+});
+afterAll(() => db.close());
+
+async function scene() {
+  const { id: userId } = await db.signUp();
+  await giveTime(db.sql, userId, 60);
+  const id = randomUUID();
+  await db.sql`insert into caller_memories (id, user_id, text, kind, source)
+    values (${id}, ${userId}, 'Lives in Paris', 'fact', 'call')`;
+  const history = llm.ChatContext.empty();
+  const memory = new CallMemory({ memoryEnabled: true, facts: [{ id, text: 'Lives in Paris' }] });
+  const context = { userId, database: db.service, memory, sentences: sentencesFor('en-US') };
+  const ctx = { session: { history }, userData: context };
+  return {
+    memory,
+    say: (content: string) => history.addMessage({ role: 'user', content }),
+    use: (args: { what?: string; answer?: 'yes' | 'no' }) =>
+      forget.execute(args, { ctx, toolCallId: '1' } as never) as Promise<{ speech: string }>,
+    isKept: async () => (await db.sql`select from caller_memories where id = ${id}`).length === 1,
+  };
+}
+
+it('a model that says yes for the caller is not believed', async () => {
+  const { use, say, isKept, memory } = await scene();
+  say('Forget that I live in Paris.');
+  expect((await use({ what: 'Paris' })).speech).toMatch(/Lives in Paris.*Shall I forget it/);
+  await expect(use({ answer: 'yes' })).rejects.toThrow();
+  say('Yes.');
+  await expect(use({ answer: 'yes' })).rejects.toThrow();
+  expect(await isKept()).toBe(true);
+  expect((await use({ what: 'Paris' })).speech).toMatch(/Shall I forget it/);
+  say('Yes!');
+  expect((await use({ answer: 'yes' })).speech).toMatch(/Done/);
+  expect(await isKept()).toBe(false);
+  expect(memory.facts).toEqual([]);
+});
+
+it('a yes without a question forgets nothing, and neither does one to what was refused', async () => {
+  const { use, say, isKept } = await scene();
+  say('Yes.');
+  await expect(use({ answer: 'yes' })).rejects.toThrow();
+  await use({ what: 'Paris' });
+  say('No.');
+  expect((await use({ answer: 'no' })).speech).toMatch(/keep it/);
+  say('Yes.');
+  await expect(use({ answer: 'yes' })).rejects.toThrow();
+  expect(await isKept()).toBe(true);
+});

@@ -1,0 +1,107 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { type Step, steps } from './steps.ts';
+import { checkWorld, createWorld, play } from './world.ts';
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await createTestDatabase();
+});
+afterAll(() => db.close());
+
+class Rollback extends Error {}
+
+/** One history in a transaction of its own, undone at the end. */
+async function playHistory(history: Step[]): Promise<void> {
+  const undone = db.sql.begin(async (sql) => {
+    const world = await createWorld(sql);
+    for (const step of history) {
+      await play(world, step);
+      await checkWorld(world);
+    }
+    throw new Rollback();
+  });
+  await undone.catch((error: unknown) => {
+    if (!(error instanceof Rollback)) throw error;
+  });
+}
+
+const property = fc.asyncProperty(steps, playHistory);
+const RUNS = 100;
+
+test('whatever is told, corrected and erased in whatever order, what is remembered is what should be', async () => {
+  await fc.assert(property, { numRuns: RUNS });
+}, 60_000);
+
+/** Mistakes that somebody could make: each must be found by the property above. */
+const MISTAKES: [mistake: string, routine: string, right: string, wrong: string][] = [
+  [
+    'a call is remembered again',
+    'public.remember_facts',
+    "if not found then\n    return jsonb_build_object('status', 'already_remembered');\n  elsif",
+    'if',
+  ],
+  [
+    'what was erased comes back',
+    'public.remember_facts',
+    'v_call.opened_at <= v_settings.erased_at',
+    'false',
+  ],
+  ['memory that is off remembers', 'public.remember_facts', 'v_settings.memory_enabled is not true', 'false'],
+  [
+    'anybody names the call',
+    'public.remember_facts',
+    'id = p_call_id and user_id = p_user_id',
+    'id = p_call_id',
+  ],
+  ['a secret is stored', 'private.remember_fact', 'if private.holds_secret(v_text)', 'if false'],
+  ['a correction is overwritten', 'private.remember_fact', 'v_old.corrected_at >= c.opened_at', 'false'],
+  ['what was erased is replaced', 'private.remember_fact', 'not found or', 'false or'],
+  ["somebody else's is replaced", 'private.remember_fact', 'user_id = c.user_id and id::text', 'id::text'],
+  ["somebody else's is corrected", 'public.correct_memory', 'user_id = p_user_id and id =', 'id ='],
+  [
+    'one replaced by its double stays',
+    'private.remember_fact',
+    'delete from public.caller_memories',
+    'update public.caller_memories set kind = kind',
+  ],
+  [
+    "somebody else's is erased",
+    'public.erase_memory',
+    'user_id = p_user_id and id = p_memory_id',
+    'id = p_memory_id',
+  ],
+  [
+    'all of everybody is erased',
+    'public.erase_all_memories',
+    'from public.caller_memories where user_id = p_user_id',
+    'from public.caller_memories',
+  ],
+  [
+    'one told again grows old',
+    'private.remember_fact',
+    'set updated_at = clock_timestamp(), embedding',
+    'set embedding',
+  ],
+  ['memory that is off is read', 'public.read_caller', 'and s.memory_enabled', ''],
+];
+
+describe('the property finds a mistake', () => {
+  test.each(MISTAKES)(
+    '%s',
+    async (_mistake, routine, right, wrong) => {
+      const [row] = await db.sql`select pg_get_functiondef(${routine}::regproc) as source`;
+      const source = String(row?.source);
+      expect(source).toContain(right);
+      await db.sql.unsafe(source.replace(right, wrong));
+      try {
+        const result = await fc.check(property, { numRuns: 600, seed: 20261120, endOnFailure: true });
+        expect(result.failed).toBe(true);
+      } finally {
+        await db.sql.unsafe(source);
+      }
+    },
+    60_000,
+  );
+});

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { type SettingsRequest, type SettingsResponse, VOICES } from '../../shared/api/settings.ts';
+import { callFunction } from '../../shared/database/call-function.ts';
+import type { DatabaseClient } from '../../shared/database/client.ts';
+import { Fault } from '../../shared/errors.ts';
+import { LOCALE_TAGS, LOCALES } from '../../shared/spoken/locales.ts';
+
+const answerSchema = z.discriminatedUnion('status', [
+  z.object({
+    status: z.enum(['known', 'written']),
+    locale: z.string().nullable(),
+    voice: z.string().nullable(),
+    memory_enabled: z.boolean(),
+  }),
+  z.object({ status: z.literal('unknown_user') }),
+  z.object({ status: z.literal('invalid_settings') }),
+]);
+
+function toResponse(userId: string, answer: z.infer<typeof answerSchema>): SettingsResponse {
+  if (answer.status === 'unknown_user') throw new Fault('not_signed_in');
+  if (answer.status === 'invalid_settings') throw new Fault('invalid_request');
+  const { locale, voice, memory_enabled } = answer;
+  const locales = LOCALE_TAGS.map((tag) => ({ tag, name: LOCALES[tag].name }));
+  return { user_id: userId, locale, voice, memory_enabled, locales, voices: [...VOICES] };
+}
+
+/**
+ * How a person wants to be spoken with, and what they can choose from.
+ * @throws Fault `not_signed_in` for an unknown person, `database_unavailable`
+ */
+export async function readSettings(database: DatabaseClient, userId: string): Promise<SettingsResponse> {
+  return toResponse(
+    userId,
+    await callFunction(database, 'read_settings', { p_user_id: userId }, answerSchema),
+  );
+}
+
+/**
+ * Changes what the request names. The next call is spoken like that; one that is going on stays as it is.
+ * @throws Fault `not_signed_in` for an unknown person, `database_unavailable`
+ */
+export async function writeSettings(
+  database: DatabaseClient,
+  userId: string,
+  { locale, voice, memory_enabled: memoryEnabled }: SettingsRequest,
+): Promise<SettingsResponse> {
+  const args = {
+    p_user_id: userId,
+    ...(locale !== undefined && { p_locale: locale ?? '' }),
+    // The empty name is the voice of the service: null would leave it as it is.
+    ...(voice !== undefined && { p_voice: voice ?? '' }),
+    ...(memoryEnabled !== undefined && { p_memory_enabled: memoryEnabled }),
+  };
+  return toResponse(userId, await callFunction(database, 'write_settings', args, answerSchema));
+}
