@@ -9,7 +9,7 @@ import { Dictation } from '../codes/dictation.ts';
 import { type Measuring, measureCall } from '../measures/measure-call.ts';
 import { measuresForBill } from '../measures/measures-for-bill.ts';
 import { CallMemory } from '../memory/call-memory.ts';
-import { createEmbedder } from '../memory/embed.ts';
+import { createEmbedder } from '../memory/create-embedder.ts';
 import type { MemoryOutcome } from '../memory/memory-outcome.ts';
 import { rememberCall } from '../memory/remember-call.ts';
 import type { CallerProfile } from '../person/caller-profile.ts';

@@ -15,9 +15,7 @@ type Word = { text: string; start: number; end: number };
 type Reading = { kind: 'sure' | 'unsure' | 'between'; digits: string; words: number };
 
 const TENS = ['twenty', 'thirty', 'forty', 'fifty', 'sixty', 'seventy', 'eighty', 'ninety'];
-const TEENS = (
-  'ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen' as const
-).split(' ');
+const TEENS = 'ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen'.split(' ');
 const REPEATS: Readonly<Record<string, number>> = { double: 2, triple: 3, quadruple: 4 };
 const ZERO = new Set(['oh', 'o', 'nought', 'naught', 'nil']);
 
@@ -69,8 +67,8 @@ function toRun(parts: readonly Part[]): DigitRun[] {
 
 /** Finds the digits in a text, written or spoken, one by one or in pairs ("forty two", "double four"). */
 export function readDigits(text: string): DigitRun[] {
-  const words: Word[] = [...text.matchAll(/\p{L}+|\d+/gu)].map((match) => ({
-    text: match[0].toLowerCase(),
+  const words: Word[] = [...text.matchAll(/\p{L}+|\p{Nd}+/gu)].map((match) => ({
+    text: match[0].normalize('NFKC').toLowerCase(),
     start: match.index,
     end: match.index + match[0].length,
   }));

@@ -65,22 +65,23 @@ function followTurns<Context>(session: voice.AgentSession<Context>, turns: TurnL
     const { endOfTurnDelay, transcriptionDelay, stoppedSpeakingAt, ...answer } = item.metrics;
     if (item.role === 'user') {
       const parts = { end_of_turn: inMs(endOfTurnDelay), transcription: inMs(transcriptionDelay) };
-      // What was typed has no end of speech.
-      const isTyped = endOfTurnDelay === undefined;
+      // What was typed went through no end of turn. Of what was spoken the end may be unknown, and so is the whole then.
+      const isTyped = item.metrics.onUserTurnCompletedDelay === undefined;
       turns.begin(turnOf(parts), inMs(stoppedSpeakingAt) ?? (isTyped ? createdAt : undefined));
     } else if (item.role === 'assistant') {
       // The call interrupts itself, too, to take leave: that is nobody's interruption.
       if (item.interrupted && callerSpeaksSinceMs >= agentSpeaksSinceMs) counts.interruptions++;
       // Notices are said without the model, and are no answer.
       if (answer.llmNodeTtft === undefined) return;
-      turns.add(
-        turnOf({
-          llm_first_token: inMs(answer.llmNodeTtft),
-          tts_first_byte: inMs(answer.ttsNodeTtfb),
-          whole: inMs(answer.e2eLatency),
-        }),
-      );
-      turns.finish();
+      const heardFromMs = inMs(answer.startedSpeakingAt);
+      const whole = inMs(answer.e2eLatency);
+      const parts = {
+        llm_first_token: inMs(answer.llmNodeTtft),
+        tts_first_byte: inMs(answer.ttsNodeTtfb),
+        whole,
+      };
+      const isAnchored = heardFromMs !== undefined && whole !== undefined;
+      turns.heard(turnOf(parts), isAnchored ? heardFromMs - whole : undefined, heardFromMs);
     }
   });
 }

@@ -25,11 +25,25 @@ export const KEPT_TURNS = 200;
 
 const toMs = (ms: number) => Math.max(0, Math.round(ms));
 
-/** The turns of one call, in bounded memory. The one that goes on can still get parts. */
+/** A turn, and when the caller was done, where that is known. */
+type Kept = { parts: Turn; sinceMs: number | undefined; isDone: boolean };
+
+/** Times of one moment, told by different events. */
+const SAME_MS = 10;
+
+/** Parts that are known stay, but for the whole: who measures it at the loudspeaker knows best. */
+function fill(known: Turn, parts: Turn): void {
+  for (const part of TURN_PARTS) {
+    const value = parts[part];
+    if (value === undefined || !Number.isFinite(value)) continue;
+    if (part === 'whole' || known[part] === undefined) known[part] = toMs(value);
+  }
+}
+
+/** The turns of one call, in bounded memory. The last one can still get parts. */
 export class TurnLog {
-  readonly #kept: Turn[] = [];
+  readonly #kept: Kept[] = [];
   readonly #done: (turn: Turn) => void;
-  #turn: { parts: Turn; sinceMs: number | undefined; isDone: boolean } | undefined;
   #count = 0;
 
   /** @param done told once of each turn, when nothing more is expected of it */
@@ -43,46 +57,52 @@ export class TurnLog {
 
   /** The kept ones, oldest first. */
   get kept(): readonly Turn[] {
-    return this.#kept;
+    return this.#kept.map(({ parts }) => parts);
   }
 
   /** @param sinceMs when the caller was done; undefined where that is not known */
   begin(parts: Turn, sinceMs: number | undefined): void {
     this.finish();
     this.#count++;
-    this.#turn = { parts: {}, sinceMs, isDone: false };
-    this.#kept.push(this.#turn.parts);
+    const turn: Kept = { parts: {}, sinceMs, isDone: false };
+    fill(turn.parts, parts);
+    this.#kept.push(turn);
     if (this.#kept.length > KEPT_TURNS) this.#kept.shift();
-    this.add(parts);
-  }
-
-  /** Parts that are known already stay, but for the whole: who measures it at the loudspeaker knows best. */
-  add(parts: Turn): void {
-    if (!this.#turn || this.#turn.isDone) return;
-    const known = this.#turn.parts;
-    for (const part of TURN_PARTS) {
-      const value = parts[part];
-      if (value === undefined || !Number.isFinite(value)) continue;
-      if (part === 'whole' || known[part] === undefined) known[part] = toMs(value);
-    }
   }
 
   /** The agent begins to be heard. */
   answered(atMs: number): void {
-    const { parts, sinceMs } = this.#turn ?? {};
-    if (sinceMs === undefined || parts?.whole !== undefined) return;
-    this.add({ whole: atMs - sinceMs });
+    const turn = this.#kept.at(-1);
+    if (!turn || turn.isDone || turn.sinceMs === undefined || turn.parts.whole !== undefined) return;
+    fill(turn.parts, { whole: atMs - turn.sinceMs });
   }
 
-  /** Nothing more belongs to this turn. */
+  /**
+   * An answer is over. One that the caller cut short is told of only after their next turn began.
+   * @param sinceMs when the caller was done whom it answers; undefined where that is not known
+   * @param heardFromMs when it began to be heard
+   */
+  heard(parts: Turn, sinceMs: number | undefined, heardFromMs: number | undefined): void {
+    const isItsTurn = (turn: Kept) =>
+      sinceMs === undefined
+        ? (heardFromMs ?? 0) >= (turn.sinceMs ?? 0)
+        : Math.abs((turn.sinceMs ?? 0) - sinceMs) < SAME_MS;
+    const turn = this.#kept.slice(-2).findLast(isItsTurn);
+    if (!turn) return;
+    fill(turn.parts, parts);
+    if (turn === this.#kept.at(-1)) this.finish();
+  }
+
+  /** Nothing more belongs to the last turn. */
   finish(): void {
-    if (!this.#turn || this.#turn.isDone) return;
-    this.#turn.isDone = true;
-    this.#done(this.#turn.parts);
+    const turn = this.#kept.at(-1);
+    if (!turn || turn.isDone) return;
+    turn.isDone = true;
+    this.#done(turn.parts);
   }
 
   of(part: TurnPart): number[] {
-    return this.#kept.flatMap((turn) => turn[part] ?? []);
+    return this.#kept.flatMap(({ parts }) => parts[part] ?? []);
   }
 
   /** What is typical of a part, and what is bad. */

@@ -1,7 +1,8 @@
-import OpenAI from 'openai';
 import { zodResponseFormat } from 'openai/helpers/zod';
 import { z } from 'zod';
 import type { CallConfig } from '../../shared/config/variables.ts';
+import type { OpenAIProvider } from '../speech/providers/openai-provider.ts';
+import { languageProviders } from '../speech/thinking/create-language-model.ts';
 
 const INSTRUCTIONS = `You keep short notes on a caller for a voice assistant, so that it knows them in the next call.
 You get JSON: "known" are the notes so far, numbered; "said" is what the caller said in one call, turn by turn.
@@ -36,27 +37,17 @@ export type ExtractedFact = z.infer<typeof extraction>['facts'][number];
 /** Longer than any notes are, and an end to a model that does not come to one. */
 const MOST_TOKENS = 1_000;
 
-/**
- * Asks the language model of the conversation what to remember of a call.
- * @param said the caller's own words, without secrets
- * @param known texts of what is remembered; `replaces` in the answer counts from 1
- * @throws when the model does not answer in time, refuses, or answers something else
- */
-export async function extractFacts(
-  config: CallConfig,
-  said: readonly string[],
-  known: readonly string[],
+/** One that hangs leaves the next one time to answer. */
+const DEADLINE_MS = 4_500;
+
+async function ask(
+  { client, model }: OpenAIProvider,
+  content: string,
   signal: AbortSignal,
 ): Promise<ExtractedFact[]> {
-  const client = new OpenAI({
-    apiKey: config.OPENAI_API_KEY,
-    baseURL: config.OPENAI_BASE_URL,
-    maxRetries: 1,
-  });
-  const content = JSON.stringify({ known: known.map((text, i) => ({ number: i + 1, text })), said });
   const { choices } = await client.chat.completions.create(
     {
-      model: config.OPENAI_MODEL,
+      model,
       messages: [
         { role: 'system', content: INSTRUCTIONS },
         { role: 'user', content },
@@ -64,7 +55,32 @@ export async function extractFacts(
       response_format: zodResponseFormat(extraction, 'notes'),
       max_completion_tokens: MOST_TOKENS,
     },
-    { signal },
+    { signal: AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]) },
   );
   return extraction.parse(JSON.parse(choices[0]?.message.content ?? '')).facts;
+}
+
+/**
+ * Asks the language model of the conversation what to remember of a call, and its fallbacks where it fails.
+ * @param said the caller's own words, without secrets
+ * @param known texts of what is remembered; `replaces` in the answer counts from 1
+ * @throws what the last of them failed with: none answered in time, or all refused or answered something else
+ */
+export async function extractFacts(
+  config: CallConfig,
+  said: readonly string[],
+  known: readonly string[],
+  signal: AbortSignal,
+): Promise<ExtractedFact[]> {
+  const content = JSON.stringify({ known: known.map((text, i) => ({ number: i + 1, text })), said });
+  let failure: unknown;
+  for (const provider of languageProviders(config)) {
+    try {
+      return await ask(provider, content, signal);
+    } catch (error) {
+      failure = error;
+    }
+    if (signal.aborted) break;
+  }
+  throw failure;
 }

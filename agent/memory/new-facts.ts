@@ -1,7 +1,7 @@
 import type { CallMemory } from './call-memory.ts';
 import type { ExtractedFact } from './extract-facts.ts';
 import { mayBeKept } from './may-be-kept.ts';
-import { overlap } from './says-the-same.ts';
+import { overlap } from './overlap.ts';
 
 /** A fact as `remember_facts` takes it. */
 export type NewFact = { text: string; kind: ExtractedFact['kind']; replaces?: string };

@@ -9,7 +9,7 @@ import { within } from '../call/within.ts';
 import { readCallerProfile } from '../person/read-caller-profile.ts';
 import type { CallMemory } from './call-memory.ts';
 import { callerWords } from './caller-words.ts';
-import { type Embedder, failureOf } from './embed.ts';
+import { type Embedder, failureOf } from './create-embedder.ts';
 import { extractFacts } from './extract-facts.ts';
 import type { MemoryOutcome } from './memory-outcome.ts';
 import { type NewFact, newFacts } from './new-facts.ts';

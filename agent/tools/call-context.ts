@@ -3,7 +3,7 @@ import type { DatabaseClient } from '../../shared/database/client.ts';
 import type { Line } from '../call/line.ts';
 import type { Dictation } from '../codes/dictation.ts';
 import type { CallMemory } from '../memory/call-memory.ts';
-import type { Embedder } from '../memory/embed.ts';
+import type { Embedder } from '../memory/create-embedder.ts';
 import type { Sentences } from '../sentences/sentences.ts';
 
 /** What the tools read of the live meter. */

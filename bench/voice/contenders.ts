@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../local/free-port.ts';
 import { AGENT_NAME } from '../../shared/api/calls.ts';
+import { loadConfig } from '../../shared/config/load-config.ts';
+import { callVariables } from '../../shared/config/variables.ts';
 import { describeAssistant } from './bare/describe-assistant.ts';
 import { cpuSecondsOf, type ProcessFigures, processTree } from './processes/process-tree.ts';
 import { type BenchProcess, startProcess } from './processes/start-process.ts';
@@ -35,16 +37,20 @@ const script = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const BARE_JOBS = { bare: './job.ts', 'bare with our speech': './job-with-our-speech.ts' } as const;
 
 /** The agent's name and the worker's script; what tells one contender from another. */
-function kindOf(name: ContenderName): { agentName: string; main: string; env: Record<string, string> } {
+function kindOf(
+  name: ContenderName,
+  variables: Record<string, string>,
+): { agentName: string; main: string; env: Record<string, string> } {
   if (name === 'ours') return { agentName: AGENT_NAME, main: script('../../agent/main.ts'), env: {} };
   const agentName = name.replaceAll(' ', '-');
+  const config = loadConfig(callVariables, variables);
   return {
     agentName,
     main: script('./bare/main.ts'),
     env: {
       BARE_AGENT_NAME: agentName,
       BARE_JOB: BARE_JOBS[name],
-      BARE_ASSISTANT: JSON.stringify(describeAssistant()),
+      BARE_AGENT: JSON.stringify({ ...describeAssistant(), config }),
     },
   };
 }
@@ -82,15 +88,15 @@ export async function startContender(
   workers: number,
   variables: Record<string, string> = {},
 ): Promise<Contender> {
-  const { agentName, main, env } = kindOf(name);
-  const key = `key of ${agentName}`.replaceAll(' ', '-');
+  const key = `key-of-${name}`.replaceAll(' ', '-');
+  const common = { ...workerVariables(stack, key), ...variables };
+  const { agentName, main, env } = kindOf(name, common);
   const started: Worker[] = [];
   for (let index = 0; index < workers; index++) {
     const [health, metrics] = [await freePort(), await freePort()];
     const ports = { HEALTH_CHECK_PORT: String(health), PROMETHEUS_PORT: String(metrics) };
-    const all = { ...workerVariables(stack, key), ...env, ...ports, ...variables };
     started.push({
-      process: startProcess(`${name}, worker ${index + 1}`, main, all),
+      process: startProcess(`${name}, worker ${index + 1}`, main, { ...common, ...env, ...ports }),
       healthUrl: `http://127.0.0.1:${health}${name === 'ours' ? '/health' : '/'}`,
       metricsUrl: name === 'ours' ? `http://127.0.0.1:${metrics}/metrics` : undefined,
     });

@@ -12,7 +12,7 @@ const perCore = (step: Step | undefined) => (step === undefined ? Number.NaN : s
 
 /** Calls per core: how many were held in time, by the cores that the agent itself used for them. */
 export function resultsOfRamp(ramp: Ramp): Result[] {
-  const names = [...new Set(ramp.steps.map(({ contender }) => contender))].toSorted().toReversed();
+  const names = ['ours', 'bare'];
   const most = names.map((name) => mostWithin(ramp, name));
   const [ours, bare] = most;
   const ratio = perCore(ours) / perCore(bare);

@@ -1,10 +1,11 @@
+import { callVariables } from '../../shared/config/variables.ts';
 import { median, percentile, type Result, range } from '../results.ts';
 import { interval } from './bootstrap.ts';
 import type { CallFigures, TurnFigures } from './measure-turns.ts';
 import { DELAYS, type Stamp } from './providers/delays.ts';
 
-/** The framework's shortest endpointing delay with its model of the end of a turn; see agent/call/create-call.ts. */
-export const ENDPOINTING_MS = 300;
+/** The shortest endpointing delay, which applies when the end of a turn is sure. */
+const ENDPOINTING_MS = callVariables.shape.END_OF_TURN_MIN_MS.parse(undefined);
 /** What nobody can save: the transcript arrives while the endpointing delay runs. */
 export const UNAVOIDABLE_MS = ENDPOINTING_MS + DELAYS.firstToken + DELAYS.firstByte;
 

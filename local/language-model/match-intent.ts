@@ -5,7 +5,7 @@ import { FILLERS, PACKAGE_NAMES, SAME_WORDS } from './spoken-words.ts';
 
 export interface Match {
   intent: Intent;
-  /** The package named, if any: a key of `PACKAGE_NAMES`. */
+  /** The package named, if it is one: a key of `PACKAGE_NAMES`. */
   packageId: string | undefined;
 }
 
@@ -40,21 +40,24 @@ const UNKNOWN_WEIGHT = 1;
 export function matchIntent(text: string): Match | null {
   const sentences = text.split(/[.?!]+/).filter((sentence) => /\w/.test(sentence));
   let best: { intent: Intent; score: number } | null = null;
-  let packageId: string | undefined;
+  const packageIds = new Set<string>();
   const isLong = sentences.length > 1;
   for (const candidate of isLong ? [text, ...sentences] : sentences) {
-    const named = namePackage(toWords(candidate));
-    packageId ??= named.packageId;
+    const named = namePackages(toWords(candidate));
+    for (const id of named.packageIds) packageIds.add(id);
     const words = withoutFillers(named.words);
     const denies = isDenial(words);
     for (const { intent, words: exampleWords } of examples) {
       if (isDenial(exampleWords) !== denies) continue;
       const likely = likeness(words, exampleWords);
-      if (likely < MIN_LIKENESS) continue;
+      if (likely < (intent.minLikeness ?? MIN_LIKENESS)) continue;
       const score = likely + (isLong && intent.tool ? REQUEST_BONUS : 0);
-      if (!best || score > best.score) best = { intent, score };
+      // "Is that all?" has the words of "that is all": where two fit as well, the one that does nothing.
+      if (!best || score > best.score || (score === best.score && !intent.tool)) best = { intent, score };
     }
   }
+  // Whoever names two is asked which one.
+  const [packageId] = packageIds.size === 1 ? packageIds : [];
   return best && { intent: best.intent, packageId };
 }
 
@@ -77,14 +80,12 @@ function toWords(text: string): string[] {
     .map((word) => canonicalWord.get(word) ?? word);
 }
 
-function namePackage(words: string[]): { words: string[]; packageId: string | undefined } {
-  let packageId: string | undefined;
-  const replaced = words.map((word) => {
-    const named = packageOfName.get(word) ?? nearestPackage(word);
-    packageId ??= named;
-    return named ? PACKAGE_SLOT : word;
-  });
-  return { words: replaced, packageId };
+function namePackages(words: string[]): { words: string[]; packageIds: string[] } {
+  const ids = words.map((word) => packageOfName.get(word) ?? nearestPackage(word));
+  return {
+    words: words.map((word, i) => (ids[i] === undefined ? word : PACKAGE_SLOT)),
+    packageIds: ids.filter((id) => id !== undefined),
+  };
 }
 
 function nearestPackage(word: string): string | undefined {

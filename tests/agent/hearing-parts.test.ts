@@ -38,6 +38,17 @@ test('audio that waits too long for its transcript is dropped from its beginning
   expect(kept.samples[0]?.[0]).toBe(5);
 });
 
+test('silence and what a word leaves behind are no words that are owed', () => {
+  const kept = new KeptAudio();
+  kept.add(new Int16Array(SAMPLE_RATE), 0);
+  kept.add(new Int16Array(0.1 * SAMPLE_RATE).fill(500), 0);
+  expect(kept.hasSound).toBe(false);
+  kept.add(new Int16Array(0.1 * SAMPLE_RATE).fill(500), 0);
+  expect(kept.hasSound).toBe(true);
+  kept.forgetUntil(1.15 * SAMPLE_RATE);
+  expect(kept.hasSound).toBe(false);
+});
+
 test('audio is forgotten up to the sample', () => {
   const kept = new KeptAudio();
   kept.add(Int16Array.from([0, 1, 2, 3]), 0);
@@ -48,7 +59,7 @@ test('audio is forgotten up to the sample', () => {
   kept.forgetUntil(3);
   expect(kept.start).toBe(6);
   kept.forgetUntil(99);
-  expect([kept.isEmpty, kept.start, kept.end]).toEqual([true, 8, 8]);
+  expect([kept.samples, kept.start, kept.end]).toEqual([[], 8, 8]);
 });
 
 test('silence is not sent, but for what is around a sound; and what was left out is counted', () => {

@@ -21,7 +21,7 @@ export const hearingConfig = (settings: Record<string, string>) =>
   });
 
 /** Time that passes faster by a factor, and knows how many timers are set. */
-export function fastClock(speed: number): Clock & { pending(): number } {
+function fastClock(speed: number): Clock & { pending(): number } {
   const timers = new Set<NodeJS.Timeout>();
   return {
     nowMs: () => performance.now() * speed,

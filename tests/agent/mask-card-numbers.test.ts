@@ -20,6 +20,7 @@ describe('a card number in one sentence', () => {
     ['four to four two four two for two four two four two four two four two', CARD_MARK],
     ['five five five five, double five double five, triple five five, quadruple four', CARD_MARK],
     ['three seven eight two eight two two four six three one oh oh oh five', CARD_MARK],
+    ['４２４２ ４２４２ ４２４２ ４２４２', CARD_MARK],
     // With the date and the security code behind it.
     ['4242424242424242 12 27 123', CARD_MARK],
     // One digit misheard: no check passes, and yet it is a card number.

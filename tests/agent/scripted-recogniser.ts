@@ -41,7 +41,9 @@ function recognise(socket: WebSocket, isWell: () => boolean, onControl: (type: s
     if (!isBinary) {
       const { type } = JSON.parse(String(data)) as { type: string };
       onControl(type);
-      if (type === 'Finalize') final({ from_finalize: true });
+      // Deepgram need not answer when there is nothing left that matters.
+      if (type === 'Finalize' && (reader.isInWord || reader.soFar.words.length > 0))
+        final({ from_finalize: true });
       if (type === 'CloseStream' && isWell()) {
         final({});
         socket.close(1000);

@@ -1,4 +1,5 @@
 import { ReadableStream } from 'node:stream/web';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { voice } from '@livekit/agents';
 import { afterEach, expect, it } from 'vitest';
 import { SENTENCES, startOutageCall } from './outage-call.ts';
@@ -115,9 +116,12 @@ for (const [name, code] of [
     await greeted();
     const { speak } = scene;
     scene.thinking.will(words(['You have five minutes left. ', 'Shall I tell you what more would cost?']));
-    scene.speaking.always((response, input) =>
-      input.startsWith('You have') ? speak(response, input) : status(code)(response, input),
-    );
+    scene.speaking.always(async (response, input) => {
+      if (!input.startsWith('You have')) return status(code)(response, input);
+      // By then it is known that the other part cannot be had at once.
+      await sleep(200);
+      return speak(response, input);
+    });
     await scene.ask();
     await until('the apology is heard', () => scene.heard.includes(apology));
     expect(scene.heard.slice(1)).toEqual(['You have five minutes left.', apology]);
@@ -126,6 +130,27 @@ for (const [name, code] of [
     expect(scene.story()?.at(-1)).toBe('provider_outage free');
   });
 }
+
+it('ends what is still being made when it is interrupted, and goes on', async () => {
+  scene = await startOutageCall();
+  await greeted();
+  const { speak } = scene;
+  let isGone = false;
+  scene.thinking.will(words(['You have five minutes left. ', 'Shall I tell you what more would cost?']));
+  scene.speaking.always((response, input) => {
+    if (!input.startsWith('Shall')) return speak(response, input);
+    response.on('close', () => {
+      isGone = true;
+    });
+  });
+  const turn = scene.ask();
+  await until('the first words are heard', () => scene.heard.length === 2);
+  await scene.session.interrupt({ force: true }).await;
+  await turn;
+  await until('the request is over', () => isGone);
+  await scene.ask();
+  expect(scene.heard.slice(1)).toEqual(['You have five minutes left.', 'You have five minutes.']);
+});
 
 it('goes on when the providers are well again', async () => {
   scene = await startOutageCall();

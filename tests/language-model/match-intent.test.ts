@@ -16,6 +16,9 @@ const SAID: Record<string, string[]> = {
     'plans',
     'How much does it cost to buy?',
     'How much is the basic package?',
+    'Is the premium package good?',
+    'Is basic better than starter?',
+    'I want to know more about the pro package.',
   ],
   cost: ['What has this call cost so far?', 'cost so far', 'How much has this call cost me?'],
   purchase: [
@@ -41,6 +44,8 @@ const SAID: Record<string, string[]> = {
     'I do not want the premium package.',
     'My sister bought the premium package.',
     'Do not buy anything.',
+    'I already have the premium package.',
+    'Cancel the premium package.',
   ],
   card_number: [
     'My card is [card number].',
@@ -93,6 +98,9 @@ const CHAT = [
   'It took me an hour to get home.',
   'I have a private garden.',
   'Do not hang up.',
+  'That is wrong.',
+  'Is that all?',
+  'What a nice day.',
   'I do not want to hang up yet.',
   'I said goodbye to my mother yesterday.',
   'You',
@@ -127,6 +135,7 @@ describe('matchIntent', () => {
     ['Enterprise,', 'enterprise'],
     ["I'll take the pro.", 'pro'],
     ['Buy more time', undefined],
+    ['Buy the basic or the premium package.', undefined],
   ])('%j names the package %s', (text, packageId) => {
     expect(matchIntent(text)).toMatchObject({ intent: { name: 'purchase' }, packageId });
   });

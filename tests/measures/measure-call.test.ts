@@ -38,8 +38,24 @@ const says = (role: string, report: object, atMs: number, interrupted = false) =
 const callerSpeaks = (endsAtMs: number) =>
   says(
     'user',
-    { endOfTurnDelay: 0.4, transcriptionDelay: 0.2, stoppedSpeakingAt: endsAtMs / 1000 },
+    {
+      endOfTurnDelay: 0.4,
+      transcriptionDelay: 0.2,
+      stoppedSpeakingAt: endsAtMs / 1000,
+      onUserTurnCompletedDelay: 0,
+    },
     endsAtMs + 400,
+  );
+const answers = (endOfSpeechMs: number, e2eLatency: number, atMs: number) =>
+  says(
+    'assistant',
+    {
+      llmNodeTtft: 0.3,
+      ttsNodeTtfb: 0.25,
+      e2eLatency,
+      startedSpeakingAt: endOfSpeechMs / 1000 + e2eLatency,
+    },
+    atMs,
   );
 const agentIs = (newState: string, createdAt: number) =>
   events.emit(AgentStateChanged, { oldState: 'x', newState, createdAt });
@@ -57,17 +73,38 @@ test('a spoken turn has its parts, as soon as the answer is heard', () => {
 test('an answer that was heard to its end brings the parts of model and voice, and is told once', () => {
   callerSpeaks(AT);
   agentIs('speaking', AT + 1100);
-  says('assistant', { llmNodeTtft: 0.3, ttsNodeTtfb: 0.25, e2eLatency: 1.2 }, AT + 5000);
+  answers(AT, 1.2, AT + 5000);
   measures();
   expect(told).toEqual([
     { end_of_turn: 400, transcription: 200, llm_first_token: 300, tts_first_byte: 250, whole: 1200 },
   ]);
 });
 
+test('an answer that was cut short is told of after the next turn began, and counts for its own', () => {
+  callerSpeaks(AT);
+  agentIs('speaking', AT + 900);
+  callerSpeaks(AT + 5000);
+  answers(AT, 0.9, AT + 5450);
+  agentIs('speaking', AT + 6500);
+  answers(AT + 5000, 1.5, AT + 9000);
+  const answer = { end_of_turn: 400, transcription: 200, llm_first_token: 300, tts_first_byte: 250 };
+  expect(measures().latest_turns).toEqual([
+    [400, 200, 300, 250, 900],
+    [400, 200, 300, 250, 1500],
+  ]);
+  expect(told.at(-1)).toEqual({ ...answer, whole: 1500 });
+});
+
 test('what is typed is measured from when it came', () => {
   says('user', {}, AT);
   agentIs('speaking', AT + 90);
   expect(measures().parts.whole).toEqual({ count: 1, p50_ms: 90, p95_ms: 90 });
+});
+
+test('what was spoken without an end that was noticed has no whole: it would look too good', () => {
+  says('user', { onUserTurnCompletedDelay: 0 }, AT);
+  agentIs('speaking', AT + 90);
+  expect(measures()).toMatchObject({ turns: 1, latency_p50_ms: null });
 });
 
 test('a notice is no answer, and neither is the apology for a turn without one', () => {

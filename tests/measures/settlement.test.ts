@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Json } from '../../shared/database/types.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createBank, overSql } from '../time/bank.ts';
@@ -138,6 +138,8 @@ test('a bill would be lost with its measures, were it not for the handler', asyn
   const handler = 'exception when others then';
   expect(found?.text).toContain(handler);
   await db.sql.unsafe(found?.text.replace(handler, 'exception when unique_violation then'));
+  // The gateway prints it.
+  vi.spyOn(console, 'error').mockImplementationOnce(() => {});
   const callId = await openCall();
   await expect(settle(callId, {})).rejects.toMatchObject({ code: 'PT400' });
   expect(await rowOf(callId)).toMatchObject({ status: 'open' });

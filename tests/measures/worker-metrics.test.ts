@@ -12,8 +12,7 @@ test('what a job measures arrives at its worker, and Prometheus reads it there',
   const report = openReporter();
   const turns = new TurnLog((turn) => report(turnReport(turn)));
   turns.begin({ end_of_turn: 400, transcription: 210.4 }, 0);
-  turns.add({ llm_first_token: 300, tts_first_byte: 250, whole: 1200 });
-  turns.finish();
+  turns.heard({ llm_first_token: 300, tts_first_byte: 250, whole: 1200 }, 0, 1200);
   const counts = {
     interruptions: 2,
     falseInterruptions: 1,

@@ -15,6 +15,7 @@ import { until } from '../agent/worker-process.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { TEST_KEYS } from '../support/keys.ts';
 import { startRememberedCalls } from './remembered-calls.ts';
+import { startRememberingModel } from './remembering-model.ts';
 
 let calls: Awaited<ReturnType<typeof startRememberedCalls>>;
 beforeAll(async () => {
@@ -49,6 +50,18 @@ it.each([
     expect(calls.log.join()).not.toMatch(/Ada|Paris/);
   },
 );
+
+it('where the model fails, its fallback takes the notes', async () => {
+  calls.model.notes('fails');
+  const fallback = await startRememberingModel();
+  const userId = await calls.person();
+  const variables = { OPENAI_FALLBACK_BASE_URL: fallback.baseUrl, OPENAI_FALLBACK_API_KEY: 'key' };
+  const { outcome } = await calls.call(userId, ['I live in Paris.'], variables);
+  expect(outcome).toBe('remembered');
+  expect(fallback.received.notes).toHaveLength(1);
+  expect(await calls.memoriesOf(userId)).toEqual(['Lives in Paris']);
+  await fallback.close();
+});
 
 it('a model that hangs is given up, and what it says later is not stored', async () => {
   calls.model.notes('hangs');

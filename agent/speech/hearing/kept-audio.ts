@@ -1,7 +1,11 @@
 import { SAMPLE_RATE } from './listen-url.ts';
+import { isSilent } from './sound-gate.ts';
 
 /** More would be answered so late that the caller has long said it again. 30 s are 960 kB. */
 export const KEPT_SECONDS = 30;
+
+/** Shorter sounds are no words: what a word leaves behind, or a click. */
+const MIN_WORD_SAMPLES = 0.2 * SAMPLE_RATE;
 
 type Chunk = {
   /** Of its first sample, counted in samples that were to be sent. */
@@ -30,8 +34,10 @@ export class KeptAudio {
     return this.#chunks[0]?.position ?? this.#end;
   }
 
-  get isEmpty(): boolean {
-    return this.#chunks.length === 0;
+  /** Whether there are words in it, as far as can be told: no recogniser need answer to silence. */
+  get hasSound(): boolean {
+    const loud = this.#chunks.filter((chunk) => !isSilent(chunk.samples));
+    return loud.reduce((sum, chunk) => sum + chunk.samples.length, 0) >= MIN_WORD_SAMPLES;
   }
 
   get samples(): Int16Array[] {

@@ -57,10 +57,10 @@ export class ListenConnection {
     this.#socket.send(Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength));
   }
 
-  /** Sends audio that another connection left unanswered: this one must answer, however little it is. */
-  resend(chunks: readonly Int16Array[]): void {
+  /** Sends audio that another connection left unanswered. @param mustAnswer however little it is */
+  resend(chunks: readonly Int16Array[], mustAnswer: boolean): void {
     for (const samples of chunks) this.send(samples);
-    if (chunks.length > 0) this.#watch.insist();
+    if (mustAnswer) this.#watch.insist();
   }
 
   /** Asks for the final transcript of all that was sent. */

@@ -61,7 +61,7 @@ export class PersistentListener {
 
   /** Takes another connection if this one owes a transcript: somebody who should know says that there was speech. */
   renew(): void {
-    if (!this.#kept.isEmpty && this.#current?.isFresh === false) this.#current.connection.giveUp();
+    if (this.#kept.hasSound && this.#current?.isFresh === false) this.#current.connection.giveUp();
   }
 
   /** No more audio comes. @returns when the rest was delivered, or will not be */
@@ -106,11 +106,12 @@ export class PersistentListener {
     this.#next = undefined;
     this.#everListened = true;
     link.base = this.#kept.start;
-    link.connection.resend(this.#kept.samples);
+    const { hasSound } = this.#kept;
+    link.connection.resend(this.#kept.samples, hasSound);
     this.#options.events.onSent(this.#kept.end - this.#kept.start);
-    if (!this.#isInSound && !this.#kept.isEmpty) link.connection.finalize();
+    if (!this.#isInSound && hasSound) link.connection.finalize();
     if (this.#ending) link.connection.closeStream();
-    if (this.#kept.isEmpty) this.#options.events.onHearing(link.provider, this.#kept.missedSeconds);
+    if (!hasSound) this.#options.events.onHearing(link.provider, this.#kept.missedSeconds);
     this.#seekBetter(link.provider);
   }
 
@@ -135,7 +136,7 @@ export class PersistentListener {
     if (end.reason !== 'dropped' || !link.wasGood) this.#options.providers.failed(link.provider, end.reason);
     if (isServing) this.#current = undefined;
     else this.#next = undefined;
-    const isDone = this.#kept.isEmpty || end.code === NORMAL_CLOSURE;
+    const isDone = !this.#kept.hasSound || end.code === NORMAL_CLOSURE;
     if (this.#ending && isDone) this.#ending();
     else if (this.#current) this.#seekBetter(this.#current.provider);
     else this.#deaf(link, end, isServing);
@@ -155,7 +156,7 @@ export class PersistentListener {
     if (afterMs === undefined) return;
     this.#after(afterMs, () => {
       const { provider: better } = this.#options.providers.next();
-      const isQuiet = !this.#isInSound && this.#kept.isEmpty;
+      const isQuiet = !this.#isInSound && !this.#kept.hasSound;
       if (isQuiet && better !== provider) this.#connect(better);
       else this.#after(QUIET_CHECK_MS, () => this.#seekBetter(provider));
     });

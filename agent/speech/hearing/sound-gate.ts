@@ -8,7 +8,7 @@ const SILENCE_RMS = 131;
 const BLOCKS_BEFORE = 4;
 const BLOCKS_AFTER = 20;
 
-function isSilent(samples: Int16Array): boolean {
+export function isSilent(samples: Int16Array): boolean {
   let sum = 0;
   for (const sample of samples) sum += sample * sample;
   return sum < SILENCE_RMS * SILENCE_RMS * samples.length;

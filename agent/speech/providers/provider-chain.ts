@@ -6,6 +6,9 @@ import type { Clock } from '../../../shared/clock.ts';
  */
 const COOL_DOWN_MS = 30_000;
 
+/** How long one is left alone that refuses: a key, a model or a voice that is wrong stays so for the length of a call. */
+export const REFUSED_MS = 600_000;
+
 /** Providers of one thing, the first choice first. */
 export class ProviderChain<Provider> {
   readonly providers: readonly [Provider, ...Provider[]];

@@ -1,6 +1,6 @@
 import { type APIError, APITimeoutError } from '@livekit/agents';
 import type { Clock } from '../../../shared/clock.ts';
-import type { ProviderChain } from './provider-chain.ts';
+import { type ProviderChain, REFUSED_MS } from './provider-chain.ts';
 import { toApiError } from './to-api-error.ts';
 
 /** How often one provider is asked for the same thing, at most. */
@@ -68,7 +68,9 @@ export async function tryProviders<Provider extends Askable>(
         const error = toApiError(thrown);
         const pauseMs = pauseBefore(tries, error, provider, order.length > 1 && !isBound());
         const isLast = index === order.length - 1 || isBound();
-        if (pauseMs === undefined) chain.leaveAlone(provider, provider.retryAfterMs);
+        if (pauseMs === undefined) {
+          chain.leaveAlone(provider, error.retryable ? provider.retryAfterMs : REFUSED_MS);
+        }
         if (pauseMs === undefined && isLast) throw error;
         failed(error, beganAt);
         isLater = true;

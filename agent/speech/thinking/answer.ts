@@ -44,7 +44,6 @@ class Report extends llm.LLM {
  * again in the background, at our cost, and when that fails, too, never asks it again.
  */
 export class Answer extends llm.LLMStream {
-  label = 'mindbot.Answer';
   readonly #model: LanguageModel;
   readonly #report: Report;
   readonly #chain: ProviderChain<OpenAIProvider>;

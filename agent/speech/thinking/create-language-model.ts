@@ -30,14 +30,19 @@ function fallbackProviders(config: CallConfig): OpenAIProvider[] {
   return providers;
 }
 
-/** The language model: anything behind OpenAI's chat completions. */
-export function createLanguageModel(config: CallConfig, caller: SpokenCaller): LanguageModel {
+/** Who may answer, the one that is meant first. */
+export function languageProviders(config: CallConfig): [OpenAIProvider, ...OpenAIProvider[]] {
   const first = new OpenAIProvider({
     baseUrl: config.OPENAI_BASE_URL,
     apiKey: config.OPENAI_API_KEY,
     model: config.OPENAI_MODEL,
     deadlineMs: config.OPENAI_DEADLINE_MS,
   });
-  const chain = new ProviderChain([first, ...fallbackProviders(config)], systemClock);
+  return [first, ...fallbackProviders(config)];
+}
+
+/** The language model: anything behind OpenAI's chat completions. */
+export function createLanguageModel(config: CallConfig, caller: SpokenCaller): LanguageModel {
+  const chain = new ProviderChain(languageProviders(config), systemClock);
   return new LanguageModel(chain, sentencesFor(caller.locale));
 }

@@ -22,6 +22,8 @@ export class LanguageModel extends llm.LLM {
     super();
     this.#chain = chain;
     this.#words = words;
+    // The session listens while an agent is active; in between, an error without a listener would be thrown.
+    this.on('error', () => {});
   }
 
   override label(): string {

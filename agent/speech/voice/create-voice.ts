@@ -7,30 +7,36 @@ import { ProviderChain } from '../providers/provider-chain.ts';
 import { SpeechProvider } from './speech-provider.ts';
 import { Voice } from './voice.ts';
 
-/** The second provider of speech, where there is one. It has voices of its own, so the caller's choice means nothing there. */
-function fallbackProviders(config: CallConfig): SpeechProvider[] {
+/** The voices there are for a caller, in the order in which they are wanted. */
+function voicesFor(config: CallConfig, caller: SpokenCaller): [SpeechProvider, ...SpeechProvider[]] {
+  const deadlineMs = config.OPENAI_TTS_DEADLINE_MS;
+  const usual = {
+    baseUrl: config.OPENAI_TTS_BASE_URL ?? config.OPENAI_BASE_URL,
+    apiKey: config.OPENAI_TTS_API_KEY ?? config.OPENAI_API_KEY,
+    model: config.OPENAI_TTS_MODEL,
+    voice: config.OPENAI_TTS_VOICE,
+    deadlineMs,
+  };
+  const voices: [SpeechProvider, ...SpeechProvider[]] = [new SpeechProvider(usual)];
+  // Whoever chose a voice that the provider does not know must not meet with silence.
+  const { voice } = caller;
+  if (voice !== undefined && voice !== usual.voice) voices.unshift(new SpeechProvider({ ...usual, voice }));
   const baseUrl = config.OPENAI_TTS_FALLBACK_BASE_URL;
-  if (baseUrl === undefined) return [];
-  return [
-    new SpeechProvider({
-      baseUrl,
-      apiKey: config.OPENAI_TTS_FALLBACK_API_KEY ?? NO_KEY,
-      model: config.OPENAI_TTS_FALLBACK_MODEL ?? config.OPENAI_TTS_MODEL,
-      voice: config.OPENAI_TTS_FALLBACK_VOICE ?? config.OPENAI_TTS_VOICE,
-      deadlineMs: config.OPENAI_TTS_DEADLINE_MS,
-    }),
-  ];
+  if (baseUrl === undefined) return voices;
+  // It has voices of its own: what the caller chose means nothing to it.
+  const fallback = new SpeechProvider({
+    baseUrl,
+    apiKey: config.OPENAI_TTS_FALLBACK_API_KEY ?? NO_KEY,
+    model: config.OPENAI_TTS_FALLBACK_MODEL ?? usual.model,
+    voice: config.OPENAI_TTS_FALLBACK_VOICE ?? usual.voice,
+    deadlineMs,
+  });
+  voices.push(fallback);
+  return voices;
 }
 
 /** The agent's voice for a caller. */
 export function createVoice(config: CallConfig, caller: SpokenCaller): Voice {
-  const first = new SpeechProvider({
-    baseUrl: config.OPENAI_TTS_BASE_URL ?? config.OPENAI_BASE_URL,
-    apiKey: config.OPENAI_TTS_API_KEY ?? config.OPENAI_API_KEY,
-    model: config.OPENAI_TTS_MODEL,
-    voice: caller.voice ?? config.OPENAI_TTS_VOICE,
-    deadlineMs: config.OPENAI_TTS_DEADLINE_MS,
-  });
-  const chain = new ProviderChain([first, ...fallbackProviders(config)], systemClock);
+  const chain = new ProviderChain(voicesFor(config, caller), systemClock);
   return new Voice(chain, sentencesFor(caller.locale).sorryForTheWait);
 }

@@ -106,7 +106,7 @@ export class PreparedSpeech {
     for await (const { frame } of speech) prepared.add(frame);
     prepared.end();
     this.#makeRoom(prepared);
-    return;
+    if (speech.isWhole || this.#closed.signal.aborted) return;
     this.#made.delete(text);
     this.#timers.set(
       text,

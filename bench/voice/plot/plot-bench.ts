@@ -52,7 +52,7 @@ function plotMemory(figures: TurnFigures): string {
 }
 
 function plotRamp({ steps, limitMs }: Ramp): string[] {
-  const names = [...new Set(steps.map(({ contender }) => contender))].toSorted().toReversed();
+  const names = ['ours', 'bare'];
   const seriesOf = (figure: (step: Ramp['steps'][number]) => number) =>
     names.map((name) => ({
       name,

@@ -7,6 +7,9 @@ import { DELAYS, type Stamp, VOICE_SPEED } from './delays.ts';
 
 const REPLY = 'I am glad that you ask me that. There is much to say.';
 
+/** What is remembered of each call; see agent/memory/extract-facts.ts. */
+const NOTES = '{"facts":[{"text":"Likes rivers.","kind":"preference","replaces":null}]}';
+
 const RATE = 24_000;
 /** Faster than anybody speaks: what comes after the first sound is not measured. */
 const MS_PER_LETTER = 35;
@@ -22,11 +25,11 @@ const until = (atMs: number) => sleep(Math.max(0, atMs - nowMs()));
 export async function answerChat(body: string, response: ServerResponse, stamp: Told): Promise<void> {
   const askedAtMs = nowMs();
   const request = chatRequest.parse(JSON.parse(body));
-  const completion = new Completion(request, { text: REPLY });
   if (!request.stream) {
     response.setHeader('content-type', 'application/json');
-    return void response.end(JSON.stringify(completion.toJson()));
+    return void response.end(JSON.stringify(new Completion(request, { text: NOTES }).toJson()));
   }
+  const completion = new Completion(request, { text: REPLY });
   stamp('model_asked');
   response.setHeader('content-type', 'text/event-stream');
   let dueAtMs = askedAtMs + DELAYS.firstToken;

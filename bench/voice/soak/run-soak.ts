@@ -12,6 +12,14 @@ import { takeSample } from './take-sample.ts';
 const SPREAD_PER_CALL_MS = 1000;
 const SETTLED_WITHIN_MS = 30_000;
 
+/** The calls as the database has them. */
+export async function readCalls(stack: VoiceStack, callIds: string[]): Promise<StoredCall[]> {
+  const rows = await stack.sql<StoredCall[]>`
+    select id, status, settled_by, end_reason, charged_seconds::int, used_ms::int, restored_ms::int
+    from public.voice_sessions where id in ${stack.sql(callIds)}`;
+  return [...rows];
+}
+
 async function untilSettled(stack: VoiceStack, callIds: string[]): Promise<void> {
   for (let waitedMs = 0; waitedMs < SETTLED_WITHIN_MS; waitedMs += 250) {
     const [row] = await stack.sql<{ settled: number }[]>`
@@ -89,13 +97,13 @@ export async function runSoak(
   try {
     const { calls, samples } = await holdRounds(stack, agent, questions, options, progress);
     const ended = await endWorkers(agent);
-    const stored = await stack.sql<StoredCall[]>`
-      select id, status, settled_by, end_reason, charged_seconds::int, used_ms::int, restored_ms::int
-      from public.voice_sessions where id in ${stack.sql(calls.map(({ callId }) => callId))}`;
     return {
       sliceSeconds: SLICE_SECONDS,
       calls,
-      stored: [...stored],
+      stored: await readCalls(
+        stack,
+        calls.map(({ callId }) => callId),
+      ),
       samples,
       violations: await violations(stack.sql),
       ...ended,

@@ -8,6 +8,7 @@ export const CALL_INTENTS: readonly Intent[] = [
     offer: 'tell you how much time you have left',
     examples: [
       'how much time do i have left',
+      'how much time do i have',
       'how much time is left',
       'how many minutes do i have left',
       'how many hours do i have',

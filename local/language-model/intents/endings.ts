@@ -20,6 +20,8 @@ export const ENDINGS: readonly Intent[] = [
     tool: 'end_call',
     offer: 'say goodbye',
     reply: 'Goodbye, and thank you for calling.',
+    // "That is nice" has most of "that is all", and whoever is hung up on has to call again.
+    minLikeness: 0.75,
     examples: [
       'goodbye',
       'thank you goodbye',
@@ -30,6 +32,8 @@ export const ENDINGS: readonly Intent[] = [
       'have a nice day',
       'i have to go now',
       'that is all',
+      'that is all for today',
+      'that is all talk to you later',
       'hang up',
       'end the call',
       'please end this call',

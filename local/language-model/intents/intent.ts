@@ -9,4 +9,6 @@ export interface Intent {
   /** Ends the sentence "I can ..." in the answer to a call for help. */
   offer?: string;
   reply?: string;
+  /** How alike a sentence has to be, 0 to 1, where guessing wrong is worse than asking again. */
+  minLikeness?: number;
 }

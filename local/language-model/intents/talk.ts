@@ -62,6 +62,21 @@ export const TALK_INTENTS: readonly Intent[] = [
     examples: ['can you hear me', 'are you there', 'are you still there'],
   },
   {
+    // Remarks that have words of a goodbye in them, and are none.
+    name: 'remark',
+    reply: 'I see. What can I do for you?',
+    examples: [
+      'that is nice',
+      'that is wrong',
+      'that is what i said',
+      'that is off the record',
+      'what a nice day',
+      'is that all',
+      'do i have to go to the page',
+      'you are right',
+    ],
+  },
+  {
     name: 'thanks',
     reply: 'You are welcome. Is there anything else?',
     examples: ['thank you', 'thanks', 'thank you very much', 'thanks a lot', 'great', 'perfect'],

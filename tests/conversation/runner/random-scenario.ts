@@ -60,6 +60,18 @@ function dictation(scenarios: readonly Scenario[], random: Random): Turn[] {
   return said.map(({ says }) => ({ says, mayCall: CONSEQUENTIAL }));
 }
 
+/** What has to be answered after anything. */
+const LAST: Turn = {
+  says: 'How much time do I have left?',
+  calls: { check_time_balance: {} },
+  answer: /\d/,
+};
+const LAST_AT_DESK: Turn = {
+  says: 'What are your prices?',
+  calls: { get_pricing_packages: {} },
+  answer: /\d/,
+};
+
 /** A call of somebody who says anything, and asks a plain question at the end. */
 export function randomScenario(seed: number, scenarios: readonly Scenario[], random: Random): Scenario {
   const sentences = scenarios
@@ -70,13 +82,12 @@ export function randomScenario(seed: number, scenarios: readonly Scenario[], ran
   const talk = Array.from({ length: count }, () => randomTurn(sentences, random));
   const dictated = random() < 0.25 ? dictation(scenarios, random) : [];
   const turns = talk.toSpliced(Math.floor(random() * count), 0, ...dictated);
+  const isAtDesk = random() < 0.2;
   return {
     name: `seed ${seed}`,
     topic: 'fuzz',
-    turns: [
-      ...turns,
-      { says: 'How much time do I have left?', calls: { check_time_balance: {} }, answer: /\d/ },
-    ],
+    ...(isAtDesk && { desk: true }),
+    turns: [...turns, isAtDesk ? LAST_AT_DESK : LAST],
     orders: 'any',
     gainsSeconds: 'any',
   };
