@@ -1,4 +1,4 @@
-import { voice } from '@livekit/agents';
+import type { voice } from '@livekit/agents';
 import type { Logger } from 'pino';
 import { listPackages } from '../../shared/catalogue/list-packages.ts';
 import { systemClock } from '../../shared/clock.ts';
@@ -16,14 +16,16 @@ import type { CallerProfile } from '../person/caller-profile.ts';
 import { type SpokenCaller, spokenCaller } from '../person/spoken-caller.ts';
 import { sentencesFor } from '../sentences/sentences-for.ts';
 import { createModels } from '../speech/create-models.ts';
-import { recoverHearing, TRANSCRIPTION_TIMEOUT_MS } from '../speech/hearing/recover-hearing.ts';
-import { type TurnDetection, turnTaking } from '../speech/turn-taking.ts';
+import { recoverHearing } from '../speech/hearing/recover-hearing.ts';
+import type { TurnDetection } from '../speech/turn-taking.ts';
 import { PreparedSpeech } from '../speech/voice/prepared-speech.ts';
 import type { CallContext } from '../tools/call-context.ts';
-import { batchedRenewal } from './batched-renewal.ts';
-import { type CallTicket, databaseBilling } from './billing.ts';
+import type { CallTicket } from './billing.ts';
 import { Call } from './call.ts';
 import { type AgentFor, sessionConversation } from './conversation.ts';
+import { createBilling } from './create-billing.ts';
+import { createSession } from './create-session.ts';
+import { keepWhenKnown } from './keep-when-known.ts';
 import type { Line } from './line.ts';
 import { watchHearing } from './watch-hearing.ts';
 
@@ -35,61 +37,10 @@ export type MediaOptions = {
   ): Pick<Parameters<voice.AgentSession['start']>[0], 'room' | 'inputOptions' | 'outputOptions'>;
 };
 
-/** Longer than a reply can wait for its next sound without having failed. */
-const REPLY_GAP_MS = 60_000;
-
-function createSession(
-  config: CallConfig,
-  { stt, llm, tts }: ReturnType<typeof createModels>,
-  userData: CallContext,
-  turnDetection: MediaOptions['turnDetection'],
-) {
-  const spoken = turnDetection !== null;
-  return new voice.AgentSession<CallContext>({
-    llm,
-    ...(spoken ? { stt, tts, transcriptionTimeout: TRANSCRIPTION_TIMEOUT_MS } : { vad: null }),
-    userData,
-    turnHandling: turnTaking(config, turnDetection),
-    // The models have deadlines of their own, and several providers to ask: only then a reply has failed.
-    ttsReadIdleTimeout: REPLY_GAP_MS,
-    forwardAudioIdleTimeout: REPLY_GAP_MS,
-    // The call decides when too many turns had no answer, so that it can end with a word and a bill.
-    connOptions: { maxUnrecoverableErrors: Number.POSITIVE_INFINITY },
-  });
-}
-
-function createBilling(
-  config: CallConfig,
-  ticket: CallTicket,
-  database: DatabaseClient,
-  measuresOf: Parameters<typeof databaseBilling>[4],
-) {
-  const { RENEWAL_URL: url, SUPABASE_SERVICE_ROLE_KEY: key } = config;
-  const settings = {
-    sliceSeconds: config.SLICE_SECONDS,
-    leaseMarginSeconds: config.LEASE_MARGIN_SECONDS,
-    maxCallsPerPerson: config.MAX_CALLS_PER_PERSON,
-  };
-  const batched = url === undefined ? undefined : batchedRenewal(url, key);
-  return databaseBilling(database, ticket, settings, batched, measuresOf);
-}
-
 /** Makes the agent for each role. */
 function castFor({ locale }: SpokenCaller, memory: CallMemory): AgentFor<CallContext> {
   return (role, chatCtx) =>
     role === 'desk' ? createDesk({ chatCtx, locale }) : createAssistant({ chatCtx, locale, memory });
-}
-
-/** Asks once, and again only as long as asking fails. */
-function keepWhenKnown<Result>(ask: () => Promise<Result>): () => Promise<Result> {
-  let known: Promise<Result> | undefined;
-  return () => {
-    known ??= ask().catch((error: unknown) => {
-      known = undefined;
-      throw error;
-    });
-    return known;
-  };
 }
 
 /** Puts a call together: conversation, billing and line. Nothing is said or billed before `run()`. */
@@ -153,7 +104,6 @@ export async function createCall(options: {
   });
   const measuring = measureCall(session, {
     prices: config.PROVIDER_PRICES,
-    hosts: { Deepgram: new URL(config.DEEPGRAM_BASE_URL).host },
     onNoAnswer: conversation.onNoAnswer,
   });
   const call = new Call({

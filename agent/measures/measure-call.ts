@@ -3,7 +3,7 @@ import type { ProviderPrices } from '../../shared/provider-prices.ts';
 import type { Conversation } from '../call/conversation.ts';
 import { type CallMeasures, type Counts, summarize } from './call-measures.ts';
 import { type Turn, TurnLog } from './turn-log.ts';
-import { addUsage, type Hosts, nameOf, type Usage } from './usage.ts';
+import { addUsage, nameOf, type Usage } from './usage.ts';
 
 /** More than there are parts that can fail. */
 const MAX_PROVIDERS = 8;
@@ -18,7 +18,6 @@ export type Measuring = {
 
 type Options = {
   prices: ProviderPrices;
-  hosts: Hosts;
   /** Tells of turns without an answer. */
   onNoAnswer: Conversation['onNoAnswer'];
 };
@@ -31,14 +30,13 @@ function turnOf(parts: { [Part in keyof Turn]: number | undefined }): Turn {
 }
 
 /** Counts an error by the part that failed and who provides it, as `llm@api.openai.com`. */
-function countError(counts: Counts, { error, source }: voice.ErrorEvent, hosts: Hosts): void {
+function countError(counts: Counts, { error, source }: voice.ErrorEvent): void {
   if (!('type' in error)) return;
   if (error.recoverable) {
     counts.retries++;
     return;
   }
-  const provider = source?.provider ?? 'unknown';
-  const name = nameOf(`${error.type.replace('_error', '')}@${hosts[provider] ?? provider}`);
+  const name = nameOf(`${error.type.replace('_error', '')}@${source?.provider ?? 'unknown'}`);
   const key = counts.errors.has(name) || counts.errors.size < MAX_PROVIDERS ? name : 'other';
   counts.errors.set(key, (counts.errors.get(key) ?? 0) + 1);
 }
@@ -104,8 +102,8 @@ export function measureCall<Context>(session: voice.AgentSession<Context>, optio
     errors: new Map(),
   };
   followTurns(session, turns, counts);
-  session.on(MetricsCollected, ({ metrics }) => addUsage(usage, metrics, options.hosts));
-  session.on(ErrorEvent, (event) => countError(counts, event, options.hosts));
+  session.on(MetricsCollected, ({ metrics }) => addUsage(usage, metrics));
+  session.on(ErrorEvent, (event) => countError(counts, event));
   session.on(FunctionToolsExecuted, ({ functionCalls, functionCallOutputs }) => {
     counts.toolCalls += functionCalls.length;
     counts.failedToolCalls += functionCallOutputs.filter((output) => output?.isError).length;

@@ -1,6 +1,6 @@
 import type { metrics } from '@livekit/agents';
 
-/** What was used of a model at a provider: its host, or its name where the framework knows no more. */
+/** What was used of a model at a provider, which is named by its host. */
 type Model = { model: string; provider: string };
 export type Thinking = Model & {
   requests: number;
@@ -24,17 +24,12 @@ export const nameOf = (text: string | undefined): string =>
 const amount = (value: number | undefined): number =>
   Number.isFinite(value) ? Math.max(0, Math.round(value ?? 0)) : 0;
 
-/** Hosts of providers that the framework knows by their names only, as `Deepgram`. */
-export type Hosts = Readonly<Record<string, string>>;
-
 function entryOf<Entry extends Model>(
   entries: Entry[],
   metadata: metrics.LLMMetrics['metadata'],
-  hosts: Hosts,
   empty: Omit<Entry, keyof Model>,
 ): Entry {
-  const provider = metadata?.modelProvider ?? '';
-  const model = { model: nameOf(metadata?.modelName), provider: nameOf(hosts[provider] ?? provider) };
+  const model = { model: nameOf(metadata?.modelName), provider: nameOf(metadata?.modelProvider) };
   const isSame = (entry: Model) => entry.model === model.model && entry.provider === model.provider;
   const known = entries.find(isSame) ?? (entries.length >= MAX_MODELS ? entries.at(-1) : undefined);
   if (known) return known;
@@ -44,10 +39,10 @@ function entryOf<Entry extends Model>(
 }
 
 /** Adds what the framework reports, in place. */
-export function addUsage(usage: Usage, report: metrics.AgentMetrics, hosts: Hosts = {}): void {
+export function addUsage(usage: Usage, report: metrics.AgentMetrics): void {
   if (report.type === 'llm_metrics') {
     const none = { requests: 0, input_tokens: 0, cached_tokens: 0, output_tokens: 0 };
-    const entry = entryOf<Thinking>(usage.llm, report.metadata, hosts, none);
+    const entry = entryOf<Thinking>(usage.llm, report.metadata, none);
     entry.requests++;
     entry.input_tokens += amount(report.promptTokens);
     entry.cached_tokens += Math.min(amount(report.promptCachedTokens), amount(report.promptTokens));
@@ -55,12 +50,12 @@ export function addUsage(usage: Usage, report: metrics.AgentMetrics, hosts: Host
   } else if (report.type === 'tts_metrics' && !report.streamed) {
     // What speaks sentence by sentence is reported twice: each request, and all of them again as streamed.
     const none = { requests: 0, characters: 0, audio_ms: 0 };
-    const entry = entryOf<Speaking>(usage.tts, report.metadata, hosts, none);
+    const entry = entryOf<Speaking>(usage.tts, report.metadata, none);
     entry.requests++;
     entry.characters += amount(report.charactersCount);
     entry.audio_ms += amount(report.audioDurationMs);
   } else if (report.type === 'stt_metrics') {
-    const entry = entryOf<Hearing>(usage.stt, report.metadata, hosts, { audio_ms: 0 });
+    const entry = entryOf<Hearing>(usage.stt, report.metadata, { audio_ms: 0 });
     entry.audio_ms += amount(report.audioDurationMs);
   }
 }

@@ -19,7 +19,6 @@ beforeEach(() => {
   told = [];
   measuring = measureCall(events as unknown as voice.AgentSession, {
     prices: readProviderPrices(),
-    hosts: { Deepgram: 'api.deepgram.com' },
     onNoAnswer: (listener) => {
       noAnswer = () => listener(0, false);
     },
@@ -148,7 +147,7 @@ test('errors are counted by part and provider, attempts that were repeated apart
     });
   error('llm_error', 'api.openai.com', true);
   error('llm_error', 'api.openai.com', false);
-  error('stt_error', 'Deepgram', false);
+  error('stt_error', 'api.deepgram.com', false);
   for (let n = 0; n < 20; n++) error('tts_error', `host-${n}`, false);
   const { errors, retries, errors_by_provider } = measures();
   expect([errors, retries]).toEqual([22, 1]);
