@@ -1,4 +1,4 @@
-import { defineAgent, type JobContext } from '@livekit/agents';
+import { defineAgent, initializeLogger, type JobContext } from '@livekit/agents';
 import { callerIdentity, dispatchMetadata } from '../shared/api/calls.ts';
 import { systemClock } from '../shared/clock.ts';
 import { loadConfig } from '../shared/config/load-config.ts';
@@ -10,6 +10,7 @@ import { createCall } from './call/create-call.ts';
 import { lookIntoRoom } from './call/look-for-caller.ts';
 import { roomLine } from './call/room-line.ts';
 import { within } from './call/within.ts';
+import { measuresForBill } from './measures/measures-for-bill.ts';
 import { measuresReport, turnReport } from './measures/to-reports.ts';
 import { traceJob } from './measures/tracing/trace-job.ts';
 import { readCallerProfile } from './person/read-caller-profile.ts';
@@ -18,6 +19,9 @@ import { openReporter } from './worker/reports.ts';
 import { watchRejections } from './worker/watch-rejections.ts';
 
 const CONNECTS_WITHIN_MS = 20_000;
+
+/** What recogniser, voice activity and turn model take, in Hz: anything else is resampled once for each of them. */
+const HEARD_RATE = 16_000;
 
 /** What the framework may take to end the process after a call, with a media server that is away. */
 const ENDS_WITHIN_MS = 60_000;
@@ -55,7 +59,11 @@ async function serve(ctx: JobContext): Promise<EndReason> {
       // Presence is ours to judge: a caller whose network fails may come back to the same conversation.
       attach: () => ({
         room: ctx.room,
-        inputOptions: { participantIdentity: identity, closeOnDisconnect: false },
+        inputOptions: {
+          participantIdentity: identity,
+          closeOnDisconnect: false,
+          audioSampleRate: HEARD_RATE,
+        },
       }),
     },
     caller: await reading,
@@ -66,9 +74,11 @@ async function serve(ctx: JobContext): Promise<EndReason> {
   ctx.addShutdownCallback(async () => {
     await call.end('job_shutdown' satisfies EndReason);
   });
-  const { reason, usedMs, chargedSeconds } = await call.run();
-  report(measuresReport(measuring.measures(reason)));
-  report({ type: 'call_ended', reason, used_ms: usedMs, settled: chargedSeconds !== undefined });
+  const { reason, chargedSeconds } = await call.run();
+  const measures = measuresForBill(measuring, logger)(reason);
+  if (measures) report(measuresReport(measures));
+  const settled = chargedSeconds !== undefined;
+  report({ type: 'call_ended', reason, charged_seconds: chargedSeconds ?? 0, settled });
   // Where another worker has the call now, that one remembers it.
   if (reason !== 'fenced') report({ type: 'memory', outcome: await remember() });
   return reason;
@@ -81,6 +91,8 @@ async function serve(ctx: JobContext): Promise<EndReason> {
 export default defineAgent({
   prewarm: keepConnections,
   entry: async (ctx) => {
+    // The framework logs what people say as warnings, too, and the arguments of tools as errors.
+    initializeLogger({ pretty: false, level: 'fatal' });
     let reason: EndReason = 'conversation_failed';
     try {
       reason = await serve(ctx);

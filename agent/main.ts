@@ -6,6 +6,7 @@ import { AGENT_NAME } from '../shared/api/calls.ts';
 import { loadConfigOrExit } from '../shared/config/load-config.ts';
 import { agentVariables } from '../shared/config/variables.ts';
 import { createLogger } from '../shared/logging.ts';
+import { startLeanProcesses } from './worker/lean-processes.ts';
 import { createWorkerMetrics } from './worker/metrics.ts';
 import { listenForReports } from './worker/reports.ts';
 import { serveStatus } from './worker/serve-status.ts';
@@ -30,7 +31,9 @@ async function anyPort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
+startLeanProcesses(process.env);
 const frameworkPort = await anyPort();
+let isDraining = false;
 const metrics = createWorkerMetrics(() => worker.activeJobs.length);
 const reports = await listenForReports(metrics.record);
 const worker = new AgentServer(
@@ -66,7 +69,6 @@ const status = await serveStatus({
   },
 });
 
-let isDraining = false;
 /** Takes no new calls, lets live ones end, then goes. A second signal ends at once. */
 async function stop(): Promise<void> {
   isDraining = true;

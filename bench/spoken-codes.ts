@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
 import { Dictation } from '../agent/codes/dictation.ts';
-import { CODE_MARK } from '../agent/codes/mask-codes.ts';
 import { parseDictation } from '../agent/codes/parse-dictation.ts';
 import { spellCode } from '../agent/codes/spell-code.ts';
 import { type SpeechModels, startSpeechModels } from '../local/speech/models.ts';
 import type { Voice } from '../local/speech/voices.ts';
 import { deriveActivationCode } from '../shared/activation-codes/keyed-hash.ts';
+import { CODE_MARK } from '../shared/secrets/mask-codes.ts';
 
 const USAGE = `node bench/spoken-codes.ts [options]
   --codes 50       how many codes are spoken in each way, in groups of four

@@ -926,9 +926,10 @@ begin
       embedding_model = case when text = v_text then embedding_model end,
       corrected_at = clock_timestamp(), updated_at = clock_timestamp()
     where id = p_memory_id;
+  perform private.close_calls(p_user_id, null);
   return jsonb_build_object('status', 'corrected');
 end $function$;
-comment on function public.correct_memory(uuid,uuid,text) is 'A person puts a memory of theirs into their own words; another that says the same goes. Status corrected, unknown_memory, invalid_text, or refused: it holds a card number or an activation code.';
+comment on function public.correct_memory(uuid,uuid,text) is 'A person puts a memory of theirs into their own words; another that says the same goes, and nothing more is remembered of calls that are open or ended within the hour. Status corrected, unknown_memory, invalid_text, or refused: it holds a card number or an activation code.';
 
 CREATE OR REPLACE FUNCTION public.create_code_batch(p_operator_id uuid, p_key text, p_kind text, p_package_id text, p_minutes integer, p_count integer, p_usable_until timestamp with time zone, p_note text, p_card_ids uuid[], p_code_hashes text[])
  RETURNS jsonb
@@ -1113,7 +1114,7 @@ begin
 end $function$;
 comment on function public.erase_all_memories(uuid) is 'Deletes all memories of a person, and has nothing remembered of calls that began before, the ones going on included. Status erased or unknown_user.';
 
-CREATE OR REPLACE FUNCTION public.erase_memory(p_user_id uuid, p_memory_id uuid)
+CREATE OR REPLACE FUNCTION public.erase_memory(p_user_id uuid, p_memory_id uuid, p_call_id uuid DEFAULT NULL::uuid)
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -1122,9 +1123,13 @@ AS $function$
 begin
   perform private.lock_caller(p_user_id);
   delete from public.caller_memories where user_id = p_user_id and id = p_memory_id;
-  return jsonb_build_object('status', case when found then 'erased' else 'unknown_memory' end);
+  if not found then
+    return jsonb_build_object('status', 'unknown_memory');
+  end if;
+  perform private.close_calls(p_user_id, p_call_id);
+  return jsonb_build_object('status', 'erased');
 end $function$;
-comment on function public.erase_memory(uuid,uuid) is 'Deletes one memory. Status erased or unknown_memory.';
+comment on function public.erase_memory(uuid,uuid,uuid) is 'Deletes one memory, and has nothing more remembered of calls that are open or ended within the hour, but for the call in which the person asked for it, if it was in one: that leaves out by itself what was said before. Status erased or unknown_memory.';
 
 CREATE OR REPLACE FUNCTION public.export_code_batch(p_operator_id uuid, p_batch_id uuid, p_export_id uuid)
  RETURNS jsonb
@@ -1576,7 +1581,7 @@ AS $function$
       count(c.id) filter (where c.provider_cost_micros is null or jsonb_array_length(c.measures -> 'unpriced') > 0)
         as calls_not_fully_priced,
       round(coalesce(sum(c.earned_micros), 0))::bigint as earned_micros
-    from period cross join generate_series(first_day, last_day, interval '1 day') d
+    from period cross join generate_series(first_day::timestamp, last_day::timestamp, interval '1 day') d
     left join by_call c on c.day = d::date group by d)
   select jsonb_build_object(
     'days', (select jsonb_agg(to_jsonb(d) || jsonb_build_object('margin_micros', earned_micros - provider_cost_micros)
@@ -1622,14 +1627,17 @@ AS $function$
 $function$;
 comment on function public.read_auto_top_up(uuid) is 'A person''s automatic top-up, with how far it went this month and why its last charge failed. Status not_set, active, disabled or stopped.';
 
-CREATE OR REPLACE FUNCTION public.read_caller(p_user_id uuid, p_facts integer DEFAULT 30)
+CREATE OR REPLACE FUNCTION public.read_caller(p_user_id uuid, p_facts integer DEFAULT 30, p_call_id uuid DEFAULT NULL::uuid)
  RETURNS jsonb
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
   select coalesce((
-    select private.settings_answer(s, 'known') || jsonb_build_object('facts', coalesce((
+    select private.settings_answer(s, 'known') || jsonb_build_object('is_call_closed', exists (
+      select from public.voice_sessions c where c.id = p_call_id and c.user_id = s.user_id
+        and (c.opened_at <= s.erased_at or exists (select from private.remembered_calls r where r.call_id = c.id))),
+      'facts', coalesce((
       select jsonb_agg(jsonb_build_object('id', id, 'text', text, 'kind', kind)
         order by corrected_at is null, updated_at desc, id desc)
       from (select * from public.caller_memories where user_id = s.user_id and s.memory_enabled
@@ -1637,7 +1645,7 @@ AS $function$
         limit greatest(0, least(coalesce(p_facts, 30), 200))) most), '[]'))
     from private.settings_of(p_user_id) s where s.user_id is not null), jsonb_build_object('status', 'unknown_user'))
 $function$;
-comment on function public.read_caller(uuid,integer) is 'How to speak with a person, and what is remembered of them: what they corrected first, then the newest. No facts when memory is off. Status known or unknown_user.';
+comment on function public.read_caller(uuid,integer,uuid) is 'How to speak with a person, and what is remembered of them: what they corrected first, then the newest. No facts when memory is off. is_call_closed: nothing more is remembered of that call. Status known or unknown_user.';
 
 CREATE OR REPLACE FUNCTION public.read_settings(p_user_id uuid)
  RETURNS jsonb
@@ -2383,6 +2391,20 @@ begin
   return found;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.close_calls(p_user_id uuid, p_but_call_id uuid)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  insert into private.remembered_calls (call_id)
+  select id from public.voice_sessions
+    where user_id = p_user_id and id is distinct from p_but_call_id
+      and (status = 'open' or ended_at > now() - interval '1 hour')
+    order by id
+  on conflict do nothing
+$function$;
+
 CREATE OR REPLACE FUNCTION private.conversation_calls(p_user_id uuid)
  RETURNS jsonb
  LANGUAGE sql
@@ -2524,7 +2546,7 @@ CREATE OR REPLACE FUNCTION private.earned_micros_per_second(p public.payment_his
  SET search_path TO ''
 AS $function$
   select case when p.status = 'succeeded' and coalesce(p.received_cents, p.amount_cents) > 0 then
-    least(p.amount_cents, coalesce(p.received_cents, p.amount_cents)) * 10000.0
+    least(p.amount_cents, coalesce(p.received_cents, p.amount_cents)) * private.micros_of_smallest_unit(p.currency)
       * greatest(0, coalesce(p.received_cents, p.amount_cents) - p.refunded_cents - p.lost_cents)
       / coalesce(p.received_cents, p.amount_cents) / (p.paid_seconds + p.bonus_seconds)
     else 0 end
@@ -2947,6 +2969,18 @@ CREATE OR REPLACE FUNCTION private.memory_text(p_text text)
 AS $function$
   select trim(regexp_replace(normalize(p_text, NFC),
     '[\s[:cntrl:]\u0080-\u009f\u200b\u2028-\u202e\u2066-\u2069\ufeff]+', ' ', 'g'))
+$function$;
+
+CREATE OR REPLACE FUNCTION private.micros_of_smallest_unit(p_currency text)
+ RETURNS numeric
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select case
+    when upper(p_currency) = any ('{BIF,CLP,DJF,GNF,JPY,KMF,KRW,MGA,PYG,RWF,VND,VUV,XAF,XOF,XPF}') then 1000000
+    when upper(p_currency) = any ('{BHD,JOD,KWD,OMR,TND}') then 1000
+    else 10000 end
 $function$;
 
 CREATE OR REPLACE FUNCTION private.move_debt(p_user_id uuid, p_seconds integer, p_reason text, p_key text)
@@ -3558,7 +3592,8 @@ begin
       or least(m.turns, m.interruptions, m.errors, m.latency_p50_ms, m.latency_p95_ms, m.provider_cost_micros,
         m.quality) < 0
       or m.quality > 100 or m.provider_cost_micros > 1000000000000
-      or jsonb_typeof(p_measures -> 'unpriced') is distinct from 'array' then
+      or jsonb_typeof(p_measures -> 'unpriced') is distinct from 'array'
+      or jsonb_path_exists(p_measures -> 'unpriced', 'strict $[*] ? (@.type() != "string")') then
     raise exception using errcode = 'PT400', message = 'out of range';
   end if;
   update public.voice_sessions
@@ -3625,7 +3660,7 @@ grant execute on function public.deduct_user_time(uuid,integer,text) to service_
 grant execute on function public.disable_auto_top_up(uuid) to service_role;
 grant execute on function public.end_order_unmade(uuid,integer) to service_role;
 grant execute on function public.erase_all_memories(uuid) to service_role;
-grant execute on function public.erase_memory(uuid,uuid) to service_role;
+grant execute on function public.erase_memory(uuid,uuid,uuid) to service_role;
 grant execute on function public.export_code_batch(uuid,uuid,uuid) to service_role;
 grant execute on function public.fail_outbox_item(uuid,integer,text,numeric) to service_role;
 grant execute on function public.fail_stripe_event(text,text,integer) to service_role;
@@ -3652,7 +3687,7 @@ grant execute on function public.open_call(uuid,uuid,text,integer,integer,intege
 grant execute on function public.operator_analytics(integer) to service_role;
 grant execute on function public.outbox_figures() to service_role;
 grant execute on function public.read_auto_top_up(uuid) to service_role;
-grant execute on function public.read_caller(uuid,integer) to service_role;
+grant execute on function public.read_caller(uuid,integer,uuid) to service_role;
 grant execute on function public.read_settings(uuid) to service_role;
 grant execute on function public.reap_calls(integer) to service_role;
 grant execute on function public.remember_facts(uuid,uuid,jsonb) to service_role;

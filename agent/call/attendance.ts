@@ -5,6 +5,9 @@ import { prepareForOutages } from './prepare-speech.ts';
 /** How long a caller may take to come into the room. */
 const ARRIVAL_MS = 60_000;
 
+/** A greeting of which nothing was heard by then has failed, and is said again. */
+const GREET_AGAIN_MS = 15_000;
+
 type AttendanceEvents = {
   /** Neither does a caller who comes back during the goodbye start the clock, nor one who is gone prolong the call. */
   isTakingLeave(): boolean;
@@ -33,6 +36,7 @@ export class Attendance {
   #hasHeard = false;
   #wasAway = false;
   #cancelWait: () => void = () => {};
+  #cancelGreeting: () => void = () => {};
 
   constructor(options: CallOptions, events: AttendanceEvents) {
     this.#o = options;
@@ -54,6 +58,7 @@ export class Attendance {
   /** Waits for nobody any more. */
   stop(): void {
     this.#cancelWait();
+    this.#cancelGreeting();
   }
 
   #presenceChanged(presence: Presence, sinceMs?: number): void {
@@ -93,14 +98,19 @@ export class Attendance {
 
   #greet(): void {
     const { tellRemaining, expiringSeconds } = this.#events;
-    const { conversation, sentences } = this.#o;
+    const { clock, conversation, sentences } = this.#o;
     conversation.say(sentences.greeting(tellRemaining(), expiringSeconds()));
+    this.#cancelGreeting();
+    this.#cancelGreeting = clock.after(GREET_AGAIN_MS, () => {
+      if (this.#o.line.presence() === 'present' && this.#events.isTalking()) this.#greet();
+    });
   }
 
   #heard(): void {
     if (!this.#events.isTakingLeave()) this.#hush();
     if (this.#hasHeard || this.#o.line.presence() !== 'present') return;
     this.#hasHeard = true;
+    this.#cancelGreeting();
     this.#events.changed();
     prepareForOutages(this.#o);
   }

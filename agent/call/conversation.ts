@@ -33,9 +33,9 @@ export type Conversation = {
   onAnswer?(listener: () => void): void;
   /**
    * Calls back when a provider failed and a turn of the caller got no answer, with the end of the first such turn
-   * in a row (on the clock given), and whether the caller was told already.
+   * in a row (on the clock given).
    */
-  onNoAnswer?(listener: (sinceMs: number, isTold: boolean) => void): void;
+  onNoAnswer?(listener: (sinceMs: number) => void): void;
   /** Calls back when an answer begins to be heard late, because a provider failed, with since when it was waited for. */
   onLateAnswer?(listener: (sinceMs: number) => void): void;
   /**

@@ -83,7 +83,7 @@ export async function createCall(options: {
     sayGoodbye: () => call.sayGoodbye(),
   };
   const { events, onHearing } = watchHearing();
-  const models = createModels(config, caller, events);
+  const models = createModels(config, caller, { ...events, logger });
   const prepared = media.turnDetection === null ? undefined : new PreparedSpeech(models.tts, systemClock);
   const session = createSession(config, models, userData, media.turnDetection);
   const startOptions = {

@@ -76,6 +76,7 @@ export class LiveCall {
 
   /** The conversation has begun: the caller is greeted once there. */
   begin(): void {
+    this.#outage.begin();
     this.#attendance.begin();
   }
 

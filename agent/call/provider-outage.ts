@@ -6,6 +6,9 @@ const MAX_UNANSWERED = 3;
 /** Nobody should go on talking to an agent that hears nothing for so long. */
 const MAX_DEAF_MS = 30_000;
 
+/** Nobody should be kept on a free line in which nothing is asked: an outage ends with the next answer, or the call. */
+const MAX_QUIET_MS = 120_000;
+
 type OutageEvents = {
   /** Whether answers are minded: who takes leave apologises for nothing. */
   isMinded(): boolean;
@@ -24,17 +27,22 @@ export class ProviderOutage {
   #unanswered = 0;
   #isDeaf = false;
   #cancelDeaf: () => void = () => {};
+  #cancelQuiet: () => void = () => {};
 
   constructor(options: CallOptions, events: OutageEvents) {
     const { conversation } = options;
     this.#o = options;
     this.#events = events;
     conversation.onAnswer?.(() => this.#answered());
-    conversation.onNoAnswer?.((sinceMs, isTold) => this.#notAnswered(sinceMs, isTold));
+    conversation.onNoAnswer?.((sinceMs) => this.#notAnswered(sinceMs));
     conversation.onLateAnswer?.((sinceMs) => {
       if (events.isMinded()) events.late(sinceMs);
     });
-    conversation.onHearing?.((lostSinceMs) =>
+  }
+
+  /** The conversation has begun: from now on it matters whether the caller is heard. */
+  begin(): void {
+    this.#o.conversation.onHearing?.((lostSinceMs) =>
       lostSinceMs === undefined ? this.#hears() : this.#hearsNothing(lostSinceMs),
     );
   }
@@ -51,20 +59,24 @@ export class ProviderOutage {
   /** Gives up on nobody any more. */
   stop(): void {
     this.#cancelDeaf();
+    this.#cancelQuiet();
   }
 
   #answered(): void {
     if (this.#unanswered === 0) return;
     this.#unanswered = 0;
+    this.#cancelQuiet();
     if (!this.isOn) this.#events.over();
   }
 
-  #notAnswered(sinceMs: number, isTold: boolean): void {
+  #notAnswered(sinceMs: number): void {
     if (!this.#events.isMinded()) return;
     this.#unanswered++;
     this.#events.began(sinceMs);
+    this.#cancelQuiet();
+    this.#cancelQuiet = this.#o.clock.after(MAX_QUIET_MS, () => this.#events.giveUp());
     if (this.#unanswered >= MAX_UNANSWERED) this.#events.giveUp();
-    else if (!isTold) this.#o.conversation.say(this.#o.sentences.apology);
+    else this.#o.conversation.say(this.#o.sentences.apology);
   }
 
   #hearsNothing(sinceMs: number): void {

@@ -1,7 +1,7 @@
 import { ALPHABET, CODE_LENGTH, GROUP_LENGTH, passesCheck } from '../../shared/activation-codes/code.ts';
-import { CODE_MARK, isOfCode, maskCodes } from './mask-codes.ts';
+import { CODE_MARK, isOfCode, maskCodes } from '../../shared/secrets/mask-codes.ts';
+import { MISHEARD } from '../../shared/secrets/spoken-symbols.ts';
 import { parseDictation } from './parse-dictation.ts';
-import { MISHEARD } from './spoken-symbols.ts';
 
 /**
  * How far the dictation of a code has come:

@@ -1,8 +1,8 @@
 import { ReadableStream, TransformStream } from 'node:stream/web';
 import { type llm, stt, type voice } from '@livekit/agents';
+import { CardTalk, maskCardNumbers, maskSplitCardNumbers } from '../../shared/secrets/mask-card-numbers.ts';
+import { CODE_MARK, maskCodes } from '../../shared/secrets/mask-codes.ts';
 import type { CallContext } from '../tools/call-context.ts';
-import { CardTalk, maskCardNumbers, maskSplitCardNumbers } from './mask-card-numbers.ts';
-import { CODE_MARK, maskCodes } from './mask-codes.ts';
 
 type Agent = voice.Agent<CallContext>;
 type SpeechStream = Awaited<ReturnType<Agent['sttNode']>>;

@@ -1,4 +1,4 @@
-import { readSymbols } from './read-symbols.ts';
+import { readSymbols } from '../../shared/secrets/read-symbols.ts';
 
 export type Dictated = {
   /** Upper case, in the order said; some may be in no code, because they were misheard. */

@@ -1,5 +1,5 @@
 import { GROUP_LENGTH } from '../../shared/activation-codes/code.ts';
-import { spokenSymbol } from './spoken-symbols.ts';
+import { spokenSymbol } from '../../shared/secrets/spoken-symbols.ts';
 
 /** A code, or a part of one, as the agent reads it out: a sentence for each group, a word for each symbol. */
 export function spellCode(symbols: string): string {

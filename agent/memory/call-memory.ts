@@ -1,3 +1,4 @@
+import { mayBeKept } from '../../shared/secrets/may-be-kept.ts';
 import type { CallerProfile } from '../person/caller-profile.ts';
 
 export type KnownFact = CallerProfile['facts'][number];
@@ -17,7 +18,8 @@ export class CallMemory {
 
   constructor({ memoryEnabled, facts }: Pick<CallerProfile, 'memoryEnabled' | 'facts'>) {
     this.isOn = memoryEnabled;
-    this.#facts = memoryEnabled ? facts : [];
+    // What a person wrote by hand, or an older filter let in, is searched and forgotten, but no model reads it.
+    this.#facts = memoryEnabled ? facts.filter(({ text }) => mayBeKept(text)) : [];
   }
 
   /** Most useful first. */

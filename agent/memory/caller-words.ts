@@ -1,8 +1,8 @@
 import type { llm } from '@livekit/agents';
+import { leaveOutSecrets } from '../../shared/secrets/leave-out-secrets.ts';
 import { asksForPrivacy } from './asks-for-privacy.ts';
 import type { CallMemory } from './call-memory.ts';
 import { callerTurns } from './caller-turns.ts';
-import { leaveOutSecrets } from './leave-out-secrets.ts';
 
 /**
  * So much of a long call is read, its end: it bounds what a memory costs and how long it takes, and what somebody said

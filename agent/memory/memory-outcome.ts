@@ -1,7 +1,7 @@
 /**
  * What became of a call's memory:
- * - `off`: the person does not want one, or nobody could say; it was turned off, or all was erased, during the call; or
- *   it was remembered before
+ * - `off`: the person does not want one, or nobody could say; it was turned off, or something was erased or
+ *   corrected on the page or in another call, during the call; or all was erased; or it was remembered before
  * - `nothing_said`: nothing that is not private or secret
  * - `nothing_new`: nothing worth remembering
  * - `remembered`

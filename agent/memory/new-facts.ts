@@ -1,6 +1,6 @@
+import { mayBeKept } from '../../shared/secrets/may-be-kept.ts';
 import type { CallMemory } from './call-memory.ts';
 import type { ExtractedFact } from './extract-facts.ts';
-import { mayBeKept } from './may-be-kept.ts';
 import { overlap } from './overlap.ts';
 
 /** A fact as `remember_facts` takes it. */
@@ -8,6 +8,9 @@ export type NewFact = { text: string; kind: ExtractedFact['kind']; replaces?: st
 
 /** As many as the database takes at once. */
 const MOST_FACTS = 20;
+
+/** Characters. A fact is one short statement; the database takes 300. */
+const LONGEST = 200;
 
 /** So much of it in common with what was erased in the same call, and a fact is the same in other words. */
 const SAME = 0.6;
@@ -19,7 +22,7 @@ export function newFacts(extracted: readonly ExtractedFact[], memory: CallMemory
   for (const { text: written, kind, replaces } of extracted) {
     const text = written.trim().replace(/\.$/, '');
     const isErased = memory.erased.some((erased) => overlap(erased, text) >= SAME);
-    if (!mayBeKept(text) || isErased || seen.has(text.toLowerCase())) continue;
+    if (text.length > LONGEST || !mayBeKept(text) || isErased || seen.has(text.toLowerCase())) continue;
     seen.add(text.toLowerCase());
     const replaced = replaces === null ? undefined : memory.facts[replaces - 1]?.id;
     facts.push({ text, kind, ...(replaced === undefined ? {} : { replaces: replaced }) });

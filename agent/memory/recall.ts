@@ -1,5 +1,6 @@
 import { llm } from '@livekit/agents';
 import { z } from 'zod';
+import { mayBeKept } from '../../shared/secrets/may-be-kept.ts';
 import type { CallContext } from '../tools/call-context.ts';
 import { speakable } from '../tools/speakable.ts';
 import { plainNote } from './describe-memory.ts';
@@ -14,7 +15,7 @@ export const recall = llm.tool({
   execute: ({ about }, { ctx }: llm.ToolOptions<CallContext>) =>
     speakable(ctx.userData, async (context) => {
       const facts = await searchMemories(context, about, MOST_FACTS);
-      const notes = facts.map(({ text }) => plainNote(text));
+      const notes = facts.filter(({ text }) => mayBeKept(text)).map(({ text }) => plainNote(text));
       return { speech: context.sentences.remembered(notes), notes };
     }),
 });

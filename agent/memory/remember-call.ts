@@ -62,10 +62,11 @@ async function remember(options: RememberOptions, signal: AbortSignal): Promise<
   const { config, memory, history } = options;
   if (!memory.isOn) return 'off';
   // The page may have turned memory off, or erased something, since the call began.
-  const { database, userId, logger, clock } = options;
-  const caller = await readCallerProfile(database, userId, logger, clock, ALL_FACTS);
+  const { database, callId, userId, logger, clock } = options;
+  const ended = { callId, mostFacts: ALL_FACTS };
+  const caller = await readCallerProfile(database, userId, logger, clock, ended);
   if (!caller) return 'unanswered';
-  if (!caller.memoryEnabled) return 'off';
+  if (!caller.memoryEnabled || caller.isCallClosed) return 'off';
   memory.keepOnly(caller.facts);
   const said = callerWords(history, memory);
   if (said.join(' ').split(/\s+/).length < FEWEST_WORDS) return 'nothing_said';

@@ -18,6 +18,7 @@ const answer = z.discriminatedUnion('status', [
     locale: z.string().nullable(),
     voice: z.string().nullable(),
     memory_enabled: z.boolean(),
+    is_call_closed: z.boolean(),
     facts: z.array(z.object({ id: z.uuid(), text: z.string() })),
   }),
   z.object({ status: z.literal('unknown_user') }),
@@ -26,21 +27,28 @@ const answer = z.discriminatedUnion('status', [
 /**
  * Reads how to speak with a person, and what they told earlier. Never throws and never waits long: a call goes on
  * without, and then leaves nothing to remember either, because nobody knows whether that is wanted.
- * @returns undefined for somebody unknown, or when there was no answer in time
+ * @param ended the call that is to be remembered
+ * @returns undefined for somebody unknown, or when there was no answer in time; `isCallClosed` where nothing more may be remembered of
+ *   that call
  */
 export async function readCallerProfile(
   database: DatabaseClient,
   userId: string,
   logger: Logger,
   clock: Clock = systemClock,
-  mostFacts = MOST_FACTS,
-): Promise<CallerProfile | undefined> {
-  const reading = callFunction(database, 'read_caller', { p_user_id: userId, p_facts: mostFacts }, answer);
+  ended?: { callId: string; mostFacts: number },
+): Promise<(CallerProfile & { isCallClosed: boolean }) | undefined> {
+  const args = {
+    p_user_id: userId,
+    p_facts: ended?.mostFacts ?? MOST_FACTS,
+    ...(ended && { p_call_id: ended.callId }),
+  };
+  const reading = callFunction(database, 'read_caller', args, answer);
   try {
     const caller = await within(reading, DEADLINE_MS, clock);
     if (caller?.status === 'known') {
-      const { locale, voice, memory_enabled: memoryEnabled, facts } = caller;
-      return { locale: locale ?? undefined, voice: voice ?? undefined, memoryEnabled, facts };
+      const { locale, voice, memory_enabled: memoryEnabled, is_call_closed: isCallClosed, facts } = caller;
+      return { locale: locale ?? undefined, voice: voice ?? undefined, memoryEnabled, isCallClosed, facts };
     }
     logger.warn({ status: caller?.status ?? 'late' }, 'caller not known');
   } catch (error) {

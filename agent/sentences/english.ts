@@ -57,7 +57,8 @@ export const english = (figures: SpokenFigures): Sentences => {
         ({ name, seconds, amount, currency }) =>
           `${name} gives you ${duration(seconds)} for ${price(amount, currency)}.`,
       );
-      return `We have ${offers.length} packages. ${each.join(' ')} Just name the one you want.`;
+      if (each.length === 0) return 'We have no packages for sale right now.';
+      return `These are our packages. ${each.join(' ')} Just name the one you want.`;
     },
     cost(usedSeconds, worth) {
       const used = `So far this call has used ${duration(usedSeconds)} of your time.`;
@@ -65,7 +66,7 @@ export const english = (figures: SpokenFigures): Sentences => {
       return `${used} At the ${worth.name} price that is about ${price(worth.amount, worth.currency)}.`;
     },
     summary: (usedSeconds, remainingSeconds) =>
-      `In this call you have used ${duration(usedSeconds)}, and ${duration(remainingSeconds)} is left. Only the time in which we talk is billed.`,
+      `In this call you have used ${duration(usedSeconds)}, and you have ${duration(remainingSeconds)} left. Only the time in which we talk is billed.`,
     checkout: ({ name, seconds, amount, currency }) =>
       `I have opened the checkout for ${name}: ${duration(seconds)} for ${price(amount, currency)}. Please pay on your page, and the time is yours at once.`,
     codeElsewhere: 'I cannot take codes in this call. Please enter yours on your page.',

@@ -43,7 +43,8 @@ export const french = ({ duration, price }: SpokenFigures): Sentences => {
         ({ name, seconds, amount, currency }) =>
           `${name} vous donne ${duration(seconds)} pour ${price(amount, currency)}.`,
       );
-      return `Vous avez le choix entre ${offers.length} forfaits. ${each.join(' ')} Dites-moi simplement lequel vous voulez.`;
+      if (each.length === 0) return "Nous n'avons pas de forfait à vendre en ce moment.";
+      return `Voici nos forfaits. ${each.join(' ')} Dites-moi simplement lequel vous voulez.`;
     },
     cost(usedSeconds, worth) {
       const used = `Jusqu'ici, cet appel a utilisé ${duration(usedSeconds)} de votre temps.`;

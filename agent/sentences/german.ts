@@ -43,7 +43,8 @@ export const german = ({ duration, price }: SpokenFigures): Sentences => {
         ({ name, seconds, amount, currency }) =>
           `Mit ${name} bekommen Sie ${duration(seconds)} für ${price(amount, currency)}.`,
       );
-      return `Zur Auswahl stehen ${offers.length} Pakete. ${each.join(' ')} Sagen Sie einfach, welches Sie möchten.`;
+      if (each.length === 0) return 'Zurzeit bieten wir keine Pakete an.';
+      return `Das sind unsere Pakete. ${each.join(' ')} Sagen Sie einfach, welches Sie möchten.`;
     },
     cost(usedSeconds, worth) {
       const used = `Bisher hat dieses Gespräch ${duration(usedSeconds)} Ihrer Zeit verbraucht.`;

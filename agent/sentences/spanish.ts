@@ -42,12 +42,13 @@ export const spanish = ({ duration, price }: SpokenFigures): Sentences => {
         ({ name, seconds, amount, currency }) =>
           `Con ${name} obtiene ${duration(seconds)} por ${price(amount, currency)}.`,
       );
-      return `Puede elegir entre ${offers.length} paquetes. ${each.join(' ')} Dígame simplemente cuál quiere.`;
+      if (each.length === 0) return 'En este momento no hay paquetes a la venta.';
+      return `Estos son nuestros paquetes. ${each.join(' ')} Dígame simplemente cuál quiere.`;
     },
     cost(usedSeconds, worth) {
       const used = `Hasta ahora esta llamada ha usado ${duration(usedSeconds)} de su tiempo.`;
       if (!worth) return used;
-      return `${used} Al precio de ${worth.name} son unos ${price(worth.amount, worth.currency)}.`;
+      return `${used} Al precio de ${worth.name} equivale aproximadamente a ${price(worth.amount, worth.currency)}.`;
     },
     summary: (usedSeconds, remainingSeconds) =>
       `En esta llamada ha usado ${duration(usedSeconds)}, y tiene todavía ${duration(remainingSeconds)}. Solo se cobra el tiempo en que hablamos.`,

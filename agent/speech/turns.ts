@@ -5,7 +5,7 @@ const NEVER_MS = Number.NEGATIVE_INFINITY;
 export type TurnListeners = {
   /** The answer begins to be heard. */
   answer: (() => void)[];
-  noAnswer: ((sinceMs: number, isTold: boolean) => void)[];
+  noAnswer: ((sinceMs: number) => void)[];
   lateAnswer: ((sinceMs: number) => void)[];
 };
 
@@ -22,6 +22,8 @@ export class Turns {
   #hinderedAtMs = NEVER_MS;
   /** Whether what the agent says is an answer. */
   #isAnswering = false;
+  /** Whether what was stopped last was one. */
+  #wasAnswering = false;
   /** End of the first turn of the caller that still has no answer. */
   #openSinceMs: number | undefined;
   /** Whether the turn at hand, and whether any since the last answer, was reported. */
@@ -60,9 +62,14 @@ export class Turns {
     for (const listener of this.#listeners.answer) listener();
   }
 
+  /** Goes on where a sound that was no word had stopped it. */
+  agentGoesOn(): void {
+    this.#isAnswering = this.#wasAnswering;
+  }
+
   /** The agent thinks no more, and nothing was heard. */
   agentStaysSilent(): void {
-    if (this.#failedAtMs > NEVER_MS) this.noAnswer(false);
+    if (this.#failedAtMs > NEVER_MS) this.noAnswer();
     else {
       // The caller went on speaking before the answer. That is no failure, unless they waited because of one.
       this.#late(this.#openSinceMs ?? this.#endOfTurnMs());
@@ -76,8 +83,9 @@ export class Turns {
     const sinceMs = this.#hinderedAtMs > NEVER_MS ? this.#hinderedAtMs : this.#failedAtMs;
     if (this.#isAnswering && this.#failedAtMs > NEVER_MS) {
       this.#openSinceMs = sinceMs;
-      this.noAnswer(false);
+      this.noAnswer();
     } else if (this.#isAnswering) this.#late(sinceMs);
+    this.#wasAnswering = this.#isAnswering;
     this.#isAnswering = false;
     this.#hinderedAtMs = NEVER_MS;
   }
@@ -88,24 +96,24 @@ export class Turns {
 
   /** @param agoMs when the attempt that failed began */
   hindered(agoMs: number): void {
-    // Before the answer the end of the turn counts; within it nothing tells when the caller began to wait.
-    const sinceMs = this.#clock.nowMs() - (this.#isAnswering ? Math.max(0, agoMs) : 0);
-    if (this.#hinderedAtMs === NEVER_MS) this.#hinderedAtMs = sinceMs;
+    const nowMs = this.#clock.nowMs();
+    if (!this.#isAnswering) {
+      // Before the answer the end of the turn counts.
+      if (this.#hinderedAtMs === NEVER_MS) this.#hinderedAtMs = nowMs;
+      return;
+    }
+    // Within it speech is made ahead: whether there is a gap nobody can tell, and the attempt is the longest it can be.
+    for (const listener of this.#listeners.lateAnswer) listener(nowMs - Math.max(0, agoMs));
   }
 
-  nothingUnderstood(): void {
-    this.#isReported = false;
-    this.noAnswer(true);
-  }
-
-  noAnswer(isTold: boolean): void {
+  noAnswer(): void {
     if (this.#isReported) return;
     this.#isReported = true;
     this.#isOut = true;
     this.#failedAtMs = NEVER_MS;
     this.#hinderedAtMs = NEVER_MS;
     this.#openSinceMs ??= this.#endOfTurnMs();
-    for (const listener of this.#listeners.noAnswer) listener(this.#openSinceMs, isTold);
+    for (const listener of this.#listeners.noAnswer) listener(this.#openSinceMs);
   }
 
   #late(sinceMs: number): void {

@@ -1,6 +1,5 @@
 import { voice } from '@livekit/agents';
 import type { Clock } from '../../shared/clock.ts';
-import { isSpeech } from './hearing/recover-hearing.ts';
 import { type TurnListeners, Turns } from './turns.ts';
 
 /** How long the agent may think about one answer. */
@@ -13,8 +12,7 @@ const ANSWER_MS = 30_000;
  * voice failed at first, which both tell by an error that is recoverable.
  */
 export function watchTurns<Context>(session: voice.AgentSession<Context>, clock: Clock) {
-  const { AgentStateChanged, Close, UserStateChanged, UserTranscriptionTimeout } =
-    voice.AgentSessionEventTypes;
+  const { AgentFalseInterruption, AgentStateChanged, Close, UserStateChanged } = voice.AgentSessionEventTypes;
   const listeners: TurnListeners = { answer: [], noAnswer: [], lateAnswer: [] };
   const turns = new Turns(clock, listeners);
   let cancelDeadline = () => {};
@@ -29,7 +27,8 @@ export function watchTurns<Context>(session: voice.AgentSession<Context>, clock:
     if (newState === 'thinking') {
       turns.agentThinks();
       cancelDeadline = clock.after(ANSWER_MS, () => {
-        turns.noAnswer(false);
+        // Told when the agent falls silent: whatever is said before the interruption goes with it.
+        turns.failed();
         session.interrupt({ force: true });
       });
     } else if (oldState === 'thinking' && newState === 'speaking') turns.agentAnswers();
@@ -40,16 +39,15 @@ export function watchTurns<Context>(session: voice.AgentSession<Context>, clock:
     if (!error.recoverable) turns.failed();
     else if (error.type !== 'stt_error') turns.hindered(Date.now() - error.timestamp);
     // Without a recogniser the session closes, and there is nothing to wait for.
-    if (!error.recoverable && error.type === 'stt_error') turns.noAnswer(false);
+    if (!error.recoverable && error.type === 'stt_error') turns.noAnswer();
   });
-  session.on(UserTranscriptionTimeout, ({ speechDuration }) => {
-    if (isSpeech(speechDuration)) turns.nothingUnderstood();
+  session.on(AgentFalseInterruption, ({ resumed }) => {
+    if (resumed) turns.agentGoesOn();
   });
   session.on(Close, () => cancelDeadline());
   return {
     onAnswer: (listener: () => void) => void listeners.answer.push(listener),
-    onNoAnswer: (listener: (sinceMs: number, isTold: boolean) => void) =>
-      void listeners.noAnswer.push(listener),
+    onNoAnswer: (listener: (sinceMs: number) => void) => void listeners.noAnswer.push(listener),
     onLateAnswer: (listener: (sinceMs: number) => void) => void listeners.lateAnswer.push(listener),
   };
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { activateCode as activate } from '../../shared/activation-codes/activate-code.ts';
 import { hashActivationCode } from '../../shared/activation-codes/keyed-hash.ts';
 import { Fault } from '../../shared/errors.ts';
-import { CODE_MARK } from '../codes/mask-codes.ts';
+import { CODE_MARK } from '../../shared/secrets/mask-codes.ts';
 import { spellCode } from '../codes/spell-code.ts';
 import type { DictationSentences } from '../sentences/sentences.ts';
 import type { CallContext } from './call-context.ts';

@@ -42,7 +42,7 @@ export function createWorkerMetrics(activeCalls: () => number): WorkerMetrics {
   });
   const used = new Counter({
     name: 'mindbot_used_seconds_total',
-    help: 'Billed seconds of ended calls',
+    help: 'Seconds charged for calls whose bill this worker wrote',
     registers,
   });
   return {
@@ -54,7 +54,7 @@ export function createWorkerMetrics(activeCalls: () => number): WorkerMetrics {
       else if (report.type === 'memory') memories.inc({ outcome: report.outcome });
       else {
         ended.inc({ reason: report.reason, settled: String(report.settled) });
-        used.inc(report.used_ms / 1000);
+        used.inc(report.charged_seconds);
       }
     },
   };

@@ -34,7 +34,7 @@ const reportSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('call_ended'),
     reason: z.string().max(100),
-    used_ms: z.int(),
+    charged_seconds: z.int(),
     settled: z.boolean(),
   }),
 ]);

@@ -31,7 +31,7 @@ const { values: options } = parseArgs({
   },
 });
 const plan = options.quick
-  ? { turns: 6, calls: 2, atOnce: [1, 2], turnsAtOnce: 2 }
+  ? { turns: 4, calls: 1, atOnce: [1, 2], turnsAtOnce: 2 }
   : {
       turns: Number(options.turns),
       calls: Number(options.calls),

@@ -48,7 +48,7 @@ async function talk(caller: Dialled, waitMs: number, turns: number, questions: I
 }
 
 /** Callers come one after the other, then all talk at once, and leave together. */
-export async function holdStep(
+async function holdStep(
   stack: VoiceStack,
   contender: Contender,
   calls: number,

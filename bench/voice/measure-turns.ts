@@ -1,12 +1,13 @@
-import { type Dialled, dial } from './callers/dial.ts';
-import { hearGreeting, takeTurn } from './callers/take-turn.ts';
-import { type Contender, jobsOf, rootsOf, untilIdle } from './contenders.ts';
-import { cpuSecondsOf, processTree, pssBytes, type Role } from './processes/process-tree.ts';
+import { takeTurn } from './callers/take-turn.ts';
+import { type Contender, rootsOf, untilIdle } from './contenders.ts';
+import { measureRoom } from './measure-room.ts';
+import { jobOf, meanPss, type OpenCall, openCall } from './open-call.ts';
+import { cpuSecondsOf, pssBytes } from './processes/process-tree.ts';
 import type { Stamp } from './providers/delays.ts';
 import type { VoiceStack } from './stack.ts';
 
 /** One turn of each contender, taken one after the other; undefined where there was no answer. */
-export type Round = { latencyMs: (number | undefined)[]; stages: Partial<Record<Stamp['what'], number>>[] };
+type Round = { latencyMs: (number | undefined)[]; stages: Partial<Record<Stamp['what'], number>>[] };
 
 export type CallFigures = {
   greetingMs: number;
@@ -19,7 +20,13 @@ export type CallFigures = {
   cpuSecondsPerMinute: number;
 };
 
-export type TurnFigures = { contenders: string[]; rounds: Round[]; calls: CallFigures[][] };
+export type TurnFigures = {
+  contenders: string[];
+  rounds: Round[];
+  calls: CallFigures[][];
+  /** One way through the room alone. */
+  roomMs: number;
+};
 
 /** When each thing first happened at the providers, from the end of the question on. */
 function stagesOf(stamps: readonly Stamp[], key: string, askedAtMs: number, endedAtMs: number) {
@@ -28,36 +35,6 @@ function stagesOf(stamps: readonly Stamp[], key: string, askedAtMs: number, ende
     stages[what] ??= atMs - endedAtMs;
   }
   return stages;
-}
-
-function meanPss(contender: Contender, role: Role, except?: number): number {
-  const pids = contender.workers.flatMap(({ process }) => processTree(process.pid));
-  const sizes = pids.filter((one) => one.role === role && one.pid !== except).map(({ pid }) => pssBytes(pid));
-  return sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
-}
-
-type OpenCall = {
-  contender: Contender;
-  caller: Dialled;
-  greetingMs: number;
-  /** CPU seconds of each process for calls, when the call had begun. */
-  cpuBefore: Map<number, number>;
-};
-
-async function openCall(stack: VoiceStack, contender: Contender): Promise<OpenCall> {
-  const [userId = ''] = await stack.addPeople(1);
-  const caller = await dial(stack, contender, userId);
-  const greetingMs = await hearGreeting(caller).catch((error: Error) => {
-    const logs = contender.workers.map(({ process }) => process.log().slice(-2000));
-    throw new Error(`${contender.name}: ${error.message}\n${logs.join('\n')}`);
-  });
-  const jobs = jobsOf(contender.workers);
-  return {
-    contender,
-    caller,
-    greetingMs,
-    cpuBefore: new Map(jobs.map(({ pid, cpuSeconds }) => [pid, cpuSeconds])),
-  };
 }
 
 async function takeRound(
@@ -76,15 +53,6 @@ async function takeRound(
     round.stages[index] = stagesOf(await stack.takeStamps(), call.contender.key, askedAtMs, endedAtMs);
   }
   return round;
-}
-
-/** The process that holds the call: of those that were there before, the one that has worked. */
-function jobOf({ contender, cpuBefore }: OpenCall): number {
-  const worked = jobsOf(contender.workers).map(({ pid, cpuSeconds }) => {
-    const before = cpuBefore.get(pid);
-    return { pid, seconds: before === undefined ? Number.NEGATIVE_INFINITY : cpuSeconds - before };
-  });
-  return worked.toSorted((a, b) => b.seconds - a.seconds)[0]?.pid ?? 0;
 }
 
 /** One call of each at the same time, taking turns. */
@@ -133,7 +101,9 @@ export async function measureTurns(
   options: { turns: number; calls: number },
   progress: (text: string) => void,
 ): Promise<TurnFigures> {
-  const figures: TurnFigures = { contenders: contenders.map(({ name }) => name), rounds: [], calls: [] };
+  const roomMs = await measureRoom(stack, questions[0] ?? new Int16Array());
+  const names = contenders.map(({ name }) => name);
+  const figures: TurnFigures = { contenders: names, rounds: [], calls: [], roomMs };
   const each = Math.ceil(options.turns / options.calls);
   for (let call = 1; call <= options.calls; call++) {
     const held = await holdCalls(stack, contenders, each, questions, ({ latencyMs }) => {

@@ -27,7 +27,9 @@ export const correctMemoryRequest = z.strictObject({
     .trim()
     .min(1)
     .max(LONGEST_MEMORY)
-    .describe('in plain words; card numbers and activation codes are refused'),
+    .describe(
+      'in plain words; numbers of cards and accounts, codes, passwords, contact data and orders to the assistant are refused',
+    ),
 });
 
 export type Memory = z.infer<typeof memorySchema>;

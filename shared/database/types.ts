@@ -1098,7 +1098,7 @@ export type Database = {
       disable_auto_top_up: { Args: { p_user_id: string }; Returns: Json };
       end_order_unmade: { Args: { p_older_than_seconds: number; p_purchase_id: string }; Returns: boolean };
       erase_all_memories: { Args: { p_user_id: string }; Returns: Json };
-      erase_memory: { Args: { p_memory_id: string; p_user_id: string }; Returns: Json };
+      erase_memory: { Args: { p_call_id?: string; p_memory_id: string; p_user_id: string }; Returns: Json };
       export_code_batch: {
         Args: { p_batch_id: string; p_export_id: string; p_operator_id: string };
         Returns: Json;
@@ -1168,7 +1168,7 @@ export type Database = {
         }[];
       };
       read_auto_top_up: { Args: { p_user_id: string }; Returns: Json };
-      read_caller: { Args: { p_facts?: number; p_user_id: string }; Returns: Json };
+      read_caller: { Args: { p_call_id?: string; p_facts?: number; p_user_id: string }; Returns: Json };
       read_settings: { Args: { p_user_id: string }; Returns: Json };
       reap_calls: { Args: { p_limit?: number }; Returns: Json };
       remember_facts: { Args: { p_call_id: string; p_facts: Json; p_user_id: string }; Returns: Json };

@@ -102,6 +102,19 @@ comment on function public.remember_facts(uuid, uuid, jsonb) is
   'were stored and how many refused as secrets, already_remembered (also of calls that began before everything was '
   'erased), memory_off, unknown_call or invalid_facts. Keeps the 200 newest of a person.';
 
+-- What a person takes back, or puts right, is not told again by a call under way: what that call said may say it in any
+-- words. So nothing of such a call is remembered, nor of one whose notes may still be being taken. In the order in which
+-- renew_calls locks calls.
+create function private.close_calls(p_user_id uuid, p_but_call_id uuid) returns void
+language sql security definer set search_path = '' as $$
+  insert into private.remembered_calls (call_id)
+  select id from public.voice_sessions
+    where user_id = p_user_id and id is distinct from p_but_call_id
+      and (status = 'open' or ended_at > now() - interval '1 hour')
+    order by id
+  on conflict do nothing
+$$;
+
 create function public.correct_memory(p_user_id uuid, p_memory_id uuid, p_text text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -124,20 +137,29 @@ begin
       embedding_model = case when text = v_text then embedding_model end,
       corrected_at = clock_timestamp(), updated_at = clock_timestamp()
     where id = p_memory_id;
+  perform private.close_calls(p_user_id, null);
   return jsonb_build_object('status', 'corrected');
 end $$;
 comment on function public.correct_memory(uuid, uuid, text) is
-  'A person puts a memory of theirs into their own words; another that says the same goes. Status corrected, '
-  'unknown_memory, invalid_text, or refused: it holds a card number or an activation code.';
+  'A person puts a memory of theirs into their own words; another that says the same goes, and nothing more is remembered '
+  'of calls that are open or ended within the hour. Status corrected, unknown_memory, invalid_text, or refused: it holds '
+  'a card number or an activation code.';
 
-create function public.erase_memory(p_user_id uuid, p_memory_id uuid) returns jsonb
+create function public.erase_memory(p_user_id uuid, p_memory_id uuid, p_call_id uuid default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
   perform private.lock_caller(p_user_id);
   delete from public.caller_memories where user_id = p_user_id and id = p_memory_id;
-  return jsonb_build_object('status', case when found then 'erased' else 'unknown_memory' end);
+  if not found then
+    return jsonb_build_object('status', 'unknown_memory');
+  end if;
+  perform private.close_calls(p_user_id, p_call_id);
+  return jsonb_build_object('status', 'erased');
 end $$;
-comment on function public.erase_memory(uuid, uuid) is 'Deletes one memory. Status erased or unknown_memory.';
+comment on function public.erase_memory(uuid, uuid, uuid) is
+  'Deletes one memory, and has nothing more remembered of calls that are open or ended within the hour, but for the call '
+  'in which the person asked for it, if it was in one: that leaves out by itself what was said before. Status erased or '
+  'unknown_memory.';
 
 create function public.erase_all_memories(p_user_id uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -158,6 +180,6 @@ comment on function public.erase_all_memories(uuid) is
 
 revoke execute on all functions in schema private from public, anon, authenticated;
 revoke execute on function public.remember_facts(uuid, uuid, jsonb), public.correct_memory(uuid, uuid, text),
-  public.erase_memory(uuid, uuid), public.erase_all_memories(uuid) from public, anon, authenticated;
+  public.erase_memory(uuid, uuid, uuid), public.erase_all_memories(uuid) from public, anon, authenticated;
 grant execute on function public.remember_facts(uuid, uuid, jsonb), public.correct_memory(uuid, uuid, text),
-  public.erase_memory(uuid, uuid), public.erase_all_memories(uuid) to service_role;
+  public.erase_memory(uuid, uuid, uuid), public.erase_all_memories(uuid) to service_role;

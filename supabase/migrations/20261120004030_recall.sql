@@ -79,10 +79,13 @@ comment on function public.search_memories(uuid, text, real[], text, int) is
   'Memories of a person that fit a query, best first: by the words that they share, or by the cosine of the embeddings '
   'where that is greater. A query without words answers the newest. Status found, or memory_off.';
 
-create function public.read_caller(p_user_id uuid, p_facts int default 30) returns jsonb
+create function public.read_caller(p_user_id uuid, p_facts int default 30, p_call_id uuid default null) returns jsonb
 language sql stable security definer set search_path = '' as $$
   select coalesce((
-    select private.settings_answer(s, 'known') || jsonb_build_object('facts', coalesce((
+    select private.settings_answer(s, 'known') || jsonb_build_object('is_call_closed', exists (
+      select from public.voice_sessions c where c.id = p_call_id and c.user_id = s.user_id
+        and (c.opened_at <= s.erased_at or exists (select from private.remembered_calls r where r.call_id = c.id))),
+      'facts', coalesce((
       select jsonb_agg(jsonb_build_object('id', id, 'text', text, 'kind', kind)
         order by corrected_at is null, updated_at desc, id desc)
       from (select * from public.caller_memories where user_id = s.user_id and s.memory_enabled
@@ -90,9 +93,9 @@ language sql stable security definer set search_path = '' as $$
         limit greatest(0, least(coalesce(p_facts, 30), 200))) most), '[]'))
     from private.settings_of(p_user_id) s where s.user_id is not null), jsonb_build_object('status', 'unknown_user'))
 $$;
-comment on function public.read_caller(uuid, int) is
+comment on function public.read_caller(uuid, int, uuid) is
   'How to speak with a person, and what is remembered of them: what they corrected first, then the newest. No facts when '
-  'memory is off. Status known or unknown_user.';
+  'memory is off. is_call_closed: nothing more is remembered of that call. Status known or unknown_user.';
 
 create function public.list_memories(p_user_id uuid) returns jsonb
 language sql stable security definer set search_path = '' as $$
@@ -108,7 +111,7 @@ comment on function public.list_memories(uuid) is
   'Everything that is remembered of a person, newest first, also while memory is off. Status listed or unknown_user.';
 
 revoke execute on all functions in schema private from public, anon, authenticated;
-revoke execute on function public.search_memories(uuid, text, real[], text, int), public.read_caller(uuid, int),
+revoke execute on function public.search_memories(uuid, text, real[], text, int), public.read_caller(uuid, int, uuid),
   public.list_memories(uuid) from public, anon, authenticated;
-grant execute on function public.search_memories(uuid, text, real[], text, int), public.read_caller(uuid, int),
+grant execute on function public.search_memories(uuid, text, real[], text, int), public.read_caller(uuid, int, uuid),
   public.list_memories(uuid) to service_role;

@@ -44,7 +44,8 @@ begin
       or least(m.turns, m.interruptions, m.errors, m.latency_p50_ms, m.latency_p95_ms, m.provider_cost_micros,
         m.quality) < 0
       or m.quality > 100 or m.provider_cost_micros > 1000000000000
-      or jsonb_typeof(p_measures -> 'unpriced') is distinct from 'array' then
+      or jsonb_typeof(p_measures -> 'unpriced') is distinct from 'array'
+      or jsonb_path_exists(p_measures -> 'unpriced', 'strict $[*] ? (@.type() != "string")') then
     raise exception using errcode = 'PT400', message = 'out of range';
   end if;
   update public.voice_sessions
@@ -93,12 +94,22 @@ comment on function public.settle_call(uuid, int, bigint, text, jsonb, bigint, j
   'A repeat answers the stored receipt; a wrong epoch is answered with status fenced. '
   'Measures are stored with it, or dropped when malformed.';
 
+-- Millionths of a currency's unit in the smallest amount of it that Stripe counts (https://docs.stripe.com/currencies;
+-- decimalsOf in shared/units.ts says the same).
+create function private.micros_of_smallest_unit(p_currency text) returns numeric
+language sql immutable set search_path = '' as $$
+  select case
+    when upper(p_currency) = any ('{BIF,CLP,DJF,GNF,JPY,KMF,KRW,MGA,PYG,RWF,VND,VUV,XAF,XOF,XPF}') then 1000000
+    when upper(p_currency) = any ('{BHD,JOD,KWD,OMR,TND}') then 1000
+    else 10000 end
+$$;
+
 -- What the seconds of a purchase earn, in millionths of the currency's unit per second: what was received, less tax,
 -- refunds and lost disputes, over all seconds of its card, bonus included. A refund takes its share of the tax along.
 create function private.earned_micros_per_second(p public.payment_history) returns numeric
 language sql immutable set search_path = '' as $$
   select case when p.status = 'succeeded' and coalesce(p.received_cents, p.amount_cents) > 0 then
-    least(p.amount_cents, coalesce(p.received_cents, p.amount_cents)) * 10000.0
+    least(p.amount_cents, coalesce(p.received_cents, p.amount_cents)) * private.micros_of_smallest_unit(p.currency)
       * greatest(0, coalesce(p.received_cents, p.amount_cents) - p.refunded_cents - p.lost_cents)
       / coalesce(p.received_cents, p.amount_cents) / (p.paid_seconds + p.bonus_seconds)
     else 0 end
@@ -160,7 +171,7 @@ language sql stable security definer set search_path = '' as $$
       count(c.id) filter (where c.provider_cost_micros is null or jsonb_array_length(c.measures -> 'unpriced') > 0)
         as calls_not_fully_priced,
       round(coalesce(sum(c.earned_micros), 0))::bigint as earned_micros
-    from period cross join generate_series(first_day, last_day, interval '1 day') d
+    from period cross join generate_series(first_day::timestamp, last_day::timestamp, interval '1 day') d
     left join by_call c on c.day = d::date group by d)
   select jsonb_build_object(
     'days', (select jsonb_agg(to_jsonb(d) || jsonb_build_object('margin_micros', earned_micros - provider_cost_micros)

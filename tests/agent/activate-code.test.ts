@@ -1,27 +1,16 @@
 import { initializeLogger } from '@livekit/agents';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { CODE_MARK } from '../../agent/codes/mask-codes.ts';
+import { describe, expect } from 'vitest';
 import { spellCode } from '../../agent/codes/spell-code.ts';
 import { deriveActivationCode } from '../../shared/activation-codes/keyed-hash.ts';
 import { createDatabaseClient } from '../../shared/database/client.ts';
+import { CODE_MARK } from '../../shared/secrets/mask-codes.ts';
 import { TEST_KEYS } from '../support/keys.ts';
-import { type ActivationCodeCall, startActivationCodeScene } from './activation-code-scene.ts';
+import { testWithCodeCall as it } from './test-with-code-call.ts';
 
 initializeLogger({ pretty: false, level: 'fatal' });
 
-let scene: Awaited<ReturnType<typeof startActivationCodeScene>>;
-let call: ActivationCodeCall;
-beforeAll(async () => {
-  scene = await startActivationCodeScene();
-});
-beforeEach(async () => {
-  call = await scene.startCall();
-});
-afterEach(() => call.end());
-afterAll(() => scene.close());
-
 describe('a code that is dictated', () => {
-  it('is read back, confirmed and activated, and stays out of the history', async () => {
+  it('is read back, confirmed and activated, and stays out of the history', async ({ call, scene }) => {
     const code = await scene.newCode();
     expect(await call.say('I have a gift code.')).toMatch(/^Gladly\. Please read me the code group by group/);
     for (const at of [0, 4]) {
@@ -38,7 +27,7 @@ describe('a code that is dictated', () => {
     call.expectSecret(code);
   });
 
-  it('may come at once, and a repeated yes changes nothing', async () => {
+  it('may come at once, and a repeated yes changes nothing', async ({ call, scene }) => {
     const code = await scene.newCode();
     expect(await call.say(`Please activate ${code}`)).toMatch(/Shall I activate it\?/);
     await call.say('Yes.');
@@ -48,7 +37,7 @@ describe('a code that is dictated', () => {
     call.expectSecret(code);
   });
 
-  it('is activated once when an interruption has lost the answer', async () => {
+  it('is activated once when an interruption has lost the answer', async ({ call, scene }) => {
     const code = await scene.newCode();
     await call.say(code);
     const { renew } = call.context.meter() as { renew(): Promise<void> };
@@ -68,7 +57,7 @@ describe('a code that is dictated', () => {
     expect(await call.balance()).toBe(3600);
   });
 
-  it('is not activated without a yes', async () => {
+  it('is not activated without a yes', async ({ call, scene }) => {
     const code = await scene.newCode();
     await call.say(code);
     expect(await call.say('No.')).toMatch(/read it to me again/);
@@ -78,7 +67,7 @@ describe('a code that is dictated', () => {
     expect(await call.balance()).toBe(0);
   });
 
-  it('with a slip asks for the group, and costs no attempt', async () => {
+  it('with a slip asks for the group, and costs no attempt', async ({ call, scene }) => {
     const code = await scene.newCode();
     const wrong = code.slice(0, 4) + (code.startsWith('F', 4) ? 'H' : 'F') + code.slice(5);
     for (let i = 0; i < 12; i++) expect(await call.say(spellCode(wrong))).toMatch(/Which group is wrong\?/);
@@ -89,7 +78,10 @@ describe('a code that is dictated', () => {
     call.expectSecret(code);
   }, 60_000);
 
-  it('that belongs to no card is counted, and after ten the answer is the same for every code', async () => {
+  it('that belongs to no card is counted, and after ten the answer is the same for every code', async ({
+    call,
+    scene,
+  }) => {
     const real = await scene.newCode();
     for (let i = 0; i < 10; i++) {
       await call.say(deriveActivationCode('another key', `card ${i}`));
@@ -101,7 +93,7 @@ describe('a code that is dictated', () => {
     expect(await call.balance()).toBe(0);
   }, 60_000);
 
-  it('may be tried again with a yes when the database was away', async () => {
+  it('may be tried again with a yes when the database was away', async ({ call, scene }) => {
     const code = await scene.newCode();
     await call.say(code);
     call.context.database = createDatabaseClient('http://127.0.0.1:9', TEST_KEYS.secretKey);
@@ -110,7 +102,7 @@ describe('a code that is dictated', () => {
     expect((await call.callAgain()).output).toMatch(/^.*activated\. You have 1 hour now/);
   });
 
-  it('is not taken where the agent has no key', async () => {
+  it('is not taken where the agent has no key', async ({ call }) => {
     call.context.activationCodeKey = undefined;
     expect(await call.say('I have a gift code.')).toMatch(/enter yours on your page/);
   });

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { Dictation } from '../../agent/codes/dictation.ts';
-import { CODE_MARK, maskCodes } from '../../agent/codes/mask-codes.ts';
 import { parseDictation } from '../../agent/codes/parse-dictation.ts';
 import { spellCode } from '../../agent/codes/spell-code.ts';
 import { ALPHABET, formatActivationCode, withCheckCharacter } from '../../shared/activation-codes/code.ts';
+import { CODE_MARK, maskCodes } from '../../shared/secrets/mask-codes.ts';
 
 const code = fc
   .array(fc.constantFrom(...ALPHABET), { minLength: 11, maxLength: 11 })

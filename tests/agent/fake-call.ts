@@ -65,7 +65,7 @@ class FakeConversation implements Conversation {
   #speaking: () => void = () => {};
   #activity: (activity: Activity) => void = () => {};
   #answer: () => void = () => {};
-  #noAnswer: (sinceMs: number, isTold: boolean) => void = () => {};
+  #noAnswer: (sinceMs: number) => void = () => {};
   #lateAnswer: (sinceMs: number) => void = () => {};
   #hearing: (lostSinceMs: number | undefined) => void = () => {};
   #closed: (reason: 'conversation_failed' | 'job_shutdown') => void = () => {};
@@ -121,7 +121,7 @@ class FakeConversation implements Conversation {
     this.#answer = listener;
   }
 
-  onNoAnswer(listener: (sinceMs: number, isTold: boolean) => void): void {
+  onNoAnswer(listener: (sinceMs: number) => void): void {
     this.#noAnswer = listener;
   }
 
@@ -148,8 +148,8 @@ class FakeConversation implements Conversation {
   }
 
   /** A turn that ended so long ago gets no answer. */
-  fail(agoMs: number, isTold = false): void {
-    this.#noAnswer(this.#clock.nowMs() - agoMs, isTold);
+  fail(agoMs: number): void {
+    this.#noAnswer(this.#clock.nowMs() - agoMs);
   }
 
   /** An answer begins to be heard that was waited for so long because a provider failed. */

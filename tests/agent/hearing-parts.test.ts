@@ -64,14 +64,14 @@ test('audio is forgotten up to the sample', () => {
 
 test('silence is not sent, but for what is around a sound; and what was left out is counted', () => {
   const gate = new SoundGate();
-  const block = (value: number) => new Int16Array(800).fill(value);
-  const passed = [...Array(10).fill(0), 500, ...Array(30).fill(0)].flatMap((value) =>
+  const block = (value: number) => new Int16Array(320).fill(value);
+  const passed = [...Array(25).fill(0), 500, ...Array(75).fill(0)].flatMap((value) =>
     gate.push(block(value)),
   );
-  expect(passed).toHaveLength(4 + 1 + 20);
-  expect(passed[4]?.[0]).toBe(500);
+  expect(passed).toHaveLength(10 + 1 + 50);
+  expect(passed[10]?.[0]).toBe(500);
   expect(gate.isOpen).toBe(false);
-  expect(gate.skipped).toBe((6 + 10 - 4) * 800);
+  expect(gate.skipped).toBe((15 + 25 - 10) * 320);
 });
 
 test('a provider that fails twice is left alone, longer each time, and is wanted again when that is over', async () => {

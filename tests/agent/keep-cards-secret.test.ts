@@ -3,9 +3,9 @@ import { llm, stt, voice } from '@livekit/agents';
 import { expect, it } from 'vitest';
 import { Dictation } from '../../agent/codes/dictation.ts';
 import { keepCodesSecret } from '../../agent/codes/keep-codes-secret.ts';
-import { CARD_MARK } from '../../agent/codes/mask-card-numbers.ts';
-import { CODE_MARK } from '../../agent/codes/mask-codes.ts';
 import type { CallContext } from '../../agent/tools/call-context.ts';
+import { CARD_MARK } from '../../shared/secrets/mask-card-numbers.ts';
+import { CODE_MARK } from '../../shared/secrets/mask-codes.ts';
 
 const { INTERIM_TRANSCRIPT, FINAL_TRANSCRIPT } = stt.SpeechEventType;
 const settings = {} as voice.ModelSettings;

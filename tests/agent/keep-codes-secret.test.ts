@@ -1,25 +1,15 @@
 import { ReadableStream } from 'node:stream/web';
 import { initializeLogger, stt, voice } from '@livekit/agents';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, vi } from 'vitest';
 import { keepCodesSecret } from '../../agent/codes/keep-codes-secret.ts';
-import { CODE_MARK } from '../../agent/codes/mask-codes.ts';
 import { spellCode } from '../../agent/codes/spell-code.ts';
 import type { CallContext } from '../../agent/tools/call-context.ts';
 import { withCheckCharacter } from '../../shared/activation-codes/code.ts';
-import { type ActivationCodeCall, startActivationCodeScene } from './activation-code-scene.ts';
+import { CODE_MARK } from '../../shared/secrets/mask-codes.ts';
+import type { ActivationCodeCall } from './activation-code-scene.ts';
+import { testWithCodeCall as it } from './test-with-code-call.ts';
 
 initializeLogger({ pretty: false, level: 'fatal' });
-
-let scene: Awaited<ReturnType<typeof startActivationCodeScene>>;
-let call: ActivationCodeCall;
-beforeAll(async () => {
-  scene = await startActivationCodeScene();
-});
-beforeEach(async () => {
-  call = await scene.startCall();
-});
-afterEach(() => call.end());
-afterAll(() => scene.close());
 
 describe('the nodes of the agent', () => {
   const CODE = withCheckCharacter('7F29HJKLMPQ');
@@ -31,7 +21,7 @@ describe('the nodes of the agent', () => {
     return chunks;
   }
 
-  function agentHearing(texts: { type: stt.SpeechEventType; text: string }[]) {
+  function agentHearing(call: ActivationCodeCall, texts: { type: stt.SpeechEventType; text: string }[]) {
     const agent = new voice.Agent<CallContext>({ instructions: '' });
     const said: string[] = [];
     agent.sttNode = async () =>
@@ -49,10 +39,10 @@ describe('the nodes of the agent', () => {
     return { agent: keepCodesSecret(agent), said };
   }
 
-  it('hide what is heard, and keep only what is final', async () => {
+  it('hide what is heard, and keep only what is final', async ({ call }) => {
     call.context.dictation.open();
     const { INTERIM_TRANSCRIPT, FINAL_TRANSCRIPT } = stt.SpeechEventType;
-    const { agent } = agentHearing([
+    const { agent } = agentHearing(call, [
       { type: INTERIM_TRANSCRIPT, text: 'seven, Foxtrot' },
       { type: FINAL_TRANSCRIPT, text: 'Seven, Foxtrot, two, nine.' },
       { type: FINAL_TRANSCRIPT, text: 'How much time do I have left?' },
@@ -66,8 +56,8 @@ describe('the nodes of the agent', () => {
     expect(call.context.dictation.progress()).toEqual({ state: 'partial', heard: '7F29' });
   });
 
-  it('let go of the recogniser at once', async () => {
-    const { agent } = agentHearing([]);
+  it('let go of the recogniser at once', async ({ call }) => {
+    const { agent } = agentHearing(call, []);
     const own = new voice.Agent<CallContext>({ instructions: '' });
     let isClosed = false;
     own.sttNode = async () =>
@@ -84,8 +74,8 @@ describe('the nodes of the agent', () => {
     expect(isClosed).toBe(true);
   });
 
-  it('let only the voice say it', async () => {
-    const { agent, said } = agentHearing([]);
+  it('let only the voice say it', async ({ call }) => {
+    const { agent, said } = agentHearing(call, []);
     call.context.dictation.spelling = spellCode(CODE);
     const text = `I heard: ${CODE_MARK}. Shall I activate it?`;
     await agent.ttsNode(ReadableStream.from([text]), settings);
@@ -95,7 +85,7 @@ describe('the nodes of the agent', () => {
   });
 });
 
-it("the framework's own log never has it", async () => {
+it("the framework's own log never has it", async ({ call, scene }) => {
   let written = '';
   const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
     written += String(chunk);

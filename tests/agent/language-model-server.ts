@@ -1,8 +1,5 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import express from 'express';
-import { answerError, answerUnknownRoute } from '../../local/language-model/openai-protocol.ts';
-import { createLanguageModelRoutes } from '../../local/language-model/routes.ts';
+import { serveModel } from './serve-model.ts';
 
 /** The stand-in for the language model alone, which needs no speech models. */
 export async function startLanguageModel(apiKey: string) {
@@ -13,20 +10,12 @@ export async function startLanguageModel(apiKey: string) {
     else next();
   });
   app.use(express.json({ limit: '4mb' }));
-  app.use(createLanguageModelRoutes({ apiKey }), answerUnknownRoute, answerError);
-  const server = createServer(app).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (typeof address !== 'object' || address === null) throw new Error('no port');
+  const server = await serveModel(app, apiKey);
   return {
-    baseUrl: `http://127.0.0.1:${address.port}/v1`,
+    ...server,
     /** Answers every chat request with an error from now on, or not any more. */
     break: (broken: boolean) => {
       isBroken = broken;
-    },
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
     },
   };
 }

@@ -4,8 +4,8 @@ import {
   CardTalk,
   maskCardNumbers,
   maskSplitCardNumbers,
-} from '../../agent/codes/mask-card-numbers.ts';
-import { CODE_MARK } from '../../agent/codes/mask-codes.ts';
+} from '../../shared/secrets/mask-card-numbers.ts';
+import { CODE_MARK } from '../../shared/secrets/mask-codes.ts';
 import { seeded } from '../webhook-server/shuffle.ts';
 
 describe('a card number in one sentence', () => {

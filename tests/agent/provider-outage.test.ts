@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { watchHearing } from '../../agent/call/watch-hearing.ts';
 import { billedMs } from '../../agent/call/windows.ts';
 import { fakeCall } from './fake-call.ts';
 
@@ -70,12 +71,30 @@ it('counts turns in a row only', async () => {
   expect(end()).toBeUndefined();
 });
 
-it('does not apologise twice when the caller was told already', async () => {
-  const { clock, conversation, run } = fakeCall();
+it('ends a call in which nothing is asked any more: a free line is not for staying', async () => {
+  const { clock, conversation, run, end } = fakeCall({
+    settings: { silenceAskSeconds: 45, silenceGoodbyeSeconds: 30 },
+  });
   await run();
-  conversation.fail(3000, true);
   await clock.advance(1000);
-  expect(conversation.said).toHaveLength(1);
+  conversation.fail(0);
+  for (let noises = 0; noises < 20 && end() === undefined; noises++) {
+    await clock.advance(30_000);
+    conversation.hear('noise');
+  }
+  expect(end()).toMatchObject({ reason: 'provider_outage', usedMs: 1000 });
+});
+
+it('is free from the first second when nobody hears the caller before the call is open', async () => {
+  const { begin, billing, clock, conversation, end } = fakeCall();
+  const { events, onHearing } = watchHearing();
+  Object.assign(conversation, { onHearing });
+  billing.delayMs = 200;
+  begin();
+  await clock.advance(50);
+  events.onLost(clock.nowMs());
+  await clock.advance(61_000);
+  expect(end()).toMatchObject({ reason: 'provider_outage', usedMs: 0 });
 });
 
 it('is the line that is down while the caller is cut off, and still an outage when they are back', async () => {

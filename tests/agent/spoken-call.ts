@@ -4,6 +4,7 @@ import { createCall } from '../../agent/call/create-call.ts';
 import { readCallerProfile } from '../../agent/person/read-caller-profile.ts';
 import { Ear } from '../../local/caller/ear.ts';
 import { createInProcessLine } from '../../local/caller/in-process-line.ts';
+import { joinRoom } from '../../local/caller/room-caller.ts';
 import type { SpeechModels } from '../../local/speech/models.ts';
 import { callRoomName } from '../../shared/api/calls.ts';
 import type { CallConfig } from '../../shared/config/variables.ts';
@@ -14,7 +15,7 @@ import { createLogger } from '../../shared/logging.ts';
 const PAUSE_MS = 1300;
 
 /** A caller with a voice and ears, whatever line they are on. */
-export function voiceAndEars(
+function voiceAndEars(
   models: SpeechModels,
   ear: Ear,
   speak: (samples: Int16Array, sampleRate: number) => Promise<void>,
@@ -35,6 +36,13 @@ export function voiceAndEars(
       ear.listen(new Int16Array(480), 24_000);
     },
   };
+}
+
+/** A caller with a voice and ears in the room that a token is for. */
+export async function joinAsCaller(models: SpeechModels, serverUrl: string, token: string) {
+  const ear = new Ear(PAUSE_MS);
+  const { speak, hangUp } = await joinRoom(serverUrl, token, ear.listen);
+  return { ...voiceAndEars(models, ear, speak), hangUp };
 }
 
 /** A spoken call in this process: real recognition, synthesis, tools, meter and database; only the room is missing. */

@@ -1,18 +1,10 @@
 import { initializeLogger, llm, type metrics } from '@livekit/agents';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect } from 'vitest';
 import { OpenAIProvider } from '../../agent/speech/providers/openai-provider.ts';
 import { ProviderChain } from '../../agent/speech/providers/provider-chain.ts';
 import { LanguageModel } from '../../agent/speech/thinking/language-model.ts';
-import { systemClock } from '../../shared/clock.ts';
-import {
-  hang,
-  reset,
-  type ScriptedProvider,
-  startScriptedProvider,
-  status,
-  toolCall,
-  words,
-} from './scripted-provider.ts';
+import { hang, reset, type ScriptedProvider, status, toolCall, words } from './scripted-provider.ts';
+import { testWithProviders, type Watch } from './test-with-providers.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 
@@ -20,36 +12,22 @@ const DEADLINE_MS = 250;
 const WORDS = { sorryForTheWait: 'Sorry.', letMeStartAgain: 'Again.' };
 const ANSWER = ['You have ', 'five minutes.'];
 
-let first: ScriptedProvider;
-let second: ScriptedProvider;
-let passedMs: number;
-let errors: boolean[];
-let counted: metrics.LLMMetrics[];
+const it = testWithProviders<metrics.LLMMetrics>(words(ANSWER));
 
-beforeEach(async () => {
-  first = await startScriptedProvider(words(ANSWER));
-  second = await startScriptedProvider(words(ANSWER));
-  passedMs = 0;
-  errors = [];
-  counted = [];
-});
-afterEach(async () => {
-  await first.close();
-  await second.close();
-});
-
-function modelOf(...servers: [ScriptedProvider, ...ScriptedProvider[]]): LanguageModel {
+function modelOf(
+  watch: Watch<metrics.LLMMetrics>,
+  ...servers: [ScriptedProvider, ...ScriptedProvider[]]
+): LanguageModel {
   const [one, ...others] = servers;
-  const clock = { ...systemClock, nowMs: () => systemClock.nowMs() + passedMs };
   const provider = ({ baseUrl }: ScriptedProvider, model: string) =>
     new OpenAIProvider({ baseUrl, apiKey: `key of ${model}`, model, deadlineMs: DEADLINE_MS });
   const chain = new ProviderChain(
     [provider(one, 'main'), ...others.map((server) => provider(server, 'other'))],
-    clock,
+    watch.clock,
   );
   const model = new LanguageModel(chain, WORDS);
-  model.on('error', ({ recoverable }) => errors.push(recoverable));
-  model.on('metrics_collected', (metrics) => counted.push(metrics));
+  model.on('error', ({ recoverable }) => watch.errors.push(recoverable));
+  model.on('metrics_collected', (metrics) => watch.counted.push(metrics));
   return model;
 }
 
@@ -59,95 +37,111 @@ const ask = async (model: LanguageModel) => {
   const { text, toolCalls } = await model.chat({ chatCtx }).collect();
   return [text, ...toolCalls.map(({ name }) => name)];
 };
-const asked = () => [first.requests.length, second.requests.length];
+const asked = (...servers: ScriptedProvider[]) => servers.map(({ requests }) => requests.length);
 
-it('answers without a word of excuse when nothing fails', async () => {
-  expect(await ask(modelOf(first, second))).toEqual(['You have five minutes.']);
-  expect([asked(), errors]).toEqual([[1, 0], []]);
+it('answers without a word of excuse when nothing fails', async ({ first, second, watch }) => {
+  expect(await ask(modelOf(watch, first, second))).toEqual(['You have five minutes.']);
+  expect([asked(first, second), watch.errors]).toEqual([[1, 0], []]);
 });
 
-it('asks again when a request fails, and says sorry in front of the answer', async () => {
+it('asks again when a request fails, and says sorry in front of the answer', async ({
+  first,
+  second,
+  watch,
+}) => {
   first.will(status(500));
-  expect(await ask(modelOf(first))).toEqual(['Sorry. You have five minutes.']);
-  expect([asked(), errors]).toEqual([[2, 0], [true]]);
+  expect(await ask(modelOf(watch, first))).toEqual(['Sorry. You have five minutes.']);
+  expect([asked(first, second), watch.errors]).toEqual([[2, 0], [true]]);
 });
 
-it('is another model when the first one fails, which is left alone for a while', async () => {
+it('is another model when the first one fails, which is left alone for a while', async ({
+  first,
+  second,
+  watch,
+}) => {
   first.always(status(500));
-  const model = modelOf(first, second);
+  const model = modelOf(watch, first, second);
   expect(await ask(model)).toEqual(['Sorry. You have five minutes.']);
   expect(second.requests[0]).toMatchObject({ model: 'other', key: 'Bearer key of other' });
-  expect(counted.map(({ metadata }) => metadata)).toEqual([
+  expect(watch.counted.map(({ metadata }) => metadata)).toEqual([
     { modelProvider: second.host, modelName: 'other' },
   ]);
-  passedMs = 29_000;
+  watch.passedMs = 29_000;
   expect(await ask(model)).toEqual(['You have five minutes.']);
-  expect(asked()).toEqual([2, 2]);
+  expect(asked(first, second)).toEqual([2, 2]);
   first.always(words(['Back again.']));
-  passedMs = 31_000;
+  watch.passedMs = 31_000;
   expect(await ask(model)).toEqual(['Back again.']);
 });
 
-it('waits as long as a busy provider asks for, if that is short, and else goes to another one', async () => {
+it('waits as long as a busy provider asks for, if that is short, and else goes to another one', async ({
+  first,
+  second,
+  watch,
+}) => {
   first.will(status(429, { 'retry-after-ms': '400' }));
-  const model = modelOf(first, second);
+  const model = modelOf(watch, first, second);
   await ask(model);
   const [one, two] = first.requests;
   expect((two?.atMs ?? 0) - (one?.atMs ?? 0)).toBeGreaterThan(390);
   first.will(status(429, { 'retry-after': '5' }));
   await ask(model);
-  expect(asked()).toEqual([3, 1]);
+  expect(asked(first, second)).toEqual([3, 1]);
 });
 
-it('cuts off who hangs before the first word', async () => {
+it('cuts off who hangs before the first word', async ({ first, second, watch }) => {
   first.will(hang);
-  expect(await ask(modelOf(first, second))).toEqual(['Sorry. You have five minutes.']);
-  expect(asked()).toEqual([1, 1]);
+  expect(await ask(modelOf(watch, first, second))).toEqual(['Sorry. You have five minutes.']);
+  expect(asked(first, second)).toEqual([1, 1]);
 });
 
 for (const [name, ending] of [
   ['hangs', hang],
   ['is reset', reset],
 ] as const) {
-  it(`begins anew, and says so, when the connection ${name} in the middle`, async () => {
+  it(`begins anew, and says so, when the connection ${name} in the middle`, async ({
+    first,
+    second,
+    watch,
+  }) => {
     first.always(words(['You have '], ending));
-    expect((await ask(modelOf(first, second)))[0]).toMatch(
+    expect((await ask(modelOf(watch, first, second)))[0]).toMatch(
       /^(You have {2}Again\. )+You have five minutes\.$/,
     );
     expect(second.requests).toHaveLength(1);
   });
 }
 
-it('never calls a tool twice: what fails behind the call is over', async () => {
+it('never calls a tool twice: what fails behind the call is over', async ({ first, second, watch }) => {
   first.will(toolCall('start_purchase_process', reset));
-  expect(await ask(modelOf(first, second))).toEqual(['', 'start_purchase_process']);
-  expect([asked(), errors]).toEqual([[1, 0], []]);
+  expect(await ask(modelOf(watch, first, second))).toEqual(['', 'start_purchase_process']);
+  expect([asked(first, second), watch.errors]).toEqual([[1, 0], []]);
 });
 
-it('says sorry before it calls a tool, too', async () => {
+it('says sorry before it calls a tool, too', async ({ first, second, watch }) => {
   first.will(hang);
   second.will(toolCall('check_time_balance'));
-  expect(await ask(modelOf(first, second))).toEqual(['Sorry.', 'check_time_balance']);
+  expect(await ask(modelOf(watch, first, second))).toEqual(['Sorry.', 'check_time_balance']);
 });
 
-it('tells once when nobody answers, and throws nothing', async () => {
+it('tells once when nobody answers, and throws nothing', async ({ first, second, watch }) => {
   first.always(status(500));
   second.always(reset);
-  expect(await ask(modelOf(first, second))).toEqual(['']);
-  expect(errors).toEqual([true, true, true, false]);
-  expect(asked()).toEqual([2, 2]);
+  expect(await ask(modelOf(watch, first, second))).toEqual(['']);
+  expect(watch.errors).toEqual([true, true, true, false]);
+  expect(asked(first, second)).toEqual([2, 2]);
 });
 
-it('ends its request when it is interrupted', async () => {
+it('ends its request when it is interrupted', async ({ first, watch }) => {
   let isGone = false;
   first.will((response) => {
     response.on('close', () => {
       isGone = true;
     });
   });
-  const stream = modelOf(first).chat({ chatCtx: new llm.ChatContext() });
+  const stream = modelOf(watch, first).chat({ chatCtx: new llm.ChatContext() });
   await expect.poll(() => first.requests.length).toBe(1);
   stream.close();
   await expect.poll(() => isGone).toBe(true);
-  expect(errors).toEqual([]);
+  expect(watch.errors).toEqual([]);
 });

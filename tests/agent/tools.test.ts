@@ -148,7 +148,7 @@ describe('what the tools say, and the figures behind it', () => {
       remaining_seconds: 2846,
     });
     expect(said).toBe(
-      'In this call you have used 12 minutes and 34 seconds, and 47 minutes and 26 seconds is left. Only the time in which we talk is billed.',
+      'In this call you have used 12 minutes and 34 seconds, and you have 47 minutes and 26 seconds left. Only the time in which we talk is billed.',
     );
   });
 

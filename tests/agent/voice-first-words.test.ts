@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { FirstWordsFirst } from '../../agent/speech/voice/first-words.ts';
 
@@ -51,4 +52,25 @@ it('cuts no number in two', async () => {
 it('says what is short as it is', async () => {
   expect(await spoken('Yes.')).toEqual(['Yes.']);
   expect(await spoken('')).toEqual([]);
+});
+
+it('says every word once, whatever stands between the sentences', async () => {
+  const sentence = fc.constantFrom(
+    'One.',
+    'Sure!',
+    'The price is $4.99 today.',
+    'He said "yes." Then left.',
+    'Dr. Who?',
+    'Why?!',
+    'No, thanks, really not.',
+  );
+  const gap = fc.constantFrom(' ', '  ', '\n', '\n\n', '\n\n\n');
+  const onlyWords = (text: string) => text.replace(/[^\p{L}\p{N}]+/gu, '');
+  const check = async (parts: readonly (readonly [string, string])[]) => {
+    const text = parts.map((part) => part.join('')).join('');
+    expect(onlyWords((await spoken(...letters(text))).join(''))).toBe(onlyWords(text));
+  };
+  await fc.assert(fc.asyncProperty(fc.array(fc.tuple(sentence, gap), { maxLength: 8 }), check), {
+    numRuns: 400,
+  });
 });

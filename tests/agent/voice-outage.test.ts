@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { voice } from '@livekit/agents';
 import { afterEach, expect, it } from 'vitest';
 import { SENTENCES, startOutageCall } from './outage-call.ts';
-import { hang, reset, status, words } from './scripted-provider.ts';
+import { hang, reset, speech, status, words } from './scripted-provider.ts';
 import { until } from './worker-process.ts';
 
 const GREETING = SENTENCES.greeting(600, 0);
@@ -160,4 +160,33 @@ it('goes on when the providers are well again', async () => {
   await until('the apology is heard', () => scene.heard.length === 2);
   await scene.ask();
   expect(scene.heard.slice(1)).toEqual([apology, 'You have five minutes.']);
+});
+
+it('gives no answer away for a retry in it that nobody hears', async () => {
+  scene = await startOutageCall();
+  await greeted();
+  scene.thinking.will(
+    words([
+      'You have five minutes left, that is all. ',
+      'Here is the second sentence of it. ',
+      'Here is the third sentence of it, too.',
+    ]),
+  );
+  scene.speaking.will(speech(1500), status(500), speech(1500), speech(1500));
+  await scene.ask();
+  scene.line.become('left');
+  await scene.ended;
+  expect(scene.restoredMs()).toBeLessThan(1000);
+});
+
+it('greets once more when nothing of the greeting was heard', { timeout: 60_000 }, async () => {
+  scene = await startOutageCall({ presence: 'awaited' });
+  scene.speaking.always(status(500));
+  scene.line.become('present');
+  await sleep(9_000);
+  expect(scene.heard).toEqual([]);
+  const asked = scene.speaking.inputs().length;
+  scene.speaking.always(speech(200));
+  await until('the greeting is heard', () => scene.heard.length > 0, 20_000);
+  expect(scene.speaking.inputs().slice(asked).join(' ')).toContain('Hello');
 });

@@ -32,9 +32,7 @@ beforeEach(async () => {
   const turns = watchTurns(session, clock);
   turns.onAnswer(() => heard.push('answer'));
   turns.onLateAnswer((sinceMs) => heard.push(`late since ${sinceMs - startMs}`));
-  turns.onNoAnswer((sinceMs, isTold) =>
-    heard.push(`none since ${sinceMs - startMs}${isTold ? ', told' : ''}`),
-  );
+  turns.onNoAnswer((sinceMs) => heard.push(`none since ${sinceMs - startMs}`));
   const wait = llm.tool({
     name: 'check_time_balance',
     description: 'Waits.',

@@ -2,6 +2,8 @@ import { execFileSync, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../local/free-port.ts';
+import type { livekitVariables } from '../support/media-server.ts';
+import { speechVariables } from '../support/speech-variables.ts';
 
 const MAIN = fileURLToPath(new URL('../../agent/main.ts', import.meta.url));
 
@@ -33,6 +35,20 @@ export async function until<Result>(
     await sleep(100);
   }
   throw new Error(`Waited in vain: ${what}`);
+}
+
+/** What a worker needs to know of the servers beside it. */
+export function workerVariables(
+  livekit: ReturnType<typeof livekitVariables>,
+  database: { gateway: { url: string } },
+  speech: { url: string },
+): Record<string, string> {
+  return {
+    ENVIRONMENT: 'test',
+    NODE_ENV: 'production',
+    ...livekit,
+    ...speechVariables(database, speech),
+  };
 }
 
 /** The agent worker as its own process, as in production. */
@@ -86,5 +102,3 @@ export async function startWorker(variables: Readonly<Record<string, string>>) {
     },
   };
 }
-
-export type Worker = Awaited<ReturnType<typeof startWorker>>;

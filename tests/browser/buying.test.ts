@@ -1,64 +1,32 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterAll, expect, test } from 'vitest';
 import { chargeAutoTopUp } from '../../webhook-server/auto-top-ups/charge-auto-top-up.ts';
 import { decideAutoTopUps } from '../../webhook-server/auto-top-ups/decide-auto-top-ups.ts';
 import { workOutbox } from '../../webhook-server/outbox/work-outbox.ts';
-import { chromiumPath, NO_CHROMIUM } from '../support/chromium.ts';
-import type { Person } from '../support/database.ts';
-import { startSidecar, type TestSidecar } from '../support/sidecar.ts';
+import { NO_CHROMIUM } from '../support/chromium.ts';
+import { openSidecarPage, type SidecarPage } from '../support/sidecar-page.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'mindbot-buying-page-'));
-/** Set to keep the screenshots. */
-const screenshots = process.env.SCREENSHOTS ?? folder;
 const PHONE = { width: 360, height: 740 };
 const cameTrue = { timeout: 15_000 };
-let sidecar: TestSidecar;
-let browser: Browser | undefined;
+const scene = await openSidecarPage();
+afterAll(() => scene?.close());
 
-beforeAll(async () => {
-  if (chromiumPath === null) return;
-  const vite = resolve('node_modules/vite/bin/vite.js');
-  // What tests set would give a development build of React.
-  const env = { ...process.env, NODE_ENV: 'production' };
-  const page = join(folder, 'page');
-  await promisify(execFile)(process.execPath, [vite, 'build', 'web', '--outDir', page, '--emptyOutDir'], {
-    env,
-  });
-  sidecar = await startSidecar({ app: { pageFolder: page } });
-  browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox', '--disable-gpu'] });
-}, 120_000);
-afterAll(async () => {
-  await browser?.close();
-  await sidecar?.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-async function keep(page: Page, name: string): Promise<void> {
+async function keep({ screenshot }: SidecarPage, page: Page, name: string): Promise<void> {
   await page.emulateMedia({ colorScheme: 'light' });
-  await page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true });
+  await page.screenshot({ path: screenshot(name), fullPage: true });
   await page.emulateMedia({ colorScheme: 'dark' });
-  await page.screenshot({ path: join(screenshots, `${name}-dark.png`), fullPage: true });
+  await page.screenshot({ path: screenshot(`${name}-dark`), fullPage: true });
   await page.emulateMedia({ colorScheme: 'light' });
   // Nothing may be wider than the phone.
   expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
 }
 
-async function signIn(): Promise<{ page: Page; person: Person; problems: string[] }> {
-  if (!browser) throw new Error(NO_CHROMIUM);
+async function arrive({ browser, sidecar, signIn }: SidecarPage) {
   const person = await sidecar.database.signUp();
   const page = await browser.newPage({ viewport: PHONE });
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(error.message));
-  await page.goto(sidecar.url);
-  await page.getByTestId('email').fill(person.email);
-  await page.getByTestId('password').fill('correct horse battery');
-  await page.getByTestId('sign-in').click();
-  await page.getByTestId('buy-starter').waitFor(cameTrue);
+  await signIn(page, person, 'buy-starter');
   return { page, person, problems };
 }
 
@@ -75,11 +43,11 @@ const shows = (page: Page, seconds: number) =>
   page.locator(`[data-testid=balance][data-seconds="${seconds}"]`).waitFor(cameTrue);
 
 test('on Stripe’s page: back without paying, on again, 3-D Secure failed and passed, and the time is there', async (context) => {
-  if (!browser) return context.skip(NO_CHROMIUM);
-  const { page, problems } = await signIn();
+  if (!scene) return context.skip(NO_CHROMIUM);
+  const { page, problems } = await arrive(scene);
   await page.getByTestId('buy-starter').click();
   await page.getByTestId('card-number').waitFor(cameTrue);
-  await keep(page, 'checkout');
+  await keep(scene, page, 'checkout');
   await page.getByTestId('pay-elsewhere').click();
   await page.getByText('Cancel and go back').click();
   await page.getByText('You came back from Stripe’s page without paying.').waitFor(cameTrue);
@@ -88,20 +56,20 @@ test('on Stripe’s page: back without paying, on again, 3-D Secure failed and p
   await page.getByTestId('buy-starter').click();
   await page.locator('[data-testid=pay-status][data-phase=elsewhere]').waitFor(cameTrue);
   expect(await page.getByTestId('card-number').count()).toBe(0);
-  await keep(page, 'elsewhere');
+  await keep(scene, page, 'elsewhere');
   await page.getByTestId('stripes-page').click();
   await page.getByLabel('Card number').waitFor(cameTrue);
   await fillStripesPage(page, '4000 0000 0000 3220');
   await page.getByRole('button', { name: 'Fail' }).click();
   await page.getByRole('alert').waitFor(cameTrue);
   await fillStripesPage(page, '4000 0000 0000 3220');
-  await keep(page, 'challenge');
+  await keep(scene, page, 'challenge');
   await page.getByRole('button', { name: 'Complete' }).click();
   await page.getByText('Your time appears here as soon as').waitFor(cameTrue);
   await shows(page, 3600);
-  await keep(page, 'returned');
+  await keep(scene, page, 'returned');
   expect(problems).toEqual([]);
-  await sidecar.expectSound();
+  await scene.sidecar.expectSound();
 }, 60_000);
 
 async function payByHand(page: Page, number: string): Promise<void> {
@@ -119,14 +87,14 @@ async function payByHand(page: Page, number: string): Promise<void> {
 }
 
 test('a card is kept with consent, pays the next time with one press, and is removed', async (context) => {
-  if (!browser) return context.skip(NO_CHROMIUM);
-  const { page, problems } = await signIn();
+  if (!scene) return context.skip(NO_CHROMIUM);
+  const { page, problems } = await arrive(scene);
   await payByHand(page, '4242424242424242');
   await page.getByTestId('kept-card').filter({ hasText: 'Visa •••• 4242' }).waitFor(cameTrue);
 
   await page.getByTestId('buy-starter').click();
   await page.locator('[data-testid=pay-saved]:enabled').waitFor(cameTrue);
-  await keep(page, 'saved-card');
+  await keep(scene, page, 'saved-card');
   await page.getByTestId('pay-saved').click();
   await page.locator('[data-testid=pay-status][data-phase=landed]').waitFor(cameTrue);
   await shows(page, 7200);
@@ -142,7 +110,7 @@ test('a card is kept with consent, pays the next time with one press, and is rem
 }, 60_000);
 
 /** What the timers of the sidecar do. */
-async function runTopUps(): Promise<void> {
+async function runTopUps({ sidecar }: SidecarPage): Promise<void> {
   await decideAutoTopUps(sidecar.deps);
   await sidecar.database.sql`update private.outbox set due_at = now() where done_at is null`;
   await workOutbox(sidecar.deps, { kind: 'auto_top_up', handle: chargeAutoTopUp });
@@ -155,8 +123,8 @@ async function turnOn(page: Page): Promise<void> {
 }
 
 test('automatic top-up: off at first, turned on with consent, charges, stops after declines, and starts again', async (context) => {
-  if (!browser) return context.skip(NO_CHROMIUM);
-  const { page, person, problems } = await signIn();
+  if (!scene) return context.skip(NO_CHROMIUM);
+  const { page, person, problems } = await arrive(scene);
   const panel = (status: string) => page.locator(`[data-testid=auto-top-up][data-status=${status}]`);
   await panel('not_set').waitFor(cameTrue);
   await payByHand(page, '4242424242424242');
@@ -165,20 +133,20 @@ test('automatic top-up: off at first, turned on with consent, charges, stops aft
   // Other terms are another consent.
   expect(await page.getByTestId('top-up-on').isDisabled()).toBe(true);
   await page.getByTestId('top-up-consent').check();
-  await keep(page, 'top-up-terms');
+  await keep(scene, page, 'top-up-terms');
   await page.getByTestId('top-up-on').click();
   await panel('active').waitFor(cameTrue);
-  await runTopUps();
+  await runTopUps(scene);
   await shows(page, 7200);
   await panel('active').filter({ hasText: '$9.99 of $19.98 charged' }).waitFor({ timeout: 25_000 });
-  await keep(page, 'top-up-active');
+  await keep(scene, page, 'top-up-active');
 
-  const { sql } = sidecar.database;
+  const { database, stripe } = scene.sidecar;
+  const { sql } = database;
   await page.getByTestId('remove-card').click();
   await panel('disabled').waitFor(cameTrue);
   const [row] = await sql`select stripe_customer_id as id from users where id = ${person.id}`;
-  const attach = (card: string) =>
-    sidecar.stripe.paymentMethods.attach(card, { customer: row?.id as string });
+  const attach = (card: string) => stripe.paymentMethods.attach(card, { customer: row?.id as string });
   await attach('pm_card_authenticationRequired');
   await sql`select public.deduct_user_time(${person.id}, 110)`;
   await page.reload();
@@ -186,15 +154,15 @@ test('automatic top-up: off at first, turned on with consent, charges, stops aft
   await turnOn(page);
   await page.getByTestId('top-up-on').click();
   await panel('active').waitFor(cameTrue);
-  await runTopUps();
-  await runTopUps();
+  await runTopUps(scene);
+  await runTopUps(scene);
   await page
     .getByTestId('top-up-stopped')
     .filter({ hasText: 'Buy a package by hand' })
     .waitFor({ timeout: 25_000 });
-  await keep(page, 'top-up-stopped');
+  await keep(scene, page, 'top-up-stopped');
   await page.getByTestId('top-up-off').click();
   await panel('disabled').waitFor(cameTrue);
   expect(problems).toEqual([]);
-  await sidecar.expectSound();
+  await scene.sidecar.expectSound();
 }, 120_000);

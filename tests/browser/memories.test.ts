@@ -1,70 +1,38 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterAll, expect, test } from 'vitest';
 import { fact, type MemoryOf, memoryOf } from '../memory/memory.ts';
-import { chromiumPath, NO_CHROMIUM } from '../support/chromium.ts';
-import { startSidecar, type TestSidecar } from '../support/sidecar.ts';
+import { NO_CHROMIUM } from '../support/chromium.ts';
+import { openSidecarPage, problemsOf, type SidecarPage } from '../support/sidecar-page.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'mindbot-memories-page-'));
-/** Set to keep the screenshots. */
-const screenshots = process.env.SCREENSHOTS ?? folder;
 const LOOKS = [
   { name: 'wide', width: 1280, height: 900 },
   { name: 'phone', width: 360, height: 740 },
 ];
 const cameTrue = { timeout: 15_000 };
-let sidecar: TestSidecar;
-let browser: Browser | undefined;
-
-beforeAll(async () => {
-  if (chromiumPath === null) return;
-  const vite = resolve('node_modules/vite/bin/vite.js');
-  // What tests set would give a development build of React.
-  const env = { ...process.env, NODE_ENV: 'production' };
-  const page = join(folder, 'page');
-  await promisify(execFile)(process.execPath, [vite, 'build', 'web', '--outDir', page, '--emptyOutDir'], {
-    env,
-  });
-  sidecar = await startSidecar({ app: { pageFolder: page } });
-  browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox', '--disable-gpu'] });
-}, 120_000);
-afterAll(async () => {
-  await browser?.close();
-  await sidecar?.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+const scene = await openSidecarPage();
+afterAll(() => scene?.close());
 
 /** @param id of the panel, or of what stands in front of the page */
-async function keep(page: Page, id: string, name: string): Promise<void> {
+async function keep({ screenshot }: SidecarPage, page: Page, id: string, name: string): Promise<void> {
   for (const colorScheme of ['dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme });
-    const path = join(screenshots, `${name}-${colorScheme}.png`);
-    await page.getByTestId(id).screenshot({ path });
+    await page.getByTestId(id).screenshot({ path: screenshot(`${name}-${colorScheme}`) });
   }
   // Nothing may be wider than the page.
   expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
 }
 
-async function open(look: { width: number; height: number }, tell: (memory: MemoryOf) => Promise<unknown>) {
-  if (!browser) throw new Error(NO_CHROMIUM);
+async function open(
+  { browser, sidecar, signIn }: SidecarPage,
+  look: { width: number; height: number },
+  tell: (memory: MemoryOf) => Promise<unknown>,
+) {
   const person = await sidecar.database.signUp();
   const memory = memoryOf(sidecar.database.sql, person.id);
   await tell(memory);
   const page = await browser.newPage({ viewport: look });
-  const problems: string[] = [];
-  page.on('pageerror', (error) => problems.push(error.message));
-  page.on('console', (line) => {
-    if (line.type() === 'error') problems.push(line.text());
-  });
-  await page.goto(sidecar.url);
-  await page.getByTestId('email').fill(person.email);
-  await page.getByTestId('password').fill('correct horse battery');
-  await page.getByTestId('sign-in').click();
-  await page.getByTestId('memory-enabled').waitFor(cameTrue);
+  const problems = problemsOf(page);
+  await signIn(page, person, 'memory-enabled');
   return { page, memory, problems };
 }
 
@@ -75,11 +43,12 @@ const news = (page: Page, words: string) =>
 const focused = (page: Page) =>
   page.evaluate('document.activeElement.dataset.testid ?? document.activeElement.tagName');
 
-test.each(LOOKS)(
+test.for(LOOKS)(
   'a person sees, corrects and erases what is remembered, by keyboard alone: $name',
-  async (look) => {
-    if (!browser) return;
-    const { page, memory, problems } = await open(look, (own) =>
+  { timeout: 60_000 },
+  async (look, context) => {
+    if (!scene) return context.skip(NO_CHROMIUM);
+    const { page, memory, problems } = await open(scene, look, (own) =>
       own.tell(
         fact('Has a dog called Bruno'),
         { text: 'Prefers short answers', kind: 'preference' },
@@ -90,7 +59,7 @@ test.each(LOOKS)(
     );
     const [work = '', ...rest] = await shown(page);
     expect(rest).toEqual(['Prefers short answers', 'Has a dog called Bruno']);
-    await keep(page, 'memories', `memories-${look.name}`);
+    await keep(scene, page, 'memories', `memories-${look.name}`);
 
     await page.getByRole('button', { name: 'Correct: Has a dog' }).focus();
     await page.keyboard.press('Enter');
@@ -99,7 +68,7 @@ test.each(LOOKS)(
     expect(await focused(page)).toBe('correct-memory');
     await page.keyboard.press('Enter');
     await page.keyboard.type('Has a cat called Bruna');
-    await keep(page, 'memories', `memories-correcting-${look.name}`);
+    await keep(scene, page, 'memories', `memories-correcting-${look.name}`);
     await page.keyboard.press('Enter');
     await news(page, 'Corrected.');
     expect(await shown(page)).toEqual(['Has a cat called Bruna', work, 'Prefers short answers']);
@@ -115,7 +84,7 @@ test.each(LOOKS)(
     await page.getByTestId('erase-all').focus();
     await page.keyboard.press('Enter');
     await page.getByTestId('confirm-erase').waitFor(cameTrue);
-    await keep(page, 'confirm-erase', `memories-confirm-${look.name}`);
+    await keep(scene, page, 'confirm-erase', `memories-confirm-${look.name}`);
     expect(await focused(page)).toBe('keep-all');
     await page.keyboard.press('Enter');
     await page.getByTestId('confirm-erase').waitFor({ ...cameTrue, state: 'hidden' });
@@ -128,20 +97,19 @@ test.each(LOOKS)(
     expect(problems).toEqual([]);
     await page.close();
   },
-  60_000,
 );
 
 test('memory is turned off and on, and a correction that is refused says why and stays to be changed', async (context) => {
-  if (!browser) return context.skip(NO_CHROMIUM);
+  if (!scene) return context.skip(NO_CHROMIUM);
   const [look] = LOOKS;
   if (!look) throw new Error('no look');
-  const { page, memory } = await open(look, (own) => own.tell(fact('Has a dog')));
+  const { page, memory } = await open(scene, look, (own) => own.tell(fact('Has a dog')));
   await page.getByTestId('memory-enabled').press('Space');
   await news(page, 'Memory is off.');
   expect(await page.getByTestId('memory-enabled').isChecked()).toBe(false);
   expect(await memory.readCaller()).toMatchObject({ memory_enabled: false, facts: [] });
   expect(await shown(page)).toEqual(['Has a dog']);
-  await keep(page, 'memories', 'memories-off');
+  await keep(scene, page, 'memories', 'memories-off');
   await page.getByTestId('memory-enabled').press('Space');
   await news(page, 'Memory is on.');
   expect(await memory.readCaller()).toMatchObject({ memory_enabled: true });
@@ -150,7 +118,7 @@ test('memory is turned off and on, and a correction that is refused says why and
   await page.getByTestId('memory-words').fill('Pays with 4242 4242 4242 4242');
   await page.getByTestId('save-memory').click();
   await page.getByTestId('memories').getByTestId('error').filter({ hasText: 'never kept' }).waitFor(cameTrue);
-  await keep(page, 'memories', 'memories-refused');
+  await keep(scene, page, 'memories', 'memories-refused');
   await page.getByTestId('memory-words').fill('Pays in time');
   await page.getByTestId('save-memory').click();
   await news(page, 'Corrected.');
@@ -160,10 +128,10 @@ test('memory is turned off and on, and a correction that is refused says why and
 }, 60_000);
 
 test('of many memories the newest stand there, and all when asked for', async (context) => {
-  if (!browser) return context.skip(NO_CHROMIUM);
+  if (!scene) return context.skip(NO_CHROMIUM);
   const [, look] = LOOKS;
   if (!look) throw new Error('no look');
-  const { page } = await open(look, (own) =>
+  const { page } = await open(scene, look, (own) =>
     own.tell(...Array.from({ length: 20 }, (_, n) => fact(`Likes tea ${n}`))),
   );
   expect(await shown(page)).toEqual(Array.from({ length: 8 }, (_, n) => `Likes tea ${19 - n}`));
@@ -174,18 +142,19 @@ test('of many memories the newest stand there, and all when asked for', async (c
   await page.close();
 }, 60_000);
 
-test.each(LOOKS)(
+test.for(LOOKS)(
   'language and voice are chosen, and stay chosen: $name',
-  async (look) => {
-    if (!browser) return;
-    const { page, memory, problems } = await open(look, async () => {});
+  { timeout: 60_000 },
+  async (look, context) => {
+    if (!scene) return context.skip(NO_CHROMIUM);
+    const { page, memory, problems } = await open(scene, look, async () => {});
     expect(await page.getByTestId('locale').inputValue()).toBe('');
     expect(await page.getByTestId('voice').inputValue()).toBe('');
     await page.getByTestId('locale').selectOption('Deutsch');
     await page.getByTestId('settings-saved').filter({ hasText: 'Saved.' }).waitFor(cameTrue);
     await page.getByTestId('voice').selectOption('Nova');
     await expect.poll(() => memory.readCaller()).toMatchObject({ locale: 'de-DE', voice: 'nova' });
-    await keep(page, 'settings', `settings-${look.name}`);
+    await keep(scene, page, 'settings', `settings-${look.name}`);
     await page.reload();
     await page.getByTestId('locale').waitFor(cameTrue);
     expect(await page.getByTestId('locale').inputValue()).toBe('de-DE');
@@ -194,5 +163,4 @@ test.each(LOOKS)(
     expect(problems).toEqual([]);
     await page.close();
   },
-  60_000,
 );

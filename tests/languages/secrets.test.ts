@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readForeignNumber } from '../../agent/codes/foreign-numbers.ts';
-import { CARD_MARK, CardTalk, maskCardNumbers } from '../../agent/codes/mask-card-numbers.ts';
-import { CODE_MARK, maskCodes } from '../../agent/codes/mask-codes.ts';
+import { readForeignNumber } from '../../shared/secrets/foreign-numbers.ts';
+import { CARD_MARK, CardTalk, maskCardNumbers } from '../../shared/secrets/mask-card-numbers.ts';
+import { CODE_MARK, maskCodes } from '../../shared/secrets/mask-codes.ts';
 
 const DIGITS = {
   German: 'null eins zwei drei vier fünf sechs sieben acht neun'.split(' '),

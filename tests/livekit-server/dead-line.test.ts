@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { voice } from '@livekit/agents';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { findLiveKitServer } from '../../local/livekit/find-livekit-server.ts';
 import { until } from '../agent/worker-process.ts';
+import { findMediaServer } from '../support/media-server.ts';
 import { violations } from '../time/people.ts';
 import { readReceipt } from '../voice/voice-stack.ts';
 import { startStoppableCalls } from './stoppable-calls.ts';
@@ -21,10 +21,7 @@ const LONG_STORY = 'This is said to somebody who is not there, and nobody hears 
 const RESOLUTION_MS = 400;
 const LATENESS_MS = 1500;
 
-const binary = findLiveKitServer(process.env, process.env.MINDBOT_HOME || '.mindbot');
-if (binary === null) {
-  console.log('No livekit-server here: dead lines are not tested. ./launch.sh setup finds or builds one.');
-}
+const binary = findMediaServer('dead lines are not tested');
 
 describe.skipIf(binary === null)('a line that dies without a word', { timeout: 120_000 }, () => {
   let calls: Awaited<ReturnType<typeof startStoppableCalls>>;

@@ -1,11 +1,10 @@
-import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Mailbox, startMailbox } from '../../local/mailbox/server.ts';
 import type { Letter } from '../../webhook-server/notices/letter.ts';
 import { giftLetter } from '../../webhook-server/notices/letters/gift.ts';
 import type { PurchaseFacts } from '../../webhook-server/notices/purchase-facts.ts';
 import { letterHtml, letterText } from '../../webhook-server/notices/render-letter.ts';
-import { chromiumPath, NO_CHROMIUM } from '../support/chromium.ts';
+import { chromiumPath, launchChromium, NO_CHROMIUM } from '../support/chromium.ts';
 
 const PURCHASE: PurchaseFacts = {
   id: '11111111-1111-4111-8111-111111111111',
@@ -46,7 +45,7 @@ afterAll(() => mailbox.close());
 test.skipIf(chromiumPath === null)(
   `on a phone, in the light and in the dark, by keyboard (${chromiumPath ?? NO_CHROMIUM})`,
   async () => {
-    const browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: ['--no-sandbox'] });
+    const browser = await launchChromium();
     try {
       for (const colorScheme of ['light', 'dark'] as const) {
         const page = await browser.newPage({ viewport: { width: 320, height: 640 }, colorScheme });

@@ -151,6 +151,12 @@ test('what was paid in another currency is counted apart', async () => {
   const answer = operatorAnalyticsResponse.parse(body);
   expect(answer.days[0]).toMatchObject({ charged_seconds: 360, earned_micros: 0, margin_micros: -30_000 });
   expect(answer.earned_in_other_currencies).toEqual({ eur: 999_000 });
+  // Stripe counts yen whole, and dinars in thousandths.
+  for (const [currency, earned] of Object.entries({ jpy: 99_900_000, kwd: 99_900 })) {
+    await sidecar.database.sql`update payment_history set currency = ${currency} where id = ${cardId}`;
+    const other = operatorAnalyticsResponse.parse((await ask(operator, `?days=${daysAgo + 1}`)).body);
+    expect(other.earned_in_other_currencies).toEqual({ [currency]: earned });
+  }
 });
 
 test('a model without a price is named, and a call without measures counts as not priced', async () => {

@@ -20,7 +20,7 @@ beforeEach(() => {
   measuring = measureCall(events as unknown as voice.AgentSession, {
     prices: readProviderPrices(),
     onNoAnswer: (listener) => {
-      noAnswer = () => listener(0, false);
+      noAnswer = () => listener(0);
     },
   });
   measuring.onTurn((turn) => told.push({ ...turn }));

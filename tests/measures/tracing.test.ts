@@ -5,19 +5,12 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { createCall } from '../../agent/call/create-call.ts';
 import { startTracing } from '../../agent/measures/tracing/start-tracing.ts';
-import { callRoomName } from '../../shared/api/calls.ts';
-import { loadConfig } from '../../shared/config/load-config.ts';
-import { callVariables } from '../../shared/config/variables.ts';
-import { createDatabaseClient } from '../../shared/database/client.ts';
 import { createLogger } from '../../shared/logging.ts';
-import { FakeLine } from '../agent/fake-call.ts';
 import { startLanguageModel } from '../agent/language-model-server.ts';
-import { until } from '../agent/worker-process.ts';
+import { createTextCall } from '../agent/start-text-call.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { TEST_KEYS } from '../support/keys.ts';
-import { giveTime } from '../time/people.ts';
+import { signUpWith } from '../time/people.ts';
 import { startOtlpReceiver } from './otlp-receiver.ts';
 
 initializeLogger({ pretty: false, level: 'error' });
@@ -52,28 +45,11 @@ afterEach(() => {
 
 /** A call in which something is said, looked up and answered. */
 async function talk(callId: string): Promise<void> {
-  const { id: userId } = await db.signUp();
-  await giveTime(db.sql, userId, 600);
-  const config = loadConfig(callVariables, {
-    SUPABASE_URL: db.gateway.url,
-    SUPABASE_SERVICE_ROLE_KEY: TEST_KEYS.secretKey,
-    OPENAI_API_KEY: 'key',
-    OPENAI_BASE_URL: model.baseUrl,
-    DEEPGRAM_API_KEY: 'key',
-  });
-  const line = new FakeLine('present');
-  const { call, session } = await createCall({
-    config,
-    ticket: { callId, userId, roomName: callRoomName(callId) },
-    database: createDatabaseClient(config.SUPABASE_URL, config.SUPABASE_SERVICE_ROLE_KEY),
-    line,
-    media: { turnDetection: null, attach: () => ({}) },
-    logger: createLogger('call', 'silent'),
-  });
-  const ended = call.run();
-  await until('the clock runs', () => line.of('meter').at(-1)?.state === 'running');
-  await session.run({ userInput: 'My name is Wolpertinger.' }).wait();
-  await session.run({ userInput: 'What are your prices?' }).wait();
+  const userId = await signUpWith(db, 600);
+  const { ask, begin, line } = await createTextCall(db, model, { userId, callId });
+  const { ended } = await begin();
+  await ask('My name is Wolpertinger.');
+  await ask('What are your prices?');
   line.become('left');
   await ended;
 }

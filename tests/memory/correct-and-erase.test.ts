@@ -1,25 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { describe, expect } from 'vitest';
 import { addPerson } from '../time/people.ts';
-import { addCall, fact, type MemoryOf, memoryOf } from './memory.ts';
-
-let db: TestDatabase;
-let userId: string;
-let memory: MemoryOf;
-beforeAll(async () => {
-  db = await createTestDatabase();
-});
-beforeEach(async () => {
-  userId = await addPerson(db.sql);
-  memory = memoryOf(db.sql, userId);
-});
-afterAll(() => db.close());
+import { addCall, fact, memoryOf } from './memory.ts';
+import { testWithMemory as test } from './test-with-memory.ts';
 
 const dog = fact('Has a dog called Bruno');
 
 describe('a person', () => {
-  test('corrects a memory: their words stay, found by nothing that it said before', async () => {
+  test('corrects a memory: their words stay, found by nothing that it said before', async ({ memory }) => {
     await memory.tell(fact('Has a dog called Bruno', { embedding: [1, 0], model: 'm' }), fact('Has a cat'));
     const id = await memory.idOf('Has a dog called Bruno');
     expect(await memory.correct(id, ' has a  CAT ')).toEqual({ status: 'corrected' });
@@ -27,7 +15,7 @@ describe('a person', () => {
     expect(await memory.search(null, { embedding: [1, 0], model: 'm' })).toEqual([]);
   });
 
-  test('is told when it cannot be', async () => {
+  test('is told when it cannot be', async ({ db, memory }) => {
     await memory.tell(dog);
     const id = await memory.idOf(dog.text);
     const other = memoryOf(db.sql, await addPerson(db.sql));
@@ -38,7 +26,7 @@ describe('a person', () => {
     expect(await memory.texts()).toEqual([dog.text]);
   });
 
-  test('erases one for good, and nobody else can', async () => {
+  test('erases one for good, and nobody else can', async ({ db, memory }) => {
     await memory.tell({ ...dog, embedding: [1, 0] }, fact('Likes tea'));
     const id = await memory.idOf(dog.text);
     const other = memoryOf(db.sql, await addPerson(db.sql));
@@ -48,7 +36,7 @@ describe('a person', () => {
     expect(await memory.texts()).toEqual(['Likes tea']);
   });
 
-  test('erases all, and nothing said until then comes back', async () => {
+  test('erases all, and nothing said until then comes back', async ({ db, userId, memory }) => {
     const told = await addCall(db.sql, userId);
     await memory.remember(told, [dog, fact('Likes tea')]);
     const ending = await addCall(db.sql, userId);
@@ -62,7 +50,7 @@ describe('a person', () => {
     expect(await memoryOf(db.sql, randomUUID()).eraseAll()).toEqual({ status: 'unknown_user' });
   });
 
-  test('is gone with all that was remembered of them', async () => {
+  test('is gone with all that was remembered of them', async ({ db, userId, memory }) => {
     await memory.turn(true);
     await db.sql`insert into public.caller_memories (user_id, text, kind, source) values (${userId}, 'x', 'fact', 'call')`;
     await db.sql`delete from auth.users where id = ${userId}`;

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { asksForPrivacy } from '../../agent/memory/asks-for-privacy.ts';
-import { leaveOutSecrets } from '../../agent/memory/leave-out-secrets.ts';
-import { mayBeKept } from '../../agent/memory/may-be-kept.ts';
 import { deriveActivationCode } from '../../shared/activation-codes/keyed-hash.ts';
+import { leaveOutSecrets } from '../../shared/secrets/leave-out-secrets.ts';
+import { mayBeKept } from '../../shared/secrets/may-be-kept.ts';
 
 it.each([
   'Please do not remember this.',
@@ -93,7 +93,6 @@ it.each([
   'Calls end_call',
   'Likes "x" <b>',
   'Likes tea\nLikes more',
-  'x'.repeat(201),
   ' ',
 ])('%j is no fact about a caller', (fact) => {
   expect(mayBeKept(fact)).toBe(false);

@@ -58,3 +58,24 @@ it('a yes without a question forgets nothing, and neither does one to what was r
   await expect(use({ answer: 'yes' })).rejects.toThrow();
   expect(await isKept()).toBe(true);
 });
+
+it('a yes that comes three turns after the question is one to something else', async () => {
+  const { use, say, isKept } = await scene();
+  await use({ what: 'Paris' });
+  for (const text of ['Wait.', 'How much time do I have?', 'Yes.']) say(text);
+  await expect(use({ answer: 'yes' })).rejects.toThrow();
+  expect(await isKept()).toBe(true);
+  await use({ what: 'Paris' });
+  for (const text of ['Well.', 'Yes.']) say(text);
+  expect((await use({ answer: 'yes' })).speech).toMatch(/Done/);
+  expect(await isKept()).toBe(false);
+});
+
+it('forgets everything about somebody who says it in more than one word, and reads nothing of that call', async () => {
+  const { use, say, isKept, memory } = await scene();
+  expect((await use({ what: 'everything about me' })).speech).toMatch(/everything/);
+  say('Yes.');
+  await use({ answer: 'yes' });
+  expect(await isKept()).toBe(false);
+  expect(memory.mayRead(Date.now() + 60_000)).toBe(false);
+});

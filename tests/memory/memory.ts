@@ -20,14 +20,18 @@ const foundSchema = z.object({
   facts: z.array(z.object({ id: z.uuid(), text: z.string(), kind: z.string(), score: z.number() })),
 });
 
-/** A call of a person's, opened now: memory asks for nothing else of it. */
-export async function addCall(sql: postgres.ISql, userId: string): Promise<string> {
+/** A call of a person's, opened now, and open or else over since hours: memory asks for nothing else of it. */
+export async function addCall(sql: postgres.ISql, userId: string, isLongOver = false): Promise<string> {
   const id = randomUUID();
   await sql`
     insert into public.voice_sessions (id, user_id, room_name, slice_seconds, lease_margin_seconds, granted_seconds,
       opened_at, lease_expires_at)
     values (${id}, ${userId}, ${id}, 30, 15, 0,
       clock_timestamp(), now())`;
+  if (isLongOver) {
+    await sql`update public.voice_sessions set status = 'settled', charged_seconds = 0, receipt = '{}',
+      ended_at = now() - interval '2 hours' where id = ${id}`;
+  }
   return id;
 }
 
@@ -55,12 +59,14 @@ export function memoryOf(sql: postgres.ISql, userId: string) {
       ).facts,
     correct: async (id: string, text: string) =>
       answer(await sql`select correct_memory(${userId}, ${id}, ${text}) as answer`),
-    erase: async (id: string) => answer(await sql`select erase_memory(${userId}, ${id}) as answer`),
+    /** @param callId the call in which the person asks for it, none for the page */
+    erase: async (id: string, callId: string | null = null) =>
+      answer(await sql`select erase_memory(${userId}, ${id}, ${callId}) as answer`),
     eraseAll: async () => answer(await sql`select erase_all_memories(${userId}) as answer`),
     turn: async (on: boolean) =>
       answer(await sql`select write_settings(${userId}, p_memory_enabled => ${on}) as answer`),
-    readCaller: async (facts: number | null = null) =>
-      answer(await sql`select read_caller(${userId}, ${facts}) as answer`),
+    readCaller: async (facts: number | null = null, callId: string | null = null) =>
+      answer(await sql`select read_caller(${userId}, ${facts}, ${callId}) as answer`),
     rows: async () => [
       ...(await sql<
         { id: string; text: string; source: string; embedding: number[] | null; call_id: string }[]

@@ -1,16 +1,7 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { startRememberedCalls } from './remembered-calls.ts';
+import { expect } from 'vitest';
+import { testWithCalls as it } from './test-with-calls.ts';
 
-let calls: Awaited<ReturnType<typeof startRememberedCalls>>;
-beforeAll(async () => {
-  calls = await startRememberedCalls();
-});
-afterAll(() => calls.close());
-beforeEach(() => {
-  calls.model.received.notes.length = 0;
-});
-
-it('what the caller wants private stays out, from the turn before on', async () => {
+it('what the caller wants private stays out, from the turn before on', async ({ calls }) => {
   const userId = await calls.person();
   await calls.call(userId, async ({ ask, tools }) => {
     await ask('My name is Ada.');
@@ -25,10 +16,10 @@ it('what the caller wants private stays out, from the turn before on', async () 
   expect(calls.lastSaid()).toEqual(['My name is Ada.']);
 });
 
-it.each([
+it.for([
   ['by the tool, in words that only the model understands', 'Nobody should know that I love cigars.', true],
   ['where the model does not understand it', 'All of this stays between us.', false],
-])('%s', async (_, wish, isToolCalled) => {
+] as const)('%s', async ([_, wish, isToolCalled], { calls }) => {
   const userId = await calls.person();
   await calls.call(userId, async ({ ask, tools }) => {
     await ask('My name is Ada.');
@@ -40,7 +31,7 @@ it.each([
   expect(await calls.memoriesOf(userId)).toEqual(['Name is Ada']);
 });
 
-it('a whole call, after which the model is not even asked', async () => {
+it('a whole call, after which the model is not even asked', async ({ calls }) => {
   const userId = await calls.person();
   const { answers, outcome } = await calls.call(userId, [
     'My name is Ada.',

@@ -1,15 +1,10 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect } from 'vitest';
 import { violations } from '../time/people.ts';
-import { startRememberedCalls } from './remembered-calls.ts';
+import { testWithCalls as it } from './test-with-calls.ts';
 
-let calls: Awaited<ReturnType<typeof startRememberedCalls>>;
-beforeAll(async () => {
-  calls = await startRememberedCalls();
-});
-afterAll(() => calls.close());
-beforeEach(() => calls.model.notes('answers'));
-
-it('a second call uses what the first one told; what is erased, the third one does not know', async () => {
+it('a second call uses what the first one told; what is erased, the third one does not know', async ({
+  calls,
+}) => {
   const userId = await calls.person();
   const first = await calls.call(userId, ['My name is Ada.', 'I live in Paris, and I like jazz.']);
   expect(first.answers[0]).toBe('Nice to meet you, Ada.');
@@ -41,14 +36,14 @@ it('a second call uses what the first one told; what is erased, the third one do
   expect(await violations(calls.db.sql)).toEqual([]);
 });
 
-it('what is new takes the place of what it replaces', async () => {
+it('what is new takes the place of what it replaces', async ({ calls }) => {
   const userId = await calls.person();
   await calls.call(userId, ['My name is Ada.', 'I live in Paris.']);
   await calls.call(userId, ['By the way, I live in Rome.', 'My name is Ada.']);
   expect(await calls.memoriesOf(userId)).toEqual(['Name is Ada', 'Lives in Rome']);
 });
 
-it('looks up what the instructions have no room for', async () => {
+it('looks up what the instructions have no room for', async ({ calls }) => {
   const userId = await calls.person();
   await calls.call(userId, ['I am learning Portuguese.']);
   const teas =
@@ -67,7 +62,7 @@ it('looks up what the instructions have no room for', async () => {
   });
 });
 
-it('forgets nothing without a yes, and only what was asked about', async () => {
+it('forgets nothing without a yes, and only what was asked about', async ({ calls }) => {
   const userId = await calls.person();
   await calls.call(userId, ['My name is Ada.', 'I work as a nurse.']);
   await calls.call(userId, async ({ ask }) => {
@@ -86,7 +81,7 @@ const AGAIN_AND_TEA = [
   { text: 'Likes tea', kind: 'preference', replaces: null },
 ];
 
-it('never remembers again what was erased in the same call', async () => {
+it('never remembers again what was erased in the same call', async ({ calls }) => {
   const userId = await calls.person();
   await calls.call(userId, ['I live in Paris.', 'My name is Ada.']);
   calls.model.notes({ content: JSON.stringify({ facts: AGAIN_AND_TEA }) });
@@ -100,7 +95,7 @@ it('never remembers again what was erased in the same call', async () => {
   expect(calls.lastSaid()).toEqual(['And I like tea very much.']);
 });
 
-it("another person's memories never come up", async () => {
+it("another person's memories never come up", async ({ calls }) => {
   const [ada, bob] = [await calls.person(), await calls.person()];
   await calls.call(ada, ['My name is Ada.', 'I live in Paris.']);
   await calls.call(bob, async ({ ask, instructions }) => {
@@ -114,7 +109,7 @@ it("another person's memories never come up", async () => {
   expect(await calls.memoriesOf(ada)).toHaveLength(2);
 });
 
-it('with memory off nothing is known, asked, offered or kept', async () => {
+it('with memory off nothing is known, asked, offered or kept', async ({ calls }) => {
   const userId = await calls.person();
   await calls.call(userId, ['My name is Ada.']);
   await calls.db.sql`update caller_settings set memory_enabled = false where user_id = ${userId}`;
@@ -131,21 +126,28 @@ it('with memory off nothing is known, asked, offered or kept', async () => {
   expect(await calls.memoriesOf(userId)).toEqual(['Name is Ada']);
 });
 
-it('what is erased on the page during a call does not come back from it, though it was said in it', async () => {
+it('of a call in which something is erased on the page nothing is remembered, nor read', async ({
+  calls,
+}) => {
   const userId = await calls.person();
   await calls.call(userId, ['I live in Paris.', 'My name is Ada.']);
   calls.model.notes({ content: JSON.stringify({ facts: AGAIN_AND_TEA }) });
-  await calls.call(userId, async ({ ask }) => {
+  const before = calls.model.received.notes.length;
+  const { outcome } = await calls.call(userId, async ({ ask }) => {
     await ask('I live in Paris, did you know?');
     await ask('And I like tea.');
     const [row] = await calls.db.sql`select id from caller_memories
       where user_id = ${userId} and text = 'Lives in Paris'`;
     await calls.db.service.rpc('erase_memory', { p_user_id: userId, p_memory_id: row?.id });
   });
-  expect(await calls.memoriesOf(userId)).toEqual(['Name is Ada', 'Likes tea']);
+  expect(outcome).toBe('off');
+  expect(calls.model.received.notes).toHaveLength(before);
+  expect(await calls.memoriesOf(userId)).toEqual(['Name is Ada']);
 });
 
-it('turned off during a call, it keeps nothing of that call, and sends none of it to the model', async () => {
+it('turned off during a call, it keeps nothing of that call, and sends none of it to the model', async ({
+  calls,
+}) => {
   const userId = await calls.person();
   const before = calls.model.received.notes.length;
   const { outcome } = await calls.call(userId, async ({ ask }) => {

@@ -1,8 +1,5 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import express from 'express';
-import { answerError, answerUnknownRoute } from '../../local/language-model/openai-protocol.ts';
-import { createLanguageModelRoutes } from '../../local/language-model/routes.ts';
+import { serveModel } from '../agent/serve-model.ts';
 
 /** What the model does when it is asked what to remember. */
 type Extraction = 'answers' | 'fails' | 'hangs' | { content: string };
@@ -11,16 +8,18 @@ type Extraction = 'answers' | 'fails' | 'hangs' | { content: string };
 export async function startRememberingModel() {
   let extraction: Extraction = 'answers';
   let embeds = true;
+  let beforeNotes: () => Promise<void> = async () => {};
   /** Bodies of requests for notes, of turns, and of requests for embeddings. */
   const received = { notes: [] as string[], turns: [] as string[], embeddings: [] as string[] };
   const app = express();
   app.use(express.json({ limit: '4mb' }));
-  app.post('/v1/chat/completions', (request, response, next) => {
+  app.post('/v1/chat/completions', async (request, response, next) => {
     if (!request.body.response_format) {
       received.turns.push(JSON.stringify(request.body));
       return next();
     }
     received.notes.push(JSON.stringify(request.body));
+    await beforeNotes();
     if (extraction === 'answers') return next();
     if (extraction === 'hangs') return;
     if (extraction === 'fails') return void response.status(500).json({ error: { message: 'broken' } });
@@ -33,23 +32,19 @@ export async function startRememberingModel() {
     if (embeds) next();
     else response.status(500).json({ error: { message: 'broken' } });
   });
-  app.use(createLanguageModelRoutes({ apiKey: 'key' }), answerUnknownRoute, answerError);
-  const server = createServer(app).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (typeof address !== 'object' || address === null) throw new Error('no port');
+  const server = await serveModel(app, 'key');
   return {
-    baseUrl: `http://127.0.0.1:${address.port}/v1`,
+    ...server,
     received,
     notes(what: Extraction) {
       extraction = what;
     },
+    /** For what happens elsewhere while notes are being taken. */
+    whenAskedForNotes(happens: typeof beforeNotes) {
+      beforeNotes = happens;
+    },
     embeddings(answered: boolean) {
       embeds = answered;
-    },
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
     },
   };
 }

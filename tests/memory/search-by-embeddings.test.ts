@@ -1,19 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { addPerson } from '../time/people.ts';
-import { addCall, fact, type MemoryOf, memoryOf } from './memory.ts';
-
-let db: TestDatabase;
-let userId: string;
-let memory: MemoryOf;
-beforeAll(async () => {
-  db = await createTestDatabase();
-});
-beforeEach(async () => {
-  userId = await addPerson(db.sql);
-  memory = memoryOf(db.sql, userId);
-});
-afterAll(() => db.close());
+import { describe, expect } from 'vitest';
+import { addCall, fact } from './memory.ts';
+import { testWithMemory as test } from './test-with-memory.ts';
 
 const texts = (found: { text: string }[]) => found.map(({ text }) => text);
 
@@ -27,7 +14,7 @@ describe('by embeddings', () => {
     fact('Has a fish'),
   ];
 
-  test('the nearest first, with the cosine for a score', async () => {
+  test('the nearest first, with the cosine for a score', async ({ memory }) => {
     await memory.tell(...facts);
     const found = await memory.search('pet', { embedding: [2, 0, 0], model: 'small' });
     expect(found.map(({ text, score }) => [text, score])).toEqual([
@@ -36,7 +23,7 @@ describe('by embeddings', () => {
     ]);
   });
 
-  test('words help where no embedding does', async () => {
+  test('words help where no embedding does', async ({ memory }) => {
     await memory.tell(...facts);
     const found = await memory.search('a fish or a dog', { embedding: [0, 1, 0], model: 'small' });
     expect(found.map(({ text, score }) => [text, score])).toEqual([
@@ -46,7 +33,7 @@ describe('by embeddings', () => {
     ]);
   });
 
-  test('another model, another length and a direction that is none find nothing', async () => {
+  test('another model, another length and a direction that is none find nothing', async ({ memory }) => {
     await memory.tell(...facts);
     for (const [embedding, model] of [
       [[1, 0, 0], 'third'],
@@ -60,14 +47,14 @@ describe('by embeddings', () => {
     expect(texts(await memory.search('tea', { embedding: [Number.NaN, 0, 0] }))).toEqual(['Likes tea']);
   });
 
-  test('where nobody names a model, the length has to do', async () => {
+  test('where nobody names a model, the length has to do', async ({ memory }) => {
     await memory.tell(fact('Has a dog', { embedding: [1, 0] }));
     expect(texts(await memory.search('xylophone', { embedding: [1, 0], model: 'small' }))).toEqual([
       'Has a dog',
     ]);
   });
 
-  test('numbers that no real can hold do no harm', async () => {
+  test('numbers that no real can hold do no harm', async ({ db, userId, memory }) => {
     const callId = await addCall(db.sql, userId);
     const odd = `[{"text": "Has a dog", "kind": "fact", "embedding": [1e-60, 1]},
       {"text": "Has a cat", "kind": "fact", "embedding": [1e99, 1]}, {"text": "Has a bird", "kind": "fact", "embedding": [0]}]`;
@@ -79,7 +66,7 @@ describe('by embeddings', () => {
     ]);
   });
 
-  test('over HTTP, as the agent asks', async () => {
+  test('over HTTP, as the agent asks', async ({ db, userId }) => {
     const callId = await addCall(db.sql, userId);
     const args = { p_call_id: callId, p_user_id: userId, p_facts: facts };
     expect((await db.service.rpc('remember_facts', args)).data).toMatchObject({ count: 6 });

@@ -8,7 +8,7 @@ const PEOPLE = 2;
 const told = fc.record({ text: fc.nat(TEXTS.length - 1), replaces: fc.option(fc.nat(9)) });
 const person = fc.nat(PEOPLE - 1);
 const step = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('call' as const), person }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('call' as const), person, isLongOver: fc.boolean() }) },
   {
     weight: 6,
     arbitrary: fc.record({
@@ -27,7 +27,15 @@ const step = fc.oneof(
       text: fc.nat(TEXTS.length - 1),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('erase' as const), person, memory: fc.nat(9) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('erase' as const),
+      person,
+      memory: fc.nat(9),
+      call: fc.option(fc.nat(9)),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('erase all' as const), person }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('turn' as const), person, on: fc.boolean() }) },
 );

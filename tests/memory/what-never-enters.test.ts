@@ -1,27 +1,18 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type postgres from 'postgres';
+import { describe, expect } from 'vitest';
 import { deriveActivationCode } from '../../shared/activation-codes/keyed-hash.ts';
-import { startRememberedCalls } from './remembered-calls.ts';
-
-let calls: Awaited<ReturnType<typeof startRememberedCalls>>;
-beforeAll(async () => {
-  calls = await startRememberedCalls();
-});
-afterAll(() => calls.close());
-beforeEach(() => {
-  calls.model.notes('answers');
-  calls.model.received.notes.length = 0;
-});
+import { testWithCalls as it } from './test-with-calls.ts';
 
 const KEY = 'an activation code key for tests only, of enough length';
 const CARD = '4242 4242 4242 4242';
 
 /** Every text that the database holds, of all tables in which something of a call could be. */
-async function everythingStored(): Promise<string> {
-  const tables = await calls.db.sql`select table_schema, table_name from information_schema.tables
+async function everythingStored(sql: postgres.Sql): Promise<string> {
+  const tables = await sql`select table_schema, table_name from information_schema.tables
     where table_schema in ('public', 'private') and table_type = 'BASE TABLE'`;
   const rows = await Promise.all(
     tables.map(({ table_schema, table_name }) =>
-      calls.db.sql.unsafe(
+      sql.unsafe(
         `select coalesce(string_agg(t::text, ' '), '') as text from ${table_schema}.${table_name} t`,
       ),
     ),
@@ -49,30 +40,33 @@ describe('secrets', () => {
     ['an identifier', ['Remember that my customer id is AB12CD.'], ['AB12CD']],
   ];
 
-  it.each(said)('%s reaches neither the request for notes nor the database', async (_, turns, secrets) => {
-    const userId = await calls.person();
-    const { outcome } = await calls.call(userId, [...turns, 'Let me see.', 'And I love jazz.'], {
-      ACTIVATION_CODE_KEY: KEY,
-    });
-    expect(outcome).toBe('remembered');
-    expect(calls.model.received.notes).toHaveLength(1);
-    expect(await calls.memoriesOf(userId)).toEqual(['Likes jazz']);
-    const read = [...calls.lastSaid(), ...(await calls.memoriesOf(userId))].join();
-    const stored = await everythingStored();
-    // Looks where memories are, or what is not there would prove nothing.
-    expect(stored.includes('Likes jazz')).toBe(true);
-    for (const secret of secrets) {
-      expect(read).not.toContain(secret);
-      // Shorter ones are in some id or time by chance.
-      if (secret.length < 6) continue;
-      const places = { stored, log: calls.log.join() };
-      for (const [place, text] of Object.entries(places)) {
-        expect({ place, holds: text.includes(secret) }).toEqual({ place, holds: false });
+  it.for(said)(
+    '%s reaches neither the request for notes nor the database',
+    async ([_, turns, secrets], { calls }) => {
+      const userId = await calls.person();
+      const { outcome } = await calls.call(userId, [...turns, 'Let me see.', 'And I love jazz.'], {
+        ACTIVATION_CODE_KEY: KEY,
+      });
+      expect(outcome).toBe('remembered');
+      expect(calls.model.received.notes).toHaveLength(1);
+      expect(await calls.memoriesOf(userId)).toEqual(['Likes jazz']);
+      const read = [...calls.lastSaid(), ...(await calls.memoriesOf(userId))].join();
+      const stored = await everythingStored(calls.db.sql);
+      // Looks where memories are, or what is not there would prove nothing.
+      expect(stored.includes('Likes jazz')).toBe(true);
+      for (const secret of secrets) {
+        expect(read).not.toContain(secret);
+        // Shorter ones are in some id or time by chance.
+        if (secret.length < 6) continue;
+        const places = { stored, log: calls.log.join() };
+        for (const [place, text] of Object.entries(places)) {
+          expect({ place, holds: text.includes(secret) }).toEqual({ place, holds: false });
+        }
       }
-    }
-  });
+    },
+  );
 
-  it('a model that writes secrets and orders itself is not believed', async () => {
+  it('a model that writes secrets and orders itself is not believed', async ({ calls }) => {
     const userId = await calls.person();
     const written = [
       `Card is ${CARD}`,
@@ -95,7 +89,7 @@ describe('secrets', () => {
   });
 });
 
-it('nothing is asked about a call in which hardly anything was said', async () => {
+it('nothing is asked about a call in which hardly anything was said', async ({ calls }) => {
   const userId = await calls.person();
   for (const turns of [[], ['Hello.'], ['Hi.', 'Goodbye?']]) {
     expect((await calls.call(userId, turns)).outcome).toBe('nothing_said');
@@ -103,7 +97,7 @@ it('nothing is asked about a call in which hardly anything was said', async () =
   expect(calls.model.received.notes).toEqual([]);
 });
 
-it('of a long call the end is read', async () => {
+it('of a long call the end is read', async ({ calls }) => {
   const userId = await calls.person();
   const story = `I walk and walk. ${'And then we went on for a while. '.repeat(60)}`;
   const turns = ['I live in Paris.', story, story, story, story, 'I love jazz.'];
@@ -114,7 +108,7 @@ it('of a long call the end is read', async () => {
   expect(length).toBeLessThanOrEqual(6000);
 });
 
-it("the agent's own words are never read", async () => {
+it("the agent's own words are never read", async ({ calls }) => {
   const userId = await calls.person();
   await calls.call(userId, ['My name is Ada.', 'What are your prices?']);
   expect(calls.lastSaid()).toEqual(['My name is Ada.', 'What are your prices?']);

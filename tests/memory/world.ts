@@ -1,53 +1,16 @@
-import type postgres from 'postgres';
 import { expect } from 'vitest';
-import { addPerson } from '../time/people.ts';
 import { addCall, type Fact, fact, memoryOf } from './memory.ts';
 import { SECRET, type Step, TEXTS } from './steps.ts';
-
-type ModelMemory = { id: string; text: string; correctedAt: number | null; person: number };
-type ModelCall = { id: string; person: number; openedAt: number; isDone: boolean };
-
-/** What should be remembered, worked out without a database, with the steps so far for a clock. */
-export type World = {
-  sql: postgres.ISql;
-  people: string[];
-  on: boolean[];
-  erasedAt: number[];
-  calls: ModelCall[];
-  /** All that ever were, so that a step may name one that is gone, or of somebody else. */
-  known: ModelMemory[];
-  /** The freshest last. */
-  memories: ModelMemory[];
-  now: number;
-};
-
-export async function createWorld(sql: postgres.ISql): Promise<World> {
-  const people = [await addPerson(sql), await addPerson(sql)];
-  return {
-    sql,
-    people,
-    on: people.map(() => true),
-    erasedAt: people.map(() => -1),
-    calls: [],
-    known: [],
-    memories: [],
-    now: 0,
-  };
-}
-
-const textOf = (index: number): string => (TEXTS[index] ?? '').replace(/\s+/g, ' ');
-const isSame = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
-const pick = <T>(list: T[], index: number): T | undefined => list[index % Math.max(1, list.length)];
-/** Mostly what makes sense to name, and sometimes anything that there ever was. */
-const pickMostly = <T>(likely: T[], all: T[], index: number): T | undefined =>
-  pick(index < 7 ? likely : all, index);
-
-const pickMemory = ({ memories, known }: World, person: number, index: number) =>
-  pickMostly(
-    memories.filter((one) => one.person === person),
-    known,
-    index,
-  );
+import {
+  isSame,
+  type ModelCall,
+  type ModelMemory,
+  pick,
+  pickMemory,
+  pickMostly,
+  textOf,
+  type World,
+} from './world-state.ts';
 
 function freshen(world: World, memory: ModelMemory): void {
   world.memories = [...world.memories.filter((one) => one !== memory), memory];
@@ -102,6 +65,12 @@ async function remember(world: World, { person, call: index, told: list }: Step 
   }
 }
 
+/** Of what is going on, nothing more is remembered. */
+function closeCalls({ calls }: World, person: number, but?: ModelCall): void {
+  for (const call of calls)
+    if (call.person === person && call !== but && !call.isLongOver) call.isDone = true;
+}
+
 async function correct(world: World, { person, memory: index, text }: Step & { do: 'correct' }) {
   const target = pickMemory(world, person, index);
   if (target === undefined) return;
@@ -113,6 +82,7 @@ async function correct(world: World, { person, memory: index, text }: Step & { d
   if (target.person !== person || !world.memories.includes(target))
     return expect(status).toBe('unknown_memory');
   expect(status).toBe('corrected');
+  closeCalls(world, person);
   world.memories = world.memories.filter(
     (one) => one === target || one.person !== person || !isSame(one.text, textOf(text)),
   );
@@ -120,13 +90,16 @@ async function correct(world: World, { person, memory: index, text }: Step & { d
   freshen(world, target);
 }
 
-async function erase(world: World, { person, memory: index }: Step & { do: 'erase' }) {
+async function erase(world: World, { person, memory: index, call: at }: Step & { do: 'erase' }) {
   const target = pickMemory(world, person, index);
   if (target === undefined) return;
-  const { status } = await memoryOf(world.sql, world.people[person] ?? '').erase(target.id);
+  const call = at === null ? undefined : pick(world.calls, at);
+  const { status } = await memoryOf(world.sql, world.people[person] ?? '').erase(target.id, call?.id);
   const isTheirs = target.person === person && world.memories.includes(target);
   expect(status).toBe(isTheirs ? 'erased' : 'unknown_memory');
-  if (isTheirs) world.memories = world.memories.filter((one) => one !== target);
+  if (!isTheirs) return;
+  world.memories = world.memories.filter((one) => one !== target);
+  closeCalls(world, person, call);
 }
 
 /** Does one step in the database and in the model, and holds the answers against each other. */
@@ -135,8 +108,9 @@ export async function play(world: World, step: Step): Promise<void> {
   const { person } = step;
   const userId = world.people[person] ?? '';
   if (step.do === 'call') {
-    const id = await addCall(world.sql, userId);
-    world.calls.push({ id, person, openedAt: world.now, isDone: false });
+    const { isLongOver } = step;
+    const id = await addCall(world.sql, userId, isLongOver);
+    world.calls.push({ id, person, openedAt: world.now, isLongOver, isDone: false });
   } else if (step.do === 'remember') await remember(world, step);
   else if (step.do === 'correct') await correct(world, step);
   else if (step.do === 'erase') await erase(world, step);

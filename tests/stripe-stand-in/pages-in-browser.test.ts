@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { chromiumPath, NO_CHROMIUM } from '../support/chromium.ts';
+import { chromiumPath, launchChromium, NO_CHROMIUM } from '../support/chromium.ts';
 import { clientOf, startForTest } from './harness.ts';
 
 /** Set to keep what the pages look like. */
@@ -12,7 +12,7 @@ let browser: Browser | undefined;
 
 beforeAll(async () => {
   if (chromiumPath === null) return;
-  browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox', '--disable-gpu'] });
+  browser = await launchChromium();
 }, 60_000);
 
 afterAll(() => browser?.close());

@@ -6,8 +6,11 @@ export const chromiumPath = findChromium(process.env);
 
 export const NO_CHROMIUM = `no browser here. ${HOW_TO_GET_CHROMIUM}`;
 
-/** A headless Chromium that never calls home, whose microphone plays a sound file. */
-export function launchChromium(microphoneFile: string): Promise<Browser> {
+/**
+ * A headless Chromium that never calls home.
+ * @param microphoneFile what its microphone plays; there is none without it
+ */
+export function launchChromium(microphoneFile?: string): Promise<Browser> {
   return chromium.launch({
     executablePath: chromiumPath ?? '',
     args: [
@@ -18,10 +21,14 @@ export function launchChromium(microphoneFile: string): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
-      '--autoplay-policy=no-user-gesture-required',
-      '--use-fake-ui-for-media-stream',
-      '--use-fake-device-for-media-stream',
-      `--use-file-for-fake-audio-capture=${microphoneFile}%noloop`,
+      ...(microphoneFile === undefined ? [] : microphoneArguments(microphoneFile)),
     ],
   });
 }
+
+const microphoneArguments = (file: string): string[] => [
+  '--autoplay-policy=no-user-gesture-required',
+  '--use-fake-ui-for-media-stream',
+  '--use-fake-device-for-media-stream',
+  `--use-file-for-fake-audio-capture=${file}%noloop`,
+];

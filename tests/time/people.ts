@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type postgres from 'postgres';
+import type { TestDatabase } from '../support/database.ts';
 
 /** Makes a person as the auth server does, by a row in auth.users. */
 export async function addPerson(sql: postgres.ISql): Promise<string> {
@@ -26,6 +27,13 @@ export async function giveTime(
   return id;
 }
 
+/** Somebody who has signed up, and has that much time. @returns their id */
+export async function signUpWith(db: TestDatabase, seconds: number): Promise<string> {
+  const { id } = await db.signUp();
+  if (seconds > 0) await giveTime(db.sql, id, seconds);
+  return id;
+}
+
 export type AccountRow = { balance: number; held: number; debt: number; live: number };
 
 export async function accountOf(sql: postgres.ISql, userId: string): Promise<AccountRow> {
@@ -39,6 +47,12 @@ export async function accountOf(sql: postgres.ISql, userId: string): Promise<Acc
 export async function cardOf(sql: postgres.ISql, cardId: string) {
   const [row] = await sql<{ status: string; remaining: number }[]>`
     select status, remaining_seconds as remaining from public.time_cards where id = ${cardId}`;
+  return row;
+}
+
+/** What the books have of a call, if it was ever opened. */
+export async function callOf(sql: postgres.ISql, callId: string): Promise<postgres.Row | undefined> {
+  const [row] = await sql`select * from public.voice_sessions where id = ${callId}`;
   return row;
 }
 

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { voice } from '@livekit/agents';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { findLiveKitServer } from '../../local/livekit/find-livekit-server.ts';
 import { countWrongWords } from '../speech/words-wrong.ts';
 import { startCuttableProxy } from '../support/cuttable-proxy.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { giveTime, violations } from '../time/people.ts';
+import { findMediaServer } from '../support/media-server.ts';
+import { signUpWith, violations } from '../time/people.ts';
 import { startFailingProxy } from './failing-proxy.ts';
 import { startRoomCalls } from './room-call.ts';
 import { readReceipt, startVoiceStack, type VoiceStack } from './voice-stack.ts';
@@ -19,10 +19,7 @@ const ASK = 'How much time do I have left?';
 const CHAT = '/v1/chat/completions';
 const SPEECH = '/v1/audio/speech';
 
-const binary = findLiveKitServer(process.env, process.env.MINDBOT_HOME || '.mindbot');
-if (binary === null) {
-  console.log('No livekit-server here: failing providers are not tested in a room. See ./launch.sh setup.');
-}
+const binary = findMediaServer('failing providers are not tested in a room');
 
 describe.skipIf(binary === null)('one call at a real media server', () => {
   let stack: VoiceStack;
@@ -50,8 +47,7 @@ describe.skipIf(binary === null)('one call at a real media server', () => {
   it('hearing, thinking and voice fail once each: nothing said is lost, an apology is heard, and none of it is charged', {
     timeout: 180_000,
   }, async () => {
-    const person = await db.signUp();
-    await giveTime(db.sql, person.id, 3600);
+    const userId = await signUpWith(db, 3600);
     const config = stack.config(db, {
       OPENAI_BASE_URL: `${models.url}/v1`,
       DEEPGRAM_BASE_URL: `http://127.0.0.1:${hearing.port}`,
@@ -60,7 +56,7 @@ describe.skipIf(binary === null)('one call at a real media server', () => {
       OPENAI_DEADLINE_MS: '3000',
       OPENAI_TTS_DEADLINE_MS: '3000',
     });
-    const { callId, session, say, hear, hangUp } = await rooms.startCall(config, person.id);
+    const { callId, session, say, hear, hangUp } = await rooms.startCall(config, userId);
     const finals: string[] = [];
     session.on(voice.AgentSessionEventTypes.UserInputTranscribed, ({ transcript, isFinal }) => {
       if (isFinal) finals.push(transcript);

@@ -4,7 +4,7 @@ import { type SpeechServer, startSpeechServer } from '../../local/speech/server.
 import { loadConfig } from '../../shared/config/load-config.ts';
 import { type CallConfig, callVariables } from '../../shared/config/variables.ts';
 import type { TestDatabase } from '../support/database.ts';
-import { TEST_KEYS } from '../support/keys.ts';
+import { speechVariables } from '../support/speech-variables.ts';
 
 export type VoiceStack = Awaited<ReturnType<typeof startVoiceStack>>;
 
@@ -19,15 +19,7 @@ export async function startVoiceStack() {
     speech,
     models,
     config(database: TestDatabase, variables: Readonly<Record<string, string>> = {}): CallConfig {
-      return loadConfig(callVariables, {
-        SUPABASE_URL: database.gateway.url,
-        SUPABASE_SERVICE_ROLE_KEY: TEST_KEYS.secretKey,
-        OPENAI_API_KEY: 'key',
-        OPENAI_BASE_URL: `${speech.url}/v1`,
-        DEEPGRAM_API_KEY: 'key',
-        DEEPGRAM_BASE_URL: speech.url,
-        ...variables,
-      });
+      return loadConfig(callVariables, { ...speechVariables(database, speech), ...variables });
     },
     async close() {
       await models.close();

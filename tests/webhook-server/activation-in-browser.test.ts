@@ -1,42 +1,17 @@
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
-import { type Browser, chromium } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { formatActivationCode } from '../../shared/activation-codes/code.ts';
 import { deriveActivationCode, hashActivationCode } from '../../shared/activation-codes/keyed-hash.ts';
-import { chromiumPath, NO_CHROMIUM } from '../support/chromium.ts';
-import { SIDECAR_KEYS, startSidecar, type TestSidecar } from '../support/sidecar.ts';
+import { NO_CHROMIUM } from '../support/chromium.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { SIDECAR_KEYS } from '../support/sidecar.ts';
+import { fillSignIn, openSidecarPage } from '../support/sidecar-page.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'mindbot-activation-page-'));
-/** Set to keep the screenshots. */
-const screenshots = process.env.SCREENSHOTS ?? folder;
-let sidecar: TestSidecar;
-let browser: Browser | undefined;
-
-beforeAll(async () => {
-  if (chromiumPath === null) return;
-  const vite = resolve('node_modules/vite/bin/vite.js');
-  // What tests set would give a development build of React.
-  const env = { ...process.env, NODE_ENV: 'production' };
-  await promisify(execFile)(process.execPath, [vite, 'build', 'web', '--outDir', folder, '--emptyOutDir'], {
-    env,
-  });
-  sidecar = await startSidecar({ app: { pageFolder: folder } });
-  browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox', '--disable-gpu'] });
-}, 120_000);
-afterAll(async () => {
-  await browser?.close();
-  await sidecar?.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+const scene = await openSidecarPage();
+afterAll(() => scene?.close());
 
 /** A gift of an hour, with a message that would do harm as markup. */
-async function gift(): Promise<string> {
-  const { database } = sidecar;
+async function gift(database: TestDatabase): Promise<string> {
   const buyer = await database.signUp();
   const { data } = await database.service.rpc('begin_purchase', {
     p_user_id: buyer.id,
@@ -56,8 +31,9 @@ async function gift(): Promise<string> {
 }
 
 test('a link fills the code in and asks; a slip asks nobody; and the code is in no address', async (context) => {
-  if (!browser) return context.skip(NO_CHROMIUM);
-  const code = await gift();
+  if (!scene) return context.skip(NO_CHROMIUM);
+  const { browser, sidecar, screenshot } = scene;
+  const code = await gift(sidecar.database);
   const person = await sidecar.database.signUp();
   const page = await browser.newPage();
   const requests: string[] = [];
@@ -67,9 +43,7 @@ test('a link fills the code in and asks; a slip asks nobody; and the code is in 
   await page.goto(`${sidecar.url}/#/activate/${code}`);
   await page.getByText('Your link brought a gift code.').waitFor();
   expect(page.url()).toBe(`${sidecar.url}/`);
-  await page.getByTestId('email').fill(person.email);
-  await page.getByTestId('password').fill('correct horse battery');
-  await page.getByTestId('sign-in').click();
+  await fillSignIn(page, person);
   const field = page.getByTestId('activate-code');
   await field.waitFor();
   expect(await field.inputValue()).toBe(code);
@@ -94,5 +68,5 @@ test('a link fills the code in and asks; a slip asks nobody; and the code is in 
   expect(await page.locator('#harm').count()).toBe(0);
   expect(activations()).toHaveLength(1);
   expect(requests.join('\n')).not.toContain(code);
-  await page.screenshot({ path: join(screenshots, 'activation.png'), fullPage: true });
+  await page.screenshot({ path: screenshot('activation'), fullPage: true });
 }, 60_000);

@@ -13,8 +13,6 @@ export const CARD = {
   name: 'Ada Payer',
 };
 
-export type HostedCheckoutBuyer = ReturnType<typeof hostedCheckoutBuyer>;
-
 /** What somebody does who buys on Stripe's page, and what becomes of it. */
 export function hostedCheckoutBuyer(sidecar: TestSidecar, person: Person) {
   const { database, stripe } = sidecar;
@@ -35,6 +33,12 @@ export function hostedCheckoutBuyer(sidecar: TestSidecar, person: Person) {
       const answer = await ask(key, body);
       expect(answer.status, answer.text).toBe(201);
       return answer.body as CreateCheckoutSessionResponse;
+    },
+    /** Begins at the card form instead. */
+    async beginByCard() {
+      const key = randomUUID();
+      const { payment_intent_id: intentId } = await sidecar.begin(person, 'starter', 'me', key);
+      return { key, intentId };
     },
     sessionOf: ({ checkout_url: url }: CreateCheckoutSessionResponse) =>
       stripe.checkout.sessions.retrieve(url.split('/').at(-1) ?? '', { expand: ['payment_intent'] }),

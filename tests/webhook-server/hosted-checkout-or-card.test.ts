@@ -1,27 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import type { CreateCheckoutSessionResponse } from '../../shared/api/checkout.ts';
 import { comparePayments } from '../../webhook-server/payments/compare-payments.ts';
 import { visit } from '../stripe-stand-in/harness.ts';
-import type { Person } from '../support/database.ts';
-import { codeOf, startSidecar, type TestSidecar, until } from '../support/sidecar.ts';
-import { CARD, type HostedCheckoutBuyer, hostedCheckoutBuyer } from './hosted-checkout-buyer.ts';
+import { codeOf, until } from '../support/sidecar.ts';
+import { CARD, hostedCheckoutBuyer } from './hosted-checkout-buyer.ts';
+import { testWithBuyer as test } from './test-with-buyer.ts';
 
-let sidecar: TestSidecar;
-let person: Person;
-let buyer: HostedCheckoutBuyer;
-beforeAll(async () => {
-  sidecar = await startSidecar({ settleAfterMs: 300, config: { PUBLIC_URL: 'https://mindbot.example/' } });
-});
-beforeEach(async () => {
-  person = await sidecar.database.signUp();
-  buyer = hostedCheckoutBuyer(sidecar, person);
-});
-afterAll(() => sidecar.close());
-
-test('the card form first, then the page: the intent can never be paid again, the page once', async () => {
-  const key = randomUUID();
-  const { payment_intent_id: intentId } = await sidecar.begin(person, 'starter', 'me', key);
+test('the card form first, then the page: the intent can never be paid again, the page once', async ({
+  sidecar,
+  person,
+  buyer,
+}) => {
+  const { key, intentId } = await buyer.beginByCard();
   const opened = await buyer.open(key);
   expect((await sidecar.stripe.paymentIntents.retrieve(intentId)).status).toBe('canceled');
   await expect(sidecar.pay(intentId)).rejects.toThrow();
@@ -55,10 +46,10 @@ test('the card form first, then the page: the intent can never be paid again, th
   await sidecar.expectSound();
 });
 
-test('pressing both ways at the same moment, again and again: one charge each time', async () => {
+test('pressing both ways at the same moment, again and again: one charge each time', async ({ sidecar }) => {
   for (let round = 0; round < 12; round++) {
-    person = await sidecar.database.signUp();
-    buyer = hostedCheckoutBuyer(sidecar, person);
+    const person = await sidecar.database.signUp();
+    const buyer = hostedCheckoutBuyer(sidecar, person);
     const key = randomUUID();
     const byCard = async () => {
       const begun = await sidecar.post('/create-payment-intent', {
@@ -75,7 +66,8 @@ test('pressing both ways at the same moment, again and again: one charge each ti
       if (answer.status !== 201) return;
       await visit((answer.body as CreateCheckoutSessionResponse).checkout_url, CARD);
     };
-    if (round % 2 === 0) await byCardIsReady(person, key);
+    // Every other round the intent is there already, as it is when the page has its checkout open.
+    if (round % 2 === 0) await sidecar.begin(person, 'starter', 'me', key);
     await Promise.all([byCard(), onPage(), byCard(), onPage()]);
     await until(async () => (await sidecar.balanceOf(person)) > 0);
     expect(await sidecar.balanceOf(person)).toBe(3600);
@@ -84,14 +76,8 @@ test('pressing both ways at the same moment, again and again: one charge each ti
   await sidecar.expectSound();
 }, 60_000);
 
-/** Every other round the intent is there already, as it is when the page has its checkout open. */
-async function byCardIsReady(buyer: Person, key: string): Promise<void> {
-  await sidecar.begin(buyer, 'starter', 'me', key);
-}
-
-test('paid by card first: there is no page any more', async () => {
-  const key = randomUUID();
-  const { payment_intent_id: intentId } = await sidecar.begin(person, 'starter', 'me', key);
+test('paid by card first: there is no page any more', async ({ sidecar, person, buyer }) => {
+  const { key, intentId } = await buyer.beginByCard();
   await sidecar.pay(intentId);
   // Also before anybody has told us of the payment.
   expect(codeOf(await buyer.ask(key))).toBe('purchase_closed');
@@ -99,9 +85,12 @@ test('paid by card first: there is no page any more', async () => {
   expect(codeOf(await buyer.ask(key))).toBe('purchase_closed');
 });
 
-test('cut off after the choice and before the intent was canceled: its money counts, and there is no page', async () => {
-  const key = randomUUID();
-  const { payment_intent_id: intentId } = await sidecar.begin(person, 'starter', 'me', key);
+test('cut off after the choice and before the intent was canceled: its money counts, and there is no page', async ({
+  sidecar,
+  person,
+  buyer,
+}) => {
+  const { key, intentId } = await buyer.beginByCard();
   const { sql } = sidecar.database;
   await sql`select choose_checkout(id, 7200) from payment_history where payment_intent_id = ${intentId}`;
   await sidecar.pay(intentId);

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { createCheckoutSession } from '../../webhook-server/payments/create-checkout-session.ts';
 import { visit } from '../stripe-stand-in/harness.ts';
-import type { Person } from '../support/database.ts';
-import { codeOf, startSidecar, type TestSidecar } from '../support/sidecar.ts';
-import { CARD, type HostedCheckoutBuyer, hostedCheckoutBuyer } from './hosted-checkout-buyer.ts';
+import { codeOf } from '../support/sidecar.ts';
+import { CARD } from './hosted-checkout-buyer.ts';
+import { testWithBuyer as test } from './test-with-buyer.ts';
 
 const BANK = {
   email: 'payer@example.com',
@@ -13,19 +13,11 @@ const BANK = {
   routing_number: '110000000',
 };
 
-let sidecar: TestSidecar;
-let person: Person;
-let buyer: HostedCheckoutBuyer;
-beforeAll(async () => {
-  sidecar = await startSidecar({ settleAfterMs: 300, config: { PUBLIC_URL: 'https://mindbot.example/' } });
-});
-beforeEach(async () => {
-  person = await sidecar.database.signUp();
-  buyer = hostedCheckoutBuyer(sidecar, person);
-});
-afterAll(() => sidecar.close());
-
-test('a purchase is paid on Stripe’s page: the frozen price, our names on everything, and back to our page', async () => {
+test('a purchase is paid on Stripe’s page: the frozen price, our names on everything, and back to our page', async ({
+  sidecar,
+  person,
+  buyer,
+}) => {
   const key = randomUUID();
   const opened = await buyer.open(key);
   expect(Date.parse(opened.expires_at) - Date.now()).toBeGreaterThan(3600_000);
@@ -50,7 +42,7 @@ test('a purchase is paid on Stripe’s page: the frozen price, our names on ever
   await sidecar.expectSound();
 });
 
-test('a gift with its words, and keys that were used otherwise', async () => {
+test('a gift with its words, and keys that were used otherwise', async ({ sidecar, person, buyer }) => {
   const key = randomUUID();
   const gift = { for: 'gift', message: 'For you', recipient_name: 'Zoë' };
   const opened = await buyer.open(key, gift);
@@ -63,7 +55,7 @@ test('a gift with its words, and keys that were used otherwise', async () => {
   expect(codeOf(await buyer.ask(''))).toBe('idempotency_key_missing');
 });
 
-test('Stripe computes tax where it is told to', async () => {
+test('Stripe computes tax where it is told to', async ({ sidecar, person, buyer }) => {
   const deps = { ...sidecar.deps, config: { ...sidecar.deps.config, STRIPE_AUTOMATIC_TAX: true } };
   const opened = await createCheckoutSession(deps, {
     userId: person.id,
@@ -75,7 +67,11 @@ test('Stripe computes tax where it is told to', async () => {
   expect((await buyer.sessionOf(opened)).automatic_tax.enabled).toBe(true);
 });
 
-test('a page that ends unpaid ends its order, and a declined card on it does not', async () => {
+test('a page that ends unpaid ends its order, and a declined card on it does not', async ({
+  sidecar,
+  person,
+  buyer,
+}) => {
   const opened = await buyer.open();
   expect((await visit(opened.checkout_url, { ...CARD, number: '4000000000000002' })).status).toBe(402);
   await buyer.reaches(opened, 'failed');
@@ -89,26 +85,33 @@ test('a page that ends unpaid ends its order, and a declined card on it does not
   expect(none?.n).toBe(0);
 });
 
-test.each([
+test.for([
   ['000123456789', 'succeeded', 3600],
   ['000111111116', 'failed', 0],
-])('a debit of account %s is on its way, and then has %s', async (account, status, seconds) => {
-  const opened = await buyer.open();
-  const answer = await visit(opened.checkout_url, { ...BANK, account_number: account });
-  expect(answer.location).toContain('checkout=done');
-  await buyer.reaches(opened, 'processing');
-  expect(codeOf(await buyer.ask((await buyer.orderOf(opened)).idempotency_key as string))).toBe(
-    'purchase_closed',
-  );
-  expect(await sidecar.balanceOf(person)).toBe(0);
-  await buyer.reaches(opened, status);
-  expect(await sidecar.balanceOf(person)).toBe(seconds);
-  const told = await sidecar.events(`checkout.session.async_payment_${status}`);
-  expect(told.length).toBeGreaterThan(0);
-  await sidecar.expectSound();
-});
+] as const)(
+  'a debit of account %s is on its way, and then has %s',
+  async ([account, status, seconds], { sidecar, person, buyer }) => {
+    const opened = await buyer.open();
+    const answer = await visit(opened.checkout_url, { ...BANK, account_number: account });
+    expect(answer.location).toContain('checkout=done');
+    await buyer.reaches(opened, 'processing');
+    expect(codeOf(await buyer.ask((await buyer.orderOf(opened)).idempotency_key as string))).toBe(
+      'purchase_closed',
+    );
+    expect(await sidecar.balanceOf(person)).toBe(0);
+    await buyer.reaches(opened, status);
+    expect(await sidecar.balanceOf(person)).toBe(seconds);
+    const told = await sidecar.events(`checkout.session.async_payment_${status}`);
+    expect(told.length).toBeGreaterThan(0);
+    await sidecar.expectSound();
+  },
+);
 
-test('a lost answer or an error of Stripe’s own: asked again, and still one page', async () => {
+test('a lost answer or an error of Stripe’s own: asked again, and still one page', async ({
+  sidecar,
+  person,
+  buyer,
+}) => {
   for (const fault of ['drop_answer', 'api_error'] as const) {
     const key = randomUUID();
     let failures = 3;

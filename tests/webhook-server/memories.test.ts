@@ -70,6 +70,7 @@ test.each([
   ['a\u0000b', 'U+0000'],
   ['My card is 4242 4242 4242 4242', 'never kept'],
   ['The code is PKF7-HJKL-MPQR', 'never kept'],
+  ['Password is swordfish', 'never kept'],
 ])('refuses %j as a correction, and says why', async (text, reason) => {
   await memory.tell(fact('Has a dog'));
   const answer = await correct(await memory.idOf('Has a dog'), text);

@@ -1,4 +1,5 @@
-import { type APIConnectOptions, log, stt } from '@livekit/agents';
+import { type APIConnectOptions, stt } from '@livekit/agents';
+import type { Logger } from 'pino';
 import type { Clock } from '../../../shared/clock.ts';
 import { HearingStream } from './hearing-stream.ts';
 import type { ListenDeadlines } from './listen-connection.ts';
@@ -16,6 +17,7 @@ export type HearingEvents = {
 export type HearingOptions = {
   /** In the order in which they are wanted. */
   providers: readonly [Provider, ...Provider[]];
+  logger: Logger;
   language: string;
   deadlines: ListenDeadlines;
   clock: Clock;
@@ -33,13 +35,14 @@ export class Hearing extends stt.STT {
   readonly #options: HearingOptions;
   readonly #providers: Providers;
   readonly #streams = new Set<HearingStream>();
-  readonly #logger = log().child({ component: 'hearing' });
+  readonly #logger: Logger;
   #provider: Provider;
   #lostSinceMs: number | undefined;
 
   constructor(options: HearingOptions) {
     super({ streaming: true, interimResults: true, alignedTranscript: 'word' });
     this.#options = options;
+    this.#logger = options.logger;
     this.#providers = new Providers(options.providers, options.clock, options.random);
     this.#provider = options.providers[0];
     // The session listens while an agent is active; in between, an error without a listener would be thrown.

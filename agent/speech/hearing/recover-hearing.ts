@@ -7,7 +7,7 @@ import type { Hearing } from './hearing.ts';
 const WORDS_MS = 800;
 
 /** Whether a sound of that length must have been speech. */
-export const isSpeech = (durationMs: number): boolean => durationMs >= WORDS_MS;
+const isSpeech = (durationMs: number): boolean => durationMs >= WORDS_MS;
 
 /** How long after the end of speech a transcript may be missing, in milliseconds. */
 export const TRANSCRIPTION_TIMEOUT_MS = 3_000;
@@ -39,7 +39,10 @@ export function recoverHearing<Context>(
     logger.warn({ speech_ms: Math.round(speechDuration) }, 'speech without a transcript');
     hearing.renew();
     cancelQuestion();
-    if (isSpeech(speechDuration)) cancelQuestion = clock.after(SECOND_HEARING_MS, askAgain);
+    // What interrupts the agent without a word was no question of the caller's.
+    const hasTheWord = session.agentState === 'speaking' || session.agentState === 'thinking';
+    if (!isSpeech(speechDuration) || hasTheWord) return;
+    cancelQuestion = clock.after(SECOND_HEARING_MS, askAgain);
   });
   session.on(UserInputTranscribed, ({ transcript }) => {
     if (transcript.trim() !== '') cancelQuestion();

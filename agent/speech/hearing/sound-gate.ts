@@ -1,12 +1,12 @@
 import { SAMPLE_RATE } from './listen-url.ts';
 
-/** What is sent at once. Deepgram advises 20 to 100 ms: less is overhead, more is delay in every turn. */
-const BLOCK_SAMPLES = SAMPLE_RATE / 20;
+/** What is sent at once, 20 ms, the least that Deepgram advises: each block waits until it is full, in every turn. */
+const BLOCK_SAMPLES = SAMPLE_RATE / 50;
 /** Root mean square of 16-bit samples, -48 dB: what is below is silence (the Deepgram plugin's threshold). */
 const SILENCE_RMS = 131;
 /** A word begins and ends more softly than it is spoken: 200 ms before the sound, and one second after it. */
-const BLOCKS_BEFORE = 4;
-const BLOCKS_AFTER = 20;
+const BLOCKS_BEFORE = 10;
+const BLOCKS_AFTER = 50;
 
 export function isSilent(samples: Int16Array): boolean {
   let sum = 0;

@@ -6,6 +6,13 @@ import { OpenAI } from 'openai';
  * repeat what was said.
  */
 export function toApiError(error: unknown): APIError {
+  if (error instanceof APIStatusError) {
+    const { statusCode, retryable } = error;
+    return new APIStatusError({
+      message: `the provider answered ${statusCode}`,
+      options: { statusCode, retryable },
+    });
+  }
   if (error instanceof APIError) return error;
   if (error instanceof OpenAI.APIConnectionTimeoutError) return new APITimeoutError({});
   if (error instanceof OpenAI.APIError && typeof error.status === 'number') {

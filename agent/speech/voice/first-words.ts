@@ -28,7 +28,10 @@ function endOfFirstWords(text: string): number | undefined {
 
 /** Cuts a reply into what is spoken at once: its first words, so that they are heard soon, and then whole sentences. */
 export class FirstWordsFirst extends tokenize.SentenceTokenizer {
-  readonly #sentences = new tokenize.basic.SentenceTokenizer();
+  readonly #sentences = new tokenize.basic.SentenceTokenizer({
+    minSentenceLength: MIN_FIRST - 1,
+    retainFormat: true,
+  });
 
   tokenize(text: string): string[] {
     const end = endOfFirstWords(text);

@@ -3,14 +3,14 @@ import { z } from 'zod';
 import { createAssistant } from '../../../agent/assistant.ts';
 
 /** What a bare agent must know to ask the model the same thing, without loading any code of ours. */
-export const assistantDescription = z.object({
+const assistantDescription = z.object({
   instructions: z.string(),
   tools: z.array(
     z.object({ name: z.string(), description: z.string(), parameters: z.record(z.string(), z.unknown()) }),
   ),
 });
 
-export type AssistantDescription = z.infer<typeof assistantDescription>;
+type AssistantDescription = z.infer<typeof assistantDescription>;
 
 /** Our assistant's instructions and tools, without what the tools do. */
 export function describeAssistant(): AssistantDescription {

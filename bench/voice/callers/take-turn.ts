@@ -1,3 +1,4 @@
+import { nowMs } from '../clock.ts';
 import type { BenchCaller } from './bench-caller.ts';
 
 /** Between the end of an answer and the next question; the sentences of an answer are closer together. */
@@ -10,7 +11,7 @@ export type Turn = {
   askedAtMs: number;
   /** The last sample of the question was sent. */
   endedAtMs: number;
-  /** From there to the first sound of the answer; undefined when there was none. */
+  /** From there to the first sound of the answer; undefined when there was none, or when the agent spoke meanwhile. */
   latencyMs: number | undefined;
 };
 
@@ -25,12 +26,13 @@ export async function hearGreeting(caller: BenchCaller): Promise<number> {
 /** Asks something once the agent has finished, and comes back with the first sound of the answer. */
 export async function takeTurn(caller: BenchCaller, question: Int16Array): Promise<Turn> {
   await caller.untilQuiet(PAUSE_MS);
-  const lengthMs = question.length / 16;
+  const beganAtMs = nowMs();
   const endedAtMs = await caller.say(question);
+  const wasTalkedOver = (caller.lastHeardAtMs() ?? 0) > beganAtMs;
   const heardAtMs = await caller.heardAfter(endedAtMs, ANSWER_WITHIN_MS);
   return {
-    askedAtMs: endedAtMs - lengthMs,
+    askedAtMs: beganAtMs,
     endedAtMs,
-    latencyMs: heardAtMs === undefined ? undefined : heardAtMs - endedAtMs,
+    latencyMs: heardAtMs === undefined || wasTalkedOver ? undefined : heardAtMs - endedAtMs,
   };
 }

@@ -1,7 +1,7 @@
 import { median } from '../../results.ts';
 import type { Ramp } from '../measure-ramp.ts';
 import type { CallFigures, TurnFigures } from '../measure-turns.ts';
-import { latenciesOf, stagesOf, UNAVOIDABLE_MS } from '../results-of-turns.ts';
+import { latenciesOf, PROVIDERS_MS, stagesOf } from '../results-of-turns.ts';
 import { barChart } from './bar-chart.ts';
 import { lineChart } from './line-chart.ts';
 
@@ -14,7 +14,7 @@ function plotLatencies(figures: TurnFigures): string {
       const sorted = latenciesOf(figures, index).toSorted((a, b) => a - b);
       return { name, points: sorted.map((ms, rank) => [ms, (rank + 1) / sorted.length] as const) };
     }),
-    marks: [{ name: 'providers and endpointing', x: UNAVOIDABLE_MS }],
+    marks: [{ name: 'providers and endpointing', x: PROVIDERS_MS }],
   });
 }
 

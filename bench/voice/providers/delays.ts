@@ -11,6 +11,12 @@ export const DELAYS = {
   firstByte: 100,
 } as const;
 
+/** What the model always answers. */
+export const REPLY = 'I am glad that you ask me that. There is much to say.';
+
+/** From the first token to the last word of the first sentence. */
+export const FIRST_SENTENCE_MS = (REPLY.slice(0, REPLY.indexOf('.')).split(' ').length - 1) * DELAYS.token;
+
 /** How much faster than real time the voice is sent, after its first byte. */
 export const VOICE_SPEED = 4;
 

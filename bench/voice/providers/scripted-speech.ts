@@ -3,9 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { chatRequest } from '../../../local/language-model/chat-request.ts';
 import { Completion } from '../../../local/language-model/completion.ts';
 import { nowMs } from '../clock.ts';
-import { DELAYS, type Stamp, VOICE_SPEED } from './delays.ts';
-
-const REPLY = 'I am glad that you ask me that. There is much to say.';
+import { DELAYS, REPLY, type Stamp, VOICE_SPEED } from './delays.ts';
 
 /** What is remembered of each call; see agent/memory/extract-facts.ts. */
 const NOTES = '{"facts":[{"text":"Likes rivers.","kind":"preference","replaces":null}]}';

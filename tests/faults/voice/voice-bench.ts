@@ -8,15 +8,14 @@ import { freePort } from '../../../local/free-port.ts';
 import { findLiveKitServer } from '../../../local/livekit/find-livekit-server.ts';
 import { startLiveKitServer } from '../../../local/livekit/start-livekit-server.ts';
 import { startSpeechServer } from '../../../local/speech/server.ts';
-import { startWorker } from '../../agent/worker-process.ts';
-import { TEST_KEYS } from '../../support/keys.ts';
+import { startWorker, workerVariables } from '../../agent/worker-process.ts';
+import { callerToken, LIVEKIT_KEYS, livekitVariables } from '../../support/media-server.ts';
 import { addPerson, giveTime } from '../../time/people.ts';
 import { startReaper } from '../call-books.ts';
 import { monotonicMs, PresenceClock } from '../presence-clock.ts';
 import { childrenOf, killHard } from '../processes.ts';
 import { atMost, eventually } from '../wait.ts';
 import type { Sabotage, World } from '../world.ts';
-import { API_KEY, API_SECRET, callerToken } from './caller-token.ts';
 
 /** The shortest that the worker takes. */
 export const VOICE_SLICE_SECONDS = 5;
@@ -54,27 +53,16 @@ export async function openVoiceBench(world: World, sabotage: Sabotage | undefine
       binary: binary() ?? '',
       port,
       rtcUdpPort,
-      apiKey: API_KEY,
-      apiSecret: API_SECRET,
+      ...LIVEKIT_KEYS,
       dataDir: folder,
     });
   let livekit = await start();
   const hire = () =>
     startWorker({
-      ENVIRONMENT: 'test',
-      LIVEKIT_URL: livekit.url,
-      LIVEKIT_API_KEY: API_KEY,
-      LIVEKIT_API_SECRET: API_SECRET,
-      SUPABASE_URL: database.gateway.url,
-      SUPABASE_SERVICE_ROLE_KEY: TEST_KEYS.secretKey,
-      OPENAI_API_KEY: 'key',
-      OPENAI_BASE_URL: `${speech.url}/v1`,
-      DEEPGRAM_API_KEY: 'key',
-      DEEPGRAM_BASE_URL: speech.url,
+      ...workerVariables(livekitVariables(livekit.url), database, speech),
       SLICE_SECONDS: String(VOICE_SLICE_SECONDS),
       LEASE_MARGIN_SECONDS: '1',
       RECONNECT_GRACE_SECONDS: '2',
-      NODE_ENV: 'production',
     });
   let worker = await hire();
   const registered = async () => {

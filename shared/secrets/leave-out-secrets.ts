@@ -1,6 +1,6 @@
-import { CARD_MARK } from '../codes/mask-card-numbers.ts';
-import { CODE_MARK, maskCodes } from '../codes/mask-codes.ts';
-import { readDigits } from '../codes/read-digits.ts';
+import { CARD_MARK } from './mask-card-numbers.ts';
+import { CODE_MARK, maskCodes } from './mask-codes.ts';
+import { readDigits } from './read-digits.ts';
 
 /** Stands where something was left out. */
 const LEFT_OUT = '[left out]';
@@ -15,15 +15,38 @@ const PART_OF_CODE = 6;
 const IDENTIFIER = /^(?=.*\d)(?=.*\p{L})[\p{L}\d]{4,}$/u;
 const MEASURE = /^\d+(?:st|nd|rd|th|s|am|pm|kg|km|cm|mm|ml|k|m|h|min|gb)$/i;
 
+/** Repeated up to a bound, or a long row of letters is read from each of them to its end. */
+const PART = '[\\p{L}\\d_-]{1,64}';
+const DOT = '(?:dot|punkt|punto|point)';
+
 const CONTACTS = [
   /\b(?:https?:\/\/|www\.)\S+/gi,
-  /[^\s@]+@[^\s@]+/g,
-  // As it is spoken: "ada dot lovelace at example dot com".
-  /\b(?:[\w-]+\s+(?:dot|underscore|dash)\s+)*[\w-]+\s+at\s+[\w-]+(?:\s*(?:\bdot\b|\.)\s*[\w-]+)*\s*(?:\bdot\b\s*|\.)(?:com|org|net|edu|gov|io|dev|app|info|eu|uk|de|fr|co|us)\b/gi,
+  /[^\s@]{1,64}@[^\s@]{1,255}/g,
+  // As it is spoken: "ada dot lovelace at example dot com", in one turn or two.
+  new RegExp(
+    `(?<![\\p{L}\\d_-])(?:${PART}\\s(?:${DOT}|underscore|dash|unterstrich|bindestrich|guion(?: bajo)?|tiret(?: bas)?)\\s){0,5}${PART}\\s(?:at|ät|arroba|arobase)\\s` +
+      `${PART}(?:\\s?(?:${DOT}|\\.)\\s?${PART}){0,5}\\s?(?:${DOT}\\s?|\\.)(?:com|org|net|edu|gov|io|dev|app|info|eu|uk|de|at|ch|fr|es|mx|co|us)(?!\\p{L})`,
+    'giu',
+  ),
 ];
 
 const SECRET =
-  /\b(?:pass\s?(?:word|code|phrase|port)s?|pins?|pin\s?codes?|secret|cvc|cvv|cvn|security (?:code|number|question|answer)|social security|ssn|iban|swift|(?:credit|debit|bank|gift|time)\s*cards?|card numbers?|(?:bank )?account numbers?|sort code|routing number|api keys?|access tokens?|tokens?|private key|seed phrase|activation codes?|log\s?in|one[- ]time|verification code|passwort|kennwort|geheimzahl|mot de passe|contrase[nñ]a)\b/i;
+  /\b(?:pass\s?(?:word|code|phrase|port)s?|pins?|pin\s?codes?|secret|cvc|cvv|cvn|security (?:code|number|question|answer)|social security|ssn|iban|swift|(?:credit|debit|bank|gift|time)\s*cards?|card numbers?|(?:bank )?account numbers?|sort code|routing number|api keys?|access tokens?|tokens?|private key|seed phrase|activation codes?|log\s?in|one[- ]time|verification code)\b/i;
+
+/** The same in the other languages that the agent speaks, and codes of doors and the like. */
+const SECRET_ELSEWHERE = new RegExp(
+  `(?<!\\p{L})(?:${[
+    'geheim(?:nummer|code|wort|zahl)\\p{L}*|zugangs(?:code|daten|wort)\\p{L}*|pass(?:wort|wörter)\\p{L}*|kenn(?:wort|wörter)\\p{L}*',
+    'prüf(?:ziffer|nummer)\\p{L}*',
+    '(?:mi|su|tu|la|una) clave|clave (?:secreta|de acceso)|números? secretos?|códigos? (?:secretos?|de seguridad|de acceso)',
+    'contrase[nñ]as?|código de',
+    "mots? de passe|codes? (?:secrets?|d['’]accès|de sécurité)|cryptogramme",
+    '(?:access|alarm|door|gate|safe|lock|entry) codes?|code (?:is|for|to|of|für|von|de (?:ma|mon|la|le))',
+  ].join('|')})(?!\\p{L})`,
+  'iu',
+);
+
+const isSecret = (sentence: string) => SECRET.test(sentence) || SECRET_ELSEWHERE.test(sentence);
 
 function withoutNumbers(text: string): string {
   let [kept, done] = ['', 0];
@@ -43,7 +66,7 @@ function withoutSecretSentences(text: string): string {
   const sentences = text.split(/(?<=[.!?])[^\S\n]+|(?<=\n)/);
   return sentences
     .map((sentence, i) =>
-      SECRET.test(sentence) || SECRET.test(sentences[i - 1] ?? '')
+      isSecret(sentence) || isSecret(sentences[i - 1] ?? '')
         ? `${LEFT_OUT}${sentence.endsWith('\n') ? '\n' : ' '}`
         : `${sentence}${sentence.endsWith('\n') ? '' : ' '}`,
     )

@@ -1,4 +1,4 @@
-import { ALPHABET } from '../../shared/activation-codes/code.ts';
+import { ALPHABET } from '../activation-codes/code.ts';
 import { type Piece, readSymbols } from './read-symbols.ts';
 
 /** Stands where a code was said. To the model too: it never sees one. */

@@ -1,4 +1,4 @@
-import { ALPHABET } from '../../shared/activation-codes/code.ts';
+import { ALPHABET } from '../activation-codes/code.ts';
 import { readForeignNumber } from './foreign-numbers.ts';
 import { BETWEEN, nearestSpellingWord, nearSymbol, SURE, UNSURE } from './spoken-symbols.ts';
 
