@@ -1,16 +1,9 @@
 import { RoomServiceClient } from 'livekit-server-sdk';
 import type { Settings } from '../configuration/read-settings.ts';
 import { bad, type Finding, ok, worthKnowing } from './finding.ts';
+import { type Probe, servicesToAsk } from './services-to-ask.ts';
 
 const LIMIT_MS = 8000;
-
-type Probe = {
-  name: string;
-  keyName: string;
-  url: string;
-  headers: Record<string, string>;
-  notFound?: string;
-};
 
 /** Why there was no answer, without anything that was sent: an address may hold a password. */
 function reason(error: unknown): string {
@@ -19,7 +12,7 @@ function reason(error: unknown): string {
   return cause instanceof Error ? cause.name : 'unknown error';
 }
 
-async function probe({ name, keyName, url, headers, notFound }: Probe): Promise<Finding> {
+async function probe({ name, keyName, url, headers, notFound, mayKnowNothing }: Probe): Promise<Finding> {
   const { host } = new URL(url);
   try {
     const response = await fetch(url, { headers, signal: AbortSignal.timeout(LIMIT_MS) });
@@ -29,6 +22,7 @@ async function probe({ name, keyName, url, headers, notFound }: Probe): Promise<
     if (response.status === 403) {
       return worthKnowing(`${name} answers, but the key may not read this (a restricted key?)`);
     }
+    if (response.status === 404 && mayKnowNothing) return ok(`${name} answers at ${host}`);
     if (response.status === 404 && notFound)
       return bad(`${name} answers, but ${notFound}`, 'Run: supabase db push');
     return bad(
@@ -59,48 +53,10 @@ async function probeLiveKit(url: string, key: string, secret: string): Promise<F
   }
 }
 
-function probes(settings: Settings): Probe[] {
-  const { SUPABASE_URL, SUPABASE_SERVICE_ROLE_KEY, STRIPE_SECRET_KEY, OPENAI_API_KEY, DEEPGRAM_API_KEY } =
-    settings;
-  const found: (Probe | false | undefined)[] = [
-    SUPABASE_URL && SUPABASE_SERVICE_ROLE_KEY
-      ? {
-          name: 'Supabase',
-          keyName: 'SUPABASE_SERVICE_ROLE_KEY',
-          url: `${SUPABASE_URL}/rest/v1/pricing_tiers?select=id&limit=1`,
-          headers: {
-            apikey: SUPABASE_SERVICE_ROLE_KEY,
-            authorization: `Bearer ${SUPABASE_SERVICE_ROLE_KEY}`,
-          },
-          notFound: 'the tables of MindBot are not there',
-        }
-      : undefined,
-    STRIPE_SECRET_KEY !== undefined && {
-      name: 'Stripe',
-      keyName: 'STRIPE_SECRET_KEY',
-      url: `${settings.STRIPE_API_URL ?? 'https://api.stripe.com'}/v1/account`,
-      headers: { authorization: `Bearer ${STRIPE_SECRET_KEY}` },
-    },
-    OPENAI_API_KEY !== undefined && {
-      name: 'OpenAI',
-      keyName: 'OPENAI_API_KEY',
-      url: `${settings.OPENAI_BASE_URL ?? 'https://api.openai.com/v1'}/models`,
-      headers: { authorization: `Bearer ${OPENAI_API_KEY}` },
-    },
-    DEEPGRAM_API_KEY !== undefined && {
-      name: 'Deepgram',
-      keyName: 'DEEPGRAM_API_KEY',
-      url: `${(settings.DEEPGRAM_BASE_URL ?? 'https://api.deepgram.com').replace(/^ws/, 'http')}/v1/projects`,
-      headers: { authorization: `Token ${DEEPGRAM_API_KEY}` },
-    },
-  ];
-  return found.filter((item): item is Probe => typeof item === 'object' && URL.canParse(item.url));
-}
-
 /** Whether each real service whose key is set can be reached and takes the key. No key is ever printed. */
 export async function checkServices(settings: Settings): Promise<Finding[]> {
   const { LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET } = settings;
-  const checks = probes(settings).map(probe);
+  const checks = servicesToAsk(settings).map(probe);
   if (LIVEKIT_URL && LIVEKIT_API_KEY && LIVEKIT_API_SECRET && URL.canParse(LIVEKIT_URL)) {
     checks.push(probeLiveKit(LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET));
   }
