@@ -109,7 +109,10 @@ async function startCall(db: TestDatabase, modelUrl: string) {
         ?.failed_count,
     /** Expects that nothing that is kept of the conversation has the code, in any of its forms. */
     expectSecret(code: string): void {
-      const kept = JSON.stringify(session.history.items);
+      // Ids, times and delays are numbers that a group of four digits may be a part of.
+      const kept = JSON.stringify(session.history.items, (key, value) =>
+        typeof value === 'number' || /^(id|callId|groupId|metrics)$/i.test(key) ? undefined : value,
+      );
       for (const group of code.match(/.{4}/g) ?? []) {
         for (const form of [group, [...group].join(' '), spellCode(group)]) {
           expect(kept.toLowerCase()).not.toContain(form.toLowerCase());
