@@ -1,4 +1,5 @@
-import type { CallOptions, EndReason } from './call-options.ts';
+import type { CallOptions } from './call-options.ts';
+import type { EndReason } from './end-reason.ts';
 import type { Presence } from './line.ts';
 import { prepareForOutages } from './prepare-speech.ts';
 

@@ -3,21 +3,8 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Sentences } from '../sentences/sentences.ts';
 import type { Billing } from './billing.ts';
 import type { Conversation } from './conversation.ts';
+import type { EndReason } from './end-reason.ts';
 import type { Line } from './line.ts';
-import type { StopReason } from './meter-options.ts';
-
-export type EndReason =
-  | StopReason
-  | 'caller_hung_up'
-  | 'caller_never_came'
-  | 'said_goodbye'
-  | 'silence'
-  | 'line_lost'
-  | 'our_outage'
-  | 'provider_outage'
-  | 'refused'
-  | 'conversation_failed'
-  | 'job_shutdown';
 
 /** What is not given is not done. */
 type CallSettings = {

@@ -1,6 +1,7 @@
 import { Fault } from '../../shared/errors.ts';
 import { reasonOfAbsence } from './attendance.ts';
-import type { CallEnd, CallOptions, EndReason } from './call-options.ts';
+import type { CallEnd, CallOptions } from './call-options.ts';
+import type { EndReason } from './end-reason.ts';
 import { LiveCall } from './live-call.ts';
 import type { Meter } from './meter.ts';
 import { takeDown } from './take-down.ts';

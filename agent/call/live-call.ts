@@ -1,7 +1,8 @@
 import type { GoodbyeReason } from '../sentences/sentences.ts';
 import { Attendance } from './attendance.ts';
 import type { Opening } from './billing.ts';
-import type { CallOptions, EndReason } from './call-options.ts';
+import type { CallOptions } from './call-options.ts';
+import type { EndReason } from './end-reason.ts';
 import type { Meter } from './meter.ts';
 import type { StopReason } from './meter-options.ts';
 import { Notices } from './notices.ts';

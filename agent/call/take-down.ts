@@ -1,4 +1,5 @@
-import type { CallEnd, CallOptions, EndReason } from './call-options.ts';
+import type { CallEnd, CallOptions } from './call-options.ts';
+import type { EndReason } from './end-reason.ts';
 import type { Meter } from './meter.ts';
 import { settlePatiently } from './settle-patiently.ts';
 import { within } from './within.ts';

@@ -1,5 +1,5 @@
 import type { FaultCode } from '../../shared/errors.ts';
-import type { EndReason } from '../call/call-options.ts';
+import type { EndReason } from '../call/end-reason.ts';
 
 /** Why the agent takes leave without having been asked to. */
 export type GoodbyeReason = Extract<

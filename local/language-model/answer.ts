@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Answer } from './answer-kinds.ts';
 import type { ChatMessage, ChatRequest, Tool } from './chat-request.ts';
 import { INTENTS } from './intents.ts';
 import { type Match, matchIntent } from './match-intent.ts';
@@ -6,11 +7,6 @@ import { answerFromMemory } from './memory.ts';
 import { memoryTool } from './memory-requests.ts';
 import { speakToolOutputs } from './speak-tool-outputs.ts';
 import { PACKAGE_NAMES } from './spoken-words.ts';
-
-/** Either something to say, or a tool to call. */
-export type Answer =
-  | { text: string }
-  | { call: { name: string; arguments: Record<string, string | boolean> } };
 
 /** Decides the next turn of a conversation. The same request always gets the same answer. */
 export function answer({ messages, tools, tool_choice: choice }: ChatRequest): Answer {

@@ -1,4 +1,4 @@
-import type { Answer } from './answer.ts';
+import type { Answer } from './answer-kinds.ts';
 import type { ChatMessage, Tool } from './chat-request.ts';
 import { answerAboutCaller } from './memory-requests.ts';
 import { notesOf } from './notes.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Answer } from './answer.ts';
+import type { Answer } from './answer-kinds.ts';
 import type { ChatRequest } from './chat-request.ts';
 import { notesOf } from './notes.ts';
 

@@ -5,7 +5,13 @@ import type { ProviderChain } from '../providers/provider-chain.ts';
 import { toApiError } from '../providers/to-api-error.ts';
 import { tryProviders } from '../providers/try-providers.ts';
 import { withinDeadline } from '../providers/within-deadline.ts';
-import type { AnswerWords, LanguageModel } from './language-model.ts';
+
+export type AnswerWords = {
+  /** In front of an answer that comes late because a provider failed. */
+  sorryForTheWait: string;
+  /** In front of an answer that begins anew because it broke off. */
+  letMeStartAgain: string;
+};
 
 export type ChatOptions = Parameters<llm.LLM['chat']>[0];
 
@@ -44,7 +50,7 @@ class Report extends llm.LLM {
  * again in the background, at our cost, and when that fails, too, never asks it again.
  */
 export class Answer extends llm.LLMStream {
-  readonly #model: LanguageModel;
+  readonly #model: llm.LLM;
   readonly #report: Report;
   readonly #chain: ProviderChain<OpenAIProvider>;
   readonly #words: AnswerWords;
@@ -53,7 +59,7 @@ export class Answer extends llm.LLMStream {
   #hasActed = false;
 
   constructor(
-    model: LanguageModel,
+    model: llm.LLM,
     chain: ProviderChain<OpenAIProvider>,
     words: AnswerWords,
     options: ChatOptions,

@@ -1,14 +1,7 @@
 import { llm } from '@livekit/agents';
 import type { OpenAIProvider } from '../providers/openai-provider.ts';
 import type { ProviderChain } from '../providers/provider-chain.ts';
-import { Answer, type ChatOptions } from './answer.ts';
-
-export type AnswerWords = {
-  /** In front of an answer that comes late because a provider failed. */
-  sorryForTheWait: string;
-  /** In front of an answer that begins anew because it broke off. */
-  letMeStartAgain: string;
-};
+import { Answer, type AnswerWords, type ChatOptions } from './answer.ts';
 
 /**
  * The language model: the first of several that answers. Of an attempt that fails it tells by an error that is
