@@ -23,8 +23,11 @@ const CONNECTS_WITHIN_MS = 20_000;
 /** What recogniser, voice activity and turn model take, in Hz: anything else is resampled once for each of them. */
 const HEARD_RATE = 16_000;
 
-/** What the framework may take to end the process after a call, with a media server that is away. */
-const ENDS_WITHIN_MS = 60_000;
+/**
+ * What the framework may take to end the process when all is done: a session that does not close is given a minute by
+ * it, in which nobody else gets the place.
+ */
+const ENDS_WITHIN_MS = 20_000;
 
 /** Serves the call that the job is for. @returns why it ended */
 async function serve(ctx: JobContext): Promise<EndReason> {

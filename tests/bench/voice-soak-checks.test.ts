@@ -104,7 +104,7 @@ describe('looking at bills', () => {
     ['a charge that is not the use', 'What was charged is what was used', { charged_seconds: 13 }],
     [
       'a charge for more than was there',
-      'What was charged is what the caller was present for, within a slice',
+      'Nobody was charged for longer than they were there, by more than a slice',
       { charged_seconds: 23, used_ms: 23_100 },
     ],
   ])('finds %s', (_, what, more) => {
