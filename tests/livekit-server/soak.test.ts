@@ -39,6 +39,8 @@ describe.skipIf(binary === null)('a small soak of a real worker', { timeout: 180
   it('settles every call, bills what was used, and leaves nothing behind', () => {
     expect(figures.calls).toHaveLength(6);
     expect(failed([...checkBills(figures), ...checkProcesses(figures)])).toEqual([]);
+    // Three at once are no load under which the database is late.
+    expect(figures.stored.map(({ settled_by }) => settled_by)).toEqual(Array(6).fill('worker'));
   });
 
   it('finds a call in the real books that was opened and never settled', async () => {
@@ -52,7 +54,7 @@ describe.skipIf(binary === null)('a small soak of a real worker', { timeout: 180
     );
     expect(stored).toHaveLength(7);
     const found = checkSoak({ ...figures, calls, stored });
-    expect(failed(found)).toContain('Every call was settled, by its worker');
+    expect(failed(found)).toContain('Every call was settled');
   });
 
   it('finds books that do not add up', async () => {

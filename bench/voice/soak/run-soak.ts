@@ -10,7 +10,9 @@ import { takeSample } from './take-sample.ts';
 
 /** Callers of a round come within so long, each: so that processes can be started for them. */
 const SPREAD_PER_CALL_MS = 1000;
-const SETTLED_WITHIN_MS = 30_000;
+const SETTLED_WITHIN_MS = 45_000;
+/** As often as the sidecar does. */
+const REAP_EVERY_MS = 5_000;
 
 /** The calls as the database has them. */
 export async function readCalls(stack: VoiceStack, callIds: string[]): Promise<StoredCall[]> {
@@ -86,6 +88,19 @@ async function holdRounds(
   return { calls, samples };
 }
 
+/** Settles what workers have left, as the sidecar does, for as long as the work takes. */
+async function withReaper<Result>(stack: VoiceStack, work: () => Promise<Result>): Promise<Result> {
+  const reaping = setInterval(() => {
+    // A database that is too busy now is asked again.
+    stack.sql`select public.reap_calls()`.catch(() => undefined);
+  }, REAP_EVERY_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(reaping);
+  }
+}
+
 /** Many calls, so many at once, against real workers of ours; then everything that could have been left behind. */
 export async function runSoak(
   stack: VoiceStack,
@@ -95,7 +110,9 @@ export async function runSoak(
 ): Promise<SoakFigures> {
   const agent = await startContender(stack, 'ours', workersFor(options.atOnce));
   try {
-    const { calls, samples } = await holdRounds(stack, agent, questions, options, progress);
+    const { calls, samples } = await withReaper(stack, () =>
+      holdRounds(stack, agent, questions, options, progress),
+    );
     const ended = await endWorkers(agent);
     return {
       sliceSeconds: SLICE_SECONDS,
