@@ -37,6 +37,7 @@ const sound: SoakFigures = {
       charged_seconds: 12,
       used_ms: 12_600,
       restored_ms: 0,
+      free_ms: 400,
     },
   ],
   samples: [sample(0), sample(20), sample(40)],
@@ -105,6 +106,11 @@ describe('looking at bills', () => {
       'a charge for more than was there',
       'Nobody was charged for longer than they were there, by more than a slice',
       { charged_seconds: 23, used_ms: 23_100 },
+    ],
+    [
+      'time that is neither charged nor shown as free',
+      'Nobody who hung up was there for longer than the receipt says, by more than a slice',
+      { charged_seconds: 1, used_ms: 1100 },
     ],
   ])('finds %s', (_, what, more) => {
     expect(failed(withStored(more))).toEqual([what]);

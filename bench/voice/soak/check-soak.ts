@@ -1,6 +1,6 @@
 import { percentile } from '../../results.ts';
 import { slopeOf } from './slope.ts';
-import type { Sample, SoakFigures } from './soak-figures.ts';
+import type { Sample, SoakFigures, StoredCall } from './soak-figures.ts';
 
 export type Check = { what: string; holds: boolean; detail: string };
 
@@ -59,11 +59,14 @@ export function checkProcesses({ samples, exits, left }: SoakFigures): Check[] {
 }
 
 /** How many seconds more were charged than the caller was present; less is negative. */
-function overcharges({ calls, stored }: SoakFigures): number[] {
-  const presentMs = new Map(calls.map((call) => [call.callId, call.presentMs]));
-  return stored.map(
-    ({ id, charged_seconds }) => (charged_seconds ?? Number.NaN) - (presentMs.get(id) ?? 0) / 1000,
-  );
+const overcharge = ({ charged_seconds }: StoredCall, presentMs: number): number =>
+  (charged_seconds ?? Number.NaN) - presentMs / 1000;
+
+/** Seconds that a caller who hung up was there for, that were not charged, and that no window of the receipt calls free. */
+function givenAway(call: StoredCall, presentMs: number): number {
+  // A call that we ended is over before its caller is; one that the reaper settled has no windows.
+  if (call.end_reason !== 'caller_hung_up' || call.settled_by !== 'worker') return 0;
+  return -overcharge(call, presentMs) - call.free_ms / 1000;
 }
 
 export function checkBills(figures: SoakFigures): Check[] {
@@ -78,7 +81,9 @@ export function checkBills(figures: SoakFigures): Check[] {
       call.status === 'settled' &&
       call.charged_seconds !== Math.floor((call.used_ms - call.restored_ms) / 1000),
   );
-  const differences = overcharges(figures);
+  const presentMs = new Map(calls.map((call) => [call.callId, call.presentMs]));
+  const differences = stored.map((call) => overcharge(call, presentMs.get(call.id) ?? 0));
+  const gifts = stored.map((call) => givenAway(call, presentMs.get(call.id) ?? 0));
   const greeted = calls.filter(({ callId, isGreeted }) => isGreeted && rows.has(callId)).length;
   const reasons = Object.entries(Object.groupBy(stored, ({ end_reason }) => end_reason ?? 'none'));
   return [
@@ -98,10 +103,14 @@ export function checkBills(figures: SoakFigures): Check[] {
       detail: `${wrong.length} of ${stored.length} differ`,
     },
     {
-      // Less is no mistake: outages are free, and a machine that is too busy has them.
       what: 'Nobody was charged for longer than they were there, by more than a slice',
       holds: Math.max(...differences) <= sliceSeconds,
       detail: `charged less present: p50 ${percentile(differences, 0.5).toFixed(1)} s, from ${Math.min(...differences).toFixed(1)} to ${Math.max(...differences).toFixed(1)} s; slice ${sliceSeconds} s`,
+    },
+    {
+      what: 'Nobody who hung up was there for longer than the receipt says, by more than a slice',
+      holds: Math.max(...gifts) <= sliceSeconds,
+      detail: `at most ${Math.max(...gifts).toFixed(1)} s neither charged nor shown as free`,
     },
     {
       what: 'The books hold (audit_invariants)',

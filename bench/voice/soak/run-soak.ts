@@ -17,7 +17,10 @@ const REAP_EVERY_MS = 5_000;
 /** The calls as the database has them. */
 export async function readCalls(stack: VoiceStack, callIds: string[]): Promise<StoredCall[]> {
   const rows = await stack.sql<StoredCall[]>`
-    select id, status, settled_by, end_reason, charged_seconds::int, used_ms::int, restored_ms::int
+    select id, status, settled_by, end_reason, charged_seconds::int, used_ms::int, restored_ms::int,
+      (select coalesce(sum((w ->> 'to_ms')::int - (w ->> 'from_ms')::int), 0)::int
+        from jsonb_array_elements(receipt -> 'windows') w
+        where not (w ->> 'billed')::boolean and w ->> 'reason' <> 'connecting') as free_ms
     from public.voice_sessions where id in ${stack.sql(callIds)}`;
   return [...rows];
 }

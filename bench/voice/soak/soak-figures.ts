@@ -29,6 +29,8 @@ export type StoredCall = {
   charged_seconds: number | null;
   used_ms: number;
   restored_ms: number;
+  /** By the windows of its receipt, from the first word on. */
+  free_ms: number;
 };
 
 export type SoakFigures = {
