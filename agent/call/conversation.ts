@@ -1,6 +1,6 @@
 import { type llm, voice } from '@livekit/agents';
 import type { Clock } from '../../shared/clock.ts';
-import type { PreparedSpeech } from '../speech/voice/prepared-speech.ts';
+import type { PreparedSpeech } from '../speech/tts/prepared-speech.ts';
 import { type Activity, watchActivity } from '../speech/watch-activity.ts';
 import { watchTurns } from '../speech/watch-turns.ts';
 import { within } from './within.ts';

@@ -16,9 +16,9 @@ import type { CallerProfile } from '../person/caller-profile.ts';
 import { type SpokenCaller, spokenCaller } from '../person/spoken-caller.ts';
 import { sentencesFor } from '../sentences/sentences-for.ts';
 import { createModels } from '../speech/create-models.ts';
-import { recoverHearing } from '../speech/hearing/recover-hearing.ts';
+import { recoverStt } from '../speech/stt/recover-stt.ts';
+import { PreparedSpeech } from '../speech/tts/prepared-speech.ts';
 import type { TurnDetection } from '../speech/turn-taking.ts';
-import { PreparedSpeech } from '../speech/voice/prepared-speech.ts';
 import type { CallContext } from '../tools/call-context.ts';
 import type { CallTicket } from './billing.ts';
 import { Call } from './call.ts';
@@ -96,8 +96,8 @@ export async function createCall(options: {
     prepared,
     onHearing,
   });
-  recoverHearing(session, {
-    hearing: models.stt,
+  recoverStt(session, {
+    stt: models.stt,
     askAgain: () => conversation.say(sentences.notHeard),
     clock: systemClock,
     logger,

@@ -1,7 +1,7 @@
 import { voice } from '@livekit/agents';
 import type { CallConfig } from '../../shared/config/variables.ts';
 import type { createModels } from '../speech/create-models.ts';
-import { TRANSCRIPTION_TIMEOUT_MS } from '../speech/hearing/recover-hearing.ts';
+import { TRANSCRIPTION_TIMEOUT_MS } from '../speech/stt/recover-stt.ts';
 import { type TurnDetection, turnTaking } from '../speech/turn-taking.ts';
 import type { CallContext } from '../tools/call-context.ts';
 

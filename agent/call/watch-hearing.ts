@@ -1,4 +1,4 @@
-import type { HearingEvents } from '../speech/hearing/hearing.ts';
+import type { SttEvents } from '../speech/stt/stt.ts';
 import type { Conversation } from './conversation.ts';
 
 /** Passes on what hearing tells, which is there before the call. */
@@ -10,7 +10,7 @@ export function watchHearing() {
     for (const listener of listeners) listener(lostSinceMs);
   };
   return {
-    events: { onLost: tell, onBack: () => tell(undefined) } satisfies HearingEvents,
+    events: { onLost: tell, onBack: () => tell(undefined) } satisfies SttEvents,
     onHearing: ((listener) => {
       listeners.push(listener);
       // Hearing begins with the conversation, and may be lost before the call is open.

@@ -1,8 +1,8 @@
 import { zodResponseFormat } from 'openai/helpers/zod';
 import { z } from 'zod';
 import type { CallConfig } from '../../shared/config/variables.ts';
+import { languageProviders } from '../speech/llm/create-llm.ts';
 import type { OpenAIProvider } from '../speech/providers/openai-provider.ts';
-import { languageProviders } from '../speech/thinking/create-language-model.ts';
 
 const INSTRUCTIONS = `You keep short notes on a caller for a voice assistant, so that it knows them in the next call.
 You get JSON: "known" are the notes so far, numbered; "said" is what the caller said in one call, turn by turn.

@@ -4,7 +4,7 @@ import { type CallerProfile, UNKNOWN_CALLER } from './caller-profile.ts';
 
 export type SpokenCaller = CallerProfile & { locale: Locale };
 
-/** A person as they can be spoken with here: in the nearest of the locales that hearing and voice know. */
+/** A person as they can be spoken with here: in the nearest of the locales that stt and tts know. */
 export function spokenCaller(
   config: Pick<CallConfig, 'DEFAULT_LOCALE' | 'SPOKEN_LOCALES'>,
   caller: CallerProfile = UNKNOWN_CALLER,

@@ -1,18 +1,18 @@
 import type { CallConfig } from '../../shared/config/variables.ts';
 import type { SpokenCaller } from '../person/spoken-caller.ts';
-import { createHearing } from './hearing/create-hearing.ts';
-import { createLanguageModel } from './thinking/create-language-model.ts';
-import { createVoice } from './voice/create-voice.ts';
+import { createLlm } from './llm/create-llm.ts';
+import { createStt } from './stt/create-stt.ts';
+import { createTts } from './tts/create-tts.ts';
 
 /** What hears, thinks and speaks. Only addresses and keys tell a real service from a stand-in. */
 export function createModels(
   config: CallConfig,
   caller: SpokenCaller,
-  hearing: Parameters<typeof createHearing>[2] = {},
+  sttOptions: Parameters<typeof createStt>[2] = {},
 ) {
   return {
-    stt: createHearing(config, caller, hearing),
-    llm: createLanguageModel(config, caller),
-    tts: createVoice(config, caller),
+    stt: createStt(config, caller, sttOptions),
+    llm: createLlm(config, caller),
+    tts: createTts(config, caller),
   };
 }

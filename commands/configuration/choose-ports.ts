@@ -56,7 +56,7 @@ function wantedPort(name: PortName, settings: Settings): number {
  */
 export function neededPorts(standIns: StandIns, hasLocalMedia: boolean): PortName[] {
   const hasAgent = hasLocalMedia || !standIns.media;
-  const hasSpeech = standIns.hearing || standIns.thinking || standIns.speaking;
+  const hasSpeech = standIns.stt || standIns.llm || standIns.tts;
   return [
     'sidecar',
     ...(hasAgent ? (['health', 'metrics'] as const) : []),

@@ -13,10 +13,10 @@ function without(settings: Settings, names: readonly string[]): Settings {
 function languageSettings(settings: Settings, standIns: StandIns, keys: LocalKeys, speech: string): Settings {
   const openai = `${speech}/v1`;
   return {
-    ...(standIns.thinking && { OPENAI_BASE_URL: openai }),
+    ...(standIns.llm && { OPENAI_BASE_URL: openai }),
     OPENAI_API_KEY: settings.OPENAI_API_KEY ?? keys.openaiApiKey,
-    ...(standIns.speaking && { OPENAI_TTS_BASE_URL: openai, OPENAI_TTS_API_KEY: keys.openaiApiKey }),
-    ...(standIns.hearing && { DEEPGRAM_BASE_URL: speech.replace('http:', 'ws:') }),
+    ...(standIns.tts && { OPENAI_TTS_BASE_URL: openai, OPENAI_TTS_API_KEY: keys.openaiApiKey }),
+    ...(standIns.stt && { DEEPGRAM_BASE_URL: speech.replace('http:', 'ws:') }),
     DEEPGRAM_API_KEY: settings.DEEPGRAM_API_KEY ?? keys.deepgramApiKey,
     ...(speaksEnglishOnly(standIns) && { SPOKEN_LOCALES: 'en-US,en-GB' }),
   };

@@ -19,9 +19,9 @@ const LIMITS = {
 const NO_STAND_INS: StandIns = {
   database: false,
   stripe: false,
-  hearing: false,
-  thinking: false,
-  speaking: false,
+  stt: false,
+  llm: false,
+  tts: false,
   media: false,
   mail: false,
 };

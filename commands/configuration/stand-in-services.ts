@@ -120,7 +120,7 @@ export function standInServices(options: Options): Service[] {
     ...(standIns.stripe ? [stripeService(options)] : []),
     ...(standIns.mail ? [mailboxService(options)] : []),
     // Without a media server there is no call, but `talk` and `demo` still speak, hear and think.
-    ...(standIns.hearing || standIns.thinking || standIns.speaking ? [speechService(options)] : []),
+    ...(standIns.stt || standIns.llm || standIns.tts ? [speechService(options)] : []),
     ...(standIns.media && livekitBinary !== null ? [livekitService(options, livekitBinary)] : []),
   ];
 }

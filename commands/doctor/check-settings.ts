@@ -14,9 +14,9 @@ const OTHER_NAMES = ['MINDBOT_HOME', 'LIVEKIT_SERVER_BINARY', 'CHROMIUM_BINARY']
 const WORDS: Record<keyof ReturnType<typeof chooseStandIns>, string> = {
   database: 'database and sign-in (SUPABASE_URL)',
   stripe: 'payments (STRIPE_SECRET_KEY)',
-  hearing: 'hearing (DEEPGRAM_API_KEY)',
-  thinking: 'thinking (OPENAI_API_KEY or OPENAI_BASE_URL)',
-  speaking: 'speaking (OPENAI_API_KEY)',
+  stt: 'stt: speech to text (DEEPGRAM_API_KEY)',
+  llm: 'llm: the language model (OPENAI_API_KEY or OPENAI_BASE_URL)',
+  tts: 'tts: text to speech (OPENAI_API_KEY)',
   media: 'media (LIVEKIT_URL)',
   mail: 'e-mail (SMTP_URL)',
 };

@@ -52,7 +52,7 @@ export const speechVariables = z.object({
   DEEPGRAM_FALLBACK_MODEL: z.string().min(1).optional(),
   /** Spoken with callers of whom no other locale is known. */
   DEFAULT_LOCALE: locale.default(FALLBACK_LOCALE),
-  /** What hearing and voice know. Whoever wants another one is spoken with in the nearest. */
+  /** What stt and tts know. Whoever wants another one is spoken with in the nearest. */
   SPOKEN_LOCALES: z
     .string()
     .default(LOCALE_TAGS.join(','))

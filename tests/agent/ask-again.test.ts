@@ -1,7 +1,7 @@
 import { initializeLogger, voice } from '@livekit/agents';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
-import { recoverHearing } from '../../agent/speech/hearing/recover-hearing.ts';
+import { recoverStt } from '../../agent/speech/stt/recover-stt.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 initializeLogger({ pretty: false, level: 'fatal' });
@@ -13,8 +13,8 @@ function scene() {
   const session = new voice.AgentSession({ vad: null });
   const clock = new FakeClock();
   const done: string[] = [];
-  recoverHearing(session, {
-    hearing: { renew: () => void done.push('renewed') },
+  recoverStt(session, {
+    stt: { renew: () => void done.push('renewed') },
     askAgain: () => void done.push('asked'),
     clock,
     logger: pino({ level: 'silent' }),

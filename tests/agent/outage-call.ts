@@ -4,12 +4,12 @@ import type { CallEnd } from '../../agent/call/call-options.ts';
 import { sessionConversation } from '../../agent/call/conversation.ts';
 import type { Presence } from '../../agent/call/line.ts';
 import { sentencesFor } from '../../agent/sentences/sentences-for.ts';
+import { Llm } from '../../agent/speech/llm/llm.ts';
 import { OpenAIProvider } from '../../agent/speech/providers/openai-provider.ts';
 import { ProviderChain } from '../../agent/speech/providers/provider-chain.ts';
-import { LanguageModel } from '../../agent/speech/thinking/language-model.ts';
-import { PreparedSpeech } from '../../agent/speech/voice/prepared-speech.ts';
-import { SpeechProvider } from '../../agent/speech/voice/speech-provider.ts';
-import { Voice } from '../../agent/speech/voice/voice.ts';
+import { PreparedSpeech } from '../../agent/speech/tts/prepared-speech.ts';
+import { SpeechProvider } from '../../agent/speech/tts/speech-provider.ts';
+import { Tts } from '../../agent/speech/tts/tts.ts';
 import { Speaker } from '../../local/caller/speaker.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { createLogger } from '../../shared/logging.ts';
@@ -22,7 +22,7 @@ initializeLogger({ pretty: false, level: 'silent' });
 export const SENTENCES = sentencesFor('en-US');
 
 /** Speaks every text on a tone of its own, so that it can be told what was heard. */
-function toneVoice(toneMs: number) {
+function toneSpeech(toneMs: number) {
   const texts: string[] = [];
   const speak: Script = (response, input) => {
     if (!texts.includes(input)) texts.push(input);
@@ -33,11 +33,11 @@ function toneVoice(toneMs: number) {
   return { speak, textOf: (sample: number) => texts[sample - 1000] ?? '?' };
 }
 
-/** A call whose model and voice do as told; what is asked is typed, and what is said is really played. */
+/** A call whose language model and speech do as told; what is asked is typed, and what is said is really played. */
 export async function startOutageCall({ presence = 'present' }: { presence?: Presence } = {}) {
-  const tones = toneVoice(150);
-  const thinking = await startScriptedProvider(words(['You have ', 'five minutes.']));
-  const speaking = await startScriptedProvider(tones.speak);
+  const tones = toneSpeech(150);
+  const llmServer = await startScriptedProvider(words(['You have ', 'five minutes.']));
+  const ttsServer = await startScriptedProvider(tones.speak);
   const heard: string[] = [];
   let tone = 0;
   const speaker = new Speaker(RATE, (samples) => {
@@ -47,20 +47,20 @@ export async function startOutageCall({ presence = 'present' }: { presence?: Pre
     }
   });
   const model = new OpenAIProvider({
-    baseUrl: thinking.baseUrl,
+    baseUrl: llmServer.baseUrl,
     apiKey: 'key',
     model: 'any',
     deadlineMs: 400,
   });
-  const llm = new LanguageModel(new ProviderChain([model], systemClock), SENTENCES);
+  const llm = new Llm(new ProviderChain([model], systemClock), SENTENCES);
   const spoken = new SpeechProvider({
-    baseUrl: speaking.baseUrl,
+    baseUrl: ttsServer.baseUrl,
     apiKey: 'key',
     model: 'any',
     voice: 'echo',
     deadlineMs: 400,
   });
-  const tts = new Voice(new ProviderChain([spoken], systemClock), SENTENCES.sorryForTheWait);
+  const tts = new Tts(new ProviderChain([spoken], systemClock), SENTENCES.sorryForTheWait);
   const session = new voice.AgentSession({
     llm,
     tts,
@@ -87,8 +87,8 @@ export async function startOutageCall({ presence = 'present' }: { presence?: Pre
   });
   const ended: Promise<CallEnd> = call.run();
   return {
-    thinking,
-    speaking,
+    llmServer,
+    ttsServer,
     session,
     agent,
     line,
@@ -107,8 +107,8 @@ export async function startOutageCall({ presence = 'present' }: { presence?: Pre
     async close() {
       await session.close();
       speaker.close();
-      await thinking.close();
-      await speaking.close();
+      await llmServer.close();
+      await ttsServer.close();
     },
   };
 }

@@ -2,8 +2,8 @@ import { voice } from '@livekit/agents';
 import { pino } from 'pino';
 import { spokenCaller } from '../../agent/person/spoken-caller.ts';
 import { createModels } from '../../agent/speech/create-models.ts';
-import type { HearingEvents } from '../../agent/speech/hearing/hearing.ts';
-import { recoverHearing, TRANSCRIPTION_TIMEOUT_MS } from '../../agent/speech/hearing/recover-hearing.ts';
+import { recoverStt, TRANSCRIPTION_TIMEOUT_MS } from '../../agent/speech/stt/recover-stt.ts';
+import type { SttEvents } from '../../agent/speech/stt/stt.ts';
 import { Ear } from '../../local/caller/ear.ts';
 import { createInProcessLine } from '../../local/caller/in-process-line.ts';
 import type { SpeechModels } from '../../local/speech/models.ts';
@@ -11,11 +11,7 @@ import { systemClock } from '../../shared/clock.ts';
 import type { CallConfig } from '../../shared/config/variables.ts';
 
 /** An agent that talks, without a call around it: real recognition, synthesis and turn taking, and an in-process line. */
-export async function startTalkingSession(
-  config: CallConfig,
-  models: SpeechModels,
-  events: HearingEvents = {},
-) {
+export async function startTalkingSession(config: CallConfig, models: SpeechModels, events: SttEvents = {}) {
   const ear = new Ear(1_200);
   const { line, caller, microphone, speaker } = createInProcessLine(ear.listen);
   const { stt, llm, tts } = createModels(config, spokenCaller(config), events);
@@ -27,8 +23,8 @@ export async function startTalkingSession(
     turnHandling: { turnDetection: 'vad', interruption: { mode: 'vad' } },
   });
   let questions = 0;
-  recoverHearing(session, {
-    hearing: stt,
+  recoverStt(session, {
+    stt,
     askAgain() {
       questions++;
       session.say('Sorry, I did not hear that. Could you say it again?');

@@ -10,7 +10,7 @@ import { Ear } from '../../local/caller/ear.ts';
 import { createInProcessLine } from '../../local/caller/in-process-line.ts';
 import { type SpeechModels, startSpeechModels } from '../../local/speech/models.ts';
 import { type SpeechServer, startSpeechServer } from '../../local/speech/server.ts';
-import { hearingConfig } from './hearing-scene.ts';
+import { sttConfig } from './stt-scene.ts';
 
 const STORY = 'One, two, three, four, five, six, seven, eight, nine, ten, eleven, twelve.';
 const PAUSE_MS = 2_000;
@@ -53,7 +53,7 @@ afterAll(async () => {
 
 /** What is heard of a story when somebody makes a sound without words in the middle of it. */
 async function storyWithCough(change: (handling: ReturnType<typeof turnTaking>) => void) {
-  const config = hearingConfig({
+  const config = sttConfig({
     DEEPGRAM_BASE_URL: recogniser.url,
     OPENAI_API_KEY: 'key',
     OPENAI_BASE_URL: `${speech.url}/v1`,

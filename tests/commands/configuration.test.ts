@@ -18,9 +18,9 @@ const ports = DEFAULT_PORTS;
 const NOTHING_LOCAL = {
   database: false,
   stripe: false,
-  hearing: false,
-  thinking: false,
-  speaking: false,
+  stt: false,
+  llm: false,
+  tts: false,
   media: false,
   mail: false,
 };
@@ -63,14 +63,14 @@ test('everything set: no stand-in, only the sidecar and the agent', () => {
 test.each([
   ['SUPABASE_URL', 'database'],
   ['STRIPE_SECRET_KEY', 'stripe'],
-  ['DEEPGRAM_API_KEY', 'hearing'],
+  ['DEEPGRAM_API_KEY', 'stt'],
   ['LIVEKIT_URL', 'media'],
 ] as const)('%s alone switches off only its own stand-in', (name, standIn) => {
   const all = chooseStandIns({});
   expect(chooseStandIns({ [name]: REAL[name] })).toEqual({ ...all, [standIn]: false });
 });
 
-test('an OpenAI key serves thinking and speaking, and the real address stays the default', () => {
+test('an OpenAI key serves llm and tts, and the real address stays the default', () => {
   const settings = complete({ OPENAI_API_KEY: 'openai-real' });
   const config = loadConfig(agentVariables, settings);
   expect(config.OPENAI_BASE_URL).toBe('https://api.openai.com/v1');
@@ -78,7 +78,7 @@ test('an OpenAI key serves thinking and speaking, and the real address stays the
   expect(config.DEEPGRAM_BASE_URL).toBe('ws://127.0.0.1:8011');
 });
 
-test('OPENAI_BASE_URL without a key (Ollama): thinking goes there, speaking stays here', () => {
+test('OPENAI_BASE_URL without a key (Ollama): the llm is there, tts stays here', () => {
   const settings = complete({ OPENAI_BASE_URL: 'http://127.0.0.1:11434/v1' });
   expect(settings).toMatchObject({
     OPENAI_BASE_URL: 'http://127.0.0.1:11434/v1',

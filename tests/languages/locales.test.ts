@@ -62,9 +62,7 @@ it.each([
   [{ OPENAI_BASE_URL: 'http://127.0.0.1:11434/v1', DEEPGRAM_API_KEY: 'real' }, true],
   [{ OPENAI_API_KEY: 'real', DEEPGRAM_API_KEY: 'real' }, false],
 ])('with %o only English is spoken: %s', (settings, isEnglishOnly) => {
-  expect(chooseStandIns({ ...settings })).toMatchObject(
-    isEnglishOnly ? {} : { hearing: false, speaking: false },
-  );
+  expect(chooseStandIns({ ...settings })).toMatchObject(isEnglishOnly ? {} : { stt: false, tts: false });
   const { SPOKEN_LOCALES } = developmentConfig(settings);
   expect(SPOKEN_LOCALES).toEqual(isEnglishOnly ? ['en-US', 'en-GB'] : LOCALE_TAGS);
 });

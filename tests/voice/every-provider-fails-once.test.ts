@@ -25,32 +25,32 @@ describe.skipIf(binary === null)('one call at a real media server', () => {
   let stack: VoiceStack;
   let db: TestDatabase;
   let rooms: Awaited<ReturnType<typeof startRoomCalls>>;
-  let hearing: Awaited<ReturnType<typeof startCuttableProxy>>;
+  let sttProxy: Awaited<ReturnType<typeof startCuttableProxy>>;
   let models: Awaited<ReturnType<typeof startFailingProxy>>;
 
   beforeAll(async () => {
     [stack, db] = await Promise.all([startVoiceStack(), createTestDatabase()]);
-    [rooms, hearing, models] = await Promise.all([
+    [rooms, sttProxy, models] = await Promise.all([
       startRoomCalls(binary ?? '', stack.models),
       startCuttableProxy(Number(new URL(stack.speech.url).port)),
       startFailingProxy(stack.speech.url),
     ]);
   });
   afterAll(async () => {
-    hearing.close();
+    sttProxy.close();
     models.close();
     await rooms.close();
     await stack.close();
     await db.close();
   });
 
-  it('hearing, thinking and voice fail once each: nothing said is lost, an apology is heard, and none of it is charged', {
+  it('stt, llm and tts fail once each: nothing said is lost, an apology is heard, and none of it is charged', {
     timeout: 180_000,
   }, async () => {
     const userId = await signUpWith(db, 3600);
     const config = stack.config(db, {
       OPENAI_BASE_URL: `${models.url}/v1`,
-      DEEPGRAM_BASE_URL: `http://127.0.0.1:${hearing.port}`,
+      DEEPGRAM_BASE_URL: `http://127.0.0.1:${sttProxy.port}`,
       // A guess at the answer that is thrown away must not be the request that fails.
       PREEMPTIVE_ANSWERS: 'off',
       OPENAI_DEADLINE_MS: '3000',
@@ -74,9 +74,9 @@ describe.skipIf(binary === null)('one call at a real media server', () => {
     expect(await listen()).toMatch(/mind ?bot/i);
     const cutInSpeech = async () => {
       await sleep(800);
-      hearing.refuse();
+      sttProxy.refuse();
       await sleep(1200);
-      hearing.restore();
+      sttProxy.restore();
     };
     await Promise.all([speak("Deepgram's socket drops while the caller speaks, for 1.2 s"), cutInSpeech()]);
     expect(await listen()).toMatch(/59 minutes|fifty[- ]nine minutes|1 hour|one hour/i);

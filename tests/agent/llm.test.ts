@@ -1,8 +1,8 @@
 import { initializeLogger, llm, type metrics } from '@livekit/agents';
 import { expect } from 'vitest';
+import { Llm } from '../../agent/speech/llm/llm.ts';
 import { OpenAIProvider } from '../../agent/speech/providers/openai-provider.ts';
 import { ProviderChain } from '../../agent/speech/providers/provider-chain.ts';
-import { LanguageModel } from '../../agent/speech/thinking/language-model.ts';
 import { hang, reset, type ScriptedProvider, status, toolCall, words } from './scripted-provider.ts';
 import { testWithProviders, type Watch } from './test-with-providers.ts';
 
@@ -17,7 +17,7 @@ const it = testWithProviders<metrics.LLMMetrics>(words(ANSWER));
 function modelOf(
   watch: Watch<metrics.LLMMetrics>,
   ...servers: [ScriptedProvider, ...ScriptedProvider[]]
-): LanguageModel {
+): Llm {
   const [one, ...others] = servers;
   const provider = ({ baseUrl }: ScriptedProvider, model: string) =>
     new OpenAIProvider({ baseUrl, apiKey: `key of ${model}`, model, deadlineMs: DEADLINE_MS });
@@ -25,13 +25,13 @@ function modelOf(
     [provider(one, 'main'), ...others.map((server) => provider(server, 'other'))],
     watch.clock,
   );
-  const model = new LanguageModel(chain, WORDS);
+  const model = new Llm(chain, WORDS);
   model.on('error', ({ recoverable }) => watch.errors.push(recoverable));
   model.on('metrics_collected', (metrics) => watch.counted.push(metrics));
   return model;
 }
 
-const ask = async (model: LanguageModel) => {
+const ask = async (model: Llm) => {
   const chatCtx = new llm.ChatContext();
   chatCtx.addMessage({ role: 'user', content: 'How much time do I have?' });
   const { text, toolCalls } = await model.chat({ chatCtx }).collect();

@@ -6,13 +6,13 @@ import type { Provider } from './providers.ts';
 export type ListenerEvents = {
   /** @param offsetSeconds from the message's time to that of the audio put in */
   onMessage(message: ListenMessage, offsetSeconds: number): void;
-  /** Nothing hears the caller, since then. May come again before `onHearing`. */
+  /** Nothing hears the caller, since then. May come again before `onListening`. */
   onDeaf(sinceMs: number, end: ListenEnd, provider: Provider): void;
   /**
    * Everything said so far has reached a recogniser that works. Comes often.
    * @param missedSeconds of audio that waited too long to be sent again, in the whole call
    */
-  onHearing(provider: Provider, missedSeconds: number): void;
+  onListening(provider: Provider, missedSeconds: number): void;
   /** Audio went out, new or once more. */
   onSent(samples: number): void;
   /** All providers refused before any of them ever listened. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { KEPT_SECONDS, KeptAudio } from '../../agent/speech/hearing/kept-audio.ts';
-import { listenLanguage, listenUrl, SAMPLE_RATE } from '../../agent/speech/hearing/listen-url.ts';
-import { Providers } from '../../agent/speech/hearing/providers.ts';
-import { SoundGate } from '../../agent/speech/hearing/sound-gate.ts';
+import { KEPT_SECONDS, KeptAudio } from '../../agent/speech/stt/kept-audio.ts';
+import { listenLanguage, listenUrl, SAMPLE_RATE } from '../../agent/speech/stt/listen-url.ts';
+import { Providers } from '../../agent/speech/stt/providers.ts';
+import { SoundGate } from '../../agent/speech/stt/sound-gate.ts';
 import { parseListenOptions } from '../../local/speech/deepgram/listen-options.ts';
 import { productionProblems } from '../../shared/config/production-problems.ts';
 import { FakeClock } from '../support/fake-clock.ts';

@@ -2,16 +2,16 @@ import { type Logger, pino } from 'pino';
 import { type Clock, systemClock } from '../../../shared/clock.ts';
 import type { CallConfig } from '../../../shared/config/variables.ts';
 import type { SpokenCaller } from '../../person/spoken-caller.ts';
-import { Hearing, type HearingEvents } from './hearing.ts';
 import { LISTEN_DEADLINES, type ListenDeadlines } from './listen-connection.ts';
 import { listenLanguage } from './listen-url.ts';
 import type { Provider } from './providers.ts';
+import { Stt, type SttEvents } from './stt.ts';
 
 const MODEL = 'nova-3';
 /** What a fallback without a key is sent: Deepgram's key is none of its business. */
 const NO_KEY = 'none';
 
-type Options = HearingEvents & {
+type Options = SttEvents & {
   /** What is not given is not told. */
   logger?: Logger;
   clock?: Clock;
@@ -27,7 +27,7 @@ const providerAt = (url: string, apiKey: string, model = MODEL): Provider => ({
 });
 
 /** What hears the caller: Deepgram, and where it fails the fallback that is configured. */
-export function createHearing(config: CallConfig, caller: SpokenCaller, options: Options = {}): Hearing {
+export function createStt(config: CallConfig, caller: SpokenCaller, options: Options = {}): Stt {
   const {
     logger = pino({ level: 'silent' }),
     clock = systemClock,
@@ -39,7 +39,7 @@ export function createHearing(config: CallConfig, caller: SpokenCaller, options:
   const { DEEPGRAM_FALLBACK_BASE_URL: url, DEEPGRAM_FALLBACK_API_KEY: key } = config;
   const fallback = url && providerAt(url, key ?? NO_KEY, config.DEEPGRAM_FALLBACK_MODEL);
   const providers: [Provider, ...Provider[]] = fallback ? [first, fallback] : [first];
-  return new Hearing({
+  return new Stt({
     providers,
     logger,
     language: listenLanguage(caller.locale),

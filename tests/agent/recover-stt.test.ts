@@ -4,7 +4,7 @@ import { type SpeechModels, startSpeechModels } from '../../local/speech/models.
 import { type SpeechServer, startSpeechServer } from '../../local/speech/server.ts';
 import { countWrongWords } from '../speech/words-wrong.ts';
 import { startCuttableProxy } from '../support/cuttable-proxy.ts';
-import { hearingConfig } from './hearing-scene.ts';
+import { sttConfig } from './stt-scene.ts';
 import { startTalkingSession } from './talking-session.ts';
 
 initializeLogger({ pretty: false, level: 'fatal' });
@@ -33,7 +33,7 @@ const settings = () => ({
 
 test('a connection that is cut in the middle of a sentence costs the caller nothing, not even a question', async () => {
   const outages: string[] = [];
-  const talk = await startTalkingSession(hearingConfig(settings()), models, {
+  const talk = await startTalkingSession(sttConfig(settings()), models, {
     onLost: () => void outages.push('lost'),
     onBack: () => void outages.push('back'),
   });
@@ -52,7 +52,7 @@ test('a connection that is cut in the middle of a sentence costs the caller noth
 
 test('a caller whom nobody hears is asked again in the end, and what they said is heard when somebody listens', async () => {
   let isLost = false;
-  const talk = await startTalkingSession(hearingConfig(settings()), models, {
+  const talk = await startTalkingSession(sttConfig(settings()), models, {
     onLost() {
       isLost = true;
     },
@@ -75,7 +75,7 @@ test('a caller whom nobody hears is asked again in the end, and what they said i
 
 test('a recogniser that hangs is found out by voice activity, and the fallback hears what was said', async () => {
   const talk = await startTalkingSession(
-    hearingConfig({
+    sttConfig({
       ...settings(),
       DEEPGRAM_FALLBACK_BASE_URL: speech.url,
       DEEPGRAM_FALLBACK_API_KEY: 'deepgram-secret-key',

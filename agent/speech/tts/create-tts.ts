@@ -5,7 +5,7 @@ import { sentencesFor } from '../../sentences/sentences-for.ts';
 import { NO_KEY } from '../providers/openai-provider.ts';
 import { ProviderChain } from '../providers/provider-chain.ts';
 import { SpeechProvider } from './speech-provider.ts';
-import { Voice } from './voice.ts';
+import { Tts } from './tts.ts';
 
 /** The voices there are for a caller, in the order in which they are wanted. */
 function voicesFor(config: CallConfig, caller: SpokenCaller): [SpeechProvider, ...SpeechProvider[]] {
@@ -36,7 +36,7 @@ function voicesFor(config: CallConfig, caller: SpokenCaller): [SpeechProvider, .
 }
 
 /** The agent's voice for a caller. */
-export function createVoice(config: CallConfig, caller: SpokenCaller): Voice {
+export function createTts(config: CallConfig, caller: SpokenCaller): Tts {
   const chain = new ProviderChain(voicesFor(config, caller), systemClock);
-  return new Voice(chain, sentencesFor(caller.locale).sorryForTheWait);
+  return new Tts(chain, sentencesFor(caller.locale).sorryForTheWait);
 }

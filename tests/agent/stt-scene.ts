@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { stt } from '@livekit/agents';
 import { AudioFrame } from '@livekit/rtc-node';
 import { spokenCaller } from '../../agent/person/spoken-caller.ts';
-import { createHearing } from '../../agent/speech/hearing/create-hearing.ts';
-import { LISTEN_DEADLINES, type ListenDeadlines } from '../../agent/speech/hearing/listen-connection.ts';
+import { createStt } from '../../agent/speech/stt/create-stt.ts';
+import { LISTEN_DEADLINES, type ListenDeadlines } from '../../agent/speech/stt/listen-connection.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { loadConfig } from '../../shared/config/load-config.ts';
 import { callVariables } from '../../shared/config/variables.ts';
@@ -11,7 +11,7 @@ import { RATE } from './heard-audio.ts';
 
 const FRAME = RATE / 50;
 
-export const hearingConfig = (settings: Record<string, string>) =>
+export const sttConfig = (settings: Record<string, string>) =>
   loadConfig(callVariables, {
     SUPABASE_URL: 'http://127.0.0.1:1',
     SUPABASE_SERVICE_ROLE_KEY: 'not used by this test',
@@ -79,14 +79,14 @@ export function followStream(stream: stt.SpeechStream, speed: number) {
   };
 }
 
-/** Hearing with everything around it that a test wants to look at. */
-export function hearingScene(
+/** The recogniser with everything around it that a test wants to look at. */
+export function sttScene(
   settings: Record<string, string>,
   { speed = 8, deadlines = {} }: { speed?: number; deadlines?: Partial<ListenDeadlines> } = {},
 ) {
   const clock = fastClock(speed);
   const outages: { sinceMs: number; backMs?: number }[] = [];
-  const hearing = createHearing(hearingConfig(settings), spokenCaller(hearingConfig(settings)), {
+  const ownStt = createStt(sttConfig(settings), spokenCaller(sttConfig(settings)), {
     clock,
     // A handshake takes as long as the machine is busy, however fast the clock is.
     deadlines: { ...LISTEN_DEADLINES, openMs: 2_000 * speed, ...deadlines },
@@ -97,8 +97,8 @@ export function hearingScene(
       if (last) last.backMs = clock.nowMs();
     },
   });
-  const stream = hearing.stream();
+  const stream = ownStt.stream();
   const errors: Error[] = [];
-  hearing.on('error', ({ error }) => errors.push(error));
-  return { clock, hearing, stream, outages, errors, ...followStream(stream, speed) };
+  ownStt.on('error', ({ error }) => errors.push(error));
+  return { clock, ownStt, stream, outages, errors, ...followStream(stream, speed) };
 }

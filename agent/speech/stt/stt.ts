@@ -1,20 +1,20 @@
 import { type APIConnectOptions, stt } from '@livekit/agents';
 import type { Logger } from 'pino';
 import type { Clock } from '../../../shared/clock.ts';
-import { HearingStream } from './hearing-stream.ts';
 import type { ListenDeadlines } from './listen-connection.ts';
 import { type ListenEnd, refusal } from './listen-end.ts';
 import { type Provider, Providers } from './providers.ts';
+import { SttStream } from './stt-stream.ts';
 
 /** Told when nothing can hear the caller, and when that is over. Times are on the clock given. */
-export type HearingEvents = {
+export type SttEvents = {
   /** Since when: the drop of the connection, or the first sound that got no answer. */
   onLost?(sinceMs: number): void;
   /** A recogniser listens again, and has answered what was said in between. */
   onBack?(): void;
 };
 
-export type HearingOptions = {
+export type SttOptions = {
   /** In the order in which they are wanted. */
   providers: readonly [Provider, ...Provider[]];
   logger: Logger;
@@ -22,7 +22,7 @@ export type HearingOptions = {
   deadlines: ListenDeadlines;
   clock: Clock;
   random: () => number;
-  events: HearingEvents;
+  events: SttEvents;
 };
 
 /**
@@ -30,16 +30,16 @@ export type HearingOptions = {
  * replaced, by those of the next provider if need be, and what they left unanswered is said to them again. It gives
  * up, with an error that closes the session, only when every provider refuses before any of them ever listened.
  */
-export class Hearing extends stt.STT {
-  readonly label = 'mindbot.Hearing';
-  readonly #options: HearingOptions;
+export class Stt extends stt.STT {
+  readonly label = 'mindbot.Stt';
+  readonly #options: SttOptions;
   readonly #providers: Providers;
-  readonly #streams = new Set<HearingStream>();
+  readonly #streams = new Set<SttStream>();
   readonly #logger: Logger;
   #provider: Provider;
   #lostSinceMs: number | undefined;
 
-  constructor(options: HearingOptions) {
+  constructor(options: SttOptions) {
     super({ streaming: true, interimResults: true, alignedTranscript: 'word' });
     this.#options = options;
     this.#logger = options.logger;
@@ -58,9 +58,9 @@ export class Hearing extends stt.STT {
     return this.#provider.name;
   }
 
-  override stream(options?: { connOptions?: APIConnectOptions }): HearingStream {
+  override stream(options?: { connOptions?: APIConnectOptions }): SttStream {
     const { language, deadlines, clock } = this.#options;
-    const stream = new HearingStream(this, {
+    const stream = new SttStream(this, {
       providers: this.#providers,
       language,
       deadlines,
@@ -68,7 +68,7 @@ export class Hearing extends stt.STT {
       connOptions: options?.connOptions,
       events: {
         onDeaf: (sinceMs, end, provider) => this.#lost(sinceMs, end, provider),
-        onHearing: (provider, missedSeconds) => this.#hears(provider, missedSeconds),
+        onListening: (provider, missedSeconds) => this.#hears(provider, missedSeconds),
       },
       onClose: () => this.#streams.delete(stream),
     });

@@ -111,13 +111,13 @@ export class PersistentListener {
     this.#options.events.onSent(this.#kept.end - this.#kept.start);
     if (!this.#isInSound && hasSound) link.connection.finalize();
     if (this.#ending) link.connection.closeStream();
-    if (!hasSound) this.#options.events.onHearing(link.provider, this.#kept.missedSeconds);
+    if (!hasSound) this.#options.events.onListening(link.provider, this.#kept.missedSeconds);
     this.#seekBetter(link.provider);
   }
 
   #received(link: ListenLink, message: ListenMessage): void {
     const { providers, events } = this.#options;
-    events.onHearing(link.provider, this.#kept.missedSeconds);
+    events.onListening(link.provider, this.#kept.missedSeconds);
     if (message.type !== 'Results') {
       events.onMessage(message, 0);
       return;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { FirstWordsFirst } from '../../agent/speech/voice/first-words.ts';
+import { FirstWordsFirst } from '../../agent/speech/tts/first-words.ts';
 
 /** What is spoken of a text that a model writes in pieces: by the time it has written so far, and in the end. */
 async function spoken(...pieces: string[]): Promise<string[]> {

@@ -1,7 +1,7 @@
 import { ReadableStream } from 'node:stream/web';
 import { AudioFrame } from '@livekit/rtc-node';
 import type { Clock } from '../../../shared/clock.ts';
-import type { Voice } from './voice.ts';
+import type { Tts } from './tts.ts';
 
 /** A minute and a half of speech; what is there longest goes first. */
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -59,7 +59,7 @@ class Prepared {
  * is not. In bounded memory.
  */
 export class PreparedSpeech {
-  readonly #voice: Voice;
+  readonly #voice: Tts;
   readonly #clock: Clock;
   readonly #made = new Map<string, Prepared>();
   readonly #waiting = new Set<string>();
@@ -67,7 +67,7 @@ export class PreparedSpeech {
   readonly #closed = new AbortController();
   #isBusy = false;
 
-  constructor(voice: Voice, clock: Clock) {
+  constructor(voice: Tts, clock: Clock) {
     this.#voice = voice;
     this.#clock = clock;
   }

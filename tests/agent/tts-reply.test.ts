@@ -1,7 +1,7 @@
 import { initializeLogger, type metrics } from '@livekit/agents';
 import { expect } from 'vitest';
 import { countingSamples, RATE, reset, speech, status } from './scripted-provider.ts';
-import { voiceOf } from './scripted-voice.ts';
+import { voiceOf } from './scripted-tts.ts';
 import { testWithProviders } from './test-with-providers.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });

@@ -8,8 +8,8 @@ import { SpokenText } from './spoken-text.ts';
  * The agent's voice: speaks a reply while it is being written, its first words first. Of an attempt that fails it tells
  * by an error that is recoverable, of a text that stays unspoken by one that is not; none is ever thrown.
  */
-export class Voice extends tts.TTS {
-  label = 'mindbot.Voice';
+export class Tts extends tts.TTS {
+  label = 'mindbot.Tts';
   readonly #chain: ProviderChain<SpeechProvider>;
   readonly #apology: string;
 
@@ -78,12 +78,12 @@ export class Voice extends tts.TTS {
  * characters a second time.
  */
 class Reply extends tts.TTS {
-  label = 'mindbot.Voice';
+  label = 'mindbot.Tts';
   readonly #speak: (text: string, isFirst: boolean, signal: AbortSignal | undefined) => SpokenText;
   #hasBegun = false;
 
   constructor(
-    voice: Voice,
+    voice: Tts,
     speak: (text: string, isFirst: boolean, signal: AbortSignal | undefined) => SpokenText,
   ) {
     super(voice.sampleRate, voice.numChannels, { streaming: false });

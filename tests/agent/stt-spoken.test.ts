@@ -2,13 +2,13 @@ import { initializeLogger } from '@livekit/agents';
 import * as deepgram from '@livekit/agents-plugin-deepgram';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { spokenCaller } from '../../agent/person/spoken-caller.ts';
-import { createHearing } from '../../agent/speech/hearing/create-hearing.ts';
+import { createStt } from '../../agent/speech/stt/create-stt.ts';
 import { type SpeechModels, startSpeechModels } from '../../local/speech/models.ts';
 import { type SpeechServer, startSpeechServer } from '../../local/speech/server.ts';
 import { countWrongWords } from '../speech/words-wrong.ts';
 import { startCuttableProxy } from '../support/cuttable-proxy.ts';
 import { silence } from './heard-audio.ts';
-import { followStream, hearingConfig } from './hearing-scene.ts';
+import { followStream, sttConfig } from './stt-scene.ts';
 
 initializeLogger({ pretty: false, level: 'fatal' });
 
@@ -54,9 +54,9 @@ async function sayWithCuts(stream: Parameters<typeof followStream>[0]) {
 }
 
 test('with real speech, whatever is cut: every sentence is heard once, in its order', async () => {
-  const config = hearingConfig({ DEEPGRAM_BASE_URL: `http://127.0.0.1:${proxy.port}` });
-  const hearing = createHearing(config, spokenCaller(config));
-  const stream = hearing.stream();
+  const config = sttConfig({ DEEPGRAM_BASE_URL: `http://127.0.0.1:${proxy.port}` });
+  const ownStt = createStt(config, spokenCaller(config));
+  const stream = ownStt.stream();
   const heard = await sayWithCuts(stream);
   stream.endInput();
   await heard.ended;

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { initializeLogger } from '@livekit/agents';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { silence, wordsAsAudio } from './heard-audio.ts';
-import { hearingScene } from './hearing-scene.ts';
 import { type ScriptedRecogniser, startScriptedRecogniser } from './scripted-recogniser.ts';
+import { sttScene } from './stt-scene.ts';
 
 initializeLogger({ pretty: false, level: 'fatal' });
 
@@ -12,7 +12,7 @@ const seconds = (count: number) => sleep((count * 1000) / SPEED);
 
 let first: ScriptedRecogniser;
 let second: ScriptedRecogniser;
-const scenes: ReturnType<typeof hearingScene>[] = [];
+const scenes: ReturnType<typeof sttScene>[] = [];
 
 beforeEach(async () => {
   [first, second] = await Promise.all([startScriptedRecogniser(), startScriptedRecogniser()]);
@@ -30,7 +30,7 @@ afterEach(async () => {
 });
 
 function start(options: { fallback?: boolean; openMs?: number } = {}) {
-  const scene = hearingScene(
+  const scene = sttScene(
     {
       DEEPGRAM_BASE_URL: first.url,
       ...(options.fallback && {
@@ -90,18 +90,18 @@ test('a recogniser that hangs in the middle of an utterance is replaced, and hea
 });
 
 test('a word to a recogniser that hangs: who knows that there was speech has it heard elsewhere', async () => {
-  const { hearing, speak, words, until } = start();
+  const { ownStt, speak, words, until } = start();
   await speak(wordsAsAudio([1]), silence(2));
   first.behave('stalled');
   await speak(wordsAsAudio([2]), silence(2));
   expect(words()).toEqual(['1']);
   first.behave('well');
-  hearing.renew();
+  ownStt.renew();
   await until(() => words().length >= 2);
   expect(words()).toEqual(['1', '2']);
   const { requests } = first;
   const before = requests.length;
-  hearing.renew();
+  ownStt.renew();
   await seconds(3);
   expect(requests).toHaveLength(before);
 });
@@ -120,7 +120,7 @@ test('a connection that is dead in silence is found out before the next word', a
 });
 
 test('after two failures the fallback hears all that was kept; between two sentences the first one is back', async () => {
-  const { hearing, speak, words, until, outages, stream } = start({ fallback: true });
+  const { ownStt, speak, words, until, outages, stream } = start({ fallback: true });
   await speak(wordsAsAudio([1, 2]), silence(2), wordsAsAudio([3]));
   first.behave('down');
   first.cut();
@@ -131,7 +131,7 @@ test('after two failures the fallback hears all that was kept; between two sente
     authorization: 'Token fallback-key',
     url: expect.stringContaining('model=nova-2'),
   });
-  expect([hearing.provider, hearing.model]).toEqual([new URL(second.url).host, 'nova-2']);
+  expect([ownStt.provider, ownStt.model]).toEqual([new URL(second.url).host, 'nova-2']);
   expect(outages[0]?.backMs).toBeDefined();
   const failedAttempts = first.requests.length;
 
@@ -146,7 +146,7 @@ test('after two failures the fallback hears all that was kept; between two sente
   await until(() => words().length >= 6);
   expect(words()).toEqual(['1', '2', '3', '4', '5', '6']);
   expect([first.streams.size, second.streams.size]).toEqual([1, 0]);
-  expect(hearing.provider).toBe(new URL(first.url).host);
+  expect(ownStt.provider).toBe(new URL(first.url).host);
   expect(outages).toHaveLength(1);
   stream.close();
 }, 30_000);

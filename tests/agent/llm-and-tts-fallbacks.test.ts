@@ -1,9 +1,9 @@
 import { initializeLogger, llm } from '@livekit/agents';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { spokenCaller } from '../../agent/person/spoken-caller.ts';
-import { createLanguageModel } from '../../agent/speech/thinking/create-language-model.ts';
-import { createVoice } from '../../agent/speech/voice/create-voice.ts';
-import type { Voice } from '../../agent/speech/voice/voice.ts';
+import { createLlm } from '../../agent/speech/llm/create-llm.ts';
+import { createTts } from '../../agent/speech/tts/create-tts.ts';
+import type { Tts } from '../../agent/speech/tts/tts.ts';
 import { loadConfig } from '../../shared/config/load-config.ts';
 import { productionProblems } from '../../shared/config/production-problems.ts';
 import { callVariables } from '../../shared/config/variables.ts';
@@ -34,7 +34,7 @@ const configOf = (settings: Record<string, string>) =>
 
 /** Whom the model is asked for one answer: `first` or `second`, with model and key. */
 async function askedFor(settings: Record<string, string>): Promise<string[]> {
-  const model = createLanguageModel(configOf(settings), spokenCaller(configOf(settings)));
+  const model = createLlm(configOf(settings), spokenCaller(configOf(settings)));
   model.on('error', () => {});
   await model.chat({ chatCtx: new llm.ChatContext() }).collect();
   const of = (name: string, { requests }: ScriptedProvider) =>
@@ -65,7 +65,7 @@ it('a second provider alone, with a key of its own', async () => {
   ]);
 });
 
-async function framesOf(voice: Voice): Promise<number> {
+async function framesOf(voice: Tts): Promise<number> {
   let frames = 0;
   for await (const _ of voice.synthesize('Hello there.')) frames++;
   return frames;
@@ -73,7 +73,7 @@ async function framesOf(voice: Voice): Promise<number> {
 
 it('a second voice', async () => {
   second.always(speech(100));
-  const voice = createVoice(
+  const voice = createTts(
     configOf({
       OPENAI_TTS_FALLBACK_BASE_URL: second.baseUrl,
       OPENAI_TTS_FALLBACK_MODEL: 'theirs',
@@ -91,7 +91,7 @@ it('a second voice', async () => {
 it('the usual voice, for a caller whose own is refused, which is not asked again', async () => {
   first.always(speech(100));
   first.will(status(400));
-  const voice = createVoice(configOf({}), { ...spokenCaller(configOf({})), voice: 'unheard of' });
+  const voice = createTts(configOf({}), { ...spokenCaller(configOf({})), voice: 'unheard of' });
   for (let text = 0; text < 2; text++) {
     expect(await framesOf(voice)).toBeGreaterThan(0);
   }

@@ -22,7 +22,7 @@ type SpokenTextOptions = {
 
 /** To whom the framework reports one text that is spoken. */
 class Report extends tts.TTS {
-  label = 'mindbot.Voice';
+  label = 'mindbot.Tts';
   by: SpeechProvider;
 
   constructor(by: SpeechProvider) {

@@ -13,13 +13,13 @@ const USAGE_SECONDS = 5;
 
 type StreamOptions = Omit<ListenerOptions, 'events'> & {
   connOptions: APIConnectOptions | undefined;
-  events: Pick<ListenerEvents, 'onDeaf' | 'onHearing'>;
+  events: Pick<ListenerEvents, 'onDeaf' | 'onListening'>;
   onClose(): void;
 };
 
 /** One caller's audio in, and the framework's events out. */
-export class HearingStream extends stt.SpeechStream {
-  readonly label = 'mindbot.HearingStream';
+export class SttStream extends stt.SpeechStream {
+  readonly label = 'mindbot.SttStream';
   readonly #onClose: () => void;
   readonly #gate = new SoundGate();
   readonly #speech: SpeechEvents;
@@ -28,8 +28,8 @@ export class HearingStream extends stt.SpeechStream {
   #requestId = '';
   #usedSamples = 0;
 
-  constructor(hearing: stt.STT, { connOptions, events, onClose, ...options }: StreamOptions) {
-    super(hearing, SAMPLE_RATE, connOptions);
+  constructor(owner: stt.STT, { connOptions, events, onClose, ...options }: StreamOptions) {
+    super(owner, SAMPLE_RATE, connOptions);
     this.#onClose = onClose;
     this.#speech = new SpeechEvents(options.language);
     this.#listener = new PersistentListener({
@@ -45,7 +45,7 @@ export class HearingStream extends stt.SpeechStream {
     this.#hopeless.promise.catch(() => {});
   }
 
-  /** See `Hearing.renew`. */
+  /** See `Stt.renew`. */
   renew(): void {
     this.#listener.renew();
   }

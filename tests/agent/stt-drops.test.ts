@@ -2,17 +2,17 @@ import { initializeLogger } from '@livekit/agents';
 import * as deepgram from '@livekit/agents-plugin-deepgram';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { silence, wordsAsAudio } from './heard-audio.ts';
-import { followStream, hearingScene } from './hearing-scene.ts';
 import { type ScriptedRecogniser, startScriptedRecogniser } from './scripted-recogniser.ts';
+import { followStream, sttScene } from './stt-scene.ts';
 
 initializeLogger({ pretty: false, level: 'fatal' });
 
 let recogniser: ScriptedRecogniser;
-let scene: ReturnType<typeof hearingScene>;
+let scene: ReturnType<typeof sttScene>;
 
 beforeEach(async () => {
   recogniser = await startScriptedRecogniser();
-  scene = hearingScene({ DEEPGRAM_BASE_URL: recogniser.url });
+  scene = sttScene({ DEEPGRAM_BASE_URL: recogniser.url });
 });
 afterEach(async () => {
   scene.stream.close();

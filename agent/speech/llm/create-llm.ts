@@ -4,7 +4,7 @@ import type { SpokenCaller } from '../../person/spoken-caller.ts';
 import { sentencesFor } from '../../sentences/sentences-for.ts';
 import { NO_KEY, OpenAIProvider } from '../providers/openai-provider.ts';
 import { ProviderChain } from '../providers/provider-chain.ts';
-import { LanguageModel } from './language-model.ts';
+import { Llm } from './llm.ts';
 
 /** Who else may answer: a second model at the same address, then a second provider. */
 function fallbackProviders(config: CallConfig): OpenAIProvider[] {
@@ -42,7 +42,7 @@ export function languageProviders(config: CallConfig): [OpenAIProvider, ...OpenA
 }
 
 /** The language model: anything behind OpenAI's chat completions. */
-export function createLanguageModel(config: CallConfig, caller: SpokenCaller): LanguageModel {
+export function createLlm(config: CallConfig, caller: SpokenCaller): Llm {
   const chain = new ProviderChain(languageProviders(config), systemClock);
-  return new LanguageModel(chain, sentencesFor(caller.locale));
+  return new Llm(chain, sentencesFor(caller.locale));
 }

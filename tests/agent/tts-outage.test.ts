@@ -17,22 +17,22 @@ async function* spelled(text: AsyncIterable<string>) {
 }
 
 const greeted = () =>
-  until('what is fixed is prepared', async () => scene.speaking.inputs().includes(areYouThere));
+  until('what is fixed is prepared', async () => scene.ttsServer.inputs().includes(areYouThere));
 
 it('greets the caller with audio that was there before them', async () => {
   scene = await startOutageCall({ presence: 'awaited' });
-  await until('the greeting is prepared', () => scene.speaking.inputs().includes(GREETING));
-  scene.speaking.always(hang);
+  await until('the greeting is prepared', () => scene.ttsServer.inputs().includes(GREETING));
+  scene.ttsServer.always(hang);
   scene.line.become('present');
   await until('the greeting is heard', () => scene.heard.length > 0);
   expect(scene.heard).toEqual([GREETING]);
-  expect(scene.speaking.inputs().filter((input) => input.startsWith('Hello'))).toEqual([GREETING]);
+  expect(scene.ttsServer.inputs().filter((input) => input.startsWith('Hello'))).toEqual([GREETING]);
 });
 
 it('says sorry in front of an answer that came late, and gives the wait back', async () => {
   scene = await startOutageCall();
   await greeted();
-  scene.thinking.will(hang);
+  scene.llmServer.will(hang);
   await scene.ask();
   expect(scene.heard.slice(1).join(' ')).toBe(`${sorryForTheWait} You have five minutes.`);
   scene.line.become('left');
@@ -50,7 +50,7 @@ it('says sorry in front of an answer that came late, and gives the wait back', a
 it('does so, too, when it is the voice that hangs', async () => {
   scene = await startOutageCall();
   await greeted();
-  scene.speaking.will(hang);
+  scene.ttsServer.will(hang);
   await scene.ask();
   expect(scene.heard.slice(1).join(' ')).toBe(`${sorryForTheWait} You have five minutes.`);
   scene.line.become('left');
@@ -63,7 +63,7 @@ it('writes down what was thought, not what was spoken', async () => {
   await greeted();
   scene.agent.ttsNode = (text, settings) =>
     voice.Agent.default.ttsNode(scene.agent, ReadableStream.from(spelled(text)), settings);
-  scene.thinking.will(
+  scene.llmServer.will(
     words(['Your code is [activation code], and it is yours. Shall I', ' activate it now?']),
   );
   await scene.ask();
@@ -87,9 +87,9 @@ it('charges an ordinary answer', async () => {
 it('is never silent when everything is down: an apology twice, then a goodbye, none of it charged', async () => {
   scene = await startOutageCall();
   await greeted();
-  scene.thinking.always(status(500));
-  scene.speaking.always(reset);
-  const requests = scene.speaking.requests.length;
+  scene.llmServer.always(status(500));
+  scene.ttsServer.always(reset);
+  const requests = scene.ttsServer.requests.length;
   for (let turn = 0; turn < 3; turn++) {
     const before = scene.heard.length;
     await scene.ask();
@@ -98,7 +98,7 @@ it('is never silent when everything is down: an apology twice, then a goodbye, n
   const { reason } = await scene.ended;
   expect(reason).toBe('provider_outage');
   expect(scene.heard).toEqual([GREETING, apology, apology, goodbyes.provider_outage]);
-  expect(scene.speaking.requests.length).toBe(requests);
+  expect(scene.ttsServer.requests.length).toBe(requests);
   expect(scene.story()).toEqual([
     'connecting free',
     'talking billed',
@@ -115,8 +115,8 @@ for (const [name, code] of [
     scene = await startOutageCall();
     await greeted();
     const { speak } = scene;
-    scene.thinking.will(words(['You have five minutes left. ', 'Shall I tell you what more would cost?']));
-    scene.speaking.always(async (response, input) => {
+    scene.llmServer.will(words(['You have five minutes left. ', 'Shall I tell you what more would cost?']));
+    scene.ttsServer.always(async (response, input) => {
       if (!input.startsWith('You have')) return status(code)(response, input);
       // By then it is known that the other part cannot be had at once.
       await sleep(200);
@@ -136,8 +136,8 @@ it('ends what is still being made when it is interrupted, and goes on', async ()
   await greeted();
   const { speak } = scene;
   let isGone = false;
-  scene.thinking.will(words(['You have five minutes left. ', 'Shall I tell you what more would cost?']));
-  scene.speaking.always((response, input) => {
+  scene.llmServer.will(words(['You have five minutes left. ', 'Shall I tell you what more would cost?']));
+  scene.ttsServer.always((response, input) => {
     if (!input.startsWith('Shall')) return speak(response, input);
     response.on('close', () => {
       isGone = true;
@@ -155,7 +155,7 @@ it('ends what is still being made when it is interrupted, and goes on', async ()
 it('goes on when the providers are well again', async () => {
   scene = await startOutageCall();
   await greeted();
-  scene.thinking.will(status(500), status(500), status(500));
+  scene.llmServer.will(status(500), status(500), status(500));
   await scene.ask();
   await until('the apology is heard', () => scene.heard.length === 2);
   await scene.ask();
@@ -165,14 +165,14 @@ it('goes on when the providers are well again', async () => {
 it('gives no answer away for a retry in it that nobody hears', async () => {
   scene = await startOutageCall();
   await greeted();
-  scene.thinking.will(
+  scene.llmServer.will(
     words([
       'You have five minutes left, that is all. ',
       'Here is the second sentence of it. ',
       'Here is the third sentence of it, too.',
     ]),
   );
-  scene.speaking.will(speech(1500), status(500), speech(1500), speech(1500));
+  scene.ttsServer.will(speech(1500), status(500), speech(1500), speech(1500));
   await scene.ask();
   scene.line.become('left');
   await scene.ended;
@@ -181,12 +181,12 @@ it('gives no answer away for a retry in it that nobody hears', async () => {
 
 it('greets once more when nothing of the greeting was heard', { timeout: 60_000 }, async () => {
   scene = await startOutageCall({ presence: 'awaited' });
-  scene.speaking.always(status(500));
+  scene.ttsServer.always(status(500));
   scene.line.become('present');
   await sleep(9_000);
   expect(scene.heard).toEqual([]);
-  const asked = scene.speaking.inputs().length;
-  scene.speaking.always(speech(200));
+  const asked = scene.ttsServer.inputs().length;
+  scene.ttsServer.always(speech(200));
   await until('the greeting is heard', () => scene.heard.length > 0, 20_000);
-  expect(scene.speaking.inputs().slice(asked).join(' ')).toContain('Hello');
+  expect(scene.ttsServer.inputs().slice(asked).join(' ')).toContain('Hello');
 });

@@ -7,7 +7,7 @@ import { Answer, type AnswerWords, type ChatOptions } from './answer.ts';
  * The language model: the first of several that answers. Of an attempt that fails it tells by an error that is
  * recoverable, of a turn without an answer by one that is not.
  */
-export class LanguageModel extends llm.LLM {
+export class Llm extends llm.LLM {
   readonly #chain: ProviderChain<OpenAIProvider>;
   readonly #words: AnswerWords;
 
@@ -20,7 +20,7 @@ export class LanguageModel extends llm.LLM {
   }
 
   override label(): string {
-    return 'mindbot.LanguageModel';
+    return 'mindbot.Llm';
   }
 
   override get model(): string {

@@ -1,7 +1,7 @@
 import { voice } from '@livekit/agents';
 import type { Logger } from 'pino';
 import type { Clock } from '../../../shared/clock.ts';
-import type { Hearing } from './hearing.ts';
+import type { Stt } from './stt.ts';
 
 /** Shorter sounds without a transcript are coughs and doors; nobody is asked to say those again. */
 const WORDS_MS = 800;
@@ -16,7 +16,7 @@ export const TRANSCRIPTION_TIMEOUT_MS = 3_000;
 const SECOND_HEARING_MS = 2_000;
 
 type Recovery = {
-  hearing: Pick<Hearing, 'renew'>;
+  stt: Pick<Stt, 'renew'>;
   /** The last resort: asks the caller to say it again. Must not throw. */
   askAgain(): void;
   clock: Clock;
@@ -24,20 +24,20 @@ type Recovery = {
 };
 
 /**
- * Tells the recogniser when voice activity heard somebody speak and no words came: hearing notices by itself when it
+ * Tells the recogniser when voice activity heard somebody speak and no words came: the recogniser notices by itself when it
  * is not answered, but only here is it known that there was speech. What was said is then sent over another
  * connection, and only when that brings no words either is the caller asked for them.
  */
-export function recoverHearing<Context>(
+export function recoverStt<Context>(
   session: voice.AgentSession<Context>,
-  { hearing, askAgain, clock, logger }: Recovery,
+  { stt, askAgain, clock, logger }: Recovery,
 ): void {
   const { UserTranscriptionTimeout, UserInputTranscribed, UserStateChanged, Close } =
     voice.AgentSessionEventTypes;
   let cancelQuestion = () => {};
   session.on(UserTranscriptionTimeout, ({ speechDuration }) => {
     logger.warn({ speech_ms: Math.round(speechDuration) }, 'speech without a transcript');
-    hearing.renew();
+    stt.renew();
     cancelQuestion();
     // What interrupts the agent without a word was no question of the caller's.
     const hasTheWord = session.agentState === 'speaking' || session.agentState === 'thinking';

@@ -3,9 +3,9 @@ import { initializeLogger } from '@livekit/agents';
 import type { AudioFrame } from '@livekit/rtc-node';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ProviderChain } from '../../agent/speech/providers/provider-chain.ts';
-import { PreparedSpeech } from '../../agent/speech/voice/prepared-speech.ts';
-import { SpeechProvider } from '../../agent/speech/voice/speech-provider.ts';
-import { Voice } from '../../agent/speech/voice/voice.ts';
+import { PreparedSpeech } from '../../agent/speech/tts/prepared-speech.ts';
+import { SpeechProvider } from '../../agent/speech/tts/speech-provider.ts';
+import { Tts } from '../../agent/speech/tts/tts.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import {
@@ -22,7 +22,7 @@ initializeLogger({ pretty: false, level: 'silent' });
 
 let server: ScriptedProvider;
 let clock: FakeClock;
-let voice: Voice;
+let voice: Tts;
 let prepared: PreparedSpeech;
 let errors: number;
 
@@ -31,7 +31,7 @@ beforeEach(async () => {
   clock = new FakeClock();
   errors = 0;
   const provider = { baseUrl: server.baseUrl, apiKey: 'key', model: 'any', voice: 'echo', deadlineMs: 2000 };
-  voice = new Voice(new ProviderChain([new SpeechProvider(provider)], systemClock), 'Sorry.');
+  voice = new Tts(new ProviderChain([new SpeechProvider(provider)], systemClock), 'Sorry.');
   voice.on('error', () => errors++);
   prepared = new PreparedSpeech(voice, clock);
 });

@@ -1,7 +1,7 @@
 import type { metrics } from '@livekit/agents';
 import { ProviderChain } from '../../agent/speech/providers/provider-chain.ts';
-import { SpeechProvider } from '../../agent/speech/voice/speech-provider.ts';
-import { Voice } from '../../agent/speech/voice/voice.ts';
+import { SpeechProvider } from '../../agent/speech/tts/speech-provider.ts';
+import { Tts } from '../../agent/speech/tts/tts.ts';
 import type { ScriptedProvider } from './scripted-provider.ts';
 import type { Watch } from './test-with-providers.ts';
 
@@ -14,10 +14,10 @@ const provider = ({ baseUrl }: ScriptedProvider, model: string) =>
 export function voiceOf(
   watch: Watch<metrics.TTSMetrics>,
   ...servers: [ScriptedProvider, ...ScriptedProvider[]]
-): Voice {
+): Tts {
   const [one, ...others] = servers;
   const providers = others.map((server, index) => provider(server, `other ${index + 1}`));
-  const voice = new Voice(new ProviderChain([provider(one, 'main'), ...providers], watch.clock), 'Sorry.');
+  const voice = new Tts(new ProviderChain([provider(one, 'main'), ...providers], watch.clock), 'Sorry.');
   voice.on('error', ({ recoverable }) => watch.errors.push(recoverable));
   voice.on('metrics_collected', (metrics) => watch.counted.push(metrics));
   return voice;
