@@ -1,11 +1,8 @@
 import type { RenewalAnswer, RenewalRequest } from '../../shared/api/renewals.ts';
 import { Fault } from '../../shared/errors.ts';
+import { gather } from '../../shared/gather.ts';
 
 export type SendBatch = (renewals: readonly RenewalRequest[]) => Promise<RenewalAnswer[]>;
-
-type Waiter = { resolve: (answer: RenewalAnswer) => void; reject: (error: unknown) => void };
-/** One report of one worker, and all who asked for it. */
-type Entry = { renewal: RenewalRequest; sinceMs: number; waiters: Waiter[] };
 
 /** A statement of 500 takes some 20 ms; of larger ones the locks are held for longer and nothing is gained. */
 const MAX_SIZE = 500;
@@ -13,6 +10,8 @@ const MAX_SIZE = 500;
 const MAX_IN_FLIGHT = 4;
 /** Workers give up after 1.5 seconds: to do the work of who has gone would make those behind wait, too. */
 const MAX_WAIT_MS = 1_000;
+
+const noAnswer = () => new Fault('database_unavailable');
 
 /** Repeats of one report are one: the largest counters say it all. */
 function merged(known: RenewalRequest, next: RenewalRequest): RenewalRequest {
@@ -32,66 +31,17 @@ export function gatherRenewals(
   send: SendBatch,
   gatherMs: number,
 ): (renewal: RenewalRequest) => Promise<RenewalAnswer> {
-  const waiting = new Map<string, Entry>();
-  let inFlight = 0;
-  let timer: NodeJS.Timeout | undefined;
-
-  /** The oldest of those that wait; of two workers of one call only one, as a batch has one row for each call. */
-  function takeBatch(): Entry[] {
-    const batch = new Map<string, Entry>();
-    for (const [key, entry] of waiting) {
-      if (batch.size === MAX_SIZE) break;
-      if (batch.has(entry.renewal.call_id)) continue;
-      waiting.delete(key);
-      if (performance.now() - entry.sinceMs > MAX_WAIT_MS) reject(entry, new Fault('database_unavailable'));
-      else batch.set(entry.renewal.call_id, entry);
-    }
-    return [...batch.values()];
+  async function sendInOrder(renewals: RenewalRequest[]): Promise<(RenewalAnswer | Error)[]> {
+    const byCall = new Map((await send(renewals)).map((answer) => [answer.call_id, answer]));
+    return renewals.map(({ call_id }) => byCall.get(call_id) ?? noAnswer());
   }
-
-  async function sendBatch(batch: Entry[]): Promise<void> {
-    inFlight += 1;
-    try {
-      const answers = await send(batch.map(({ renewal }) => renewal));
-      const byCall = new Map(answers.map((answer) => [answer.call_id, answer]));
-      for (const entry of batch) {
-        const answer = byCall.get(entry.renewal.call_id);
-        if (answer === undefined) reject(entry, new Fault('database_unavailable'));
-        else for (const { resolve } of entry.waiters) resolve(answer);
-      }
-    } catch (error) {
-      for (const entry of batch) reject(entry, error);
-    } finally {
-      inFlight -= 1;
-      // Those that came meanwhile and found no place have waited long enough; others have their own timer.
-      if (timer === undefined) sendAll();
-    }
-  }
-
-  function sendAll(): void {
-    clearTimeout(timer);
-    timer = undefined;
-    while (waiting.size > 0 && inFlight < MAX_IN_FLIGHT) {
-      const batch = takeBatch();
-      if (batch.length > 0) void sendBatch(batch);
-    }
-  }
-
-  return (renewal) =>
-    new Promise((resolve, rejectOne) => {
-      const key = `${renewal.call_id}:${renewal.epoch}`;
-      const known = waiting.get(key);
-      const waiters = [...(known?.waiters ?? []), { resolve, reject: rejectOne }];
-      waiting.set(key, {
-        renewal: known === undefined ? renewal : merged(known.renewal, renewal),
-        sinceMs: known?.sinceMs ?? performance.now(),
-        waiters,
-      });
-      if (waiting.size >= MAX_SIZE) sendAll();
-      else if (inFlight < MAX_IN_FLIGHT) timer ??= setTimeout(sendAll, gatherMs);
-    });
-}
-
-function reject(entry: Entry, error: unknown): void {
-  for (const waiter of entry.waiters) waiter.reject(error);
+  return gather(sendInOrder, {
+    forMs: gatherMs,
+    most: MAX_SIZE,
+    atOnce: MAX_IN_FLIGHT,
+    patience: { ms: MAX_WAIT_MS, error: noAnswer },
+    repeats: { keyOf: ({ call_id, epoch }) => `${call_id}:${epoch}`, merge: merged },
+    // Of two workers of one call only one goes in a batch, as it has one row for each call.
+    oneOf: ({ call_id }) => call_id,
+  });
 }
