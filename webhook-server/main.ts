@@ -8,7 +8,7 @@ import { createLogger } from '../shared/logging.ts';
 import { createApp } from './app.ts';
 import type { Dependencies } from './dependencies.ts';
 import { DEFAULT_RATE_LIMIT } from './http/limit-rate.ts';
-import { createMail } from './notices/mail.ts';
+import { createMail } from './mail/mail.ts';
 import { durabilityProblems, waitForDatabase } from './operations/check-database.ts';
 import { listJobs } from './operations/list-jobs.ts';
 import { createMetrics } from './operations/metrics.ts';

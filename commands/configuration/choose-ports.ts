@@ -17,6 +17,7 @@ export const DEFAULT_PORTS = {
   stripe: 12111,
   speech: 8011,
   mailbox: 8025,
+  smtp: 1025,
 };
 
 export type Ports = typeof DEFAULT_PORTS;
@@ -63,7 +64,7 @@ export function neededPorts(standIns: StandIns, hasLocalMedia: boolean): PortNam
     ...(hasLocalMedia ? (['livekit', 'livekitUdp'] as const) : []),
     ...(standIns.database ? (['supabase', 'postgres'] as const) : []),
     ...(standIns.stripe ? (['stripe'] as const) : []),
-    ...(standIns.mail ? (['mailbox'] as const) : []),
+    ...(standIns.mail ? (['mailbox', 'smtp'] as const) : []),
     ...(hasSpeech ? (['speech'] as const) : []),
   ];
 }

@@ -54,7 +54,11 @@ export function completeSettings(options: {
       STRIPE_PUBLISHABLE_KEY: keys.stripePublishableKey,
       STRIPE_WEBHOOK_SECRET: keys.stripeWebhookSecret,
     }),
-    ...(standIns.mail && { MAILBOX_URL: local(ports.mailbox) }),
+    ...(standIns.mail && {
+      SMTP_URL: local(ports.smtp, 'smtp'),
+      MAIL_FROM: settings.MAIL_FROM ?? 'MindBot <mindbot@localhost>',
+      MAILBOX_URL: local(ports.mailbox),
+    }),
     ...(hasLocalMedia && {
       LIVEKIT_URL: local(ports.livekit, 'ws'),
       LIVEKIT_API_KEY: keys.livekitApiKey,

@@ -5,7 +5,12 @@ export const SIDECAR_NAMES: readonly string[] = Object.keys(sidecarVariables.sha
 export const AGENT_NAMES: readonly string[] = Object.keys(agentVariables.shape);
 
 /** Every variable of the product: none reaches a process that has no use for it. */
-export const PRODUCT_NAMES: ReadonlySet<string> = new Set([...SIDECAR_NAMES, ...AGENT_NAMES, 'DATABASE_URL']);
+export const PRODUCT_NAMES: ReadonlySet<string> = new Set([
+  ...SIDECAR_NAMES,
+  ...AGENT_NAMES,
+  'DATABASE_URL',
+  'MAILBOX_URL',
+]);
 
 /**
  * The environment of one service: what belongs to the machine (PATH, proxies, certificates), and of the

@@ -69,6 +69,7 @@ function mailboxService({ settings, ports, home }: Options): Service {
     env: {
       ...serviceEnvironment(settings, []),
       MAILBOX_PORT: String(ports.mailbox),
+      MAILBOX_SMTP_PORT: String(ports.smtp),
       MAILBOX_FILE: join(home, 'mailbox.db'),
     },
   };

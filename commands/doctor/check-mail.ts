@@ -1,5 +1,5 @@
-import { readMailSettings } from '../../webhook-server/notices/mail-settings.ts';
-import { findSmtpProblem } from '../../webhook-server/notices/smtp-sender.ts';
+import { readMailSettings } from '../../webhook-server/mail/mail-settings.ts';
+import { findSmtpProblem } from '../../webhook-server/mail/smtp-sender.ts';
 import type { Settings } from '../configuration/read-settings.ts';
 import { bad, type Finding, ok, worthKnowing } from './finding.ts';
 
@@ -12,9 +12,8 @@ export async function checkMail(settings: Settings): Promise<Finding[]> {
       : [];
   }
   const mail = readMailSettings(settings);
-  if (mail.kind !== 'smtp') {
-    const problem = mail.kind === 'none' ? mail.problem : 'SMTP_URL: is not used';
-    return [bad(problem, 'Payments work without it, but no notice is sent. See .env.example.')];
+  if ('problem' in mail) {
+    return [bad(mail.problem, 'Payments work without it, but no notice is sent. See .env.example.')];
   }
   const problem = await findSmtpProblem(mail);
   const where = `${mail.host}:${mail.port}`;

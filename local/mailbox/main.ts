@@ -5,6 +5,7 @@ const environment = z
   .object({
     ENVIRONMENT: z.string().optional(),
     MAILBOX_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+    MAILBOX_SMTP_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
     MAILBOX_FILE: z.string().min(1),
   })
   .refine((values) => values.ENVIRONMENT !== 'production', {
@@ -20,7 +21,8 @@ async function main(): Promise<void> {
       parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
     );
   }
-  const mailbox = await startMailbox({ file: parsed.data.MAILBOX_FILE, port: parsed.data.MAILBOX_PORT });
+  const { MAILBOX_FILE: file, MAILBOX_PORT: port, MAILBOX_SMTP_PORT: smtpPort } = parsed.data;
+  const mailbox = await startMailbox({ file, port, smtpPort });
   let stopping = false;
   const stop = () => {
     if (stopping) return;
@@ -29,7 +31,7 @@ async function main(): Promise<void> {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  console.log(JSON.stringify({ ready: true, url: mailbox.url }));
+  console.log(JSON.stringify({ ready: true, url: mailbox.url, smtp_url: mailbox.smtpUrl }));
 }
 
 main().catch((error: unknown) => {

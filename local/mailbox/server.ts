@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import type { Server } from 'node:net';
 import express, { type Express, type RequestHandler } from 'express';
 import { listPage, messagePage } from './pages.ts';
-import { type MessageStore, messageSchema, openStore } from './store.ts';
+import { createMailReceiver } from './receive-mail.ts';
+import { type MessageStore, openStore } from './store.ts';
 
 const HOST = '127.0.0.1';
-const MAX_BODY = '2mb';
 const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; form-action 'self'";
 /** Of a message's own markup: no script, no request, and no reading of anything else from here. */
 const MESSAGE_POLICY =
@@ -49,11 +50,6 @@ function createApp(store: MessageStore): Express {
   app.get('/messages', (_request, response) => {
     response.json({ messages: store.list() });
   });
-  app.post('/messages', onlyFromHere, express.json({ limit: MAX_BODY }), (request, response) => {
-    const message = messageSchema.safeParse(request.body);
-    if (message.success) response.status(201).json({ id: store.add(message.data).id });
-    else response.status(400).json({ error: message.error.issues[0]?.path.join('.') ?? 'the body' });
-  });
   app.get(['/messages/:id', '/messages/:id/html'], (request, response, next) => {
     const message = store.find(Number(request.params.id));
     if (message === undefined) return next();
@@ -73,36 +69,52 @@ function createApp(store: MessageStore): Express {
   return app;
 }
 
-export type Mailbox = { url: string; close(): Promise<void> };
+export type Mailbox = {
+  /** Of the pages. */
+  url: string;
+  /** Of the SMTP server. */
+  smtpUrl: string;
+  close(): Promise<void>;
+};
+
+async function portOf(server: Server): Promise<number> {
+  if (!server.listening) await once(server, 'listening');
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
 
 /**
- * Starts a mailbox that keeps what would have been sent by e-mail, and shows it.
+ * Starts a mailbox: an SMTP server that keeps what it is handed, and pages that show it.
  * @param options.file a path, or ':memory:'
- * @param options.port 0, the default, takes a free one
+ * @param options.port of the pages; 0, the default, takes a free one
+ * @param options.smtpPort likewise
  */
 export async function startMailbox(options: {
   file: string;
   port?: number;
+  smtpPort?: number;
   now?: () => number;
 }): Promise<Mailbox> {
   const store = openStore(options.file, options.now ?? Date.now);
-  const server = createServer(createApp(store)).listen(options.port ?? 0, HOST);
-  try {
-    await once(server, 'listening');
-  } catch (error) {
+  const pages = createServer(createApp(store));
+  const receiver = createMailReceiver(store);
+  async function close(): Promise<void> {
+    const closed = [
+      new Promise((resolve) => pages.close(resolve)),
+      new Promise<void>((resolve) => receiver.close(resolve)),
+    ];
+    pages.closeAllConnections();
+    await Promise.all(closed);
     store.close();
+  }
+  // Of a client that goes away in the middle of a message: it will try again.
+  receiver.on('error', () => undefined);
+  try {
+    const port = await portOf(pages.listen(options.port ?? 0, HOST));
+    const smtpPort = await portOf(receiver.listen(options.smtpPort ?? 0, HOST));
+    return { url: `http://${HOST}:${port}`, smtpUrl: `smtp://${HOST}:${smtpPort}`, close };
+  } catch (error) {
+    await close();
     throw error;
   }
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  return {
-    url: `http://${HOST}:${port}`,
-    async close() {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-      store.close();
-    },
-  };
 }

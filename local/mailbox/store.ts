@@ -3,25 +3,22 @@ import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 
-/** A message as it is handed in. */
-export const messageSchema = z.strictObject({
-  message_id: z.string().min(1).max(500),
-  from: z.string().min(1).max(500),
-  to: z.string().min(1).max(500),
-  subject: z.string().max(1000),
+const storedSchema = z.object({
+  id: z.int(),
+  message_id: z.string(),
+  from: z.string(),
+  /** Who it was handed in for (the envelope), separated by commas. */
+  to: z.string(),
+  subject: z.string(),
   text: z.string(),
   html: z.string(),
-});
-
-const storedSchema = messageSchema.extend({
-  id: z.int(),
   received_at: z.string(),
   /** How often it came: a repeat has the same Message-ID and is not kept twice. */
   deliveries: z.int(),
 });
 
-export type NewMessage = z.infer<typeof messageSchema>;
 export type StoredMessage = z.infer<typeof storedSchema>;
+export type NewMessage = Omit<StoredMessage, 'id' | 'received_at' | 'deliveries'>;
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS messages (
@@ -53,13 +50,12 @@ export function openStore(file: string, now: () => number) {
   database.exec(SCHEMA);
   const insert = database.prepare(`
     INSERT INTO messages (message_id, "from", "to", subject, text, html, received_at) VALUES (?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (message_id) DO UPDATE SET deliveries = deliveries + 1 RETURNING *`);
+    ON CONFLICT (message_id) DO UPDATE SET deliveries = deliveries + 1`);
   const list = database.prepare('SELECT * FROM messages ORDER BY id DESC LIMIT ?');
   const find = database.prepare('SELECT * FROM messages WHERE id = ?');
   return {
-    add({ message_id, from, to, subject, text, html }: NewMessage): StoredMessage {
-      const receivedAt = new Date(now()).toISOString();
-      return storedSchema.parse(insert.get(message_id, from, to, subject, text, html, receivedAt));
+    add({ message_id, from, to, subject, text, html }: NewMessage): void {
+      insert.run(message_id, from, to, subject, text, html, new Date(now()).toISOString());
     },
     /** Newest first. */
     list: (): StoredMessage[] => z.array(storedSchema).parse(list.all(LISTED)),

@@ -53,7 +53,6 @@ export const sidecarVariables = z.object({
   // Any text: a mistake in the configuration of mail is told by health and doctor, and keeps nobody from paying.
   SMTP_URL: z.string().optional(),
   MAIL_FROM: z.string().optional(),
-  MAILBOX_URL: webAddress('http://127.0.0.1:8025').optional(),
   PROXIES_IN_FRONT: z.coerce.number({ error: 'must be a whole number' }).int().min(0).max(10).default(0),
   MAX_CALLS_PER_PERSON: z.coerce.number().int().min(1).max(64).default(4),
   RENEWAL_BATCH_MS: milliseconds(5, 0, 500),

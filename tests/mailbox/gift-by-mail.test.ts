@@ -10,7 +10,11 @@ let sidecar: TestSidecar;
 let jobs: RunningJobs;
 beforeAll(async () => {
   mailbox = await startMailbox({ file: ':memory:' });
-  const config = { MAILBOX_URL: mailbox.url, PUBLIC_URL: 'https://mindbot.example' };
+  const config = {
+    SMTP_URL: mailbox.smtpUrl,
+    MAIL_FROM: 'mindbot@localhost',
+    PUBLIC_URL: 'https://mindbot.example',
+  };
   sidecar = await startSidecar({ config });
   jobs = startJobs(sidecar.deps, listJobs(sidecar.deps));
 });

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { json } from 'node:stream/consumers';
+import { simpleParser } from 'mailparser';
+import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Mailbox, startMailbox } from '../../local/mailbox/server.ts';
 import type { StoredMessage } from '../../local/mailbox/store.ts';
@@ -10,11 +10,12 @@ import { sendNotice } from '../../webhook-server/notices/send-notice.ts';
 import { workOutbox } from '../../webhook-server/outbox/work-outbox.ts';
 import { startSidecar, type TestSidecar, until } from '../support/sidecar.ts';
 
+const MAIL_FROM = 'mindbot@localhost';
 let mailbox: Mailbox;
 let sidecar: TestSidecar;
 beforeAll(async () => {
   mailbox = await startMailbox({ file: ':memory:' });
-  sidecar = await startSidecar({ config: { MAILBOX_URL: mailbox.url } });
+  sidecar = await startSidecar({ config: { SMTP_URL: mailbox.smtpUrl, MAIL_FROM } });
 });
 afterAll(async () => {
   await sidecar.close();
@@ -22,17 +23,24 @@ afterAll(async () => {
 });
 
 test('kill -9 of the sidecar while it sends: another sends it, under the same Message-ID', async () => {
-  const taken: { message_id: string }[] = [];
+  const taken: (string | undefined)[] = [];
   // Takes messages and never says so: what was sent is known, and whether it counts is not.
-  const silent = createServer(async (request) => {
-    taken.push((await json(request)) as { message_id: string });
-  }).listen(0, '127.0.0.1');
-  await once(silent, 'listening');
+  const silent = new SMTPServer({
+    disabledCommands: ['AUTH', 'STARTTLS'],
+    closeTimeout: 100,
+    onData(stream) {
+      void simpleParser(stream).then(({ messageId }) => taken.push(messageId));
+    },
+  });
+  silent.on('error', () => undefined);
+  const listening = silent.listen(0, '127.0.0.1');
+  await once(listening, 'listening');
   const child = spawn(process.execPath, ['webhook-server/main.ts'], {
     env: {
       PATH: process.env.PATH ?? '',
       ...sidecar.variables,
-      MAILBOX_URL: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`,
+      SMTP_URL: `smtp://127.0.0.1:${(listening.address() as AddressInfo).port}`,
+      MAIL_FROM,
       SIDECAR_PORT: '0',
     },
     stdio: 'ignore',
@@ -44,7 +52,6 @@ test('kill -9 of the sidecar while it sends: another sends it, under the same Me
   } finally {
     child.kill('SIGKILL');
     await ended;
-    silent.closeAllConnections();
     silent.close();
   }
   const { sql } = sidecar.database;
@@ -61,5 +68,5 @@ test('kill -9 of the sidecar while it sends: another sends it, under the same Me
   const { messages } = (await (await fetch(`${mailbox.url}/messages`)).json()) as {
     messages: StoredMessage[];
   };
-  expect(messages.map(({ message_id }) => message_id)).toEqual([taken[0]?.message_id]);
+  expect(messages.map(({ message_id }) => `<${message_id}>`)).toEqual([taken[0]]);
 });

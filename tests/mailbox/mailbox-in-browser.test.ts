@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Mailbox, startMailbox } from '../../local/mailbox/server.ts';
-import type { Letter } from '../../webhook-server/notices/letter.ts';
-import { giftLetter } from '../../webhook-server/notices/letters/gift.ts';
+import { readMailSettings, type SmtpSettings } from '../../webhook-server/mail/mail-settings.ts';
+import { createSmtpSender } from '../../webhook-server/mail/smtp-sender.ts';
+import { giftEmail } from '../../webhook-server/notices/emails.ts';
 import type { PurchaseFacts } from '../../webhook-server/notices/purchase-facts.ts';
-import { letterHtml, letterText } from '../../webhook-server/notices/render-letter.ts';
+import { type Email, emailHtml, emailText } from '../../webhook-server/notices/render-email.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM } from '../support/chromium.ts';
 
 const PURCHASE: PurchaseFacts = {
@@ -24,21 +25,25 @@ const PURCHASE: PurchaseFacts = {
   email: 'someone@example.com',
 };
 
-let letter: Letter;
+function settings({ smtpUrl }: Mailbox): SmtpSettings {
+  const read = readMailSettings({ SMTP_URL: smtpUrl, MAIL_FROM: 'MindBot <mindbot@localhost>' });
+  if ('problem' in read) throw new Error(read.problem);
+  return read;
+}
+
+let email: Email;
 let mailbox: Mailbox;
 beforeAll(async () => {
   mailbox = await startMailbox({ file: ':memory:' });
-  letter = giftLetter(PURCHASE, '2346-789F-HJKL', mailbox.url);
-  const body = JSON.stringify({
-    message_id: `${'i'.repeat(40)}@localhost`,
-    from: 'MindBot <mindbot@localhost>',
+  email = giftEmail(PURCHASE, '2346-789F-HJKL', mailbox.url);
+  const send = createSmtpSender(settings(mailbox));
+  await send({
+    id: `${'i'.repeat(40)}@localhost`,
     to: 'someone@example.com',
-    subject: letter.subject,
-    text: letterText(letter),
-    html: `${letterHtml(letter)}<script>document.title = 'run'</script>`,
+    subject: email.subject,
+    text: emailText(email),
+    html: `${emailHtml(email)}<script>document.title = 'run'</script>`,
   });
-  const headers = { 'content-type': 'application/json' };
-  expect((await fetch(`${mailbox.url}/messages`, { method: 'POST', headers, body })).status).toBe(201);
 });
 afterAll(() => mailbox.close());
 
@@ -55,17 +60,17 @@ test.skipIf(chromiumPath === null)(
         await page.keyboard.press('Tab');
         await page.keyboard.press('Tab');
         await page.keyboard.press('Enter');
-        await page.getByRole('heading', { level: 1, name: letter.subject }).waitFor();
+        await page.getByRole('heading', { level: 1, name: email.subject }).waitFor();
         expect(await isWide()).toBe(false);
         await page.frameLocator('iframe').getByText('2346-789F-HJKL').first().waitFor();
         const opened = page.waitForEvent('popup');
         await page.frameLocator('iframe').getByRole('link').click();
-        expect((await opened).url()).toBe(letter.link?.url);
+        expect((await opened).url()).toBe(email.link?.url);
         expect(await page.locator('pre').textContent()).toContain('2346-789F-HJKL');
         const alone = await browser.newPage({ viewport: { width: 320, height: 640 }, colorScheme });
         await alone.goto(`${mailbox.url}/messages/1/html`);
         // Its script did not run.
-        expect(await alone.title()).toBe(letter.subject);
+        expect(await alone.title()).toBe(email.subject);
         expect(await alone.evaluate('document.documentElement.scrollWidth > innerWidth')).toBe(false);
         const background = await alone.evaluate('getComputedStyle(document.body).backgroundColor');
         expect(background).toBe(colorScheme === 'dark' ? 'rgb(28, 33, 38)' : 'rgb(255, 255, 255)');

@@ -7,7 +7,7 @@ import type { StoredMessage } from '../../local/mailbox/store.ts';
 import { formatActivationCode } from '../../shared/activation-codes/code.ts';
 import { deriveActivationCode, hashActivationCode } from '../../shared/activation-codes/keyed-hash.ts';
 import type { Dependencies } from '../../webhook-server/dependencies.ts';
-import { createMail } from '../../webhook-server/notices/mail.ts';
+import { createMail } from '../../webhook-server/mail/mail.ts';
 import { sendNotice } from '../../webhook-server/notices/send-notice.ts';
 import { workOutbox } from '../../webhook-server/outbox/work-outbox.ts';
 import type { Person } from '../support/database.ts';
@@ -29,7 +29,7 @@ beforeAll(async () => {
       },
     }),
   );
-  const config = { MAILBOX_URL: mailbox.url, PUBLIC_URL: PAGE };
+  const config = { SMTP_URL: mailbox.smtpUrl, MAIL_FROM: 'mindbot@localhost', PUBLIC_URL: PAGE };
   sidecar = await startSidecar({ webhooks: false, config, logger });
   deps = sidecar.deps;
 });
@@ -144,9 +144,9 @@ test('events that come again make no second notice', async () => {
   await apply(id, { refunds: [{ ...refund, status: 'succeeded' }] });
   await work();
   expect((await subjects()).toSorted()).toEqual(['Your receipt: Basic', 'Your refund of $10.00']);
-  const letter = (await messages()).find(({ subject }) => subject.startsWith('Your refund'));
-  expect(letter?.text).toContain('Refunded in all: $10.00 of $44.99');
-  expect(letter?.text).toContain('Time taken back: 1 h 13 min 20 s');
+  const email = (await messages()).find(({ subject }) => subject.startsWith('Your refund'));
+  expect(email?.text).toContain('Refunded in all: $10.00 of $44.99');
+  expect(email?.text).toContain('Time taken back: 1 h 13 min 20 s');
 });
 
 test('a refund that failed is told of, also when it failed before the first notice went out', async () => {
@@ -184,9 +184,9 @@ test('no code is sent of a gift that was refunded meanwhile', async () => {
 test('no mail server: payments go on, the health tells, and the notice follows later', async () => {
   const person = await sidecar.database.signUp();
   await buy(person);
-  const mail = createMail({ ...deps.config, MAILBOX_URL: 'http://127.0.0.1:9' });
+  const mail = createMail({ ...deps.config, SMTP_URL: 'smtp://127.0.0.1:9' });
   await work({ ...deps, mail });
-  expect(mail.state()).toBe('MailError: the mailbox did not take a message (no answer)');
+  expect(mail.state()).toBe('MailError: the mail server did not take a message (ESOCKET at CONN)');
   expect(logged).toContain('an outbox item failed; it is tried again');
   expect(await sidecar.balanceOf(person)).toBe(19_800);
   await sidecar.database.sql`update private.outbox set due_at = now() where done_at is null`;

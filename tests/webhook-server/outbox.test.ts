@@ -5,8 +5,7 @@ import { createDatabaseClient } from '../../shared/database/client.ts';
 import { Fault } from '../../shared/errors.ts';
 import { createLogger } from '../../shared/logging.ts';
 import type { Dependencies } from '../../webhook-server/dependencies.ts';
-import { describeFailure } from '../../webhook-server/outbox/describe-failure.ts';
-import { HopelessError } from '../../webhook-server/outbox/hopeless-error.ts';
+import { describeFailure, PermanentError } from '../../webhook-server/failures.ts';
 import type { OutboxHandler } from '../../webhook-server/outbox/outbox-item.ts';
 import { MAX_ATTEMPTS, retryDelaySeconds } from '../../webhook-server/outbox/retry-delay.ts';
 import { watchOutbox } from '../../webhook-server/outbox/watch-outbox.ts';
@@ -141,10 +140,10 @@ test('an item that ends its process each time is parked, too', async () => {
 
 test('what no repeat can mend is parked at once', async () => {
   await enqueue(1);
-  const handle: OutboxHandler = () => Promise.reject(new HopelessError('the recipient is refused'));
+  const handle: OutboxHandler = () => Promise.reject(new PermanentError('the recipient is refused'));
   await workOutbox(deps, { kind: 'test', handle });
   expect(await rows()).toMatchObject([
-    { parked: true, attempts: 1, error: 'HopelessError: the recipient is refused' },
+    { parked: true, attempts: 1, error: 'PermanentError: the recipient is refused' },
   ]);
 });
 

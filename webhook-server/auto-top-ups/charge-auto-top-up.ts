@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault } from '../../shared/errors.ts';
 import type { Dependencies } from '../dependencies.ts';
-import { HopelessError } from '../outbox/hopeless-error.ts';
+import { PermanentError } from '../failures.ts';
 import type { OutboxHandler } from '../outbox/outbox-item.ts';
 import { createPaymentIntent } from '../payments/create-payment-intent.ts';
 
@@ -70,11 +70,11 @@ async function findIntent(
  * Charges one automatic top-up: one order, one intent attached to it in the database, one confirmation. Where Stripe
  * does not answer, it is asked again for the same intent, and until its end is known no other charge of this person is
  * begun.
- * @throws HopelessError, Fault and Stripe's errors where the outcome is open
+ * @throws PermanentError, Fault and Stripe's errors where the outcome is open
  */
 export const chargeAutoTopUp: OutboxHandler = async (deps, { payload }) => {
   const parsed = payloadSchema.safeParse(payload);
-  if (!parsed.success) throw new HopelessError('the payload names no charge');
+  if (!parsed.success) throw new PermanentError('the payload names no charge');
   const args = { p_charge_id: parsed.data.charge_id };
   const claim = await callFunction(deps.database, 'claim_auto_top_up_charge', args, claimSchema);
   if (claim.status !== 'charge') return claim.status;

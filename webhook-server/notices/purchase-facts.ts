@@ -1,5 +1,6 @@
 import type { DatabaseClient } from '../../shared/database/client.ts';
 import { Fault } from '../../shared/errors.ts';
+import { PermanentError } from '../failures.ts';
 
 /** What a notice can say of a purchase, and to whom. */
 export type PurchaseFacts = {
@@ -60,4 +61,22 @@ export async function readPurchaseFacts(database: DatabaseClient, id: string): P
     cardStatus: card.data?.status ?? null,
     email: buyer.data?.email ?? null,
   };
+}
+
+type MoneyBack = { amountCents: number; status: string };
+
+/**
+ * A refund or a dispute as it is now.
+ * @throws PermanentError where there is none, Fault `database_unavailable`
+ */
+export async function readMoneyBack(
+  database: DatabaseClient,
+  table: 'payment_refunds' | 'payment_disputes',
+  id: string,
+): Promise<MoneyBack> {
+  const rows = database.from(table).select('amount_cents, status').eq('id', id);
+  const { data, error } = await rows.maybeSingle();
+  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+  if (data === null) throw new PermanentError('there is no such refund or dispute');
+  return { amountCents: data.amount_cents, status: data.status };
 }

@@ -1,9 +1,87 @@
 import { createHash } from 'node:crypto';
-import { HopelessError } from '../outbox/hopeless-error.ts';
+import { z } from 'zod';
+import { formatActivationCode } from '../../shared/activation-codes/code.ts';
+import { deriveActivationCode } from '../../shared/activation-codes/keyed-hash.ts';
+import type { Dependencies } from '../dependencies.ts';
+import { PermanentError } from '../failures.ts';
 import type { OutboxHandler } from '../outbox/outbox-item.ts';
-import { readPurchaseFacts } from './purchase-facts.ts';
-import { letterHtml, letterText } from './render-letter.ts';
-import { noticeSchema, writeNotice } from './write-notice.ts';
+import {
+  disputeClosedEmail,
+  disputeOpenedEmail,
+  giftEmail,
+  receiptEmail,
+  refundEmail,
+  refundFailedEmail,
+  topUpStoppedEmail,
+} from './emails.ts';
+import { type PurchaseFacts, readMoneyBack, readPurchaseFacts } from './purchase-facts.ts';
+import { type Email, emailHtml, emailText } from './render-email.ts';
+
+/** What the database owes as a notice: ids only (supabase/migrations, `private.owe_notice`). */
+const noticeSchema = z.object({
+  notice: z.enum([
+    'receipt',
+    'gift',
+    'refund',
+    'refund_failed',
+    'dispute_open',
+    'dispute_won',
+    'dispute_lost',
+    'top_up_stopped',
+  ]),
+  purchase_id: z.uuid(),
+  /** Of the purchase, the refund or the dispute that it is about. */
+  subject_id: z.string(),
+});
+
+type Notice = z.infer<typeof noticeSchema>;
+
+async function writeEmail(
+  { database, config }: Dependencies,
+  { notice, subject_id: subjectId }: Notice,
+  purchase: PurchaseFacts,
+): Promise<Email | null> {
+  switch (notice) {
+    case 'receipt':
+      return receiptEmail(purchase);
+    case 'gift': {
+      // Refunded or used by now: a code that opens nothing would only puzzle.
+      if (purchase.cardStatus !== 'unactivated') return null;
+      const code = formatActivationCode(deriveActivationCode(config.ACTIVATION_CODE_KEY, purchase.id));
+      return giftEmail(purchase, code, config.PUBLIC_URL);
+    }
+    case 'refund':
+    case 'refund_failed': {
+      const refund = await readMoneyBack(database, 'payment_refunds', subjectId);
+      if (notice === 'refund_failed') return refundFailedEmail(purchase, refund.amountCents);
+      return refund.status === 'failed' ? null : refundEmail(purchase, refund.amountCents);
+    }
+    case 'top_up_stopped':
+      return topUpStoppedEmail(purchase);
+    default: {
+      const { amountCents, status } = await readMoneyBack(database, 'payment_disputes', subjectId);
+      if (notice === 'dispute_won') return disputeClosedEmail(purchase, amountCents, 'won');
+      if (notice === 'dispute_lost') return disputeClosedEmail(purchase, amountCents, 'lost');
+      return status === 'open' ? disputeOpenedEmail(purchase, amountCents) : null;
+    }
+  }
+}
+
+/**
+ * The email of a notice, with a link to the page where its address is known.
+ * @returns null where there is nothing to say any more
+ * @throws PermanentError, Fault `database_unavailable`
+ */
+async function writeNotice(
+  deps: Dependencies,
+  notice: Notice,
+  purchase: PurchaseFacts,
+): Promise<Email | null> {
+  const email = await writeEmail(deps, notice, purchase);
+  const url = deps.config.PUBLIC_URL;
+  if (email === null || email.link !== undefined || url === undefined) return email;
+  return { ...email, link: { words: 'Open MindBot', url } };
+}
 
 /** Nobody wants last month's receipts all at once on the day that mail is set up. */
 const STALE_SECONDS = 7 * 86_400;
@@ -16,24 +94,24 @@ function messageIdOf(key: string, domain: string): string {
 /**
  * Writes and sends one notice. An activation code exists only here and in the message: it is derived when the message
  * is written, and neither stored nor logged.
- * @throws HopelessError, MailError, Fault `database_unavailable`
+ * @throws PermanentError, MailError, Fault `database_unavailable`
  */
 export const sendNotice: OutboxHandler = async (deps, { key, payload, ageSeconds }) => {
   const { mail, database } = deps;
   const parsed = noticeSchema.safeParse(payload);
-  if (!parsed.success) throw new HopelessError('there is no such notice');
+  if (!parsed.success) throw new PermanentError('there is no such notice');
   if (ageSeconds > STALE_SECONDS) return 'stale';
   const purchase = await readPurchaseFacts(database, parsed.data.purchase_id);
-  if (purchase === null) throw new HopelessError('there is no such purchase');
+  if (purchase === null) throw new PermanentError('there is no such purchase');
   if (purchase.email === null) return 'no_address';
-  const letter = await writeNotice(deps, parsed.data, purchase);
-  if (letter === null) return 'not_needed';
+  const email = await writeNotice(deps, parsed.data, purchase);
+  if (email === null) return 'not_needed';
   await mail.send({
     id: messageIdOf(key, mail.domain),
     to: purchase.email,
-    subject: letter.subject,
-    text: letterText(letter),
-    html: letterHtml(letter),
+    subject: email.subject,
+    text: emailText(email),
+    html: emailHtml(email),
   });
   return 'sent';
 };

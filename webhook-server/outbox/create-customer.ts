@@ -1,8 +1,8 @@
 import Stripe from 'stripe';
 import { z } from 'zod';
 import { Fault } from '../../shared/errors.ts';
+import { PermanentError } from '../failures.ts';
 import { findOrCreateCustomer } from '../payments/find-or-create-customer.ts';
-import { HopelessError } from './hopeless-error.ts';
 import type { OutboxHandler } from './outbox-item.ts';
 
 const payloadSchema = z.object({ user_id: z.uuid() });
@@ -10,11 +10,11 @@ const payloadSchema = z.object({ user_id: z.uuid() });
 /**
  * Gives a person their customer at Stripe. Harmless to repeat: the person's id is the idempotency key, and who has a
  * customer meanwhile, by a purchase, keeps it.
- * @throws HopelessError, Fault `payment_provider_unavailable`, `database_unavailable`
+ * @throws PermanentError, Fault `payment_provider_unavailable`, `database_unavailable`
  */
 export const createCustomer: OutboxHandler = async (deps, { payload }) => {
   const parsed = payloadSchema.safeParse(payload);
-  if (!parsed.success) throw new HopelessError('the payload names no person');
+  if (!parsed.success) throw new PermanentError('the payload names no person');
   const userId = parsed.data.user_id;
   const users = deps.database.from('users').select('email, stripe_customer_id').eq('id', userId);
   const { data: person, error } = await users.maybeSingle();
@@ -27,7 +27,7 @@ export const createCustomer: OutboxHandler = async (deps, { payload }) => {
     const cause = failure instanceof Fault ? failure.cause : failure;
     // Such as an address that Stripe does not take: it would be refused for ever.
     if (!(cause instanceof Stripe.errors.StripeInvalidRequestError)) throw failure;
-    throw new HopelessError(`Stripe refuses this customer: ${cause.code ?? ''} ${cause.param ?? ''}`);
+    throw new PermanentError(`Stripe refuses this customer: ${cause.code ?? ''} ${cause.param ?? ''}`);
   }
   return 'done';
 };

@@ -14,6 +14,6 @@ export type OutboxItem = {
 /**
  * Does what is owed, and says in a word what became of it. It is called again when it throws, and also when it
  * succeeded and the process died before that was noted: it has to be harmless to repeat.
- * @throws HopelessError where no repeat can help; anything else is tried again
+ * @throws PermanentError where no repeat can help; anything else is tried again
  */
 export type OutboxHandler = (deps: Dependencies, item: OutboxItem) => Promise<string>;

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { callFunction } from '../../shared/database/call-function.ts';
 import type { Dependencies } from '../dependencies.ts';
-import { describeFailure } from './describe-failure.ts';
-import { HopelessError } from './hopeless-error.ts';
+import { describeFailure, PermanentError } from '../failures.ts';
 import type { OutboxHandler, OutboxItem } from './outbox-item.ts';
 import { MAX_ATTEMPTS, retryDelaySeconds } from './retry-delay.ts';
 
@@ -46,7 +45,7 @@ function alarm(
 async function giveBack(deps: Dependencies, outbox: Outbox, item: OutboxItem, error: unknown): Promise<void> {
   const { kind, random = Math.random } = outbox;
   const reason = describeFailure(error);
-  const delay = error instanceof HopelessError ? null : retryDelaySeconds(item.attempt, random());
+  const delay = error instanceof PermanentError ? null : retryDelaySeconds(item.attempt, random());
   const failure = { p_id: item.id, p_attempt: item.attempt, p_error: reason };
   const { status } = await callFunction(
     deps.database,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault } from '../../shared/errors.ts';
 import type { Dependencies } from '../dependencies.ts';
-import { describeFailure } from '../outbox/describe-failure.ts';
+import { describeFailure } from '../failures.ts';
 import { askStripe, isOutcomeUnknown } from './stripe-client.ts';
 
 /** A row of `operator_refunds`. */

@@ -4,7 +4,7 @@ import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault } from '../../shared/errors.ts';
 import { gather } from '../../shared/gather.ts';
 import type { Dependencies } from '../dependencies.ts';
-import { describeFailure } from '../outbox/describe-failure.ts';
+import { describeFailure } from '../failures.ts';
 import { applyStripeEvent } from './apply-stripe-event.ts';
 import { type EventHint, isHandled } from './handled-events.ts';
 

@@ -1,11 +1,30 @@
 import { createTransport } from 'nodemailer';
-import { HopelessError } from '../outbox/hopeless-error.ts';
-import type { Message, Send } from './mail.ts';
-import { MailError } from './mail-error.ts';
+import { PermanentError } from '../failures.ts';
 import type { SmtpSettings } from './mail-settings.ts';
 
+/** An e-mail to one person. */
+export type Message = {
+  /** The Message-ID (RFC 5322, section 3.6.4) without its angle brackets: the same for every repeat. */
+  id: string;
+  to: string;
+  subject: string;
+  text: string;
+  html: string;
+};
+
+/** Hands a message on. @throws MailError, PermanentError */
+export type Send = (message: Message) => Promise<void>;
+
+/** A message was not taken. Says why in codes only: a server's own words quote the address. */
+export class MailError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'MailError';
+  }
+}
+
 const CONNECTION_TIMEOUT_MS = 10_000;
-/** For a whole message: well within the lease of an outbox item. */
+/** For a whole message: well within the time that a job has. */
 const TIMEOUT_MS = 30_000;
 
 function transportOf(settings: SmtpSettings) {
@@ -42,7 +61,7 @@ function codesOf(error: unknown): { words: string; reply: number | null; command
   };
 }
 
-/** Sends by SMTP (RFC 5321). A refusal of the recipient for good (5yz, section 4.2.1) is hopeless. */
+/** Sends by SMTP (RFC 5321). A refusal of the recipient for good (5yz, section 4.2.1) is permanent. */
 export function createSmtpSender(settings: SmtpSettings): Send {
   const transport = transportOf(settings);
   return async (message: Message) => {
@@ -62,7 +81,7 @@ export function createSmtpSender(settings: SmtpSettings): Send {
     } catch (error) {
       const { words, reply, command } = codesOf(error);
       const isRefusedForGood = reply !== null && reply >= 500 && command === 'RCPT TO';
-      if (isRefusedForGood) throw new HopelessError(`the mail server refuses this recipient (${words})`);
+      if (isRefusedForGood) throw new PermanentError(`the mail server refuses this recipient (${words})`);
       throw new MailError(`the mail server did not take a message (${words})`);
     }
   };

@@ -4,17 +4,12 @@ import addressparser from 'nodemailer/lib/addressparser';
 export type MailVariables = {
   SMTP_URL?: string | undefined;
   MAIL_FROM?: string | undefined;
-  MAILBOX_URL?: string | undefined;
 };
 
-type Sender = {
+export type SmtpSettings = {
   /** As in the From header: a name and an address, or an address alone. */
   from: string;
   domain: string;
-};
-
-export type SmtpSettings = Sender & {
-  kind: 'smtp';
   host: string;
   port: number;
   /** TLS from the first byte; otherwise STARTTLS. */
@@ -23,14 +18,11 @@ export type SmtpSettings = Sender & {
   auth?: { user: string; pass: string };
 };
 
-export type MailboxSettings = Sender & { kind: 'mailbox'; url: string };
+export type MailSettings = SmtpSettings | { problem: string };
 
-export type MailSettings = SmtpSettings | MailboxSettings | { kind: 'none'; problem: string };
-
-const LOCAL_SENDER = 'MindBot <mindbot@localhost>';
 const PORTS: Record<string, number> = { 'smtp:': 587, 'smtps:': 465 };
 
-const unusable = (problem: string) => ({ kind: 'none', problem }) as const;
+const unusable = (problem: string) => ({ problem });
 
 function domainOf(from: string): string | null {
   const [first, ...others] = addressparser(from, { flatten: true });
@@ -42,7 +34,9 @@ function isOnThisMachine(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\./.test(host);
 }
 
-function smtpSettings(address: string, from: string | undefined): MailSettings {
+/** Which way mail goes, or what is wrong with the variables that say so. */
+export function readMailSettings({ SMTP_URL: address, MAIL_FROM: from }: MailVariables): MailSettings {
+  if (address === undefined) return unusable('SMTP_URL: is not set, so no notices are sent');
   // Never the address itself in a problem: it holds the password.
   if (!URL.canParse(address))
     return unusable('SMTP_URL: must be an address such as smtps://user:password@host');
@@ -57,7 +51,6 @@ function smtpSettings(address: string, from: string | undefined): MailSettings {
     return unusable('MAIL_FROM: must be one address such as "MindBot <hello@your-domain>"');
   const secure = url.protocol === 'smtps:';
   return {
-    kind: 'smtp',
     from,
     domain,
     host,
@@ -69,13 +62,4 @@ function smtpSettings(address: string, from: string | undefined): MailSettings {
       auth: { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) },
     }),
   };
-}
-
-/** Which way mail goes: by SMTP where that is set, else to the mailbox on this machine, else not at all. */
-export function readMailSettings(variables: MailVariables): MailSettings {
-  const { SMTP_URL, MAIL_FROM, MAILBOX_URL } = variables;
-  if (SMTP_URL !== undefined) return smtpSettings(SMTP_URL, MAIL_FROM);
-  if (MAILBOX_URL === undefined) return unusable('SMTP_URL: is not set, so no notices are sent');
-  const from = MAIL_FROM ?? LOCAL_SENDER;
-  return { kind: 'mailbox', from, domain: domainOf(from) ?? 'localhost', url: MAILBOX_URL };
 }

@@ -1,4 +1,12 @@
-import { Fault } from '../../shared/errors.ts';
+import { Fault } from '../shared/errors.ts';
+
+/** A failure that no repeat mends: the job is given up at once, and a person has to look. */
+export class PermanentError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'PermanentError';
+  }
+}
 
 const MAX_LENGTH = 300;
 /** What error messages of others are known to quote: addresses, activation codes, keys and tokens. */

@@ -1,0 +1,158 @@
+import { activationLink } from '../../shared/activation-codes/activation-link.ts';
+import { money, shortDuration } from '../../shared/units.ts';
+import type { PurchaseFacts } from './purchase-facts.ts';
+import type { Email } from './render-email.ts';
+
+/** A day as people write it, of no time zone but UTC: nobody knows where the reader is. */
+function dateOf(timestamp: string): string {
+  const format = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+  return format.format(new Date(timestamp));
+}
+
+/** The receipt of a purchase, to its buyer. */
+export function receiptEmail(purchase: PurchaseFacts): Email {
+  const { amountCents, receivedCents, currency, paidSeconds, bonusSeconds } = purchase;
+  const time = shortDuration(paidSeconds + bonusSeconds);
+  const isGift = purchase.purpose === 'gift';
+  const cash = (cents: number) => money(cents, currency, 'en');
+  return {
+    subject: `Your receipt: ${purchase.packageName}`,
+    paragraphs: [
+      isGift
+        ? 'Thank you. Your gift is paid; its activation code comes in a message of its own.'
+        : 'Thank you. Your time is on your account, and ready to talk.',
+    ],
+    facts: [
+      ['Package', isGift ? `${purchase.packageName}, as a gift` : purchase.packageName],
+      ['Time', bonusSeconds > 0 ? `${time}, of which ${shortDuration(bonusSeconds)} bonus` : time],
+      ...(receivedCents > amountCents
+        ? ([
+            ['Price', cash(amountCents)],
+            ['Tax', cash(receivedCents - amountCents)],
+          ] as const)
+        : []),
+      ['Paid', cash(receivedCents)],
+      ['Date', dateOf(purchase.boughtAt)],
+      ['Purchase', purchase.id],
+    ],
+  };
+}
+
+/**
+ * The activation code of a gift, to its buyer. The subject stays without the code: lists of messages and locked
+ * screens show it.
+ */
+export function giftEmail(purchase: PurchaseFacts, code: string, pageUrl: string | undefined): Email {
+  const time = shortDuration(purchase.paidSeconds + purchase.bonusSeconds);
+  const { giftRecipient, giftMessage } = purchase;
+  return {
+    subject: `Your gift: ${time} of MindBot`,
+    paragraphs: [
+      'Pass this activation code on. Whoever enters it first gets the time; their year to use it begins then.',
+    ],
+    code,
+    facts: [
+      ...(giftRecipient === null ? [] : [['For', giftRecipient] as const]),
+      ...(giftMessage === null ? [] : [['Your words', giftMessage] as const]),
+      ['Package', purchase.packageName],
+      ['Time', time],
+      ['Purchase', purchase.id],
+    ],
+    ...(pageUrl !== undefined && {
+      link: { words: 'Activate it with this link', url: activationLink(pageUrl, code) },
+    }),
+    footnote: 'It can be typed on the page, or read aloud in a call. Treat it like cash.',
+  };
+}
+
+/**
+ * A refund, in full or in part, to the buyer.
+ * @param refundCents of this refund alone
+ */
+export function refundEmail(purchase: PurchaseFacts, refundCents: number): Email {
+  const cash = (cents: number) => money(cents, purchase.currency, 'en');
+  return {
+    subject: `Your refund of ${cash(refundCents)}`,
+    paragraphs: [
+      'The money goes back to where it was paid from, which takes some days. The time that it had paid for is taken back in proportion.',
+    ],
+    facts: [
+      ['Package', purchase.packageName],
+      ['Refunded now', cash(refundCents)],
+      ['Refunded in all', `${cash(purchase.refundedCents)} of ${cash(purchase.receivedCents)}`],
+      ['Time taken back', shortDuration(purchase.clawedBackSeconds)],
+      ['Purchase', purchase.id],
+    ],
+  };
+}
+
+/**
+ * A refund that the buyer's bank did not take.
+ * @param refundCents of this refund alone
+ */
+export function refundFailedEmail(purchase: PurchaseFacts, refundCents: number): Email {
+  const sum = money(refundCents, purchase.currency, 'en');
+  return {
+    subject: `Your refund of ${sum} did not arrive`,
+    paragraphs: [
+      'Your bank returned the money, as it does when a card or an account was closed. The time is yours again until we have found another way to pay you: please write to us.',
+    ],
+    facts: [
+      ['Package', purchase.packageName],
+      ['Returned', sum],
+      ['Purchase', purchase.id],
+    ],
+  };
+}
+
+/** The buyer's bank asked for the money back. */
+export function disputeOpenedEmail(purchase: PurchaseFacts, disputedCents: number): Email {
+  return {
+    subject: 'Your payment is disputed',
+    paragraphs: [
+      'Your bank told us that this payment is disputed. The time that it paid for cannot be used until the bank has decided; all other time can.',
+      'If that is a mistake, tell your bank, and write to us.',
+    ],
+    facts: [
+      ['Package', purchase.packageName],
+      ['Disputed', money(disputedCents, purchase.currency, 'en')],
+      ['Purchase', purchase.id],
+    ],
+  };
+}
+
+/** The bank decided a dispute: for us (won) or for the buyer (lost). */
+export function disputeClosedEmail(
+  purchase: PurchaseFacts,
+  disputedCents: number,
+  end: 'won' | 'lost',
+): Email {
+  return {
+    subject: 'The dispute about your payment is over',
+    paragraphs: [
+      end === 'won'
+        ? 'Your bank decided that the payment stands. The time that it paid for can be used again.'
+        : 'Your bank gave the money back to you. The time that it had paid for was taken back.',
+    ],
+    facts: [
+      ['Package', purchase.packageName],
+      ['Disputed', money(disputedCents, purchase.currency, 'en')],
+      ['Purchase', purchase.id],
+    ],
+  };
+}
+
+/** Automatic top-up ended itself, because payments failed. */
+export function topUpStoppedEmail(purchase: PurchaseFacts): Email {
+  return {
+    subject: 'Your automatic top-up has stopped',
+    paragraphs: [
+      'Your card could not be charged twice in a row. Nothing more is charged until you turn automatic top-up on again, with this card or another.',
+    ],
+    facts: [
+      ['Package', purchase.packageName],
+      ['Not charged', money(purchase.amountCents, purchase.currency, 'en')],
+      ['Purchase', purchase.id],
+    ],
+  };
+}
