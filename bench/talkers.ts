@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { voice } from '@livekit/agents';
 import { createClient } from '@supabase/supabase-js';
 import { createAssistant } from '../agent/assistant.ts';
-import { createCall } from '../agent/call/create-call.ts';
+import { createCall } from '../agent/create-call.ts';
 import { spokenCaller } from '../agent/person/spoken-caller.ts';
 import { createModels } from '../agent/speech/create-models.ts';
 import type { CallContext } from '../agent/tools/call-context.ts';

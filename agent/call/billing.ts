@@ -1,11 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { grantFields, type RenewalAnswer } from '../../shared/api/renewals.ts';
+import {
+  grantFields,
+  type RenewalAnswer,
+  type RenewalRequest,
+  renewalAnswer,
+} from '../../shared/api/renewals.ts';
+import type { CallConfig } from '../../shared/config/variables.ts';
 import { callFunction } from '../../shared/database/call-function.ts';
 import type { DatabaseClient } from '../../shared/database/client.ts';
 import type { Json } from '../../shared/database/types.ts';
 import { Fault } from '../../shared/errors.ts';
-import type { Renewal } from './batched-renewal.ts';
 import type { Window } from './windows.ts';
 
 const openAnswer = z.discriminatedUnion('status', [
@@ -88,6 +93,39 @@ function refusal(status: string): Fault {
   return new Fault('invalid_request', `The call cannot begin: ${status}.`);
 }
 
+/** Below what a renewal may take when it comes at half a slice, with time left to ask the database directly. */
+const BATCHED_TIMEOUT_MS = 1_500;
+
+/** Reports the use of one call; answers what the database says about it. Rejects when no answer came. */
+export type Renewal = (renewal: RenewalRequest) => Promise<RenewalAnswer>;
+
+/**
+ * Renewals through the sidecar, which sends those of many calls as one statement. That the worker does not own
+ * the call any more is an answer; anything but a whole answer about this very call rejects, and the caller asks
+ * the database directly: counters are absolute, so that a report which arrives on both ways counts once.
+ * @param url of the sidecar's `/internal/renewals`
+ * @param key the service role key, which workers and the sidecar share
+ */
+export function batchedRenewal(url: string, key: string, request: typeof fetch = fetch): Renewal {
+  return async (renewal) => {
+    const response = await request(url, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify(renewal),
+      // The key must not follow to wherever a redirect points.
+      redirect: 'error',
+      signal: AbortSignal.timeout(BATCHED_TIMEOUT_MS),
+    });
+    if (!response.ok) {
+      await response.body?.cancel();
+      throw new Error(`renewals answered with status ${response.status}`);
+    }
+    const answer = renewalAnswer.parse(await response.json());
+    if (answer.call_id !== renewal.call_id) throw new Error('renewals answered about another call');
+    return answer;
+  };
+}
+
 /**
  * Billing on the database: each step is one SQL function, one transaction.
  * @param batched where renewals are asked for first; without it, and when it gives no answer, the database is
@@ -155,4 +193,21 @@ export function databaseBilling(
       return answer.status === 'settled' ? answer.receipt.charged_seconds : undefined;
     },
   };
+}
+
+/** The money side of a call as it is configured. `measuresOf` is asked for what goes with the bill. */
+export function createBilling(
+  config: CallConfig,
+  ticket: CallTicket,
+  database: DatabaseClient,
+  measuresOf: Parameters<typeof databaseBilling>[4],
+): Billing {
+  const { RENEWAL_URL: url, SUPABASE_SERVICE_ROLE_KEY: key } = config;
+  const settings = {
+    sliceSeconds: config.SLICE_SECONDS,
+    leaseMarginSeconds: config.LEASE_MARGIN_SECONDS,
+    maxCallsPerPerson: config.MAX_CALLS_PER_PERSON,
+  };
+  const batched = url === undefined ? undefined : batchedRenewal(url, key);
+  return databaseBilling(database, ticket, settings, batched, measuresOf);
 }

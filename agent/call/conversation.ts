@@ -1,9 +1,10 @@
 import { type llm, voice } from '@livekit/agents';
 import type { Clock } from '../../shared/clock.ts';
+import { within } from '../../shared/within.ts';
+import type { SttEvents } from '../speech/stt/stt.ts';
 import type { PreparedSpeech } from '../speech/tts/prepared-speech.ts';
 import { type Activity, watchActivity } from '../speech/watch-activity.ts';
 import { watchTurns } from '../speech/watch-turns.ts';
-import { within } from './within.ts';
 
 /** What the agent is there for: everything, or only to sell more time. */
 export type Role = 'assistant' | 'desk';
@@ -19,8 +20,8 @@ export type Conversation = {
   sayBetweenTurns(text: string, topic?: string): void;
   /** Stops at once whatever is being said. Never throws. */
   hush?(): void;
-  /** Stops whatever is being said, takes leave, and comes back when that was heard or the deadline passed. */
-  takeLeave(text: string, deadlineMs: number): Promise<void>;
+  /** Stops whatever is being said, says the last words, and comes back when they were heard or the deadline passed. */
+  sayGoodbye(text: string, deadlineMs: number): Promise<void>;
   /**
    * Stops whatever is being said, and goes on with the same conversation in another role. May never come back.
    * A conversation without it has no top-up desk.
@@ -42,7 +43,7 @@ export type Conversation = {
    * Calls back when what the caller says arrives nowhere any more, with since when (on the clock given), and with
    * undefined when it does again.
    */
-  onHearing?(listener: (lostSinceMs: number | undefined) => void): void;
+  onStt?(listener: (lostSinceMs: number | undefined) => void): void;
   /**
    * Calls back when the conversation has ended: `conversation_failed` after repeated failures of a provider,
    * `job_shutdown` when the process around it goes.
@@ -70,7 +71,7 @@ async function handOver<Context>(
 type SpeechSupport = {
   /** Audio that is there when it is needed. */
   prepared?: PreparedSpeech | undefined;
-  onHearing?: Conversation['onHearing'];
+  onStt?: Conversation['onStt'];
 };
 
 /** A conversation held by LiveKit Agents. `startOptions` say with which agent and on which room. */
@@ -79,7 +80,7 @@ export function sessionConversation<Context>(
   startOptions: StartOptions<Context>,
   clock: Clock,
   agentFor?: AgentFor<Context>,
-  { prepared, onHearing }: SpeechSupport = {},
+  { prepared, onStt }: SpeechSupport = {},
 ): Conversation {
   const { AgentStateChanged, UserStateChanged, Close } = voice.AgentSessionEventTypes;
   const waiting = new Map<string, string>();
@@ -120,7 +121,7 @@ export function sessionConversation<Context>(
       sayWhatWaits();
     },
     hush: () => unlessClosing(() => session.interrupt()),
-    async takeLeave(text, deadlineMs) {
+    async sayGoodbye(text, deadlineMs) {
       waiting.clear();
       await session.interrupt({ force: true }).await;
       const heard = speak(text, { allowInterruptions: false }).waitForPlayout();
@@ -141,7 +142,7 @@ export function sessionConversation<Context>(
     onAnswer: turns.onAnswer,
     onNoAnswer: turns.onNoAnswer,
     onLateAnswer: turns.onLateAnswer,
-    ...(onHearing && { onHearing }),
+    ...(onStt && { onStt }),
     onClosed(listener) {
       session.on(Close, ({ reason }) =>
         listener(reason === voice.CloseReason.ERROR ? 'conversation_failed' : 'job_shutdown'),
@@ -152,5 +153,23 @@ export function sessionConversation<Context>(
       prepared?.close();
       await session.close();
     },
+  };
+}
+
+/** Passes on what speech recognition tells, which is there before the call. */
+export function watchStt() {
+  const listeners: ((lostSinceMs: number | undefined) => void)[] = [];
+  let nowLostSinceMs: number | undefined;
+  const tell = (lostSinceMs: number | undefined) => {
+    nowLostSinceMs = lostSinceMs;
+    for (const listener of listeners) listener(lostSinceMs);
+  };
+  return {
+    events: { onLost: tell, onBack: () => tell(undefined) } satisfies SttEvents,
+    onStt: ((listener) => {
+      listeners.push(listener);
+      // Recognition begins with the conversation, and may be lost before the call is open.
+      if (nowLostSinceMs !== undefined) listener(nowLostSinceMs);
+    }) satisfies Conversation['onStt'],
   };
 }

@@ -42,7 +42,7 @@ export class ProviderOutage {
 
   /** The conversation has begun: from now on it matters whether the caller is heard. */
   begin(): void {
-    this.#o.conversation.onHearing?.((lostSinceMs) =>
+    this.#o.conversation.onStt?.((lostSinceMs) =>
       lostSinceMs === undefined ? this.#hears() : this.#hearsNothing(lostSinceMs),
     );
   }

@@ -1,8 +1,8 @@
+import { within } from '../../shared/within.ts';
 import type { CallEnd, CallOptions } from './call-options.ts';
 import type { EndReason } from './end-reason.ts';
 import type { Meter } from './meter.ts';
 import { settlePatiently } from './settle-patiently.ts';
-import { within } from './within.ts';
 
 /** How long a caller is kept on the line for the bill. It is written all the same. */
 const BILL_MS = 3_000;

@@ -1,6 +1,6 @@
+import { within } from '../../shared/within.ts';
 import type { CallOptions } from './call-options.ts';
 import type { Role } from './conversation.ts';
-import { within } from './within.ts';
 
 /** How long the agent may take to change its role. */
 const CHANGE_MS = 4_000;

@@ -1,5 +1,5 @@
 import type { ProviderPrice, ProviderPrices } from '../../shared/provider-prices.ts';
-import type { Hearing, Speaking, Thinking, Usage } from './usage.ts';
+import type { LlmUse, SttUse, TtsUse, Usage } from './usage.ts';
 
 const MILLION = 1_000_000;
 const MINUTE_MS = 60_000;
@@ -15,7 +15,7 @@ function sum(costs: (number | undefined)[]): number | undefined {
   );
 }
 
-function costOfThinking(used: Thinking, price: ProviderPrice): number | undefined {
+function costOfLlm(used: LlmUse, price: ProviderPrice): number | undefined {
   const input = price.input_micros_per_million_tokens;
   return sum([
     cost(used.input_tokens - used.cached_tokens, input, MILLION),
@@ -24,13 +24,13 @@ function costOfThinking(used: Thinking, price: ProviderPrice): number | undefine
   ]);
 }
 
-function costOfSpeaking(used: Speaking, price: ProviderPrice): number | undefined {
+function costOfTts(used: TtsUse, price: ProviderPrice): number | undefined {
   return price.micros_per_million_characters === undefined
     ? cost(used.audio_ms, price.micros_per_minute, MINUTE_MS)
     : cost(used.characters, price.micros_per_million_characters, MILLION);
 }
 
-const costOfHearing = (used: Hearing, price: ProviderPrice) =>
+const costOfStt = (used: SttUse, price: ProviderPrice) =>
   cost(used.audio_ms, price.micros_per_minute, MINUTE_MS);
 
 /** A service on this machine, which nobody sends a bill for. */
@@ -58,8 +58,8 @@ export function estimateCost({ llm, tts, stt }: Usage, prices: ProviderPrices): 
       else if (!estimate.unpriced.includes(used.model)) estimate.unpriced.push(used.model);
     }
   };
-  add(llm, costOfThinking);
-  add(tts, costOfSpeaking);
-  add(stt, costOfHearing);
+  add(llm, costOfLlm);
+  add(tts, costOfTts);
+  add(stt, costOfStt);
   return estimate;
 }

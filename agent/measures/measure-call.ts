@@ -1,6 +1,6 @@
 import { voice } from '@livekit/agents';
+import type { Logger } from 'pino';
 import type { ProviderPrices } from '../../shared/provider-prices.ts';
-import type { Conversation } from '../call/conversation.ts';
 import { type CallMeasures, type Counts, summarize } from './call-measures.ts';
 import { type Turn, TurnLog } from './turn-log.ts';
 import { addUsage, nameOf, type Usage } from './usage.ts';
@@ -19,7 +19,7 @@ export type Measuring = {
 type Options = {
   prices: ProviderPrices;
   /** Tells of turns without an answer. */
-  onNoAnswer: Conversation['onNoAnswer'];
+  onNoAnswer: ((listener: (sinceMs: number) => void) => void) | undefined;
 };
 
 const inMs = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1000);
@@ -67,7 +67,7 @@ function followTurns<Context>(session: voice.AgentSession<Context>, turns: TurnL
       const isTyped = item.metrics.onUserTurnCompletedDelay === undefined;
       turns.begin(turnOf(parts), inMs(stoppedSpeakingAt) ?? (isTyped ? createdAt : undefined));
     } else if (item.role === 'assistant') {
-      // The call interrupts itself, too, to take leave: that is nobody's interruption.
+      // The call interrupts itself, too, to say goodbye: that is nobody's interruption.
       if (item.interrupted && callerSpeaksSinceMs >= agentSpeaksSinceMs) counts.interruptions++;
       // Notices are said without the model, and are no answer.
       if (answer.llmNodeTtft === undefined) return;
@@ -119,5 +119,20 @@ export function measureCall<Context>(session: voice.AgentSession<Context>, optio
       turns.finish();
       return summarize(turns, counts, usage, options.prices, endReason);
     },
+  };
+}
+
+/** The measures to send with a bill, or undefined: a bill without measures is a bill, and must not wait for them. */
+export function measuresForBill(
+  measuring: Measuring,
+  logger: Logger,
+): (endReason: string) => CallMeasures | undefined {
+  return (endReason) => {
+    try {
+      return measuring.measures(endReason);
+    } catch (error) {
+      logger.warn({ err: error }, 'call not measured');
+      return undefined;
+    }
   };
 }

@@ -1,5 +1,3 @@
-import { percentile } from './percentile.ts';
-
 /**
  * The parts of a turn, each in milliseconds:
  * - `end_of_turn`: from the end of speech to the decision that the turn is over
@@ -30,6 +28,12 @@ type Kept = { parts: Turn; sinceMs: number | undefined; isDone: boolean };
 
 /** Times of one moment, told by different events. */
 const SAME_MS = 10;
+
+/** The value that `share` (0 to 1) of the values do not exceed, by nearest rank; undefined of none. */
+export function percentile(values: readonly number[], share: number): number | undefined {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
+}
 
 /** Parts that are known stay, but for the whole: who measures it at the loudspeaker knows best. */
 function fill(known: Turn, parts: Turn): void {

@@ -2,16 +2,16 @@ import type { metrics } from '@livekit/agents';
 
 /** What was used of a model at a provider, which is named by its host. */
 type Model = { model: string; provider: string };
-export type Thinking = Model & {
+export type LlmUse = Model & {
   requests: number;
   /** With the cached ones. */
   input_tokens: number;
   cached_tokens: number;
   output_tokens: number;
 };
-export type Speaking = Model & { requests: number; characters: number; audio_ms: number };
-export type Hearing = Model & { audio_ms: number };
-export type Usage = { llm: Thinking[]; tts: Speaking[]; stt: Hearing[] };
+export type TtsUse = Model & { requests: number; characters: number; audio_ms: number };
+export type SttUse = Model & { audio_ms: number };
+export type Usage = { llm: LlmUse[]; tts: TtsUse[]; stt: SttUse[] };
 
 /** More models than any configuration has; what comes beyond is counted with the last one. */
 const MAX_MODELS = 8;
@@ -42,7 +42,7 @@ function entryOf<Entry extends Model>(
 export function addUsage(usage: Usage, report: metrics.AgentMetrics): void {
   if (report.type === 'llm_metrics') {
     const none = { requests: 0, input_tokens: 0, cached_tokens: 0, output_tokens: 0 };
-    const entry = entryOf<Thinking>(usage.llm, report.metadata, none);
+    const entry = entryOf<LlmUse>(usage.llm, report.metadata, none);
     entry.requests++;
     entry.input_tokens += amount(report.promptTokens);
     entry.cached_tokens += Math.min(amount(report.promptCachedTokens), amount(report.promptTokens));
@@ -50,12 +50,12 @@ export function addUsage(usage: Usage, report: metrics.AgentMetrics): void {
   } else if (report.type === 'tts_metrics' && !report.streamed) {
     // What speaks sentence by sentence is reported twice: each request, and all of them again as streamed.
     const none = { requests: 0, characters: 0, audio_ms: 0 };
-    const entry = entryOf<Speaking>(usage.tts, report.metadata, none);
+    const entry = entryOf<TtsUse>(usage.tts, report.metadata, none);
     entry.requests++;
     entry.characters += amount(report.charactersCount);
     entry.audio_ms += amount(report.audioDurationMs);
   } else if (report.type === 'stt_metrics') {
-    const entry = entryOf<Hearing>(usage.stt, report.metadata, { audio_ms: 0 });
+    const entry = entryOf<SttUse>(usage.stt, report.metadata, { audio_ms: 0 });
     entry.audio_ms += amount(report.audioDurationMs);
   }
 }

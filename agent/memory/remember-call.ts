@@ -5,7 +5,7 @@ import { type Clock, systemClock } from '../../shared/clock.ts';
 import type { CallConfig } from '../../shared/config/variables.ts';
 import { callFunction } from '../../shared/database/call-function.ts';
 import type { DatabaseClient } from '../../shared/database/client.ts';
-import { within } from '../call/within.ts';
+import { within } from '../../shared/within.ts';
 import { readCallerProfile } from '../person/read-caller-profile.ts';
 import type { CallMemory } from './call-memory.ts';
 import { callerWords } from './caller-words.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { systemClock } from '../../shared/clock.ts';
 import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault } from '../../shared/errors.ts';
-import { within } from '../call/within.ts';
+import { within } from '../../shared/within.ts';
 import type { CallContext } from '../tools/call-context.ts';
 import type { KnownFact } from './call-memory.ts';
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import { callFunction } from '../../shared/database/call-function.ts';
 import type { DatabaseClient } from '../../shared/database/client.ts';
-import { within } from '../call/within.ts';
+import { within } from '../../shared/within.ts';
 import type { CallerProfile } from './caller-profile.ts';
 
 /** A caller hears the ringing that long at most because of what is remembered of them. */

@@ -1,11 +1,12 @@
 import type { FaultCode } from '../../shared/errors.ts';
-import type { EndReason } from '../call/end-reason.ts';
 
-/** Why the agent takes leave without having been asked to. */
-export type GoodbyeReason = Extract<
-  EndReason,
-  'time_used_up' | 'billing_unreachable' | 'silence' | 'provider_outage' | 'conversation_failed'
->;
+/** Why the agent says goodbye without having been asked to. */
+export type GoodbyeReason =
+  | 'time_used_up'
+  | 'billing_unreachable'
+  | 'silence'
+  | 'provider_outage'
+  | 'conversation_failed';
 
 /** Something for sale, or just being bought. `amount` is in the smallest unit of the currency. */
 type SpokenOffer = { name: string; seconds: number; amount: number; currency: string };

@@ -1,6 +1,6 @@
+import type { CallMessage } from '../../shared/api/calls.ts';
 import type { PricingResponse } from '../../shared/api/pricing.ts';
 import type { DatabaseClient } from '../../shared/database/client.ts';
-import type { Line } from '../call/line.ts';
 import type { Dictation } from '../codes/dictation.ts';
 import type { CallMemory } from '../memory/call-memory.ts';
 import type { Embedder } from '../memory/create-embedder.ts';
@@ -21,7 +21,8 @@ export type CallContext = {
   callId: string;
   userId: string;
   database: DatabaseClient;
-  line: Line;
+  /** Tells the caller's client something. Never throws. */
+  line: { send(message: CallMessage): void };
   /** What the tools say, in the caller's language. */
   sentences: Sentences;
   /**

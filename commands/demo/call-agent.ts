@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { initializeLogger } from '@livekit/agents';
-import { createCall } from '../../agent/call/create-call.ts';
+import { createCall } from '../../agent/create-call.ts';
 import { readCallerProfile } from '../../agent/person/read-caller-profile.ts';
 import type { AudioListener, SyntheticCaller } from '../../local/caller/caller.ts';
 import { createInProcessLine } from '../../local/caller/in-process-line.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline/promises';
 import { initializeLogger, voice } from '@livekit/agents';
-import { createCall } from '../../agent/call/create-call.ts';
+import { createCall } from '../../agent/create-call.ts';
 import { readCallerProfile } from '../../agent/person/read-caller-profile.ts';
 import { createInProcessLine } from '../../local/caller/in-process-line.ts';
 import { callRoomName } from '../../shared/api/calls.ts';

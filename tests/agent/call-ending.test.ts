@@ -15,7 +15,7 @@ describe('time that is used up', () => {
     });
     expect(line.hangUps).toBe(0);
     expect(billing.reports.at(-1)).toBe(45_000);
-    await clock.advance(conversation.leaveMs);
+    await clock.advance(conversation.goodbyeMs);
     expect(end()).toEqual({ reason: 'time_used_up', usedMs: 45_000, chargedSeconds: 45 });
     expect(billing.settlements).toHaveLength(1);
     expect(billing.settlements[0]?.windows.at(-1)).toEqual({
@@ -36,7 +36,7 @@ describe('time that is used up', () => {
 
   it('ends also when the goodbye is never heard', async () => {
     const { clock, conversation, run, end } = fakeCall({ ownedSeconds: 10 });
-    conversation.leaveMs = Number.POSITIVE_INFINITY;
+    conversation.goodbyeMs = Number.POSITIVE_INFINITY;
     await run();
     await clock.advance(10_000 + 14_999);
     expect(end()).toBeUndefined();
@@ -46,7 +46,7 @@ describe('time that is used up', () => {
 
   it('ends also when taking leave itself hangs, and closing, too', async () => {
     const { clock, conversation, line, run, end } = fakeCall({ ownedSeconds: 10 });
-    conversation.leaveHangs = true;
+    conversation.goodbyeHangs = true;
     conversation.closing = new Promise(() => {});
     line.hangUp = () => new Promise(() => {});
     await run();
@@ -67,7 +67,7 @@ describe('time that is used up', () => {
 
   it('ends also when the voice has failed', async () => {
     const { clock, conversation, run, end } = fakeCall({ ownedSeconds: 10 });
-    conversation.leaveFails = true;
+    conversation.goodbyeFails = true;
     await run();
     await clock.advance(10_000);
     expect(end()).toEqual({ reason: 'time_used_up', usedMs: 10_000, chargedSeconds: 10 });

@@ -194,7 +194,7 @@ describe('a call that may not begin', () => {
     billing.refusal = new Fault(code);
     await run();
     expect(conversation.said).toEqual([speech]);
-    await clock.advance(conversation.leaveMs);
+    await clock.advance(conversation.goodbyeMs);
     expect(end()).toEqual({ reason: 'refused', usedMs: 0, chargedSeconds: undefined });
     expect(billing.settlements).toEqual([]);
     expect(line.of('ended')).toMatchObject([{ reason: 'refused', charged_seconds: null }]);
@@ -215,7 +215,7 @@ describe('a call that may not begin', () => {
     const { billing, conversation, run, end } = fakeCall();
     billing.refusal = new Fault('no_time_left');
     conversation.started = Promise.reject(new Error('no speech recognition'));
-    conversation.leaveFails = true;
+    conversation.goodbyeFails = true;
     await run();
     expect(end()).toEqual({ reason: 'refused', usedMs: 0, chargedSeconds: undefined });
   });

@@ -58,13 +58,13 @@ it('says the newest of what waits, once nobody speaks or thinks', async () => {
   expect(said()).toEqual(['Hello yourself.', 'You have 60 seconds left.']);
 });
 
-it('drops what is being said, and what waits, to take leave', async () => {
+it('drops what is being said, and what waits, to say goodbye', async () => {
   converse(new voice.testing.FakeLLM([{ input: 'hello', content: 'A very long story.', ttft: 30_000 }]));
   await conversation.start();
   void session.run({ userInput: 'hello' }).wait();
   await until('it thinks', () => session.agentState === 'thinking');
   conversation.sayBetweenTurns('You have 60 seconds left.');
-  await conversation.takeLeave('Goodbye.', 5000);
+  await conversation.sayGoodbye('Goodbye.', 5000);
   expect(said()).toEqual(['Goodbye.']);
 });
 
@@ -83,12 +83,12 @@ it('falls silent at once, and goes on when it is spoken to', async () => {
   expect(said()).toEqual(['Once upon a time.']);
 });
 
-it('cannot take leave before it began or after it ended, and says so', async () => {
+it('cannot say goodbye before it began or after it ended, and says so', async () => {
   converse();
-  await expect(conversation.takeLeave('Goodbye.', 5000)).rejects.toThrow(/not running/);
+  await expect(conversation.sayGoodbye('Goodbye.', 5000)).rejects.toThrow(/not running/);
   await conversation.start();
   await conversation.close();
-  await expect(conversation.takeLeave('Goodbye.', 5000)).rejects.toThrow(/not running/);
+  await expect(conversation.sayGoodbye('Goodbye.', 5000)).rejects.toThrow(/not running/);
 });
 
 it('takes no harm from words that come too late', async () => {

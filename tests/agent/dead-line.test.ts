@@ -94,7 +94,7 @@ describe('the agent', () => {
     expect(conversation.hushes).toBe(2);
   });
 
-  it('takes leave all the same', async () => {
+  it('says goodbye all the same', async () => {
     const { call, clock, conversation, line, run } = fakeCall();
     await run();
     call.sayGoodbye();

@@ -50,10 +50,10 @@ class FakeConversation implements Conversation {
   hushes = 0;
   voiceMs = 300;
   /** How long the goodbye lasts; endless when the voice is gone. */
-  leaveMs = 4000;
-  leaveFails = false;
+  goodbyeMs = 4000;
+  goodbyeFails = false;
   /** The framework does not even come to its own deadline. */
-  leaveHangs = false;
+  goodbyeHangs = false;
   isClosed = false;
   /** How long changing the role takes; endless when the framework hangs. */
   becomeMs = 0;
@@ -95,12 +95,12 @@ class FakeConversation implements Conversation {
     this.hushes++;
   }
 
-  async takeLeave(text: string, deadlineMs: number): Promise<void> {
-    if (this.leaveFails) throw new Error('AgentSession is not running');
-    if (this.leaveHangs) await new Promise<void>(() => {});
+  async sayGoodbye(text: string, deadlineMs: number): Promise<void> {
+    if (this.goodbyeFails) throw new Error('AgentSession is not running');
+    if (this.goodbyeHangs) await new Promise<void>(() => {});
     this.said.push(text);
     this.#speaking();
-    await new Promise<void>((resolve) => this.#clock.after(Math.min(this.leaveMs, deadlineMs), resolve));
+    await new Promise<void>((resolve) => this.#clock.after(Math.min(this.goodbyeMs, deadlineMs), resolve));
   }
 
   async become(role: Role): Promise<void> {
@@ -129,7 +129,7 @@ class FakeConversation implements Conversation {
     this.#lateAnswer = listener;
   }
 
-  onHearing(listener: (lostSinceMs: number | undefined) => void): void {
+  onStt(listener: (lostSinceMs: number | undefined) => void): void {
     this.#hearing = listener;
   }
 
@@ -159,7 +159,7 @@ class FakeConversation implements Conversation {
   }
 
   /** Nothing of what the caller says has arrived for so long; undefined: it does again. */
-  loseHearing(agoMs: number | undefined): void {
+  loseStt(agoMs: number | undefined): void {
     this.#hearing(agoMs === undefined ? undefined : this.#clock.nowMs() - agoMs);
   }
 

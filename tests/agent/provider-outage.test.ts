@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { watchHearing } from '../../agent/call/watch-hearing.ts';
+import { watchStt } from '../../agent/call/conversation.ts';
 import { billedMs } from '../../agent/call/windows.ts';
 import { fakeCall } from './fake-call.ts';
 
@@ -51,7 +51,7 @@ it('goes on when the caller repeats in vain, and ends the call politely after th
   await clock.advance(10_000);
   expect(conversation.said.slice(1)).toEqual([APOLOGY, APOLOGY]);
   conversation.fail(22_000);
-  await clock.advance(conversation.leaveMs);
+  await clock.advance(conversation.goodbyeMs);
   expect(conversation.said.at(-1)).toMatch(/does not work right now.*You do not pay for this.*Goodbye!/);
   expect(end()).toEqual({ reason: 'provider_outage', usedMs: 10_000, chargedSeconds: 8 });
   expect(billedMs(billing.settlements[0]?.windows ?? [])).toBe(8000);
@@ -87,8 +87,8 @@ it('ends a call in which nothing is asked any more: a free line is not for stayi
 
 it('is free from the first second when nobody hears the caller before the call is open', async () => {
   const { begin, billing, clock, conversation, end } = fakeCall();
-  const { events, onHearing } = watchHearing();
-  Object.assign(conversation, { onHearing });
+  const { events, onStt } = watchStt();
+  Object.assign(conversation, { onStt });
   billing.delayMs = 200;
   begin();
   await clock.advance(50);
@@ -135,7 +135,7 @@ it('at the desk ends the call politely, too', async () => {
   await run();
   await clock.advance(30_000);
   for (let turn = 0; turn < 3; turn++) conversation.fail(0);
-  await clock.advance(conversation.leaveMs);
+  await clock.advance(conversation.goodbyeMs);
   expect(end()).toEqual({ reason: 'provider_outage', usedMs: 20_000, chargedSeconds: 20 });
 });
 
@@ -145,7 +145,7 @@ it('during the goodbye is nothing to apologise for', async () => {
   await clock.advance(5000);
   call.sayGoodbye();
   for (let turn = 0; turn < 3; turn++) conversation.fail(3000);
-  await clock.advance(conversation.leaveMs);
+  await clock.advance(conversation.goodbyeMs);
   expect(conversation.said.at(-1)).toMatch(/^Goodbye/);
   expect(end()).toEqual({ reason: 'said_goodbye', usedMs: 5000, chargedSeconds: 5 });
 });
@@ -176,10 +176,10 @@ it('of hearing is free since the last word that was heard, and ends when it is b
   const { clock, billing, conversation, line, run } = fakeCall();
   await run();
   await clock.advance(20_000);
-  conversation.loseHearing(3000);
+  conversation.loseStt(3000);
   expect(line.of('meter').at(-1)?.state).toBe('paused');
   await clock.advance(5000);
-  conversation.loseHearing(undefined);
+  conversation.loseStt(undefined);
   await clock.advance(10_000);
   line.become('left');
   await clock.advance(0);
@@ -195,7 +195,7 @@ it('of hearing goes on when an answer is heard in the middle of it', async () =>
   const { clock, billing, conversation, line, run } = fakeCall();
   await run();
   await clock.advance(10_000);
-  conversation.loseHearing(0);
+  conversation.loseStt(0);
   conversation.fail(0);
   conversation.answer();
   await clock.advance(5000);
@@ -210,10 +210,10 @@ it('of hearing that does not end ends the call, and asks nobody whether they are
   });
   await run();
   await clock.advance(5000);
-  conversation.loseHearing(0);
+  conversation.loseStt(0);
   await clock.advance(29_999);
   expect(conversation.said).toHaveLength(1);
-  await clock.advance(1 + conversation.leaveMs);
+  await clock.advance(1 + conversation.goodbyeMs);
   expect(end()).toMatchObject({ reason: 'provider_outage', usedMs: 5000 });
   expect(clock.pending).toBe(0);
 });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { settlePatiently } from '../../agent/call/settle-patiently.ts';
-import { within } from '../../agent/call/within.ts';
 import { createLogger } from '../../shared/logging.ts';
+import { within } from '../../shared/within.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 const logger = createLogger('call', 'silent');

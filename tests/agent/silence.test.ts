@@ -16,7 +16,7 @@ describe('a silent call', () => {
     expect(conversation.said.at(-1)).toBe(ASK);
     await clock.advance(1);
     expect(conversation.said.at(-1)).toMatch(/I hear nothing.*goodbye/);
-    await clock.advance(conversation.leaveMs);
+    await clock.advance(conversation.goodbyeMs);
     expect(end()).toMatchObject({ reason: 'silence', usedMs: 75_300, chargedSeconds: 75 });
     expect(billing.settlements[0]?.windows.at(-1)).toMatchObject({ reason: 'goodbye', billed: false });
     expect(clock.pending).toBe(0);
@@ -54,7 +54,7 @@ describe('a silent call', () => {
     await clock.advance(45_000);
     expect(conversation.said.at(-1)).toBe(ASK);
     conversation.hear('noise');
-    await clock.advance(30_000 + conversation.leaveMs + 1000);
+    await clock.advance(30_000 + conversation.goodbyeMs + 1000);
     expect(end()?.reason).toBe('silence');
   });
 
@@ -78,7 +78,7 @@ describe('a silent call', () => {
     const { clock, conversation, begin, end } = fakeCall({ settings });
     conversation.voiceMs = Number.POSITIVE_INFINITY;
     begin();
-    await clock.advance(45_000 + 30_000 + conversation.leaveMs);
+    await clock.advance(45_000 + 30_000 + conversation.goodbyeMs);
     expect(end()).toMatchObject({ reason: 'silence', usedMs: 0, chargedSeconds: 0 });
   });
 
@@ -99,7 +99,7 @@ describe('a goodbye of the caller', () => {
     call.sayGoodbye();
     conversation.hear('words');
     conversation.answer();
-    await clock.advance(conversation.leaveMs);
+    await clock.advance(conversation.goodbyeMs);
     expect(conversation.said.slice(1)).toEqual(['Goodbye, and thank you for calling.']);
     expect(end()).toEqual({ reason: 'said_goodbye', usedMs: 10_000, chargedSeconds: 10 });
     expect(billing.reports.at(-1)).toBe(10_000);

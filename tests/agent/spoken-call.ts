@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createCall } from '../../agent/call/create-call.ts';
+import { createCall } from '../../agent/create-call.ts';
 import { readCallerProfile } from '../../agent/person/read-caller-profile.ts';
 import { Ear } from '../../local/caller/ear.ts';
 import { createInProcessLine } from '../../local/caller/in-process-line.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import { createCall } from '../../agent/call/create-call.ts';
+import { createCall } from '../../agent/create-call.ts';
 import type { CallerProfile } from '../../agent/person/caller-profile.ts';
 import { callRoomName } from '../../shared/api/calls.ts';
 import { loadConfig } from '../../shared/config/load-config.ts';

@@ -38,7 +38,7 @@ describe('the top-up desk', () => {
     await clock.advance(5000);
     expect(conversation.said.at(-1)).toMatch(/say goodbye.*Take care!$/);
     expect(line.of('meter').at(-1)?.state).toBe('stopped');
-    await clock.advance(conversation.leaveMs);
+    await clock.advance(conversation.goodbyeMs);
     expect(end()).toEqual({ reason: 'time_used_up', usedMs: 45_000, chargedSeconds: 45 });
     expect(line.hangUps).toBe(1);
     const windows = billing.settlements[0]?.windows ?? [];
@@ -89,7 +89,7 @@ describe('the top-up desk', () => {
     const { call, clock, conversation, end } = await atTheDesk();
     await clock.advance(5000);
     call.sayGoodbye();
-    await clock.advance(conversation.leaveMs);
+    await clock.advance(conversation.goodbyeMs);
     expect(conversation.said.at(-1)).toBe('Goodbye, and thank you for calling.');
     expect(end()).toEqual({ reason: 'time_used_up', usedMs: 45_000, chargedSeconds: 45 });
   });
@@ -100,7 +100,7 @@ describe('the top-up desk', () => {
     billing.ownedSeconds += 600;
     await clock.advance(1500);
     call.sayGoodbye();
-    await clock.advance(conversation.leaveMs);
+    await clock.advance(conversation.goodbyeMs);
     expect(line.of('resumed')).toEqual([]);
     expect(conversation.said.at(-1)).toMatch(/^Goodbye/);
     expect(end()).toEqual({ reason: 'time_used_up', usedMs: 45_000, chargedSeconds: 45 });
@@ -123,7 +123,7 @@ describe('the top-up desk', () => {
     await run();
     await clock.advance(10_000 + 4000);
     expect(conversation.said.at(-1)).toMatch(/say goodbye/);
-    await clock.advance(conversation.leaveMs);
+    await clock.advance(conversation.goodbyeMs);
     expect(end()).toEqual({ reason: 'time_used_up', usedMs: 10_000, chargedSeconds: 10 });
   });
 
@@ -133,13 +133,13 @@ describe('the top-up desk', () => {
     billing.ownedSeconds += 600;
     await clock.advance(1000);
     expect(conversation.said.at(-1)).toMatch(/went wrong on our side.*time is safe/);
-    await clock.advance(conversation.leaveMs);
+    await clock.advance(conversation.goodbyeMs);
     expect(end()).toEqual({ reason: 'conversation_failed', usedMs: 45_000, chargedSeconds: 45 });
   });
 
   it('ends also with a goodbye that is never heard', async () => {
     const { clock, conversation, end } = await atTheDesk();
-    conversation.leaveMs = Number.POSITIVE_INFINITY;
+    conversation.goodbyeMs = Number.POSITIVE_INFINITY;
     await clock.advance(90_000 + 15_000);
     expect(end()?.reason).toBe('time_used_up');
     expect(clock.pending).toBe(0);

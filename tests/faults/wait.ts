@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { within } from '../../agent/call/within.ts';
 import { systemClock } from '../../shared/clock.ts';
+import { within } from '../../shared/within.ts';
 
 /** Looks again and again; what it saw, or undefined when nothing came within the deadline. */
 export async function eventually<Seen>(

@@ -2,10 +2,8 @@ import { EventEmitter } from 'node:events';
 import { type metrics, voice } from '@livekit/agents';
 import { pino } from 'pino';
 import { beforeEach, expect, test } from 'vitest';
-import { measureCall } from '../../agent/measures/measure-call.ts';
-import { measuresForBill } from '../../agent/measures/measures-for-bill.ts';
-import { percentile } from '../../agent/measures/percentile.ts';
-import { KEPT_TURNS, type Turn } from '../../agent/measures/turn-log.ts';
+import { measureCall, measuresForBill } from '../../agent/measures/measure-call.ts';
+import { KEPT_TURNS, percentile, type Turn } from '../../agent/measures/turn-log.ts';
 import { addUsage, type Usage } from '../../agent/measures/usage.ts';
 import { readProviderPrices } from '../../shared/provider-prices.ts';
 

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
 import { summarize } from '../../agent/measures/call-measures.ts';
-import { measuresReport, turnReport } from '../../agent/measures/to-reports.ts';
 import { TurnLog } from '../../agent/measures/turn-log.ts';
 import { createWorkerMetrics } from '../../agent/worker/metrics.ts';
-import { listenForReports, openReporter } from '../../agent/worker/reports.ts';
+import { listenForReports, measuresReport, openReporter, turnReport } from '../../agent/worker/reports.ts';
 import { readProviderPrices } from '../../shared/provider-prices.ts';
 
 test('what a job measures arrives at its worker, and Prometheus reads it there', async () => {

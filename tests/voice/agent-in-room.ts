@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Room } from '@livekit/rtc-node';
-import { createCall } from '../../agent/call/create-call.ts';
 import { lookIntoRoom } from '../../agent/call/look-for-caller.ts';
 import { roomLine } from '../../agent/call/room-line.ts';
+import { createCall } from '../../agent/create-call.ts';
 import { callerIdentity, callRoomName } from '../../shared/api/calls.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { CallConfig } from '../../shared/config/variables.ts';

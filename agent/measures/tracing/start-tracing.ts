@@ -5,7 +5,7 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, NodeTracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trace-node';
 import type { Logger } from 'pino';
 import { systemClock } from '../../../shared/clock.ts';
-import { within } from '../../call/within.ts';
+import { within } from '../../../shared/within.ts';
 import { withoutWords } from './without-words.ts';
 
 /** How long the end of a job waits for the last spans. */

@@ -1,6 +1,6 @@
 import { APITimeoutError } from '@livekit/agents';
 import type { Clock } from '../../../shared/clock.ts';
-import { within } from '../../call/within.ts';
+import { within } from '../../../shared/within.ts';
 
 /**
  * Passes on what comes, as long as neither the first of it nor the next one takes longer than that.

@@ -6,9 +6,9 @@ const VOICE_MS = 60;
 /**
  * A conversation without models: what the agent says is heard a moment later.
  * @param onHeard called just before the call is told that its words reach the caller
- * @param onLeave called when the agent takes leave, which is free
+ * @param onGoodbye called when the agent says goodbye, which is free
  */
-export function scriptedConversation(onHeard: () => void, onLeave: () => void): Conversation {
+export function scriptedConversation(onHeard: () => void, onGoodbye: () => void): Conversation {
   let speaking = () => {};
   const say = () => {
     setTimeout(() => {
@@ -20,8 +20,8 @@ export function scriptedConversation(onHeard: () => void, onLeave: () => void): 
     start: async () => {},
     say,
     sayBetweenTurns: say,
-    async takeLeave() {
-      onLeave();
+    async sayGoodbye() {
+      onGoodbye();
       await sleep(VOICE_MS);
     },
     onSpeaking(listener) {

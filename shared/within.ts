@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/clock.ts';
+import type { Clock } from './clock.ts';
 
 /** What a promise comes to, or undefined when it takes longer than that. Rejects when the promise does. */
 export async function within<Result>(

@@ -1,33 +1,31 @@
-import type { voice } from '@livekit/agents';
+import { voice } from '@livekit/agents';
 import type { Logger } from 'pino';
-import { listPackages } from '../../shared/catalogue/list-packages.ts';
-import { systemClock } from '../../shared/clock.ts';
-import type { CallConfig } from '../../shared/config/variables.ts';
-import type { DatabaseClient } from '../../shared/database/client.ts';
-import { createAssistant, createDesk } from '../assistant.ts';
-import { Dictation } from '../codes/dictation.ts';
-import { type Measuring, measureCall } from '../measures/measure-call.ts';
-import { measuresForBill } from '../measures/measures-for-bill.ts';
-import { CallMemory } from '../memory/call-memory.ts';
-import { createEmbedder } from '../memory/create-embedder.ts';
-import type { MemoryOutcome } from '../memory/memory-outcome.ts';
-import { rememberCall } from '../memory/remember-call.ts';
-import type { CallerProfile } from '../person/caller-profile.ts';
-import { type SpokenCaller, spokenCaller } from '../person/spoken-caller.ts';
-import { sentencesFor } from '../sentences/sentences-for.ts';
-import { createModels } from '../speech/create-models.ts';
-import { recoverStt } from '../speech/stt/recover-stt.ts';
-import { PreparedSpeech } from '../speech/tts/prepared-speech.ts';
-import type { TurnDetection } from '../speech/turn-taking.ts';
-import type { CallContext } from '../tools/call-context.ts';
-import type { CallTicket } from './billing.ts';
-import { Call } from './call.ts';
-import { type AgentFor, sessionConversation } from './conversation.ts';
-import { createBilling } from './create-billing.ts';
-import { createSession } from './create-session.ts';
-import { keepWhenKnown } from './keep-when-known.ts';
-import type { Line } from './line.ts';
-import { watchHearing } from './watch-hearing.ts';
+import { listPackages } from '../shared/catalogue/list-packages.ts';
+import { systemClock } from '../shared/clock.ts';
+import type { CallConfig } from '../shared/config/variables.ts';
+import type { DatabaseClient } from '../shared/database/client.ts';
+import { createAssistant, createDesk } from './assistant.ts';
+import { type CallTicket, createBilling } from './call/billing.ts';
+import { Call } from './call/call.ts';
+import { type AgentFor, sessionConversation, watchStt } from './call/conversation.ts';
+import type { Line } from './call/line.ts';
+import { Dictation } from './codes/dictation.ts';
+import { type Measuring, measureCall, measuresForBill } from './measures/measure-call.ts';
+import { CallMemory } from './memory/call-memory.ts';
+import { createEmbedder } from './memory/create-embedder.ts';
+import type { MemoryOutcome } from './memory/memory-outcome.ts';
+import { rememberCall } from './memory/remember-call.ts';
+import type { CallerProfile } from './person/caller-profile.ts';
+import { type SpokenCaller, spokenCaller } from './person/spoken-caller.ts';
+import { sentencesFor } from './sentences/sentences-for.ts';
+import { createModels } from './speech/create-models.ts';
+import { recoverStt, TRANSCRIPTION_TIMEOUT_MS } from './speech/stt/recover-stt.ts';
+import { PreparedSpeech } from './speech/tts/prepared-speech.ts';
+import { type TurnDetection, turnTaking } from './speech/turn-taking.ts';
+import type { CallContext } from './tools/call-context.ts';
+
+/** Longer than a reply can wait for its next sound without having failed. */
+const REPLY_GAP_MS = 60_000;
 
 export type MediaOptions = {
   turnDetection: TurnDetection;
@@ -41,6 +39,39 @@ export type MediaOptions = {
 function castFor({ locale }: SpokenCaller, memory: CallMemory): AgentFor<CallContext> {
   return (role, chatCtx) =>
     role === 'desk' ? createDesk({ chatCtx, locale }) : createAssistant({ chatCtx, locale, memory });
+}
+
+/** The framework's session of one call: its stt, llm and tts, and who may speak when. */
+function createSession(
+  config: CallConfig,
+  { stt, llm, tts }: ReturnType<typeof createModels>,
+  userData: CallContext,
+  turnDetection: TurnDetection,
+) {
+  const spoken = turnDetection !== null;
+  return new voice.AgentSession<CallContext>({
+    llm,
+    ...(spoken ? { stt, tts, transcriptionTimeout: TRANSCRIPTION_TIMEOUT_MS } : { vad: null }),
+    userData,
+    turnHandling: turnTaking(config, turnDetection),
+    // The models have deadlines of their own, and several providers to ask: only then a reply has failed.
+    ttsReadIdleTimeout: REPLY_GAP_MS,
+    forwardAudioIdleTimeout: REPLY_GAP_MS,
+    // The call decides when too many turns had no answer, so that it can end with a word and a bill.
+    connOptions: { maxUnrecoverableErrors: Number.POSITIVE_INFINITY },
+  });
+}
+
+/** Asks once, and again only as long as asking fails. */
+function keepWhenKnown<Result>(ask: () => Promise<Result>): () => Promise<Result> {
+  let known: Promise<Result> | undefined;
+  return () => {
+    known ??= ask().catch((error: unknown) => {
+      known = undefined;
+      throw error;
+    });
+    return known;
+  };
 }
 
 /** Puts a call together: conversation, billing and line. Nothing is said or billed before `run()`. */
@@ -82,7 +113,7 @@ export async function createCall(options: {
     meter: () => call.meter,
     sayGoodbye: () => call.sayGoodbye(),
   };
-  const { events, onHearing } = watchHearing();
+  const { events, onStt } = watchStt();
   const models = createModels(config, caller, { ...events, logger });
   const prepared = media.turnDetection === null ? undefined : new PreparedSpeech(models.tts, systemClock);
   const session = createSession(config, models, userData, media.turnDetection);
@@ -94,7 +125,7 @@ export async function createCall(options: {
   const agentFor = castFor(caller, memory);
   const conversation = sessionConversation(session, startOptions, systemClock, agentFor, {
     prepared,
-    onHearing,
+    onStt,
   });
   recoverStt(session, {
     stt: models.stt,

@@ -1,5 +1,0 @@
-/** The value that `share` (0 to 1) of the values do not exceed, by nearest rank; undefined of none. */
-export function percentile(values: readonly number[], share: number): number | undefined {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
-}
