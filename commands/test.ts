@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PRODUCT_NAMES } from './configuration/service-environment.ts';
 import { note } from './output/reporter.ts';
-import { countsLine, countTests } from './output/test-counts.ts';
+import type { Counts } from './output/test-reporter.ts';
 import { prepareTools } from './prepare-tools.ts';
 import { findProject, makeHome, ROOT } from './project.ts';
 
@@ -19,17 +19,14 @@ function withoutProductSettings(): NodeJS.ProcessEnv {
   return Object.fromEntries(names.map((name) => [name, process.env[name]]));
 }
 
-async function runVitest(folder: string, tools: Record<string, string>): Promise<number> {
+/** @returns vitest's exit code; 1 when it was killed */
+function runVitest(args: readonly string[], env: Record<string, string>): Promise<number> {
   const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
-  const reporters = [
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${join(folder, 'report.json')}`,
-  ];
-  const child = spawn(process.execPath, [vitest, 'run', ...reporters, ...process.argv.slice(2)], {
+  const reporter = `--reporter=${join(ROOT, 'commands', 'output', 'test-reporter.ts')}`;
+  const child = spawn(process.execPath, [vitest, 'run', reporter, ...args], {
     cwd: ROOT,
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...withoutProductSettings(), ...tools, MINDBOT_ENV_FILE: '/dev/null' },
+    env: { ...withoutProductSettings(), ...env, MINDBOT_ENV_FILE: '/dev/null' },
   });
   interrupted.signal.addEventListener('abort', () => child.kill('SIGTERM'));
   return new Promise((resolve, reject) => {
@@ -38,6 +35,21 @@ async function runVitest(folder: string, tools: Record<string, string>): Promise
   });
 }
 
+/** What the reporter counted; a run that broke down before its end has no counts, and a failure. */
+function readCounts(file: string, exitCode: number): Counts {
+  let counts: Counts;
+  try {
+    counts = JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+  return counts.failed === 0 && exitCode !== 0 ? { ...counts, failed: 1 } : counts;
+}
+
+const [isLong, args] = [
+  process.argv.includes('--long'),
+  process.argv.slice(2).filter((arg) => arg !== '--long'),
+];
 const { home } = findProject(process.env);
 makeHome(home);
 const tools = await prepareTools({ home, report: console.log, signal: interrupted.signal });
@@ -46,9 +58,10 @@ if (tools.LIVEKIT_SERVER_BINARY === 'none')
 if (tools.CHROMIUM_BINARY === undefined) console.log(note('Tests that need a browser are skipped.'));
 
 const folder = mkdtempSync(join(tmpdir(), 'mindbot-test-report-'));
-const exitCode = await runVitest(folder, tools);
-const report = join(folder, 'report.json');
-const counts = countTests(existsSync(report) ? readFileSync(report, 'utf8') : undefined, exitCode);
+const countsFile = join(folder, 'counts.json');
+const long = isLong ? { MINDBOT_LONG_TESTS: '1' } : undefined;
+const exitCode = await runVitest(args, { ...tools, ...long, MINDBOT_TEST_COUNTS: countsFile });
+const { passed, failed, skipped } = readCounts(countsFile, exitCode);
 rmSync(folder, { recursive: true, force: true });
-console.log(countsLine(counts));
-process.exitCode = exitCode !== 0 || counts.failed > 0 ? 1 : 0;
+console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+process.exitCode = exitCode !== 0 || failed > 0 ? 1 : 0;
