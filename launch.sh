@@ -127,7 +127,7 @@ Usage: ./launch.sh <command>
   stop               stop what dev or start began
   status [--json]    what runs, and where
   logs [name] [-f]   the last lines of every service (or one); -f follows
-  test [args]        run the tests (args go to vitest)
+  test [--long]      run the tests; --long adds what takes long (other arguments go to vitest)
   demo               the whole story with no key and no person
   talk               talk with the agent in the terminal, by text
   doctor             what is installed, configured and reachable, and how to fix what is not

@@ -11,8 +11,8 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, ...(IS_LONG_RUN ? [] : ['**/*.long.test.ts'])],
     globalSetup: ['tests/support/postgres.ts'],
     // Nothing that goes well comes near these: they end what hangs.
-    testTimeout: patience(90_000),
-    hookTimeout: patience(90_000),
+    testTimeout: patience(120_000),
+    hookTimeout: patience(120_000),
     expect: { poll: { timeout: patience(10_000), interval: 20 } },
     silent: 'passed-only',
     // Two cores: more files at once only make real-time audio late.

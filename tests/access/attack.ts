@@ -1,4 +1,5 @@
 import type postgres from 'postgres';
+import { patience } from '../support/patience.ts';
 
 /** One request of somebody who wants what is not theirs. */
 export type Attack = {
@@ -38,7 +39,7 @@ async function send(attack: Attack, url: string): Promise<{ ok: boolean; status:
     method: attack.method,
     headers: { 'content-type': 'application/json', ...attack.headers },
     redirect: 'manual',
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(patience(10_000)),
     ...(attack.body === undefined ? {} : { body }),
   });
   const headers = JSON.stringify([...response.headers]);

@@ -76,7 +76,7 @@ describe('a code that is dictated', () => {
     expect(await call.say('Yes.')).toMatch(/You have 1 hour now/);
     expect(await call.say(code)).toMatch(/Shall I activate it/);
     call.expectSecret(code);
-  }, 60_000);
+  });
 
   it('that belongs to no card is counted, and after ten the answer is the same for every code', async ({
     call,
@@ -91,7 +91,7 @@ describe('a code that is dictated', () => {
     await call.say(real);
     expect(await call.say('Yes.')).toBe('There were too many wrong codes. Please try again in an hour.');
     expect(await call.balance()).toBe(0);
-  }, 60_000);
+  });
 
   it('may be tried again with a yes when the database was away', async ({ call, scene }) => {
     const code = await scene.newCode();

@@ -26,7 +26,7 @@ async function connectionsOfTwoTurns(): Promise<number> {
   return connections;
 }
 
-test('a turn does not begin with a new connection', { timeout: 20_000 }, async () => {
+test('a turn does not begin with a new connection', async () => {
   expect(await connectionsOfTwoTurns()).toBe(2);
   keepConnections();
   expect(await connectionsOfTwoTurns()).toBe(1);

@@ -48,7 +48,7 @@ test('a connection that is cut in the middle of a sentence costs the caller noth
   expect(more).toEqual([]);
   expect([outages, talk.questions()]).toEqual([['lost', 'back'], 0]);
   await talk.close();
-}, 90_000);
+});
 
 test('a caller whom nobody hears is asked again in the end, and what they said is heard when somebody listens', async () => {
   let isLost = false;
@@ -71,7 +71,7 @@ test('a caller whom nobody hears is asked again in the end, and what they said i
   expect(talk.callerSaid()).toHaveLength(2);
   expect(isLost).toBe(false);
   await talk.close();
-}, 90_000);
+});
 
 test('a recogniser that hangs is found out by voice activity, and the fallback hears what was said', async () => {
   const talk = await startTalkingSession(
@@ -92,4 +92,4 @@ test('a recogniser that hangs is found out by voice activity, and the fallback h
   expect(talk.questions()).toBe(0);
   proxy.restore();
   await talk.close();
-}, 90_000);
+});

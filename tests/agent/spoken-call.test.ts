@@ -43,9 +43,7 @@ async function receiptOf(callId: string) {
   return row;
 }
 
-it('asks for the balance aloud, hears the right minutes, says goodbye, and pays for the time on the line', {
-  timeout: 60_000,
-}, async () => {
+it('asks for the balance aloud, hears the right minutes, says goodbye, and pays for the time on the line', async () => {
   const { id } = await db.signUp();
   await giveTime(db.sql, id, 2846);
   const { callId, caller, ended, say, hear, fallSilent } = await startSpokenCall(config, models, id);
@@ -68,9 +66,7 @@ it('asks for the balance aloud, hears the right minutes, says goodbye, and pays 
   expect(await violations(db.sql)).toEqual([]);
 });
 
-it('is told goodbye in the middle of a sentence when time is used up, and the goodbye is heard to its end', {
-  timeout: 60_000,
-}, async () => {
+it('is told goodbye in the middle of a sentence when time is used up, and the goodbye is heard to its end', async () => {
   const { id } = await db.signUp();
   await giveTime(db.sql, id, 16);
   const { callId, ended, say, hear, fallSilent } = await startSpokenCall(

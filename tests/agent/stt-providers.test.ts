@@ -149,7 +149,7 @@ test('after two failures the fallback hears all that was kept; between two sente
   expect(ownStt.provider).toBe(new URL(first.url).host);
   expect(outages).toHaveLength(1);
   stream.close();
-}, 30_000);
+});
 
 test('a first choice that refuses, or never opens, at the start of a call costs no word', async () => {
   first.behave(403);

@@ -7,6 +7,7 @@ import { LISTEN_DEADLINES, type ListenDeadlines } from '../../agent/speech/stt/l
 import type { Clock } from '../../shared/clock.ts';
 import { loadConfig } from '../../shared/config/load-config.ts';
 import { callVariables } from '../../shared/config/variables.ts';
+import { patience } from '../support/patience.ts';
 import { RATE } from './heard-audio.ts';
 
 const FRAME = RATE / 50;
@@ -72,7 +73,7 @@ export function followStream(stream: stt.SpeechStream, speed: number) {
         }
       }
     },
-    async until(isSo: () => boolean, deadlineMs = 8_000): Promise<void> {
+    async until(isSo: () => boolean, deadlineMs = patience(8_000)): Promise<void> {
       const endMs = performance.now() + deadlineMs;
       while (!isSo() && performance.now() < endMs) await sleep(5);
     },

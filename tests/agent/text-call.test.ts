@@ -68,9 +68,10 @@ it('ends when the caller says goodbye, without a bill for the farewell', async (
   });
 });
 
-it('with a model that is dead ends after three turns, and bills nothing since the first of them', {
-  timeout: 60_000,
-}, async ({ db, model }) => {
+it('with a model that is dead ends after three turns, and bills nothing since the first of them', async ({
+  db,
+  model,
+}) => {
   const { begin, call, callId, said, session } = await createTextCall(db, model, {
     userId: await signUpWith(db, 600),
     variables: SHORT_SLICES,

@@ -179,7 +179,7 @@ it('gives no answer away for a retry in it that nobody hears', async () => {
   expect(scene.restoredMs()).toBeLessThan(1000);
 });
 
-it('greets once more when nothing of the greeting was heard', { timeout: 60_000 }, async () => {
+it('greets once more when nothing of the greeting was heard', async () => {
   scene = await startOutageCall({ presence: 'awaited' });
   scene.ttsServer.always(status(500));
   scene.line.become('present');

@@ -77,7 +77,7 @@ it('can be played while it is still being made', async () => {
 it('keeps nothing that broke off, tells nobody, and tries again later', async () => {
   server.will(speech(200, { untilMs: 100, ending: reset }), status(500), status(500));
   prepared.prepare(['One.']);
-  await expect.poll(() => clock.pending, { timeout: 5000 }).toBe(1);
+  await expect.poll(() => clock.pending).toBe(1);
   expect([prepared.take('One.'), errors]).toEqual([undefined, 0]);
   await clock.advance(30_000);
   await expect.poll(() => lengthMs(prepared.take('One.'))).toBe(200);
@@ -86,8 +86,8 @@ it('keeps nothing that broke off, tells nobody, and tries again later', async ()
 it('forgets the oldest when there is too much of it', async () => {
   server.always(speech(40_000));
   prepared.prepare(['One.', 'Two.', 'Three.']);
-  await expect.poll(() => prepared.take('Three.') && server.requests.length, { timeout: 10_000 }).toBe(3);
-  await expect.poll(() => prepared.take('One.'), { timeout: 10_000 }).toBeUndefined();
+  await expect.poll(() => prepared.take('Three.') && server.requests.length).toBe(3);
+  await expect.poll(() => prepared.take('One.')).toBeUndefined();
   expect(await lengthMs(prepared.take('Three.'))).toBe(40_000);
 });
 

@@ -89,13 +89,13 @@ async function storyWithCough(change: (handling: ReturnType<typeof turnTaking>) 
   return { heard: (await Promise.all(texts)).join(' ').trim(), stops };
 }
 
-test('a cough stops the agent, which goes on where it was', { timeout: 60_000 }, async () => {
+test('a cough stops the agent, which goes on where it was', async () => {
   const { heard, stops } = await storyWithCough(() => {});
   expect(stops).toBe(2);
   expect(heard).toMatch(/(twelve|12)\W*$/i);
 });
 
-test('and would have cut it off for good without that', { timeout: 60_000 }, async () => {
+test('and would have cut it off for good without that', async () => {
   const { heard } = await storyWithCough((handling) => {
     handling.interruption = { ...handling.interruption, resumeFalseInterruption: false };
   });

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../local/free-port.ts';
 import type { livekitVariables } from '../support/media-server.ts';
+import { patience } from '../support/patience.ts';
 import { speechVariables } from '../support/speech-variables.ts';
 
 const MAIN = fileURLToPath(new URL('../../agent/main.ts', import.meta.url));
@@ -27,7 +28,7 @@ function childrenOf(pid: number): Process[] {
 export async function until<Result>(
   what: string,
   look: () => Promise<Result | undefined | false> | Result | undefined | false,
-  deadlineMs = 20_000,
+  deadlineMs = patience(30_000),
 ): Promise<Result> {
   for (const endMs = performance.now() + deadlineMs; performance.now() < endMs; ) {
     const result = await look();

@@ -15,7 +15,7 @@ vi.hoisted(() => {
 
 const binary = findMediaServer('the worker is not tested');
 
-describe.skipIf(binary === null)('a worker at a real media server', { timeout: 60_000 }, () => {
+describe.skipIf(binary === null)('a worker at a real media server', () => {
   let scene: WorkerScene;
   beforeAll(async () => {
     scene = await startWorkerScene(binary ?? '', { SLICE_SECONDS: '5' });
@@ -64,9 +64,7 @@ describe.skipIf(binary === null)('a worker at a real media server', { timeout: 6
     await hangUp();
   });
 
-  it('waits, free of charge, for a caller whose machine dies, and goes on when they are back', {
-    timeout: 90_000,
-  }, async () => {
+  it('waits, free of charge, for a caller whose machine dies, and goes on when they are back', async () => {
     const callId = randomUUID();
     const ticket = await callerToken(await scene.person(), callId);
     const script = fileURLToPath(new URL('./lone-caller.ts', import.meta.url));

@@ -153,7 +153,7 @@ describe('looking for processes', () => {
     await once(child, 'spawn');
     const own = () => processTree(process.pid).filter(({ parent }) => parent === child.pid);
     await expect.poll(() => own().length).toBe(1);
-    await expect.poll(() => own()[0]?.state, { timeout: 5000 }).toBe('Z');
+    await expect.poll(() => own()[0]?.state).toBe('Z');
     expect(processTree(child.pid ?? 0)).toHaveLength(2);
     expect(pssBytes(child.pid ?? 0)).toBeGreaterThan(1000);
     expect(openFiles(child.pid ?? 0)).toBeGreaterThan(0);

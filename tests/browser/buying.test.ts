@@ -4,10 +4,11 @@ import { chargeAutoTopUp } from '../../webhook-server/auto-top-ups/charge-auto-t
 import { decideAutoTopUps } from '../../webhook-server/auto-top-ups/decide-auto-top-ups.ts';
 import { workOutbox } from '../../webhook-server/outbox/work-outbox.ts';
 import { NO_CHROMIUM } from '../support/chromium.ts';
+import { patience } from '../support/patience.ts';
 import { openSidecarPage, type SidecarPage } from '../support/sidecar-page.ts';
 
 const PHONE = { width: 360, height: 740 };
-const cameTrue = { timeout: 15_000 };
+const cameTrue = { timeout: patience(30_000) };
 const scene = await openSidecarPage();
 afterAll(() => scene?.close());
 
@@ -70,7 +71,7 @@ test('on Stripe’s page: back without paying, on again, 3-D Secure failed and p
   await keep(scene, page, 'returned');
   expect(problems).toEqual([]);
   await scene.sidecar.expectSound();
-}, 60_000);
+});
 
 async function payByHand(page: Page, number: string): Promise<void> {
   await page.getByTestId('buy-starter').click();
@@ -107,7 +108,7 @@ test('a card is kept with consent, pays the next time with one press, and is rem
   expect(await page.getByTestId('pay-saved').count()).toBe(0);
   expect(await page.getByTestId('keep-card').isChecked()).toBe(false);
   expect(problems).toEqual([]);
-}, 60_000);
+});
 
 /** What the timers of the sidecar do. */
 async function runTopUps({ sidecar }: SidecarPage): Promise<void> {
@@ -138,7 +139,9 @@ test('automatic top-up: off at first, turned on with consent, charges, stops aft
   await panel('active').waitFor(cameTrue);
   await runTopUps(scene);
   await shows(page, 7200);
-  await panel('active').filter({ hasText: '$9.99 of $19.98 charged' }).waitFor({ timeout: 25_000 });
+  await panel('active')
+    .filter({ hasText: '$9.99 of $19.98 charged' })
+    .waitFor({ timeout: patience(30_000) });
   await keep(scene, page, 'top-up-active');
 
   const { database, stripe } = scene.sidecar;
@@ -159,10 +162,10 @@ test('automatic top-up: off at first, turned on with consent, charges, stops aft
   await page
     .getByTestId('top-up-stopped')
     .filter({ hasText: 'Buy a package by hand' })
-    .waitFor({ timeout: 25_000 });
+    .waitFor({ timeout: patience(30_000) });
   await keep(scene, page, 'top-up-stopped');
   await page.getByTestId('top-up-off').click();
   await panel('disabled').waitFor(cameTrue);
   expect(problems).toEqual([]);
   await scene.sidecar.expectSound();
-}, 120_000);
+});

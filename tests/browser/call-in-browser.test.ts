@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { figuresIn } from '../../commands/demo/figures.ts';
 import { type Stack, startStack } from '../../commands/demo/start-stack.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM } from '../support/chromium.ts';
+import { patience } from '../support/patience.ts';
 import { writeMicrophoneFile } from '../support/spoken-microphone.ts';
 import { cameTrue, payWithCard, seconds, signUp } from './page-steps.ts';
 
@@ -23,65 +24,71 @@ beforeAll(async () => {
   await writeMicrophoneFile(microphone, [{ silenceSeconds: 11, text: 'How much time do I have left?' }]);
   stack = await startStack(join(folder, 'home'));
   browser = await launchChromium(microphone);
-}, 240_000);
+}, patience(240_000));
 
 afterAll(async () => {
   await browser?.close();
   await stack?.stop();
   rmSync(folder, { recursive: true, force: true });
-}, 60_000);
+});
 
-test('a person signs up, buys time, talks with the agent, and sees the balance fall', async (context) => {
-  if (!stack || !browser) return context.skip(NO_CHROMIUM);
-  if (stack.status.livekit === null) {
-    return context.skip(
-      'no LiveKit server here: install Go 1.26 or newer, or livekit-server, and run ./launch.sh test',
-    );
-  }
-  const page = await browser.newPage({ permissions: ['microphone'] });
-  const problems: string[] = [];
-  page.on('pageerror', (error) => problems.push(error.message));
-  await page.goto(stack.status.sidecar.url);
-  await signUp(page);
-  expect(await seconds(page, 'balance')).toBe(0);
+test(
+  'a person signs up, buys time, talks with the agent, and sees the balance fall',
+  async (context) => {
+    if (!stack || !browser) return context.skip(NO_CHROMIUM);
+    if (stack.status.livekit === null) {
+      return context.skip(
+        'no LiveKit server here: install Go 1.26 or newer, or livekit-server, and run ./launch.sh test',
+      );
+    }
+    const page = await browser.newPage({ permissions: ['microphone'] });
+    const problems: string[] = [];
+    page.on('pageerror', (error) => problems.push(error.message));
+    await page.goto(stack.status.sidecar.url);
+    await signUp(page);
+    expect(await seconds(page, 'balance')).toBe(0);
 
-  await page.getByTestId('buy-starter').click();
-  await payWithCard(page, '4000000000000002');
-  await page.locator('[data-testid=pay-status][data-phase=declined]').waitFor(cameTrue);
-  await payWithCard(page, '4242424242424242');
-  await page.locator('[data-testid=pay-status][data-phase=landed]').waitFor(cameTrue);
-  await page.locator('[data-testid=balance][data-seconds="3600"]').waitFor(cameTrue);
-  await page.screenshot({ path: join(screenshots, 'paid.png'), fullPage: true });
+    await page.getByTestId('buy-starter').click();
+    await payWithCard(page, '4000000000000002');
+    await page.locator('[data-testid=pay-status][data-phase=declined]').waitFor(cameTrue);
+    await payWithCard(page, '4242424242424242');
+    await page.locator('[data-testid=pay-status][data-phase=landed]').waitFor(cameTrue);
+    await page.locator('[data-testid=balance][data-seconds="3600"]').waitFor(cameTrue);
+    await page.screenshot({ path: join(screenshots, 'paid.png'), fullPage: true });
 
-  await page.getByTestId('talk').click();
-  const agentLine = page.locator('[data-testid=caption][data-speaker=agent]');
-  await agentLine.filter({ hasText: 'MindBot' }).first().waitFor(cameTrue);
-  await page
-    .locator('[data-testid=caption][data-speaker=caller]')
-    .filter({ hasText: /time/i })
-    .first()
-    .waitFor(cameTrue);
-  const answer = agentLine.filter({ hasText: /minutes/ }).last();
-  await answer.waitFor(cameTrue);
-  await page.locator('[data-testid=call-state][data-meter=running]').waitFor(cameTrue);
-  await page.screenshot({ path: join(screenshots, 'talking.png'), fullPage: true });
-  expect(figuresIn((await answer.textContent()) ?? '')).toContain(59);
-  expect(await seconds(page, 'used-time')).toBeGreaterThan(5);
+    await page.getByTestId('talk').click();
+    const agentLine = page.locator('[data-testid=caption][data-speaker=agent]');
+    await agentLine.filter({ hasText: 'MindBot' }).first().waitFor(cameTrue);
+    await page
+      .locator('[data-testid=caption][data-speaker=caller]')
+      .filter({ hasText: /time/i })
+      .first()
+      .waitFor(cameTrue);
+    const answer = agentLine.filter({ hasText: /minutes/ }).last();
+    await answer.waitFor(cameTrue);
+    await page.locator('[data-testid=call-state][data-meter=running]').waitFor(cameTrue);
+    await page.screenshot({ path: join(screenshots, 'talking.png'), fullPage: true });
+    expect(figuresIn((await answer.textContent()) ?? '')).toContain(59);
+    expect(await seconds(page, 'used-time')).toBeGreaterThan(5);
 
-  await page.getByTestId('hang-up').click();
-  await page.getByTestId('call-ended').waitFor(cameTrue);
-  const left = page.locator('[data-testid=balance]:not([data-seconds="3600"])');
-  await left.waitFor(cameTrue);
-  await page.screenshot({ path: join(screenshots, 'ended.png'), fullPage: true });
+    await page.getByTestId('hang-up').click();
+    await page.getByTestId('call-ended').waitFor(cameTrue);
+    const left = page.locator('[data-testid=balance]:not([data-seconds="3600"])');
+    await left.waitFor(cameTrue);
+    await page.screenshot({ path: join(screenshots, 'ended.png'), fullPage: true });
 
-  const { supabase } = stack.status;
-  const service = createClient(supabase.url, supabase.secret_key ?? '', { auth: { persistSession: false } });
-  await expect
-    .poll(async () => (await service.from('voice_sessions').select('status, end_reason')).data, cameTrue)
-    .toEqual([{ status: 'settled', end_reason: 'caller_hung_up' }]);
-  expect((await service.rpc('audit_invariants')).data).toEqual([]);
-  expect(problems).toEqual([]);
-}, 180_000);
+    const { supabase } = stack.status;
+    const service = createClient(supabase.url, supabase.secret_key ?? '', {
+      auth: { persistSession: false },
+    });
+    await expect
+      .poll(async () => (await service.from('voice_sessions').select('status, end_reason')).data, cameTrue)
+      .toEqual([{ status: 'settled', end_reason: 'caller_hung_up' }]);
+    expect((await service.rpc('audit_invariants')).data).toEqual([]);
+    expect(problems).toEqual([]);
+  },
+  patience(180_000),
+);
 
 test('a gift is bought, its code activated once, and a slip of the tongue is told apart from a used code', async (context) => {
   if (!stack || !browser) return context.skip(NO_CHROMIUM);
@@ -107,4 +114,4 @@ test('a gift is bought, its code activated once, and a slip of the tongue is tol
   await activate(code.toLowerCase());
   await page.locator('[data-testid=balance][data-seconds="19800"]').waitFor(cameTrue);
   await page.screenshot({ path: join(screenshots, 'gift.png'), fullPage: true });
-}, 120_000);
+});

@@ -6,6 +6,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Stack, startStack } from '../../commands/demo/start-stack.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM } from '../support/chromium.ts';
+import { patience } from '../support/patience.ts';
 import { writeMicrophoneFile } from '../support/spoken-microphone.ts';
 import { cameTrue, payWithCard, seconds, signUp } from './page-steps.ts';
 
@@ -25,60 +26,71 @@ beforeAll(async () => {
   await writeMicrophoneFile(microphone, [{ silenceSeconds: 60, text: 'Thank you.' }]);
   stack = await startStack(join(folder, 'home'));
   browser = await launchChromium(microphone);
-}, 240_000);
+}, patience(240_000));
 
 afterAll(async () => {
   await browser?.close();
   await stack?.stop();
   rmSync(folder, { recursive: true, force: true });
-}, 60_000);
+});
 
-test('a call that runs out waits at the desk, and goes on when time is bought on the same page', async (context) => {
-  if (!stack || !browser) return context.skip(NO_CHROMIUM);
-  const { supabase, livekit, sidecar } = stack.status;
-  if (livekit === null) {
-    return context.skip(
-      'no LiveKit server here: install Go 1.26 or newer, or livekit-server, and run ./launch.sh test',
-    );
-  }
-  const service = createClient(supabase.url, supabase.secret_key ?? '', { auth: { persistSession: false } });
-  const page = await browser.newPage({ permissions: ['microphone'], viewport: { width: 390, height: 844 } });
-  await page.goto(sidecar.url);
-  const email = await signUp(page);
-  const { data: person } = await service.from('users').select('id').eq('email', email).single();
-  await service.from('users').update({ role: 'operator' }).eq('id', person?.id);
-  const { data: grant } = await service.rpc('grant_goodwill', {
-    p_user_id: person?.id,
-    p_operator_id: person?.id,
-    p_seconds: LITTLE_SECONDS,
-    p_reason: 'to run out soon',
-    p_key: email,
-  });
-  expect(grant).toMatchObject({ status: 'granted' });
-  await page.reload();
-  await page.locator(`[data-testid=balance][data-seconds="${LITTLE_SECONDS}"]`).waitFor(cameTrue);
+test(
+  'a call that runs out waits at the desk, and goes on when time is bought on the same page',
+  async (context) => {
+    if (!stack || !browser) return context.skip(NO_CHROMIUM);
+    const { supabase, livekit, sidecar } = stack.status;
+    if (livekit === null) {
+      return context.skip(
+        'no LiveKit server here: install Go 1.26 or newer, or livekit-server, and run ./launch.sh test',
+      );
+    }
+    const service = createClient(supabase.url, supabase.secret_key ?? '', {
+      auth: { persistSession: false },
+    });
+    const page = await browser.newPage({
+      permissions: ['microphone'],
+      viewport: { width: 390, height: 844 },
+    });
+    await page.goto(sidecar.url);
+    const email = await signUp(page);
+    const { data: person } = await service.from('users').select('id').eq('email', email).single();
+    await service.from('users').update({ role: 'operator' }).eq('id', person?.id);
+    const { data: grant } = await service.rpc('grant_goodwill', {
+      p_user_id: person?.id,
+      p_operator_id: person?.id,
+      p_seconds: LITTLE_SECONDS,
+      p_reason: 'to run out soon',
+      p_key: email,
+    });
+    expect(grant).toMatchObject({ status: 'granted' });
+    await page.reload();
+    await page.locator(`[data-testid=balance][data-seconds="${LITTLE_SECONDS}"]`).waitFor(cameTrue);
 
-  await page.getByTestId('talk').click();
-  await page.getByTestId('desk').waitFor(cameTrue);
-  await page.locator('[data-testid=call-state][data-meter=desk]').waitFor(cameTrue);
-  await page.screenshot({ path: join(screenshots, 'desk.png'), fullPage: true });
+    await page.getByTestId('talk').click();
+    await page.getByTestId('desk').waitFor(cameTrue);
+    await page.locator('[data-testid=call-state][data-meter=desk]').waitFor(cameTrue);
+    await page.screenshot({ path: join(screenshots, 'desk.png'), fullPage: true });
 
-  await page.getByTestId('buy-starter').click();
-  await payWithCard(page, '4242424242424242');
-  await page.getByTestId('resumed').waitFor(cameTrue);
-  await page.locator('[data-testid=call-state][data-meter=running]').waitFor(cameTrue);
-  await page.getByTestId('desk').waitFor({ ...cameTrue, state: 'detached' });
-  await page.screenshot({ path: join(screenshots, 'resumed.png'), fullPage: true });
-  await expect.poll(() => seconds(page, 'used-time'), cameTrue).toBeGreaterThan(LITTLE_SECONDS + 1);
+    await page.getByTestId('buy-starter').click();
+    await payWithCard(page, '4242424242424242');
+    await page.getByTestId('resumed').waitFor(cameTrue);
+    await page.locator('[data-testid=call-state][data-meter=running]').waitFor(cameTrue);
+    await page.getByTestId('desk').waitFor({ ...cameTrue, state: 'detached' });
+    await page.screenshot({ path: join(screenshots, 'resumed.png'), fullPage: true });
+    await expect.poll(() => seconds(page, 'used-time'), cameTrue).toBeGreaterThan(LITTLE_SECONDS + 1);
 
-  await page.getByTestId('hang-up').click();
-  await page.getByTestId('open-receipt').first().click(cameTrue);
-  const receipt = page.getByTestId('receipt').locator('iframe').contentFrame();
-  await receipt.getByRole('cell', { name: 'Buying more time' }).waitFor(cameTrue);
-  await page.screenshot({ path: join(screenshots, 'desk-receipt.png') });
+    await page.getByTestId('hang-up').click();
+    await page.getByTestId('open-receipt').first().click(cameTrue);
+    const receipt = page.getByTestId('receipt').locator('iframe').contentFrame();
+    await receipt.getByRole('cell', { name: 'Buying more time' }).waitFor(cameTrue);
+    await page.screenshot({ path: join(screenshots, 'desk-receipt.png') });
 
-  const { data: calls } = await service.from('voice_sessions').select('status, end_reason, charged_seconds');
-  expect(calls).toMatchObject([{ status: 'settled', end_reason: 'caller_hung_up' }]);
-  expect(calls?.[0]?.charged_seconds).toBeGreaterThan(LITTLE_SECONDS);
-  expect((await service.rpc('audit_invariants')).data).toEqual([]);
-}, 180_000);
+    const { data: calls } = await service
+      .from('voice_sessions')
+      .select('status, end_reason, charged_seconds');
+    expect(calls).toMatchObject([{ status: 'settled', end_reason: 'caller_hung_up' }]);
+    expect(calls?.[0]?.charged_seconds).toBeGreaterThan(LITTLE_SECONDS);
+    expect((await service.rpc('audit_invariants')).data).toEqual([]);
+  },
+  patience(180_000),
+);

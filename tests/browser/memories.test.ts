@@ -2,13 +2,14 @@ import type { Page } from 'playwright-core';
 import { afterAll, expect, test } from 'vitest';
 import { fact, type MemoryOf, memoryOf } from '../memory/memory.ts';
 import { NO_CHROMIUM } from '../support/chromium.ts';
+import { patience } from '../support/patience.ts';
 import { openSidecarPage, problemsOf, type SidecarPage } from '../support/sidecar-page.ts';
 
 const LOOKS = [
   { name: 'wide', width: 1280, height: 900 },
   { name: 'phone', width: 360, height: 740 },
 ];
-const cameTrue = { timeout: 15_000 };
+const cameTrue = { timeout: patience(30_000) };
 const scene = await openSidecarPage();
 afterAll(() => scene?.close());
 
@@ -45,7 +46,6 @@ const focused = (page: Page) =>
 
 test.for(LOOKS)(
   'a person sees, corrects and erases what is remembered, by keyboard alone: $name',
-  { timeout: 60_000 },
   async (look, context) => {
     if (!scene) return context.skip(NO_CHROMIUM);
     const { page, memory, problems } = await open(scene, look, (own) =>
@@ -125,7 +125,7 @@ test('memory is turned off and on, and a correction that is refused says why and
   expect(await page.getByTestId('error').count()).toBe(0);
   expect(await memory.texts()).toEqual(['Pays in time']);
   await page.close();
-}, 60_000);
+});
 
 test('of many memories the newest stand there, and all when asked for', async (context) => {
   if (!scene) return context.skip(NO_CHROMIUM);
@@ -140,27 +140,23 @@ test('of many memories the newest stand there, and all when asked for', async (c
   await page.getByRole('button', { name: 'Show the newest only' }).press('Enter');
   expect(await shown(page)).toHaveLength(8);
   await page.close();
-}, 60_000);
+});
 
-test.for(LOOKS)(
-  'language and voice are chosen, and stay chosen: $name',
-  { timeout: 60_000 },
-  async (look, context) => {
-    if (!scene) return context.skip(NO_CHROMIUM);
-    const { page, memory, problems } = await open(scene, look, async () => {});
-    expect(await page.getByTestId('locale').inputValue()).toBe('');
-    expect(await page.getByTestId('voice').inputValue()).toBe('');
-    await page.getByTestId('locale').selectOption('Deutsch');
-    await page.getByTestId('settings-saved').filter({ hasText: 'Saved.' }).waitFor(cameTrue);
-    await page.getByTestId('voice').selectOption('Nova');
-    await expect.poll(() => memory.readCaller()).toMatchObject({ locale: 'de-DE', voice: 'nova' });
-    await keep(scene, page, 'settings', `settings-${look.name}`);
-    await page.reload();
-    await page.getByTestId('locale').waitFor(cameTrue);
-    expect(await page.getByTestId('locale').inputValue()).toBe('de-DE');
-    await page.getByTestId('voice').selectOption('The usual voice');
-    await expect.poll(() => memory.readCaller()).toMatchObject({ locale: 'de-DE', voice: null });
-    expect(problems).toEqual([]);
-    await page.close();
-  },
-);
+test.for(LOOKS)('language and voice are chosen, and stay chosen: $name', async (look, context) => {
+  if (!scene) return context.skip(NO_CHROMIUM);
+  const { page, memory, problems } = await open(scene, look, async () => {});
+  expect(await page.getByTestId('locale').inputValue()).toBe('');
+  expect(await page.getByTestId('voice').inputValue()).toBe('');
+  await page.getByTestId('locale').selectOption('Deutsch');
+  await page.getByTestId('settings-saved').filter({ hasText: 'Saved.' }).waitFor(cameTrue);
+  await page.getByTestId('voice').selectOption('Nova');
+  await expect.poll(() => memory.readCaller()).toMatchObject({ locale: 'de-DE', voice: 'nova' });
+  await keep(scene, page, 'settings', `settings-${look.name}`);
+  await page.reload();
+  await page.getByTestId('locale').waitFor(cameTrue);
+  expect(await page.getByTestId('locale').inputValue()).toBe('de-DE');
+  await page.getByTestId('voice').selectOption('The usual voice');
+  await expect.poll(() => memory.readCaller()).toMatchObject({ locale: 'de-DE', voice: null });
+  expect(problems).toEqual([]);
+  await page.close();
+});

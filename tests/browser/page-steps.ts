@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Page } from 'playwright-core';
+import { patience } from '../support/patience.ts';
 
-export const cameTrue = { timeout: 40_000 };
+export const cameTrue = { timeout: patience(40_000) };
 
 export const seconds = async (page: Page, id: string) =>
   Number(await page.getByTestId(id).getAttribute('data-seconds'));

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
 import { readState } from '../../commands/supervisor/state-file.ts';
+import { patience } from '../support/patience.ts';
 import { processesOf } from './support/processes.ts';
 import { plainEnvironment, startCommand, startProgram } from './support/run-command.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
@@ -102,7 +103,7 @@ test('a supervisor killed with -9: its services notice, and the next start clear
   process.kill(again.pid, 'SIGKILL');
   await again.ended;
   const servicesGone = () => expect(processesOf(home).length).toBeLessThanOrEqual(2);
-  await vi.waitFor(servicesGone, { timeout: 10_000 });
+  await vi.waitFor(servicesGone, { timeout: patience(10_000) });
 
   const stop = await startCommand('stop', [], { MINDBOT_HOME: home }).ended;
   expect(stop).toMatchObject({ status: 0, stdout: expect.stringContaining('not running') });

@@ -2,6 +2,7 @@ import { initializeLogger } from '@livekit/agents';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startLanguageModel } from '../agent/language-model-server.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { patience } from '../support/patience.ts';
 import { violations } from '../time/people.ts';
 import { seeded } from '../webhook-server/shuffle.ts';
 import { CODE_SECONDS } from './runner/caller.ts';
@@ -47,35 +48,39 @@ async function play(seed: number, baseURL = model.baseUrl): Promise<Played & { s
   return { seed, ...(await runScenario(scenario, { db, address })) };
 }
 
-it(`${RUNS} callers who say anything, seeds ${FIRST_SEED} to ${FIRST_SEED + RUNS - 1}`, async () => {
-  const seeds = Array.from({ length: RUNS }, (_, i) => FIRST_SEED + i);
-  const all: Awaited<ReturnType<typeof play>>[] = [];
-  const worker = async () => {
-    for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) all.push(await play(seed));
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  const turns = all.flatMap(({ record }) => record.turns);
-  const count = (name: string) =>
-    turns.flatMap(({ calls }) => calls).filter((call) => call.name === name).length;
-  console.log(
-    `${all.length} calls, ${turns.length} turns, ${count('start_purchase_process')} purchases begun, ` +
-      `${count('activate_code')} times a code taken, ${count('end_call')} goodbyes`,
-  );
-  const failures = all
-    .filter((played) => broken(played).length > 0)
-    .map((played) => ({
-      seed: played.seed,
-      broken: broken(played),
-      said: played.record.turns.map(({ turn }) => String(turn.says)),
-    }));
-  expect(failures).toEqual([]);
-  // A fuzz that never buys or dictates would find nothing.
-  if (RUNS >= 200) {
-    expect(count('start_purchase_process')).toBeGreaterThan(20);
-    expect(count('activate_code')).toBeGreaterThan(20);
-  }
-  expect(await violations(db.sql)).toEqual([]);
-}, 300_000);
+it(
+  `${RUNS} callers who say anything, seeds ${FIRST_SEED} to ${FIRST_SEED + RUNS - 1}`,
+  async () => {
+    const seeds = Array.from({ length: RUNS }, (_, i) => FIRST_SEED + i);
+    const all: Awaited<ReturnType<typeof play>>[] = [];
+    const worker = async () => {
+      for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) all.push(await play(seed));
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    const turns = all.flatMap(({ record }) => record.turns);
+    const count = (name: string) =>
+      turns.flatMap(({ calls }) => calls).filter((call) => call.name === name).length;
+    console.log(
+      `${all.length} calls, ${turns.length} turns, ${count('start_purchase_process')} purchases begun, ` +
+        `${count('activate_code')} times a code taken, ${count('end_call')} goodbyes`,
+    );
+    const failures = all
+      .filter((played) => broken(played).length > 0)
+      .map((played) => ({
+        seed: played.seed,
+        broken: broken(played),
+        said: played.record.turns.map(({ turn }) => String(turn.says)),
+      }));
+    expect(failures).toEqual([]);
+    // A fuzz that never buys or dictates would find nothing.
+    if (RUNS >= 200) {
+      expect(count('start_purchase_process')).toBeGreaterThan(20);
+      expect(count('activate_code')).toBeGreaterThan(20);
+    }
+    expect(await violations(db.sql)).toEqual([]);
+  },
+  patience(300_000),
+);
 
 it('and a model that does as it likes is found out in every call', async () => {
   const rogue = await startScriptedModel();

@@ -172,7 +172,7 @@ describe('a rogue model is found out', () => {
         throw new Error('broken');
       }),
     ).toEqual(['no_answer']);
-  }, 60_000);
+  });
 
   it('and one that is honest is not', async () => {
     const script = then(buysBasic, says('Basic: 5 hours and 30 minutes for 44.99. Please pay on your page.'));

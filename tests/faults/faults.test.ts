@@ -31,7 +31,7 @@ describe.concurrent('the fault matrix', () => {
       expect(report.violations).toEqual([]);
       expect(report.cases).toBe(row.cases.short);
       expect(report).toSatisfy(holds);
-    }, 120_000);
+    });
   }
 });
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../shared/clock.ts';
 import { within } from '../../shared/within.ts';
+import { patience } from '../support/patience.ts';
 
 /** Looks again and again; what it saw, or undefined when nothing came within the deadline. */
 export async function eventually<Seen>(
@@ -8,7 +9,7 @@ export async function eventually<Seen>(
   deadlineMs: number,
   everyMs = 100,
 ): Promise<Seen | undefined> {
-  for (const end = performance.now() + deadlineMs; performance.now() < end; await sleep(everyMs)) {
+  for (const end = performance.now() + patience(deadlineMs); performance.now() < end; await sleep(everyMs)) {
     const seen = await look();
     if (seen !== undefined && seen !== false) return seen;
   }

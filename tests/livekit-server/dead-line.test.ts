@@ -23,7 +23,7 @@ const LATENESS_MS = 1500;
 
 const binary = findMediaServer('dead lines are not tested');
 
-describe.skipIf(binary === null)('a line that dies without a word', { timeout: 120_000 }, () => {
+describe.skipIf(binary === null)('a line that dies without a word', () => {
   let calls: Awaited<ReturnType<typeof startStoppableCalls>>;
   beforeAll(async () => {
     calls = await startStoppableCalls(binary ?? '', {

@@ -152,7 +152,7 @@ describe.skipIf(binary === null)('a real server', () => {
   test('tells the sidecar what happens, signed with the same pair', async () => {
     const rooms = new RoomServiceClient(address, apiKey, apiSecret);
     await rooms.createRoom({ name: 'announced' });
-    await expect.poll(() => events.map(({ name }) => name), { timeout: 5000 }).toContain('room_started');
+    await expect.poll(() => events.map(({ name }) => name)).toContain('room_started');
     const [event] = events;
     const receiver = new WebhookReceiver(apiKey, apiSecret);
     const received = await receiver.receive(event?.body ?? '', event?.authorization);

@@ -6,6 +6,7 @@ import { readCalls, runSoak } from '../../bench/voice/soak/run-soak.ts';
 import type { SoakFigures } from '../../bench/voice/soak/soak-figures.ts';
 import { startVoiceStack, type VoiceStack } from '../../bench/voice/stack.ts';
 import { findLiveKitServer } from '../../local/livekit/find-livekit-server.ts';
+import { patience } from '../support/patience.ts';
 
 vi.hoisted(() => {
   // The media client writes debug lines to stdout in every other environment.
@@ -20,7 +21,7 @@ if (binary === null) {
 const failed = (checks: { what: string; holds: boolean }[]) =>
   checks.filter(({ holds }) => !holds).map(({ what }) => what);
 
-describe.skipIf(binary === null)('a small soak of a real worker', { timeout: 180_000 }, () => {
+describe.skipIf(binary === null)('a small soak of a real worker', { timeout: patience(180_000) }, () => {
   let stack: VoiceStack;
   let figures: SoakFigures;
   beforeAll(async () => {
@@ -31,7 +32,7 @@ describe.skipIf(binary === null)('a small soak of a real worker', { timeout: 180
       { calls: 6, atOnce: 3, seed: 1 },
       () => undefined,
     );
-  }, 180_000);
+  });
   afterAll(async () => {
     await stack?.[Symbol.asyncDispose]();
   });

@@ -61,9 +61,10 @@ describe('a call by text', () => {
     expect(await rowOf(db, callId)).toMatchObject({ provider_cost_micros: '0', measures: { unpriced: [] } });
   });
 
-  it('has turns without an answer, and errors, and is of poor quality, when the model fails', {
-    timeout: 60_000,
-  }, async ({ db, model }) => {
+  it('has turns without an answer, and errors, and is of poor quality, when the model fails', async ({
+    db,
+    model,
+  }) => {
     const { callId, ask, ended } = await textCall({ db, model });
     model.break(true);
     for (let turn = 0; turn < 3; turn++) await ask('What are your prices?');

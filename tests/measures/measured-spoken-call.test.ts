@@ -46,7 +46,7 @@ describe('a spoken call', () => {
     await db.close();
   });
 
-  it('has every part of its turns, characters once, and seconds heard', { timeout: 60_000 }, async () => {
+  it('has every part of its turns, characters once, and seconds heard', async () => {
     const config = stack.config(db, { OPENAI_TTS_BASE_URL: `${counting.url}/v1`, PROVIDER_PRICES: PRICES });
     const call = await startSpokenCall(config, stack.models, await signUpWith(db, 2846));
     await call.hear();

@@ -47,5 +47,5 @@ describe.skipIf(binary === null)('a call at a real media server', () => {
     }
     expect(receiver.bytes()).not.toMatch(/how much time|minutes|lk\.pii/i);
     expect(worker.log()).not.toContain('traces not sent');
-  }, 90_000);
+  });
 });

@@ -32,7 +32,6 @@ test.for([
   { name: 'phone', width: 360, height: 740, colorScheme: 'dark' as const },
 ])(
   'people see how soon answers came: $name, $colorScheme',
-  { timeout: 60_000 },
   async ({ name, width, height, colorScheme }, context) => {
     if (!scene) return context.skip(NO_CHROMIUM);
     const { database } = scene.sidecar;

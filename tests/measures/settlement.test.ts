@@ -131,7 +131,7 @@ test('whatever the measures are, the bill is the same to the second, and receipt
   );
   expect(stored).toBeGreaterThan(10);
   expect(await violations(db.sql)).toEqual([]);
-}, 60_000);
+});
 
 test('a bill would be lost with its measures, were it not for the handler', async () => {
   const [found] = await db.sql`select pg_get_functiondef('private.write_measures'::regproc) as text`;

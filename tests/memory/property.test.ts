@@ -26,7 +26,7 @@ test('whatever is told, corrected and erased in whatever order, what is remember
   db,
 }) => {
   await fc.assert(propertyOf(db), { numRuns: RUNS });
-}, 60_000);
+});
 
 /** Mistakes that somebody could make: each must be found by the property above. */
 const MISTAKES: Mistake[] = [
@@ -90,7 +90,5 @@ const MISTAKES: Mistake[] = [
 ];
 
 describe('the property finds a mistake', () => {
-  test.for(MISTAKES)('%s', { timeout: 60_000 }, (mistake, { db }) =>
-    expectFound(db, mistake, propertyOf(db), 600),
-  );
+  test.for(MISTAKES)('%s', (mistake, { db }) => expectFound(db, mistake, propertyOf(db), 600));
 });

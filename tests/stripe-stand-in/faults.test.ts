@@ -3,6 +3,7 @@ import Stripe from 'stripe';
 import { expect, test, vi } from 'vitest';
 import type { FaultRule } from '../../local/stripe/faults/fault-plan.ts';
 import { retryWaitsMs } from '../../local/stripe/webhooks/retry-schedule.ts';
+import { patience } from '../support/patience.ts';
 import {
   clientOf,
   PUBLISHABLE_KEY,
@@ -13,7 +14,7 @@ import {
   WEBHOOK_SECRET,
 } from './harness.ts';
 
-const SOON = { timeout: 10_000, interval: 10 };
+const SOON = { timeout: patience(10_000), interval: 10 };
 
 async function startWithReceiver(faults: FaultRule[], answers: (number | 'never')[] = []) {
   const receiver = await startReceiver(answers);

@@ -13,7 +13,7 @@ let browser: Browser | undefined;
 beforeAll(async () => {
   if (chromiumPath === null) return;
   browser = await launchChromium();
-}, 60_000);
+});
 
 afterAll(() => browser?.close());
 

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import Stripe from 'stripe';
 import { expect, test, vi } from 'vitest';
+import { patience } from '../support/patience.ts';
 import { clientOf, startForTest, startReceiver, temporaryFile, WEBHOOK_SECRET } from './harness.ts';
 
-const SOON = { timeout: 10_000, interval: 10 };
+const SOON = { timeout: patience(10_000), interval: 10 };
 
 test('stripe-node verifies what is delivered, and nothing that was changed on the way', async () => {
   const receiver = await startReceiver();

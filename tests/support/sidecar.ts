@@ -16,6 +16,7 @@ import { createMetrics } from '../../webhook-server/operations/metrics.ts';
 import { createStripeClient } from '../../webhook-server/payments/stripe-client.ts';
 import { createTestDatabase, type Person, type TestDatabase } from './database.ts';
 import { TEST_KEYS } from './keys.ts';
+import { patience } from './patience.ts';
 
 export const SIDECAR_KEYS = {
   stripeSecret: 'sk_test_for_the_sidecar_tests',
@@ -78,9 +79,9 @@ async function ask(url: string, method: string, path: string, request: Request):
   return { status: response.status, body: isJson ? JSON.parse(text) : text, headers: response.headers, text };
 }
 
-/** Waits until something becomes true; fails after ten seconds. */
+/** Waits until something becomes true. */
 export async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 10_000; !(await isTrue()); ) {
+  for (const end = Date.now() + patience(20_000); !(await isTrue()); ) {
     if (Date.now() > end) throw new Error('it never became true');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

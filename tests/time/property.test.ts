@@ -146,7 +146,5 @@ const MISTAKES: Mistake[] = [
 ];
 
 describe('the property finds a mistake', () => {
-  test.for(MISTAKES)('%s', { timeout: 120_000 }, (mistake, { db }) =>
-    expectFound(db, mistake, propertyOf(db), 1000),
-  );
+  test.for(MISTAKES)('%s', (mistake, { db }) => expectFound(db, mistake, propertyOf(db), 1000));
 });

@@ -122,7 +122,7 @@ const property = fc.asyncProperty(scene, compare);
 
 test('a batch does what as many single renewals do, and grants no more than is free', async () => {
   await fc.assert(property, { numRuns: 150 });
-}, 120_000);
+});
 
 /** What a wrong renew_calls does around the right one, which takes these arguments. */
 type Mistake = { epochs?: string; usedMs?: string; restoredMs?: string; status?: string; after?: string };

@@ -37,9 +37,7 @@ const near = (actual: number | undefined, wanted: number) => {
   expect(actual).toBeLessThan(wanted + LATENESS_MS);
 };
 
-it(`a line cut for ${SHORT_MS} ms: the same call goes on, and the gap is free`, {
-  timeout: 120_000,
-}, async () => {
+it(`a line cut for ${SHORT_MS} ms: the same call goes on, and the gap is free`, async () => {
   const { caller, callId, ended, say, hear, setPresence } = await call();
   await say('My name is Robert.');
   expect(await hear()).toMatch(/nice to meet you/i);
@@ -65,7 +63,7 @@ it(`a line cut for ${SHORT_MS} ms: the same call goes on, and the gap is free`, 
   expect(await violations(db.sql)).toEqual([]);
 });
 
-it(`a line cut for ${LONG_MS} ms: the call ends, billed up to the cut`, { timeout: 120_000 }, async () => {
+it(`a line cut for ${LONG_MS} ms: the call ends, billed up to the cut`, async () => {
   const { callId, ended, setPresence } = await call();
   setPresence('cut');
   const cutAtMs = performance.now();

@@ -5,6 +5,7 @@ import { countWrongWords } from '../speech/words-wrong.ts';
 import { startCuttableProxy } from '../support/cuttable-proxy.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { findMediaServer } from '../support/media-server.ts';
+import { patience } from '../support/patience.ts';
 import { signUpWith, violations } from '../time/people.ts';
 import { startFailingProxy } from './failing-proxy.ts';
 import { startRoomCalls } from './room-call.ts';
@@ -45,7 +46,7 @@ describe.skipIf(binary === null)('one call at a real media server', () => {
   });
 
   it('stt, llm and tts fail once each: nothing said is lost, an apology is heard, and none of it is charged', {
-    timeout: 180_000,
+    timeout: patience(180_000),
   }, async () => {
     const userId = await signUpWith(db, 3600);
     const config = stack.config(db, {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { until } from '../agent/worker-process.ts';
 import { findMediaServer } from '../support/media-server.ts';
+import { patience } from '../support/patience.ts';
 import { violations } from '../time/people.ts';
 import { startWorkerScene, type WorkerScene } from './worker-scene.ts';
 
@@ -47,7 +48,7 @@ describe.skipIf(binary === null)('memory, by voice, at a real media server', () 
     );
 
   it('uses in the second call what the first one told, and does not know in the third what was erased', {
-    timeout: 180_000,
+    timeout: patience(180_000),
   }, async () => {
     const id = await scene.person();
     await call(id, 'My name is Robert.', 'I live in London.');

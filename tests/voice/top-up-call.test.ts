@@ -18,9 +18,7 @@ afterAll(async () => {
 
 const OWNED_SECONDS = 22;
 
-it('a call runs out, is topped up by a real payment, and goes on where it was', {
-  timeout: 120_000,
-}, async () => {
+it('a call runs out, is topped up by a real payment, and goes on where it was', async () => {
   const { database } = sidecar;
   const person = await database.signUp();
   await giveTime(database.sql, person.id, OWNED_SECONDS);

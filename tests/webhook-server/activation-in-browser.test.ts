@@ -69,4 +69,4 @@ test('a link fills the code in and asks; a slip asks nobody; and the code is in 
   expect(activations()).toHaveLength(1);
   expect(requests.join('\n')).not.toContain(code);
   await page.screenshot({ path: screenshot('activation'), fullPage: true });
-}, 60_000);
+});

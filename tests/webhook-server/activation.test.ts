@@ -60,7 +60,7 @@ test('64 people with one code at once: one wins', async () => {
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
   expect(answers.filter((answer) => codeOf(answer) === 'code_used')).toHaveLength(63);
   await sidecar.expectSound();
-}, 90_000);
+});
 
 test('a slip costs no attempt, and ten unknown codes are enough', async () => {
   const person = await sidecar.database.signUp();

@@ -74,7 +74,7 @@ test('pressing both ways at the same moment, again and again: one charge each ti
     expect(await buyer.countCharges()).toBe(1);
   }
   await sidecar.expectSound();
-}, 60_000);
+});
 
 test('paid by card first: there is no page any more', async ({ sidecar, person, buyer }) => {
   const { key, intentId } = await buyer.beginByCard();

@@ -22,7 +22,7 @@ test('no interleaving charges twice at once, beyond the cap, or after the breake
   console.log(`automatic top-ups: ${charged} charges begun`);
   expect(charged).toBeGreaterThan(20);
   expect(await db.sql`select * from audit_invariants()`).toEqual([]);
-}, 120_000);
+});
 
 type Cut = [routine: string, guard: string, instead: string];
 const CAP: Cut[] = [

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type llm, voice } from '@livekit/agents';
 import type { CallContext } from '../../../agent/tools/call-context.ts';
+import { patience } from '../../support/patience.ts';
 import type { Finding, FindingKind, ToolCall, TurnRecord } from '../checks/record.ts';
 import type { Turn } from '../scenario.ts';
 
@@ -49,7 +50,8 @@ function interruptWhen(session: Session, moment: Turn['interrupted']): () => voi
 }
 
 async function waitFor(look: () => boolean, deadlineMs: number): Promise<void> {
-  for (const endMs = performance.now() + deadlineMs; performance.now() < endMs && !look(); ) await sleep(5);
+  for (const endMs = performance.now() + patience(deadlineMs); performance.now() < endMs && !look(); )
+    await sleep(5);
 }
 
 /** A turn that is about to be played: the words in it are said already. */
