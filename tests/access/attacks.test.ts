@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startGateway } from '../../local/database/gateway.ts';
 import { freePort } from '../../local/free-port.ts';
 import { TEST_KEYS } from '../support/keys.ts';
+import { times } from '../support/long-run.ts';
 import { type Attack, breachesOf } from './attack.ts';
 import { attacksByDetour } from './attacks-by-detour.ts';
 import { attacksByForgery } from './attacks-by-forgery.ts';
@@ -63,7 +64,9 @@ describe('the attacker gets nothing', () => {
       migrations: 'supabase/migrations',
     });
     try {
-      expect(await breachesOf(attacks, target(again.url))).toEqual([]);
+      // The start could open again what the attacks found closed; in the short run every fifth has a look.
+      const some = attacks.filter((_, i) => i % times(5, 1) === 0);
+      expect(await breachesOf(some, target(again.url))).toEqual([]);
     } finally {
       await again.close();
     }
@@ -155,7 +158,7 @@ describe('the attacks find', () => {
     await scene.db.sql.unsafe(open);
     try {
       const some = attacks.filter(({ method, path }) => among.test(`${method} ${path}`));
-      expect(await breachesOf(some, target(scene.db.gateway.url), 1)).toHaveLength(1);
+      expect(await breachesOf(some, target(scene.db.gateway.url), { enough: 1, atOnce: 1 })).not.toEqual([]);
     } finally {
       await scene.db.sql.unsafe(close);
     }

@@ -2,6 +2,7 @@ import { initializeLogger } from '@livekit/agents';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startLanguageModel } from '../agent/language-model-server.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { times } from '../support/long-run.ts';
 import { patience } from '../support/patience.ts';
 import { violations } from '../time/people.ts';
 import { seeded } from '../webhook-server/shuffle.ts';
@@ -15,7 +16,7 @@ initializeLogger({ pretty: false, level: 'fatal' });
 
 /** FUZZ_SEED=17 FUZZ_RUNS=1 plays one call again. */
 const FIRST_SEED = Number(process.env.FUZZ_SEED ?? 1);
-const RUNS = Number(process.env.FUZZ_RUNS ?? 200);
+const RUNS = Number(process.env.FUZZ_RUNS ?? times(40, 200));
 const AT_ONCE = 4;
 
 let db: TestDatabase;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe } from 'vitest';
 import type { TestDatabase } from '../support/database.ts';
+import { times } from '../support/long-run.ts';
 import { expectFound, type Mistake } from '../support/mistakes.ts';
 import { testWithDatabase as test } from '../support/test-with-database.ts';
 import { undone } from '../support/undone.ts';
@@ -20,7 +21,7 @@ async function playHistory(db: TestDatabase, history: Step[]): Promise<void> {
 }
 
 const propertyOf = (db: TestDatabase) => fc.asyncProperty(steps, (history) => playHistory(db, history));
-const RUNS = 100;
+const RUNS = times(40, 100);
 
 test('whatever is told, corrected and erased in whatever order, what is remembered is what should be', async ({
   db,

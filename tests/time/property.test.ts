@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe } from 'vitest';
 import type { TestDatabase } from '../support/database.ts';
+import { times } from '../support/long-run.ts';
 import { expectFound, type Mistake } from '../support/mistakes.ts';
 import { testWithDatabase as test } from '../support/test-with-database.ts';
 import { undone } from '../support/undone.ts';
@@ -26,7 +27,7 @@ async function playHistory(db: TestDatabase, history: Operation[]): Promise<void
 const propertyOf = (db: TestDatabase) => fc.asyncProperty(operations, (history) => playHistory(db, history));
 
 /** `npm run property` plays more than 100,000 operations; a history has twenty on average. */
-const RUNS = Number(process.env.PROPERTY_RUNS || 300);
+const RUNS = Number(process.env.PROPERTY_RUNS || times(60, 300));
 const PATIENCE_PER_RUN_MS = 400;
 
 test(

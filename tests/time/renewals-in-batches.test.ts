@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type postgres from 'postgres';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { times } from '../support/long-run.ts';
 import { createBank, overSql } from './bank.ts';
 import { addPerson, giveTime, lapse, violations } from './people.ts';
 import { callsOf, type Report, type Row, renewCalls } from './renewals.ts';
@@ -121,7 +122,7 @@ async function compare({ seconds, calls }: { seconds: readonly number[]; calls: 
 const property = fc.asyncProperty(scene, compare);
 
 test('a batch does what as many single renewals do, and grants no more than is free', async () => {
-  await fc.assert(property, { numRuns: 150 });
+  await fc.assert(property, { numRuns: times(50, 150) });
 });
 
 /** What a wrong renew_calls does around the right one, which takes these arguments. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { times } from '../support/long-run.ts';
 import { addPerson } from '../time/people.ts';
 import { check, plans } from './auto-top-up-model.ts';
 import { play, type Step } from './auto-top-up-player.ts';
@@ -17,7 +18,7 @@ test('no interleaving charges twice at once, beyond the cap, or after the breake
   const property = fc.asyncProperty(plans, async (groups) => {
     charged += await check(db.sql, groups);
   });
-  const numRuns = Number(process.env.PROPERTY_RUNS ?? 60);
+  const numRuns = Number(process.env.PROPERTY_RUNS ?? times(20, 60));
   await fc.assert(property, { numRuns, interruptAfterTimeLimit: 100_000 });
   console.log(`automatic top-ups: ${charged} charges begun`);
   expect(charged).toBeGreaterThan(20);

@@ -3,11 +3,12 @@ import { once } from 'node:events';
 import type Stripe from 'stripe';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../local/free-port.ts';
+import { times } from '../support/long-run.ts';
 import { SIDECAR_KEYS, until } from '../support/sidecar.ts';
 import { createReplayScene, type Scene } from './replay-scene.ts';
 import { seeded, shuffled } from './shuffle.ts';
 
-const ORDERS = Number(process.env.REPLAY_KILL_ORDERS || 2);
+const ORDERS = Number(process.env.REPLAY_KILL_ORDERS || times(1, 2));
 const KILLS_PER_ORDER = 4;
 const SEED = Number(process.env.REPLAY_SEED || 20261120);
 const AT_ONCE = 8;

@@ -6,12 +6,13 @@ import { applyPayment } from '../../webhook-server/payments/apply-payment.ts';
 import { comparePayments } from '../../webhook-server/payments/compare-payments.ts';
 import { HANDLED_EVENTS } from '../../webhook-server/payments/handled-events.ts';
 import { reconcilePayments } from '../../webhook-server/payments/reconcile-payments.ts';
+import { times } from '../support/long-run.ts';
 import { overSql } from '../time/bank.ts';
 import { createReplayScene, type Scene } from './replay-scene.ts';
 import { seeded, shuffled } from './shuffle.ts';
 
 /** `REPLAY_ORDERS=1000` for a long run. */
-const ORDERS = Number(process.env.REPLAY_ORDERS || 8);
+const ORDERS = Number(process.env.REPLAY_ORDERS || times(2, 8));
 const LOOK_ORDERS = ORDERS * 10;
 const SEED = Number(process.env.REPLAY_SEED || 20261120);
 const PATIENCE_PER_ORDER_MS = 10_000;
