@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { callRoomName } from '../../shared/api/calls.ts';
-import { callerToken, findMediaServer } from '../support/media-server.ts';
+import { callerToken, mediaServerBinary, needsMediaServer } from '../support/media-server.ts';
 import { lapse, violations } from '../time/people.ts';
 import { startWorkerScene, type WorkerScene } from '../voice/worker-scene.ts';
 import { until } from './worker-process.ts';
@@ -13,12 +13,10 @@ vi.hoisted(() => {
   process.env.NODE_ENV = 'production';
 });
 
-const binary = findMediaServer('the worker is not tested');
-
-describe.skipIf(binary === null)('a worker at a real media server', () => {
+describe.skipIf(mediaServerBinary === null)('a worker at a real media server', needsMediaServer, () => {
   let scene: WorkerScene;
   beforeAll(async () => {
-    scene = await startWorkerScene(binary ?? '', { SLICE_SECONDS: '5' });
+    scene = await startWorkerScene(mediaServerBinary ?? '', { SLICE_SECONDS: '5' });
   });
   afterAll(() => scene?.close());
 

@@ -15,7 +15,10 @@ const settings = readEvaluationSettings(process.env);
 if (settings.address) evaluate(settings.address);
 else {
   console.log(HOW_TO_EVALUATE);
-  it.skip('the scenarios on a real model: EVAL_OPENAI_API_KEY or EVAL_OPENAI_BASE_URL is not set', () => {});
+  const meta = {
+    skippedBecause: 'EVAL_OPENAI_API_KEY or EVAL_OPENAI_BASE_URL is not set (docs/evaluation.md)',
+  };
+  it.skip('the scenarios on a real model', { meta }, () => {});
 }
 
 function evaluate(address: ModelAddress): void {

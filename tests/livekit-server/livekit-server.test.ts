@@ -10,6 +10,7 @@ import { canBuild } from '../../local/livekit/build-livekit-server.ts';
 import { findLiveKitServer } from '../../local/livekit/find-livekit-server.ts';
 import { findOrBuildLiveKitServer } from '../../local/livekit/find-or-build-livekit-server.ts';
 import { type LiveKitServer, startLiveKitServer } from '../../local/livekit/start-livekit-server.ts';
+import { needsMediaServer } from '../support/media-server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mindbot-livekit-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -99,11 +100,8 @@ test('a server that does not start is an error with its last words', async () =>
 });
 
 const binary = findLiveKitServer(process.env, home);
-if (binary === null) {
-  console.log('No livekit-server here: its tests are skipped. ./launch.sh setup finds or builds it.');
-}
 
-describe.skipIf(binary === null)('a real server', () => {
+describe.skipIf(binary === null)('a real server', needsMediaServer, () => {
   const apiKey = 'APIstandintest';
   const apiSecret = `standin${'x'.repeat(40)}`;
   const events: { name: string | undefined; body: string; authorization: string | undefined }[] = [];

@@ -48,7 +48,8 @@ beforeAll(async () => {
 afterAll(() => mailbox.close());
 
 test.skipIf(chromiumPath === null)(
-  `on a phone, in the light and in the dark, by keyboard (${chromiumPath ?? NO_CHROMIUM})`,
+  'on a phone, in the light and in the dark, by keyboard',
+  { meta: { skippedBecause: NO_CHROMIUM } },
   async () => {
     const browser = await launchChromium();
     try {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { until } from '../agent/worker-process.ts';
-import { findMediaServer } from '../support/media-server.ts';
+import { mediaServerBinary, needsMediaServer } from '../support/media-server.ts';
 import { startWorkerScene, type WorkerScene } from '../voice/worker-scene.ts';
 import { startOtlpReceiver } from './otlp-receiver.ts';
 
@@ -9,14 +9,14 @@ vi.hoisted(() => {
   process.env.NODE_ENV = 'production';
 });
 
-const binary = findMediaServer('calls are not measured at a worker');
-
-describe.skipIf(binary === null)('a call at a real media server', () => {
+describe.skipIf(mediaServerBinary === null)('a call at a real media server', needsMediaServer, () => {
   let scene: WorkerScene;
   let receiver: Awaited<ReturnType<typeof startOtlpReceiver>>;
   beforeAll(async () => {
     receiver = await startOtlpReceiver();
-    scene = await startWorkerScene(binary ?? '', { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint });
+    scene = await startWorkerScene(mediaServerBinary ?? '', {
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
+    });
   });
   afterAll(async () => {
     await scene?.close();

@@ -16,12 +16,13 @@ export const livekitVariables = (url: string) => ({
   LIVEKIT_API_SECRET: LIVEKIT_KEYS.apiSecret,
 });
 
-/** Where a LiveKit server is, or null; then a line says what is not tested without one. */
-export function findMediaServer(untested: string): string | null {
-  const binary = findLiveKitServer(process.env, process.env.MINDBOT_HOME || '.mindbot');
-  if (binary === null) console.log(`No livekit-server here: ${untested}. See ./launch.sh setup.`);
-  return binary;
-}
+/** Where a LiveKit server is, or null. */
+export const mediaServerBinary = findLiveKitServer(process.env, process.env.MINDBOT_HOME || '.mindbot');
+
+/** For a suite that is skipped without a LiveKit server. */
+export const needsMediaServer = {
+  meta: { skippedBecause: 'no livekit-server here. ./launch.sh setup finds or builds one.' },
+};
 
 function accessTo(room: string, identity: string): AccessToken {
   const access = new AccessToken(LIVEKIT_KEYS.apiKey, LIVEKIT_KEYS.apiSecret, { identity, ttl: 600 });

@@ -11,6 +11,8 @@ import { TEMPLATE, TEST_KEYS } from './keys.ts';
 declare module 'vitest' {
   export interface ProvidedContext {
     postgresUrl: string;
+    /** A folder of the whole run, for what its files share. */
+    runFolder: string;
   }
 }
 
@@ -29,7 +31,7 @@ export async function startTestPostgres() {
     migrations: 'supabase/migrations',
   });
   await gateway.close();
-  return { server, dataDir, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return { server, folder, dataDir, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 /**
@@ -37,8 +39,9 @@ export async function startTestPostgres() {
  * every test file clones.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const { server, remove } = await startTestPostgres();
+  const { server, folder, remove } = await startTestPostgres();
   project.provide('postgresUrl', server.url);
+  project.provide('runFolder', folder);
   return async () => {
     await server.stop();
     remove();

@@ -1,19 +1,32 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
+import { inject } from 'vitest';
 import { chromiumPath, launchChromium } from './chromium.ts';
 import type { Person } from './database.ts';
-import { startSidecar } from './sidecar.ts';
+import { patience } from './patience.ts';
+import { startSidecar, until } from './sidecar.ts';
 
-async function buildPage(folder: string): Promise<void> {
+/** The page, built for production by whoever needs it first. @returns its folder */
+async function builtPage(): Promise<string> {
+  const folder = join(inject('runFolder'), 'page');
+  const built = `${folder}.built`;
+  try {
+    mkdirSync(`${folder}.begun`);
+  } catch {
+    await until(async () => existsSync(built), patience(60_000));
+    return folder;
+  }
   const vite = resolve('node_modules/vite/bin/vite.js');
   // What tests set would give a development build of React.
   const env = { ...process.env, NODE_ENV: 'production' };
   const page = ['build', 'web', '--outDir', folder, '--emptyOutDir'];
   await promisify(execFile)(process.execPath, [vite, ...page], { env });
+  writeFileSync(built, '');
+  return folder;
 }
 
 /** What is wrong with a page from now on, violations of its Content-Security-Policy included. */
@@ -39,9 +52,7 @@ export type SidecarPage = NonNullable<Awaited<ReturnType<typeof openSidecarPage>
 export async function openSidecarPage() {
   if (chromiumPath === null) return undefined;
   const folder = mkdtempSync(join(tmpdir(), 'mindbot-page-'));
-  const pageFolder = join(folder, 'page');
-  await buildPage(pageFolder);
-  const sidecar = await startSidecar({ app: { pageFolder } });
+  const sidecar = await startSidecar({ app: { pageFolder: await builtPage() } });
   const browser = await launchChromium();
   return {
     browser,

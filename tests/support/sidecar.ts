@@ -80,8 +80,8 @@ async function ask(url: string, method: string, path: string, request: Request):
 }
 
 /** Waits until something becomes true. */
-export async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + patience(20_000); !(await isTrue()); ) {
+export async function until(isTrue: () => Promise<boolean>, deadlineMs = patience(20_000)): Promise<void> {
+  for (const end = Date.now() + deadlineMs; !(await isTrue()); ) {
     if (Date.now() > end) throw new Error('it never became true');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

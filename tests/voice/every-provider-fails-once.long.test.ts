@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { countWrongWords } from '../speech/words-wrong.ts';
 import { startCuttableProxy } from '../support/cuttable-proxy.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { findMediaServer } from '../support/media-server.ts';
+import { mediaServerBinary, needsMediaServer } from '../support/media-server.ts';
 import { patience } from '../support/patience.ts';
 import { signUpWith, violations } from '../time/people.ts';
 import { startFailingProxy } from './failing-proxy.ts';
@@ -20,9 +20,7 @@ const ASK = 'How much time do I have left?';
 const CHAT = '/v1/chat/completions';
 const SPEECH = '/v1/audio/speech';
 
-const binary = findMediaServer('failing providers are not tested in a room');
-
-describe.skipIf(binary === null)('one call at a real media server', () => {
+describe.skipIf(mediaServerBinary === null)('one call at a real media server', needsMediaServer, () => {
   let stack: VoiceStack;
   let db: TestDatabase;
   let rooms: Awaited<ReturnType<typeof startRoomCalls>>;
@@ -32,7 +30,7 @@ describe.skipIf(binary === null)('one call at a real media server', () => {
   beforeAll(async () => {
     [stack, db] = await Promise.all([startVoiceStack(), createTestDatabase()]);
     [rooms, sttProxy, models] = await Promise.all([
-      startRoomCalls(binary ?? '', stack.models),
+      startRoomCalls(mediaServerBinary ?? '', stack.models),
       startCuttableProxy(Number(new URL(stack.speech.url).port)),
       startFailingProxy(stack.speech.url),
     ]);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { voice } from '@livekit/agents';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { until } from '../agent/worker-process.ts';
-import { findMediaServer } from '../support/media-server.ts';
+import { mediaServerBinary, needsMediaServer } from '../support/media-server.ts';
 import { violations } from '../time/people.ts';
 import { readReceipt } from '../voice/voice-stack.ts';
 import { startStoppableCalls } from './stoppable-calls.ts';
@@ -21,12 +21,10 @@ const LONG_STORY = 'This is said to somebody who is not there, and nobody hears 
 const RESOLUTION_MS = 400;
 const LATENESS_MS = 1500;
 
-const binary = findMediaServer('dead lines are not tested');
-
-describe.skipIf(binary === null)('a line that dies without a word', () => {
+describe.skipIf(mediaServerBinary === null)('a line that dies without a word', needsMediaServer, () => {
   let calls: Awaited<ReturnType<typeof startStoppableCalls>>;
   beforeAll(async () => {
-    calls = await startStoppableCalls(binary ?? '', {
+    calls = await startStoppableCalls(mediaServerBinary ?? '', {
       deadLineMs: DEAD_LINE_MS,
       graceSeconds: GRACE_SECONDS,
     });
