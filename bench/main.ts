@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { findProject } from '../commands/project.ts';
+import { findProject } from '../commands/basics/project.ts';
 import { measureMillion, type Order } from './million.ts';
 import { measureRenewals } from './renewals.ts';
 import { describeMachine, type Result, tableOf } from './results.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type postgres from 'postgres';
-import { findProject } from '../commands/project.ts';
+import { findProject } from '../commands/basics/project.ts';
 import { clientCpuSeconds, serverCpuSeconds } from './cpu-time.ts';
 import { ENDLESS_SECONDS, loadPeople } from './load-people.ts';
 import { plotLateness } from './plot-lateness.ts';

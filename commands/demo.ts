@@ -6,6 +6,7 @@ import { Recording } from '../local/caller/recording.ts';
 import { startSpeechModels } from '../local/speech/models.ts';
 import type { PricingResponse } from '../shared/api/pricing.ts';
 import type { ActivateResponse } from '../shared/api/time-cards.ts';
+import { findProject } from './basics/project.ts';
 import { ask, signUp } from './customer/ask-sidecar.ts';
 import { buyGift } from './customer/buy-package.ts';
 import { callInProcess, callThroughRoom } from './demo/call-agent.ts';
@@ -13,7 +14,6 @@ import { type Check, checkBill, checkDialogue, QUESTIONS } from './demo/check-st
 import { holdDialogue, type Turn } from './demo/hold-dialogue.ts';
 import { readReceipt, receiptLines } from './demo/read-receipt.ts';
 import { type Stack, startStack } from './demo/start-stack.ts';
-import { findProject } from './project.ts';
 
 const USAGE =
   'Usage: ./launch.sh demo [--in-process]   --in-process: without the LiveKit server even if there is one';

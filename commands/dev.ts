@@ -2,9 +2,9 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { parseOptions } from './basics/parse-options.ts';
+import { findProject, makeHome } from './basics/project.ts';
 import { development } from './development.ts';
-import { parseOptions } from './parse-options.ts';
-import { findProject, makeHome } from './project.ts';
 import { logFile } from './supervisor/log-file.ts';
 
 const project = findProject(process.env);

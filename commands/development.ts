@@ -1,12 +1,46 @@
-import { readSettings } from './configuration/read-settings.ts';
-import { reportTo } from './output/report-to.ts';
-import { addressLines, note, type Reporter } from './output/reporter.ts';
+import { appendFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { makeHome, type Project } from './basics/project.ts';
+import { addressLines, note, type Reporter } from './basics/reporter.ts';
+import { readSettings } from './configuration/settings.ts';
 import { prepareDevelopment } from './prepare-development.ts';
-import { makeHome, type Project } from './project.ts';
-import { acquireOrJoin } from './supervisor/acquire-or-join.ts';
+import { stopOnSignals } from './supervisor/end-process.ts';
 import { keepRunning } from './supervisor/keep-running.ts';
-import type { RunPlan } from './supervisor/run-plan.ts';
-import { stopOnSignals } from './supervisor/stop-on-signals.ts';
+import { type FileLock, takeRunLock } from './supervisor/lock-file.ts';
+import { logFile, rotateLog } from './supervisor/log-file.ts';
+import type { RunPlan } from './supervisor/service.ts';
+import { type RunState, readLiveState } from './supervisor/state-file.ts';
+
+const LOOK_EVERY_MS = 200;
+
+/**
+ * The right to run, or the run that is already there. Two starts at the same moment: one gets the lock, the
+ * other waits here until the first is up (or has given up, and then takes its place).
+ */
+async function acquireOrJoin(
+  home: string,
+  onWait: () => void,
+): Promise<{ lock: FileLock } | { state: RunState }> {
+  for (let hasSaid = false; ; ) {
+    const lock = takeRunLock(home);
+    if (lock) return { lock };
+    const state = readLiveState(home);
+    if (state?.phase === 'running') return { state };
+    if (!hasSaid) onWait();
+    hasSaid = true;
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
+/** Every line also goes to the supervisor's log, which is all there is once nobody watches. */
+function reportTo(home: string, show: (line: string) => void): Reporter {
+  const file = logFile(home, 'supervisor');
+  rotateLog(file);
+  return (line) => {
+    show(line);
+    appendFileSync(file, `${new Date().toISOString()} ${line}\n`, { mode: 0o600 });
+  };
+}
 
 const NEXT = [
   'Next: open the page, sign up, buy a package (test card 4242 4242 4242 4242, any date and CVC), and talk.',

@@ -1,11 +1,9 @@
-import { readSettings } from './configuration/read-settings.ts';
-import { checkMachine } from './doctor/check-machine.ts';
-import { checkMail } from './doctor/check-mail.ts';
-import { checkPorts } from './doctor/check-ports.ts';
-import { checkServices } from './doctor/check-services.ts';
+import { findProject } from './basics/project.ts';
+import { readSettings } from './configuration/settings.ts';
+import { checkMachine, checkPorts } from './doctor/check-machine.ts';
+import { checkMail, checkServices } from './doctor/check-services.ts';
 import { checkSettings } from './doctor/check-settings.ts';
 import { type Finding, findingLines } from './doctor/finding.ts';
-import { findProject } from './project.ts';
 import { readLiveState } from './supervisor/state-file.ts';
 
 const { home, envFile } = findProject(process.env);

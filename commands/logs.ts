@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseOptions } from './parse-options.ts';
-import { findProject } from './project.ts';
+import { parseOptions } from './basics/parse-options.ts';
+import { findProject } from './basics/project.ts';
 import { lastLines, logFile, readFrom } from './supervisor/log-file.ts';
 
 const LOOK_EVERY_MS = 300;

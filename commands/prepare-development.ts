@@ -1,13 +1,13 @@
 import { findOrBuildLiveKitServer } from '../local/livekit/find-or-build-livekit-server.ts';
+import { ROOT } from './basics/project.ts';
+import { done, note, type Reporter } from './basics/reporter.ts';
 import { choosePorts, DEFAULT_PORTS, neededPorts } from './configuration/choose-ports.ts';
 import { chooseStandIns } from './configuration/choose-stand-ins.ts';
 import { loadLocalKeys } from './configuration/local-keys.ts';
 import { planDevelopment } from './configuration/plan-development.ts';
-import type { Settings } from './configuration/read-settings.ts';
-import { done, note, type Reporter } from './output/reporter.ts';
+import type { Settings } from './configuration/settings.ts';
 import { buildPage, isPageStale } from './page/build-page.ts';
-import { ROOT } from './project.ts';
-import type { RunPlan } from './supervisor/run-plan.ts';
+import type { RunPlan } from './supervisor/service.ts';
 
 type Options = { settings: Settings; home: string; report: Reporter; signal: AbortSignal };
 

@@ -1,6 +1,6 @@
 import { findChromium, HOW_TO_GET_CHROMIUM } from '../local/find-chromium.ts';
 import { findOrBuildLiveKitServer } from '../local/livekit/find-or-build-livekit-server.ts';
-import { done, note, type Reporter } from './output/reporter.ts';
+import { done, note, type Reporter } from './basics/reporter.ts';
 
 /**
  * Finds or builds the programs that are not npm packages, and says how to get what is missing.

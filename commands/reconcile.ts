@@ -1,14 +1,14 @@
 import { ConfigurationError, loadConfig } from '../shared/config/load-config.ts';
 import { type SidecarConfig, sidecarVariables } from '../shared/config/variables.ts';
 import { reconcileOnce } from '../webhook-server/payments/reconcile-once.ts';
+import { parseOptions } from './basics/parse-options.ts';
+import { findProject } from './basics/project.ts';
 import { DEFAULT_PORTS } from './configuration/choose-ports.ts';
 import { chooseStandIns } from './configuration/choose-stand-ins.ts';
 import { completeSettings } from './configuration/complete-settings.ts';
 import { loadLocalKeys } from './configuration/local-keys.ts';
 import { productionSettings } from './configuration/plan-production.ts';
-import { readSettings, type Settings } from './configuration/read-settings.ts';
-import { parseOptions } from './parse-options.ts';
-import { findProject } from './project.ts';
+import { readSettings, type Settings } from './configuration/settings.ts';
 import { readLiveState } from './supervisor/state-file.ts';
 
 /** EX_CONFIG and EX_USAGE of sysexits.h. */

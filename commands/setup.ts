@@ -1,5 +1,5 @@
+import { findProject, makeHome } from './basics/project.ts';
 import { prepareTools } from './prepare-tools.ts';
-import { findProject, makeHome } from './project.ts';
 
 const { home } = findProject(process.env);
 makeHome(home);

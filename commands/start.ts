@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { findProject, makeHome, ROOT } from './basics/project.ts';
+import { addressLines, type Reporter } from './basics/reporter.ts';
 import { planProduction, productionSettings } from './configuration/plan-production.ts';
-import { readSettings } from './configuration/read-settings.ts';
-import { addressLines, type Reporter } from './output/reporter.ts';
+import { readSettings } from './configuration/settings.ts';
 import { buildPage, isPageStale } from './page/build-page.ts';
-import { findProject, makeHome, ROOT } from './project.ts';
+import { stopOnSignals } from './supervisor/end-process.ts';
 import { keepRunning } from './supervisor/keep-running.ts';
 import { takeRunLock } from './supervisor/lock-file.ts';
-import type { RunPlan } from './supervisor/run-plan.ts';
-import { stopOnSignals } from './supervisor/stop-on-signals.ts';
+import type { RunPlan } from './supervisor/service.ts';
 
 /** EX_CONFIG of sysexits.h: starting again without a change is of no use. */
 const EXIT_CONFIG = 78;

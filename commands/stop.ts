@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findProject } from './project.ts';
-import { cleanLeftovers } from './supervisor/clean-leftovers.ts';
+import { findProject } from './basics/project.ts';
+import { cleanLeftovers } from './supervisor/end-process.ts';
 import { takeRunLock } from './supervisor/lock-file.ts';
 import { isAlive } from './supervisor/process-identity.ts';
 import { type RunState, readLiveState } from './supervisor/state-file.ts';

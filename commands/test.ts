@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PRODUCT_NAMES } from './configuration/service-environment.ts';
-import { note } from './output/reporter.ts';
-import type { Counts } from './output/test-reporter.ts';
+import { findProject, makeHome, ROOT } from './basics/project.ts';
+import { note } from './basics/reporter.ts';
+import { PRODUCT_NAMES } from './configuration/settings.ts';
 import { prepareTools } from './prepare-tools.ts';
-import { findProject, makeHome, ROOT } from './project.ts';
+import type { Counts } from './test-reporter.ts';
 
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort());

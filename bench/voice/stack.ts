@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import postgres from 'postgres';
-import { findProject } from '../../commands/project.ts';
+import { findProject } from '../../commands/basics/project.ts';
 import { freePort } from '../../local/free-port.ts';
 import { findLiveKitServer } from '../../local/livekit/find-livekit-server.ts';
 import { addPerson, giveTime } from '../../tests/time/people.ts';

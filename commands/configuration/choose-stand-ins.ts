@@ -1,4 +1,4 @@
-import type { Settings } from './read-settings.ts';
+import type { Settings } from './settings.ts';
 
 /** Which services are played by a stand-in on this machine. */
 export type StandIns = {

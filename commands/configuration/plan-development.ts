@@ -1,14 +1,11 @@
-import type { RunPlan } from '../supervisor/run-plan.ts';
-import { addressesOf } from './addresses.ts';
+import type { RunPlan } from '../supervisor/service.ts';
 import type { Ports } from './choose-ports.ts';
 import { chooseStandIns } from './choose-stand-ins.ts';
-import { completeSettings } from './complete-settings.ts';
-import { configurationProblems } from './configuration-problems.ts';
+import { completeSettings, configurationProblems } from './complete-settings.ts';
 import type { LocalKeys } from './local-keys.ts';
-import { productServices } from './product-services.ts';
-import type { Settings } from './read-settings.ts';
-import { standInServices } from './stand-in-services.ts';
-import { statusDocument } from './status-document.ts';
+import { productServices, standInServices } from './services.ts';
+import type { Settings } from './settings.ts';
+import { addressesOf, statusDocument } from './status-document.ts';
 
 /** In development nobody waits for a call to end. */
 const LIMITS = { readyWithinMs: 120_000, sidecarGraceMs: 5000, agentGraceMs: 3000 };

@@ -1,10 +1,9 @@
-import type { RunPlan } from '../supervisor/run-plan.ts';
-import { addressesOf } from './addresses.ts';
+import type { RunPlan } from '../supervisor/service.ts';
 import type { StandIns } from './choose-stand-ins.ts';
-import { configurationProblems } from './configuration-problems.ts';
-import { productServices } from './product-services.ts';
-import type { Settings } from './read-settings.ts';
-import { statusDocument } from './status-document.ts';
+import { configurationProblems } from './complete-settings.ts';
+import { productServices } from './services.ts';
+import type { Settings } from './settings.ts';
+import { addressesOf, statusDocument } from './status-document.ts';
 
 /**
  * Whoever runs the container decides how long to wait: for a database that is away at the start, and for calls

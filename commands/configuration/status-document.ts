@@ -1,17 +1,16 @@
+import type { Address } from '../basics/reporter.ts';
+import type { StatusDocument } from '../supervisor/state-file.ts';
 import type { StandIns } from './choose-stand-ins.ts';
-import type { Settings } from './read-settings.ts';
-import { sidecarUrl } from './sidecar-url.ts';
+import type { Settings } from './settings.ts';
 
-/** What `status --json` prints. Secrets are those of local stand-ins; a real service's are null. */
-export type StatusDocument = {
-  sidecar: { url: string };
-  agent: { health_url: string | null };
-  supabase: { url: string; publishable_key: string; secret_key: string | null };
-  stripe: { api_url: string; secret_key: string | null; webhook_secret: string | null };
-  /** Where e-mail stays on a machine without an SMTP server. */
-  mailbox: { url: string } | null;
-  livekit: { url: string; api_key: string | null; api_secret: string | null } | null;
-};
+const EVERYWHERE = ['0.0.0.0', '::'];
+
+/** Where this machine reaches its sidecar, whatever the sidecar listens on. */
+export function sidecarUrl(settings: Settings): string {
+  const host = settings.SIDECAR_HOST;
+  const reachable = host === undefined || EVERYWHERE.includes(host) ? '127.0.0.1' : host;
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${settings.SIDECAR_PORT ?? '8003'}`;
+}
 
 /** @param settings a configuration that has passed its checks */
 export function statusDocument(settings: Settings, standIns: StandIns): StatusDocument {
@@ -42,4 +41,25 @@ export function statusDocument(settings: Settings, standIns: StandIns): StatusDo
         }
       : null,
   };
+}
+
+/** What to open, and where the parts are. */
+export function addressesOf(settings: Settings, status: StatusDocument): Address[] {
+  const metrics = `http://127.0.0.1:${settings.PROMETHEUS_PORT ?? '8080'}/metrics`;
+  const { sidecar, agent, supabase, stripe, livekit, mailbox } = status;
+  return [
+    { label: 'Page', url: sidecar.url },
+    { label: 'Sidecar health', url: `${sidecar.url}/health` },
+    { label: 'Sidecar metrics', url: `${sidecar.url}/metrics` },
+    ...(agent.health_url === null
+      ? []
+      : [
+          { label: 'Agent health', url: agent.health_url },
+          { label: 'Agent metrics', url: metrics },
+        ]),
+    { label: 'Supabase', url: supabase.url },
+    { label: 'Stripe', url: stripe.api_url },
+    ...(mailbox === null ? [] : [{ label: 'Mailbox', url: mailbox.url }]),
+    ...(livekit === null ? [] : [{ label: 'LiveKit', url: livekit.url }]),
+  ];
 }

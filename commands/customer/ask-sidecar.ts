@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createClient } from '@supabase/supabase-js';
-import type { StatusDocument } from '../configuration/status-document.ts';
+import type { StatusDocument } from '../supervisor/state-file.ts';
 
 export type Person = { name: string; id: string; accessToken: string };
 

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { PageConfig } from '../../shared/api/config.ts';
 import type { CreatePaymentIntentResponse, PurchaseFor } from '../../shared/api/payments.ts';
 import type { Gift, giftsResponse } from '../../shared/api/time-cards.ts';
-import type { StatusDocument } from '../configuration/status-document.ts';
+import type { StatusDocument } from '../supervisor/state-file.ts';
 import { ask, type Person, until } from './ask-sidecar.ts';
 
 /** Buys a package and pays as Stripe.js does in a browser: with the publishable key and the intent's secret. */

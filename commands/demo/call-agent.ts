@@ -8,7 +8,7 @@ import { joinRoom } from '../../local/caller/room-caller.ts';
 import { callRoomName, type TokenResponse } from '../../shared/api/calls.ts';
 import { createDatabaseClient } from '../../shared/database/client.ts';
 import { createLogger } from '../../shared/logging.ts';
-import { callConfig } from '../call-config.ts';
+import { callConfig } from '../configuration/call-config.ts';
 import { ask, type Person } from '../customer/ask-sidecar.ts';
 import type { Stack } from './start-stack.ts';
 

@@ -1,7 +1,7 @@
 import { createClient } from '@supabase/supabase-js';
 import { z } from 'zod';
-import type { StatusDocument } from '../configuration/status-document.ts';
 import { type Person, until } from '../customer/ask-sidecar.ts';
+import type { StatusDocument } from '../supervisor/state-file.ts';
 
 const receiptSchema = z.object({
   call_id: z.uuid(),

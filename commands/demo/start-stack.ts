@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { StatusDocument } from '../configuration/status-document.ts';
-import { ROOT } from '../project.ts';
+import { ROOT } from '../basics/project.ts';
+import type { StatusDocument } from '../supervisor/state-file.ts';
 import { readLiveState } from '../supervisor/state-file.ts';
 
 export type Stack = {

@@ -5,7 +5,10 @@ import { findChromium, HOW_TO_GET_CHROMIUM } from '../../local/find-chromium.ts'
 import { findProgram } from '../../local/find-program.ts';
 import { findGo } from '../../local/livekit/build-livekit-server.ts';
 import { findLiveKitServer, LIVEKIT_VERSION } from '../../local/livekit/find-livekit-server.ts';
-import { ROOT } from '../project.ts';
+import { ROOT } from '../basics/project.ts';
+import { choosePorts, neededPorts } from '../configuration/choose-ports.ts';
+import { chooseStandIns } from '../configuration/choose-stand-ins.ts';
+import type { Settings } from '../configuration/settings.ts';
 import { bad, type Finding, ok, worthKnowing } from './finding.ts';
 
 const LEAST_FREE_BYTES = 1_000_000_000;
@@ -101,4 +104,15 @@ export async function checkMachine(home: string, hasOwnLiveKit: boolean): Promis
     await checkLiveKitServer(home, hasOwnLiveKit),
     checkChromium(),
   ];
+}
+
+/** Whether the usual ports are free; a taken one is no harm, as dev takes another. */
+export async function checkPorts(settings: Settings, isRunning: boolean): Promise<Finding[]> {
+  if (isRunning) return [ok('MindBot is running and holds its ports')];
+  const standIns = chooseStandIns(settings);
+  const { moved } = await choosePorts(neededPorts(standIns, standIns.media), settings);
+  if (moved.length === 0) return [ok('All ports are free')];
+  return moved.map(({ name, from }) =>
+    worthKnowing(`Port ${from} (${name}) is taken: dev takes a free one instead`),
+  );
 }

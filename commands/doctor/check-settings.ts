@@ -2,11 +2,9 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { DEFAULT_PORTS } from '../configuration/choose-ports.ts';
 import { chooseStandIns, speaksEnglishOnly } from '../configuration/choose-stand-ins.ts';
-import { completeSettings } from '../configuration/complete-settings.ts';
-import { configurationProblems } from '../configuration/configuration-problems.ts';
+import { completeSettings, configurationProblems } from '../configuration/complete-settings.ts';
 import { makeLocalKeys } from '../configuration/local-keys.ts';
-import type { Settings } from '../configuration/read-settings.ts';
-import { PRODUCT_NAMES } from '../configuration/service-environment.ts';
+import { PRODUCT_NAMES, type Settings } from '../configuration/settings.ts';
 import { bad, type Finding, ok, worthKnowing } from './finding.ts';
 
 const OTHER_NAMES = ['MINDBOT_HOME', 'LIVEKIT_SERVER_BINARY', 'CHROMIUM_BINARY'];

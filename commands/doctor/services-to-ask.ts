@@ -1,4 +1,4 @@
-import type { Settings } from '../configuration/read-settings.ts';
+import type { Settings } from '../configuration/settings.ts';
 
 /** A service to ask for something that needs its key and changes nothing. */
 export type Probe = {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { identify, isAlive, isGroupAlive, type ProcessIdentity } from './process-identity.ts';
+import { readState, removeState } from './state-file.ts';
 
 const ORPHANS_GRACE_MS = 3000;
 
@@ -39,4 +40,39 @@ export async function endProcess(leader: ProcessIdentity, graceMs: number): Prom
     while (isAlive(leader)) await sleep(10);
   }
   await endOrphans(leader);
+}
+
+const GRACE_MS = 8000;
+
+/**
+ * Ends what a run has left whose supervisor was killed. Only the holder of the run lock may call it.
+ * @returns how many processes were still there
+ */
+export async function cleanLeftovers(home: string): Promise<number> {
+  const state = readState(home);
+  if (state === undefined) return 0;
+  const processes = state.services.map(({ process }) => process);
+  const alive = processes.filter(isAlive).length;
+  await Promise.all(processes.map((identity) => endProcess(identity, GRACE_MS)));
+  removeState(home);
+  return alive;
+}
+
+/**
+ * Ctrl-C, `stop` and a closed terminal ask for an orderly end; a second time they get it at once.
+ * @returns aborted at the first of them
+ */
+export function stopOnSignals(home: string, onFirst: () => void): AbortSignal {
+  const controller = new AbortController();
+  const onSignal = () => {
+    if (!controller.signal.aborted) {
+      onFirst();
+      controller.abort();
+      return;
+    }
+    const services = readState(home)?.services ?? [];
+    void Promise.all(services.map(({ process }) => endProcess(process, 0))).then(() => process.exit(130));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+  return controller.signal;
 }

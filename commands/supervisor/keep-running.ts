@@ -1,7 +1,7 @@
-import { done, note, problem, type Reporter, seconds } from '../output/reporter.ts';
-import { cleanLeftovers } from './clean-leftovers.ts';
+import { done, note, problem, type Reporter, seconds } from '../basics/reporter.ts';
+import { cleanLeftovers } from './end-process.ts';
 import { identify } from './process-identity.ts';
-import type { RunPlan } from './run-plan.ts';
+import type { RunPlan } from './service.ts';
 import { ServiceFailed } from './start-service.ts';
 import { type RunState, removeState, writeState } from './state-file.ts';
 import { Supervisor, type SupervisorEvent } from './supervisor.ts';

@@ -1,3 +1,6 @@
+import type { Address } from '../basics/reporter.ts';
+import type { StatusDocument } from './state-file.ts';
+
 /** How a service says that it is ready: an address that answers 200, or a line of JSON with `"ready": true`. */
 type Readiness = { http: string } | { line: true };
 
@@ -18,4 +21,12 @@ export type Service = {
   graceMs: number;
   /** Where people find it, printed when it is ready. */
   address?: string;
+};
+
+/** All that one run starts, and what it tells people about it. */
+export type RunPlan = {
+  mode: 'development' | 'production';
+  services: readonly Service[];
+  addresses: readonly Address[];
+  status: StatusDocument;
 };

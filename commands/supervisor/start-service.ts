@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { ROOT } from '../project.ts';
+import { ROOT } from '../basics/project.ts';
 import { lastLines, readFrom, rotateLog } from './log-file.ts';
 import { identify, type ProcessIdentity } from './process-identity.ts';
 import type { Service } from './service.ts';

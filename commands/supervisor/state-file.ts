@@ -7,14 +7,18 @@ const identity = z.object({ pid: z.int().positive(), startTime: z.string() });
 
 const nullableText = z.string().nullable();
 
+/** What `status --json` prints. Secrets are those of local stand-ins; a real service's are null. */
 const statusDocument = z.object({
   sidecar: z.object({ url: z.string() }),
   agent: z.object({ health_url: nullableText }),
   supabase: z.object({ url: z.string(), publishable_key: z.string(), secret_key: nullableText }),
   stripe: z.object({ api_url: z.string(), secret_key: nullableText, webhook_secret: nullableText }),
+  /** Where e-mail stays on a machine without an SMTP server. */
   mailbox: z.object({ url: z.string() }).nullable(),
   livekit: z.object({ url: z.string(), api_key: nullableText, api_secret: nullableText }).nullable(),
 });
+
+export type StatusDocument = z.infer<typeof statusDocument>;
 
 const runState = z.object({
   mode: z.enum(['development', 'production']),

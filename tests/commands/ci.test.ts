@@ -1,7 +1,7 @@
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ROOT } from '../../commands/project.ts';
+import { ROOT } from '../../commands/basics/project.ts';
 import { startProgram } from './support/run-command.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { claimPort } from '../../commands/configuration/claim-port.ts';
+import { claimPort } from '../../commands/configuration/choose-ports.ts';
 import { freePort } from '../../local/free-port.ts';
 
 const CLAIMER = fileURLToPath(new URL('./port-claimer.ts', import.meta.url));

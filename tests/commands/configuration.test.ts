@@ -7,7 +7,7 @@ import { completeSettings } from '../../commands/configuration/complete-settings
 import { loadLocalKeys, makeLocalKeys } from '../../commands/configuration/local-keys.ts';
 import { planDevelopment } from '../../commands/configuration/plan-development.ts';
 import { planProduction, productionSettings } from '../../commands/configuration/plan-production.ts';
-import { readSettings, type Settings } from '../../commands/configuration/read-settings.ts';
+import { readSettings, type Settings } from '../../commands/configuration/settings.ts';
 import { statusDocument } from '../../commands/configuration/status-document.ts';
 import { loadConfig } from '../../shared/config/load-config.ts';
 import { agentVariables, sidecarVariables } from '../../shared/config/variables.ts';

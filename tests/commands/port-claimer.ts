@@ -1,4 +1,4 @@
-import { claimPort } from '../../commands/configuration/claim-port.ts';
+import { claimPort } from '../../commands/configuration/choose-ports.ts';
 import { freePort } from '../../local/free-port.ts';
 
 process.send?.(await claimPort(freePort, Number(process.argv[2])));

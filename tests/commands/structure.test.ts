@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ROOT } from '../../commands/project.ts';
+import { ROOT } from '../../commands/basics/project.ts';
 import { startProgram } from './support/run-command.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 

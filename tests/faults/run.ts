@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { findProject } from '../../commands/project.ts';
+import { findProject } from '../../commands/basics/project.ts';
 import type { Row } from './define-row.ts';
 import { progress, table } from './report.ts';
 import { ROWS } from './rows/all-rows.ts';

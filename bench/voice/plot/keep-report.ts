@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
-import { findProject } from '../../../commands/project.ts';
+import { findProject } from '../../../commands/basics/project.ts';
 import { findChromium } from '../../../local/find-chromium.ts';
 
 /** A picture of the page, where there is a browser. */

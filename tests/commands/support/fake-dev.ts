@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
+import { findProject } from '../../../commands/basics/project.ts';
 import { development } from '../../../commands/development.ts';
-import { findProject } from '../../../commands/project.ts';
 import type { Service } from '../../../commands/supervisor/service.ts';
 
 // `dev` as it is, but for the table of services.

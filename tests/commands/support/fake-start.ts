@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { makeHome } from '../../../commands/project.ts';
+import { makeHome } from '../../../commands/basics/project.ts';
+import { stopOnSignals } from '../../../commands/supervisor/end-process.ts';
 import { keepRunning } from '../../../commands/supervisor/keep-running.ts';
-import { stopOnSignals } from '../../../commands/supervisor/stop-on-signals.ts';
 import { freePort } from '../../../local/free-port.ts';
 
 // `start` as it is after its checks, but for the services: one stays, the other is what the test makes of it.

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { ROOT } from '../../../commands/project.ts';
+import { ROOT } from '../../../commands/basics/project.ts';
 
 type Ended = { status: number | null; stdout: string; stderr: string; output: string };
 

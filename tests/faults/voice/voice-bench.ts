@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findProject } from '../../../commands/project.ts';
+import { findProject } from '../../../commands/basics/project.ts';
 import { joinRoom } from '../../../local/caller/room-caller.ts';
 import { freePort } from '../../../local/free-port.ts';
 import { findLiveKitServer } from '../../../local/livekit/find-livekit-server.ts';

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The folder that holds launch.sh. */
-export const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
 /** Where a run keeps its data, and where it reads its configuration. */
 export type Project = {

@@ -1,11 +1,11 @@
-import { loadConfig } from '../shared/config/load-config.ts';
-import { type CallConfig, callVariables } from '../shared/config/variables.ts';
-import { DEFAULT_PORTS } from './configuration/choose-ports.ts';
-import { chooseStandIns } from './configuration/choose-stand-ins.ts';
-import { completeSettings } from './configuration/complete-settings.ts';
-import { loadLocalKeys } from './configuration/local-keys.ts';
-import type { Settings } from './configuration/read-settings.ts';
-import { readLiveState } from './supervisor/state-file.ts';
+import { loadConfig } from '../../shared/config/load-config.ts';
+import { type CallConfig, callVariables } from '../../shared/config/variables.ts';
+import { readLiveState } from '../supervisor/state-file.ts';
+import { DEFAULT_PORTS } from './choose-ports.ts';
+import { chooseStandIns } from './choose-stand-ins.ts';
+import { completeSettings } from './complete-settings.ts';
+import { loadLocalKeys } from './local-keys.ts';
+import type { Settings } from './settings.ts';
 
 const portOf = (address: string, fallback: number) => Number(new URL(address).port || fallback);
 

@@ -3,8 +3,8 @@ import type { Service } from '../supervisor/service.ts';
 import type { Ports } from './choose-ports.ts';
 import type { StandIns } from './choose-stand-ins.ts';
 import type { LocalKeys } from './local-keys.ts';
-import type { Settings } from './read-settings.ts';
-import { serviceEnvironment } from './service-environment.ts';
+import { AGENT_NAMES, type Settings, SIDECAR_NAMES, serviceEnvironment } from './settings.ts';
+import { sidecarUrl } from './status-document.ts';
 
 type Options = {
   settings: Settings;
@@ -124,4 +124,45 @@ export function standInServices(options: Options): Service[] {
     ...(standIns.stt || standIns.llm || standIns.tts ? [speechService(options)] : []),
     ...(standIns.media && livekitBinary !== null ? [livekitService(options, livekitBinary)] : []),
   ];
+}
+
+/**
+ * The sidecar and, where there is a media server, the agent.
+ * @param settings a configuration that has passed its checks
+ * @param after names of what runs here too and must be there first
+ * @param limits how long each may take to be ready, and to end: the agent lets its calls end in this time
+ */
+export function productServices(
+  settings: Settings,
+  after: readonly string[],
+  limits: { readyWithinMs: number; sidecarGraceMs: number; agentGraceMs: number },
+): Service[] {
+  const sidecar = sidecarUrl(settings);
+  const health = `http://127.0.0.1:${settings.HEALTH_CHECK_PORT ?? '8090'}/health`;
+  const services: Service[] = [
+    {
+      name: 'sidecar',
+      label: 'Billing sidecar and page',
+      args: ['webhook-server/main.ts'],
+      env: serviceEnvironment(settings, SIDECAR_NAMES),
+      readiness: { http: `${sidecar}/health` },
+      after: after.filter((name) => name === 'database'),
+      readyWithinMs: limits.readyWithinMs,
+      graceMs: limits.sidecarGraceMs,
+      address: sidecar,
+    },
+  ];
+  if (settings.LIVEKIT_URL === undefined) return services;
+  services.push({
+    name: 'agent',
+    label: 'Voice agent',
+    args: ['agent/main.ts'],
+    env: serviceEnvironment(settings, AGENT_NAMES),
+    readiness: { http: health },
+    after: after.filter((name) => ['database', 'livekit', 'speech', 'sidecar'].includes(name)),
+    readyWithinMs: limits.readyWithinMs,
+    graceMs: limits.agentGraceMs,
+    address: health,
+  });
+  return services;
 }
