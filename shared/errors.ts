@@ -50,6 +50,7 @@ const FAULTS = {
 } as const satisfies Record<string, readonly [status: number, message: string]>;
 
 export type FaultCode = keyof typeof FAULTS;
+export const FAULT_CODES = Object.keys(FAULTS) as readonly FaultCode[];
 
 /** An expected failure. Its message is safe to show to the person who caused it. */
 export class Fault extends Error {

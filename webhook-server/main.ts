@@ -7,7 +7,7 @@ import { createDatabaseClient } from '../shared/database/client.ts';
 import { createLogger } from '../shared/logging.ts';
 import { createApp } from './app.ts';
 import type { Dependencies } from './dependencies.ts';
-import { DEFAULT_RATE_LIMIT } from './http/limit-rate.ts';
+import { DEFAULT_BUDGETS } from './http/limit-requests.ts';
 import { createMail } from './mail/mail.ts';
 import { durabilityProblems, waitForDatabase } from './operations/check-database.ts';
 import { listJobs } from './operations/list-jobs.ts';
@@ -39,7 +39,7 @@ const stopping = new AbortController();
 let jobs: RunningJobs | null = null;
 const server = createServer(
   createApp(deps, {
-    rateLimit: DEFAULT_RATE_LIMIT,
+    budgets: DEFAULT_BUDGETS,
     pageFolder: fileURLToPath(new URL('../web/dist', import.meta.url)),
     isReady: () => jobs !== null,
     lateJobs: () => jobs?.late() ?? [],

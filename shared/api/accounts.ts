@@ -1,67 +1,76 @@
 import { z } from 'zod';
+import { apiSchemas } from './schemas.ts';
 import { cardSchema } from './time-cards.ts';
 
 /**
  * Answer of `GET /user/:user_id/balance`. `balance_seconds` is all that the person owns;
  * `held_seconds` of it are promised to live calls and not yet charged.
  */
-export const balanceResponse = z.object({
-  user_id: z.uuid(),
-  balance_seconds: z.int(),
-  held_seconds: z.int(),
-  cards: z.array(cardSchema),
-});
+export const balanceResponse = z
+  .object({
+    user_id: z.uuid(),
+    balance_seconds: z.int(),
+    held_seconds: z.int(),
+    cards: z.array(cardSchema),
+  })
+  .register(apiSchemas, { id: 'BalanceResponse' });
 
-export const dailyUsageSchema = z.object({
-  day: z.string().describe('YYYY-MM-DD, UTC'),
-  calls: z.int(),
-  charged_seconds: z.int(),
-});
-
-/** What a call was like. Response times: from the end of what the caller said to the first sound of the answer. */
-export const measuredCallSchema = z.object({
-  call_id: z.uuid(),
-  opened_at: z.string(),
-  turns: z.int(),
-  interruptions: z.int().describe('answers that the caller cut short'),
-  latency_p50_ms: z.int().nullable().describe('median response time; null where none was measured'),
-  latency_p95_ms: z.int().nullable(),
-  quality: z.int().nullable().describe('0 to 100: how well the machinery served the call'),
-});
-
-/** Answer of `GET /user/:user_id/analytics`: the last 30 days by day, and totals of all time. */
-export const analyticsResponse = z.object({
-  user_id: z.uuid(),
-  totals: z.object({
+export const dailyUsageSchema = z
+  .object({
+    day: z.string().describe('YYYY-MM-DD, UTC'),
     calls: z.int(),
     charged_seconds: z.int(),
-    average_call_seconds: z.int(),
-    granted_seconds: z.int(),
-    spent_cents: z.int(),
-    currency: z.string(),
-  }),
-  days: z.array(dailyUsageSchema),
-  conversation: z
-    .object({
-      measured_calls: z.int(),
-      turns: z.int(),
-      interruptions: z.int(),
-      latency_p50_ms: z.int().nullable().describe('median of the medians of the calls'),
-      quality: z.int().nullable().describe('mean'),
-    })
-    .describe('of all calls that were measured'),
-  calls: z.array(measuredCallSchema).describe('the latest 30 that were measured, oldest first'),
-  payments: z.array(
-    z.object({
-      payment_intent_id: z.string().nullable(),
-      package_id: z.string(),
-      amount_cents: z.int(),
+  })
+  .register(apiSchemas, { id: 'DailyUsage' });
+
+/** What a call was like. Response times: from the end of what the caller said to the first sound of the answer. */
+export const measuredCallSchema = z
+  .object({
+    call_id: z.uuid(),
+    opened_at: z.string(),
+    turns: z.int(),
+    interruptions: z.int().describe('answers that the caller cut short'),
+    latency_p50_ms: z.int().nullable().describe('median response time; null where none was measured'),
+    latency_p95_ms: z.int().nullable(),
+    quality: z.int().nullable().describe('0 to 100: how well the machinery served the call'),
+  })
+  .register(apiSchemas, { id: 'MeasuredCall' });
+
+/** Answer of `GET /user/:user_id/analytics`: the last 30 days by day, and totals of all time. */
+export const analyticsResponse = z
+  .object({
+    user_id: z.uuid(),
+    totals: z.object({
+      calls: z.int(),
+      charged_seconds: z.int(),
+      average_call_seconds: z.int(),
+      granted_seconds: z.int(),
+      spent_cents: z.int(),
       currency: z.string(),
-      status: z.string(),
-      created_at: z.string(),
     }),
-  ),
-});
+    days: z.array(dailyUsageSchema),
+    conversation: z
+      .object({
+        measured_calls: z.int(),
+        turns: z.int(),
+        interruptions: z.int(),
+        latency_p50_ms: z.int().nullable().describe('median of the medians of the calls'),
+        quality: z.int().nullable().describe('mean'),
+      })
+      .describe('of all calls that were measured'),
+    calls: z.array(measuredCallSchema).describe('the latest 30 that were measured, oldest first'),
+    payments: z.array(
+      z.object({
+        payment_intent_id: z.string().nullable(),
+        package_id: z.string(),
+        amount_cents: z.int(),
+        currency: z.string(),
+        status: z.string(),
+        created_at: z.string(),
+      }),
+    ),
+  })
+  .register(apiSchemas, { id: 'AnalyticsResponse' });
 
 export type BalanceResponse = z.infer<typeof balanceResponse>;
 export type MeasuredCall = z.infer<typeof measuredCallSchema>;

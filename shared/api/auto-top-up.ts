@@ -1,46 +1,53 @@
 import { z } from 'zod';
+import { apiSchemas } from './schemas.ts';
 
 /** Body of `POST /user/:user_id/auto-top-up`: sending it is the person's consent to these terms. */
-export const autoTopUpRequest = z.strictObject({
-  package_id: z.string().min(1).max(64),
-  threshold_seconds: z
-    .int()
-    .min(60)
-    .max(360_000)
-    .describe('bought when this much free time is left, or less'),
-  monthly_cap_cents: z
-    .int()
-    .min(50)
-    .max(10_000_000)
-    .describe('never charged more than this in a calendar month (UTC), in the smallest unit of the currency'),
-  payment_method_id: z.string().min(1).max(255).describe('a card saved at Stripe, of this person'),
-  consent: z.literal(true),
-});
+export const autoTopUpRequest = z
+  .strictObject({
+    package_id: z.string().min(1).max(64),
+    threshold_seconds: z
+      .int()
+      .min(60)
+      .max(360_000)
+      .describe('bought when this much free time is left, or less'),
+    monthly_cap_cents: z
+      .int()
+      .min(50)
+      .max(10_000_000)
+      .describe(
+        'never charged more than this in a calendar month (UTC), in the smallest unit of the currency',
+      ),
+    payment_method_id: z.string().min(1).max(255).describe('a card saved at Stripe, of this person'),
+    consent: z.literal(true),
+  })
+  .register(apiSchemas, { id: 'AutoTopUpRequest' });
 
 /** Answer of `GET` and `POST /user/:user_id/auto-top-up`, and of `…/disable`. */
-export const autoTopUpResponse = z.discriminatedUnion('status', [
-  z.object({ status: z.literal('not_set') }),
-  z.object({
-    status: z
-      .enum(['active', 'disabled', 'stopped'])
-      .describe('`stopped`: payments failed, and nothing is charged until the person consents again'),
-    package_id: z.string(),
-    threshold_seconds: z.int(),
-    monthly_cap_cents: z.int(),
-    payment_method_id: z.string(),
-    consent_at: z.string().describe('RFC 3339'),
-    consecutive_declines: z.int(),
-    charged_this_month_cents: z.int(),
-    charge_in_flight: z.boolean(),
-    last_failure: z
-      .string()
-      .nullable()
-      .describe(
-        'why the last charge under these terms failed, in the codes of Stripe: for `authentication_required` the bank ' +
-          'wants to see the person, who has to buy by hand',
-      ),
-  }),
-]);
+export const autoTopUpResponse = z
+  .discriminatedUnion('status', [
+    z.object({ status: z.literal('not_set') }),
+    z.object({
+      status: z
+        .enum(['active', 'disabled', 'stopped'])
+        .describe('`stopped`: payments failed, and nothing is charged until the person consents again'),
+      package_id: z.string(),
+      threshold_seconds: z.int(),
+      monthly_cap_cents: z.int(),
+      payment_method_id: z.string(),
+      consent_at: z.string().describe('RFC 3339'),
+      consecutive_declines: z.int(),
+      charged_this_month_cents: z.int(),
+      charge_in_flight: z.boolean(),
+      last_failure: z
+        .string()
+        .nullable()
+        .describe(
+          'why the last charge under these terms failed, in the codes of Stripe: for `authentication_required` the bank ' +
+            'wants to see the person, who has to buy by hand',
+        ),
+    }),
+  ])
+  .register(apiSchemas, { id: 'AutoTopUpResponse' });
 
 export type AutoTopUpResponse = z.infer<typeof autoTopUpResponse>;
 export type AutoTopUpRequest = z.infer<typeof autoTopUpRequest>;

@@ -1,23 +1,28 @@
 import { z } from 'zod';
+import { apiSchemas } from './schemas.ts';
 
 /**
  * Body of `POST /token`, LiveKit's standard token endpoint
  * (https://docs.livekit.io/frontends/authentication/tokens/endpoint/).
  * Clients may send these fields; identity, room, dispatch and metadata are always the server's own.
  */
-export const tokenRequest = z.object({
-  room_name: z.string().optional(),
-  participant_name: z.string().max(100).optional(),
-  participant_identity: z.string().optional(),
-  participant_metadata: z.string().optional(),
-  participant_attributes: z.record(z.string(), z.string()).optional(),
-  room_config: z.unknown().optional(),
-});
+export const tokenRequest = z
+  .object({
+    room_name: z.string().optional(),
+    participant_name: z.string().max(100).optional(),
+    participant_identity: z.string().optional(),
+    participant_metadata: z.string().optional(),
+    participant_attributes: z.record(z.string(), z.string()).optional(),
+    room_config: z.unknown().optional(),
+  })
+  .register(apiSchemas, { id: 'TokenRequest' });
 
-export const tokenResponse = z.object({
-  server_url: z.string(),
-  participant_token: z.string(),
-});
+export const tokenResponse = z
+  .object({
+    server_url: z.string(),
+    participant_token: z.string(),
+  })
+  .register(apiSchemas, { id: 'TokenResponse' });
 
 /** The name under which the worker registers and the token asks for it (LiveKit's explicit dispatch). */
 export const AGENT_NAME = 'mindbot';

@@ -1,46 +1,57 @@
 import { z } from 'zod';
+import { apiSchemas } from './schemas.ts';
 
-const listLength = z.coerce.number().int().min(1).max(1000).default(100);
+const listLength = z.coerce.number().int().min(1).max(1000).default(100).describe('How many at most.');
 
 /** Query of the operators' lists. */
 export const operatorListQuery = z.object({ limit: listLength });
 
 const timestamp = z.string().describe('RFC 3339');
 
-export const parkedItemSchema = z.object({
-  id: z.uuid(),
-  kind: z.string().describe('what is owed: `create_customer`, `notice`, …'),
-  key: z.string().describe('names the effect; unique'),
-  attempts: z.int(),
-  created_at: timestamp,
-  parked_at: timestamp,
-  last_error: z.string().nullable(),
-});
+export const parkedItemSchema = z
+  .object({
+    id: z.uuid(),
+    kind: z.string().describe('what is owed: `create_customer`, `notice`, …'),
+    key: z.string().describe('names the effect; unique'),
+    attempts: z.int(),
+    created_at: timestamp,
+    parked_at: timestamp,
+    last_error: z.string().nullable(),
+  })
+  .register(apiSchemas, { id: 'ParkedItem' });
 
 /** Answer of `GET /operator/outbox/parked`. */
-export const parkedItemsResponse = z.object({ items: z.array(parkedItemSchema) });
+export const parkedItemsResponse = z
+  .object({ items: z.array(parkedItemSchema) })
+  .register(apiSchemas, { id: 'ParkedItemsResponse' });
 
 /** Answer of `POST /operator/outbox/:item_id/retry`. */
-export const retryItemResponse = z.object({
-  status: z.enum(['retried', 'waiting', 'done']).describe('`waiting` and `done`: it was not parked'),
-});
+export const retryItemResponse = z
+  .object({
+    status: z.enum(['retried', 'waiting', 'done']).describe('`waiting` and `done`: it was not parked'),
+  })
+  .register(apiSchemas, { id: 'RetryItemResponse' });
 
 /** Answer of `GET /operator/people-without-customer`. */
-export const peopleWithoutCustomerResponse = z.object({
-  count: z.int().describe('of all of them, however many are listed'),
-  people: z.array(
-    z.object({
-      user_id: z.uuid(),
-      signed_up_at: timestamp,
-      outbox_item_id: z.uuid().nullable(),
-      attempts: z.int().nullable(),
-      parked_at: timestamp.nullable(),
-      last_error: z.string().nullable(),
-    }),
-  ),
-});
+export const peopleWithoutCustomerResponse = z
+  .object({
+    count: z.int().describe('of all of them, however many are listed'),
+    people: z.array(
+      z.object({
+        user_id: z.uuid(),
+        signed_up_at: timestamp,
+        outbox_item_id: z.uuid().nullable(),
+        attempts: z.int().nullable(),
+        parked_at: timestamp.nullable(),
+        last_error: z.string().nullable(),
+      }),
+    ),
+  })
+  .register(apiSchemas, { id: 'PeopleWithoutCustomerResponse' });
 
 /** Answer of `POST /operator/users/:user_id/customer`. */
-export const repairCustomerResponse = z.object({
-  status: z.enum(['begun', 'under_way', 'has_customer']).describe('it is made within seconds of `begun`'),
-});
+export const repairCustomerResponse = z
+  .object({
+    status: z.enum(['begun', 'under_way', 'has_customer']).describe('it is made within seconds of `begun`'),
+  })
+  .register(apiSchemas, { id: 'RepairCustomerResponse' });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { apiSchemas } from './schemas.ts';
 
 /** Who gets the time: the buyer at once, or whoever holds the activation code. */
 const purchaseFor = z.enum(['me', 'gift']);
@@ -30,15 +31,19 @@ export const createPaymentIntentRequest = z
     ({ for: purpose, message, recipient_name }) =>
       purpose === 'gift' || (message === undefined && recipient_name === undefined),
     { path: ['message'], error: 'only a gift carries a message' },
-  );
+  )
+  .register(apiSchemas, { id: 'CreatePaymentIntentRequest' });
 
-export const createPaymentIntentResponse = z.object({
-  payment_intent_id: z.string(),
-  client_secret: z.string(),
-  amount_cents: z.int(),
-  currency: z.string(),
-  package_id: z.string(),
-});
+export const createPaymentIntentResponse = z
+  .object({
+    payment_intent_id: z.string(),
+    client_secret: z.string(),
+    amount_cents: z.int(),
+    currency: z.string(),
+    package_id: z.string(),
+  })
+  .register(apiSchemas, { id: 'CreatePaymentIntentResponse' });
 
+export type CreatePaymentIntentRequest = z.output<typeof createPaymentIntentRequest>;
 export type PurchaseFor = z.infer<typeof purchaseFor>;
 export type CreatePaymentIntentResponse = z.infer<typeof createPaymentIntentResponse>;

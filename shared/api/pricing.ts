@@ -1,21 +1,26 @@
 import { z } from 'zod';
+import { apiSchemas } from './schemas.ts';
 
 /** One package for sale. Prices are integers in the currency's smallest unit. */
-export const packageSchema = z.object({
-  id: z.string(),
-  name: z.string(),
-  hours: z.int(),
-  bonus_minutes: z.int(),
-  total_minutes: z.int(),
-  price_cents: z.int(),
-  description: z.string(),
-});
+export const packageSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    hours: z.int(),
+    bonus_minutes: z.int(),
+    total_minutes: z.int(),
+    price_cents: z.int(),
+    description: z.string(),
+  })
+  .register(apiSchemas, { id: 'Package' });
 
 /** Answer of `GET /pricing`. */
-export const pricingResponse = z.object({
-  currency: z.string().describe('ISO 4217, lower case, as Stripe writes it'),
-  packages: z.array(packageSchema),
-});
+export const pricingResponse = z
+  .object({
+    currency: z.string().describe('ISO 4217, lower case, as Stripe writes it'),
+    packages: z.array(packageSchema),
+  })
+  .register(apiSchemas, { id: 'PricingResponse' });
 
 export type Package = z.infer<typeof packageSchema>;
 export type PricingResponse = z.infer<typeof pricingResponse>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LOCALE_TAGS } from '../spoken/locales.ts';
+import { apiSchemas } from './schemas.ts';
 
 /**
  * Voices of OpenAI's speech that every model of it has
@@ -11,24 +12,28 @@ const localeSchema = z.enum(LOCALE_TAGS).nullable().describe('BCP 47; null: the 
 const voiceSchema = z.enum(VOICES).nullable().describe('null: the voice that this service speaks with');
 
 /** Body of `PUT /user/:user_id/settings`: what is left out stays as it is. */
-export const settingsRequest = z.strictObject({
-  locale: localeSchema.optional(),
-  voice: voiceSchema.optional(),
-  memory_enabled: z
-    .boolean()
-    .describe('false: nothing is kept of the calls to come, and nothing of earlier ones is used')
-    .optional(),
-});
+export const settingsRequest = z
+  .strictObject({
+    locale: localeSchema.optional(),
+    voice: voiceSchema.optional(),
+    memory_enabled: z
+      .boolean()
+      .describe('false: nothing is kept of the calls to come, and nothing of earlier ones is used')
+      .optional(),
+  })
+  .register(apiSchemas, { id: 'SettingsRequest' });
 
 /** Answer of `GET` and `PUT /user/:user_id/settings`. */
-export const settingsResponse = z.object({
-  user_id: z.uuid(),
-  locale: z.string().nullable().describe('BCP 47; null: the language of this service'),
-  voice: z.string().nullable().describe('null: the voice that this service speaks with'),
-  memory_enabled: z.boolean(),
-  locales: z.array(z.object({ tag: z.string(), name: z.string() })).describe('what can be chosen'),
-  voices: z.array(z.string()).describe('what can be chosen'),
-});
+export const settingsResponse = z
+  .object({
+    user_id: z.uuid(),
+    locale: z.string().nullable().describe('BCP 47; null: the language of this service'),
+    voice: z.string().nullable().describe('null: the voice that this service speaks with'),
+    memory_enabled: z.boolean(),
+    locales: z.array(z.object({ tag: z.string(), name: z.string() })).describe('what can be chosen'),
+    voices: z.array(z.string()).describe('what can be chosen'),
+  })
+  .register(apiSchemas, { id: 'SettingsResponse' });
 
 export type SettingsRequest = z.infer<typeof settingsRequest>;
 export type SettingsResponse = z.infer<typeof settingsResponse>;

@@ -1,48 +1,61 @@
 import { z } from 'zod';
+import { apiSchemas } from './schemas.ts';
 
 export const cardSource = z.enum(['paid', 'gift', 'bonus', 'goodwill']);
 export const cardStatus = z.enum(['unactivated', 'active', 'exhausted', 'expired', 'revoked']);
 
 /** A time card as its owner sees it. */
-export const cardSchema = z.object({
-  id: z.uuid(),
-  package_id: z.string().nullable(),
-  source: cardSource,
-  status: cardStatus,
-  total_seconds: z.int(),
-  remaining_seconds: z.int(),
-  expires_at: z.string().nullable().describe('RFC 3339'),
-});
+export const cardSchema = z
+  .object({
+    id: z.uuid(),
+    package_id: z.string().nullable(),
+    source: cardSource,
+    status: cardStatus,
+    total_seconds: z.int(),
+    remaining_seconds: z.int(),
+    expires_at: z.string().nullable().describe('RFC 3339'),
+  })
+  .register(apiSchemas, { id: 'Card' });
 
 /** Body of `POST /activate`. Spaces, dashes and letter case do not matter. */
-export const activateRequest = z.strictObject({ code: z.string().min(1).max(64) });
+export const activateRequest = z
+  .strictObject({ code: z.string().min(1).max(64) })
+  .register(apiSchemas, { id: 'ActivateRequest' });
 
 /** What the giver wrote. Plain text of theirs: escape it wherever it is shown. */
-export const giftWordsSchema = z.object({
-  message: z.string().nullable(),
-  recipient_name: z.string().nullable(),
-});
+export const giftWordsSchema = z
+  .object({
+    message: z.string().nullable(),
+    recipient_name: z.string().nullable(),
+  })
+  .register(apiSchemas, { id: 'GiftWords' });
 
-export const activateResponse = z.object({
-  card: cardSchema,
-  balance_seconds: z.int(),
-  gift: giftWordsSchema.nullable().describe('null where the giver wrote nothing'),
-});
+export const activateResponse = z
+  .object({
+    card: cardSchema,
+    balance_seconds: z.int(),
+    gift: giftWordsSchema.nullable().describe('null where the giver wrote nothing'),
+  })
+  .register(apiSchemas, { id: 'ActivateResponse' });
 
 /** A gift as its buyer sees it: the code to pass on, and whether it was used. */
-export const giftSchema = z.object({
-  card_id: z.uuid(),
-  package_id: z.string().nullable(),
-  activation_code: z.string().describe('12 characters, written in groups of four'),
-  total_seconds: z.int(),
-  status: z.enum(['waiting', 'activated', 'revoked']),
-  message: z.string().nullable(),
-  recipient_name: z.string().nullable(),
-  bought_at: z.string().describe('RFC 3339'),
-});
+export const giftSchema = z
+  .object({
+    card_id: z.uuid(),
+    package_id: z.string().nullable(),
+    activation_code: z.string().describe('12 characters, written in groups of four'),
+    total_seconds: z.int(),
+    status: z.enum(['waiting', 'activated', 'revoked']),
+    message: z.string().nullable(),
+    recipient_name: z.string().nullable(),
+    bought_at: z.string().describe('RFC 3339'),
+  })
+  .register(apiSchemas, { id: 'Gift' });
 
 /** Answer of `GET /user/:user_id/gifts`, newest first. */
-export const giftsResponse = z.object({ gifts: z.array(giftSchema) });
+export const giftsResponse = z
+  .object({ gifts: z.array(giftSchema) })
+  .register(apiSchemas, { id: 'GiftsResponse' });
 
 export type Card = z.infer<typeof cardSchema>;
 export type Gift = z.infer<typeof giftSchema>;

@@ -130,7 +130,8 @@ export async function startSidecar(
     now: () => new Date(),
   };
   const { server, url } = await listen(deps, {
-    rateLimit: { windowMs: 60_000, requests: 10_000 },
+    budgets: { windowMs: 60_000, reads: 10_000, writes: 10_000 },
+    checkAnswers: true,
     pageFolder: '/nonexistent',
     isReady: () => true,
     lateJobs: () => [],

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createTokenVerifier } from '../../webhook-server/accounts/verify-access-token.ts';
+import { createTokenVerifier } from '../../webhook-server/http/verify-access-token.ts';
 import { TEST_KEYS } from '../support/keys.ts';
 import { codeOf, startSidecar, type TestSidecar } from '../support/sidecar.ts';
 

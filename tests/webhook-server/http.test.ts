@@ -7,8 +7,9 @@ import { pageConfig } from '../../shared/api/config.ts';
 import { errorResponse } from '../../shared/api/error.ts';
 import { pricingResponse } from '../../shared/api/pricing.ts';
 import { contentSecurityPolicy } from '../../webhook-server/http/set-security-headers.ts';
+import type { Person } from '../support/database.ts';
 import { TEST_KEYS } from '../support/keys.ts';
-import { codeOf, SIDECAR_KEYS, startSidecar, type TestSidecar } from '../support/sidecar.ts';
+import { type Answer, codeOf, SIDECAR_KEYS, startSidecar, type TestSidecar } from '../support/sidecar.ts';
 
 let sidecar: TestSidecar;
 const folder = mkdtempSync(join(tmpdir(), 'mindbot-page-'));
@@ -209,16 +210,35 @@ test('every error has the same shape', async () => {
   }
 });
 
-test('money routes are limited per person', async () => {
-  const limited = await startSidecar({ app: { rateLimit: { windowMs: 60_000, requests: 3 } } });
+type Ask = (at: TestSidecar, person: Person) => Promise<Answer>;
+/** Three ways to write, in three domains. */
+const activate: Ask = (at, person) => at.post('/activate', { person, body: { code: 'x' } });
+const endTopUp: Ask = (at, person) => at.post(`/user/${person.id}/auto-top-up/disable`, { person });
+const operate: Ask = (at, person) => at.post('/operator/outbox/x/retry', { person });
+const READING = ['balance', 'calls', 'gifts', 'analytics', 'memories'];
+
+test('a person has one budget for writing and one for reading, over all routes', async () => {
+  const limited = await startSidecar({ app: { budgets: { windowMs: 60_000, reads: 5, writes: 3 } } });
   try {
     const [eager, calm] = [await limited.database.signUp(), await limited.database.signUp()];
-    const activate = (person: typeof eager) => limited.post('/activate', { person, body: { code: 'x' } });
-    const statuses = [];
-    for (let i = 0; i < 5; i++) statuses.push((await activate(eager)).status);
-    expect(statuses).toEqual([422, 422, 422, 429, 429]);
-    expect(codeOf(await activate(eager))).toBe('too_many_requests');
-    expect((await activate(calm)).status).toBe(422);
+    const writing = [activate, endTopUp, operate];
+    const write = (ask: Ask, person: Person) => ask(limited, person).then(({ status }) => status);
+    for (const [index, status] of [422, 200, 403].entries()) {
+      expect([index, await write(writing[index] ?? activate, eager)]).toEqual([index, status]);
+    }
+    for (const ask of writing) expect(await write(ask, eager)).toBe(429);
+    const refused = await activate(limited, eager);
+    expect(codeOf(refused)).toBe('too_many_requests');
+    const waitSeconds = Number(refused.headers.get('retry-after'));
+    expect(waitSeconds > 0 && waitSeconds <= 60).toBe(true);
+    expect(await write(activate, calm)).toBe(422);
+    // Reading goes on, until its own budget is spent.
+    const read = (what: string, person: Person) => limited.get(`/user/${person.id}/${what}`, { person });
+    for (const what of READING) expect([what, (await read(what, eager)).status]).toEqual([what, 200]);
+    expect(codeOf(await read('balance', eager))).toBe('too_many_requests');
+    expect((await read('balance', calm)).status).toBe(200);
+    // Who is not signed in has none to spend.
+    for (let i = 0; i < 10; i++) expect((await limited.get('/pricing')).status).toBe(200);
   } finally {
     await limited.close();
   }

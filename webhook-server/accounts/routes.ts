@@ -1,16 +1,28 @@
-import { type RequestHandler, Router } from 'express';
-import type { Dependencies } from '../dependencies.ts';
+import { analyticsResponse, balanceResponse } from '../../shared/api/accounts.ts';
+import { route } from '../http/route.ts';
 import { readAnalytics } from './read-analytics.ts';
 import { readBalance } from './read-balance.ts';
-import { personOf, requireSelf } from './require-person.ts';
 
-export function accountRoutes(deps: Dependencies, signedIn: RequestHandler): Router {
-  const router = Router();
-  router.get('/user/:user_id/balance', signedIn, requireSelf, async (_request, response) => {
-    response.json(await readBalance(deps, personOf(response).userId));
-  });
-  router.get('/user/:user_id/analytics', signedIn, requireSelf, async (_request, response) => {
-    response.json(await readAnalytics(deps.database, personOf(response).userId));
-  });
-  return router;
-}
+/** What a person owns, and what became of it. */
+export const accountRoutes = [
+  route({
+    operationId: 'readBalance',
+    tag: 'time',
+    method: 'get',
+    path: '/user/:user_id/balance',
+    access: 'self',
+    summary: 'Your time, and the cards it is on',
+    answer: balanceResponse,
+    handle: ({ deps, userId }) => readBalance(deps, userId),
+  }),
+  route({
+    operationId: 'readUsage',
+    tag: 'time',
+    method: 'get',
+    path: '/user/:user_id/analytics',
+    access: 'self',
+    summary: 'Your use of the last 30 days, totals and payments',
+    answer: analyticsResponse,
+    handle: ({ deps, userId }) => readAnalytics(deps.database, userId),
+  }),
+];

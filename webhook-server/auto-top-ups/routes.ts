@@ -1,41 +1,56 @@
-import { type RequestHandler, Router } from 'express';
 import { z } from 'zod';
-import { autoTopUpRequest, autoTopUpResponse } from '../../shared/api/auto-top-up.ts';
+import { type AutoTopUpResponse, autoTopUpRequest, autoTopUpResponse } from '../../shared/api/auto-top-up.ts';
 import { callFunction } from '../../shared/database/call-function.ts';
-import { personOf, requireSelf } from '../accounts/require-person.ts';
 import type { Dependencies } from '../dependencies.ts';
-import { parseInput } from '../http/parse-input.ts';
+import { route } from '../http/route.ts';
 import { setAutoTopUp } from './set-auto-top-up.ts';
 
-/** A person's own automatic top-up. */
-export function autoTopUpRoutes(
-  deps: Dependencies,
-  signedIn: RequestHandler,
-  limited: RequestHandler,
-): Router {
-  const { database, logger } = deps;
-  const router = Router();
-  const path = '/user/:user_id/auto-top-up';
-  const read = (userId: string) =>
-    callFunction(database, 'read_auto_top_up', { p_user_id: userId }, autoTopUpResponse);
+const path = '/user/:user_id/auto-top-up';
+const shared = { tag: 'saved cards', access: 'self', answer: autoTopUpResponse } as const;
 
-  router.get(path, signedIn, requireSelf, async (_request, response) => {
-    response.json(await read(personOf(response).userId));
-  });
-  router.post(path, signedIn, limited, requireSelf, async (request, response) => {
-    const terms = parseInput(autoTopUpRequest, request.body);
-    const { userId } = personOf(response);
-    await setAutoTopUp(deps, userId, terms);
-    const { package_id, threshold_seconds, monthly_cap_cents } = terms;
-    const line = { user_id: userId, package_id, threshold_seconds, monthly_cap_cents };
-    logger.info(line, 'a person consented to automatic top-up');
-    response.json(await read(userId));
-  });
-  router.post(`${path}/disable`, signedIn, limited, requireSelf, async (_request, response) => {
-    const { userId } = personOf(response);
-    const answer = z.object({ status: z.string() });
-    await callFunction(database, 'disable_auto_top_up', { p_user_id: userId }, answer);
-    response.json(await read(userId));
-  });
-  return router;
+function readAutoTopUp({ database }: Dependencies, userId: string): Promise<AutoTopUpResponse> {
+  return callFunction(database, 'read_auto_top_up', { p_user_id: userId }, autoTopUpResponse);
 }
+
+/** A person's own automatic top-up. */
+export const autoTopUpRoutes = [
+  route({
+    ...shared,
+    operationId: 'readAutoTopUp',
+    method: 'get',
+    path,
+    summary: 'Your automatic top-up',
+    handle: ({ deps, userId }) => readAutoTopUp(deps, userId),
+  }),
+  route({
+    ...shared,
+    operationId: 'enableAutoTopUp',
+    method: 'post',
+    path,
+    summary: 'Consent to automatic top-up on these terms',
+    description:
+      'When free time falls to the threshold, the package is bought with the saved card. One charge at a time, never ' +
+      'beyond the cap of a calendar month (UTC). After two declines in a row nothing is charged until you send this again.',
+    body: autoTopUpRequest,
+    faults: ['unknown_package', 'payment_provider_unavailable'],
+    async handle({ deps, userId, body }) {
+      await setAutoTopUp(deps, userId, body);
+      const { package_id, threshold_seconds, monthly_cap_cents } = body;
+      const line = { user_id: userId, package_id, threshold_seconds, monthly_cap_cents };
+      deps.logger.info(line, 'a person consented to automatic top-up');
+      return readAutoTopUp(deps, userId);
+    },
+  }),
+  route({
+    ...shared,
+    operationId: 'disableAutoTopUp',
+    method: 'post',
+    path: `${path}/disable`,
+    summary: 'End your automatic top-up',
+    async handle({ deps, userId }) {
+      const answer = z.object({ status: z.string() });
+      await callFunction(deps.database, 'disable_auto_top_up', { p_user_id: userId }, answer);
+      return readAutoTopUp(deps, userId);
+    },
+  }),
+];

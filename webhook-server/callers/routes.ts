@@ -1,52 +1,88 @@
-import { type RequestHandler, Router } from 'express';
 import { z } from 'zod';
-import { correctMemoryRequest } from '../../shared/api/memories.ts';
-import { settingsRequest } from '../../shared/api/settings.ts';
-import { personOf, requireSelf } from '../accounts/require-person.ts';
-import type { Dependencies } from '../dependencies.ts';
-import { parseInput } from '../http/parse-input.ts';
+import { correctMemoryRequest, memoriesResponse } from '../../shared/api/memories.ts';
+import { settingsRequest, settingsResponse } from '../../shared/api/settings.ts';
+import { route } from '../http/route.ts';
 import { correctMemory } from './correct-memory.ts';
 import { eraseAllMemories, eraseMemory } from './erase-memories.ts';
 import { listMemories } from './list-memories.ts';
 import { readSettings, writeSettings } from './settings.ts';
 
-const memoryPath = z.object({ memory_id: z.uuid() });
+const settings = '/user/:user_id/settings';
+const memories = '/user/:user_id/memories';
+const own = { tag: 'settings', access: 'self' } as const;
+const ofOneMemory = { ...own, path: `${memories}/:memory_id`, params: z.object({ memory_id: z.uuid() }) };
 
-/** How a person wants to be spoken with, and what is remembered of them: their own only. */
-export function callerRoutes(deps: Dependencies, signedIn: RequestHandler, limited: RequestHandler): Router {
-  const { database } = deps;
-  const router = Router();
-  const own = [signedIn, limited, requireSelf];
-  const settings = '/user/:user_id/settings';
-  const memories = '/user/:user_id/memories';
-
-  router.get(settings, ...own, async (_request, response) => {
-    response.json(await readSettings(database, personOf(response).userId));
-  });
-  router.put(settings, ...own, async (request, response) => {
-    const changes = parseInput(settingsRequest, request.body);
-    response.json(await writeSettings(database, personOf(response).userId, changes));
-  });
-  router.get(memories, ...own, async (_request, response) => {
-    response.json(await listMemories(database, personOf(response).userId));
-  });
-  router.patch(`${memories}/:memory_id`, ...own, async (request, response) => {
-    const { memory_id: id } = parseInput(memoryPath, request.params);
-    const { text } = parseInput(correctMemoryRequest, request.body);
-    const { userId } = personOf(response);
-    await correctMemory(database, userId, { id, text });
-    response.json(await listMemories(database, userId));
-  });
-  router.delete(`${memories}/:memory_id`, ...own, async (request, response) => {
-    const { memory_id: id } = parseInput(memoryPath, request.params);
-    const { userId } = personOf(response);
-    await eraseMemory(deps, userId, id);
-    response.json(await listMemories(database, userId));
-  });
-  router.delete(memories, ...own, async (_request, response) => {
-    const { userId } = personOf(response);
-    await eraseAllMemories(deps, userId);
-    response.json(await listMemories(database, userId));
-  });
-  return router;
-}
+/** How a person wants to be spoken with, and what is remembered of them. */
+export const callerRoutes = [
+  route({
+    ...own,
+    operationId: 'readSettings',
+    method: 'get',
+    path: settings,
+    summary: 'How you are spoken with, and what you can choose',
+    answer: settingsResponse,
+    handle: ({ deps, userId }) => readSettings(deps.database, userId),
+  }),
+  route({
+    ...own,
+    operationId: 'changeSettings',
+    method: 'put',
+    path: settings,
+    summary: 'Choose language and voice, and whether you are remembered',
+    description: 'What is left out stays as it is. Your next call goes by it.',
+    body: settingsRequest,
+    answer: settingsResponse,
+    handle: ({ deps, userId, body }) => writeSettings(deps.database, userId, body),
+  }),
+  route({
+    ...own,
+    operationId: 'listMemories',
+    method: 'get',
+    path: memories,
+    summary: 'All that is remembered of you',
+    description: 'Newest first, 200 at most. Answered while memory is off, too: then none of it is used.',
+    answer: memoriesResponse,
+    handle: ({ deps, userId }) => listMemories(deps.database, userId),
+  }),
+  route({
+    ...ofOneMemory,
+    operationId: 'correctMemory',
+    method: 'patch',
+    summary: 'Put a memory into your own words',
+    description: 'No call that began before changes it again. Another memory that says the same goes.',
+    body: correctMemoryRequest,
+    answer: memoriesResponse,
+    faults: ['not_found'],
+    async handle({ deps, userId, params, body }) {
+      await correctMemory(deps.database, userId, { id: params.memory_id, text: body.text });
+      return listMemories(deps.database, userId);
+    },
+  }),
+  route({
+    ...ofOneMemory,
+    operationId: 'eraseMemory',
+    method: 'delete',
+    summary: 'Erase a memory',
+    description: 'For good: no copy stays. One that is gone already is no error.',
+    answer: memoriesResponse,
+    async handle({ deps, userId, params }) {
+      await eraseMemory(deps, userId, params.memory_id);
+      return listMemories(deps.database, userId);
+    },
+  }),
+  route({
+    ...own,
+    operationId: 'eraseAllMemories',
+    method: 'delete',
+    path: memories,
+    summary: 'Erase all that is remembered of you',
+    description:
+      'For good, and nothing is remembered of calls that began before, the one going on included. Later calls are ' +
+      'remembered as before: turn `memory_enabled` off to end that.',
+    answer: memoriesResponse,
+    async handle({ deps, userId }) {
+      await eraseAllMemories(deps, userId);
+      return listMemories(deps.database, userId);
+    },
+  }),
+];

@@ -1,56 +1,130 @@
-import express, { type RequestHandler, Router } from 'express';
-import { tokenRequest } from '../../shared/api/calls.ts';
-import { renewalRequest } from '../../shared/api/renewals.ts';
-import { personOf } from '../accounts/require-person.ts';
-import type { Dependencies } from '../dependencies.ts';
-import { parseInput } from '../http/parse-input.ts';
+import type { Request } from 'express';
+import { z } from 'zod';
+import { tokenRequest, tokenResponse } from '../../shared/api/calls.ts';
+import {
+  callsQuery,
+  callsResponse,
+  type Receipt,
+  receiptQuery,
+  receiptResponse,
+} from '../../shared/api/receipts.ts';
+import { renewalAnswer, renewalRequest } from '../../shared/api/renewals.ts';
+import { route } from '../http/route.ts';
 import { createCallToken } from './create-call-token.ts';
 import { gatherRenewals } from './gather-renewals.ts';
+import { listCalls } from './list-calls.ts';
+import { readReceipt } from './read-receipt.ts';
+import { receiptDocument } from './receipt-document.ts';
 import { receiveLiveKitEvent } from './receive-livekit-event.ts';
 import { renewCalls } from './renew-calls.ts';
-import { requireServiceKey } from './require-service-key.ts';
 
-export function callRoutes(deps: Dependencies, signedIn: RequestHandler, limited: RequestHandler): Router {
-  const router = Router();
-  router.post('/token', signedIn, limited, async (request, response) => {
+/** JSON is for whoever does not say; only who prefers HTML, such as a browser's own request, gets it. */
+function formatOf(request: Request, asked: 'json' | 'html' | undefined): 'json' | 'html' {
+  return asked ?? (request.accepts(['json', 'html']) === 'html' ? 'html' : 'json');
+}
+
+/** A person's calls. */
+export const callRoutes = [
+  route({
+    operationId: 'createCallToken',
+    tag: 'calls',
+    method: 'post',
+    path: '/token',
+    access: 'person',
+    summary: 'Begin a call: a LiveKit token for a new room',
+    description:
+      "LiveKit's standard token endpoint. Room, identity and dispatch are always the server's own, whatever is asked for.",
     // Checked for shape and then dropped: clients of the standard send wishes that are not theirs to make.
-    parseInput(tokenRequest, request.body ?? {});
-    const token = await createCallToken(deps, personOf(response).userId);
-    response.status(201).json(token);
-  });
-  return router;
-}
+    body: tokenRequest,
+    bodyMayBeMissing: true,
+    status: 201,
+    answer: tokenResponse,
+    faults: ['no_time_left', 'too_many_calls', 'calls_unavailable'],
+    handle: ({ deps, userId }) => createCallToken(deps, userId),
+  }),
+  route({
+    operationId: 'listCalls',
+    tag: 'calls',
+    method: 'get',
+    path: '/user/:user_id/calls',
+    access: 'self',
+    summary: 'Your calls, newest first',
+    query: callsQuery,
+    answer: callsResponse,
+    handle: ({ deps, userId, query }) => listCalls(deps, userId, query),
+  }),
+  route({
+    operationId: 'readReceipt',
+    tag: 'calls',
+    method: 'get',
+    path: '/user/:user_id/calls/:call_id/receipt',
+    access: 'self',
+    summary: 'The receipt of a call of yours',
+    description:
+      'JSON, or a printable HTML document for `Accept: text/html`. How to check its hash: docs/receipts.md.',
+    params: z.object({ call_id: z.uuid() }),
+    query: receiptQuery,
+    answer: receiptResponse,
+    alsoHtml: true,
+    faults: ['not_found', 'call_in_progress'],
+    async handle({ deps, userId, params, query, request, response }) {
+      const receipt = await readReceipt(deps, userId, params.call_id);
+      response.vary('accept');
+      if (formatOf(request, query.format) === 'html') {
+        response.type('html').send(receiptDocument(receiptResponse.parse(receipt)));
+      }
+      return receipt as Receipt;
+    },
+  }),
+];
 
-/**
- * Where workers report the use of their calls. Parses its own body, only once the key is right, so it belongs
- * before any other parser.
- */
-export function renewalRoutes({ config, database, metrics }: Dependencies): Router {
-  const renew = gatherRenewals(async (renewals) => {
-    metrics.renewalBatchSize.observe(renewals.length);
-    try {
-      return await renewCalls(database, renewals);
-    } catch (error) {
-      metrics.failedRenewalBatches.inc();
-      throw error;
-    }
-  }, config.RENEWAL_BATCH_MS);
-  const router = Router();
-  const ours = requireServiceKey(config.SUPABASE_SERVICE_ROLE_KEY);
-  router.post('/internal/renewals', ours, express.json({ limit: '1kb' }), async (request, response) => {
-    const answer = await renew(parseInput(renewalRequest, request.body));
-    response.set('cache-control', 'no-store').json(answer);
-  });
-  return router;
-}
-
-/** Where LiveKit tells of rooms. Takes the body as bytes, so it belongs before any JSON parser. */
-export function livekitWebhookRoutes(deps: Dependencies): Router {
-  const router = Router();
-  const raw = express.raw({ type: () => true, limit: '1mb' });
-  router.post('/webhooks/livekit', raw, async (request, response) => {
-    await receiveLiveKitEvent(deps, request.body, request.get('authorization'));
-    response.json({ received: true });
-  });
-  return router;
-}
+/** What workers and LiveKit tell of calls. */
+export const callReportRoutes = [
+  route({
+    operationId: 'renewCall',
+    tag: 'internal',
+    method: 'post',
+    path: '/internal/renewals',
+    access: 'service',
+    summary: 'Report the use of a live call, and learn what it may use',
+    description:
+      'Gathers the renewals of many calls for a few milliseconds and sends them to the database as one. Counters ' +
+      'are absolute, so that a repeat is harmless. A refusal (`fenced`, `call_settled`, `unknown_call`) is an ' +
+      'answer with status 200: hang up. On anything else than 200 the worker asks the database directly.',
+    body: renewalRequest,
+    bodyLimit: '1kb',
+    answer: renewalAnswer,
+    prepare({ config, database, metrics }) {
+      const renew = gatherRenewals(async (renewals) => {
+        metrics.renewalBatchSize.observe(renewals.length);
+        try {
+          return await renewCalls(database, renewals);
+        } catch (error) {
+          metrics.failedRenewalBatches.inc();
+          throw error;
+        }
+      }, config.RENEWAL_BATCH_MS);
+      return ({ body, response }) => {
+        response.set('cache-control', 'no-store');
+        return renew(body);
+      };
+    },
+  }),
+  route({
+    operationId: 'receiveLiveKitEvent',
+    tag: 'webhooks',
+    method: 'post',
+    path: '/webhooks/livekit',
+    access: 'anybody',
+    summary: 'Where LiveKit tells of rooms',
+    description: 'Hints only. Signed with a token in the Authorization header.',
+    headers: { Authorization: { description: 'As LiveKit makes it.', maxLength: 8192 } },
+    bytes: true,
+    answer: 'json',
+    faults: ['not_signed_in', 'calls_unavailable'],
+    async handle({ deps, request }) {
+      await receiveLiveKitEvent(deps, request.body, request.get('authorization'));
+      return { received: true };
+    },
+  }),
+];

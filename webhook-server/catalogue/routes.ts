@@ -1,13 +1,22 @@
-import { Router } from 'express';
+import { pricingResponse } from '../../shared/api/pricing.ts';
 import { listPackages } from '../../shared/catalogue/list-packages.ts';
-import type { Dependencies } from '../dependencies.ts';
+import { route } from '../http/route.ts';
 
-export function catalogueRoutes({ database }: Dependencies): Router {
-  const router = Router();
-  router.get('/pricing', async (_request, response) => {
-    const packages = await listPackages(database);
-    // A minute, because the price that counts is the one frozen into a purchase, and that is shown before paying.
-    response.set('cache-control', 'public, max-age=60').json(packages);
-  });
-  return router;
-}
+export const catalogueRoutes = [
+  route({
+    operationId: 'listPackages',
+    tag: 'purchases',
+    method: 'get',
+    path: '/pricing',
+    access: 'anybody',
+    summary: 'The packages for sale',
+    description: 'May be cached for a minute. The price that counts is the one that a purchase begins at.',
+    answer: pricingResponse,
+    async handle({ deps, response }) {
+      const packages = await listPackages(deps.database);
+      // A minute, because the price that counts is the one frozen into a purchase, and that is shown before paying.
+      response.set('cache-control', 'public, max-age=60');
+      return packages;
+    },
+  }),
+];

@@ -1,36 +1,47 @@
-import { autoTopUpOperations } from './auto-top-up-operations.ts';
-import { buyingOperations } from './buying-operations.ts';
-import { callerOperations } from './caller-operations.ts';
-import { codeBatchOperations } from './code-batch-operations.ts';
-import { internalOperations } from './internal-operations.ts';
-import { memoryOperations } from './memory-operations.ts';
-import { moneyOperations } from './money-operations.ts';
-import { describeOperation } from './operation.ts';
-import { operatorAnalyticsOperations } from './operator-analytics-operations.ts';
-import { outboxOperations } from './outbox-operations.ts';
-import { publicOperations } from './public-operations.ts';
-import { describeSchemas } from './schemas.ts';
-import { webhookOperations } from './webhook-operations.ts';
+import { z } from 'zod';
+import { apiSchemas } from '../../shared/api/schemas.ts';
+import { type Route, route, type Tag } from '../http/route.ts';
+import { describeOperation, schemaReference } from './describe-operation.ts';
 
-/** The API as an OpenAPI 3.1 document, made from the schemas that check what comes in and goes out. */
-export function describeApi(): object {
+const TAGS: Record<Tag, string> = {
+  time: 'What you own, and what you used.',
+  purchases: 'Packages, and buying them.',
+  'saved cards': 'Cards kept at Stripe, and automatic top-up with them.',
+  calls: 'Beginning a call, and what became of it.',
+  settings: 'How you are spoken with, and what is remembered of you.',
+  operators: 'For people whose role is operator.',
+  webhooks: 'What Stripe and LiveKit tell us.',
+  internal: 'For our own processes: keep it inside your network.',
+  service: 'For the page, and for those who run the service.',
+};
+
+/**
+ * All schemas that have a name, as JSON Schema 2020-12, which is what OpenAPI 3.1 takes. In the form for input: what
+ * is optional there stays so, and an answer may gain fields without breaking its readers.
+ */
+function describeSchemas(): Record<string, unknown> {
+  const { schemas } = z.toJSONSchema(apiSchemas, {
+    io: 'input',
+    uri: schemaReference,
+    override({ jsonSchema }) {
+      // "Any integer that JavaScript can hold" is no news to a reader.
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+    },
+  });
+  return Object.fromEntries(
+    Object.entries(schemas)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, { $schema: _, $id: __, ...schema }]) => [name, schema]),
+  );
+}
+
+/** The API as an OpenAPI 3.1 document, made from the routes and the schemas that check what comes in and goes out. */
+export function describeApi(routes: readonly Route[]): object {
   const paths: Record<string, Record<string, object>> = {};
-  const operations = [
-    ...publicOperations,
-    ...callerOperations,
-    ...buyingOperations,
-    ...webhookOperations,
-    ...internalOperations,
-    ...moneyOperations,
-    ...operatorAnalyticsOperations,
-    ...outboxOperations,
-    ...autoTopUpOperations,
-    ...codeBatchOperations,
-    ...memoryOperations,
-  ];
-  for (const operation of operations) {
-    const { method, path } = operation;
-    paths[path] = { ...paths[path], [method]: describeOperation(operation) };
+  for (const { operation } of routes) {
+    const path = operation.path.replaceAll(/:(\w+)/g, '{$1}');
+    paths[path] = { ...paths[path], [operation.method]: describeOperation(operation) };
   }
   return {
     openapi: '3.1.1',
@@ -41,10 +52,7 @@ export function describeApi(): object {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    tags: [
-      { name: 'operators', description: 'For people whose role is operator.' },
-      { name: 'internal', description: 'For our own processes: keep it inside your network.' },
-    ],
+    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
     components: {
       schemas: describeSchemas(),
@@ -63,4 +71,25 @@ export function describeApi(): object {
       },
     },
   };
+}
+
+/** These routes, and one more that answers the document of them all. */
+export function withDocument(routes: readonly Route[]): readonly Route[] {
+  const all: readonly Route[] = [
+    ...routes,
+    route({
+      operationId: 'readApiDescription',
+      tag: 'service',
+      method: 'get',
+      path: '/openapi.json',
+      access: 'anybody',
+      summary: 'This document',
+      answer: 'json',
+      prepare() {
+        const document = describeApi(all);
+        return () => document;
+      },
+    }),
+  ];
+  return all;
 }

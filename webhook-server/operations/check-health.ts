@@ -1,15 +1,18 @@
 import { z } from 'zod';
+import { apiSchemas } from '../../shared/api/schemas.ts';
 import type { DatabaseClient } from '../../shared/database/client.ts';
 
 /** Answer of `GET /health`. */
-export const healthResponse = z.object({
-  status: z.enum(['ok', 'degraded']),
-  checks: z.object({
-    database: z.enum(['ok', 'unavailable']),
-    jobs: z.string().describe('"ok", or the names of the periodic jobs that are late'),
-    mail: z.string().describe('"ok", or why notices cannot be sent, which keeps nobody from paying'),
-  }),
-});
+export const healthResponse = z
+  .object({
+    status: z.enum(['ok', 'degraded']),
+    checks: z.object({
+      database: z.enum(['ok', 'unavailable']),
+      jobs: z.string().describe('"ok", or the names of the periodic jobs that are late'),
+      mail: z.string().describe('"ok", or why notices cannot be sent, which keeps nobody from paying'),
+    }),
+  })
+  .register(apiSchemas, { id: 'HealthResponse' });
 
 export type Health = z.infer<typeof healthResponse>;
 

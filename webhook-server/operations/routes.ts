@@ -1,18 +1,36 @@
-import { Router } from 'express';
-import type { Dependencies } from '../dependencies.ts';
-import type { Health } from './check-health.ts';
+import { route } from '../http/route.ts';
+import { createHealthCheck, healthResponse } from './check-health.ts';
+
+const forWhoRunsIt = { tag: 'service', method: 'get', access: 'anybody', evenUnready: true } as const;
 
 /** For those who run it. A proxy in front should not pass `/metrics` on to everybody. */
-export function operationsRoutes({ metrics }: Dependencies, checkHealth: () => Promise<Health>): Router {
-  const router = Router();
-  router.get('/health', async (_request, response) => {
-    const health = await checkHealth();
-    // Late jobs are no reason to take a replica out of service: it still serves callers and webhooks.
-    const status = health.checks.database === 'ok' ? 200 : 503;
-    response.status(status).set('cache-control', 'no-store').json(health);
-  });
-  router.get('/metrics', async (_request, response) => {
-    response.type(metrics.registry.contentType).send(await metrics.registry.metrics());
-  });
-  return router;
-}
+export const operationsRoutes = [
+  route({
+    ...forWhoRunsIt,
+    operationId: 'checkHealth',
+    path: '/health',
+    summary: 'Whether this replica gets anything done',
+    description: 'Status 503, with the same body, when the database does not answer.',
+    answer: healthResponse,
+    prepare({ database, mail }, process) {
+      const checkHealth = createHealthCheck({ database, mailState: mail.state, ...process });
+      return async ({ response }) => {
+        const health = await checkHealth();
+        // Late jobs are no reason to take a replica out of service: it still serves callers and webhooks.
+        response.status(health.checks.database === 'ok' ? 200 : 503).set('cache-control', 'no-store');
+        return health;
+      };
+    },
+  }),
+  route({
+    ...forWhoRunsIt,
+    operationId: 'readMetrics',
+    path: '/metrics',
+    summary: 'Figures for Prometheus',
+    answer: 'text',
+    handle({ deps: { metrics }, response }) {
+      response.type(metrics.registry.contentType);
+      return metrics.registry.metrics();
+    },
+  }),
+];

@@ -1,4 +1,3 @@
-import { type RequestHandler, Router } from 'express';
 import { z } from 'zod';
 import {
   operatorListQuery,
@@ -9,53 +8,75 @@ import {
 } from '../../shared/api/outbox.ts';
 import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault } from '../../shared/errors.ts';
-import { personOf } from '../accounts/require-person.ts';
-import type { Dependencies } from '../dependencies.ts';
-import { parseInput } from '../http/parse-input.ts';
-import { requireOperator } from '../operators/require-operator.ts';
+import { route } from '../http/route.ts';
 
-const itemPath = z.object({ item_id: z.uuid().toLowerCase() });
-const personPath = z.object({ user_id: z.uuid().toLowerCase() });
 const parkedSchema = parkedItemsResponse.shape.items;
 const retryAnswer = z.union([retryItemResponse, z.object({ status: z.literal('unknown_item') })]);
 const repairAnswer = z.union([repairCustomerResponse, z.object({ status: z.literal('unknown_user') })]);
+const operators = { tag: 'operators', access: 'operator' } as const;
 
-/** For operators: what the outbox gave up, and who has no customer at Stripe. */
-export function outboxRoutes(deps: Dependencies, signedIn: RequestHandler, limited: RequestHandler): Router {
-  const { database, logger } = deps;
-  const router = Router();
-  const operator = [signedIn, limited, requireOperator(deps)];
-
-  router.get('/operator/outbox/parked', ...operator, async (request, response) => {
-    const { limit } = parseInput(operatorListQuery, request.query);
-    const items = await callFunction(database, 'list_parked_outbox_items', { p_limit: limit }, parkedSchema);
-    response.json({ items } satisfies z.infer<typeof parkedItemsResponse>);
-  });
-
-  router.post('/operator/outbox/:item_id/retry', ...operator, async (request, response) => {
-    const { item_id } = parseInput(itemPath, request.params);
-    const answer = await callFunction(database, 'retry_outbox_item', { p_id: item_id }, retryAnswer);
-    if (answer.status === 'unknown_item') throw new Fault('not_found', 'There is no such outbox item.');
-    const line = { item_id, operator_id: personOf(response).userId, outcome: answer.status };
-    logger.info(line, 'an operator retried an outbox item');
-    response.json(answer);
-  });
-
-  router.get('/operator/people-without-customer', ...operator, async (request, response) => {
-    const { limit } = parseInput(operatorListQuery, request.query);
-    const args = { p_limit: limit };
-    response.json(
-      await callFunction(database, 'list_people_without_customer', args, peopleWithoutCustomerResponse),
-    );
-  });
-
-  router.post('/operator/users/:user_id/customer', ...operator, async (request, response) => {
-    const { user_id } = parseInput(personPath, request.params);
-    const answer = await callFunction(database, 'repair_customer', { p_user_id: user_id }, repairAnswer);
-    if (answer.status === 'unknown_user') throw new Fault('not_found', 'There is no such person.');
-    const line = { user_id, operator_id: personOf(response).userId, outcome: answer.status };
-    logger.info(line, 'an operator repaired a customer');
-    response.status(202).json(answer);
-  });
-  return router;
-}
+/** What operators do about effects that were given up, and about people without a customer at Stripe. */
+export const outboxRoutes = [
+  route({
+    ...operators,
+    operationId: 'listParkedItems',
+    method: 'get',
+    path: '/operator/outbox/parked',
+    summary: 'What was given up, newest first',
+    description:
+      'Effects that failed at all their attempts, or for good: notices, customers at Stripe. An alarm was logged for each.',
+    query: operatorListQuery,
+    answer: parkedItemsResponse,
+    handle: async ({ deps: { database }, query }) => ({
+      items: await callFunction(database, 'list_parked_outbox_items', { p_limit: query.limit }, parkedSchema),
+    }),
+  }),
+  route({
+    ...operators,
+    operationId: 'retryItem',
+    method: 'post',
+    path: '/operator/outbox/:item_id/retry',
+    summary: 'Take a parked item up again, with all its attempts',
+    params: z.object({ item_id: z.uuid().toLowerCase() }),
+    answer: retryItemResponse,
+    faults: ['not_found'],
+    async handle({ deps: { database, logger }, params: { item_id }, userId }) {
+      const answer = await callFunction(database, 'retry_outbox_item', { p_id: item_id }, retryAnswer);
+      if (answer.status === 'unknown_item') throw new Fault('not_found', 'There is no such outbox item.');
+      const line = { item_id, operator_id: userId, outcome: answer.status };
+      logger.info(line, 'an operator retried an outbox item');
+      return { status: answer.status };
+    },
+  }),
+  route({
+    ...operators,
+    operationId: 'listPeopleWithoutCustomer',
+    method: 'get',
+    path: '/operator/people-without-customer',
+    summary: 'Who has no customer at Stripe, longest first',
+    query: operatorListQuery,
+    answer: peopleWithoutCustomerResponse,
+    handle: ({ deps: { database }, query }) => {
+      const args = { p_limit: query.limit };
+      return callFunction(database, 'list_people_without_customer', args, peopleWithoutCustomerResponse);
+    },
+  }),
+  route({
+    ...operators,
+    operationId: 'repairCustomer',
+    method: 'post',
+    path: '/operator/users/:user_id/customer',
+    summary: 'Make a person their customer at Stripe, if they have none',
+    params: z.object({ user_id: z.uuid().toLowerCase() }),
+    status: 202,
+    answer: repairCustomerResponse,
+    faults: ['not_found'],
+    async handle({ deps: { database, logger }, params: { user_id }, userId }) {
+      const answer = await callFunction(database, 'repair_customer', { p_user_id: user_id }, repairAnswer);
+      if (answer.status === 'unknown_user') throw new Fault('not_found', 'There is no such person.');
+      const line = { user_id, operator_id: userId, outcome: answer.status };
+      logger.info(line, 'an operator repaired a customer');
+      return { status: answer.status };
+    },
+  }),
+];

@@ -1,45 +1,101 @@
-import express, { type RequestHandler, Router } from 'express';
-import { createPaymentIntentRequest } from '../../shared/api/payments.ts';
-import { personOf } from '../accounts/require-person.ts';
-import type { Dependencies } from '../dependencies.ts';
-import { BUYERS_KEY_LENGTH, idempotencyKeyOf } from '../http/idempotency-key-of.ts';
-import { parseInput } from '../http/parse-input.ts';
+import { createCheckoutSessionResponse } from '../../shared/api/checkout.ts';
+import {
+  type CreatePaymentIntentRequest,
+  createPaymentIntentRequest,
+  createPaymentIntentResponse,
+} from '../../shared/api/payments.ts';
+import { BUYERS_KEY_LENGTH, route } from '../http/route.ts';
+import { createCheckoutSession } from './create-checkout-session.ts';
 import { createPaymentIntent } from './create-payment-intent.ts';
 import { hintOf } from './handled-events.ts';
 import { createEventReceiver } from './receive-stripe-event.ts';
 import { signingSecrets, verifyWebhook } from './verify-webhook.ts';
 
-export function paymentRoutes(deps: Dependencies, signedIn: RequestHandler, limited: RequestHandler): Router {
-  const router = Router();
-  router.post('/create-payment-intent', signedIn, limited, async (request, response) => {
-    const idempotencyKey = idempotencyKeyOf(request, BUYERS_KEY_LENGTH);
-    const body = parseInput(createPaymentIntentRequest, request.body);
-    const intent = await createPaymentIntent(deps, {
-      userId: personOf(response).userId,
-      packageId: body.package_id,
-      purpose: body.for,
-      idempotencyKey,
-      gift: { message: body.message, recipientName: body.recipient_name },
-      keepCard: body.keep_card,
-    });
-    // 201 on a repeat too: the answer to a retry is the answer that got lost.
-    response.status(201).json(intent);
-  });
-  return router;
-}
+// 201 on a repeat too: the answer to a retry is the answer that got lost.
+const beginning = {
+  tag: 'purchases',
+  method: 'post',
+  access: 'person',
+  idempotency: {
+    names: 'Names the purchase: new for each, the same for a retry.',
+    maxLength: BUYERS_KEY_LENGTH,
+  },
+  body: createPaymentIntentRequest,
+  status: 201,
+} as const;
 
-/** Where Stripe tells of payments. Takes the body as bytes, so it belongs before any JSON parser. */
-export function stripeWebhookRoutes(deps: Dependencies): Router {
-  const router = Router();
-  const raw = express.raw({ type: () => true, limit: '1mb' });
-  const receive = createEventReceiver(deps);
-  const secrets = signingSecrets(deps.config.STRIPE_WEBHOOK_SECRET);
-  router.post('/webhooks/stripe', raw, async (request, response) => {
-    const { stripe, now } = deps;
-    const event = verifyWebhook({ stripe, secrets, now }, request.body, request.get('stripe-signature'));
-    // Answered only after the transaction: an earlier 2xx would say that all is done when it is only stored.
-    const outcome = await receive(hintOf(event), 'webhook');
-    response.json({ received: true, outcome });
-  });
-  return router;
-}
+const wishOf = (body: CreatePaymentIntentRequest) => ({
+  packageId: body.package_id,
+  purpose: body.for,
+  gift: { message: body.message, recipientName: body.recipient_name },
+});
+
+/** Buying: with our own form, or on a page of Stripe. */
+export const paymentRoutes = [
+  route({
+    ...beginning,
+    operationId: 'createPaymentIntent',
+    path: '/create-payment-intent',
+    summary: 'Begin a purchase, or find the one that this key began',
+    description:
+      'Nothing is paid here: the client confirms the payment with Stripe, and time follows when Stripe has ' +
+      'the money. The same key always answers the same intent, with status 201 also on a repeat.',
+    answer: createPaymentIntentResponse,
+    faults: [
+      'unknown_package',
+      'idempotency_key_reused',
+      'purchase_closed',
+      'checkout_open',
+      'payment_provider_unavailable',
+    ],
+    handle: ({ deps, userId, body, idempotencyKey }) =>
+      createPaymentIntent(deps, { ...wishOf(body), userId, idempotencyKey, keepCard: body.keep_card }),
+  }),
+  route({
+    ...beginning,
+    operationId: 'createCheckoutSession',
+    path: '/create-checkout-session',
+    summary: 'Pay a purchase on a page of Stripe instead',
+    description:
+      'For a new purchase, or the one that this key began: its payment intent is canceled then, and only the page can ' +
+      'take the money. The same key always answers the same page, with status 201 also on a repeat.',
+    answer: createCheckoutSessionResponse,
+    faults: ['unknown_package', 'idempotency_key_reused', 'purchase_closed', 'payment_provider_unavailable'],
+    handle: ({ deps, userId, body, idempotencyKey, request }) =>
+      createCheckoutSession(deps, {
+        ...wishOf(body),
+        userId,
+        idempotencyKey,
+        pageUrl: deps.config.PUBLIC_URL ?? `${request.protocol}://${request.host}`,
+      }),
+  }),
+];
+
+/** Where Stripe tells of payments. */
+export const stripeWebhookRoutes = [
+  route({
+    operationId: 'receiveStripeEvent',
+    tag: 'webhooks',
+    method: 'post',
+    path: '/webhooks/stripe',
+    access: 'anybody',
+    summary: 'Where Stripe tells of payments',
+    description:
+      'Which events it needs: webhook-server/payments/README.md. Others are noted and acknowledged. Answers 2xx only ' +
+      'when the event is stored and applied, or waits for an operator; anything else means: send it again.',
+    headers: { 'Stripe-Signature': { description: 'As Stripe makes it.', maxLength: 8192 } },
+    bytes: true,
+    answer: 'json',
+    faults: ['bad_signature', 'invalid_request', 'payment_provider_unavailable'],
+    prepare(deps) {
+      const receive = createEventReceiver(deps);
+      const secrets = signingSecrets(deps.config.STRIPE_WEBHOOK_SECRET);
+      const { stripe, now } = deps;
+      return async ({ request }) => {
+        const event = verifyWebhook({ stripe, secrets, now }, request.body, request.get('stripe-signature'));
+        // Answered only after the transaction: an earlier 2xx would say that all is done when it is only stored.
+        return { received: true, outcome: await receive(hintOf(event), 'webhook') };
+      };
+    },
+  }),
+];

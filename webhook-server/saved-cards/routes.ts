@@ -1,29 +1,36 @@
-import { type RequestHandler, Router } from 'express';
 import { z } from 'zod';
-import { personOf, requireSelf } from '../accounts/require-person.ts';
-import type { Dependencies } from '../dependencies.ts';
-import { parseInput } from '../http/parse-input.ts';
+import { savedCardsResponse } from '../../shared/api/saved-cards.ts';
+import { route } from '../http/route.ts';
 import { listSavedCards } from './list-saved-cards.ts';
 import { removeSavedCard } from './remove-saved-card.ts';
 
-const cardPath = z.object({ payment_method_id: z.string().regex(/^\w{1,255}$/) });
+const path = '/user/:user_id/payment-methods';
+const own = { tag: 'saved cards', access: 'self', answer: savedCardsResponse } as const;
 
 /** A person's own cards at Stripe. */
-export function savedCardRoutes(
-  deps: Dependencies,
-  signedIn: RequestHandler,
-  limited: RequestHandler,
-): Router {
-  const router = Router();
-  const path = '/user/:user_id/payment-methods';
-  router.get(path, signedIn, limited, requireSelf, async (_request, response) => {
-    response.json({ payment_methods: await listSavedCards(deps, personOf(response).userId) });
-  });
-  router.delete(`${path}/:payment_method_id`, signedIn, limited, requireSelf, async (request, response) => {
-    const { payment_method_id: id } = parseInput(cardPath, request.params);
-    const { userId } = personOf(response);
-    await removeSavedCard(deps, userId, id);
-    response.json({ payment_methods: await listSavedCards(deps, userId) });
-  });
-  return router;
-}
+export const savedCardRoutes = [
+  route({
+    ...own,
+    operationId: 'listSavedCards',
+    method: 'get',
+    path,
+    summary: 'The cards that you had kept',
+    faults: ['payment_provider_unavailable'],
+    handle: async ({ deps, userId }) => ({ payment_methods: await listSavedCards(deps, userId) }),
+  }),
+  route({
+    ...own,
+    operationId: 'removeSavedCard',
+    method: 'delete',
+    path: `${path}/:payment_method_id`,
+    summary: 'Remove a kept card',
+    description:
+      'An automatic top-up that uses it ends first. Answers the cards that are left, also on a repeat.',
+    params: z.object({ payment_method_id: z.string().regex(/^\w{1,255}$/) }),
+    faults: ['payment_provider_unavailable'],
+    async handle({ deps, userId, params }) {
+      await removeSavedCard(deps, userId, params.payment_method_id);
+      return { payment_methods: await listSavedCards(deps, userId) };
+    },
+  }),
+];

@@ -1,25 +1,33 @@
-import { type RequestHandler, Router } from 'express';
-import { activateRequest } from '../../shared/api/time-cards.ts';
-import { personOf, requireSelf } from '../accounts/require-person.ts';
-import type { Dependencies } from '../dependencies.ts';
+import { activateRequest, activateResponse, giftsResponse } from '../../shared/api/time-cards.ts';
 import { addressOf } from '../http/address-of.ts';
-import { parseInput } from '../http/parse-input.ts';
+import { route } from '../http/route.ts';
 import { activateCard } from './activate-card.ts';
 import { listGifts } from './list-gifts.ts';
 
-export function timeCardRoutes(
-  deps: Dependencies,
-  signedIn: RequestHandler,
-  limited: RequestHandler,
-): Router {
-  const router = Router();
-  router.post('/activate', signedIn, limited, async (request, response) => {
-    const { code } = parseInput(activateRequest, request.body);
-    const { userId } = personOf(response);
-    response.json(await activateCard(deps, { userId, input: code, address: addressOf(request) }));
-  });
-  router.get('/user/:user_id/gifts', signedIn, requireSelf, async (_request, response) => {
-    response.json({ gifts: await listGifts(deps, personOf(response).userId) });
-  });
-  return router;
-}
+export const timeCardRoutes = [
+  route({
+    operationId: 'activateCode',
+    tag: 'time',
+    method: 'post',
+    path: '/activate',
+    access: 'person',
+    summary: 'Turn an activation code into a time card of your own',
+    description:
+      'Repeating it with a code that you used yourself changes nothing and says so, as `code_used`.',
+    body: activateRequest,
+    answer: activateResponse,
+    faults: ['unknown_code', 'code_used', 'code_revoked', 'mistyped_code', 'too_many_attempts'],
+    handle: ({ deps, userId, body, request }) =>
+      activateCard(deps, { userId, input: body.code, address: addressOf(request) }),
+  }),
+  route({
+    operationId: 'listGifts',
+    tag: 'time',
+    method: 'get',
+    path: '/user/:user_id/gifts',
+    access: 'self',
+    summary: 'The gifts that you bought, with their activation codes',
+    answer: giftsResponse,
+    handle: async ({ deps, userId }) => ({ gifts: await listGifts(deps, userId) }),
+  }),
+];

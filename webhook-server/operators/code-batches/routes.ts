@@ -1,64 +1,77 @@
-import { type RequestHandler, Router } from 'express';
 import { z } from 'zod';
-import { codeBatchRequest } from '../../../shared/api/code-batches.ts';
-import { Fault } from '../../../shared/errors.ts';
-import { personOf } from '../../accounts/require-person.ts';
-import type { Dependencies } from '../../dependencies.ts';
-import { idempotencyKeyOf, OPERATORS_KEY_LENGTH } from '../../http/idempotency-key-of.ts';
-import { parseInput } from '../../http/parse-input.ts';
-import { requireOperator } from '../require-operator.ts';
+import {
+  codeBatchesResponse,
+  codeBatchRequest,
+  codeBatchResponse,
+  revokeBatchResponse,
+} from '../../../shared/api/code-batches.ts';
+import { OPERATORS_KEY_LENGTH, route } from '../../http/route.ts';
 import { createCodeBatch } from './create-code-batch.ts';
 import { exportCodeBatch } from './export-code-batch.ts';
 import { listCodeBatches } from './list-code-batches.ts';
 import { revokeCodeBatch } from './revoke-code-batch.ts';
 
-const batchPath = z.object({ batch_id: z.uuid() });
+const operators = { tag: 'operators', access: 'operator' } as const;
+const ofOneBatch = { ...operators, params: z.object({ batch_id: z.uuid() }) };
 
-/** Express answers HEAD by the handler of GET, which here would spend the one export without showing it. */
-const refuseHead: RequestHandler = () => {
-  throw new Fault('not_found');
-};
-
-export function codeBatchRoutes(
-  deps: Dependencies,
-  signedIn: RequestHandler,
-  limited: RequestHandler,
-): Router {
-  const router = Router();
-  const operator = requireOperator(deps);
-  router.post('/admin/code-batches', signedIn, limited, operator, async (request, response) => {
-    const order = {
-      ...parseInput(codeBatchRequest, request.body),
-      idempotencyKey: idempotencyKeyOf(request, OPERATORS_KEY_LENGTH),
-      operatorId: personOf(response).userId,
-    };
-    response.status(201).json(await createCodeBatch(deps, order));
-  });
-  router.get('/admin/code-batches', signedIn, limited, operator, async (_request, response) => {
-    response.json({ batches: await listCodeBatches(deps, personOf(response).userId) });
-  });
-  router.head('/admin/code-batches/:batch_id/codes', refuseHead);
-  router.get(
-    '/admin/code-batches/:batch_id/codes',
-    signedIn,
-    limited,
-    operator,
-    async (request, response) => {
-      const { batch_id: batchId } = parseInput(batchPath, request.params);
-      const csv = await exportCodeBatch(deps, { batchId, operatorId: personOf(response).userId });
-      response.attachment(`codes-${batchId}.csv`).type('text/csv').send(csv);
+export const codeBatchRoutes = [
+  route({
+    ...operators,
+    operationId: 'createCodeBatch',
+    method: 'post',
+    path: '/admin/code-batches',
+    summary: 'Issue a batch of activation codes',
+    description:
+      'Cards that nobody bought: gifts of the house, promotions, or what a reseller sells. A code that nobody used ' +
+      'by `expires_at` opens nothing; the year of a card begins with its activation. The same key issues the ' +
+      'batch once, with status 201 also on a repeat.',
+    idempotency: { names: 'Names the batch, among those of this operator.', maxLength: OPERATORS_KEY_LENGTH },
+    body: codeBatchRequest,
+    status: 201,
+    answer: codeBatchResponse,
+    faults: ['unknown_package', 'idempotency_key_reused'],
+    handle: ({ deps, body, idempotencyKey, userId }) =>
+      createCodeBatch(deps, { ...body, idempotencyKey, operatorId: userId }),
+  }),
+  route({
+    ...operators,
+    operationId: 'listCodeBatches',
+    method: 'get',
+    path: '/admin/code-batches',
+    summary: 'The newest 100 batches, and what became of their codes',
+    answer: codeBatchesResponse,
+    handle: async ({ deps, userId }) => ({ batches: await listCodeBatches(deps, userId) }),
+  }),
+  route({
+    ...ofOneBatch,
+    operationId: 'exportCodes',
+    method: 'get',
+    path: '/admin/code-batches/:batch_id/codes',
+    summary: 'Export the codes of a batch, once',
+    description:
+      'CSV (RFC 4180) with the columns code, seconds and expires_at. Who exported it, and when, is recorded; a ' +
+      'second request is refused. Where the file got lost: revoke the batch and issue another.',
+    // It would spend the one export without showing it.
+    refuseHead: true,
+    answer: 'csv',
+    faults: ['not_found', 'code_revoked', 'codes_exported'],
+    async handle({ deps, params: { batch_id: batchId }, userId, response }) {
+      const csv = await exportCodeBatch(deps, { batchId, operatorId: userId });
+      response.attachment(`codes-${batchId}.csv`).type('text/csv');
+      return csv;
     },
-  );
-  router.post(
-    '/admin/code-batches/:batch_id/revoke',
-    signedIn,
-    limited,
-    operator,
-    async (request, response) => {
-      const { batch_id: batchId } = parseInput(batchPath, request.params);
-      const operatorId = personOf(response).userId;
-      response.json({ batch: await revokeCodeBatch(deps, { batchId, operatorId }) });
-    },
-  );
-  return router;
-}
+  }),
+  route({
+    ...ofOneBatch,
+    operationId: 'revokeCodeBatch',
+    method: 'post',
+    path: '/admin/code-batches/:batch_id/revoke',
+    summary: 'Take back the codes of a batch that nobody used',
+    description: 'Time that was activated stays where it is. Harmless to repeat.',
+    answer: revokeBatchResponse,
+    faults: ['not_found'],
+    handle: async ({ deps, params, userId }) => ({
+      batch: await revokeCodeBatch(deps, { batchId: params.batch_id, operatorId: userId }),
+    }),
+  }),
+];

@@ -1,0 +1,96 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { RequestHandler, Response } from 'express';
+import { z } from 'zod';
+import { Fault } from '../../shared/errors.ts';
+import type { Dependencies } from '../dependencies.ts';
+import { parseInput } from './parse-input.ts';
+import { createTokenVerifier, type Person, type TokenVerifier } from './verify-access-token.ts';
+
+/**
+ * Who may ask: `anybody`; a `person` who is signed in; `self`, the person whom the path names as `user_id`; an
+ * `operator`; a `service`, which is a process of our own.
+ */
+export type Access = 'anybody' | 'person' | 'self' | 'operator' | 'service';
+
+/** What a request passes before a route of each kind handles it. */
+export type Guards = Record<Access, readonly RequestHandler[]>;
+
+const BEARER = /^Bearer +(\S+)$/i;
+
+/** Lets only people with a valid access token through (RFC 6750, section 2.1). */
+function requirePerson(verify: TokenVerifier): RequestHandler {
+  return async (request, response, next) => {
+    const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
+    if (token === undefined) throw new Fault('not_signed_in');
+    response.locals.person = await verify(token);
+    response.set('cache-control', 'no-store');
+    next();
+  };
+}
+
+/** Who sent the request; only after `requirePerson`. */
+export function personOf(response: Response): Person {
+  const { person } = response.locals as { person?: Person };
+  if (person === undefined) throw new Error('this route lacks requirePerson');
+  return person;
+}
+
+/** Lets only the person named in the path through. */
+const requireSelf: RequestHandler = (request, response, next) => {
+  const userId = parseInput(z.object({ user_id: z.uuid() }), request.params).user_id;
+  if (userId.toLowerCase() !== personOf(response).userId) throw new Fault('forbidden');
+  next();
+};
+
+/**
+ * Lets only operators through; belongs after `requirePerson`. The role is the database's: what a token says about
+ * roles could be an hour old, and of a project's own making.
+ */
+function requireOperator({ database }: Dependencies): RequestHandler {
+  return async (_request, response, next) => {
+    const users = database.from('users').select('role').eq('id', personOf(response).userId);
+    const { data, error } = await users.maybeSingle();
+    if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+    if (data?.role !== 'operator') throw new Fault('forbidden', 'Only operators may do this.');
+    next();
+  };
+}
+
+const digest = (text: string) => createHash('sha256').update(text).digest();
+
+/**
+ * Lets only our own processes through: those that have the service role key of the database anyway. Digests are
+ * compared, as they have one length, in a time that does not tell how much of a guess was right.
+ */
+function requireServiceKey(key: string): RequestHandler {
+  const expected = digest(key);
+  return (request, _response, next) => {
+    const given = BEARER.exec(request.headers.authorization ?? '')?.[1] ?? '';
+    if (!timingSafeEqual(digest(given), expected)) {
+      throw new Fault('not_signed_in', 'Send the service role key as "Authorization: Bearer …".');
+    }
+    next();
+  };
+}
+
+/**
+ * The checks of each kind of access.
+ * @param limited counts the requests of a person. It comes before the role is looked up, so that nobody can have the
+ *   database asked for it without end.
+ */
+export function createGuards(deps: Dependencies, limited: RequestHandler): Guards {
+  const { config, now } = deps;
+  const verify = createTokenVerifier({
+    supabaseUrl: config.SUPABASE_URL,
+    jwtSecret: config.SUPABASE_JWT_SECRET,
+    now,
+  });
+  const person = [requirePerson(verify), limited];
+  return {
+    anybody: [],
+    person,
+    self: [...person, requireSelf],
+    operator: [...person, requireOperator(deps)],
+    service: [requireServiceKey(config.SUPABASE_SERVICE_ROLE_KEY)],
+  };
+}

@@ -1,0 +1,213 @@
+import express, { type Request, type RequestHandler, type Response, Router } from 'express';
+import type { z } from 'zod';
+import { Fault, type FaultCode } from '../../shared/errors.ts';
+import type { Dependencies } from '../dependencies.ts';
+import { type Access, type Guards, personOf } from './access.ts';
+import { parseInput } from './parse-input.ts';
+
+/** As Stripe's own API takes it (https://docs.stripe.com/api/idempotent_requests), and the database. */
+export const BUYERS_KEY_LENGTH = 255;
+/** The database takes 255 characters with the operator's id before the key. */
+export const OPERATORS_KEY_LENGTH = 200;
+
+/** What operations are about; openapi/describe-api.ts says it in a sentence. */
+export type Tag =
+  | 'time'
+  | 'purchases'
+  | 'saved cards'
+  | 'calls'
+  | 'settings'
+  | 'operators'
+  | 'webhooks'
+  | 'internal'
+  | 'service';
+
+type Schema = z.ZodType | undefined;
+type Output<S> = S extends z.ZodType ? z.output<S> : undefined;
+/** `text` and `csv` are sent as they are, `json` is an object that the document does not describe further. */
+type Answer = z.ZodType | 'text' | 'csv' | 'json';
+type AnswerOf<A> = A extends z.ZodType ? z.output<A> : A extends 'json' ? object : string;
+
+/** All of a route that the API's document tells. */
+export type Operation = {
+  /** What it does, as one name in plain words: unique in the API. */
+  operationId: string;
+  tag: Tag;
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  /** As Express writes it: `/user/:user_id/balance`. */
+  path: string;
+  access: Access;
+  summary: string;
+  description?: string;
+  /** What the path names, besides the `user_id` of access `self`. */
+  params?: z.ZodObject | undefined;
+  query?: z.ZodObject | undefined;
+  body?: Schema;
+  /** The body is taken as bytes, because a signature is over them. */
+  bytes?: boolean;
+  /** A request without a body counts as `{}`. */
+  bodyMayBeMissing?: boolean;
+  /** Needs an Idempotency-Key header: what it names, and its longest length. */
+  idempotency?: { names: string; maxLength: number };
+  /** Headers that are checked by the handler. */
+  headers?: Record<string, { description: string; maxLength: number }>;
+  /** Of success; 200 unless given. */
+  status?: number;
+  answer: Answer;
+  /** Answered as an HTML document, too. */
+  alsoHtml?: boolean;
+  /** What this route refuses, besides what follows from the rest (`faultsOf`). */
+  faults?: readonly FaultCode[];
+  /** Answered also while the database has not been found fit. */
+  evenUnready?: boolean;
+};
+
+type Input<Body extends Schema, Params extends Schema, Query extends Schema> = {
+  deps: Dependencies;
+  body: Output<Body>;
+  params: Output<Params>;
+  query: Output<Query>;
+  /** Empty where the route asks for none. */
+  idempotencyKey: string;
+  /** Who asks; empty where nobody is signed in. */
+  userId: string;
+  request: Request;
+  response: Response;
+};
+
+/** What only the running process knows of itself. */
+export type Process = {
+  /** False until the database was found fit to keep a ledger. */
+  isReady: () => boolean;
+  /** Names of the periodic jobs that are late. */
+  lateJobs: () => string[];
+};
+
+/** What it returns is the answer, unless it has sent another form of it. */
+type Handle<I, A> = (input: I) => Promise<AnswerOf<A>> | AnswerOf<A>;
+
+type Definition<
+  Body extends Schema,
+  Params extends z.ZodObject | undefined,
+  Query extends z.ZodObject | undefined,
+  A extends Answer,
+> = Operation & {
+  body?: Body;
+  params?: Params;
+  query?: Query;
+  answer: A;
+  /** Of the body, as `express` writes sizes. */
+  bodyLimit?: string;
+  /** A GET that changes something: Express would answer HEAD by the same handler. */
+  refuseHead?: boolean;
+} & (
+    | { handle: Handle<Input<Body, Params, Query>, A>; prepare?: never }
+    /** Makes the handler of one server, where something has to outlive a request. */
+    | {
+        prepare: (deps: Dependencies, process: Process) => Handle<Input<Body, Params, Query>, A>;
+        handle?: never;
+      }
+  );
+
+type MountOptions = {
+  deps: Dependencies;
+  process: Process;
+  guards: Guards;
+  /** Whether each answer is held against its schema, as tests do. */
+  checkAnswers: boolean;
+};
+export type Route = { operation: Operation; mount(router: Router, options: MountOptions): void };
+
+/** The name that the client gave to this attempt. */
+function idempotencyKeyOf(request: Request, maxLength: number): string {
+  const key = request.get('idempotency-key') ?? '';
+  if (key.length >= 1 && key.length <= maxLength) return key;
+  throw new Fault(
+    'idempotency_key_missing',
+    `Send an Idempotency-Key header (1 to ${maxLength} characters): a new one each time, the same one for a retry.`,
+  );
+}
+
+const refuseHead: RequestHandler = (request, _response, next) =>
+  next(request.method === 'HEAD' ? new Fault('not_found') : undefined);
+
+/** Lets requests through once the database was found fit. */
+export const requireReady =
+  (isReady: () => boolean): RequestHandler =>
+  (_request, _response, next) =>
+    next(isReady() ? undefined : new Fault('database_unavailable'));
+
+function parserOf({ bytes, body, bodyLimit }: { bytes?: boolean; body?: Schema; bodyLimit?: string }) {
+  if (bytes) return [express.raw({ type: () => true, limit: bodyLimit ?? '1mb' })];
+  return body === undefined ? [] : [express.json({ limit: bodyLimit ?? '64kb' })];
+}
+
+/** One route of the API: who may ask, what comes in, what goes out and what is refused, said once. */
+export function route<
+  A extends Answer,
+  Body extends Schema = undefined,
+  Params extends z.ZodObject | undefined = undefined,
+  Query extends z.ZodObject | undefined = undefined,
+>(definition: Definition<Body, Params, Query, A>): Route {
+  const { method, path, access, body, params, query, idempotency, answer, status = 200 } = definition;
+
+  function inputOf(deps: Dependencies, request: Request, response: Response) {
+    const sent = definition.bodyMayBeMissing ? (request.body ?? {}) : request.body;
+    return {
+      deps,
+      idempotencyKey: idempotency ? idempotencyKeyOf(request, idempotency.maxLength) : '',
+      body: (body && parseInput(body, sent)) as Output<Body>,
+      params: (params && parseInput(params, request.params)) as Output<Params>,
+      query: (query && parseInput(query, request.query)) as Output<Query>,
+      userId: access === 'anybody' || access === 'service' ? '' : personOf(response).userId,
+      request,
+      response,
+    };
+  }
+
+  return {
+    operation: definition,
+    mount(router, { deps, process, guards, checkAnswers }) {
+      const handle = definition.handle ?? definition.prepare(deps, process);
+      const before = [
+        ...(definition.evenUnready ? [] : [requireReady(process.isReady)]),
+        ...(definition.refuseHead ? [refuseHead] : []),
+        ...guards[access],
+        ...parserOf(definition),
+      ];
+      router[method](path, ...before, async (request, response) => {
+        const input = inputOf(deps, request, response);
+        response.status(status);
+        const answered = await handle(input);
+        if (checkAnswers && typeof answer !== 'string') answer.parse(answered);
+        if (response.headersSent) return;
+        if (typeof answered === 'string') response.send(answered);
+        else response.json(answered);
+      });
+    },
+  };
+}
+
+/** What a route refuses: what it says itself, and what follows from the rest of it. */
+export function faultsOf(operation: Operation): Set<FaultCode> {
+  const { access, body, bytes, params, query, idempotency, evenUnready, faults = [] } = operation;
+  const signedIn = access === 'person' || access === 'self' || access === 'operator';
+  return new Set<FaultCode>([
+    'internal',
+    ...(evenUnready ? [] : (['database_unavailable'] as const)),
+    ...(body || params || query || access === 'self' ? (['invalid_request'] as const) : []),
+    ...(body || bytes ? (['payload_too_large'] as const) : []),
+    ...(idempotency ? (['idempotency_key_missing'] as const) : []),
+    ...(access === 'anybody' ? [] : (['not_signed_in'] as const)),
+    ...(signedIn ? (['too_many_requests'] as const) : []),
+    ...(access === 'self' || access === 'operator' ? (['forbidden'] as const) : []),
+    ...faults,
+  ]);
+}
+
+/** A router with all these routes. */
+export function mountAll(routes: readonly Route[], options: MountOptions): Router {
+  const router = Router();
+  for (const { mount } of routes) mount(router, options);
+  return router;
+}

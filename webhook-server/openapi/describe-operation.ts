@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { errorResponse } from '../../shared/api/error.ts';
+import { apiSchemas } from '../../shared/api/schemas.ts';
+import { FAULT_CODES, Fault, type FaultCode } from '../../shared/errors.ts';
+import type { Access } from '../http/access.ts';
+import { faultsOf, type Operation } from '../http/route.ts';
+
+const SECURITY: Partial<Record<Access, object>> = {
+  person: { security: [{ accessToken: [] }] },
+  self: { security: [{ accessToken: [] }] },
+  operator: { security: [{ accessToken: [] }] },
+  service: { security: [{ serviceKey: [] }] },
+};
+
+/** Where a schema stands in the document. */
+export function schemaReference(name: string): string {
+  return `#/components/schemas/${name}`;
+}
+
+function referTo(schema: z.ZodType): object {
+  const id = apiSchemas.get(schema)?.id;
+  if (id === undefined) throw new Error('a body or an answer has no name: register it in apiSchemas');
+  return { $ref: schemaReference(id) };
+}
+
+function answerContent(answer: Operation['answer']): object {
+  if (answer === 'text') return { 'text/plain': { schema: { type: 'string' } } };
+  if (answer === 'csv') return { 'text/csv': { schema: { type: 'string' } } };
+  return { 'application/json': { schema: answer === 'json' ? { type: 'object' } : referTo(answer) } };
+}
+
+const RETRY_AFTER = {
+  description: 'Seconds until the budget of requests is full again; only with `too_many_requests`.',
+  schema: { type: 'integer', minimum: 0 },
+};
+
+/** Several faults share a status, and OpenAPI has one response for each status: their codes go in its words. */
+function describeFaults(codes: ReadonlySet<FaultCode>): Record<string, object> {
+  const inOrder = FAULT_CODES.filter((code) => codes.has(code));
+  const byStatus = Object.groupBy(inOrder, (code) => String(new Fault(code).status));
+  return Object.fromEntries(
+    Object.entries(byStatus).map(([status, group = []]) => [
+      status,
+      {
+        description: group.map((code) => `\`${code}\`: ${new Fault(code).message}`).join('\n\n'),
+        ...(group.includes('too_many_requests') && { headers: { 'Retry-After': RETRY_AFTER } }),
+        content: { 'application/json': { schema: referTo(errorResponse) } },
+      },
+    ]),
+  );
+}
+
+/** The fields of an object in the path or the query, each with its schema. */
+function describeFields(place: 'path' | 'query', object: z.ZodObject | undefined): object[] {
+  if (object === undefined) return [];
+  const { properties = {} } = z.toJSONSchema(object, { io: 'input' });
+  return Object.entries(properties).map(([name, property]) => {
+    const { description, pattern, ...schema } = property as Record<string, unknown>;
+    return {
+      name,
+      in: place,
+      required: place === 'path',
+      ...(description !== undefined && { description }),
+      // What zod has for a format says no more than its name.
+      schema: pattern === undefined || 'format' in schema ? schema : { ...schema, pattern },
+    };
+  });
+}
+
+const self = z.object({ user_id: z.uuid() });
+
+function describeParameters({ access, params, query, headers, idempotency }: Operation): object[] {
+  const key = idempotency && {
+    'Idempotency-Key': { description: idempotency.names, maxLength: idempotency.maxLength },
+  };
+  const inHeaders = Object.entries({ ...key, ...headers }).map(([name, { description, maxLength }]) => ({
+    name,
+    in: 'header',
+    required: true,
+    description,
+    schema: { type: 'string', minLength: 1, maxLength },
+  }));
+  return [
+    ...describeFields('path', access === 'self' ? self : undefined),
+    ...describeFields('path', params),
+    ...inHeaders,
+    ...describeFields('query', query),
+  ];
+}
+
+/** An operation as an OpenAPI 3.1 Operation Object (https://spec.openapis.org/oas/v3.1.1.html#operation-object). */
+export function describeOperation(operation: Operation): object {
+  const { operationId, summary, description, tag, body, answer, status = 200, bodyMayBeMissing } = operation;
+  const parameters = describeParameters(operation);
+  const content = {
+    ...answerContent(answer),
+    ...(operation.alsoHtml && { 'text/html': { schema: { type: 'string' } } }),
+  };
+  return {
+    operationId,
+    summary,
+    ...(description !== undefined && { description }),
+    tags: [tag],
+    ...SECURITY[operation.access],
+    ...(parameters.length > 0 && { parameters }),
+    ...(body && {
+      requestBody: {
+        required: bodyMayBeMissing !== true,
+        content: { 'application/json': { schema: referTo(body) } },
+      },
+    }),
+    responses: { [status]: { description: 'Done.', content }, ...describeFaults(faultsOf(operation)) },
+  };
+}

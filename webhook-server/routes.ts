@@ -1,0 +1,33 @@
+import { accountRoutes } from './accounts/routes.ts';
+import { autoTopUpRoutes } from './auto-top-ups/routes.ts';
+import { callerRoutes } from './callers/routes.ts';
+import { callReportRoutes, callRoutes } from './calls/routes.ts';
+import { catalogueRoutes } from './catalogue/routes.ts';
+import { withDocument } from './openapi/describe-api.ts';
+import { operationsRoutes } from './operations/routes.ts';
+import { codeBatchRoutes } from './operators/code-batches/routes.ts';
+import { operatorRoutes } from './operators/routes.ts';
+import { outboxRoutes } from './outbox/routes.ts';
+import { pageRoutes } from './page/routes.ts';
+import { paymentRoutes, stripeWebhookRoutes } from './payments/routes.ts';
+import { savedCardRoutes } from './saved-cards/routes.ts';
+import { timeCardRoutes } from './time-cards/routes.ts';
+
+/** All that the sidecar answers, besides the files of the page. A domain with routes of its own is added here. */
+export const routes = withDocument([
+  ...operationsRoutes,
+  ...pageRoutes,
+  ...catalogueRoutes,
+  ...paymentRoutes,
+  ...timeCardRoutes,
+  ...accountRoutes,
+  ...callRoutes,
+  ...callerRoutes,
+  ...savedCardRoutes,
+  ...autoTopUpRoutes,
+  ...operatorRoutes,
+  ...outboxRoutes,
+  ...codeBatchRoutes,
+  ...stripeWebhookRoutes,
+  ...callReportRoutes,
+]);
