@@ -8,7 +8,7 @@ export const pageConfig = z
     livekit: z.object({ url: z.string() }).nullable().describe('null where calls are not possible'),
     stripe: z.object({
       publishable_key: z.string(),
-      api_url: z.string().nullable().describe('set only when a local server stands in for Stripe'),
+      js_url: z.string().nullable().describe('where Stripe.js is loaded from; null for Stripe’s own address'),
     }),
   })
   .register(apiSchemas, { id: 'PageConfig' });

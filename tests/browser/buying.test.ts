@@ -5,7 +5,8 @@ import { decideAutoTopUps } from '../../webhook-server/auto-top-ups/decide-auto-
 import { workOutbox } from '../../webhook-server/outbox/work-outbox.ts';
 import { NO_CHROMIUM } from '../support/chromium.ts';
 import { patience } from '../support/patience.ts';
-import { openSidecarPage, type SidecarPage } from '../support/sidecar-page.ts';
+import { openSidecarPage, problemsOf, type SidecarPage } from '../support/sidecar-page.ts';
+import { cardFrame, payWithCard } from './page-steps.ts';
 
 const PHONE = { width: 360, height: 740 };
 const cameTrue = { timeout: patience(30_000) };
@@ -25,10 +26,13 @@ async function keep({ screenshot }: SidecarPage, page: Page, name: string): Prom
 async function arrive({ browser, sidecar, signIn }: SidecarPage) {
   const person = await sidecar.database.signUp();
   const page = await browser.newPage({ viewport: PHONE });
-  const problems: string[] = [];
-  page.on('pageerror', (error) => problems.push(error.message));
+  const problems = problemsOf(page);
+  const requested: string[] = [];
+  page.on('request', (request) => requested.push(request.url()));
   await signIn(page, person, 'buy-starter');
-  return { page, person, problems };
+  /** Refusals (a declined card, a purchase that moved on) are answers, and no problem of the page. */
+  const faults = () => problems.filter((line) => !/status of 40[29]/.test(line));
+  return { page, person, faults, requested };
 }
 
 async function fillStripesPage(page: Page, number: string): Promise<void> {
@@ -45,9 +49,9 @@ const shows = (page: Page, seconds: number) =>
 
 test('on Stripe’s page: back without paying, on again, 3-D Secure failed and passed, and the time is there', async (context) => {
   if (!scene) return context.skip(NO_CHROMIUM);
-  const { page, problems } = await arrive(scene);
+  const { page, faults } = await arrive(scene);
   await page.getByTestId('buy-starter').click();
-  await page.getByTestId('card-number').waitFor(cameTrue);
+  await page.locator('[data-testid=pay]:enabled').waitFor(cameTrue);
   await keep(scene, page, 'checkout');
   await page.getByTestId('pay-elsewhere').click();
   await page.getByText('Cancel and go back').click();
@@ -56,7 +60,7 @@ test('on Stripe’s page: back without paying, on again, 3-D Secure failed and p
 
   await page.getByTestId('buy-starter').click();
   await page.locator('[data-testid=pay-status][data-phase=elsewhere]').waitFor(cameTrue);
-  expect(await page.getByTestId('card-number').count()).toBe(0);
+  expect(await page.getByTestId('pay').count()).toBe(0);
   await keep(scene, page, 'elsewhere');
   await page.getByTestId('stripes-page').click();
   await page.getByLabel('Card number').waitFor(cameTrue);
@@ -69,7 +73,7 @@ test('on Stripe’s page: back without paying, on again, 3-D Secure failed and p
   await page.getByText('Your time appears here as soon as').waitFor(cameTrue);
   await shows(page, 3600);
   await keep(scene, page, 'returned');
-  expect(problems).toEqual([]);
+  expect(faults()).toEqual([]);
   await scene.sidecar.expectSound();
 });
 
@@ -80,16 +84,15 @@ async function payByHand(page: Page, number: string): Promise<void> {
     .locator('[data-testid=pay-status][data-phase=ready]')
     .waitFor({ ...cameTrue, state: 'attached' });
   if ((await another.count()) > 0) await another.check();
-  await page.getByTestId('card-number').fill(number);
   await page.getByTestId('keep-card').check();
-  await page.getByTestId('pay').click();
+  await payWithCard(page, number);
   await page.locator('[data-testid=pay-status][data-phase=landed]').waitFor(cameTrue);
   await page.getByTestId('close-checkout').click();
 }
 
 test('a card is kept with consent, pays the next time with one press, and is removed', async (context) => {
   if (!scene) return context.skip(NO_CHROMIUM);
-  const { page, problems } = await arrive(scene);
+  const { page, faults } = await arrive(scene);
   await payByHand(page, '4242424242424242');
   await page.getByTestId('kept-card').filter({ hasText: 'Visa •••• 4242' }).waitFor(cameTrue);
 
@@ -107,7 +110,40 @@ test('a card is kept with consent, pays the next time with one press, and is rem
   await page.getByTestId('keep-card').waitFor(cameTrue);
   expect(await page.getByTestId('pay-saved').count()).toBe(0);
   expect(await page.getByTestId('keep-card').isChecked()).toBe(false);
-  expect(problems).toEqual([]);
+  expect(faults()).toEqual([]);
+});
+
+test('Stripe.js is loaded when somebody pays; blocked, it says so; the card is declined, then asked for 3-D Secure', async (context) => {
+  if (!scene) return context.skip(NO_CHROMIUM);
+  const { page, faults, requested } = await arrive(scene);
+  const stripe = scene.sidecar.variables.STRIPE_API_URL ?? '';
+  const ofStripe = () => requested.filter((url) => url.startsWith(stripe) || /\/stripe-[^/]*\.js/.test(url));
+  expect(ofStripe()).toEqual([]);
+  await page.route('**/v3/stripe.js', (route) => route.abort());
+  await page.getByTestId('buy-starter').click();
+  await page.getByTestId('error').filter({ hasText: 'cannot be loaded' }).waitFor(cameTrue);
+  await page.unroute('**/v3/stripe.js');
+  await page.getByTestId('close-checkout').click();
+  await page.getByTestId('buy-starter').click();
+  const frame = cardFrame(page);
+  await frame.getByLabel('Card number').waitFor(cameTrue);
+  expect(ofStripe()).not.toEqual([]);
+  const scheme = () => frame.locator('html').evaluate((html) => html.style.colorScheme);
+  expect(await scheme()).toBe('light');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await expect.poll(scheme).toBe('dark');
+
+  await payWithCard(page, '4000000000000002');
+  await page.locator('[data-testid=pay-status][data-phase=declined]').waitFor(cameTrue);
+  // A card of which the bank asks more: its page, and back.
+  await payWithCard(page, '4000002760003184');
+  await page.getByRole('heading', { name: 'is it you' }).waitFor(cameTrue);
+  await page.getByRole('button', { name: 'Complete' }).click();
+  await page.getByText('Paid. Your time appears here in a moment.').waitFor(cameTrue);
+  await shows(page, 3600);
+  expect(new URL(page.url()).search).toBe('');
+  expect(faults().filter((line) => !line.includes('ERR_FAILED'))).toEqual([]);
+  await scene.sidecar.expectSound();
 });
 
 /** What the timers of the sidecar do. */
@@ -125,7 +161,7 @@ async function turnOn(page: Page): Promise<void> {
 
 test('automatic top-up: off at first, turned on with consent, charges, stops after declines, and starts again', async (context) => {
   if (!scene) return context.skip(NO_CHROMIUM);
-  const { page, person, problems } = await arrive(scene);
+  const { page, person, faults } = await arrive(scene);
   const panel = (status: string) => page.locator(`[data-testid=auto-top-up][data-status=${status}]`);
   await panel('not_set').waitFor(cameTrue);
   await payByHand(page, '4242424242424242');
@@ -166,6 +202,6 @@ test('automatic top-up: off at first, turned on with consent, charges, stops aft
   await keep(scene, page, 'top-up-stopped');
   await page.getByTestId('top-up-off').click();
   await panel('disabled').waitFor(cameTrue);
-  expect(problems).toEqual([]);
+  expect(faults()).toEqual([]);
   await scene.sidecar.expectSound();
 });

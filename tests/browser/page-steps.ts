@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Page } from 'playwright-core';
+import type { FrameLocator, Page } from 'playwright-core';
 import { patience } from '../support/patience.ts';
 
 export const cameTrue = { timeout: patience(40_000) };
@@ -17,7 +17,12 @@ export async function signUp(page: Page): Promise<string> {
   return email;
 }
 
+/** Stripe's frame, which has the fields of the card. */
+export function cardFrame(page: Page): FrameLocator {
+  return page.frameLocator('iframe[title="Secure payment input frame"]');
+}
+
 export async function payWithCard(page: Page, number: string): Promise<void> {
-  await page.getByTestId('card-number').fill(number);
+  await cardFrame(page).getByLabel('Card number').fill(number, cameTrue);
   await page.getByTestId('pay').click();
 }

@@ -57,7 +57,10 @@ test('GET /config.json tells addresses and public keys, and no secret', async ()
   expect(pageConfig.parse(answer.body)).toEqual({
     supabase: { url: sidecar.database.gateway.url, publishable_key: TEST_KEYS.publishableKey },
     livekit: { url: 'ws://127.0.0.1:7880' },
-    stripe: { publishable_key: SIDECAR_KEYS.stripePublishable, api_url: sidecar.variables.STRIPE_API_URL },
+    stripe: {
+      publishable_key: SIDECAR_KEYS.stripePublishable,
+      js_url: `${sidecar.variables.STRIPE_API_URL}/v3/stripe.js`,
+    },
   });
   const { stripeSecret, webhookSecret, activationCodeKey, livekitSecret, livekitKey } = SIDECAR_KEYS;
   const secrets = [stripeSecret, webhookSecret, activationCodeKey, livekitSecret, livekitKey];

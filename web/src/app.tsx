@@ -1,14 +1,12 @@
-import { createClient } from '@supabase/supabase-js';
-import { useCallback, useMemo, useState } from 'react';
+import { createClient, type Session, type SupabaseClient } from '@supabase/supabase-js';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { PageConfig } from '../../shared/api/config.ts';
-import { accessToken } from './account/access-token.ts';
-import { PageHeader } from './account/page-header.tsx';
-import { useSession } from './account/use-session.ts';
 import { Welcome } from './account/welcome.tsx';
+import { ApiError } from './api/request.ts';
 import { loadPricing } from './api/sidecar.ts';
 import { usePolled } from './api/use-polled.ts';
 import { SignedIn } from './signed-in.tsx';
-import { useActivationLink } from './time-cards/use-activation-link.ts';
+import { useActivationLink } from './time-cards/activation-link.ts';
 
 const PRICING_MS = 600_000;
 
@@ -65,4 +63,50 @@ export function App({ config, paymentReturn, linkCode }: AppProps) {
       )}
     </div>
   );
+}
+
+interface PageHeaderProps {
+  email: string | null;
+  onSignOut: () => Promise<void>;
+}
+
+function PageHeader({ email, onSignOut }: PageHeaderProps) {
+  const [busy, setBusy] = useState(false);
+
+  async function signOut() {
+    setBusy(true);
+    await onSignOut();
+    setBusy(false);
+  }
+
+  return (
+    <header className="page-header">
+      <strong className="brand">MindBot</strong>
+      {email && (
+        <div className="row">
+          <span className="who">{email}</span>
+          <button type="button" className="quiet" disabled={busy} onClick={signOut} data-testid="sign-out">
+            Sign out
+          </button>
+        </div>
+      )}
+    </header>
+  );
+}
+
+/** The signed-in session; null when signed out, undefined while the stored one is being read. */
+function useSession(supabase: SupabaseClient): Session | null | undefined {
+  const [session, setSession] = useState<Session | null>();
+  useEffect(() => {
+    const { data } = supabase.auth.onAuthStateChange((_event, current) => setSession(current));
+    return () => data.subscription.unsubscribe();
+  }, [supabase]);
+  return session;
+}
+
+/** The token for the next request, renewed by the library when it is about to expire. Throws ApiError. */
+async function accessToken(supabase: SupabaseClient): Promise<string> {
+  const { data } = await supabase.auth.getSession();
+  if (!data.session) throw new ApiError('signed_out', 'You are signed out. Sign in again.', null, null);
+  return data.session.access_token;
 }

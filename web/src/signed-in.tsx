@@ -14,7 +14,7 @@ import { useCall } from './call/use-call.ts';
 import { CallsPanel } from './calls/calls-panel.tsx';
 import { MemoriesPanel } from './memories/memories-panel.tsx';
 import { ShopPanel } from './payments/shop-panel.tsx';
-import { useOrders } from './payments/use-orders.ts';
+import { usePurchases } from './payments/use-purchases.ts';
 import { SavedCardsPanel } from './saved-cards/saved-cards-panel.tsx';
 import { SettingsPanel } from './settings/settings-panel.tsx';
 import { CardList } from './time-cards/card-list.tsx';
@@ -46,7 +46,7 @@ export function SignedIn({ userId, accessToken, config, pricing, linkCode }: Sig
   const topUp = usePolled(sidecar.autoTopUp, CALLS_MS);
   const settings = usePolled(sidecar.settings, SLOW_MS);
   const memories = usePolled(sidecar.memories, CALLS_MS);
-  const orders = useOrders();
+  const purchases = usePurchases();
 
   const refresh = useCallback(() => {
     balance.refresh();
@@ -61,9 +61,9 @@ export function SignedIn({ userId, accessToken, config, pricing, linkCode }: Sig
     (message: CallMessage) => {
       if (message.type !== 'purchase') return;
       const { package_id: packageId, idempotency_key: idempotencyKey } = message;
-      orders.open({ userId, packageId, purchaseFor: 'me', idempotencyKey });
+      purchases.open({ userId, packageId, purchaseFor: 'me', idempotencyKey });
     },
-    [orders.open, userId],
+    [purchases.open, userId],
   );
   const call = useCall({ askToken: sidecar.callToken, onMessage });
   const meter = useMeterNow(call.state);
@@ -91,7 +91,7 @@ export function SignedIn({ userId, accessToken, config, pricing, linkCode }: Sig
       <ShopPanel
         userId={userId}
         pricing={pricing}
-        orders={orders}
+        purchases={purchases}
         stripe={config.stripe}
         sidecar={sidecar}
         gifts={gifts.data ?? []}

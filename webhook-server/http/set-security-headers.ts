@@ -12,25 +12,34 @@ function bothForms(address: string): string[] {
   return addresses;
 }
 
+const STRIPE_JS = ['https://js.stripe.com', 'https://*.js.stripe.com'];
+
+/** Where Stripe.js, its frames and its requests come from and go to. */
+function stripeSources(address: string | undefined) {
+  if (address === undefined) {
+    const frames = [...STRIPE_JS, 'https://hooks.stripe.com'];
+    return { scripts: STRIPE_JS, frames, api: 'https://api.stripe.com' };
+  }
+  const { origin } = new URL(address);
+  return { scripts: [origin], frames: [origin], api: origin };
+}
+
 /** What the page may load and reach (https://docs.stripe.com/security/guide#content-security-policy). */
 export function contentSecurityPolicy(config: SidecarConfig): Record<string, string[]> {
-  const realStripe = config.STRIPE_API_URL === undefined;
-  const stripeApi = realStripe ? 'https://api.stripe.com' : new URL(config.STRIPE_API_URL ?? '').origin;
+  const stripe = stripeSources(config.STRIPE_API_URL);
   return {
     'default-src': ["'self'"],
     'base-uri': ["'none'"],
     'object-src': ["'none'"],
     'frame-ancestors': ["'none'"],
     'form-action': ["'self'"],
-    'script-src': ["'self'", ...(realStripe ? ['https://js.stripe.com', 'https://*.js.stripe.com'] : [])],
-    'frame-src': realStripe
-      ? ['https://js.stripe.com', 'https://*.js.stripe.com', 'https://hooks.stripe.com']
-      : ["'none'"],
+    'script-src': ["'self'", ...stripe.scripts],
+    'frame-src': stripe.frames,
     'connect-src': [
       "'self'",
       ...bothForms(config.SUPABASE_URL),
       ...(config.LIVEKIT_URL === undefined ? [] : bothForms(config.LIVEKIT_URL)),
-      stripeApi,
+      stripe.api,
     ],
     'img-src': ["'self'", 'data:', 'blob:'],
     'media-src': ["'self'", 'blob:'],

@@ -5,6 +5,11 @@ import type { SidecarConfig } from '../../shared/config/variables.ts';
 import { livekitConfig } from '../calls/livekit-config.ts';
 import { route } from '../http/route.ts';
 
+/** Stripe.js comes from where Stripe's API is; Stripe's own library knows the address of the real one. */
+function stripeJsUrl({ STRIPE_API_URL: address }: SidecarConfig): string | null {
+  return address === undefined ? null : new URL('/v3/stripe.js', address).href;
+}
+
 /** Addresses and public keys for the page. Every value is named, so that no secret can slip in. */
 function describePage(config: SidecarConfig): PageConfig {
   const livekit = livekitConfig(config);
@@ -13,7 +18,7 @@ function describePage(config: SidecarConfig): PageConfig {
     livekit: livekit === null ? null : { url: livekit.url },
     stripe: {
       publishable_key: config.STRIPE_PUBLISHABLE_KEY,
-      api_url: config.STRIPE_API_URL ?? null,
+      js_url: stripeJsUrl(config),
     },
   };
 }

@@ -2,6 +2,7 @@ import express, { type ErrorRequestHandler, type Express, type Response } from '
 import { registerControl } from '../faults/register-control.ts';
 import { registerPages } from '../pages/register-pages.ts';
 import { routes } from '../routes.ts';
+import { STRIPE_JS_PATH, serveStripeJs } from '../stripe-js/serve-stripe-js.ts';
 import { type Answer, answerRequest } from './answer-request.ts';
 import type { Api } from './api.ts';
 import { internalError, invalidRequest, unrecognizedUrl } from './refusal.ts';
@@ -48,6 +49,7 @@ export function createApp(api: Api): Express {
   app.get('/health', (_request, response) => {
     response.json({ status: 'ok' });
   });
+  app.use(STRIPE_JS_PATH, serveStripeJs());
   app.use(express.urlencoded({ extended: true }));
   registerPages(app, api);
   registerControl(app, api);

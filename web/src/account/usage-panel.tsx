@@ -2,8 +2,6 @@ import type { AnalyticsResponse } from '../../../shared/api/accounts.ts';
 import { money, shortDuration } from '../../../shared/units.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
 import type { Polled } from '../api/use-polled.ts';
-import { usageDays } from './usage-days.ts';
-import { UsagePlot } from './usage-plot.tsx';
 
 /** The last 30 days as bars, and the totals of all time. */
 export function UsagePanel({ usage }: { usage: Polled<AnalyticsResponse> }) {
@@ -33,4 +31,61 @@ export function UsagePanel({ usage }: { usage: Polled<AnalyticsResponse> }) {
       {usage.error != null && <ErrorMessage error={usage.error} />}
     </section>
   );
+}
+
+const WIDTH = 300;
+const HEIGHT = 80;
+const GAP = 2;
+
+/** Minutes by day as bars; the highest bar fills the height. */
+function UsagePlot({ days }: { days: UsageDay[] }) {
+  const highest = Math.max(1, ...days.map((entry) => entry.minutes));
+  const step = WIDTH / days.length;
+  const total = Math.round(days.reduce((sum, entry) => sum + entry.minutes, 0));
+  const label = `Minutes by day over ${days.length} days: ${total} in all, at most ${Math.ceil(highest)} in a day.`;
+
+  return (
+    <figure className="plot">
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label} preserveAspectRatio="none">
+        {days.map((entry, index) => {
+          const height = (entry.minutes / highest) * HEIGHT;
+          return (
+            <rect
+              key={entry.day}
+              className={entry.minutes > 0 ? 'bar' : 'bar empty'}
+              x={index * step + GAP / 2}
+              y={entry.minutes > 0 ? HEIGHT - Math.max(2, height) : HEIGHT - 1}
+              width={step - GAP}
+              height={entry.minutes > 0 ? Math.max(2, height) : 1}
+            >
+              <title>{`${entry.day}: ${entry.minutes.toFixed(1)} min`}</title>
+            </rect>
+          );
+        })}
+      </svg>
+      <figcaption>
+        <span>{days[0]?.day}</span>
+        <span>tallest bar {Math.ceil(highest)} min</span>
+        <span>{days.at(-1)?.day}</span>
+      </figcaption>
+    </figure>
+  );
+}
+
+interface UsageDay {
+  /** YYYY-MM-DD, UTC */
+  day: string;
+  minutes: number;
+}
+
+const DAYS = 30;
+const DAY_MS = 86_400_000;
+
+/** The last 30 days up to today (UTC), oldest first; days that the answer leaves out had no calls. */
+function usageDays(days: AnalyticsResponse['days'], nowMs: number): UsageDay[] {
+  const secondsByDay = new Map(days.map((entry) => [entry.day, entry.charged_seconds]));
+  return Array.from({ length: DAYS }, (_, index) => {
+    const day = new Date(nowMs - (DAYS - 1 - index) * DAY_MS).toISOString().slice(0, 10);
+    return { day, minutes: (secondsByDay.get(day) ?? 0) / 60 };
+  });
 }

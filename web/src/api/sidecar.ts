@@ -1,22 +1,42 @@
+import type { z } from 'zod';
 import {
   type AnalyticsResponse,
   analyticsResponse,
   type BalanceResponse,
   balanceResponse,
 } from '../../../shared/api/accounts.ts';
+import {
+  type AutoTopUpRequest,
+  type AutoTopUpResponse,
+  autoTopUpResponse,
+} from '../../../shared/api/auto-top-up.ts';
 import { type TokenResponse, tokenResponse } from '../../../shared/api/calls.ts';
+import {
+  type CreateCheckoutSessionResponse,
+  createCheckoutSessionResponse,
+} from '../../../shared/api/checkout.ts';
 import { type PageConfig, pageConfig } from '../../../shared/api/config.ts';
+import { type MemoriesResponse, memoriesResponse } from '../../../shared/api/memories.ts';
+import {
+  type CreatePaymentIntentResponse,
+  createPaymentIntentResponse,
+  type PurchaseFor,
+} from '../../../shared/api/payments.ts';
 import { type PricingResponse, pricingResponse } from '../../../shared/api/pricing.ts';
 import { type CallsResponse, callsResponse } from '../../../shared/api/receipts.ts';
+import { type SavedCard, savedCardsResponse } from '../../../shared/api/saved-cards.ts';
+import {
+  type SettingsRequest,
+  type SettingsResponse,
+  settingsResponse,
+} from '../../../shared/api/settings.ts';
 import {
   type ActivateResponse,
   activateResponse,
   type Gift,
   giftsResponse,
 } from '../../../shared/api/time-cards.ts';
-import { type Buying, connectBuying } from './buying.ts';
-import { connectRemembering, type Remembering } from './remembering.ts';
-import { request, requestHtml } from './request.ts';
+import { type RequestOptions, request, requestHtml } from './request.ts';
 
 const CALLS_ON_A_PAGE = 10;
 
@@ -30,57 +50,123 @@ export function loadPricing(signal?: AbortSignal): Promise<PricingResponse> {
   return request(pricingResponse, '/pricing', signal ? { signal } : {});
 }
 
+/** What goes with a gift; blank for nothing. */
+export interface GiftWording {
+  recipientName: string;
+  message: string;
+}
+
+export interface NewPayment {
+  packageId: string;
+  purchaseFor: PurchaseFor;
+  idempotencyKey: string;
+  words?: GiftWording | undefined;
+  /** Whether the card may be kept; undefined leaves it as it is. */
+  keepCard?: boolean | undefined;
+}
+
 /** The sidecar's routes for one signed-in person. Every method throws ApiError. */
-export interface Sidecar extends Buying, Remembering {
+export interface Sidecar {
   balance(signal: AbortSignal): Promise<BalanceResponse>;
   analytics(signal: AbortSignal): Promise<AnalyticsResponse>;
   gifts(signal: AbortSignal): Promise<Gift[]>;
+  activate(code: string): Promise<ActivateResponse>;
+
+  callToken(): Promise<TokenResponse>;
   /** Newest first; those before `before`, or the first page. */
   calls(signal: AbortSignal, before?: string): Promise<CallsResponse>;
   /** A whole HTML document. */
   receipt(callId: string, signal: AbortSignal): Promise<string>;
-  activate(code: string): Promise<ActivateResponse>;
-  callToken(): Promise<TokenResponse>;
+
+  createPaymentIntent(payment: NewPayment, signal: AbortSignal): Promise<CreatePaymentIntentResponse>;
+  createCheckoutSession(payment: NewPayment, signal: AbortSignal): Promise<CreateCheckoutSessionResponse>;
+  savedCards(signal: AbortSignal): Promise<SavedCard[]>;
+  removeSavedCard(id: string): Promise<SavedCard[]>;
+  autoTopUp(signal: AbortSignal): Promise<AutoTopUpResponse>;
+  setAutoTopUp(terms: AutoTopUpRequest): Promise<AutoTopUpResponse>;
+  disableAutoTopUp(): Promise<AutoTopUpResponse>;
+
+  settings(signal: AbortSignal): Promise<SettingsResponse>;
+  /** What is left out stays as it is. */
+  changeSettings(changes: SettingsRequest): Promise<SettingsResponse>;
+  memories(signal: AbortSignal): Promise<MemoriesResponse>;
+  correctMemory(id: string, text: string): Promise<MemoriesResponse>;
+  eraseMemory(id: string): Promise<MemoriesResponse>;
+  eraseAllMemories(): Promise<MemoriesResponse>;
 }
+
+type Ask = <T>(schema: z.ZodType<T>, path: string, options: RequestOptions) => Promise<T>;
 
 /** `accessToken` is asked before every request, because a session's token is renewed about once an hour. */
 export function connectSidecar(userId: string, accessToken: () => Promise<string>): Sidecar {
   const own = `/user/${encodeURIComponent(userId)}`;
+  const ask: Ask = async (schema, path, options) =>
+    request(schema, path, { ...options, accessToken: await accessToken() });
   return {
-    ...connectBuying(own, accessToken),
-    ...connectRemembering(own, accessToken),
-    async balance(signal) {
-      return request(balanceResponse, `${own}/balance`, { accessToken: await accessToken(), signal });
-    },
-    async analytics(signal) {
-      return request(analyticsResponse, `${own}/analytics`, { accessToken: await accessToken(), signal });
-    },
-    async gifts(signal) {
-      const answer = await request(giftsResponse, `${own}/gifts`, {
-        accessToken: await accessToken(),
-        signal,
-      });
-      return answer.gifts;
-    },
-    async calls(signal, before) {
-      const page = before === undefined ? '' : `&before=${encodeURIComponent(before)}`;
-      const path = `${own}/calls?limit=${CALLS_ON_A_PAGE}${page}`;
-      return request(callsResponse, path, { accessToken: await accessToken(), signal });
-    },
+    balance: (signal) => ask(balanceResponse, `${own}/balance`, { signal }),
+    analytics: (signal) => ask(analyticsResponse, `${own}/analytics`, { signal }),
+    gifts: async (signal) => (await ask(giftsResponse, `${own}/gifts`, { signal })).gifts,
+    activate: (code) => ask(activateResponse, '/activate', { method: 'POST', body: { code } }),
+    ...calling(own, ask),
     async receipt(callId, signal) {
       const path = `${own}/calls/${encodeURIComponent(callId)}/receipt`;
       return requestHtml(path, { accessToken: await accessToken(), signal });
     },
-    async activate(code) {
-      const body = { code };
-      return request(activateResponse, '/activate', {
-        method: 'POST',
-        accessToken: await accessToken(),
-        body,
-      });
-    },
-    async callToken() {
-      return request(tokenResponse, '/token', { method: 'POST', accessToken: await accessToken(), body: {} });
+    ...buying(own, ask),
+    ...remembering(own, ask),
+  };
+}
+
+function calling(own: string, ask: Ask): Pick<Sidecar, 'callToken' | 'calls'> {
+  return {
+    callToken: () => ask(tokenResponse, '/token', { method: 'POST', body: {} }),
+    calls(signal, before) {
+      const page = before === undefined ? '' : `&before=${encodeURIComponent(before)}`;
+      return ask(callsResponse, `${own}/calls?limit=${CALLS_ON_A_PAGE}${page}`, { signal });
     },
   };
+}
+
+function newPayment({ idempotencyKey, ...payment }: NewPayment, signal: AbortSignal): RequestOptions {
+  return {
+    method: 'POST',
+    headers: { 'idempotency-key': idempotencyKey },
+    body: {
+      package_id: payment.packageId,
+      for: payment.purchaseFor,
+      ...(payment.words?.message.trim() && { message: payment.words.message }),
+      ...(payment.words?.recipientName.trim() && { recipient_name: payment.words.recipientName }),
+      ...(payment.keepCard !== undefined && { keep_card: payment.keepCard }),
+    },
+    signal,
+  };
+}
+
+function buying(own: string, ask: Ask) {
+  const cards = async (path: string, options: RequestOptions) =>
+    (await ask(savedCardsResponse, path, options)).payment_methods;
+  return {
+    createPaymentIntent: (payment, signal) =>
+      ask(createPaymentIntentResponse, '/create-payment-intent', newPayment(payment, signal)),
+    createCheckoutSession: (payment, signal) =>
+      ask(createCheckoutSessionResponse, '/create-checkout-session', newPayment(payment, signal)),
+    savedCards: (signal) => cards(`${own}/payment-methods`, { signal }),
+    removeSavedCard: (id) => cards(`${own}/payment-methods/${encodeURIComponent(id)}`, { method: 'DELETE' }),
+    autoTopUp: (signal) => ask(autoTopUpResponse, `${own}/auto-top-up`, { signal }),
+    setAutoTopUp: (terms) => ask(autoTopUpResponse, `${own}/auto-top-up`, { method: 'POST', body: terms }),
+    disableAutoTopUp: () =>
+      ask(autoTopUpResponse, `${own}/auto-top-up/disable`, { method: 'POST', body: {} }),
+  } satisfies Partial<Sidecar>;
+}
+
+function remembering(own: string, ask: Ask) {
+  const one = (id: string) => `${own}/memories/${encodeURIComponent(id)}`;
+  return {
+    settings: (signal) => ask(settingsResponse, `${own}/settings`, { signal }),
+    changeSettings: (body) => ask(settingsResponse, `${own}/settings`, { method: 'PUT', body }),
+    memories: (signal) => ask(memoriesResponse, `${own}/memories`, { signal }),
+    correctMemory: (id, text) => ask(memoriesResponse, one(id), { method: 'PATCH', body: { text } }),
+    eraseMemory: (id) => ask(memoriesResponse, one(id), { method: 'DELETE' }),
+    eraseAllMemories: () => ask(memoriesResponse, `${own}/memories`, { method: 'DELETE' }),
+  } satisfies Partial<Sidecar>;
 }

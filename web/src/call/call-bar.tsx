@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import { clock } from '../units/duration.ts';
+import { clock } from '../units.ts';
 import { callWords } from './call-words.ts';
 import type { MeterNow } from './meter-now.ts';
 import type { Call } from './use-call.ts';

@@ -1,14 +1,13 @@
+import { useEffect, useState } from 'react';
+import { shortDuration } from '../../../shared/units.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
-import { Balance } from '../time-cards/balance.tsx';
+import { runningDuration } from '../units.ts';
 import { CallBar } from './call-bar.tsx';
-import { CallEnded } from './call-ended.tsx';
-import { isAtDesk } from './call-state.ts';
+import { type CallState, isAtDesk } from './call-state.ts';
+import { endingWords } from './call-words.ts';
 import { CaptionsList } from './captions-list.tsx';
-import { DeskBanner } from './desk-banner.tsx';
 import type { MeterNow } from './meter-now.ts';
-import { ResumedNotice } from './resumed-notice.tsx';
 import type { Call } from './use-call.ts';
-import { WarningBanner } from './warning-banner.tsx';
 
 interface CallPanelProps {
   call: Call;
@@ -64,5 +63,110 @@ export function CallPanel({ call, meter, balanceSeconds, callsPossible }: CallPa
       {(inCall || state.captions.length > 0) && <CaptionsList captions={state.captions} />}
       {inCall && <CallBar call={call} meter={meter} />}
     </section>
+  );
+}
+
+interface BalanceProps {
+  /** null until the first answer */
+  seconds: number | null;
+  inCall: boolean;
+}
+
+/** What is left. During a call the number changes every second, so it is spoken only by the minute. */
+function Balance({ seconds, inCall }: BalanceProps) {
+  const words = seconds === null ? '–' : runningDuration(seconds);
+  const spoken =
+    seconds === null ? '' : inCall ? `About ${Math.floor(seconds / 60)} minutes left` : `Balance ${words}`;
+  return (
+    <div className="balance">
+      <span className="label">{inCall ? 'Time left' : 'Your time'}</span>
+      <output role="timer" className="figure" data-testid="balance" data-seconds={seconds ?? ''}>
+        {words}
+      </output>
+      <span className="hidden" aria-live="polite">
+        {spoken}
+      </span>
+    </div>
+  );
+}
+
+/** Why the call ended and what it cost; the agent's number where it came, else what was last counted. */
+function CallEnded({ call }: { call: CallState }) {
+  if (!call.ended) return null;
+  const { reason, chargedSeconds } = call.ended;
+  return (
+    <div className="ended" role="status" data-testid="call-ended" data-reason={reason}>
+      <strong>{endingWords(reason)}</strong> {chargeWords(chargedSeconds, call)}
+    </div>
+  );
+}
+
+function chargeWords(chargedSeconds: number | null, call: CallState): string {
+  if (chargedSeconds === 0) return 'Nothing was charged.';
+  if (chargedSeconds !== null) return `Charged: ${shortDuration(chargedSeconds)}.`;
+  if (!call.meter) return 'The meter had not started.';
+  return `Last count: ${shortDuration(call.meter.usedMs / 1000)}. The exact charge shows in your balance in a moment.`;
+}
+
+interface DeskBannerProps {
+  /** When the assistant leaves, on the page's own monotonic clock; null when it did not say. */
+  untilMs: number | null;
+}
+
+/** Time is used up, and the call waits for more. */
+function DeskBanner({ untilMs }: DeskBannerProps) {
+  const [nowMs, setNowMs] = useState(() => performance.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNowMs(performance.now()), 1_000);
+    return () => clearInterval(timer);
+  }, []);
+  return (
+    <div className="warning" data-testid="desk">
+      <span role="alert">Your time is used up. Buy more to go on; this part is free.</span>
+      {untilMs !== null && (
+        <span aria-hidden="true">
+          {' '}
+          The assistant stays for{' '}
+          <b className="number">{runningDuration(Math.ceil((untilMs - nowMs) / 1000))}</b>.
+        </span>
+      )}
+    </div>
+  );
+}
+
+const SHOWN_MS = 10_000;
+
+/** Says once that bought time has come; the clock shows the rest. */
+function ResumedNotice({ seconds }: { seconds: number }) {
+  const [shown, setShown] = useState(true);
+  useEffect(() => {
+    const timer = setTimeout(() => setShown(false), SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  if (!shown) return null;
+  return (
+    <div className="ended" role="status" data-testid="resumed">
+      <span className="good">Time was added: {shortDuration(seconds)} left.</span> The call goes on.
+    </div>
+  );
+}
+
+interface WarningBannerProps {
+  /** what was left when the agent warned; said once by screen readers */
+  warnedSeconds: number;
+  remainingSeconds: number;
+}
+
+function WarningBanner({ warnedSeconds, remainingSeconds }: WarningBannerProps) {
+  return (
+    <div className="warning" data-testid="warning">
+      <span className="hidden" role="alert">
+        Only {runningDuration(warnedSeconds)} left.
+      </span>
+      <span aria-hidden="true">
+        Only <b className="number">{runningDuration(Math.min(warnedSeconds, remainingSeconds))}</b> left.
+      </span>{' '}
+      Ask the assistant for more time, or buy a package below: the call goes on.
+    </div>
   );
 }

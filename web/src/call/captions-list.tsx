@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import type { Caption } from './captions.ts';
+import type { Caption } from './call-state.ts';
 
 /** How near to the end, in CSS pixels, the reader must be for the list to follow new lines. */
 const FOLLOW_PX = 80;

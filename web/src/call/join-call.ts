@@ -1,6 +1,5 @@
 import { createLocalTracks, type LocalTrack, Room } from 'livekit-client';
 import type { TokenResponse } from '../../../shared/api/calls.ts';
-import { microphoneError } from './microphone-words.ts';
 import { type RoomListener, watchRoom } from './watch-room.ts';
 
 /** How long the page stays after the agent's `ended`, so that a goodbye can be heard to its end. */
@@ -73,4 +72,18 @@ function withGoodbye(room: Room, listener: RoomListener): RoomListener {
       setTimeout(() => void room.disconnect(), GOODBYE_MS);
     },
   };
+}
+
+// https://developer.mozilla.org/en-US/docs/Web/API/MediaDevices/getUserMedia#exceptions
+const WORDS: Record<string, string> = {
+  NotAllowedError:
+    'The microphone is blocked. Allow it for this page (in the address bar), then press Talk again.',
+  NotFoundError: 'No microphone was found. Connect one, then press Talk again.',
+  NotReadableError: 'The microphone is in use by another program. Close that, then press Talk again.',
+};
+
+/** Why the microphone could not be opened, as an error for the person at the page. */
+function microphoneError(error: unknown): Error {
+  const name = error instanceof Error ? error.name : '';
+  return new Error(WORDS[name] ?? 'The microphone could not be opened.', { cause: error });
 }

@@ -1,11 +1,12 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import { endWords } from '../../../shared/api/call-words.ts';
 import type { CallSummary, CallsResponse } from '../../../shared/api/receipts.ts';
+import { shortDuration } from '../../../shared/units.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
 import type { Sidecar } from '../api/sidecar.ts';
 import type { Polled } from '../api/use-polled.ts';
-import { CallRow } from './call-row.tsx';
+import { momentWords, responseTime } from '../units.ts';
 import { ReceiptDialog } from './receipt-dialog.tsx';
-import { useOlderCalls } from './use-older-calls.ts';
 
 interface CallsPanelProps {
   newest: Polled<CallsResponse>;
@@ -43,4 +44,93 @@ export function CallsPanel({ newest, sidecar }: CallsPanelProps) {
       )}
     </section>
   );
+}
+
+interface CallRowProps {
+  call: CallSummary;
+  onReceipt: () => void;
+}
+
+/** One call; a button that opens its receipt, once there is one. */
+function CallRow({ call, onReceipt }: CallRowProps) {
+  const began = momentWords(call.opened_at);
+  const ended = call.status === 'settled';
+  return (
+    <li className="call-row" data-testid="call-row" data-status={call.status}>
+      <div className="card-head">
+        <strong>{began}</strong>
+        <span className="number">
+          {call.charged_seconds === null ? 'going on' : shortDuration(call.charged_seconds)}
+        </span>
+      </div>
+      <div className="call-foot">
+        <span>
+          {ended && endWords(call.end_reason ?? '')}
+          {call.latency_p50_ms !== null && (
+            <>
+              <br />
+              Answers after {responseTime(call.latency_p50_ms)}
+              {call.quality !== null && `, quality ${call.quality}`}
+            </>
+          )}
+        </span>
+        {ended && (
+          <button
+            type="button"
+            className="quiet"
+            onClick={onReceipt}
+            aria-label={`Receipt of the call of ${began}`}
+            aria-haspopup="dialog"
+            data-testid="open-receipt"
+          >
+            Receipt
+          </button>
+        )}
+      </div>
+    </li>
+  );
+}
+
+interface OlderCalls {
+  calls: CallSummary[];
+  hasMore: boolean;
+  loading: boolean;
+  error: unknown;
+  loadMore: () => Promise<void>;
+}
+
+/** The newest calls as they are polled, and below them the older ones that were asked for. */
+function useOlderCalls(newest: CallsResponse | null, sidecar: Sidecar): OlderCalls {
+  const [older, setOlder] = useState<CallsResponse | null>(null);
+  const [loading, setLoading] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const leaving = useRef(new AbortController());
+  useEffect(() => {
+    const stop = new AbortController();
+    leaving.current = stop;
+    return () => stop.abort();
+  }, []);
+
+  const top = newest?.calls ?? [];
+  const known = new Set(top.map((call) => call.call_id));
+  const calls = [...top, ...(older?.calls.filter((call) => !known.has(call.call_id)) ?? [])];
+  const next = older ? older.next : (newest?.next ?? null);
+
+  async function loadMore() {
+    if (next === null) return;
+    const { signal } = leaving.current;
+    setLoading(true);
+    setError(null);
+    try {
+      const page = await sidecar.calls(signal, next);
+      // All that is shown is kept: calls that begin meanwhile push others off the first page.
+      setOlder({ calls: [...calls, ...page.calls], next: page.next });
+    } catch (failure) {
+      if (!signal.aborted) setError(failure);
+    } finally {
+      if (!signal.aborted) setLoading(false);
+    }
+  }
+
+  return { calls, hasMore: next !== null, loading, error, loadMore };
 }

@@ -4,7 +4,6 @@ import type { SettingsResponse } from '../../../shared/api/settings.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
 import type { Sidecar } from '../api/sidecar.ts';
 import type { Polled } from '../api/use-polled.ts';
-import { EraseAll } from './erase-all.tsx';
 import { MemoryRow } from './memory-row.tsx';
 
 /** As many as stand there until all are asked for. */
@@ -105,4 +104,48 @@ function explain({ memory_enabled: on, memories }: MemoriesResponse): string {
   if (!on) return 'Off. Nothing is kept of your calls.';
   if (memories.length > 0) return 'From your calls. The agent knows it in the next one.';
   return 'Nothing yet. After a call, what you told about yourself stands here.';
+}
+
+interface EraseAllProps {
+  count: number;
+  onErase: () => void;
+}
+
+/** Asks once more, because nothing brings it back. */
+function EraseAll({ count, onErase }: EraseAllProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const keep = useRef<HTMLButtonElement>(null);
+  function ask() {
+    dialog.current?.showModal();
+    // Else the first button has the focus, and Enter pressed twice erases all.
+    keep.current?.focus();
+  }
+  function erase() {
+    dialog.current?.close();
+    onErase();
+  }
+  return (
+    <div className="row">
+      <button type="button" className="quiet" onClick={ask} data-testid="erase-all">
+        Erase all …
+      </button>
+      <dialog ref={dialog} className="confirm" aria-labelledby="erase-all" data-testid="confirm-erase">
+        <div className="stack">
+          <h3 id="erase-all">Erase all that MindBot remembers?</h3>
+          <p>
+            {count === 1 ? 'The memory is' : `All ${count} memories are`} deleted for good. A call that you
+            are in now leaves nothing, either.
+          </p>
+          <div className="row">
+            <button type="button" className="danger" onClick={erase} data-testid="erase-all-now">
+              Erase all
+            </button>
+            <button ref={keep} type="button" onClick={() => dialog.current?.close()} data-testid="keep-all">
+              Keep them
+            </button>
+          </div>
+        </div>
+      </dialog>
+    </div>
+  );
 }

@@ -1,7 +1,6 @@
-import { useEffect, useRef, useState } from 'react';
-import type { Memory } from '../../../shared/api/memories.ts';
-import { dayWords } from '../units/date.ts';
-import { CorrectForm } from './correct-form.tsx';
+import { type KeyboardEvent, type SubmitEvent, useEffect, useRef, useState } from 'react';
+import { LONGEST_MEMORY, type Memory } from '../../../shared/api/memories.ts';
+import { dayWords } from '../units.ts';
 
 interface MemoryRowProps {
   memory: Memory;
@@ -63,5 +62,57 @@ export function MemoryRow({ memory, onCorrect, onErase }: MemoryRowProps) {
         </>
       )}
     </li>
+  );
+}
+
+interface CorrectFormProps {
+  text: string;
+  onSubmit: (text: string) => void;
+  onCancel: () => void;
+}
+
+/** A memory in the person's own words. Enter saves, as it is one line however long, and Escape leaves it as it was. */
+function CorrectForm({ text, onSubmit, onCancel }: CorrectFormProps) {
+  const field = useRef<HTMLTextAreaElement>(null);
+  const [words, setWords] = useState(text);
+  useEffect(() => {
+    field.current?.focus();
+    field.current?.select();
+  }, []);
+
+  function submit(event: SubmitEvent<HTMLFormElement>) {
+    event.preventDefault();
+    if (words.trim() === text) onCancel();
+    else if (words.trim() !== '') onSubmit(words);
+  }
+  function onKeyDown(event: KeyboardEvent<HTMLTextAreaElement>) {
+    if (event.key === 'Escape') onCancel();
+    // While an input method composes a character, Enter chooses it.
+    if (event.key !== 'Enter' || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    event.currentTarget.form?.requestSubmit();
+  }
+
+  return (
+    <form className="stack" onSubmit={submit}>
+      <textarea
+        ref={field}
+        value={words}
+        onChange={(event) => setWords(event.target.value)}
+        onKeyDown={onKeyDown}
+        maxLength={LONGEST_MEMORY}
+        rows={2}
+        aria-label="In your own words"
+        data-testid="memory-words"
+      />
+      <div className="row">
+        <button type="submit" className="primary" disabled={words.trim() === ''} data-testid="save-memory">
+          Save
+        </button>
+        <button type="button" onClick={onCancel}>
+          Leave it
+        </button>
+      </div>
+    </form>
   );
 }

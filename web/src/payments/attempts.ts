@@ -1,7 +1,8 @@
 import type { PurchaseFor } from '../../../shared/api/payments.ts';
+import type { GiftWording } from '../api/sidecar.ts';
 
 /** What is being bought. `idempotencyKey` is set when the agent named the purchase in a call. */
-export interface Order {
+export interface Purchase {
   userId: string;
   packageId: string;
   purchaseFor: PurchaseFor;
@@ -10,14 +11,8 @@ export interface Order {
   words?: GiftWording;
 }
 
-/** What goes with a gift; blank for nothing. */
-export interface GiftWording {
-  recipientName: string;
-  message: string;
-}
-
 /**
- * One try to pay for one order. It is kept in the tab's storage until the outcome is known, so that a
+ * One try to pay for one purchase. It is kept in the tab's storage until the outcome is known, so that a
  * reload or a retry goes on with the same payment instead of starting a second one.
  */
 export interface Attempt {
@@ -32,36 +27,36 @@ export interface Attempt {
 
 const PREFIX = 'mindbot.attempt.';
 
-/** The attempt that is under way for this order, or a new one. */
-export function openAttempt(storage: Storage, order: Order, newKey: () => string): Attempt {
-  const stored = readAttempt(storage, order);
-  if (stored && (order.idempotencyKey === null || stored.idempotencyKey === order.idempotencyKey))
+/** The attempt that is under way for this purchase, or a new one. */
+export function openAttempt(storage: Storage, purchase: Purchase, newKey: () => string): Attempt {
+  const stored = readAttempt(storage, purchase);
+  if (stored && (purchase.idempotencyKey === null || stored.idempotencyKey === purchase.idempotencyKey))
     return stored;
   const attempt: Attempt = {
-    idempotencyKey: order.idempotencyKey ?? newKey(),
+    idempotencyKey: purchase.idempotencyKey ?? newKey(),
     knownIds: null,
     outcomeOpen: false,
-    words: order.words,
+    words: purchase.words,
   };
-  saveAttempt(storage, order, attempt);
+  saveAttempt(storage, purchase, attempt);
   return attempt;
 }
 
-export function saveAttempt(storage: Storage, order: Order, attempt: Attempt): void {
-  storage.setItem(storageKey(order), JSON.stringify(attempt));
+export function saveAttempt(storage: Storage, purchase: Purchase, attempt: Attempt): void {
+  storage.setItem(storageKey(purchase), JSON.stringify(attempt));
 }
 
 /** Forgets the attempt when the buyer turns away from it; keeps one that may have been paid. */
-export function abandonAttempt(storage: Storage, order: Order): void {
-  if (!readAttempt(storage, order)?.outcomeOpen) closeAttempt(storage, order);
+export function abandonAttempt(storage: Storage, purchase: Purchase): void {
+  if (!readAttempt(storage, purchase)?.outcomeOpen) closeAttempt(storage, purchase);
 }
 
 /** To be called only when the outcome is known: paid, or certainly not paid. */
-export function closeAttempt(storage: Storage, order: Order): void {
-  storage.removeItem(storageKey(order));
+export function closeAttempt(storage: Storage, purchase: Purchase): void {
+  storage.removeItem(storageKey(purchase));
 }
 
-/** Closes the attempt with this key, whatever its order was. */
+/** Closes the attempt with this key, whatever its purchase was. */
 export function closeAttemptByKey(storage: Storage, idempotencyKey: string): void {
   for (const name of Object.keys(storage)) {
     if (!name.startsWith(PREFIX)) continue;
@@ -69,12 +64,12 @@ export function closeAttemptByKey(storage: Storage, idempotencyKey: string): voi
   }
 }
 
-function storageKey(order: Order): string {
-  return `${PREFIX}${order.userId}.${order.packageId}.${order.purchaseFor}`;
+function storageKey(purchase: Purchase): string {
+  return `${PREFIX}${purchase.userId}.${purchase.packageId}.${purchase.purchaseFor}`;
 }
 
-function readAttempt(storage: Storage, order: Order): Attempt | null {
-  return parseAttempt(storage.getItem(storageKey(order)));
+function readAttempt(storage: Storage, purchase: Purchase): Attempt | null {
+  return parseAttempt(storage.getItem(storageKey(purchase)));
 }
 
 function parseAttempt(text: string | null): Attempt | null {

@@ -4,15 +4,15 @@ import type { Package } from '../../../shared/api/pricing.ts';
 import type { SavedCard } from '../../../shared/api/saved-cards.ts';
 import type { Gift } from '../../../shared/api/time-cards.ts';
 import { money, shortDuration } from '../../../shared/units.ts';
+import { ErrorMessage } from '../api/error-message.tsx';
 import type { Sidecar } from '../api/sidecar.ts';
-import { abandonAttempt, type Order } from './attempts.ts';
-import { CheckoutStatus } from './checkout-status.tsx';
-import { PayElsewhere } from './pay-elsewhere.tsx';
+import { CopyButton } from '../time-cards/copy-button.tsx';
+import { abandonAttempt, type Purchase } from './attempts.ts';
 import { PaymentForms } from './payment-forms.tsx';
-import { useCheckout } from './use-checkout.ts';
+import { type CheckoutState, useCheckout } from './use-checkout.ts';
 
 interface CheckoutProps {
-  order: Order;
+  purchase: Purchase;
   item: Package;
   currency: string;
   stripe: PageConfig['stripe'];
@@ -28,8 +28,8 @@ interface CheckoutProps {
 
 /** One payment, from the choice of a package until the time is there. */
 export function Checkout(props: CheckoutProps) {
-  const { order, item, stripe, sidecar, gifts, savedCards, inCall, onPaid, onPaying, onClose } = props;
-  const { state, prepared, pay, moveToStripesPage, prepareAgain } = useCheckout(order, sidecar, onPaid);
+  const { purchase, item, stripe, sidecar, gifts, savedCards, inCall, onPaid, onPaying, onClose } = props;
+  const { state, prepared, pay, moveToStripesPage, prepareAgain } = useCheckout(purchase, sidecar, onPaid);
   const section = useRef<HTMLElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const intent = prepared?.intent ?? null;
@@ -51,7 +51,7 @@ export function Checkout(props: CheckoutProps) {
   }, [busy, onPaying]);
 
   function close() {
-    if (!paid) abandonAttempt(sessionStorage, order);
+    if (!paid) abandonAttempt(sessionStorage, purchase);
     onClose();
   }
 
@@ -67,9 +67,9 @@ export function Checkout(props: CheckoutProps) {
     <section className="checkout" ref={section} aria-labelledby="checkout" data-testid="checkout">
       <h3 id="checkout" ref={heading} tabIndex={-1}>
         {item.name}: {shortDuration(item.total_minutes * 60)} for {price}
-        {order.purchaseFor === 'gift' && <span className="tag">gift</span>}
+        {purchase.purchaseFor === 'gift' && <span className="tag">gift</span>}
       </h3>
-      {order.idempotencyKey && <p className="faint">Your assistant prepared this in the call.</p>}
+      {purchase.idempotencyKey && <p className="faint">Your assistant prepared this in the call.</p>}
       {!paid && elsewhere === null && (
         <PaymentForms
           stripe={stripe}
@@ -82,7 +82,7 @@ export function Checkout(props: CheckoutProps) {
       )}
       <CheckoutStatus
         state={state}
-        order={order}
+        purchase={purchase}
         item={item}
         paymentIntentId={intent?.payment_intent_id ?? null}
         gifts={gifts}
@@ -106,5 +106,100 @@ export function Checkout(props: CheckoutProps) {
         {elsewhere === null && payElsewhere}
       </div>
     </section>
+  );
+}
+
+interface PayElsewhereProps {
+  /** The address of Stripe's page, once the purchase was moved there. */
+  url: string | null;
+  busy: boolean;
+  /** True while a call goes on, which leaving this page would end. */
+  inCall: boolean;
+  onMove: () => Promise<string | null>;
+}
+
+/** Paying on Stripe's own page: a quiet way out of the card form, and then the way there. */
+function PayElsewhere({ url, busy, inCall, onMove }: PayElsewhereProps) {
+  async function move() {
+    const address = await onMove();
+    if (address !== null && !inCall) window.location.assign(address);
+  }
+  if (url === null) {
+    return (
+      <button type="button" className="link" onClick={move} disabled={busy} data-testid="pay-elsewhere">
+        Pay on Stripe’s page instead
+      </button>
+    );
+  }
+  return (
+    <a
+      className="button"
+      href={url}
+      {...(inCall && { target: '_blank', rel: 'noopener' })}
+      data-testid="stripes-page"
+    >
+      Open Stripe’s page
+    </a>
+  );
+}
+
+interface CheckoutStatusProps {
+  state: CheckoutState;
+  purchase: Purchase;
+  item: Package;
+  paymentIntentId: string | null;
+  gifts: Gift[];
+}
+
+/** Where the payment stands, in words; spoken by screen readers when it changes. */
+function CheckoutStatus({ state, purchase, item, paymentIntentId, gifts }: CheckoutStatusProps) {
+  return (
+    <div className="status" role="status" data-testid="pay-status" data-phase={state.phase}>
+      {statusWords(state, purchase, item, gifts)}
+      {state.phase === 'late' && paymentIntentId && <small>Payment {paymentIntentId}</small>}
+    </div>
+  );
+}
+
+function statusWords(state: CheckoutState, purchase: Purchase, item: Package, gifts: Gift[]) {
+  const gift = purchase.purchaseFor === 'gift';
+  switch (state.phase) {
+    case 'preparing':
+      return 'Preparing the payment …';
+    case 'ready':
+      return '';
+    case 'elsewhere':
+      return 'This purchase is being paid on Stripe’s page. The time appears here as soon as it is paid.';
+    case 'confirming':
+      return 'Paying …';
+    case 'waiting':
+      return gift ? 'Paid. Waiting for the gift code …' : 'Paid. Waiting for the time to appear …';
+    case 'late':
+      return 'The payment is on its way, but the time is not here yet. It will come by itself; nothing needs to be paid again.';
+    case 'failed':
+      return <ErrorMessage error={state.error} />;
+    case 'declined':
+    case 'unknown':
+      return <p className="bad">{state.message}</p>;
+    case 'landed':
+      return gift ? (
+        <GiftReady gift={gifts.find((candidate) => candidate.card_id === state.newId)} />
+      ) : (
+        <p className="good">Paid. {shortDuration(item.total_minutes * 60)} more to talk.</p>
+      );
+  }
+}
+
+function GiftReady({ gift }: { gift: Gift | undefined }) {
+  return (
+    <p className="good">
+      Paid. {gift ? 'Pass this code on: ' : 'The code is in your list of gifts.'}
+      {gift && (
+        <>
+          <code>{gift.activation_code}</code>{' '}
+          <CopyButton text={gift.activation_code} label={`Copy gift code ${gift.activation_code}`} />
+        </>
+      )}
+    </p>
   );
 }

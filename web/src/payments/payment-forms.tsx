@@ -1,14 +1,12 @@
-import { useState } from 'react';
+import { useEffect, useId, useState } from 'react';
 import type { PageConfig } from '../../../shared/api/config.ts';
 import type { SavedCard } from '../../../shared/api/saved-cards.ts';
-import { CardChoice } from './card-choice.tsx';
-import { CardForm } from './card-form.tsx';
-import { confirmCard, confirmSavedCard } from './confirm-card.ts';
-import { KeepCard } from './keep-card.tsx';
-import type { Outcome } from './outcome.ts';
-import { PaymentElementForm } from './payment-element-form.tsx';
+import { ErrorMessage } from '../api/error-message.tsx';
+import { cardWords } from '../saved-cards/card-words.ts';
 import { returnAddress } from './payment-return.ts';
 import type { PreparedPayment } from './prepare-payment.ts';
+import { confirmSavedCard, type Outcome, openStripe } from './stripe.ts';
+import type { StripeFormProps } from './stripe-form.tsx';
 
 interface PaymentFormsProps {
   stripe: PageConfig['stripe'];
@@ -27,13 +25,12 @@ export function PaymentForms({ stripe, prepared, savedCards, payLabel, busy, onP
   const first = savedCards[0]?.id ?? null;
   const chosen = choice === undefined || !savedCards.some(({ id }) => id === choice) ? first : choice;
   const saved = choice === null ? null : chosen;
-  const form = { payLabel, busy };
+  const clientSecret = prepared?.intent.client_secret;
+  const returnUrl = prepared ? returnAddress(window.location, prepared.attempt.idempotencyKey) : '';
 
   function paySaved(cardId: string) {
-    if (!prepared) return;
-    const { intent, attempt } = prepared;
-    const back = returnAddress(window.location, attempt.idempotencyKey);
-    onPay(() => confirmSavedCard(stripe, intent, cardId, back), false);
+    if (clientSecret === undefined) return;
+    onPay(() => confirmSavedCard(stripe, clientSecret, cardId, returnUrl), false);
   }
 
   return (
@@ -50,25 +47,101 @@ export function PaymentForms({ stripe, prepared, savedCards, payLabel, busy, onP
           {payLabel}
         </button>
       )}
-      {saved === null && stripe.api_url !== null && (
+      {saved === null && clientSecret !== undefined && (
         <CardForm
-          {...form}
-          onPay={(card) => prepared && onPay(() => confirmCard(stripe, prepared.intent, card), keep)}
+          key={clientSecret}
+          stripe={stripe}
+          clientSecret={clientSecret}
+          returnUrl={returnUrl}
+          payLabel={payLabel}
+          busy={busy}
+          onPay={(confirm) => onPay(confirm, keep)}
         >
           <KeepCard checked={keep} disabled={busy} onChange={setKeep} />
         </CardForm>
       )}
-      {saved === null && stripe.api_url === null && prepared && (
-        <PaymentElementForm
-          {...form}
-          publishableKey={stripe.publishable_key}
-          clientSecret={prepared.intent.client_secret}
-          idempotencyKey={prepared.attempt.idempotencyKey}
-          onPay={(confirm) => onPay(confirm, keep)}
-        >
-          <KeepCard checked={keep} disabled={busy} onChange={setKeep} />
-        </PaymentElementForm>
-      )}
     </>
+  );
+}
+
+type CardFormProps = Omit<StripeFormProps, 'stripe'> & { stripe: PageConfig['stripe'] };
+
+/** Stripe's form, loaded with Stripe.js when somebody pays. Another client secret needs another key. */
+function CardForm({ stripe: config, ...form }: CardFormProps) {
+  const [loaded, setLoaded] = useState<Awaited<ReturnType<typeof loadForm>> | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  useEffect(() => {
+    let gone = false;
+    loadForm(config).then(
+      (parts) => !gone && setLoaded(parts),
+      (failure: unknown) => !gone && setError(failure),
+    );
+    return () => {
+      gone = true;
+    };
+  }, [config]);
+  if (error !== null) return <ErrorMessage error={error} />;
+  if (loaded === null) return <p className="faint">Loading the payment form …</p>;
+  return <loaded.StripeForm stripe={loaded.stripe} {...form} />;
+}
+
+async function loadForm(config: PageConfig['stripe']) {
+  const [stripe, { StripeForm }] = await Promise.all([openStripe(config), import('./stripe-form.tsx')]);
+  return { stripe, StripeForm };
+}
+
+interface CardChoiceProps {
+  cards: SavedCard[];
+  /** The id of a saved card, or null for another one. */
+  chosen: string | null;
+  onChoose: (id: string | null) => void;
+}
+
+/** Which card to pay with, for somebody who had one kept. */
+function CardChoice({ cards, chosen, onChoose }: CardChoiceProps) {
+  const group = useId();
+  const choice = (id: string | null, label: string) => (
+    <label className="choice" key={id ?? 'another'}>
+      <input
+        type="radio"
+        name={group}
+        checked={chosen === id}
+        onChange={() => onChoose(id)}
+        data-testid={id === null ? 'another-card' : 'saved-card'}
+      />
+      {label}
+    </label>
+  );
+  return (
+    <fieldset className="choices">
+      <legend className="hidden">Which card?</legend>
+      {cards.map((card) => choice(card.id, cardWords(card)))}
+      {choice(null, 'Another card')}
+    </fieldset>
+  );
+}
+
+interface KeepCardProps {
+  checked: boolean;
+  disabled: boolean;
+  onChange: (keep: boolean) => void;
+}
+
+/** Consent to keeping the card, never given in advance. */
+function KeepCard({ checked, disabled, onChange }: KeepCardProps) {
+  return (
+    <label className="choice consent">
+      <input
+        type="checkbox"
+        checked={checked}
+        disabled={disabled}
+        onChange={(event) => onChange(event.target.checked)}
+        data-testid="keep-card"
+      />
+      <span>
+        Keep this card for next time
+        <small>Stripe keeps it, not we. You can remove it at any time.</small>
+      </span>
+    </label>
   );
 }

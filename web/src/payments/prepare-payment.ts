@@ -1,8 +1,7 @@
 import type { CreatePaymentIntentResponse } from '../../../shared/api/payments.ts';
-import type { NewPayment } from '../api/buying.ts';
 import { ApiError } from '../api/request.ts';
-import type { Sidecar } from '../api/sidecar.ts';
-import { type Attempt, closeAttempt, type Order, openAttempt, saveAttempt } from './attempts.ts';
+import type { NewPayment, Sidecar } from '../api/sidecar.ts';
+import { type Attempt, closeAttempt, openAttempt, type Purchase, saveAttempt } from './attempts.ts';
 
 export interface PreparedPayment {
   attempt: Attempt;
@@ -10,12 +9,12 @@ export interface PreparedPayment {
 }
 
 /** The ids that show a purchase has arrived: gifts for a gift, else the buyer's own cards. */
-export async function loadIds(sidecar: Sidecar, order: Order, signal: AbortSignal): Promise<string[]> {
-  if (order.purchaseFor === 'gift') return (await sidecar.gifts(signal)).map((gift) => gift.card_id);
+export async function loadIds(sidecar: Sidecar, purchase: Purchase, signal: AbortSignal): Promise<string[]> {
+  if (purchase.purchaseFor === 'gift') return (await sidecar.gifts(signal)).map((gift) => gift.card_id);
   return (await sidecar.balance(signal)).cards.map((card) => card.id);
 }
 
-export function paymentOf({ packageId, purchaseFor }: Order, attempt: Attempt): NewPayment {
+export function paymentOf({ packageId, purchaseFor }: Purchase, attempt: Attempt): NewPayment {
   return { packageId, purchaseFor, idempotencyKey: attempt.idempotencyKey, words: attempt.words };
 }
 
@@ -26,23 +25,23 @@ export function isOnStripesPage(error: unknown): boolean {
 
 async function begin(
   sidecar: Sidecar,
-  order: Order,
+  purchase: Purchase,
   storage: Storage,
   signal: AbortSignal,
 ): Promise<Attempt> {
-  const opened = openAttempt(storage, order, () => crypto.randomUUID());
-  const knownIds = opened.knownIds ?? (await loadIds(sidecar, order, signal));
+  const opened = openAttempt(storage, purchase, () => crypto.randomUUID());
+  const knownIds = opened.knownIds ?? (await loadIds(sidecar, purchase, signal));
   const attempt = { ...opened, knownIds };
-  saveAttempt(storage, order, attempt);
+  saveAttempt(storage, purchase, attempt);
   return attempt;
 }
 
 /** What is over is forgotten, so that the next try begins anew. */
-async function forgetWhenOver<T>(storage: Storage, order: Order, work: () => Promise<T>): Promise<T> {
+async function forgetWhenOver<T>(storage: Storage, purchase: Purchase, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof ApiError && error.code === 'purchase_closed') closeAttempt(storage, order);
+    if (error instanceof ApiError && error.code === 'purchase_closed') closeAttempt(storage, purchase);
     throw error;
   }
 }
@@ -53,14 +52,14 @@ async function forgetWhenOver<T>(storage: Storage, order: Order, work: () => Pro
  */
 export async function preparePayment(
   sidecar: Sidecar,
-  order: Order,
+  purchase: Purchase,
   storage: Storage,
   signal: AbortSignal,
 ): Promise<PreparedPayment> {
-  const attempt = await begin(sidecar, order, storage, signal);
+  const attempt = await begin(sidecar, purchase, storage, signal);
   // What an earlier visit consented to, this one has to consent to again.
-  const payment = { ...paymentOf(order, attempt), keepCard: false };
-  const intent = await forgetWhenOver(storage, order, () => sidecar.createPaymentIntent(payment, signal));
+  const payment = { ...paymentOf(purchase, attempt), keepCard: false };
+  const intent = await forgetWhenOver(storage, purchase, () => sidecar.createPaymentIntent(payment, signal));
   return { attempt, intent };
 }
 
@@ -69,15 +68,17 @@ export async function preparePayment(
  */
 export async function prepareStripesPage(
   sidecar: Sidecar,
-  order: Order,
+  purchase: Purchase,
   storage: Storage,
   signal: AbortSignal,
 ): Promise<{ attempt: Attempt; url: string }> {
-  const begun = await begin(sidecar, order, storage, signal);
-  const payment = paymentOf(order, begun);
-  const session = await forgetWhenOver(storage, order, () => sidecar.createCheckoutSession(payment, signal));
+  const begun = await begin(sidecar, purchase, storage, signal);
+  const payment = paymentOf(purchase, begun);
+  const session = await forgetWhenOver(storage, purchase, () =>
+    sidecar.createCheckoutSession(payment, signal),
+  );
   // Whatever is done there is seen here late: until then the attempt may have been paid.
   const attempt = { ...begun, outcomeOpen: true };
-  saveAttempt(storage, order, attempt);
+  saveAttempt(storage, purchase, attempt);
   return { attempt, url: session.checkout_url };
 }

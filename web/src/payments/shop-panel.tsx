@@ -1,22 +1,21 @@
-import { useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import type { PageConfig } from '../../../shared/api/config.ts';
 import type { PurchaseFor } from '../../../shared/api/payments.ts';
-import type { PricingResponse } from '../../../shared/api/pricing.ts';
+import type { Package, PricingResponse } from '../../../shared/api/pricing.ts';
 import type { SavedCard } from '../../../shared/api/saved-cards.ts';
 import type { Gift } from '../../../shared/api/time-cards.ts';
+import { money, shortDuration } from '../../../shared/units.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
-import type { Sidecar } from '../api/sidecar.ts';
+import type { GiftWording, Sidecar } from '../api/sidecar.ts';
 import type { Polled } from '../api/use-polled.ts';
-import type { GiftWording, Order } from './attempts.ts';
+import type { Purchase } from './attempts.ts';
 import { Checkout } from './checkout.tsx';
-import { GiftFields } from './gift-fields.tsx';
-import { PackageList } from './package-list.tsx';
-import type { Orders } from './use-orders.ts';
+import type { Purchases } from './use-purchases.ts';
 
 interface ShopPanelProps {
   userId: string;
   pricing: Polled<PricingResponse>;
-  orders: Orders;
+  purchases: Purchases;
   stripe: PageConfig['stripe'];
   sidecar: Sidecar;
   gifts: Gift[];
@@ -30,32 +29,32 @@ interface ShopPanelProps {
 
 /** The packages; while one is being paid, its checkout stands above them. */
 export function ShopPanel(props: ShopPanelProps) {
-  const { userId, pricing, orders, stripe, sidecar, gifts, savedCards, inCall, onPaid, awaited } = props;
+  const { userId, pricing, purchases, stripe, sidecar, gifts, savedCards, inCall, onPaid, awaited } = props;
   const [purchaseFor, setPurchaseFor] = useState<PurchaseFor>('me');
   const [words, setWords] = useState<GiftWording>({ recipientName: '', message: '' });
   const heading = useRef<HTMLHeadingElement>(null);
-  const order = orders.current;
-  const hasOrder = order !== null;
+  const purchase = purchases.current;
+  const isBuying = purchase !== null;
   useEffect(() => {
     // An open checkout has the focus already, and somebody may be typing a card number into it.
-    if (!awaited || hasOrder) return;
+    if (!awaited || isBuying) return;
     heading.current?.focus({ preventScroll: true });
     heading.current?.scrollIntoView({ block: 'start' });
-  }, [awaited, hasOrder]);
+  }, [awaited, isBuying]);
   function buy(packageId: string) {
-    const order = { userId, packageId, purchaseFor, idempotencyKey: null };
-    orders.open(purchaseFor === 'gift' ? { ...order, words } : order);
+    const purchase = { userId, packageId, purchaseFor, idempotencyKey: null };
+    purchases.open(purchaseFor === 'gift' ? { ...purchase, words } : purchase);
   }
-  const item = pricing.data?.packages.find((candidate) => candidate.id === order?.packageId);
+  const item = pricing.data?.packages.find((candidate) => candidate.id === purchase?.packageId);
   return (
     <section className="panel shop" aria-labelledby="shop">
       <h2 id="shop" ref={heading} tabIndex={-1}>
         Buy time
       </h2>
-      {order && pricing.data && item && (
+      {purchase && pricing.data && item && (
         <Checkout
-          key={orderKey(order)}
-          order={order}
+          key={purchaseKey(purchase)}
+          purchase={purchase}
           item={item}
           currency={pricing.data.currency}
           stripe={stripe}
@@ -64,11 +63,11 @@ export function ShopPanel(props: ShopPanelProps) {
           savedCards={savedCards}
           inCall={inCall}
           onPaid={onPaid}
-          onPaying={orders.setPaying}
-          onClose={orders.close}
+          onPaying={purchases.setPaying}
+          onClose={purchases.close}
         />
       )}
-      {order && pricing.data && !item && (
+      {purchase && pricing.data && !item && (
         <ErrorMessage error={new Error('The assistant offered a package that is not for sale here.')} />
       )}
       {!item && pricing.data && (
@@ -86,6 +85,106 @@ export function ShopPanel(props: ShopPanelProps) {
   );
 }
 
-function orderKey(order: Order): string {
-  return `${order.packageId}.${order.purchaseFor}.${order.idempotencyKey ?? ''}`;
+function purchaseKey(purchase: Purchase): string {
+  return `${purchase.packageId}.${purchase.purchaseFor}.${purchase.idempotencyKey ?? ''}`;
+}
+
+interface PackageListProps {
+  pricing: PricingResponse;
+  purchaseFor: PurchaseFor;
+  onPurchaseFor: (choice: PurchaseFor) => void;
+  onBuy: (item: Package) => void;
+  /** What else is asked of the buyer. */
+  children?: ReactNode;
+}
+
+/** For whom, and which package. */
+function PackageList({ pricing, purchaseFor, onPurchaseFor, onBuy, children }: PackageListProps) {
+  const group = useId();
+  const choice = (value: PurchaseFor, label: string) => (
+    <label className="choice">
+      <input
+        type="radio"
+        name={group}
+        checked={purchaseFor === value}
+        onChange={() => onPurchaseFor(value)}
+        data-testid={`for-${value}`}
+      />
+      {label}
+    </label>
+  );
+  return (
+    <>
+      <fieldset className="choices">
+        <legend className="hidden">Who is it for?</legend>
+        {choice('me', 'For me')}
+        {choice('gift', 'As a gift')}
+      </fieldset>
+      {children}
+      <ul className="plain packages">
+        {pricing.packages.map((item) => (
+          <li key={item.id} className="package" data-testid={`package-${item.id}`}>
+            <div>
+              <strong>{item.name}</strong>
+              <span className="faint">{timeWords(item)}</span>
+            </div>
+            <span className="number price">
+              {money(item.price_cents, pricing.currency)}
+              <span className="faint">{perHour(item, pricing.currency)}</span>
+            </span>
+            <button
+              type="button"
+              onClick={() => onBuy(item)}
+              aria-label={`Buy ${item.name}`}
+              data-testid={`buy-${item.id}`}
+            >
+              Buy
+            </button>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function timeWords(item: Package): string {
+  const bonus = item.bonus_minutes > 0 ? ` + ${shortDuration(item.bonus_minutes * 60)} free` : '';
+  return `${item.hours} h${bonus}`;
+}
+
+function perHour(item: Package, currency: string): string {
+  return `${money(Math.round((item.price_cents * 60) / item.total_minutes), currency)} an hour`;
+}
+
+interface GiftFieldsProps {
+  words: GiftWording;
+  onChange: (words: GiftWording) => void;
+}
+
+/** What may go with a gift: whom it is for, and a message that is shown on activation. */
+function GiftFields({ words, onChange }: GiftFieldsProps) {
+  return (
+    <div className="stack">
+      <label>
+        For whom? (optional)
+        <input
+          value={words.recipientName}
+          onChange={(event) => onChange({ ...words, recipientName: event.target.value })}
+          maxLength={100}
+          autoComplete="off"
+          data-testid="gift-recipient"
+        />
+      </label>
+      <label>
+        Message (optional)
+        <textarea
+          value={words.message}
+          onChange={(event) => onChange({ ...words, message: event.target.value })}
+          maxLength={300}
+          rows={2}
+          data-testid="gift-message"
+        />
+      </label>
+    </div>
+  );
 }

@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import type { AutoTopUpResponse } from '../../../shared/api/auto-top-up.ts';
 import type { PricingResponse } from '../../../shared/api/pricing.ts';
 import type { SavedCard } from '../../../shared/api/saved-cards.ts';
@@ -5,7 +6,7 @@ import { ErrorMessage } from '../api/error-message.tsx';
 import type { Sidecar } from '../api/sidecar.ts';
 import type { Polled } from '../api/use-polled.ts';
 import { AutoTopUp } from './auto-top-up.tsx';
-import { SavedCardList } from './saved-card-list.tsx';
+import { cardWords, expiryWords } from './card-words.ts';
 
 interface SavedCardsPanelProps {
   cards: Polled<SavedCard[]>;
@@ -43,5 +44,53 @@ export function SavedCardsPanel({ cards, topUp, pricing, sidecar }: SavedCardsPa
       )}
       {(cards.error ?? topUp.error) != null && <ErrorMessage error={cards.error ?? topUp.error} />}
     </section>
+  );
+}
+
+interface SavedCardListProps {
+  cards: SavedCard[];
+  onRemove: (id: string) => Promise<unknown>;
+}
+
+/** The kept cards, each with a way to remove it. */
+function SavedCardList({ cards, onRemove }: SavedCardListProps) {
+  const [removing, setRemoving] = useState<string | null>(null);
+  const [error, setError] = useState<unknown>(null);
+
+  async function remove(id: string) {
+    setRemoving(id);
+    setError(null);
+    try {
+      await onRemove(id);
+    } catch (failure) {
+      setError(failure);
+    }
+    setRemoving(null);
+  }
+
+  return (
+    <>
+      <ul className="plain">
+        {cards.map((card) => (
+          <li key={card.id} className="card card-head" data-testid="kept-card">
+            <div>
+              <strong className="number">{cardWords(card)}</strong>
+              <small>until {expiryWords(card)}</small>
+            </div>
+            <button
+              type="button"
+              className="quiet"
+              onClick={() => remove(card.id)}
+              disabled={removing !== null}
+              aria-label={`Remove ${cardWords(card)}`}
+              data-testid="remove-card"
+            >
+              {removing === card.id ? 'Removing …' : 'Remove'}
+            </button>
+          </li>
+        ))}
+      </ul>
+      {error != null && <ErrorMessage error={error} />}
+    </>
   );
 }

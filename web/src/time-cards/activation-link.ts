@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'react';
 import { readActivationCode } from '../../../shared/activation-codes/code.ts';
 
 const FRAGMENT = /^#\/activate\/([^/?#]{1,64})$/;
@@ -23,4 +24,18 @@ export function slipOf(input: string): string | null {
   return readActivationCode(input) === null
     ? 'A character is wrong, missing or swapped. Compare it with the code you were given.'
     : null;
+}
+
+/** The code that the page was opened with, or that a link brought to the open page. */
+export function useActivationLink(opened: string | null): string | null {
+  const [code, setCode] = useState(opened);
+  useEffect(() => {
+    const look = () => {
+      const next = takeActivationLink(window.location, window.history);
+      if (next !== null) setCode(next);
+    };
+    window.addEventListener('hashchange', look);
+    return () => window.removeEventListener('hashchange', look);
+  }, []);
+  return code;
 }

@@ -1,8 +1,12 @@
+import { type SubmitEvent, useEffect, useRef, useState } from 'react';
+import { activationLink } from '../../../shared/activation-codes/activation-link.ts';
 import type { ActivateResponse, Gift } from '../../../shared/api/time-cards.ts';
+import { shortDuration } from '../../../shared/units.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
 import type { Polled } from '../api/use-polled.ts';
-import { ActivateForm } from './activate-form.tsx';
-import { GiftList } from './gift-list.tsx';
+import { dayWords } from '../units.ts';
+import { slipOf } from './activation-link.ts';
+import { CopyButton } from './copy-button.tsx';
 
 interface GiftsPanelProps {
   gifts: Polled<Gift[]>;
@@ -25,5 +29,138 @@ export function GiftsPanel({ gifts, linkCode, activate, onActivated }: GiftsPane
       )}
       {gifts.error != null && <ErrorMessage error={gifts.error} />}
     </section>
+  );
+}
+
+interface ActivateFormProps {
+  /** Of the link that opened the page, or null. It is filled in, and nothing more: the person decides. */
+  linkCode: string | null;
+  activate: (code: string) => Promise<ActivateResponse>;
+  onActivated: () => void;
+}
+
+const ASK = 'Your link brought this code. Press Activate to add its time to your account.';
+
+function ActivateForm({ linkCode, activate, onActivated }: ActivateFormProps) {
+  const [code, setCode] = useState(linkCode ?? '');
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const [words, setWords] = useState(linkCode === null ? '' : ASK);
+  const [activated, setActivated] = useState<ActivateResponse | null>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (linkCode !== null) button.current?.focus();
+  }, [linkCode]);
+
+  async function submit(event: SubmitEvent<HTMLFormElement>) {
+    event.preventDefault();
+    setError(null);
+    setActivated(null);
+    const slip = slipOf(code);
+    setWords(slip ?? '');
+    if (slip !== null) return;
+    setBusy(true);
+    try {
+      setActivated(await activate(code));
+      setCode('');
+      onActivated();
+    } catch (failure) {
+      setError(failure);
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  return (
+    <form className="stack" onSubmit={submit}>
+      <label>
+        Got a gift code?
+        <span className="row">
+          <input
+            className="code"
+            value={code}
+            onChange={(event) => setCode(event.target.value)}
+            placeholder="XXXX XXXX XXXX"
+            autoComplete="off"
+            autoCapitalize="characters"
+            spellCheck={false}
+            required
+            maxLength={64}
+            data-testid="activate-code"
+          />
+          <button type="submit" ref={button} disabled={busy} data-testid="activate">
+            Activate
+          </button>
+        </span>
+      </label>
+      <div className="status" aria-live="polite" data-testid="activate-status">
+        {error != null && <ErrorMessage error={error} />}
+        {activated && <Activated answer={activated} />}
+        {error == null && !activated && words}
+      </div>
+    </form>
+  );
+}
+
+function Activated({ answer: { card, balance_seconds, gift } }: { answer: ActivateResponse }) {
+  return (
+    <>
+      {shortDuration(card.total_seconds)} added. Your balance is now {shortDuration(balance_seconds)}.
+      {gift && <GiftWords message={gift.message} recipientName={gift.recipient_name} />}
+    </>
+  );
+}
+
+const STATES: Record<Gift['status'], string> = {
+  waiting: 'waiting to be used',
+  activated: 'used',
+  revoked: 'taken back',
+};
+
+/** Gifts this person has bought, with the code to pass on. */
+function GiftList({ gifts }: { gifts: Gift[] }) {
+  return (
+    <ul className="plain">
+      {gifts.map((gift) => (
+        <li key={gift.card_id} className="gift" data-status={gift.status}>
+          <div className="card-head">
+            <code data-testid="gift-code">{gift.activation_code}</code>
+            {gift.status === 'waiting' && (
+              <>
+                <CopyButton text={gift.activation_code} label={`Copy gift code ${gift.activation_code}`} />
+                <CopyButton
+                  text={activationLink(location.origin + location.pathname, gift.activation_code)}
+                  label={`Copy a link for gift code ${gift.activation_code}`}
+                  words="Copy link"
+                />
+              </>
+            )}
+          </div>
+          <GiftWords message={gift.message} recipientName={gift.recipient_name} />
+          <div className="card-foot">
+            <span>
+              {shortDuration(gift.total_seconds)}, {STATES[gift.status]}
+            </span>
+            <span>{dayWords(gift.bought_at)}</span>
+          </div>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+interface GiftWordsProps {
+  message: string | null;
+  recipientName: string | null;
+}
+
+/** What the giver wrote, as text. */
+function GiftWords({ message, recipientName }: GiftWordsProps) {
+  if (message === null && recipientName === null) return null;
+  return (
+    <blockquote className="faint" data-testid="gift-words">
+      {recipientName !== null && <p>For {recipientName}</p>}
+      {message !== null && <p>{message}</p>}
+    </blockquote>
   );
 }

@@ -1,3 +1,13 @@
+/** A day in the reader's own notation, from RFC 3339. */
+export function dayWords(timestamp: string): string {
+  return new Date(timestamp).toLocaleDateString(undefined, { dateStyle: 'medium' });
+}
+
+/** A moment in the reader's own notation and time zone, from RFC 3339. */
+export function momentWords(timestamp: string): string {
+  return new Date(timestamp).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+}
+
 /** Whole seconds in words that keep their width while they count: `1 h 05 min 09 s`, `42 s`. */
 export function runningDuration(totalSeconds: number): string {
   const seconds = Math.max(0, Math.floor(totalSeconds));
@@ -21,3 +31,6 @@ export function clock(totalSeconds: number): string {
 function twoDigits(value: number): string {
   return String(value).padStart(2, '0');
 }
+
+/** Milliseconds until an answer as people read them: `0.9 s`. */
+export const responseTime = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;

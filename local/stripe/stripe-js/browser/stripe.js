@@ -1,0 +1,151 @@
+// @ts-check
+// Stands in for Stripe.js (https://docs.stripe.com/js): of it, the Payment Element and confirming a payment. As there,
+// all that knows a card is in a frame of this server's own, and the page around it sees only what came of it.
+
+// A script, not a module: it has to know its own address. The block keeps its names to itself.
+
+// biome-ignore lint/suspicious/noRedundantUseStrict: not a module
+'use strict';
+{
+  const script = /** @type {HTMLScriptElement} */ (document.currentScript);
+  const frameAddress = new URL('payment-element.html', script.src).href;
+
+  /** @typedef {{ element: HTMLIFrameElement, ready: Promise<void>, setDark: (dark: boolean) => void, ask: (question: object) => Promise<any> }} Frame */
+
+  /**
+   * The frame begins to work when it is put into the page.
+   * @param {{ dark: boolean, onHeight: (pixels: number) => void }} look
+   * @returns {Frame}
+   */
+  function createFrame({ dark, onHeight }) {
+    const element = document.createElement('iframe');
+    element.title = 'Secure payment input frame';
+    Object.assign(element.style, { width: '100%', border: '0' });
+    setDark(dark);
+    function setDark(/** @type {boolean} */ isDark) {
+      const scheme = isDark ? 'dark' : 'light';
+      // Another fragment loads nothing anew; another scheme than that of its page would make the frame opaque.
+      element.src = `${frameAddress}#${scheme}`;
+      element.style.colorScheme = scheme;
+    }
+    const { port1: port, port2: ofFrame } = new MessageChannel();
+    /** @type {Map<number, (answer: any) => void>} */
+    const open = new Map();
+    let asked = 0;
+    /** @type {Promise<void>} */
+    const ready = new Promise((resolve) => {
+      port.onmessage = ({ data }) => {
+        if ('height' in data) {
+          onHeight(data.height);
+          resolve();
+        } else open.get(data.id)?.(data.answer);
+      };
+    });
+    // Once: a change of the fragment is said to be a load, too.
+    element.addEventListener(
+      'load',
+      () => element.contentWindow?.postMessage('connect', new URL(frameAddress).origin, [ofFrame]),
+      { once: true },
+    );
+    async function ask(/** @type {object} */ question) {
+      await ready;
+      asked += 1;
+      const id = asked;
+      return new Promise((resolve) => {
+        open.set(id, resolve);
+        port.postMessage({ id, question });
+      });
+    }
+    return { element, ready, setDark, ask };
+  }
+
+  /** @param {string | undefined} theme */
+  function paymentElement(theme) {
+    const element = createFrame({
+      dark: theme === 'night',
+      onHeight(pixels) {
+        element.element.style.height = `${pixels}px`;
+      },
+    });
+    /** @type {Map<string, Set<(event: object) => void>>} */
+    const listeners = new Map();
+    const listenersTo = (/** @type {string} */ event) => {
+      const those = listeners.get(event) ?? new Set();
+      listeners.set(event, those);
+      return those;
+    };
+    void element.ready.then(() => {
+      for (const listener of listenersTo('ready')) listener({ elementType: 'payment' });
+    });
+    return {
+      ask: element.ask,
+      setTheme: (/** @type {string | undefined} */ name) => element.setDark(name === 'night'),
+      mount: (/** @type {HTMLElement} */ place) => place.append(element.element),
+      destroy: () => element.element.remove(),
+      update() {},
+      on: (/** @type {string} */ event, /** @type {(event: object) => void} */ listener) =>
+        listenersTo(event).add(listener),
+      off: (/** @type {string} */ event, /** @type {(event: object) => void} */ listener) =>
+        listenersTo(event).delete(listener),
+    };
+  }
+
+  /** Confirms without a form, in a frame that nobody sees. @param {object} question */
+  async function askUnseen(question) {
+    const frame = createFrame({ dark: false, onHeight() {} });
+    frame.element.hidden = true;
+    document.body.append(frame.element);
+    try {
+      return await frame.ask(question);
+    } finally {
+      frame.element.remove();
+    }
+  }
+
+  /** What the page need not know is not there. @param {string} name */
+  const missing = (name) => () => {
+    throw new Error(`The Stripe stand-in has no ${name}.`);
+  };
+
+  /** @param {string} publishableKey */
+  function createStripe(publishableKey) {
+    /** @param {{ elements?: any, clientSecret?: string, confirmParams: { return_url: string, payment_method?: string } }} options */
+    async function confirmPayment({ elements, clientSecret = elements?.clientSecret, confirmParams }) {
+      const question = { publishableKey, clientSecret, ...confirmParams };
+      const element = elements?.getElement('payment');
+      const answer = await (element === undefined ? askUnseen(question) : element.ask(question));
+      const next = answer.paymentIntent?.next_action?.redirect_to_url?.url;
+      if (next === undefined) return answer;
+      window.location.assign(next);
+      return new Promise(() => {});
+    }
+
+    /** @param {{ clientSecret: string, appearance?: { theme?: string } }} options */
+    function elements({ clientSecret, appearance }) {
+      /** @type {ReturnType<typeof paymentElement> | undefined} */
+      let element;
+      return {
+        clientSecret,
+        create(/** @type {string} */ type) {
+          if (type !== 'payment') throw new Error(`The Stripe stand-in has no ${type} element.`);
+          element = paymentElement(appearance?.theme);
+          return element;
+        },
+        getElement: () => element,
+        // The frame reads nothing of the intent before it confirms it.
+        fetchUpdates: async () => ({}),
+        update(/** @type {{ appearance?: { theme?: string } }} */ changes) {
+          if (changes.appearance !== undefined) element?.setTheme(changes.appearance.theme);
+        },
+      };
+    }
+    return {
+      elements,
+      confirmPayment,
+      createToken: missing('createToken'),
+      createPaymentMethod: missing('createPaymentMethod'),
+      confirmCardPayment: missing('confirmCardPayment'),
+    };
+  }
+  Object.assign(window, { Stripe: Object.assign(createStripe, { version: 'endive' }) });
+}
