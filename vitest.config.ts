@@ -5,19 +5,52 @@ import { measureSlowness, patience } from './tests/support/patience.ts';
 // Workers inherit it: what this machine is like is measured once.
 process.env.MINDBOT_TEST_SLOWNESS ??= String(measureSlowness());
 
+/** Calls by real voice, which lasts as long as it lasts, and is heard wrongly where it comes late. */
+const VOICE = [
+  'tests/voice/**/*.test.ts',
+  'tests/livekit-server/*.long.test.ts',
+  'tests/browser/{call,desk}-in-browser*.test.ts',
+  'tests/agent/{worker,spoken-call,turn-taking,recover-stt,stt-spoken}.test.ts',
+  'tests/measures/measured-{worker,spoken-call}.test.ts',
+  'tests/speech/{listen,plugins}.test.ts',
+];
+const LEFT_OUT = [...configDefaults.exclude, ...(IS_LONG_RUN ? [] : ['**/*.long.test.ts'])];
+
 export default defineConfig({
   test: {
-    include: ['tests/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, ...(IS_LONG_RUN ? [] : ['**/*.long.test.ts'])],
     globalSetup: ['tests/support/postgres.ts'],
     // Nothing that goes well comes near these: they end what hangs.
     testTimeout: patience(120_000),
     hookTimeout: patience(120_000),
     expect: { poll: { timeout: patience(10_000), interval: 20 } },
     silent: 'passed-only',
-    // Two cores: more files at once only make real-time audio late.
-    maxWorkers: 2,
     // Rows of the fault matrix: more of them at once starve each other, and time runs ten times as fast there.
     maxConcurrency: 3,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'voice',
+          include: VOICE,
+          exclude: LEFT_OUT,
+          // Two cores: more calls at once only make audio late.
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'other',
+          include: ['tests/**/*.test.ts'],
+          exclude: [...LEFT_OUT, ...VOICE],
+          // Much of what these take is waiting.
+          maxWorkers: 3,
+          // Most of what is left is to load the product; a worker loads it once for all its files.
+          isolate: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

@@ -30,7 +30,8 @@ function reasonOf(test: TestCase): string {
   for (let task: TestCase | TestCase['parent'] = test; ; task = task.parent) {
     const { skippedBecause } = task.meta();
     if (skippedBecause !== undefined) return skippedBecause;
-    if (task.type === 'module') return 'no reason given';
+    if (task.type === 'module')
+      return task.state() === 'failed' ? 'what goes before failed' : 'no reason given';
   }
 }
 

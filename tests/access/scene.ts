@@ -21,8 +21,8 @@ const PECULIAR_REAL = 0.765_432;
 /** A victim with time, a gift, a live call and a finished one, and an attacker who signed up like everybody. */
 export async function createScene(): Promise<Scene> {
   const db = await createTestDatabase();
-  const victim = await db.signUp();
-  const attacker = await db.signUp();
+  const victim = await db.signUpByForm();
+  const attacker = await db.signUpByForm();
   const bank = createBank(overHttp(db.service));
   const callId = randomUUID();
   const cardId = await giveTime(db.sql, victim.id, PECULIAR_SECONDS);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { PASSWORD } from '../support/database.ts';
 import { TEST_KEYS } from '../support/keys.ts';
 import { createScene, type Scene } from './scene.ts';
 
@@ -10,8 +11,6 @@ beforeAll(async () => {
   scene = await createScene();
 });
 afterAll(() => scene.db.close());
-
-const PASSWORD = 'correct horse battery';
 
 async function auth(method: string, path: string, body: unknown, token?: string) {
   const response = await fetch(`${scene.db.gateway.url}/auth/v1/${path}`, {
@@ -65,7 +64,7 @@ test('who signs up with claims of power is a caller with nothing', async () => {
 });
 
 test('who changes their own metadata stays a caller, in this token and in the next', async () => {
-  const person = await scene.db.signUp();
+  const person = await scene.db.signUpByForm();
   await auth('PUT', 'user', claims(), person.accessToken);
   await person.client.auth.updateUser({ data: { role: 'service_role', claims_admin: true } });
   const { data } = await person.client.auth.refreshSession();
@@ -88,7 +87,7 @@ test('whose address is taken cannot be signed up again, nor signed in to without
 });
 
 test("who changes their address takes nobody else's", async () => {
-  const person = await scene.db.signUp();
+  const person = await scene.db.signUpByForm();
   await auth('PUT', 'user', { email: scene.victim.email }, person.accessToken);
   const rows = await scene.db.sql`select id from public.users where email = ${scene.victim.email}`;
   expect(rows.map((row) => row.id)).toEqual([scene.victim.id]);

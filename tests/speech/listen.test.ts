@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { type SpeechModels, startSpeechModels } from '../../local/speech/models.ts';
 import { type SpeechServer, startSpeechServer } from '../../local/speech/server.ts';
+import { patience } from '../support/patience.ts';
 import { ListenClient, transcriptOf } from './listen-client.ts';
 
 const KEY = 'deepgram-test-key';
@@ -13,7 +14,11 @@ describe('/v1/listen', () => {
   let models: SpeechModels;
   let question: Int16Array;
   beforeAll(async () => {
-    server = await startSpeechServer({ deepgramApiKey: KEY, openaiApiKey: 'x', idleTimeoutMs: 700 });
+    server = await startSpeechServer({
+      deepgramApiKey: KEY,
+      openaiApiKey: 'x',
+      idleTimeoutMs: patience(700),
+    });
     models = await startSpeechModels();
     question = (await models.synthesize('How much time do I have left?', 'rms')).pcm;
   });

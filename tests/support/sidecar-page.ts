@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
 import { inject } from 'vitest';
 import { chromiumPath, launchChromium } from './chromium.ts';
-import type { Person } from './database.ts';
+import { PASSWORD, type Person } from './database.ts';
 import { patience } from './patience.ts';
 import { startSidecar, until } from './sidecar.ts';
 
@@ -42,7 +42,7 @@ export function problemsOf(page: Page): string[] {
 /** Signs in on a page that asks for it. */
 export async function fillSignIn(page: Page, person: Person): Promise<void> {
   await page.getByTestId('email').fill(person.email);
-  await page.getByTestId('password').fill('correct horse battery');
+  await page.getByTestId('password').fill(PASSWORD);
   await page.getByTestId('sign-in').click();
 }
 

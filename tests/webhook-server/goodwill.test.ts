@@ -96,7 +96,7 @@ test('nobody else gives time: neither to others nor to themselves', async () => 
 });
 
 test('what a token says of roles counts for nothing, and a role that is taken away ends at once', async () => {
-  const { client } = person;
+  const { client } = await sidecar.database.signUpByForm();
   await client.auth.updateUser({ data: { role: 'operator', user_role: 'operator' } });
   const { data } = await client.auth.refreshSession();
   const token = data.session?.access_token ?? '';

@@ -1,11 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Person } from '../support/database.ts';
+import { patience } from '../support/patience.ts';
 import { startSidecar, type TestSidecar, until } from '../support/sidecar.ts';
 
 let sidecar: TestSidecar;
 let person: Person;
 beforeAll(async () => {
-  sidecar = await startSidecar({ settleAfterMs: 1000 });
+  sidecar = await startSidecar({ settleAfterMs: patience(1000) });
 });
 afterAll(() => sidecar.close());
 beforeEach(async () => {

@@ -1,12 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { visit } from '../stripe-stand-in/harness.ts';
 import type { Person } from '../support/database.ts';
+import { patience } from '../support/patience.ts';
 import { startSidecar, type TestSidecar, until } from '../support/sidecar.ts';
 
 let sidecar: TestSidecar;
 const told: string[] = [];
 beforeAll(async () => {
-  sidecar = await startSidecar({ settleAfterMs: 500, config: { PUBLIC_URL: 'https://mindbot.example/' } });
+  sidecar = await startSidecar({
+    settleAfterMs: patience(500),
+    config: { PUBLIC_URL: 'https://mindbot.example/' },
+  });
 });
 afterAll(async () => {
   console.log(`minutes in the ledger, from the API to the end:\n  ${told.join('\n  ')}`);

@@ -1,9 +1,11 @@
 import { test } from 'vitest';
 import { closing } from '../support/closing.ts';
+import { patience } from '../support/patience.ts';
 import { startSidecar } from '../support/sidecar.ts';
 import { hostedCheckoutBuyer } from './hosted-checkout-buyer.ts';
 
-const start = () => startSidecar({ settleAfterMs: 300, config: { PUBLIC_URL: 'https://mindbot.example/' } });
+const start = () =>
+  startSidecar({ settleAfterMs: patience(300), config: { PUBLIC_URL: 'https://mindbot.example/' } });
 
 /** A test that is given a `sidecar`, and somebody new: `person`, who is a `buyer` on Stripe's page. */
 export const testWithBuyer = test
