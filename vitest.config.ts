@@ -5,8 +5,9 @@ import { measureSlowness, patience } from './tests/support/patience.ts';
 // Workers inherit it: what this machine is like is measured once.
 process.env.MINDBOT_TEST_SLOWNESS ??= String(measureSlowness());
 
-/** Calls by real voice, which lasts as long as it lasts, and is heard wrongly where it comes late. */
-const VOICE = [
+/** What goes by the clock: voice, which is heard wrongly where it comes late, and faults at ten times the speed. */
+const REAL_TIME = [
+  'tests/faults/*.test.ts',
   'tests/voice/**/*.test.ts',
   'tests/livekit-server/*.long.test.ts',
   'tests/browser/{call,desk}-in-browser*.test.ts',
@@ -30,10 +31,10 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'voice',
-          include: VOICE,
+          name: 'real time',
+          include: REAL_TIME,
           exclude: LEFT_OUT,
-          // Two cores: more calls at once only make audio late.
+          // Two cores: more of them at once only make each other late.
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
@@ -43,7 +44,7 @@ export default defineConfig({
         test: {
           name: 'other',
           include: ['tests/**/*.test.ts'],
-          exclude: [...LEFT_OUT, ...VOICE],
+          exclude: [...LEFT_OUT, ...REAL_TIME],
           // Much of what these take is waiting.
           maxWorkers: 3,
           // Most of what is left is to load the product; a worker loads it once for all its files.
