@@ -41,7 +41,7 @@ export async function loadPeople(
         from generate_series(${first}, ${last}) n`);
     progress('cards and ledger');
     await tx.unsafe(`
-      insert into public.time_cards (id, user_id, source, status, paid_seconds, bonus_seconds, remaining_seconds,
+      insert into public.grants (id, account_id, unit, source, status, paid_seconds, bonus_seconds, remaining_seconds,
           activated_at, expires_at)
         select md5('card ' || n)::uuid, bench.person(n), 'goodwill', 'active', 0, ${cardSeconds}, ${cardSeconds},
           now(), now() + interval '1 year'

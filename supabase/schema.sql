@@ -2,6 +2,34 @@
 
 -- Tables
 
+create table public.accounts (
+  id uuid not null default gen_random_uuid(),
+  owner_kind text not null,
+  owner_id uuid not null,
+  unit text not null,
+  balance bigint not null default 0,
+  debt bigint not null default 0,
+  receipts integer not null default 0,
+  last_receipt_hash text,
+  person_id uuid generated always as (
+CASE owner_kind
+    WHEN 'person'::text THEN owner_id
+    ELSE NULL::uuid
+END) stored,
+  constraint accounts_balance_check CHECK ((balance >= 0)),
+  constraint accounts_debt_check CHECK ((debt >= 0)),
+  constraint accounts_id_unit_key UNIQUE (id, unit),
+  constraint accounts_owner_kind_check CHECK ((owner_kind = 'person'::text)),
+  constraint accounts_owner_kind_owner_id_unit_key UNIQUE (owner_kind, owner_id, unit),
+  constraint accounts_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.users(id) ON DELETE CASCADE,
+  constraint accounts_pkey PRIMARY KEY (id),
+  constraint accounts_receipts_check CHECK ((receipts >= 0)),
+  constraint accounts_unit_check CHECK ((unit = 'second'::text)),
+  constraint seconds_of_a_person_have_their_id CHECK (((owner_kind <> 'person'::text) OR (unit <> 'second'::text) OR (id = owner_id)))
+) with (fillfactor=70);
+comment on table public.accounts is 'One row per owner and unit: the lock that every money function takes first, and the sum of the account''s grants. What it holds is not stored: it is the sum of its holds.';
+alter table public.accounts enable row level security;
+
 create table public.activation_addresses (
   address_hash text not null,
   failed_count integer not null,
@@ -25,7 +53,7 @@ create table public.activation_codes (
   card_id uuid not null,
   code_hash text not null,
   usable_until timestamp with time zone,
-  constraint activation_codes_card_id_fkey FOREIGN KEY (card_id) REFERENCES public.time_cards(id) ON DELETE RESTRICT,
+  constraint activation_codes_card_id_fkey FOREIGN KEY (card_id) REFERENCES public.grants(id) ON DELETE RESTRICT,
   constraint activation_codes_code_hash_check CHECK ((code_hash ~ '^[0-9a-f]{64}$'::text)),
   constraint activation_codes_code_hash_key UNIQUE (code_hash),
   constraint activation_codes_pkey PRIMARY KEY (card_id)
@@ -45,7 +73,7 @@ create table public.caller_memories (
   created_at timestamp with time zone not null default clock_timestamp(),
   updated_at timestamp with time zone not null default clock_timestamp(),
   corrected_at timestamp with time zone,
-  constraint caller_memories_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.voice_sessions(id) ON DELETE SET NULL,
+  constraint caller_memories_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE SET NULL,
   constraint caller_memories_check CHECK (((source = 'person'::text) = (corrected_at IS NOT NULL))),
   constraint caller_memories_check1 CHECK (((embedding IS NOT NULL) OR (embedding_model IS NULL))),
   constraint caller_memories_embedding_check CHECK (private.is_embedding(embedding)),
@@ -75,11 +103,52 @@ create table public.caller_settings (
 comment on table public.caller_settings is 'A row per person who chose something, or of whom something is remembered; without a row the defaults hold. Its lock makes all that changes what is remembered of a person take turns. No function of time or money takes it.';
 alter table public.caller_settings enable row level security;
 
+create table public.calls (
+  id uuid not null,
+  user_id uuid not null,
+  room_name text not null,
+  worker_id text,
+  status text not null default 'open'::text,
+  opened_at timestamp with time zone not null default now(),
+  ended_at timestamp with time zone,
+  end_reason text,
+  settled_by text,
+  epoch integer,
+  used_ms bigint,
+  restored_ms bigint,
+  charged_seconds integer,
+  receipt jsonb,
+  turns integer,
+  interruptions integer,
+  errors integer,
+  latency_p50_ms integer,
+  latency_p95_ms integer,
+  provider_cost_micros bigint,
+  quality smallint,
+  measures jsonb,
+  constraint calls_charged_seconds_check CHECK ((charged_seconds >= 0)),
+  constraint calls_check CHECK (((restored_ms >= 0) AND (restored_ms <= used_ms))),
+  constraint calls_check1 CHECK ((num_nulls(ended_at, epoch, used_ms, restored_ms, charged_seconds, receipt) =
+CASE status
+    WHEN 'settled'::text THEN 0
+    ELSE 6
+END)),
+  constraint calls_epoch_check CHECK ((epoch > 0)),
+  constraint calls_pkey PRIMARY KEY (id),
+  constraint calls_room_name_check CHECK (((length(room_name) >= 1) AND (length(room_name) <= 200))),
+  constraint calls_settled_by_check CHECK ((settled_by = ANY (ARRAY['worker'::text, 'reaper'::text]))),
+  constraint calls_status_check CHECK ((status = ANY (ARRAY['open'::text, 'settled'::text]))),
+  constraint calls_used_ms_check CHECK ((used_ms >= 0)),
+  constraint calls_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT
+);
+comment on table public.calls is 'One row per call. What a live call is promised and has used stands in its hold, and here when it is settled.';
+alter table public.calls enable row level security;
+
 create table public.code_batch_cards (
   card_id uuid not null,
   batch_id uuid not null,
   constraint code_batch_cards_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.code_batches(id) ON DELETE RESTRICT,
-  constraint code_batch_cards_card_id_fkey FOREIGN KEY (card_id) REFERENCES public.time_cards(id) ON DELETE RESTRICT,
+  constraint code_batch_cards_card_id_fkey FOREIGN KEY (card_id) REFERENCES public.grants(id) ON DELETE RESTRICT,
   constraint code_batch_cards_pkey PRIMARY KEY (card_id)
 );
 alter table public.code_batch_cards enable row level security;
@@ -124,7 +193,7 @@ create table public.goodwill_grants (
   reason text not null,
   key text not null,
   created_at timestamp with time zone not null default now(),
-  constraint goodwill_grants_card_id_fkey FOREIGN KEY (card_id) REFERENCES public.time_cards(id) ON DELETE RESTRICT,
+  constraint goodwill_grants_card_id_fkey FOREIGN KEY (card_id) REFERENCES public.grants(id) ON DELETE RESTRICT,
   constraint goodwill_grants_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
   constraint goodwill_grants_key_key UNIQUE (key),
   constraint goodwill_grants_operator_id_fkey FOREIGN KEY (operator_id) REFERENCES public.users(id) ON DELETE RESTRICT,
@@ -132,6 +201,95 @@ create table public.goodwill_grants (
   constraint goodwill_grants_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 500)))
 );
 alter table public.goodwill_grants enable row level security;
+
+create table public.grants (
+  id uuid not null,
+  account_id uuid,
+  unit text not null,
+  source text not null,
+  priority smallint not null default 0,
+  status text not null,
+  paid bigint not null,
+  bonus bigint not null default 0,
+  remaining bigint not null,
+  disputed bigint not null default 0,
+  frozen bigint not null default 0,
+  frozen_at timestamp with time zone,
+  purchaser_id uuid,
+  package_id text,
+  payment_intent_id text,
+  created_at timestamp with time zone not null default now(),
+  activated_at timestamp with time zone,
+  expires_at timestamp with time zone,
+  constraint grants_account_id_unit_fkey FOREIGN KEY (account_id, unit) REFERENCES public.accounts(id, unit) ON DELETE RESTRICT,
+  constraint grants_bonus_check CHECK ((bonus >= 0)),
+  constraint grants_check CHECK (((remaining + frozen) <= (paid + bonus))),
+  constraint grants_check1 CHECK (((frozen >= 0) AND (frozen <= disputed))),
+  constraint grants_check2 CHECK (((account_id IS NOT NULL) OR (status = ANY (ARRAY['unactivated'::text, 'revoked'::text])))),
+  constraint grants_check3 CHECK ((((status = 'unactivated'::text) = (activated_at IS NULL)) OR (status = 'revoked'::text))),
+  constraint grants_check4 CHECK (((status <> ALL (ARRAY['exhausted'::text, 'expired'::text])) OR (remaining = 0))),
+  constraint grants_check5 CHECK (((status <> 'active'::text) OR ((remaining > 0) AND (expires_at IS NOT NULL)))),
+  constraint grants_package_id_fkey FOREIGN KEY (package_id) REFERENCES public.pricing_tiers(id),
+  constraint grants_paid_check CHECK ((paid >= 0)),
+  constraint grants_payment_intent_id_key UNIQUE (payment_intent_id),
+  constraint grants_pkey PRIMARY KEY (id),
+  constraint grants_purchaser_id_fkey FOREIGN KEY (purchaser_id) REFERENCES public.users(id) ON DELETE RESTRICT,
+  constraint grants_remaining_check CHECK ((remaining >= 0)),
+  constraint grants_source_check CHECK ((source = ANY (ARRAY['paid'::text, 'gift'::text, 'bonus'::text, 'goodwill'::text]))),
+  constraint grants_status_check CHECK ((status = ANY (ARRAY['unactivated'::text, 'active'::text, 'exhausted'::text, 'expired'::text, 'revoked'::text])))
+) with (fillfactor=70);
+comment on table public.grants is 'Amounts owned, each with its source and its end; a time card is a grant of seconds. One without an account waits for its owner and is no part of the ledger. Bonus is used before what was paid, so what is refundable is used last.';
+alter table public.grants enable row level security;
+
+create table public.holds (
+  id uuid not null,
+  account_id uuid not null,
+  unit text not null,
+  amount bigint not null default 0,
+  used_ms bigint not null default 0,
+  restored_ms bigint not null default 0,
+  slice_seconds integer not null,
+  lease_margin_seconds integer not null,
+  epoch integer not null default 1,
+  renewals integer not null default 0,
+  lease_expires_at timestamp with time zone not null,
+  constraint holds_account_id_unit_fkey FOREIGN KEY (account_id, unit) REFERENCES public.accounts(id, unit) ON DELETE RESTRICT,
+  constraint holds_amount_check CHECK ((amount >= 0)),
+  constraint holds_epoch_check CHECK ((epoch > 0)),
+  constraint holds_lease_margin_seconds_check CHECK (((lease_margin_seconds >= 0) AND (lease_margin_seconds <= 3600))),
+  constraint holds_pkey PRIMARY KEY (id),
+  constraint holds_restored_ms_check CHECK ((restored_ms >= 0)),
+  constraint holds_slice_seconds_check CHECK (((slice_seconds >= 1) AND (slice_seconds <= 3600))),
+  constraint holds_used_ms_check CHECK ((used_ms >= 0)),
+  constraint restored_was_used CHECK ((restored_ms <= used_ms)),
+  constraint used_is_held CHECK ((used_ms <= (amount * 1000)))
+) with (fillfactor=50);
+comment on table public.holds is 'What is promised to a live call, under the id of that call, and deleted when the call settles. amount and used_ms are absolute counters since the call began, so a repeated report is harmless. The only row that a renewal writes.';
+alter table public.holds enable row level security;
+
+create table public.ledger (
+  id bigint not null generated always as identity,
+  account_id uuid not null,
+  unit text not null,
+  grant_id uuid,
+  about_grant_id uuid,
+  call_id uuid,
+  reason text not null,
+  amount bigint not null,
+  key text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint ledger_about_grant_id_fkey FOREIGN KEY (about_grant_id) REFERENCES public.grants(id) ON DELETE RESTRICT,
+  constraint ledger_account_id_unit_fkey FOREIGN KEY (account_id, unit) REFERENCES public.accounts(id, unit) ON DELETE RESTRICT,
+  constraint ledger_amount_check CHECK ((amount <> 0)),
+  constraint ledger_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE RESTRICT,
+  constraint ledger_check CHECK ((((reason = ANY (ARRAY['grant'::text, 'bonus_grant'::text, 'goodwill'::text, 'restore'::text])) = (amount > 0)) OR (reason = 'debt_payment'::text))),
+  constraint ledger_grant_id_fkey FOREIGN KEY (grant_id) REFERENCES public.grants(id) ON DELETE RESTRICT,
+  constraint ledger_key_key UNIQUE (key),
+  constraint ledger_pkey PRIMARY KEY (id),
+  constraint ledger_reason_check CHECK ((reason = ANY (ARRAY['grant'::text, 'bonus_grant'::text, 'goodwill'::text, 'restore'::text, 'use'::text, 'expire'::text, 'clawback'::text, 'debt_payment'::text, 'freeze'::text])))
+);
+comment on table public.ledger is 'Append-only. Sum over a grant = its remainder; sum over an account = balance - debt; entries without a grant are debt.';
+alter table public.ledger enable row level security;
 
 create table public.operator_acts (
   id bigint not null generated always as identity,
@@ -166,7 +324,7 @@ create table public.operator_refunds (
   constraint operator_refunds_key_key UNIQUE (key),
   constraint operator_refunds_operator_id_fkey FOREIGN KEY (operator_id) REFERENCES public.users(id) ON DELETE RESTRICT,
   constraint operator_refunds_pkey PRIMARY KEY (id),
-  constraint operator_refunds_purchase_id_fkey FOREIGN KEY (purchase_id) REFERENCES public.payment_history(id) ON DELETE RESTRICT
+  constraint operator_refunds_purchase_id_fkey FOREIGN KEY (purchase_id) REFERENCES public.purchases(id) ON DELETE RESTRICT
 );
 comment on table public.operator_refunds is 'Refunds that an operator asked for, with a frozen amount. Without stripe_refund_id and refusal: the outcome at Stripe is unknown, and asking again under the same key finds it.';
 alter table public.operator_refunds enable row level security;
@@ -182,68 +340,11 @@ create table public.payment_disputes (
   constraint payment_disputes_amount_cents_check CHECK ((amount_cents > 0)),
   constraint payment_disputes_id_check CHECK (((length(id) >= 1) AND (length(id) <= 255))),
   constraint payment_disputes_pkey PRIMARY KEY (id),
-  constraint payment_disputes_purchase_id_fkey FOREIGN KEY (purchase_id) REFERENCES public.payment_history(id) ON DELETE RESTRICT,
+  constraint payment_disputes_purchase_id_fkey FOREIGN KEY (purchase_id) REFERENCES public.purchases(id) ON DELETE RESTRICT,
   constraint payment_disputes_status_check CHECK ((status = ANY (ARRAY['open'::text, 'lost'::text, 'won'::text])))
 );
 comment on table public.payment_disputes is 'Disputes as Stripe has them: open freezes time, lost takes it back, won (also after a loss) gives it back.';
 alter table public.payment_disputes enable row level security;
-
-create table public.payment_history (
-  id uuid not null default gen_random_uuid(),
-  user_id uuid not null,
-  package_id text not null,
-  purpose text not null,
-  idempotency_key text not null,
-  amount_cents integer not null,
-  currency text not null,
-  paid_seconds integer not null,
-  bonus_seconds integer not null,
-  payment_intent_id text,
-  status text not null default 'created'::text,
-  failure_code text,
-  refunded_cents integer not null default 0,
-  clawed_back_seconds integer not null default 0,
-  created_at timestamp with time zone not null default now(),
-  updated_at timestamp with time zone not null default now(),
-  received_cents integer,
-  disputed_cents integer not null default 0,
-  lost_cents integer not null default 0,
-  settlements integer not null default 0,
-  stripe_attempt integer not null default 1,
-  review_reason text,
-  gift_message text,
-  gift_recipient text,
-  checkout_expires_at timestamp with time zone,
-  checkout_session_id text,
-  replaced_intent_id text,
-  card_consent_at timestamp with time zone,
-  constraint only_gifts_have_words CHECK (((purpose = 'gift'::text) OR ((gift_message IS NULL) AND (gift_recipient IS NULL)))),
-  constraint payment_history_amount_cents_check CHECK ((amount_cents >= 50)),
-  constraint payment_history_bonus_seconds_check CHECK ((bonus_seconds >= 0)),
-  constraint payment_history_checkout_check CHECK (((checkout_expires_at IS NOT NULL) OR ((checkout_session_id IS NULL) AND (replaced_intent_id IS NULL)))),
-  constraint payment_history_checkout_session_id_key UNIQUE (checkout_session_id),
-  constraint payment_history_clawed_back_seconds_check CHECK ((clawed_back_seconds >= 0)),
-  constraint payment_history_disputed_cents_check CHECK ((disputed_cents >= 0)),
-  constraint payment_history_gift_message_check CHECK (((length(gift_message) >= 1) AND (length(gift_message) <= 300))),
-  constraint payment_history_gift_recipient_check CHECK (((length(gift_recipient) >= 1) AND (length(gift_recipient) <= 100))),
-  constraint payment_history_idempotency_key_check CHECK (((length(idempotency_key) >= 1) AND (length(idempotency_key) <= 255))),
-  constraint payment_history_lost_cents_check CHECK ((lost_cents >= 0)),
-  constraint payment_history_one_way_to_pay CHECK (((checkout_expires_at IS NULL) OR (payment_intent_id IS NULL) OR (status = ANY (ARRAY['succeeded'::text, 'review'::text, 'refused'::text])))),
-  constraint payment_history_package_id_fkey FOREIGN KEY (package_id) REFERENCES public.pricing_tiers(id),
-  constraint payment_history_paid_seconds_check CHECK ((paid_seconds > 0)),
-  constraint payment_history_payment_intent_id_key UNIQUE (payment_intent_id),
-  constraint payment_history_pkey PRIMARY KEY (id),
-  constraint payment_history_purpose_check CHECK ((purpose = ANY (ARRAY['me'::text, 'gift'::text]))),
-  constraint payment_history_received_cents_check CHECK ((received_cents >= 0)),
-  constraint payment_history_refunded_check CHECK ((refunded_cents >= 0)),
-  constraint payment_history_replaced_intent_id_key UNIQUE (replaced_intent_id),
-  constraint payment_history_status_check CHECK ((status = ANY (ARRAY['created'::text, 'unknown'::text, 'awaiting_payment'::text, 'processing'::text, 'failed'::text, 'canceled'::text, 'review'::text, 'succeeded'::text, 'refused'::text]))),
-  constraint payment_history_stripe_attempt_check CHECK ((stripe_attempt > 0)),
-  constraint payment_history_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT,
-  constraint payment_history_user_id_idempotency_key_key UNIQUE (user_id, idempotency_key)
-);
-comment on table public.payment_history is 'A purchase and its frozen price. The id of a purchase becomes the id of its card. Status only moves forward.';
-alter table public.payment_history enable row level security;
 
 create table public.payment_refunds (
   id text not null,
@@ -255,7 +356,7 @@ create table public.payment_refunds (
   constraint payment_refunds_amount_cents_check CHECK ((amount_cents > 0)),
   constraint payment_refunds_id_check CHECK (((length(id) >= 1) AND (length(id) <= 255))),
   constraint payment_refunds_pkey PRIMARY KEY (id),
-  constraint payment_refunds_purchase_id_fkey FOREIGN KEY (purchase_id) REFERENCES public.payment_history(id) ON DELETE RESTRICT,
+  constraint payment_refunds_purchase_id_fkey FOREIGN KEY (purchase_id) REFERENCES public.purchases(id) ON DELETE RESTRICT,
   constraint payment_refunds_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text])))
 );
 comment on table public.payment_refunds is 'Refunds as Stripe has them. A pending one counts already; a failed or canceled one (failed) counts no more.';
@@ -282,6 +383,63 @@ create table public.pricing_tiers (
 comment on table public.pricing_tiers is 'The packages for sale. A price is frozen into the purchase when it begins.';
 alter table public.pricing_tiers enable row level security;
 
+create table public.purchases (
+  id uuid not null default gen_random_uuid(),
+  user_id uuid not null,
+  package_id text not null,
+  purpose text not null,
+  idempotency_key text not null,
+  amount_cents integer not null,
+  currency text not null,
+  paid_seconds integer not null,
+  bonus_seconds integer not null,
+  gift_message text,
+  gift_recipient text,
+  status text not null default 'created'::text,
+  failure_code text,
+  review_reason text,
+  stripe_attempt integer not null default 1,
+  payment_intent_id text,
+  checkout_expires_at timestamp with time zone,
+  checkout_session_id text,
+  replaced_intent_id text,
+  card_consent_at timestamp with time zone,
+  received_cents integer,
+  refunded_cents integer not null default 0,
+  disputed_cents integer not null default 0,
+  lost_cents integer not null default 0,
+  clawed_back_seconds integer not null default 0,
+  settlements integer not null default 0,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint one_way_to_pay CHECK (((checkout_expires_at IS NULL) OR (payment_intent_id IS NULL) OR (status = ANY (ARRAY['succeeded'::text, 'review'::text, 'refused'::text])))),
+  constraint only_a_page_has_a_session CHECK (((checkout_expires_at IS NOT NULL) OR ((checkout_session_id IS NULL) AND (replaced_intent_id IS NULL)))),
+  constraint only_gifts_have_words CHECK (((purpose = 'gift'::text) OR ((gift_message IS NULL) AND (gift_recipient IS NULL)))),
+  constraint purchases_amount_cents_check CHECK ((amount_cents >= 50)),
+  constraint purchases_bonus_seconds_check CHECK ((bonus_seconds >= 0)),
+  constraint purchases_checkout_session_id_key UNIQUE (checkout_session_id),
+  constraint purchases_clawed_back_seconds_check CHECK ((clawed_back_seconds >= 0)),
+  constraint purchases_disputed_cents_check CHECK ((disputed_cents >= 0)),
+  constraint purchases_gift_message_check CHECK (((length(gift_message) >= 1) AND (length(gift_message) <= 300))),
+  constraint purchases_gift_recipient_check CHECK (((length(gift_recipient) >= 1) AND (length(gift_recipient) <= 100))),
+  constraint purchases_idempotency_key_check CHECK (((length(idempotency_key) >= 1) AND (length(idempotency_key) <= 255))),
+  constraint purchases_lost_cents_check CHECK ((lost_cents >= 0)),
+  constraint purchases_package_id_fkey FOREIGN KEY (package_id) REFERENCES public.pricing_tiers(id),
+  constraint purchases_paid_seconds_check CHECK ((paid_seconds > 0)),
+  constraint purchases_payment_intent_id_key UNIQUE (payment_intent_id),
+  constraint purchases_pkey PRIMARY KEY (id),
+  constraint purchases_purpose_check CHECK ((purpose = ANY (ARRAY['me'::text, 'gift'::text]))),
+  constraint purchases_received_cents_check CHECK ((received_cents >= 0)),
+  constraint purchases_refunded_cents_check CHECK ((refunded_cents >= 0)),
+  constraint purchases_replaced_intent_id_key UNIQUE (replaced_intent_id),
+  constraint purchases_status_check CHECK ((status = ANY (ARRAY['created'::text, 'unknown'::text, 'awaiting_payment'::text, 'processing'::text, 'failed'::text, 'canceled'::text, 'review'::text, 'succeeded'::text, 'refused'::text]))),
+  constraint purchases_stripe_attempt_check CHECK ((stripe_attempt > 0)),
+  constraint purchases_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT,
+  constraint purchases_user_id_idempotency_key_key UNIQUE (user_id, idempotency_key)
+);
+comment on table public.purchases is 'A purchase and its frozen price. The id of a purchase becomes the id of its card. Status only moves forward.';
+alter table public.purchases enable row level security;
+
 create table public.reconciliation_findings (
   kind text not null,
   subject text not null,
@@ -298,97 +456,19 @@ alter table public.reconciliation_findings enable row level security;
 create table public.stripe_events (
   id text not null,
   type text not null,
-  payment_intent_id text,
-  outcome text not null,
-  received_at timestamp with time zone not null default now(),
   object_id text,
+  payment_intent_id text,
   status text not null default 'done'::text,
+  outcome text not null,
   attempts integer not null default 0,
   last_error text,
+  received_at timestamp with time zone not null default now(),
   handled_at timestamp with time zone,
   constraint stripe_events_pkey PRIMARY KEY (id),
   constraint stripe_events_status_check CHECK ((status = ANY (ARRAY['received'::text, 'done'::text, 'ignored'::text, 'parked'::text])))
 );
 comment on table public.stripe_events is 'Every event told of. received: not applied yet; done: applied in the transaction that wrote this; ignored: of no interest; parked: failed too often, waits for a person.';
 alter table public.stripe_events enable row level security;
-
-create table public.time_accounts (
-  user_id uuid not null,
-  balance_seconds bigint not null default 0,
-  held_seconds bigint not null default 0,
-  debt_seconds bigint not null default 0,
-  live_calls integer not null default 0,
-  receipts integer not null default 0,
-  last_receipt_hash text,
-  constraint time_accounts_balance_seconds_check CHECK ((balance_seconds >= 0)),
-  constraint time_accounts_check CHECK ((held_seconds <= balance_seconds)),
-  constraint time_accounts_debt_seconds_check CHECK ((debt_seconds >= 0)),
-  constraint time_accounts_held_seconds_check CHECK ((held_seconds >= 0)),
-  constraint time_accounts_live_calls_check CHECK ((live_calls >= 0)),
-  constraint time_accounts_pkey PRIMARY KEY (user_id),
-  constraint time_accounts_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE
-) with (fillfactor=70);
-comment on table public.time_accounts is 'One row per person: the lock that every money function takes first, and the sum of the person''s cards.';
-alter table public.time_accounts enable row level security;
-
-create table public.time_cards (
-  id uuid not null,
-  user_id uuid,
-  purchaser_id uuid,
-  package_id text,
-  payment_intent_id text,
-  source text not null,
-  status text not null,
-  paid_seconds integer not null,
-  bonus_seconds integer not null default 0,
-  remaining_seconds integer not null,
-  created_at timestamp with time zone not null default now(),
-  activated_at timestamp with time zone,
-  expires_at timestamp with time zone,
-  disputed_seconds integer not null default 0,
-  frozen_seconds integer not null default 0,
-  frozen_at timestamp with time zone,
-  constraint time_cards_bonus_seconds_check CHECK ((bonus_seconds >= 0)),
-  constraint time_cards_check CHECK ((remaining_seconds <= (paid_seconds + bonus_seconds))),
-  constraint time_cards_check1 CHECK ((((status = 'unactivated'::text) = (activated_at IS NULL)) OR (status = 'revoked'::text))),
-  constraint time_cards_check2 CHECK (((user_id IS NOT NULL) OR (status = ANY (ARRAY['unactivated'::text, 'revoked'::text])))),
-  constraint time_cards_check3 CHECK (((status <> ALL (ARRAY['exhausted'::text, 'expired'::text])) OR (remaining_seconds = 0))),
-  constraint time_cards_check4 CHECK (((status <> 'active'::text) OR ((remaining_seconds > 0) AND (expires_at IS NOT NULL)))),
-  constraint time_cards_frozen_check CHECK (((frozen_seconds >= 0) AND (frozen_seconds <= disputed_seconds))),
-  constraint time_cards_package_id_fkey FOREIGN KEY (package_id) REFERENCES public.pricing_tiers(id),
-  constraint time_cards_paid_seconds_check CHECK ((paid_seconds >= 0)),
-  constraint time_cards_payment_intent_id_key UNIQUE (payment_intent_id),
-  constraint time_cards_pkey PRIMARY KEY (id),
-  constraint time_cards_purchaser_id_fkey FOREIGN KEY (purchaser_id) REFERENCES public.users(id) ON DELETE RESTRICT,
-  constraint time_cards_remaining_seconds_check CHECK ((remaining_seconds >= 0)),
-  constraint time_cards_source_check CHECK ((source = ANY (ARRAY['paid'::text, 'gift'::text, 'bonus'::text, 'goodwill'::text]))),
-  constraint time_cards_status_check CHECK ((status = ANY (ARRAY['unactivated'::text, 'active'::text, 'exhausted'::text, 'expired'::text, 'revoked'::text]))),
-  constraint time_cards_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT,
-  constraint time_cards_whole_check CHECK (((remaining_seconds + frozen_seconds) <= (paid_seconds + bonus_seconds)))
-) with (fillfactor=70);
-comment on table public.time_cards is 'Seconds owned. Bonus seconds are used before paid ones, so what is refundable is used last.';
-alter table public.time_cards enable row level security;
-
-create table public.time_ledger (
-  id bigint not null generated always as identity,
-  user_id uuid not null,
-  card_id uuid,
-  call_id uuid,
-  reason text not null,
-  seconds integer not null,
-  key text not null,
-  created_at timestamp with time zone not null default now(),
-  constraint time_ledger_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.voice_sessions(id) ON DELETE RESTRICT,
-  constraint time_ledger_card_id_fkey FOREIGN KEY (card_id) REFERENCES public.time_cards(id) ON DELETE RESTRICT,
-  constraint time_ledger_check CHECK ((((reason = ANY (ARRAY['grant'::text, 'bonus_grant'::text, 'goodwill'::text, 'restore'::text])) = (seconds > 0)) OR (reason = 'debt_payment'::text))),
-  constraint time_ledger_key_key UNIQUE (key),
-  constraint time_ledger_pkey PRIMARY KEY (id),
-  constraint time_ledger_reason_check CHECK ((reason = ANY (ARRAY['grant'::text, 'bonus_grant'::text, 'goodwill'::text, 'restore'::text, 'use'::text, 'expire'::text, 'clawback'::text, 'debt_payment'::text, 'freeze'::text]))),
-  constraint time_ledger_seconds_check CHECK ((seconds <> 0)),
-  constraint time_ledger_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT
-);
-comment on table public.time_ledger is 'Append-only. Sum over a card = its remainder; sum over a person = balance - debt; rows without a card are debt.';
-alter table public.time_ledger enable row level security;
 
 create table public.users (
   id uuid not null,
@@ -406,52 +486,6 @@ create table public.users (
 comment on table public.users is 'One row per person, made by a trigger when auth.users gains one.';
 alter table public.users enable row level security;
 
-create table public.voice_sessions (
-  id uuid not null,
-  user_id uuid not null,
-  room_name text not null,
-  epoch integer not null default 1,
-  status text not null default 'open'::text,
-  slice_seconds integer not null,
-  lease_margin_seconds integer not null,
-  granted_seconds integer not null,
-  used_ms bigint not null default 0,
-  charged_seconds integer,
-  opened_at timestamp with time zone not null default now(),
-  lease_expires_at timestamp with time zone not null,
-  ended_at timestamp with time zone,
-  end_reason text,
-  settled_by text,
-  receipt jsonb,
-  restored_ms bigint not null default 0,
-  renewals integer not null default 0,
-  worker_id text,
-  turns integer,
-  interruptions integer,
-  errors integer,
-  latency_p50_ms integer,
-  latency_p95_ms integer,
-  provider_cost_micros bigint,
-  quality smallint,
-  measures jsonb,
-  constraint voice_sessions_charged_seconds_check CHECK ((charged_seconds >= 0)),
-  constraint voice_sessions_check CHECK ((used_ms <= (granted_seconds * (1000)::bigint))),
-  constraint voice_sessions_check1 CHECK (((status = 'settled'::text) = ((charged_seconds IS NOT NULL) AND (ended_at IS NOT NULL) AND (receipt IS NOT NULL)))),
-  constraint voice_sessions_epoch_check CHECK ((epoch > 0)),
-  constraint voice_sessions_granted_seconds_check CHECK ((granted_seconds >= 0)),
-  constraint voice_sessions_lease_margin_seconds_check CHECK (((lease_margin_seconds >= 0) AND (lease_margin_seconds <= 3600))),
-  constraint voice_sessions_pkey PRIMARY KEY (id),
-  constraint voice_sessions_restored CHECK (((restored_ms >= 0) AND (restored_ms <= used_ms))),
-  constraint voice_sessions_room_name_check CHECK (((length(room_name) >= 1) AND (length(room_name) <= 200))),
-  constraint voice_sessions_settled_by_check CHECK ((settled_by = ANY (ARRAY['worker'::text, 'reaper'::text]))),
-  constraint voice_sessions_slice_seconds_check CHECK (((slice_seconds >= 1) AND (slice_seconds <= 3600))),
-  constraint voice_sessions_status_check CHECK ((status = ANY (ARRAY['open'::text, 'settled'::text]))),
-  constraint voice_sessions_used_ms_check CHECK ((used_ms >= 0)),
-  constraint voice_sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT
-) with (fillfactor=50);
-comment on table public.voice_sessions is 'One row per call. used_ms and granted_seconds are absolute counters, so that a repeated report is harmless.';
-alter table public.voice_sessions enable row level security;
-
 create table private.auto_top_up_charges (
   id uuid not null default gen_random_uuid(),
   user_id uuid not null,
@@ -463,7 +497,7 @@ create table private.auto_top_up_charges (
   created_at timestamp with time zone not null default now(),
   constraint auto_top_up_charges_amount_cents_check CHECK ((amount_cents > 0)),
   constraint auto_top_up_charges_pkey PRIMARY KEY (id),
-  constraint auto_top_up_charges_purchase_id_fkey FOREIGN KEY (purchase_id) REFERENCES public.payment_history(id) ON DELETE RESTRICT,
+  constraint auto_top_up_charges_purchase_id_fkey FOREIGN KEY (purchase_id) REFERENCES public.purchases(id) ON DELETE RESTRICT,
   constraint auto_top_up_charges_purchase_id_key UNIQUE (purchase_id),
   constraint auto_top_up_charges_status_check CHECK ((status = ANY (ARRAY['in_flight'::text, 'succeeded'::text, 'declined'::text, 'canceled'::text, 'review'::text]))),
   constraint auto_top_up_charges_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT
@@ -515,7 +549,7 @@ comment on table private.outbox is 'Effects still owed to the world. A payload h
 create table private.remembered_calls (
   call_id uuid not null,
   remembered_at timestamp with time zone not null default now(),
-  constraint remembered_calls_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.voice_sessions(id) ON DELETE CASCADE,
+  constraint remembered_calls_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE CASCADE,
   constraint remembered_calls_pkey PRIMARY KEY (call_id)
 );
 comment on table private.remembered_calls is 'Calls of which everything was remembered that ever will be. Outlives what was remembered, so that a repeat brings nothing back that was erased.';
@@ -529,26 +563,27 @@ comment on table private.timers is 'When each periodic job is next due: the repl
 
 -- Indexes that are no constraints
 
+CREATE INDEX accounts_by_person ON public.accounts USING btree (person_id);
 CREATE INDEX activation_addresses_to_forget ON public.activation_addresses USING btree (forget_at);
 CREATE UNIQUE INDEX caller_memories_said_once ON public.caller_memories USING btree (user_id, private.folded(text));
+CREATE INDEX calls_history ON public.calls USING btree (user_id, opened_at DESC);
+CREATE UNIQUE INDEX calls_one_open_call_per_room ON public.calls USING btree (room_name) WHERE (status = 'open'::text);
+CREATE INDEX calls_opened ON public.calls USING brin (opened_at) WITH (pages_per_range='16');
 CREATE INDEX code_batch_cards_by_batch ON public.code_batch_cards USING btree (batch_id);
+CREATE INDEX grants_by_purchaser ON public.grants USING btree (purchaser_id) WHERE (source = 'gift'::text);
+CREATE INDEX grants_in_order_of_use ON public.grants USING btree (account_id, priority, expires_at, created_at, id) WHERE (status = 'active'::text);
+CREATE INDEX holds_by_account ON public.holds USING btree (account_id);
+CREATE INDEX ledger_by_about_grant ON public.ledger USING btree (about_grant_id);
+CREATE INDEX ledger_by_account ON public.ledger USING btree (account_id, created_at) INCLUDE (reason, amount);
 CREATE INDEX operator_acts_by_subject ON public.operator_acts USING btree (subject);
 CREATE INDEX operator_refunds_under_way ON public.operator_refunds USING btree (created_at) WHERE ((stripe_refund_id IS NULL) AND (refusal IS NULL));
 CREATE INDEX payment_disputes_by_purchase ON public.payment_disputes USING btree (purchase_id);
-CREATE INDEX payment_history_by_user ON public.payment_history USING btree (user_id, created_at DESC);
-CREATE INDEX payment_history_open ON public.payment_history USING btree (created_at) WHERE (status = ANY (ARRAY['created'::text, 'unknown'::text, 'awaiting_payment'::text, 'processing'::text, 'failed'::text]));
 CREATE INDEX payment_refunds_by_purchase ON public.payment_refunds USING btree (purchase_id);
+CREATE INDEX purchases_by_user ON public.purchases USING btree (user_id, created_at DESC);
+CREATE INDEX purchases_open ON public.purchases USING btree (created_at) WHERE (status = ANY (ARRAY['created'::text, 'unknown'::text, 'awaiting_payment'::text, 'processing'::text, 'failed'::text]));
 CREATE INDEX stripe_events_by_payment_intent ON public.stripe_events USING btree (payment_intent_id);
 CREATE INDEX stripe_events_waiting ON public.stripe_events USING btree (received_at) WHERE (status = ANY (ARRAY['received'::text, 'parked'::text]));
-CREATE INDEX time_cards_by_purchaser ON public.time_cards USING btree (purchaser_id) WHERE (source = 'gift'::text);
-CREATE INDEX time_cards_first_expiring ON public.time_cards USING btree (user_id, expires_at, created_at, id) WHERE (status = 'active'::text);
-CREATE INDEX time_ledger_by_card ON public.time_ledger USING btree (card_id);
-CREATE INDEX time_ledger_by_user ON public.time_ledger USING btree (user_id, created_at) INCLUDE (reason, seconds);
 CREATE INDEX users_without_customer ON public.users USING btree (created_at, id) WHERE (stripe_customer_id IS NULL);
-CREATE INDEX voice_sessions_history ON public.voice_sessions USING btree (user_id, opened_at DESC);
-CREATE UNIQUE INDEX voice_sessions_one_open_call_per_room ON public.voice_sessions USING btree (room_name) WHERE (status = 'open'::text);
-CREATE INDEX voice_sessions_open_calls ON public.voice_sessions USING btree (user_id) WHERE (status = 'open'::text);
-CREATE INDEX voice_sessions_opened ON public.voice_sessions USING brin (opened_at) WITH (pages_per_range='16');
 CREATE INDEX auto_top_up_charges_by_user ON private.auto_top_up_charges USING btree (user_id, created_at);
 CREATE UNIQUE INDEX auto_top_up_charges_one_in_flight ON private.auto_top_up_charges USING btree (user_id) WHERE (status = 'in_flight'::text);
 CREATE INDEX auto_top_ups_active ON private.auto_top_ups USING btree (user_id) WHERE (status = 'active'::text);
@@ -565,11 +600,11 @@ CREATE OR REPLACE FUNCTION public.activate_time_card(p_user_id uuid, p_code_hash
  SET search_path TO ''
 AS $function$
 declare
-  v_card public.time_cards;
+  v_card public.grants;
   v_is_over boolean;
   v_words jsonb;
 begin
-  if (private.lock_account(p_user_id)).user_id is null then
+  if (private.lock_account(p_user_id)).id is null then
     return jsonb_build_object('status', 'unknown_user');
   end if;
   if p_address_hash is not null then
@@ -580,7 +615,7 @@ begin
   if private.activation_is_closed(p_user_id, p_address_hash) then
     return jsonb_build_object('status', 'too_many_attempts');
   end if;
-  select t.* into v_card from public.time_cards t join public.activation_codes c on c.card_id = t.id
+  select t.* into v_card from public.grants t join public.activation_codes c on c.card_id = t.id
     where c.code_hash = p_code_hash for update of t;
   if not found then
     perform private.count_failed_attempt(p_user_id);
@@ -590,18 +625,18 @@ begin
   select coalesce(usable_until <= now(), false) into v_is_over
     from public.activation_codes where card_id = v_card.id;
   select jsonb_build_object('message', gift_message, 'recipient_name', gift_recipient) into v_words
-    from public.payment_history where id = v_card.id and (gift_message is not null or gift_recipient is not null);
-  if v_card.status = 'revoked' or v_card.user_id is null and v_is_over then
+    from public.purchases where id = v_card.id and (gift_message is not null or gift_recipient is not null);
+  if v_card.status = 'revoked' or v_card.account_id is null and v_is_over then
     return jsonb_build_object('status', 'revoked');
-  elsif v_card.user_id = p_user_id then
+  elsif v_card.account_id = p_user_id then
     return jsonb_build_object('status', 'already_yours', 'card_id', v_card.id, 'gift', v_words);
-  elsif v_card.user_id is not null then
+  elsif v_card.account_id is not null then
     return jsonb_build_object('status', 'used');
   end if;
-  update public.time_cards
-    set user_id = p_user_id, status = 'active', activated_at = now(), expires_at = now() + interval '1 year'
+  update public.grants
+    set account_id = p_user_id, status = 'active', activated_at = now(), expires_at = now() + interval '1 year'
     where id = v_card.id returning * into v_card;
-  perform private.credit_card(v_card);
+  perform private.credit_grant(v_card);
   return jsonb_build_object('status', 'activated', 'card_id', v_card.id, 'gift', v_words);
 end $function$;
 comment on function public.activate_time_card(uuid,text,text) is 'Gives the card behind a code to a person, once. Its year of validity begins now. Refuses with status unknown_code, used, already_yours, revoked, too_many_attempts or unknown_user.';
@@ -612,18 +647,51 @@ CREATE OR REPLACE FUNCTION public.apply_payment(p_event_id text, p_event_type te
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
+declare
+  v_before public.purchases;
+  v_after public.purchases;
 begin
-  if p_status = 'canceled' and exists (select from public.payment_history
+  if not private.claim_event(p_event_id, p_event_type, p_payment_intent_id, 'applying') then
+    return jsonb_build_object('status', 'duplicate_event');
+  end if;
+  if p_status = 'canceled' and exists (select from public.purchases
       where id = p_purchase_id and replaced_intent_id = p_payment_intent_id) then
-    if not private.claim_event(p_event_id, p_event_type, p_payment_intent_id, 'applying') then
-      return jsonb_build_object('status', 'duplicate_event');
-    end if;
+    -- It made way for a page of Stripe's own.
     return private.finish_event(p_event_id, 'other_intent');
   end if;
-  return private.apply_payment_of_order(p_event_id, p_event_type, p_purchase_id, p_payment_intent_id, p_status,
-    p_received_cents, p_tax_cents, p_currency, p_failure_code, p_refunds, p_disputes, p_code_hash);
+  select * into v_before from public.purchases where id = p_purchase_id for update;
+  if not found then
+    return private.finish_event(p_event_id, 'not_ours');
+  end if;
+  v_after := v_before;
+  if p_status = 'succeeded' and private.may_follow(v_before.status, 'succeeded') and v_before.status <> 'review' then
+    v_after := private.receive_money(v_before, p_payment_intent_id, p_received_cents, p_tax_cents, p_currency, p_code_hash);
+  end if;
+  if v_after.payment_intent_id is distinct from p_payment_intent_id and v_after.payment_intent_id is not null then
+    -- Another intent than the one that counts: its end is not the end of the purchase, but its money is looked at.
+    return private.finish_event(p_event_id, case when p_status = 'succeeded' then 'review' else 'other_intent' end);
+  end if;
+  if p_status in ('processing', 'failed', 'canceled') and private.may_follow(v_after.status, p_status) then
+    update public.purchases set status = p_status, updated_at = now(),
+        failure_code = case when p_status = 'processing' then null else p_failure_code end
+      where id = p_purchase_id returning * into v_after;
+  end if;
+  perform private.note_refunds(p_purchase_id, p_refunds);
+  perform private.note_disputes(p_purchase_id, p_disputes);
+  v_after := private.sum_money_back(v_after);
+  -- Before the payment itself is known there is nothing to take: it is taken when the time is given.
+  if v_after.status = 'succeeded' then
+    perform private.settle_card(v_after);
+  end if;
+  return private.finish_event(p_event_id, case
+      when v_after.status = 'review' then 'review'
+      when row(v_after.status, v_after.refunded_cents, v_after.disputed_cents, v_after.lost_cents)
+        is distinct from row(v_before.status, v_before.refunded_cents, v_before.disputed_cents, v_before.lost_cents)
+        then 'applied'
+      else 'already_applied' end,
+    case when v_after.status = 'succeeded' then v_after.id end);
 end $function$;
-comment on function public.apply_payment(text,text,uuid,text,text,integer,integer,text,text,jsonb,jsonb,text) is 'Brings an order and its card to where Stripe says that its payment is, together with the row of the event that told of it; without an event, too. p_status: succeeded, processing, failed, canceled, or anything else for under way. p_refunds: all of them, as {id, amount_cents, status}; p_disputes as well. Answers applied, already_applied, duplicate_event, review (a person has to look), other_intent or not_ours.';
+comment on function public.apply_payment(text,text,uuid,text,text,integer,integer,text,text,jsonb,jsonb,text) is 'Brings a purchase and its card to where Stripe says that its payment is, together with the row of the event that told of it; without an event, too. p_status: succeeded, processing, failed, canceled, or anything else for under way. p_refunds: all of them, as {id, amount_cents, status}; p_disputes as well. Answers applied, already_applied, duplicate_event, review (a person has to look), other_intent or not_ours.';
 
 CREATE OR REPLACE FUNCTION public.attach_checkout_session(p_purchase_id uuid, p_session_id text)
  RETURNS text
@@ -634,14 +702,14 @@ AS $function$
 declare
   v_session_id text;
 begin
-  update public.payment_history
+  update public.purchases
     set checkout_session_id = coalesce(checkout_session_id, p_session_id), updated_at = now(),
         status = case when private.may_follow(status, 'awaiting_payment') then 'awaiting_payment' else status end
     where id = p_purchase_id and checkout_expires_at is not null
     returning checkout_session_id into v_session_id;
   return v_session_id;
 end $function$;
-comment on function public.attach_checkout_session(uuid,text) is 'Notes the page of an order, and answers the one that counts: the first one. Null where no page was chosen.';
+comment on function public.attach_checkout_session(uuid,text) is 'Notes the page of a purchase, and answers the one that counts: the first one. Null where no page was chosen.';
 
 CREATE OR REPLACE FUNCTION public.attach_payment_intent(p_purchase_id uuid, p_payment_intent_id text)
  RETURNS boolean
@@ -650,7 +718,7 @@ CREATE OR REPLACE FUNCTION public.attach_payment_intent(p_purchase_id uuid, p_pa
  SET search_path TO ''
 AS $function$
 begin
-  update public.payment_history
+  update public.purchases
     set payment_intent_id = p_payment_intent_id, updated_at = now(),
         status = case when private.may_follow(status, 'awaiting_payment') and p_payment_intent_id is not null
           then 'awaiting_payment' else status end
@@ -669,6 +737,7 @@ CREATE OR REPLACE FUNCTION public.audit_invariants()
 AS $function$
   select * from private.audit_conservation()
   union all select * from private.audit_accounts()
+  union all select * from private.audit_signs()
   union all select * from private.audit_calls()
   union all select * from private.audit_payments()
   union all select * from private.audit_frozen()
@@ -682,7 +751,7 @@ CREATE OR REPLACE FUNCTION public.begin_operator_refund(p_purchase_id uuid, p_op
  SET search_path TO ''
 AS $function$
 declare
-  v_purchase public.payment_history;
+  v_purchase public.purchases;
   v_refund public.operator_refunds;
   v_left int;
 begin
@@ -692,7 +761,7 @@ begin
   elsif not exists (select from public.users where id = p_operator_id and role = 'operator') then
     return jsonb_build_object('status', 'not_an_operator');
   end if;
-  select * into v_purchase from public.payment_history where id = p_purchase_id for update;
+  select * into v_purchase from public.purchases where id = p_purchase_id for update;
   if not found then
     return jsonb_build_object('status', 'unknown_purchase');
   elsif v_purchase.user_id = p_operator_id then
@@ -732,16 +801,16 @@ CREATE OR REPLACE FUNCTION public.begin_purchase(p_user_id uuid, p_package_id te
  SET search_path TO ''
 AS $function$
 declare
-  v_purchase public.payment_history;
+  v_purchase public.purchases;
 begin
-  insert into public.payment_history
+  insert into public.purchases
     (user_id, package_id, purpose, idempotency_key, amount_cents, currency, paid_seconds, bonus_seconds,
      gift_message, gift_recipient)
     select u.id, t.id, p_purpose, p_key, t.price_cents, t.currency, t.hours * 3600, t.bonus_minutes * 60,
       p_message, p_recipient_name
     from public.pricing_tiers t, public.users u where t.id = p_package_id and t.active and u.id = p_user_id
     on conflict (user_id, idempotency_key) do nothing;
-  select * into v_purchase from public.payment_history where user_id = p_user_id and idempotency_key = p_key;
+  select * into v_purchase from public.purchases where user_id = p_user_id and idempotency_key = p_key;
   if not found then
     return jsonb_build_object('status',
       case when exists (select from public.users where id = p_user_id) then 'unknown_package' else 'unknown_user' end);
@@ -763,9 +832,9 @@ CREATE OR REPLACE FUNCTION public.choose_checkout(p_purchase_id uuid, p_lasts_se
  SET search_path TO ''
 AS $function$
 declare
-  v_purchase public.payment_history;
+  v_purchase public.purchases;
 begin
-  select * into v_purchase from public.payment_history where id = p_purchase_id for update;
+  select * into v_purchase from public.purchases where id = p_purchase_id for update;
   if not found then
     return jsonb_build_object('status', 'unknown_purchase');
   elsif v_purchase.status not in ('created', 'unknown', 'awaiting_payment', 'failed') then
@@ -774,7 +843,7 @@ begin
     raise exception 'a page of Stripe''s lasts between 30 minutes and a day, not % seconds', p_lasts_seconds
       using errcode = '22023';
   elsif v_purchase.checkout_expires_at is null then
-    update public.payment_history
+    update public.purchases
       -- Whole seconds, as Stripe takes them: a repeat must ask for exactly the same.
       set checkout_expires_at = date_trunc('second', now()) + make_interval(secs => p_lasts_seconds),
           replaced_intent_id = payment_intent_id, payment_intent_id = null, updated_at = now()
@@ -787,7 +856,7 @@ begin
     'expires_at_seconds', extract(epoch from v_purchase.checkout_expires_at)::bigint,
     'replaced_intent_id', v_purchase.replaced_intent_id);
 end $function$;
-comment on function public.choose_checkout(uuid,integer) is 'The buyer pays this order on a page of Stripe''s own, which ends after so many seconds; a repeat answers the first choice. Refuses with status closed or unknown_purchase.';
+comment on function public.choose_checkout(uuid,integer) is 'The buyer pays on a page of Stripe''s own, which ends after so many seconds; a repeat answers the first choice. Refuses with status closed or unknown_purchase.';
 
 CREATE OR REPLACE FUNCTION public.claim_auto_top_up_charge(p_charge_id uuid)
  RETURNS jsonb
@@ -798,7 +867,7 @@ AS $function$
 declare
   v_charge private.auto_top_up_charges;
   v_setting private.auto_top_ups;
-  v_account public.time_accounts;
+  v_account public.accounts;
 begin
   select * into v_charge from private.auto_top_up_charges where id = p_charge_id;
   if not found then
@@ -813,17 +882,17 @@ begin
   -- Decided a while ago: the person may have disabled it, or have bought time meanwhile.
   if v_charge.tried_at is null and (v_setting.status is distinct from 'active'
       or v_setting.payment_method_id is distinct from v_charge.payment_method_id
-      or (private.free_seconds(v_account) <= v_setting.threshold_seconds) is not true) then
+      or (private.free_amount(v_account) <= v_setting.threshold_seconds) is not true) then
     update private.auto_top_up_charges set status = 'canceled' where id = p_charge_id;
     return jsonb_build_object('status', 'not_wanted');
   end if;
   update private.auto_top_up_charges set tried_at = coalesce(tried_at, clock_timestamp()) where id = p_charge_id;
   return jsonb_build_object('status', 'charge', 'user_id', v_charge.user_id, 'purchase_id', v_charge.purchase_id,
     'payment_method_id', v_charge.payment_method_id,
-    'payment_intent_id', (select payment_intent_id from public.payment_history where id = v_charge.purchase_id),
+    'payment_intent_id', (select payment_intent_id from public.purchases where id = v_charge.purchase_id),
     'amount_cents', v_charge.amount_cents,
-    'currency', (select currency from public.payment_history where id = v_charge.purchase_id),
-    'package_id', (select package_id from public.payment_history where id = v_charge.purchase_id),
+    'currency', (select currency from public.purchases where id = v_charge.purchase_id),
+    'package_id', (select package_id from public.purchases where id = v_charge.purchase_id),
     'stripe_customer_id', (select stripe_customer_id from public.users where id = v_charge.user_id),
     'email', (select email from public.users where id = v_charge.user_id));
 end $function$;
@@ -881,24 +950,24 @@ CREATE OR REPLACE FUNCTION public.cleanup_expired_time_cards()
  SET search_path TO ''
 AS $function$
 declare
-  v_user_id uuid;
+  v_account_id uuid;
   v_count int := 0;
 begin
-  -- In user_id order, so that two sweeps at once wait for each other instead of deadlocking.
-  for v_user_id in
-    select distinct c.user_id from public.time_cards c
-    where c.status = 'active' and c.expires_at <= now() order by c.user_id limit 500
+  -- In the order of their ids, so that two sweeps at once wait for each other instead of deadlocking.
+  for v_account_id in
+    select distinct account_id from public.grants
+    where status = 'active' and expires_at <= now() order by account_id limit 500
   loop
     begin
-      v_count := v_count + private.expire_cards_of(v_user_id);
+      v_count := v_count + private.expire_grants_of(v_account_id);
     exception when others then
-      -- One person's broken account must not keep everybody else's sweep from happening; the audit names it.
-      raise warning 'cards of % not swept: %', v_user_id, sqlerrm;
+      -- One broken account must not keep everybody else's sweep from happening; the audit names it.
+      raise warning 'grants of % not swept: %', v_account_id, sqlerrm;
     end;
   end loop;
   return v_count;
 end $function$;
-comment on function public.cleanup_expired_time_cards() is 'Expires up to 500 people''s due cards; answers how many cards.';
+comment on function public.cleanup_expired_time_cards() is 'Expires what is due of up to 500 accounts; answers how many cards.';
 
 CREATE OR REPLACE FUNCTION public.correct_memory(p_user_id uuid, p_memory_id uuid, p_text text)
  RETURNS jsonb
@@ -966,8 +1035,8 @@ begin
       then jsonb_build_object('status', 'created', 'replayed', true, 'batch', private.describe_batch(v_batch))
       else jsonb_build_object('status', 'key_reused') end;
   end if;
-  insert into public.time_cards (id, package_id, source, status, paid_seconds, bonus_seconds, remaining_seconds)
-    select id, p_package_id, 'bonus', 'unactivated', 0, v_batch.seconds, v_batch.seconds from unnest(p_card_ids) id;
+  insert into public.grants (id, unit, package_id, source, status, paid, bonus, remaining)
+    select id, 'second', p_package_id, 'bonus', 'unactivated', 0, v_batch.seconds, v_batch.seconds from unnest(p_card_ids) id;
   insert into public.code_batch_cards (card_id, batch_id) select id, v_batch.id from unnest(p_card_ids) id;
   insert into public.activation_codes (card_id, code_hash, usable_until)
     select id, hash, p_usable_until from unnest(p_card_ids, p_code_hashes) t (id, hash);
@@ -997,9 +1066,9 @@ declare
   v_counts jsonb := '{}';
 begin
   for v_user_id in
-    select s.user_id from private.auto_top_ups s join public.time_accounts a using (user_id)
+    select s.user_id from private.auto_top_ups s join public.accounts a on a.id = s.user_id
       join public.pricing_tiers t on t.id = s.package_id and t.active
-    where s.status = 'active' and a.balance_seconds - a.held_seconds <= s.threshold_seconds
+    where s.status = 'active' and private.free_amount(a) <= s.threshold_seconds
       and private.auto_topped_up_cents(s.user_id) + t.price_cents <= s.monthly_cap_cents
       and not exists (select from private.auto_top_up_charges c where c.user_id = s.user_id and c.status = 'in_flight')
     order by s.user_id limit p_limit
@@ -1042,29 +1111,29 @@ CREATE OR REPLACE FUNCTION public.deduct_user_time(user_id uuid, minutes integer
  SET search_path TO ''
 AS $function$
 declare
-  v_user_id uuid := user_id;
+  v_account_id uuid := user_id;
   v_key text := 'deduct:' || coalesce(deduct_user_time.key, gen_random_uuid()::text);
-  v_seconds int;
-  v_account public.time_accounts;
+  v_seconds bigint;
+  v_account public.accounts;
 begin
   if minutes is null or minutes not between 1 and 100000 then
     return jsonb_build_object('status', 'invalid_minutes');
   end if;
   v_seconds := minutes * 60;
-  if (private.lock_account(v_user_id)).user_id is null then
+  if (private.lock_account(v_account_id)).id is null then
     return jsonb_build_object('status', 'unknown_user');
   end if;
-  if exists (select from public.time_ledger l where l.user_id = v_user_id and l.key = v_key || ':' || l.card_id) then
+  if exists (select from public.ledger l where l.account_id = v_account_id and l.key = v_key || ':' || l.grant_id) then
     return jsonb_build_object('status', 'already_deducted');
   end if;
-  perform private.expire_cards_of(v_user_id);
-  v_account := private.lock_account(v_user_id);
-  if private.free_seconds(v_account) < v_seconds then
-    return jsonb_build_object('status', 'not_enough_time', 'free_seconds', private.free_seconds(v_account));
+  perform private.expire_grants_of(v_account_id);
+  v_account := private.lock_account(v_account_id);
+  if private.free_amount(v_account) < v_seconds then
+    return jsonb_build_object('status', 'not_enough_time', 'free_seconds', private.free_amount(v_account));
   end if;
   return jsonb_build_object('status', 'deducted', 'deducted_seconds', v_seconds,
-    'balance_seconds', v_account.balance_seconds - v_seconds,
-    'cards', private.take_from_cards(v_user_id, v_seconds, 'use', v_key, null));
+    'balance_seconds', v_account.balance - v_seconds,
+    'cards', private.card_lines(private.take_from_grants(v_account_id, v_seconds, 'use', v_key)));
 end $function$;
 comment on function public.deduct_user_time(uuid,integer,text) is 'Takes whole minutes, first-expiring card first, all or nothing; the same key deducts once.';
 
@@ -1080,20 +1149,20 @@ begin
 end $function$;
 comment on function public.disable_auto_top_up(uuid) is 'Ends automatic top-up. What was not yet sent to Stripe is not charged. Status disabled or not_set.';
 
-CREATE OR REPLACE FUNCTION public.end_order_unmade(p_purchase_id uuid, p_older_than_seconds integer)
+CREATE OR REPLACE FUNCTION public.end_purchase_unmade(p_purchase_id uuid, p_older_than_seconds integer)
  RETURNS boolean
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 begin
-  -- The same order can still be begun again under its own key, and its money, should there be any, is still received.
-  update public.payment_history set status = 'failed', failure_code = 'never_made', updated_at = now()
+  -- The same purchase can still be begun again under its own key, and its money, should there be any, is still received.
+  update public.purchases set status = 'failed', failure_code = 'never_made', updated_at = now()
     where id = p_purchase_id and payment_intent_id is null and private.may_follow(status, 'failed')
       and updated_at < now() - make_interval(secs => p_older_than_seconds);
   return found;
 end $function$;
-comment on function public.end_order_unmade(uuid,integer) is 'Ends the doubt about an order of which Stripe has nothing: it failed before it reached Stripe.';
+comment on function public.end_purchase_unmade(uuid,integer) is 'Ends the doubt about a purchase of which Stripe has nothing: it failed before it reached Stripe.';
 
 CREATE OR REPLACE FUNCTION public.erase_all_memories(p_user_id uuid)
  RETURNS jsonb
@@ -1241,7 +1310,7 @@ begin
   end if;
   return private.finish_event(p_event_id, p_outcome);
 end $function$;
-comment on function public.finish_stripe_event(text,text,text) is 'Ends an event that is about no order of ours. Answers the outcome, or duplicate_event.';
+comment on function public.finish_stripe_event(text,text,text) is 'Ends an event that is about no purchase of ours. Answers the outcome, or duplicate_event.';
 
 CREATE OR REPLACE FUNCTION public.forget_activation_addresses()
  RETURNS integer
@@ -1308,8 +1377,8 @@ CREATE OR REPLACE FUNCTION public.get_user_time_balance(user_id uuid)
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  select coalesce(sum(c.remaining_seconds), 0)::bigint from public.time_cards c
-  where c.user_id = get_user_time_balance.user_id and c.status = 'active' and c.expires_at > now()
+  select coalesce(sum(g.remaining), 0)::bigint from public.grants g
+  where g.account_id = get_user_time_balance.user_id and g.unit = 'second' and g.status = 'active' and g.expires_at > now()
 $function$;
 comment on function public.get_user_time_balance(uuid) is 'Seconds left on all active, unexpired cards of a person, including those promised to live calls.';
 
@@ -1320,7 +1389,7 @@ CREATE OR REPLACE FUNCTION public.grant_goodwill(p_user_id uuid, p_seconds integ
  SET search_path TO ''
 AS $function$
 declare
-  v_card public.time_cards;
+  v_card public.grants;
   v_known public.goodwill_grants;
 begin
   if (p_seconds between 1 and 360000) is not true or (length(trim(p_reason)) between 1 and 500) is not true
@@ -1328,24 +1397,24 @@ begin
     return jsonb_build_object('status', 'invalid_grant');
   elsif not exists (select from public.users where id = p_operator_id and role = 'operator') then
     return jsonb_build_object('status', 'not_an_operator');
-  elsif (private.lock_account(p_user_id)).user_id is null then
+  elsif (private.lock_account(p_user_id)).id is null then
     return jsonb_build_object('status', 'unknown_user');
   end if;
   select * into v_known from public.goodwill_grants where key = p_key;
   if found then
-    select * into v_card from public.time_cards where id = v_known.card_id;
-    return case when v_card.user_id = p_user_id and v_card.bonus_seconds = p_seconds
+    select * into v_card from public.grants where id = v_known.card_id;
+    return case when v_card.account_id = p_user_id and v_card.bonus = p_seconds
       then jsonb_build_object('status', 'granted', 'card_id', v_card.id, 'replayed', true)
       else jsonb_build_object('status', 'key_reused') end;
   end if;
-  insert into public.time_cards (id, user_id, source, status, paid_seconds, bonus_seconds, remaining_seconds,
-      activated_at, expires_at)
-    values (gen_random_uuid(), p_user_id, 'goodwill', 'active', 0, p_seconds, p_seconds, now(), now() + interval '1 year')
+  insert into public.grants (id, account_id, unit, source, status, paid, bonus, remaining, activated_at, expires_at)
+    values (gen_random_uuid(), p_user_id, 'second', 'goodwill', 'active', 0, p_seconds, p_seconds, now(),
+      now() + interval '1 year')
     returning * into v_card;
   -- Unique by key: of two grants at once with one key for two people, the second fails as a whole.
   insert into public.goodwill_grants (card_id, operator_id, reason, key)
     values (v_card.id, p_operator_id, trim(p_reason), p_key);
-  perform private.credit_card(v_card);
+  perform private.credit_grant(v_card);
   return jsonb_build_object('status', 'granted', 'card_id', v_card.id, 'replayed', false);
 end $function$;
 comment on function public.grant_goodwill(uuid,integer,text,uuid,text) is 'Gives a person time, for a reason, by an operator; the same key gives it once. Refuses with status invalid_grant, not_an_operator, unknown_user or key_reused.';
@@ -1428,11 +1497,11 @@ CREATE OR REPLACE FUNCTION public.next_stripe_attempt(p_purchase_id uuid, p_atte
 AS $function$
 begin
   -- Of several that found the key used up, one moves on, and the others get the key that it moved on to.
-  update public.payment_history set stripe_attempt = stripe_attempt + 1, updated_at = now()
+  update public.purchases set stripe_attempt = stripe_attempt + 1, updated_at = now()
     where id = p_purchase_id and stripe_attempt = p_attempt;
-  return (select stripe_attempt from public.payment_history where id = p_purchase_id);
+  return (select stripe_attempt from public.purchases where id = p_purchase_id);
 end $function$;
-comment on function public.next_stripe_attempt(uuid,integer) is 'The next idempotency key of an order, where Stripe keeps an error of its own under this one; answers its number.';
+comment on function public.next_stripe_attempt(uuid,integer) is 'The next idempotency key of a purchase, where Stripe keeps an error of its own under this one; answers its number.';
 
 CREATE OR REPLACE FUNCTION public.note_card_consent(p_purchase_id uuid, p_consent boolean)
  RETURNS boolean
@@ -1441,7 +1510,7 @@ CREATE OR REPLACE FUNCTION public.note_card_consent(p_purchase_id uuid, p_consen
  SET search_path TO ''
 AS $function$
 begin
-  update public.payment_history
+  update public.purchases
     set card_consent_at = case when p_consent then coalesce(card_consent_at, now()) end, updated_at = now()
     where id = p_purchase_id and status in ('created', 'unknown', 'awaiting_payment', 'failed');
   return found;
@@ -1492,11 +1561,11 @@ CREATE OR REPLACE FUNCTION public.note_unknown_outcome(p_purchase_id uuid)
  SET search_path TO ''
 AS $function$
 begin
-  update public.payment_history set status = 'unknown', updated_at = now()
+  update public.purchases set status = 'unknown', updated_at = now()
     where id = p_purchase_id and private.may_follow(status, 'unknown');
   return found;
 end $function$;
-comment on function public.note_unknown_outcome(uuid) is 'Stripe was asked for this order''s payment and did not answer. Its idempotency key stays, so asking again finds it.';
+comment on function public.note_unknown_outcome(uuid) is 'Stripe was asked for this purchase''s payment and did not answer. Its idempotency key stays, so asking again finds it.';
 
 CREATE OR REPLACE FUNCTION public.open_call(p_call_id uuid, p_user_id uuid, p_room_name text, p_slice_seconds integer DEFAULT 30, p_lease_margin_seconds integer DEFAULT 15, p_max_live_calls integer DEFAULT 4, p_worker_id text DEFAULT NULL::text)
  RETURNS jsonb
@@ -1505,13 +1574,15 @@ CREATE OR REPLACE FUNCTION public.open_call(p_call_id uuid, p_user_id uuid, p_ro
  SET search_path TO ''
 AS $function$
 declare
-  v_account public.time_accounts := private.lock_account(p_user_id);
-  v_call public.voice_sessions;
+  v_account public.accounts := private.lock_account(p_user_id);
+  v_live_calls int;
+  v_call public.calls;
+  v_hold public.holds;
 begin
-  if v_account.user_id is null then
+  if v_account.id is null then
     return jsonb_build_object('status', 'unknown_user');
   end if;
-  select * into v_call from public.voice_sessions where id = p_call_id for update;
+  select * into v_call from public.calls where id = p_call_id for update;
   if found then
     if v_call.user_id <> p_user_id or v_call.room_name is distinct from p_room_name then
       return jsonb_build_object('status', 'call_mismatch');
@@ -1520,34 +1591,34 @@ begin
     end if;
     -- Another worker takes the call over: the new epoch fences the old one, the counters go on. The same worker
     -- only repeats a request whose answer was lost, and must not fence itself.
-    update public.voice_sessions
-      set epoch = epoch + case when worker_id = p_worker_id then 0 else 1 end, worker_id = p_worker_id
-      where id = p_call_id returning * into v_call;
-    return private.call_answer(private.extend_grant(v_call, v_call.used_ms), 'open');
+    update public.holds set epoch = epoch + case when v_call.worker_id = p_worker_id then 0 else 1 end
+      where id = p_call_id returning * into strict v_hold;
+    update public.calls set worker_id = p_worker_id where id = p_call_id;
+    return private.call_answer(private.extend_hold(v_hold), 'open');
   end if;
-  if exists (select from public.voice_sessions where room_name = p_room_name and status = 'open') then
+  v_live_calls := private.live_calls(p_user_id);
+  if exists (select from public.calls where room_name = p_room_name and status = 'open') then
     return jsonb_build_object('status', 'room_taken');
-  elsif (v_account.live_calls < p_max_live_calls) is not true then
-    return jsonb_build_object('status', 'too_many_calls', 'live_calls', v_account.live_calls);
+  elsif (v_live_calls < p_max_live_calls) is not true then
+    return jsonb_build_object('status', 'too_many_calls', 'live_calls', v_live_calls);
   end if;
-  perform private.expire_cards_of(p_user_id);
+  perform private.expire_grants_of(p_user_id);
   v_account := private.lock_account(p_user_id);
-  if private.free_seconds(v_account) <= 0 then
-    return jsonb_build_object('status', 'no_time_left', 'held_seconds', v_account.held_seconds);
+  if private.free_amount(v_account) <= 0 then
+    return jsonb_build_object('status', 'no_time_left', 'held_seconds', v_account.balance - private.free_amount(v_account));
   end if;
-  insert into public.voice_sessions (id, user_id, room_name, worker_id, slice_seconds, lease_margin_seconds,
-      granted_seconds, lease_expires_at)
-    values (p_call_id, p_user_id, p_room_name, p_worker_id, p_slice_seconds, p_lease_margin_seconds, 0, now())
-    on conflict do nothing returning * into v_call;
+  insert into public.calls (id, user_id, room_name, worker_id) values (p_call_id, p_user_id, p_room_name, p_worker_id)
+    on conflict do nothing;
   if not found then
     -- Somebody else, whose account is not locked here, took the room or the id since the look above.
-    return jsonb_build_object('status', case when exists (select from public.voice_sessions where id = p_call_id)
+    return jsonb_build_object('status', case when exists (select from public.calls where id = p_call_id)
       then 'call_mismatch' else 'room_taken' end);
   end if;
-  update public.time_accounts set live_calls = live_calls + 1 where user_id = p_user_id;
-  return private.call_answer(private.extend_grant(v_call, 0), 'open') || jsonb_build_object('expiring_seconds',
-    (select coalesce(sum(remaining_seconds), 0) from public.time_cards
-      where user_id = p_user_id and status = 'active' and expires_at < now() + interval '7 days'));
+  insert into public.holds (id, account_id, unit, slice_seconds, lease_margin_seconds, lease_expires_at)
+    values (p_call_id, p_user_id, 'second', p_slice_seconds, p_lease_margin_seconds, now()) returning * into v_hold;
+  return private.call_answer(private.extend_hold(v_hold), 'open') || jsonb_build_object('expiring_seconds',
+    (select coalesce(sum(remaining), 0) from public.grants
+      where account_id = p_user_id and status = 'active' and expires_at < now() + interval '7 days'));
 end $function$;
 comment on function public.open_call(uuid,uuid,text,integer,integer,integer,text) is 'Opens a call and grants its first slice, or takes an open one over with a new epoch (not for the same worker). Refuses with status unknown_user, no_time_left, too_many_calls, room_taken, call_settled or call_mismatch. expiring_seconds is what expires within a week.';
 
@@ -1561,13 +1632,13 @@ AS $function$
     select (now() at time zone 'utc')::date - (least(greatest(p_days, 1), 366) - 1) as first_day,
       (now() at time zone 'utc')::date as last_day),
   called as (
-    select v.*, (v.opened_at at time zone 'utc')::date as day from public.voice_sessions v, period
+    select v.*, (v.opened_at at time zone 'utc')::date as day from public.calls v, period
     where v.status = 'settled' and v.opened_at >= first_day::timestamp at time zone 'utc'),
   earned as (
     -- A card has the id of its purchase; one that was not bought earned nothing.
     select c.id, p.currency, sum((card ->> 'seconds')::int * private.earned_micros_per_second(p)) as micros
     from called c cross join jsonb_array_elements(c.receipt -> 'cards') card
-    join public.payment_history p on p.id = (card ->> 'card_id')::uuid group by c.id, p.currency),
+    join public.purchases p on p.id = (card ->> 'card_id')::uuid group by c.id, p.currency),
   by_call as (
     select c.*, coalesce(e.micros, 0) as earned_micros
     from called c left join earned e on e.id = c.id and e.currency = 'usd'),
@@ -1620,7 +1691,7 @@ AS $function$
         where c.user_id = a.user_id and c.status = 'in_flight'),
       -- Of the last charge under the terms of now, where that one was declined.
       'last_failure', (select case when c.status = 'declined' then coalesce(p.failure_code, 'card_declined') end
-        from private.auto_top_up_charges c join public.payment_history p on p.id = c.purchase_id
+        from private.auto_top_up_charges c join public.purchases p on p.id = c.purchase_id
         where c.user_id = a.user_id and c.created_at >= a.consent_at and c.status <> 'canceled'
         order by c.created_at desc limit 1)) end
   from (select) one left join private.auto_top_ups a on a.user_id = p_user_id
@@ -1635,7 +1706,7 @@ CREATE OR REPLACE FUNCTION public.read_caller(p_user_id uuid, p_facts integer DE
 AS $function$
   select coalesce((
     select private.settings_answer(s, 'known') || jsonb_build_object('is_call_closed', exists (
-      select from public.voice_sessions c where c.id = p_call_id and c.user_id = s.user_id
+      select from public.calls c where c.id = p_call_id and c.user_id = s.user_id
         and (c.opened_at <= s.erased_at or exists (select from private.remembered_calls r where r.call_id = c.id))),
       'facts', coalesce((
       select jsonb_agg(jsonb_build_object('id', id, 'text', text, 'kind', kind)
@@ -1666,25 +1737,25 @@ CREATE OR REPLACE FUNCTION public.reap_calls(p_limit integer DEFAULT 200)
 AS $function$
 declare
   v_candidate record;
-  v_call public.voice_sessions;
+  v_hold public.holds;
   v_reaped jsonb := '[]'::jsonb;
 begin
-  -- In user_id order, so that two reapers at once wait for each other instead of deadlocking.
+  -- In the order of the accounts, so that two reapers at once wait for each other instead of deadlocking.
   for v_candidate in
-    select id, user_id from (
-      select id, user_id from public.voice_sessions where status = 'open' and lease_expires_at < clock_timestamp()
-      order by lease_expires_at limit p_limit) due order by user_id, id
+    select id, account_id from (
+      select id, account_id from public.holds where lease_expires_at < clock_timestamp()
+      order by lease_expires_at limit p_limit) due order by account_id, id
   loop
-    perform private.lock_account(v_candidate.user_id);
-    select * into v_call from public.voice_sessions
-      where id = v_candidate.id and status = 'open' and lease_expires_at < clock_timestamp() for update;
+    perform private.lock_account(v_candidate.account_id);
+    select * into v_hold from public.holds
+      where id = v_candidate.id and lease_expires_at < clock_timestamp() for update;
     continue when not found;
     begin
-      perform private.finish_call(v_call, v_call.used_ms, 'lease_expired', 'reaper', '[]'::jsonb);
-      v_reaped := v_reaped || to_jsonb(v_call.id);
+      perform private.finish_call(v_hold, v_hold.used_ms, v_hold.restored_ms, 'lease_expired', 'reaper', '[]'::jsonb);
+      v_reaped := v_reaped || to_jsonb(v_hold.id);
     exception when others then
       -- One broken account must not keep every other dead call from ending; the audit names it.
-      raise warning 'call % not reaped: %', v_call.id, sqlerrm;
+      raise warning 'call % not reaped: %', v_hold.id, sqlerrm;
     end;
   end loop;
   return v_reaped;
@@ -1698,11 +1769,11 @@ CREATE OR REPLACE FUNCTION public.remember_facts(p_call_id uuid, p_user_id uuid,
  SET search_path TO ''
 AS $function$
 declare
-  v_call public.voice_sessions;
+  v_call public.calls;
   v_settings public.caller_settings;
   v_outcomes text[];
 begin
-  select * into v_call from public.voice_sessions where id = p_call_id and user_id = p_user_id;
+  select * into v_call from public.calls where id = p_call_id and user_id = p_user_id;
   if not found then
     return jsonb_build_object('status', 'unknown_call');
   elsif jsonb_typeof(p_facts) is distinct from 'array' or jsonb_array_length(p_facts) > 20
@@ -1737,109 +1808,111 @@ CREATE OR REPLACE FUNCTION public.renew_call(p_call_id uuid, p_epoch integer, p_
  SET search_path TO ''
 AS $function$
 declare
-  v_call record;
-  v_ahead int;
-  v_give int;
+  v_hold record;
+  v_refusal record;
+  v_free bigint;
+  v_live_calls bigint;
+  v_ahead bigint;
+  v_give bigint;
 begin
-  -- Rows are locked in the order of the list: account, then call. After a wait both are read again as they are then.
-  select v.user_id, v.epoch, v.status, v.charged_seconds, v.granted_seconds, v.slice_seconds, v.used_ms,
-      a.balance_seconds - a.held_seconds as free, a.live_calls into v_call
-    from public.voice_sessions v join public.time_accounts a on a.user_id = v.user_id
-    where v.id = p_call_id for update of a, v;
+  -- Rows are locked in the order of the list: account, then hold. After a wait both are read again as they are then.
+  select h.account_id, h.epoch, h.amount, h.slice_seconds, h.used_ms, a.balance into v_hold
+    from public.holds h join public.accounts a on a.id = h.account_id
+    where h.id = p_call_id and h.epoch = p_epoch for update of a, h;
   if not found then
-    return jsonb_build_object('status', 'unknown_call');
-  elsif v_call.epoch is distinct from p_epoch then
-    return jsonb_build_object('status', 'fenced', 'epoch', v_call.epoch);
-  elsif v_call.status = 'settled' then
-    return jsonb_build_object('status', 'call_settled', 'charged_seconds', v_call.charged_seconds);
+    v_refusal := private.renewal_refusal(p_call_id, p_epoch);
+    return case v_refusal.status when 'call_settled'
+        then jsonb_build_object('status', 'call_settled', 'charged_seconds', v_refusal.charged_seconds)
+      when 'fenced' then jsonb_build_object('status', 'fenced', 'epoch', v_refusal.epoch)
+      else jsonb_build_object('status', 'unknown_call') end;
   end if;
-  v_call.used_ms := least(v_call.granted_seconds * 1000::bigint, greatest(v_call.used_ms, greatest(p_used_ms, 0)));
-  v_ahead := v_call.granted_seconds - (v_call.used_ms + 999) / 1000;
-  v_give := greatest(0, least(v_call.free, v_call.slice_seconds - v_ahead,
-    greatest(least(5, v_call.slice_seconds) - v_ahead, v_call.free / greatest(v_call.live_calls, 1))));
-  update public.voice_sessions
-    set used_ms = v_call.used_ms, restored_ms = least(greatest(restored_ms, p_restored_ms), v_call.used_ms),
-        granted_seconds = granted_seconds + v_give, renewals = renewals + 1,
+  -- A statement of its own: it sees what changed while the lock was waited for.
+  select v_hold.balance - sum(amount), count(*) into v_free, v_live_calls
+    from public.holds where account_id = v_hold.account_id;
+  v_hold.used_ms := least(v_hold.amount * 1000, greatest(v_hold.used_ms, p_used_ms));
+  v_ahead := v_hold.amount - (v_hold.used_ms + 999) / 1000;
+  -- As private.seconds_to_grant, which would cost as much as the rest.
+  v_give := greatest(0, least(v_free, v_hold.slice_seconds - v_ahead,
+    greatest(least(5, v_hold.slice_seconds) - v_ahead, v_free / v_live_calls)));
+  update public.holds
+    set used_ms = v_hold.used_ms, restored_ms = least(greatest(restored_ms, p_restored_ms), v_hold.used_ms),
+        amount = amount + v_give, renewals = renewals + 1,
         lease_expires_at = clock_timestamp() + make_interval(secs => slice_seconds + lease_margin_seconds)
     where id = p_call_id;
-  if v_give > 0 then
-    update public.time_accounts set held_seconds = held_seconds + v_give where user_id = v_call.user_id;
-  end if;
-  return jsonb_build_object('status', 'renewed', 'call_id', p_call_id, 'epoch', v_call.epoch,
-    'granted_seconds', v_call.granted_seconds + v_give, 'used_ms', v_call.used_ms, 'free_seconds', v_call.free - v_give,
-    'live_calls', v_call.live_calls, 'final', v_call.free = v_give);
+  return jsonb_build_object('status', 'renewed', 'call_id', p_call_id, 'epoch', v_hold.epoch,
+    'granted_seconds', v_hold.amount + v_give, 'used_ms', v_hold.used_ms, 'free_seconds', v_free - v_give,
+    'live_calls', v_live_calls, 'final', v_free = v_give);
 end $function$;
-comment on function public.renew_call(uuid,integer,bigint,bigint) is 'Reports the cumulative use and raises the grant to used + slice within what is free. Absolute counters: a repeat changes nothing. A wrong epoch is answered with status fenced: hang up.';
+comment on function public.renew_call(uuid,integer,bigint,bigint) is 'Reports the cumulative use and raises the hold to used + slice within what is free. Absolute counters: a repeat changes nothing. A wrong epoch is answered with status fenced: hang up.';
 
 CREATE OR REPLACE FUNCTION public.renew_calls(p_call_ids uuid[], p_epochs integer[], p_used_ms bigint[], p_restored_ms bigint[])
- RETURNS TABLE(call_id uuid, status text, epoch integer, granted_seconds integer, free_seconds bigint, live_calls integer, final boolean)
+ RETURNS TABLE(call_id uuid, status text, epoch integer, granted_seconds bigint, free_seconds bigint, live_calls integer, final boolean)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 #variable_conflict use_column
 declare
-  v_calls tid[];
+  v_holds tid[];
   v_accounts tid[];
   v_used_ms bigint[];
   v_restored_ms bigint[];
 begin
-  select array_agg(call), array_agg(account), array_agg(used_ms), array_agg(restored_ms)
-    into v_calls, v_accounts, v_used_ms, v_restored_ms from (
-      select v.ctid as call, a.ctid as account, asked.used_ms, asked.restored_ms
+  select array_agg(hold), array_agg(account), array_agg(used_ms), array_agg(restored_ms)
+    into v_holds, v_accounts, v_used_ms, v_restored_ms from (
+      select h.ctid as hold, a.ctid as account, asked.used_ms, asked.restored_ms
       from (
         -- A call that is in the batch twice is renewed once, at its latest report.
         select distinct on (id) * from unnest(p_call_ids, p_epochs, p_used_ms, p_restored_ms)
           as t (id, epoch, used_ms, restored_ms) order by id, used_ms desc nulls last) asked
-      join public.voice_sessions v on v.id = asked.id and v.epoch = asked.epoch and v.status = 'open'
-      join public.time_accounts a on a.user_id = v.user_id
-      -- In user_id order, so that two batches with the same people wait for each other instead of deadlocking; and
-      -- of each person the account before the call.
-      order by a.user_id, v.id for update of a, v) locked;
+      join public.holds h on h.id = asked.id and h.epoch = asked.epoch
+      join public.accounts a on a.id = h.account_id
+      -- In the order of the accounts, so that two batches with the same ones wait for each other instead of
+      -- deadlocking; and of each account the account before its holds.
+      order by a.id, h.id for update of a, h) locked;
   -- A locked row stays where it is until the end of the transaction, so it is found again by its place, which takes
   -- a third of the time that an index takes.
   return query
-  with locked as (
-    select v.id, v.user_id, v.epoch, v.granted_seconds, v.slice_seconds, v.lease_margin_seconds,
-      asked.call, asked.account, m.used_ms, least(greatest(v.restored_ms, asked.restored_ms), m.used_ms) as restored_ms,
-      v.granted_seconds - (m.used_ms + 999) / 1000 as ahead,
-      a.balance_seconds - a.held_seconds as free, a.live_calls
-    from unnest(v_calls, v_accounts, v_used_ms, v_restored_ms) as asked (call, account, used_ms, restored_ms)
-    join public.voice_sessions v on v.ctid = asked.call
-    join public.time_accounts a on a.ctid = asked.account
-    cross join lateral (
-      values (least(v.granted_seconds * 1000::bigint, greatest(v.used_ms, asked.used_ms)))) m (used_ms)),
+  with locked as materialized (
+    select h.id, h.account_id, h.epoch, h.amount, h.slice_seconds, h.lease_margin_seconds, asked.hold, a.balance,
+      m.used_ms, least(greatest(h.restored_ms, asked.restored_ms), m.used_ms) as restored_ms,
+      h.amount - (m.used_ms + 999) / 1000 as ahead
+    from unnest(v_holds, v_accounts, v_used_ms, v_restored_ms) as asked (hold, account, used_ms, restored_ms)
+    join public.holds h on h.ctid = asked.hold
+    join public.accounts a on a.ctid = asked.account
+    cross join lateral (values (least(h.amount * 1000, greatest(h.used_ms, asked.used_ms)))) m (used_ms)),
+  held as materialized (
+    select mine.account_id, held.amount, held.calls
+    from (select distinct account_id from locked) mine
+    cross join lateral (select sum(h.amount) as amount, count(*) as calls from public.holds h
+      where h.account_id = mine.account_id) held),
   wanted as (
-    select l.*, greatest(0, least(free, slice_seconds - ahead,
-      greatest(least(5, slice_seconds) - ahead, free / greatest(live_calls, 1)))) as want from locked l),
+    select l.*, h.calls, l.balance - h.amount as free, greatest(0, least(l.balance - h.amount, slice_seconds - ahead,
+      greatest(least(5, slice_seconds) - ahead, (l.balance - h.amount)::bigint / h.calls))) as want
+    from locked l join held h on h.account_id = l.account_id),
   given as materialized (
-    -- What several calls of one person want is given in turn, as far as their free time reaches.
-    select w.*, greatest(0, least(want, free - (sum(want) over mine - want)))::int as give,
-      least(free, sum(want) over (partition by user_id))::bigint as give_all, row_number() over mine as nth
-    from wanted w window mine as (partition by user_id order by id rows unbounded preceding)),
+    -- What several calls of one account want is given in turn, as far as what is free reaches.
+    select w.*, greatest(0, least(want, free - (sum(want) over mine - want)))::bigint as give,
+      least(free, sum(want) over (partition by account_id))::bigint as give_all
+    from wanted w window mine as (partition by account_id order by id rows unbounded preceding)),
   renewed as (
-    update public.voice_sessions v
-      set used_ms = g.used_ms, restored_ms = g.restored_ms, granted_seconds = v.granted_seconds + g.give,
-          renewals = v.renewals + 1,
+    update public.holds h
+      set used_ms = g.used_ms, restored_ms = g.restored_ms, amount = h.amount + g.give, renewals = h.renewals + 1,
           lease_expires_at = clock_timestamp() + make_interval(secs => g.slice_seconds + g.lease_margin_seconds)
-      from given g where v.ctid = g.call),
-  held as (
-    update public.time_accounts a set held_seconds = a.held_seconds + g.give_all
-      from given g where g.nth = 1 and g.give_all > 0 and a.ctid = g.account)
-  select g.id, 'renewed', g.epoch, g.granted_seconds + g.give, g.free - g.give_all, g.live_calls, g.free = g.give_all
+      from given g where h.ctid = g.hold)
+  select g.id, 'renewed', g.epoch, g.amount + g.give, (g.free - g.give_all)::bigint, g.calls::int, g.free = g.give_all
   from given g;
-  if cardinality(v_calls) = cardinality(p_call_ids) then
+  if cardinality(v_holds) = cardinality(p_call_ids) then
     return;
   end if;
   -- A call's epoch only rises and a settled call stays settled, so what was not renewed above is refused here.
   return query
-  select asked.id, case when v.id is null then 'unknown_call' when v.epoch is distinct from asked.epoch then 'fenced'
-      when v.status = 'settled' then 'call_settled' end, v.epoch, null::int, null::bigint, null::int, null::boolean
+  select asked.id, refusal.status, refusal.epoch, null::bigint, null::bigint, null::int, null::boolean
   from (
     select distinct on (id) * from unnest(p_call_ids, p_epochs, p_used_ms, p_restored_ms)
       as t (id, epoch, used_ms, restored_ms) order by id, used_ms desc nulls last) asked
-  left join public.voice_sessions v on v.id = asked.id
-  where v.id is null or v.epoch is distinct from asked.epoch or v.status = 'settled';
+  cross join lateral private.renewal_refusal(asked.id, asked.epoch) refusal
+  where refusal.status is not null;
 end $function$;
 comment on function public.renew_calls(uuid[],integer[],bigint[],bigint[]) is 'renew_call for many calls in one statement: the same rules, one row per call. The arrays go by position.';
 
@@ -1881,14 +1954,14 @@ CREATE OR REPLACE FUNCTION public.resolve_review(p_purchase_id uuid, p_decision 
  SET search_path TO ''
 AS $function$
 declare
-  v_purchase public.payment_history;
+  v_purchase public.purchases;
 begin
   if (p_decision in ('release', 'refuse')) is not true or (length(trim(p_reason)) between 1 and 500) is not true then
     return jsonb_build_object('status', 'invalid_decision');
   elsif not exists (select from public.users where id = p_operator_id and role = 'operator') then
     return jsonb_build_object('status', 'not_an_operator');
   end if;
-  select * into v_purchase from public.payment_history where id = p_purchase_id for update;
+  select * into v_purchase from public.purchases where id = p_purchase_id for update;
   if not found then
     return jsonb_build_object('status', 'unknown_purchase');
   elsif v_purchase.user_id = p_operator_id then
@@ -1904,11 +1977,11 @@ begin
   insert into public.operator_acts (operator_id, act, subject, reason)
     values (p_operator_id, p_decision, p_purchase_id::text, trim(p_reason));
   if p_decision = 'refuse' then
-    update public.payment_history set status = 'refused', updated_at = now() where id = p_purchase_id;
+    update public.purchases set status = 'refused', updated_at = now() where id = p_purchase_id;
     return jsonb_build_object('status', 'refused', 'replayed', false);
   end if;
   perform private.lock_account(v_purchase.user_id);
-  update public.payment_history set status = 'succeeded', failure_code = null, updated_at = now()
+  update public.purchases set status = 'succeeded', failure_code = null, updated_at = now()
     where id = p_purchase_id returning * into v_purchase;
   perform private.make_card(v_purchase, p_code_hash);
   perform private.settle_card(v_purchase);
@@ -1953,9 +2026,9 @@ begin
     return jsonb_build_object('status', 'unknown_batch');
   end if;
   -- One that is being activated at this moment is waited for, and stays with its owner.
-  perform from public.time_cards
+  perform from public.grants
     where id in (select card_id from public.code_batch_cards where batch_id = p_batch_id) order by id for update;
-  update public.time_cards set status = 'revoked', remaining_seconds = 0
+  update public.grants set status = 'revoked', remaining = 0
     where id in (select card_id from public.code_batch_cards where batch_id = p_batch_id) and status = 'unactivated';
   update public.code_batches
     set revoked_at = coalesce(revoked_at, now()), revoked_by = coalesce(revoked_by, p_operator_id)
@@ -1972,9 +2045,9 @@ CREATE OR REPLACE FUNCTION public.room_finished(p_room_name text)
 AS $function$
 begin
   -- A hint, not a truth: the worker still settles first, and a late or repeated hint never moves a lease forward.
-  update public.voice_sessions
+  update public.holds
     set lease_expires_at = least(lease_expires_at, now() + make_interval(secs => lease_margin_seconds))
-    where room_name = p_room_name and status = 'open';
+    where id = (select id from public.calls where room_name = p_room_name and status = 'open');
   return found;
 end $function$;
 comment on function public.room_finished(text) is 'LiveKit says the room is gone: let the reaper look soon.';
@@ -2048,22 +2121,21 @@ CREATE OR REPLACE FUNCTION public.settle_call(p_call_id uuid, p_epoch integer, p
  SET search_path TO ''
 AS $function$
 declare
-  v_call public.voice_sessions;
+  v_hold public.holds;
+  v_call public.calls;
   v_receipt jsonb;
 begin
-  select * into v_call from public.voice_sessions where id = p_call_id;
+  perform private.lock_account(account_id) from public.holds where id = p_call_id;
+  select * into v_hold from public.holds where id = p_call_id for update;
+  select * into v_call from public.calls where id = p_call_id;
   if not found then
     return jsonb_build_object('status', 'unknown_call');
-  end if;
-  perform private.lock_account(v_call.user_id);
-  select * into v_call from public.voice_sessions where id = p_call_id for update;
-  if v_call.epoch is distinct from p_epoch then
-    return jsonb_build_object('status', 'fenced', 'epoch', v_call.epoch);
+  elsif coalesce(v_call.epoch, v_hold.epoch) is distinct from p_epoch then
+    return jsonb_build_object('status', 'fenced', 'epoch', coalesce(v_call.epoch, v_hold.epoch));
   elsif v_call.status = 'settled' then
     return jsonb_build_object('status', 'settled', 'replayed', true, 'receipt', v_call.receipt);
   end if;
-  v_call.restored_ms := greatest(v_call.restored_ms, p_restored_ms, 0);
-  v_receipt := private.finish_call(v_call, greatest(p_used_ms, 0), left(p_end_reason, 100), 'worker', p_windows);
+  v_receipt := private.finish_call(v_hold, p_used_ms, p_restored_ms, left(p_end_reason, 100), 'worker', p_windows);
   if p_measures is not null then
     perform private.write_measures(p_call_id, p_measures);
   end if;
@@ -2113,13 +2185,13 @@ AS $function$
     select (receipt ->> 'number')::int as number, receipt,
       lag(receipt ->> 'hash') over (order by (receipt ->> 'number')::int) as before,
       row_number() over (order by (receipt ->> 'number')::int) as position
-    from public.voice_sessions where user_id = p_user_id and receipt ? 'number')
+    from public.calls where user_id = p_user_id and status = 'settled')
   select jsonb_build_object('receipts', count(*), 'broken', coalesce(jsonb_agg(number order by number) filter (where
       receipt ->> 'hash' is distinct from private.receipt_hash(receipt)
       or receipt ->> 'previous_hash' is distinct from before or number <> position), '[]'),
-    'complete', count(*) = (select receipts from public.time_accounts where user_id = p_user_id)
-      and max(receipt ->> 'hash') filter (where number = (select receipts from public.time_accounts where user_id = p_user_id))
-        is not distinct from (select last_receipt_hash from public.time_accounts where user_id = p_user_id))
+    'complete', count(*) = (select receipts from public.accounts where id = p_user_id)
+      and max(receipt ->> 'hash') filter (where number = (select receipts from public.accounts where id = p_user_id))
+        is not distinct from (select last_receipt_hash from public.accounts where id = p_user_id))
   from chain
 $function$;
 comment on function public.verify_receipts(uuid) is 'Checks a person''s receipts: which numbers do not match their hash or the one before, and whether any is missing.';
@@ -2161,70 +2233,22 @@ AS $function$
                  and forget_at > now())
 $function$;
 
-CREATE OR REPLACE FUNCTION private.apply_payment_of_order(p_event_id text, p_event_type text, p_purchase_id uuid, p_payment_intent_id text, p_status text, p_received_cents integer, p_tax_cents integer, p_currency text, p_failure_code text, p_refunds jsonb, p_disputes jsonb, p_code_hash text)
- RETURNS jsonb
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-declare
-  v_before public.payment_history;
-  v_after public.payment_history;
-begin
-  if not private.claim_event(p_event_id, p_event_type, p_payment_intent_id, 'applying') then
-    return jsonb_build_object('status', 'duplicate_event');
-  end if;
-  select * into v_before from public.payment_history where id = p_purchase_id for update;
-  if not found then
-    return private.finish_event(p_event_id, 'not_ours');
-  end if;
-  v_after := v_before;
-  if p_status = 'succeeded' and private.may_follow(v_before.status, 'succeeded') and v_before.status <> 'review' then
-    v_after := private.receive_money(v_before, p_payment_intent_id, p_received_cents, p_tax_cents, p_currency, p_code_hash);
-  end if;
-  if v_after.payment_intent_id is distinct from p_payment_intent_id and v_after.payment_intent_id is not null then
-    -- Another intent than the one that counts: its end is not the end of the order, but its money is looked at.
-    return private.finish_event(p_event_id, case when p_status = 'succeeded' then 'review' else 'other_intent' end);
-  end if;
-  if p_status in ('processing', 'failed', 'canceled') and private.may_follow(v_after.status, p_status) then
-    update public.payment_history set status = p_status, updated_at = now(),
-        failure_code = case when p_status = 'processing' then null else p_failure_code end
-      where id = p_purchase_id returning * into v_after;
-  end if;
-  perform private.note_refunds(p_purchase_id, p_refunds);
-  perform private.note_disputes(p_purchase_id, p_disputes);
-  v_after := private.sum_money_back(v_after);
-  -- Before the payment itself is known there is nothing to take: it is taken when the time is given.
-  if v_after.status = 'succeeded' then
-    perform private.settle_card(v_after);
-  end if;
-  return private.finish_event(p_event_id, case
-      when v_after.status = 'review' then 'review'
-      when row(v_after.status, v_after.refunded_cents, v_after.disputed_cents, v_after.lost_cents)
-        is distinct from row(v_before.status, v_before.refunded_cents, v_before.disputed_cents, v_before.lost_cents)
-        then 'applied'
-      else 'already_applied' end,
-    case when v_after.status = 'succeeded' then v_after.id end);
-end $function$;
-comment on function private.apply_payment_of_order(text,text,uuid,text,text,integer,integer,text,text,jsonb,jsonb,text) is 'Brings an order and its card to where Stripe says that its payment is, together with the row of the event that told of it; without an event, too. p_status: succeeded, processing, failed, canceled, or anything else for under way. p_refunds: all of them, as {id, amount_cents, status}; p_disputes as well. Answers applied, already_applied, duplicate_event, review (a person has to look), other_intent or not_ours.';
-
 CREATE OR REPLACE FUNCTION private.audit_accounts()
  RETURNS TABLE(invariant text, subject text, detail text)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  select 'I2', a.user_id::text, format('balance %s, cards %s', a.balance_seconds, coalesce(c.s, 0))
-  from public.time_accounts a
-  left join (select user_id, sum(remaining_seconds) s from public.time_cards group by user_id) c using (user_id)
-  where a.balance_seconds <> coalesce(c.s, 0)
+  select 'I2', a.id::text, format('balance %s, grants %s', a.balance, coalesce(g.amount, 0))
+  from public.accounts a
+  left join (select account_id, sum(remaining) as amount from public.grants group by account_id) g on g.account_id = a.id
+  where a.balance <> coalesce(g.amount, 0)
   union all
-  select 'I2', a.user_id::text, format('held %s in %s calls, grants %s in %s', a.held_seconds, a.live_calls,
-    coalesce(v.s, 0), coalesce(v.n, 0))
-  from public.time_accounts a
-  left join (select user_id, sum(granted_seconds) s, count(*) n from public.voice_sessions where status = 'open'
-             group by user_id) v using (user_id)
-  where a.held_seconds <> coalesce(v.s, 0) or a.live_calls <> coalesce(v.n, 0)
+  select 'I2', coalesce(c.id, h.id)::text, format('call %s, hold of %s', coalesce(c.user_id::text, 'missing'),
+    coalesce(h.account_id::text, 'nobody'))
+  from (select id, user_id from public.calls where status = 'open') c
+  full join public.holds h on h.id = c.id and h.account_id = c.user_id
+  where c.id is null or h.id is null
 $function$;
 
 CREATE OR REPLACE FUNCTION private.audit_calls()
@@ -2233,35 +2257,22 @@ CREATE OR REPLACE FUNCTION private.audit_calls()
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  select 'I3', user_id::text, 'negative account' from public.time_accounts
-  where balance_seconds < 0 or held_seconds < 0 or debt_seconds < 0 or held_seconds > balance_seconds
+  select 'I4', id::text, format('granted %s, used %s ms', amount, used_ms) from public.holds
+  where amount * 1000 - used_ms >= (slice_seconds + 1) * 1000::bigint
   union all
-  select 'I3', user_id::text, 'debt beside free time' from public.time_accounts
-  where debt_seconds > 0 and balance_seconds > held_seconds
+  select 'I5', c.id::text, format('charged %s, ledger %s, used %s ms, restored %s ms', c.charged_seconds,
+    coalesce(l.amount, 0), c.used_ms, c.restored_ms)
+  from public.calls c
+  left join (select call_id, -sum(amount) as amount from public.ledger where call_id is not null group by call_id) l
+    on l.call_id = c.id
+  where coalesce(c.charged_seconds, 0) <> coalesce(l.amount, 0)
+     or c.status = 'settled' and c.charged_seconds <> (c.used_ms - c.restored_ms) / 1000
   union all
-  select 'I3', id::text, 'negative card' from public.time_cards where remaining_seconds < 0
-  union all
-  select 'I3', id::text, 'negative call' from public.voice_sessions
-  where used_ms < 0 or granted_seconds < 0 or charged_seconds < 0 or restored_ms < 0 or restored_ms > used_ms
-  union all
-  -- I4: what a live call may use beyond its last report is one slice (plus the second it is rounded up to).
-  select 'I4', id::text, format('granted %s, used %s ms', granted_seconds, used_ms) from public.voice_sessions
-  where status = 'open' and granted_seconds * 1000::bigint - used_ms >= (slice_seconds + 1) * 1000::bigint
-  union all
-  select 'I5', v.id::text, format('charged %s, ledger %s, used %s ms, restored %s ms', v.charged_seconds,
-    coalesce(l.s, 0), v.used_ms, v.restored_ms)
-  from public.voice_sessions v
-  left join (select call_id, -sum(seconds) s from public.time_ledger where call_id is not null group by call_id) l
-    on l.call_id = v.id
-  where coalesce(v.charged_seconds, 0) <> coalesce(l.s, 0)
-     or v.status = 'settled' and v.charged_seconds <> floor((v.used_ms - v.restored_ms) / 1000.0)
-  union all
-  select 'I5', a.user_id::text, format('%s receipts, %s settled calls', a.receipts, coalesce(v.n, 0))
-  from public.time_accounts a
-  -- Calls settled before there was a chain have receipts without a number.
-  left join (select user_id, count(*) n from public.voice_sessions where receipt ? 'number' group by user_id) v
-    using (user_id)
-  where a.receipts <> coalesce(v.n, 0)
+  select 'I5', a.id::text, format('%s receipts, %s settled calls', a.receipts, coalesce(c.settled, 0))
+  from public.accounts a
+  left join (select user_id, count(*) as settled from public.calls where status = 'settled' group by user_id) c
+    on c.user_id = a.id
+  where a.receipts <> coalesce(c.settled, 0)
 $function$;
 
 CREATE OR REPLACE FUNCTION private.audit_conservation()
@@ -2270,15 +2281,17 @@ CREATE OR REPLACE FUNCTION private.audit_conservation()
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  select 'I1', a.user_id::text, format('ledger %s, balance - debt %s', coalesce(l.s, 0), a.balance_seconds - a.debt_seconds)
-  from public.time_accounts a
-  left join (select user_id, sum(seconds) s from public.time_ledger group by user_id) l using (user_id)
-  where coalesce(l.s, 0) <> a.balance_seconds - a.debt_seconds
+  select 'I1', a.id::text, format('ledger %s, balance - debt %s', coalesce(l.amount, 0), a.balance - a.debt)
+  from public.accounts a
+  left join (select account_id, sum(amount) as amount from public.ledger group by account_id) l on l.account_id = a.id
+  where coalesce(l.amount, 0) <> a.balance - a.debt
   union all
-  select 'I1', c.id::text, format('ledger %s, card %s', coalesce(l.s, 0), c.remaining_seconds)
-  from public.time_cards c
-  left join (select card_id, sum(seconds) s from public.time_ledger group by card_id) l on l.card_id = c.id
-  where coalesce(l.s, 0) <> case when c.user_id is null then 0 else c.remaining_seconds end
+  select 'I1', g.id::text, format('ledger %s, grant %s', coalesce(l.amount, 0), g.remaining)
+  from public.grants g
+  left join (select grant_id, account_id, sum(amount) as amount from public.ledger where grant_id is not null
+             group by grant_id, account_id) l on l.grant_id = g.id
+  where coalesce(l.amount, 0) <> case when g.account_id is null then 0 else g.remaining end
+    or l.account_id is distinct from g.account_id and l.account_id is not null
 $function$;
 
 CREATE OR REPLACE FUNCTION private.audit_frozen()
@@ -2287,33 +2300,26 @@ CREATE OR REPLACE FUNCTION private.audit_frozen()
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  select 'I2', c.id::text, format('%s seconds under dispute, %s of them frozen', c.disputed_seconds, c.frozen_seconds)
-  from public.time_cards c left join public.payment_history p on p.id = c.id
-  where c.frozen_seconds not between 0 and c.disputed_seconds
-    or c.disputed_seconds <> case when p.status = 'succeeded'
+  select 'I2', g.id::text, format('%s under dispute, %s of it frozen', g.disputed, g.frozen)
+  from public.grants g left join public.purchases p on p.id = g.id
+  where g.frozen not between 0 and g.disputed
+    or g.disputed <> case when p.status = 'succeeded'
       then private.share_seconds(p, p.refunded_cents::bigint + p.lost_cents + p.disputed_cents)
         - private.share_seconds(p, p.refunded_cents::bigint + p.lost_cents) else 0 end
   union all
-  select 'I2', c.id::text, format('whole %s, left %s, frozen %s, taken back %s', c.paid_seconds + c.bonus_seconds,
-    c.remaining_seconds, c.frozen_seconds, p.clawed_back_seconds)
-  from public.time_cards c join public.payment_history p on p.id = c.id
-  where c.user_id is null
-    and c.remaining_seconds + c.frozen_seconds + p.clawed_back_seconds <> c.paid_seconds + c.bonus_seconds
+  select 'I2', g.id::text, format('whole %s, left %s, frozen %s, taken back %s', g.paid + g.bonus, g.remaining, g.frozen,
+    p.clawed_back_seconds)
+  from public.grants g join public.purchases p on p.id = g.id
+  where g.account_id is null and g.remaining + g.frozen + p.clawed_back_seconds <> g.paid + g.bonus
   union all
-  select 'I2', c.id::text, format('taken back %s seconds of %s, frozen %s', t.clawed_back, p.clawed_back_seconds,
-    c.frozen_seconds)
-  from public.time_cards c join public.payment_history p on p.id = c.id
+  select 'I2', g.id::text, format('taken back %s of %s, frozen %s', t.clawed_back, p.clawed_back_seconds, g.frozen)
+  from public.grants g join public.purchases p on p.id = g.id
   left join (
-    select split_part(key, ':', 2) as card_id, sum(seconds) as seconds from public.time_ledger
-    where reason in ('grant', 'bonus_grant', 'clawback', 'freeze', 'restore') group by 1) l on l.card_id = c.id::text
-  cross join lateral (
-    select c.paid_seconds + c.bonus_seconds - c.frozen_seconds - coalesce(l.seconds, 0) as clawed_back) t
-  where c.user_id is not null and t.clawed_back not between 0 and p.clawed_back_seconds
-  union all
-  select 'I3', c.id::text, format('%s of %s disputed seconds frozen, %s left and free', c.frozen_seconds,
-    c.disputed_seconds, least(c.remaining_seconds, a.balance_seconds - a.held_seconds))
-  from public.time_cards c join public.time_accounts a on a.user_id = c.user_id
-  where c.status = 'active' and c.disputed_seconds > c.frozen_seconds and a.balance_seconds > a.held_seconds
+    select about_grant_id, sum(amount) as amount from public.ledger
+    where reason in ('grant', 'bonus_grant', 'clawback', 'freeze', 'restore') group by about_grant_id) l
+    on l.about_grant_id = g.id
+  cross join lateral (select g.paid + g.bonus - g.frozen - coalesce(l.amount, 0) as clawed_back) t
+  where g.account_id is not null and t.clawed_back not between 0 and p.clawed_back_seconds
 $function$;
 
 CREATE OR REPLACE FUNCTION private.audit_payments()
@@ -2326,29 +2332,53 @@ AS $function$
   union all
   select 'I5', id::text, format('refunded %s and lost %s of %s cents, taken back %s of %s seconds', refunded_cents,
     lost_cents, coalesce(received_cents, amount_cents), clawed_back_seconds, paid_seconds + bonus_seconds)
-  from public.payment_history p
+  from public.purchases p
   where clawed_back_seconds <> case when status = 'succeeded'
     then private.share_seconds(p, refunded_cents::bigint + lost_cents) else 0 end
   union all
   select 'I5', p.id::text, format('refunded %s, lost %s, disputed %s cents; by rows %s, %s, %s', p.refunded_cents,
-    p.lost_cents, p.disputed_cents, r.cents, coalesce(d.lost, 0), coalesce(d.disputed, 0))
-  from public.payment_history p
-  left join (select purchase_id, sum(case status when 'failed' then 0 else amount_cents end) as cents
-    from public.payment_refunds group by purchase_id) r on r.purchase_id = p.id
+    p.lost_cents, p.disputed_cents, coalesce(r.cents, 0), coalesce(d.lost, 0), coalesce(d.disputed, 0))
+  from public.purchases p
+  left join (select purchase_id, sum(amount_cents) as cents from public.payment_refunds where status <> 'failed'
+    group by purchase_id) r on r.purchase_id = p.id
   left join (select purchase_id, coalesce(sum(amount_cents) filter (where status = 'open'), 0) as disputed,
       coalesce(sum(amount_cents) filter (where status = 'lost'), 0) as lost
     from public.payment_disputes group by purchase_id) d on d.purchase_id = p.id
-  -- Refunds from before there were rows have a sum only.
-  where p.refunded_cents <> coalesce(r.cents, p.refunded_cents)
+  where p.refunded_cents <> coalesce(r.cents, 0)
     or p.lost_cents <> coalesce(d.lost, 0) or p.disputed_cents <> coalesce(d.disputed, 0)
   union all
-  select 'I6', coalesce(p.id, c.id)::text,
-    format('payment %s, card %s', coalesce(p.status, 'missing'), coalesce(c.status, 'missing'))
-  from (select * from public.payment_history where status = 'succeeded') p
-  full join (select * from public.time_cards where source in ('paid', 'gift') or payment_intent_id is not null) c
-    on c.id = p.id and c.payment_intent_id = p.payment_intent_id
-    and c.paid_seconds = p.paid_seconds and c.bonus_seconds = p.bonus_seconds
-  where p.id is null or c.id is null
+  select 'I6', coalesce(p.id, g.id)::text,
+    format('purchase %s, card %s', coalesce(p.status, 'missing'), coalesce(g.status, 'missing'))
+  from (select * from public.purchases where status = 'succeeded') p
+  full join (select * from public.grants where source in ('paid', 'gift') or payment_intent_id is not null) g
+    on g.id = p.id and g.payment_intent_id = p.payment_intent_id
+    and g.paid = p.paid_seconds and g.bonus = p.bonus_seconds
+  where p.id is null or g.id is null
+$function$;
+
+CREATE OR REPLACE FUNCTION private.audit_signs()
+ RETURNS TABLE(invariant text, subject text, detail text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with a as (select a.*, coalesce(h.amount, 0) as held from public.accounts a
+    left join (select account_id, sum(amount) as amount from public.holds group by account_id) h on h.account_id = a.id)
+  select 'I3', id::text, format('balance %s, held %s, debt %s', balance, held, debt) from a
+  where balance < 0 or debt < 0 or held < 0 or held > balance or debt > 0 and balance > held
+  union all
+  select 'I3', id::text, format('%s remain', remaining) from public.grants where remaining < 0
+  union all
+  select 'I3', id::text, format('hold of %s, used %s ms, restored %s ms', amount, used_ms, restored_ms) from public.holds
+  where amount < 0 or used_ms < 0 or restored_ms < 0 or restored_ms > used_ms
+  union all
+  select 'I3', id::text, format('call charged %s, used %s ms, restored %s ms', charged_seconds, used_ms, restored_ms)
+  from public.calls where used_ms < 0 or charged_seconds < 0 or restored_ms < 0 or restored_ms > used_ms
+  union all
+  select 'I3', g.id::text, format('%s of %s disputed frozen, %s left and free', g.frozen, g.disputed,
+    least(g.remaining, a.balance - a.held))
+  from public.grants g join a on a.id = g.account_id
+  where g.status = 'active' and g.disputed > g.frozen and a.balance > a.held
 $function$;
 
 CREATE OR REPLACE FUNCTION private.auto_topped_up_cents(p_user_id uuid)
@@ -2362,16 +2392,28 @@ AS $function$
     and created_at >= date_trunc('month', now(), 'UTC')
 $function$;
 
-CREATE OR REPLACE FUNCTION private.call_answer(c public.voice_sessions, p_status text)
+CREATE OR REPLACE FUNCTION private.call_answer(h public.holds, p_status text)
  RETURNS jsonb
  LANGUAGE sql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  select jsonb_build_object('status', p_status, 'call_id', c.id, 'epoch', c.epoch,
-    'granted_seconds', c.granted_seconds, 'used_ms', c.used_ms, 'restored_ms', c.restored_ms,
-    'free_seconds', private.free_seconds(a), 'live_calls', a.live_calls, 'final', private.free_seconds(a) = 0)
-  from public.time_accounts a where a.user_id = c.user_id
+  select jsonb_build_object('status', p_status, 'call_id', h.id, 'epoch', h.epoch,
+    'granted_seconds', h.amount, 'used_ms', h.used_ms, 'restored_ms', h.restored_ms,
+    'free_seconds', free, 'live_calls', private.live_calls(a.id), 'final', free = 0)
+  from public.accounts a, private.free_amount(a) free where a.id = h.account_id
+$function$;
+
+CREATE OR REPLACE FUNCTION private.card_lines(p_lines jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_agg(jsonb_build_object('card_id', line -> 'grant_id', 'source', line -> 'source',
+      'seconds', line -> 'amount', 'bonus_seconds', line -> 'bonus', 'remaining_seconds', line -> 'remaining')
+    order by position), '[]')
+  from jsonb_array_elements(p_lines) with ordinality as l (line, position)
 $function$;
 
 CREATE OR REPLACE FUNCTION private.claim_event(p_event_id text, p_type text, p_intent_id text, p_outcome text)
@@ -2398,7 +2440,7 @@ CREATE OR REPLACE FUNCTION private.close_calls(p_user_id uuid, p_but_call_id uui
  SET search_path TO ''
 AS $function$
   insert into private.remembered_calls (call_id)
-  select id from public.voice_sessions
+  select id from public.calls
     where user_id = p_user_id and id is distinct from p_but_call_id
       and (status = 'open' or ended_at > now() - interval '1 hour')
     order by id
@@ -2414,8 +2456,8 @@ AS $function$
   select coalesce(jsonb_agg(to_jsonb(c) order by c.opened_at), '[]') from (
     select id as call_id, private.utc_text(opened_at) as opened_at, turns, interruptions, latency_p50_ms,
       latency_p95_ms, quality
-    from public.voice_sessions where user_id = p_user_id and status = 'settled' and turns is not null
-    order by voice_sessions.opened_at desc limit 30) c
+    from public.calls where user_id = p_user_id and status = 'settled' and turns is not null
+    order by calls.opened_at desc limit 30) c
 $function$;
 
 CREATE OR REPLACE FUNCTION private.conversation_totals(p_user_id uuid)
@@ -2428,7 +2470,7 @@ AS $function$
     'interruptions', coalesce(sum(interruptions), 0),
     'latency_p50_ms', round(percentile_cont(0.5) within group (order by latency_p50_ms))::int,
     'quality', round(avg(quality))::int)
-  from public.voice_sessions where user_id = p_user_id and status = 'settled' and turns is not null
+  from public.calls where user_id = p_user_id and status = 'settled' and turns is not null
 $function$;
 
 CREATE OR REPLACE FUNCTION private.cosine_similarity(a real[], b real[])
@@ -2467,22 +2509,26 @@ AS $function$
                              else activation_attempts.window_started_at end
 $function$;
 
-CREATE OR REPLACE FUNCTION private.credit_card(p_card public.time_cards)
+CREATE OR REPLACE FUNCTION private.credit_grant(p_grant public.grants)
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
+declare
+  v_paid bigint := least(p_grant.remaining, p_grant.paid);
+  v_bonus bigint := p_grant.remaining - v_paid;
+  v_bonus_reason text := case p_grant.source when 'goodwill' then 'goodwill' else 'bonus_grant' end;
 begin
-  insert into public.time_ledger (user_id, card_id, reason, seconds, key)
-    select p_card.user_id, p_card.id, t.reason, t.seconds, t.reason || ':' || p_card.id
-    from (values ('grant', least(p_card.remaining_seconds, p_card.paid_seconds)),
-                 (case p_card.source when 'goodwill' then 'goodwill' else 'bonus_grant' end,
-                  greatest(0, p_card.remaining_seconds - p_card.paid_seconds))) t (reason, seconds)
-    where t.seconds > 0;
-  update public.time_accounts set balance_seconds = balance_seconds + p_card.remaining_seconds
-    where user_id = p_card.user_id;
-  perform private.pay_debt(p_card.user_id);
+  -- What remains is what was posted: it begins at nothing.
+  update public.grants set remaining = 0, status = 'exhausted' where id = p_grant.id;
+  if v_paid > 0 then
+    perform private.post(p_grant.account_id, p_grant.id, 'grant', v_paid, 'grant:' || p_grant.id);
+  end if;
+  if v_bonus > 0 then
+    perform private.post(p_grant.account_id, p_grant.id, v_bonus_reason, v_bonus, v_bonus_reason || ':' || p_grant.id);
+  end if;
+  perform private.pay_debt(p_grant.account_id);
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.decide_auto_top_up(p_user_id uuid)
@@ -2492,7 +2538,7 @@ CREATE OR REPLACE FUNCTION private.decide_auto_top_up(p_user_id uuid)
  SET search_path TO ''
 AS $function$
 declare
-  v_account public.time_accounts := private.lock_account(p_user_id);
+  v_account public.accounts := private.lock_account(p_user_id);
   v_setting private.auto_top_ups;
   v_charge_id uuid := gen_random_uuid();
   v_begun jsonb;
@@ -2501,7 +2547,7 @@ begin
   select * into v_setting from private.auto_top_ups where user_id = p_user_id for update;
   if v_setting.status is distinct from 'active' then
     return coalesce(v_setting.status, 'not_set');
-  elsif (private.free_seconds(v_account) <= v_setting.threshold_seconds) is not true then
+  elsif (private.free_amount(v_account) <= v_setting.threshold_seconds) is not true then
     return 'enough_time';
   elsif exists (select from private.auto_top_up_charges where user_id = p_user_id and status = 'in_flight') then
     return 'in_flight';
@@ -2532,14 +2578,14 @@ AS $function$
     'count', p.count, 'usable_until', p.usable_until, 'note', p.note, 'operator_id', p.operator_id,
     'created_at', p.created_at, 'exported_at', p.exported_at, 'exported_by', p.exported_by,
     'revoked_at', p.revoked_at,
-    'activated', count(*) filter (where c.user_id is not null),
+    'activated', count(*) filter (where c.account_id is not null),
     'revoked', count(*) filter (where c.status = 'revoked'),
     'waiting', count(*) filter (where c.status = 'unactivated' and p.usable_until > now()),
     'lapsed', count(*) filter (where c.status = 'unactivated' and p.usable_until <= now()))
-  from public.code_batch_cards b join public.time_cards c on c.id = b.card_id where b.batch_id = p.id
+  from public.code_batch_cards b join public.grants c on c.id = b.card_id where b.batch_id = p.id
 $function$;
 
-CREATE OR REPLACE FUNCTION private.earned_micros_per_second(p public.payment_history)
+CREATE OR REPLACE FUNCTION private.earned_micros_per_second(p public.purchases)
  RETURNS numeric
  LANGUAGE sql
  IMMUTABLE
@@ -2603,100 +2649,89 @@ AS $function$
 $function$;
 comment on function private.enqueue(text,text,jsonb,timestamp with time zone) is 'Owes the world an effect, once per key. Call it in the transaction that causes the effect.';
 
-CREATE OR REPLACE FUNCTION private.expire_cards_of(p_user_id uuid)
+CREATE OR REPLACE FUNCTION private.expire_grants_of(p_account_id uuid)
  RETURNS integer
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 declare
-  v_free bigint := private.free_seconds(private.lock_account(p_user_id));
-  v_card public.time_cards;
-  v_take int;
+  v_free bigint := private.free_amount(private.lock_account(p_account_id));
+  v_grant public.grants;
+  v_take bigint;
   v_count int := 0;
 begin
-  for v_card in
-    select * from public.time_cards where user_id = p_user_id and status = 'active' and expires_at <= now()
+  for v_grant in
+    select * from public.grants where account_id = p_account_id and status = 'active' and expires_at <= now()
     order by expires_at, created_at, id for update
   loop
-    v_take := least(v_card.remaining_seconds, v_free);
+    v_take := least(v_grant.remaining, v_free);
     continue when v_take = 0;
-    update public.time_cards
-      set remaining_seconds = remaining_seconds - v_take,
-          status = case when remaining_seconds = v_take then 'expired' else status end
-      where id = v_card.id;
-    insert into public.time_ledger (user_id, card_id, reason, seconds, key)
-      values (p_user_id, v_card.id, 'expire', -v_take, format('expire:%s:%s', v_card.id, v_card.remaining_seconds));
-    update public.time_accounts set balance_seconds = balance_seconds - v_take where user_id = p_user_id;
+    -- A part may come back after it expired, and expire again: each time is an entry of its own.
+    perform private.post(p_account_id, v_grant.id, 'expire', -v_take, format('expire:%s:%s', v_grant.id, gen_random_uuid()),
+      p_emptied => 'expired');
     v_free := v_free - v_take;
     v_count := v_count + 1;
   end loop;
   return v_count;
 end $function$;
 
-CREATE OR REPLACE FUNCTION private.extend_grant(c public.voice_sessions, p_used_ms bigint)
- RETURNS public.voice_sessions
+CREATE OR REPLACE FUNCTION private.extend_hold(h public.holds)
+ RETURNS public.holds
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 declare
-  v_account public.time_accounts := private.lock_account(c.user_id);
-  v_used_ms bigint := least(c.granted_seconds * 1000::bigint, greatest(c.used_ms, p_used_ms));
-  v_give int := private.seconds_to_grant(private.free_seconds(v_account), v_account.live_calls,
-    c.granted_seconds - ceil(v_used_ms / 1000.0)::int, c.slice_seconds);
+  v_free bigint := private.free_amount(private.lock_account(h.account_id));
 begin
-  update public.voice_sessions
-    set used_ms = v_used_ms, restored_ms = least(greatest(restored_ms, c.restored_ms), v_used_ms),
-        granted_seconds = granted_seconds + v_give, renewals = renewals + 1,
-        lease_expires_at = clock_timestamp() + make_interval(secs => c.slice_seconds + c.lease_margin_seconds)
-    where id = c.id returning * into c;
-  if v_give > 0 then
-    update public.time_accounts set held_seconds = held_seconds + v_give where user_id = c.user_id;
-  end if;
-  return c;
+  update public.holds
+    set amount = amount + private.seconds_to_grant(v_free, private.live_calls(account_id),
+          amount - (used_ms + 999) / 1000, slice_seconds),
+        renewals = renewals + 1,
+        lease_expires_at = clock_timestamp() + make_interval(secs => slice_seconds + lease_margin_seconds)
+    where id = h.id returning * into h;
+  return h;
 end $function$;
 
-CREATE OR REPLACE FUNCTION private.finish_call(c public.voice_sessions, p_used_ms bigint, p_reason text, p_by text, p_windows jsonb)
+CREATE OR REPLACE FUNCTION private.finish_call(h public.holds, p_used_ms bigint, p_restored_ms bigint, p_reason text, p_by text, p_windows jsonb)
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 declare
-  v_used_ms bigint := least(c.granted_seconds * 1000::bigint, greatest(c.used_ms, p_used_ms));
-  v_restored_ms bigint := least(c.restored_ms, v_used_ms);
-  v_charge int := floor((v_used_ms - v_restored_ms) / 1000.0);
+  v_used_ms bigint := least(h.amount * 1000, greatest(h.used_ms, p_used_ms));
+  v_restored_ms bigint := least(greatest(h.restored_ms, p_restored_ms), v_used_ms);
+  v_charge bigint := (v_used_ms - v_restored_ms) / 1000;
   v_ended_at timestamptz := clock_timestamp();
+  v_opened_at timestamptz;
   v_cards jsonb;
-  v_account public.time_accounts;
+  v_account public.accounts;
   v_receipt jsonb;
 begin
-  update public.time_accounts
-    set held_seconds = held_seconds - c.granted_seconds, live_calls = live_calls - 1 where user_id = c.user_id;
-  v_cards := private.receipt_cards(
-    private.take_from_cards(c.user_id, v_charge, 'use', 'call:' || c.id, c.id));
+  delete from public.holds where id = h.id;
+  v_cards := private.receipt_cards(private.take_from_grants(h.account_id, v_charge, 'use', 'call:' || h.id, h.id));
   -- Before the receipt, so that its balance is what is really left.
-  perform private.pay_debt(c.user_id);
-  v_account := private.lock_account(c.user_id);
-  v_receipt := jsonb_build_object('call_id', c.id, 'number', v_account.receipts + 1,
-    'opened_at', private.utc_text(c.opened_at), 'ended_at', private.utc_text(v_ended_at),
+  perform private.pay_debt(h.account_id);
+  v_account := private.lock_account(h.account_id);
+  select opened_at into strict v_opened_at from public.calls where id = h.id;
+  v_receipt := jsonb_build_object('call_id', h.id, 'number', v_account.receipts + 1,
+    'opened_at', private.utc_text(v_opened_at), 'ended_at', private.utc_text(v_ended_at),
     'end_reason', p_reason, 'settled_by', p_by,
     'used_ms', v_used_ms, 'restored_ms', v_restored_ms, 'charged_seconds', v_charge,
     'paid_seconds', (select coalesce(sum((line ->> 'paid_seconds')::int), 0) from jsonb_array_elements(v_cards) line),
     'bonus_seconds', (select coalesce(sum((line ->> 'bonus_seconds')::int), 0) from jsonb_array_elements(v_cards) line),
     'rounding', 'down to whole seconds, once per call',
-    'slices', jsonb_build_object('slice_seconds', c.slice_seconds, 'granted_seconds', c.granted_seconds,
-      'renewals', c.renewals),
-    'cards', v_cards, 'windows', p_windows, 'balance_seconds', v_account.balance_seconds,
+    'slices', jsonb_build_object('slice_seconds', h.slice_seconds, 'granted_seconds', h.amount, 'renewals', h.renewals),
+    'cards', v_cards, 'windows', p_windows, 'balance_seconds', v_account.balance,
     'previous_hash', v_account.last_receipt_hash);
   v_receipt := v_receipt || jsonb_build_object('hash', private.receipt_hash(v_receipt));
-  update public.time_accounts set receipts = receipts + 1, last_receipt_hash = v_receipt ->> 'hash'
-    where user_id = c.user_id;
-  update public.voice_sessions
-    set status = 'settled', used_ms = v_used_ms, restored_ms = v_restored_ms, charged_seconds = v_charge,
+  update public.accounts set receipts = receipts + 1, last_receipt_hash = v_receipt ->> 'hash' where id = h.account_id;
+  update public.calls
+    set status = 'settled', epoch = h.epoch, used_ms = v_used_ms, restored_ms = v_restored_ms, charged_seconds = v_charge,
         ended_at = v_ended_at, end_reason = p_reason, settled_by = p_by, receipt = v_receipt
-    where id = c.id;
+    where id = h.id;
   return v_receipt;
 end $function$;
 
@@ -2731,7 +2766,8 @@ begin
   insert into public.users (id, email, display_name)
   values (new.id, new.email, left(coalesce(new.raw_user_meta_data ->> 'display_name', ''), 200))
   on conflict (id) do update set email = excluded.email;
-  insert into public.time_accounts (user_id) values (new.id) on conflict do nothing;
+  insert into public.accounts (id, owner_kind, owner_id, unit) values (new.id, 'person', new.id, 'second')
+  on conflict do nothing;
   return new;
 end $function$;
 
@@ -2756,67 +2792,63 @@ begin
   return null;
 end $function$;
 
-CREATE OR REPLACE FUNCTION private.free_seconds(a public.time_accounts)
+CREATE OR REPLACE FUNCTION private.free_amount(a public.accounts)
  RETURNS bigint
  LANGUAGE sql
- IMMUTABLE
+ SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  select a.balance_seconds - a.held_seconds
+  select a.balance - coalesce(sum(h.amount), 0)::bigint from public.holds h where h.account_id = a.id
 $function$;
 
-CREATE OR REPLACE FUNCTION private.freeze_disputed(p_user_id uuid)
+CREATE OR REPLACE FUNCTION private.freeze_disputed(p_account_id uuid)
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 declare
-  v_card public.time_cards;
-  v_take int;
+  v_grant public.grants;
+  v_take bigint;
 begin
-  for v_card in
-    select * from public.time_cards
-    where user_id = p_user_id and status = 'active' and disputed_seconds > frozen_seconds order by id for update
+  for v_grant in
+    select * from public.grants
+    where account_id = p_account_id and status = 'active' and disputed > frozen order by id for update
   loop
-    v_take := least(v_card.remaining_seconds, v_card.disputed_seconds - v_card.frozen_seconds,
-      private.free_seconds(private.lock_account(p_user_id)));
+    v_take := least(v_grant.remaining, v_grant.disputed - v_grant.frozen,
+      private.free_amount(private.lock_account(p_account_id)));
     continue when v_take <= 0;
-    perform private.move_seconds(v_card, -v_take, 'freeze', format('freeze:%s:%s', v_card.id, gen_random_uuid()));
-    update public.time_cards set frozen_seconds = frozen_seconds + v_take, frozen_at = coalesce(frozen_at, now())
-      where id = v_card.id;
+    perform private.post(p_account_id, v_grant.id, 'freeze', -v_take, format('freeze:%s:%s', v_grant.id, gen_random_uuid()));
+    update public.grants set frozen = frozen + v_take, frozen_at = coalesce(frozen_at, now()) where id = v_grant.id;
   end loop;
 end $function$;
 
-CREATE OR REPLACE FUNCTION private.give_back(p_card public.time_cards, p_total_seconds integer, p_key text)
+CREATE OR REPLACE FUNCTION private.give_back(g public.grants, p_total bigint, p_key text)
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 declare
-  v_taken record := private.taken_from(p_card);
-  v_left int := least(v_taken.clawed_back, v_taken.clawed_back + v_taken.expired - p_total_seconds);
-  v_part int := least(v_left, v_taken.owed, (private.lock_account(p_card.user_id)).debt_seconds);
-  v_bonus public.time_cards;
+  v_taken record := private.taken_from(g);
+  v_left bigint := least(v_taken.clawed_back, v_taken.clawed_back + v_taken.expired - p_total);
+  v_part bigint := least(v_left, v_taken.owed, (private.lock_account(g.account_id)).debt);
+  v_bonus_id uuid := gen_random_uuid();
 begin
   if v_part > 0 then
-    perform private.move_debt(p_card.user_id, -v_part, 'restore', p_key || ':debt');
+    perform private.post(g.account_id, null, 'restore', v_part, p_key || ':debt', p_about_grant_id => g.id);
     v_left := v_left - v_part;
   end if;
-  v_part := least(v_left,
-    p_card.paid_seconds + p_card.bonus_seconds - p_card.remaining_seconds - p_card.frozen_seconds);
+  v_part := least(v_left, g.paid + g.bonus - g.remaining - g.frozen);
   if v_part > 0 then
-    perform private.move_seconds(p_card, v_part, 'restore', p_key);
+    perform private.post(g.account_id, g.id, 'restore', v_part, p_key);
     v_left := v_left - v_part;
   end if;
   if v_left > 0 then
-    -- Its debt was paid by another card while a call still held its last seconds: no card has room for more than it was.
-    insert into public.time_cards (id, user_id, source, status, paid_seconds, bonus_seconds, remaining_seconds,
-        activated_at, expires_at)
-      values (gen_random_uuid(), p_card.user_id, 'bonus', 'exhausted', 0, v_left, 0, now(), p_card.expires_at)
-      returning * into v_bonus;
-    perform private.move_seconds(v_bonus, v_left, 'restore', p_key || ':bonus');
+    -- Its debt was paid by another grant while a call still held its last seconds: none has room for more than it was.
+    insert into public.grants (id, account_id, unit, source, status, paid, bonus, remaining, activated_at, expires_at)
+      values (v_bonus_id, g.account_id, g.unit, 'bonus', 'exhausted', 0, v_left, 0, now(), g.expires_at);
+    perform private.post(g.account_id, v_bonus_id, 'restore', v_left, p_key || ':bonus', p_about_grant_id => g.id);
   end if;
 end $function$;
 
@@ -2894,13 +2926,22 @@ AS $function$
   select exists (select from public.users where id = p_user_id and role = 'operator')
 $function$;
 
-CREATE OR REPLACE FUNCTION private.lock_account(p_user_id uuid)
- RETURNS public.time_accounts
+CREATE OR REPLACE FUNCTION private.live_calls(p_account_id uuid)
+ RETURNS integer
  LANGUAGE sql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  select * from public.time_accounts where user_id = p_user_id for update
+  select count(*)::int from public.holds where account_id = p_account_id
+$function$;
+
+CREATE OR REPLACE FUNCTION private.lock_account(p_account_id uuid)
+ RETURNS public.accounts
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select * from public.accounts where id = p_account_id for update
 $function$;
 
 CREATE OR REPLACE FUNCTION private.lock_caller(p_user_id uuid)
@@ -2917,30 +2958,28 @@ begin
   return v_settings;
 end $function$;
 
-CREATE OR REPLACE FUNCTION private.make_card(p public.payment_history, p_code_hash text)
- RETURNS public.time_cards
+CREATE OR REPLACE FUNCTION private.make_card(p public.purchases, p_code_hash text)
+ RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 declare
-  v_card public.time_cards;
+  v_grant public.grants;
 begin
-  insert into public.time_cards (id, user_id, purchaser_id, package_id, payment_intent_id, source, status,
-      paid_seconds, bonus_seconds, remaining_seconds, activated_at, expires_at)
-    select p.id, owner.id, p.user_id, p.package_id, p.payment_intent_id,
-      case p.purpose when 'me' then 'paid' else 'gift' end,
+  insert into public.grants (id, account_id, unit, source, status, paid, bonus, remaining, purchaser_id, package_id,
+      payment_intent_id, activated_at, expires_at)
+    select p.id, owner.id, 'second', case p.purpose when 'me' then 'paid' else 'gift' end,
       case p.purpose when 'me' then 'active' else 'unactivated' end,
-      p.paid_seconds, p.bonus_seconds, p.paid_seconds + p.bonus_seconds,
+      p.paid_seconds, p.bonus_seconds, p.paid_seconds + p.bonus_seconds, p.user_id, p.package_id, p.payment_intent_id,
       case p.purpose when 'me' then now() end, case p.purpose when 'me' then now() + interval '1 year' end
     from (select case p.purpose when 'me' then p.user_id end as id) owner
-    returning * into v_card;
+    returning * into v_grant;
   if p.purpose = 'gift' then
-    insert into public.activation_codes (card_id, code_hash) values (v_card.id, p_code_hash);
+    insert into public.activation_codes (card_id, code_hash) values (v_grant.id, p_code_hash);
   else
-    perform private.credit_card(v_card);
+    perform private.credit_grant(v_grant);
   end if;
-  return v_card;
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.may_follow(p_from text, p_to text)
@@ -2954,7 +2993,7 @@ AS $function$
     when 'unknown' then array['awaiting_payment', 'processing', 'failed', 'canceled', 'review', 'succeeded']
     when 'awaiting_payment' then array['processing', 'failed', 'canceled', 'review', 'succeeded']
     when 'processing' then array['failed', 'canceled', 'review', 'succeeded']
-    -- A failure does not end an order, and a cancellation does not end a payment that was under way.
+    -- A failure does not end a purchase, and a cancellation does not end a payment that was under way.
     when 'failed' then array['canceled', 'review', 'succeeded']
     when 'canceled' then array['review', 'succeeded']
     when 'review' then array['succeeded', 'refused']
@@ -2982,34 +3021,6 @@ AS $function$
     when upper(p_currency) = any ('{BHD,JOD,KWD,OMR,TND}') then 1000
     else 10000 end
 $function$;
-
-CREATE OR REPLACE FUNCTION private.move_debt(p_user_id uuid, p_seconds integer, p_reason text, p_key text)
- RETURNS void
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-begin
-  insert into public.time_ledger (user_id, reason, seconds, key) values (p_user_id, p_reason, -p_seconds, p_key);
-  update public.time_accounts set debt_seconds = debt_seconds + p_seconds where user_id = p_user_id;
-end $function$;
-
-CREATE OR REPLACE FUNCTION private.move_seconds(p_card public.time_cards, p_seconds integer, p_reason text, p_key text)
- RETURNS public.time_cards
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-begin
-  update public.time_cards
-    set remaining_seconds = remaining_seconds + p_seconds,
-        status = case when remaining_seconds + p_seconds = 0 then 'exhausted' else 'active' end
-    where id = p_card.id returning * into p_card;
-  insert into public.time_ledger (user_id, card_id, reason, seconds, key)
-    values (p_card.user_id, p_card.id, p_reason, p_seconds, p_key);
-  update public.time_accounts set balance_seconds = balance_seconds + p_seconds where user_id = p_card.user_id;
-  return p_card;
-end $function$;
 
 CREATE OR REPLACE FUNCTION private.note_disputes(p_purchase_id uuid, p_disputes jsonb)
  RETURNS void
@@ -3116,26 +3127,50 @@ begin
   return null;
 end $function$;
 
-CREATE OR REPLACE FUNCTION private.pay_debt(p_user_id uuid)
+CREATE OR REPLACE FUNCTION private.pay_debt(p_account_id uuid)
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 declare
-  v_account public.time_accounts := private.lock_account(p_user_id);
-  v_pay int;
+  v_account public.accounts := private.lock_account(p_account_id);
+  v_pay bigint;
   v_key text := 'debt:' || gen_random_uuid();
 begin
-  perform private.freeze_disputed(p_user_id);
-  v_account := private.lock_account(p_user_id);
-  v_pay := least(v_account.debt_seconds, private.free_seconds(v_account), 2147483647);
+  perform private.freeze_disputed(p_account_id);
+  v_account := private.lock_account(p_account_id);
+  v_pay := least(v_account.debt, private.free_amount(v_account));
   if v_pay <= 0 then
     return;
   end if;
-  perform private.take_from_cards(p_user_id, v_pay, 'debt_payment', v_key, null);
-  insert into public.time_ledger (user_id, reason, seconds, key) values (p_user_id, 'debt_payment', v_pay, v_key);
-  update public.time_accounts set debt_seconds = debt_seconds - v_pay where user_id = p_user_id;
+  perform private.take_from_grants(p_account_id, v_pay, 'debt_payment', v_key);
+  perform private.post(p_account_id, null, 'debt_payment', v_pay, v_key);
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.post(p_account_id uuid, p_grant_id uuid, p_reason text, p_amount bigint, p_key text, p_about_grant_id uuid DEFAULT NULL::uuid, p_call_id uuid DEFAULT NULL::uuid, p_emptied text DEFAULT 'exhausted'::text)
+ RETURNS public.grants
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_unit text;
+  v_grant public.grants;
+begin
+  update public.accounts
+    set balance = balance + case when p_grant_id is null then 0 else p_amount end,
+        debt = debt - case when p_grant_id is null then p_amount else 0 end
+    where id = p_account_id returning unit into strict v_unit;
+  if p_grant_id is not null then
+    update public.grants
+      set remaining = remaining + p_amount,
+          status = case when remaining + p_amount = 0 then p_emptied else 'active' end
+      where id = p_grant_id and account_id = p_account_id returning * into strict v_grant;
+  end if;
+  insert into public.ledger (account_id, unit, grant_id, about_grant_id, call_id, reason, amount, key)
+    values (p_account_id, v_unit, p_grant_id, coalesce(p_about_grant_id, p_grant_id), p_call_id, p_reason, p_amount, p_key);
+  return v_grant;
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.receipt_cards(p_lines jsonb)
@@ -3145,13 +3180,13 @@ CREATE OR REPLACE FUNCTION private.receipt_cards(p_lines jsonb)
  SET search_path TO ''
 AS $function$
   select coalesce(jsonb_agg(line || jsonb_build_object(
-      'paid_seconds', (line ->> 'seconds')::int - (line ->> 'bonus_seconds')::int,
-      'package_id', c.package_id, 'expires_at', private.utc_text(c.expires_at),
+      'paid_seconds', (line ->> 'seconds')::bigint - (line ->> 'bonus_seconds')::bigint,
+      'package_id', g.package_id, 'expires_at', private.utc_text(g.expires_at),
       'tariff', case when p.id is not null then jsonb_build_object('price_cents', p.amount_cents,
-        'currency', p.currency, 'seconds', c.paid_seconds + c.bonus_seconds) end) order by position), '[]')
-  from jsonb_array_elements(p_lines) with ordinality as l (line, position)
-  join public.time_cards c on c.id = (line ->> 'card_id')::uuid
-  left join public.payment_history p on p.id = c.id
+        'currency', p.currency, 'seconds', g.paid + g.bonus) end) order by position), '[]')
+  from jsonb_array_elements(private.card_lines(p_lines)) with ordinality as l (line, position)
+  join public.grants g on g.id = (line ->> 'card_id')::uuid
+  left join public.purchases p on p.id = g.id
 $function$;
 
 CREATE OR REPLACE FUNCTION private.receipt_hash(p_receipt jsonb)
@@ -3163,8 +3198,8 @@ AS $function$
   select encode(sha256(convert_to((p_receipt - 'hash')::text, 'UTF8')), 'hex')
 $function$;
 
-CREATE OR REPLACE FUNCTION private.receive_money(p public.payment_history, p_intent_id text, p_received_cents integer, p_tax_cents integer, p_currency text, p_code_hash text)
- RETURNS public.payment_history
+CREATE OR REPLACE FUNCTION private.receive_money(p public.purchases, p_intent_id text, p_received_cents integer, p_tax_cents integer, p_currency text, p_code_hash text)
+ RETURNS public.purchases
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
@@ -3174,17 +3209,17 @@ declare
 begin
   if v_reason is null then
     perform private.lock_account(p.user_id);
-    update public.payment_history
+    update public.purchases
       set status = 'succeeded', failure_code = null, payment_intent_id = p_intent_id,
           received_cents = p_received_cents, updated_at = now()
       where id = p.id returning * into p;
     perform private.make_card(p, p_code_hash);
   else
     -- Money that does not fit its purchase gives no time by itself: a person has to look.
-    update public.payment_history
+    update public.purchases
       set status = 'review', review_reason = v_reason, updated_at = now(),
           received_cents = case when p_received_cents >= 0 then p_received_cents end,
-          payment_intent_id = case when exists (select from public.payment_history o
+          payment_intent_id = case when exists (select from public.purchases o
               where o.payment_intent_id = p_intent_id) then payment_intent_id
             else coalesce(payment_intent_id, p_intent_id) end
       where id = p.id returning * into p;
@@ -3208,7 +3243,7 @@ CREATE OR REPLACE FUNCTION private.refuse_to_begin_elsewhere()
 AS $function$
 begin
   if new.status <> 'created' then
-    raise exception 'order % cannot begin as %', new.id, new.status using errcode = '23514';
+    raise exception 'purchase % cannot begin as %', new.id, new.status using errcode = '23514';
   end if;
   return new;
 end $function$;
@@ -3220,12 +3255,12 @@ CREATE OR REPLACE FUNCTION private.refuse_to_go_back()
 AS $function$
 begin
   if new.status is distinct from old.status and not private.may_follow(old.status, new.status) then
-    raise exception 'order % cannot go from % to %', old.id, old.status, new.status using errcode = '23514';
+    raise exception 'purchase % cannot go from % to %', old.id, old.status, new.status using errcode = '23514';
   end if;
   return new;
 end $function$;
 
-CREATE OR REPLACE FUNCTION private.remember_fact(c public.voice_sessions, p_fact jsonb)
+CREATE OR REPLACE FUNCTION private.remember_fact(c public.calls, p_fact jsonb)
  RETURNS text
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -3266,6 +3301,17 @@ begin
   return 'stored';
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.renewal_refusal(p_call_id uuid, p_epoch integer, OUT status text, OUT epoch integer, OUT charged_seconds integer)
+ RETURNS record
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select case when c.id is null then 'unknown_call' when coalesce(c.epoch, h.epoch) is distinct from p_epoch then 'fenced'
+      when c.status = 'settled' then 'call_settled' end, coalesce(c.epoch, h.epoch), c.charged_seconds
+  from (select) one left join public.calls c on c.id = p_call_id left join public.holds h on h.id = c.id
+$function$;
+
 CREATE OR REPLACE FUNCTION private.reopen_event(p_event_id text)
  RETURNS text
  LANGUAGE plpgsql
@@ -3279,7 +3325,7 @@ begin
     when exists (select from public.stripe_events where id = p_event_id) then 'done' else 'unknown_event' end;
 end $function$;
 
-CREATE OR REPLACE FUNCTION private.review_reason(p public.payment_history, p_intent_id text, p_received_cents integer, p_tax_cents integer, p_currency text)
+CREATE OR REPLACE FUNCTION private.review_reason(p public.purchases, p_intent_id text, p_received_cents integer, p_tax_cents integer, p_currency text)
  RETURNS text
  LANGUAGE sql
  STABLE SECURITY DEFINER
@@ -3289,8 +3335,8 @@ AS $function$
     when p_intent_id is null then 'paid without a payment intent'
     when p.payment_intent_id is distinct from p_intent_id and p.payment_intent_id is not null
       then format('paid by %s, but its intent is %s', p_intent_id, p.payment_intent_id)
-    when p.payment_intent_id is null and exists (select from public.payment_history o
-      where o.payment_intent_id = p_intent_id) then format('%s pays another order', p_intent_id)
+    when p.payment_intent_id is null and exists (select from public.purchases o
+      where o.payment_intent_id = p_intent_id) then format('%s pays another purchase', p_intent_id)
     when p.currency is distinct from p_currency
       or p.amount_cents is distinct from p_received_cents - coalesce(p_tax_cents, 0) or (p_tax_cents < 0)
       then format('%s %s received for %s %s', p_received_cents, p_currency, p.amount_cents, p.currency)
@@ -3308,14 +3354,14 @@ AS $function$
     from unnest(to_tsvector(p_config, private.folded(left(p_text, 1000)))) limit 40) words
 $function$;
 
-CREATE OR REPLACE FUNCTION private.seconds_to_grant(p_free bigint, p_live_calls integer, p_ahead_seconds integer, p_max integer)
- RETURNS integer
+CREATE OR REPLACE FUNCTION private.seconds_to_grant(p_free bigint, p_live_calls bigint, p_ahead_seconds bigint, p_max integer)
+ RETURNS bigint
  LANGUAGE sql
  IMMUTABLE
  SET search_path TO ''
 AS $function$
   select greatest(0, least(p_free, p_max - p_ahead_seconds,
-    greatest(least(5, p_max) - p_ahead_seconds, p_free / greatest(p_live_calls, 1))))::int
+    greatest(least(5, p_max) - p_ahead_seconds, p_free / greatest(p_live_calls, 1))))
 $function$;
 
 CREATE OR REPLACE FUNCTION private.settings_answer(p_settings public.caller_settings, p_status text)
@@ -3339,64 +3385,62 @@ AS $function$
   from public.users u left join public.caller_settings s on s.user_id = u.id where u.id = p_user_id
 $function$;
 
-CREATE OR REPLACE FUNCTION private.settle_card(p public.payment_history)
+CREATE OR REPLACE FUNCTION private.settle_card(p public.purchases)
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 declare
-  v_total int := private.share_seconds(p, p.refunded_cents::bigint + p.lost_cents);
-  v_disputed int := private.share_seconds(p, p.refunded_cents::bigint + p.lost_cents + p.disputed_cents) - v_total;
-  v_owner uuid;
-  v_card public.time_cards;
+  v_total bigint := private.share_seconds(p, p.refunded_cents::bigint + p.lost_cents);
+  v_disputed bigint := private.share_seconds(p, p.refunded_cents::bigint + p.lost_cents + p.disputed_cents) - v_total;
+  v_account_id uuid;
+  v_grant public.grants;
 begin
-  select * into strict v_card from public.time_cards where id = p.id;
-  if v_total = p.clawed_back_seconds and v_disputed = v_card.disputed_seconds then
+  select * into strict v_grant from public.grants where id = p.id;
+  if v_total = p.clawed_back_seconds and v_disputed = v_grant.disputed then
     return;
   end if;
-  v_owner := v_card.user_id;
-  perform private.lock_account(v_owner);
-  select * into strict v_card from public.time_cards where id = p.id for update;
-  if v_card.user_id is distinct from v_owner then
+  v_account_id := v_grant.account_id;
+  perform private.lock_account(v_account_id);
+  select * into strict v_grant from public.grants where id = p.id for update;
+  if v_grant.account_id is distinct from v_account_id then
     -- Activated at this very moment, by an account that is not locked here. Stripe sends the event again.
-    raise exception 'card % changed hands during its refund', v_card.id using errcode = '40001';
+    raise exception 'card % changed hands during its refund', v_grant.id using errcode = '40001';
   end if;
-  if v_owner is null then
+  if v_account_id is null then
     -- Nobody owns it yet, so it is no part of any ledger. Wholly frozen, it cannot be activated until the dispute is won.
-    update public.time_cards
-      set remaining_seconds = paid_seconds + bonus_seconds - v_total - v_disputed,
-          disputed_seconds = v_disputed, frozen_seconds = v_disputed,
+    update public.grants
+      set remaining = paid + bonus - v_total - v_disputed, disputed = v_disputed, frozen = v_disputed,
           frozen_at = case when v_disputed > 0 then coalesce(frozen_at, now()) end,
-          status = case when paid_seconds + bonus_seconds = v_total + v_disputed then 'revoked' else 'unactivated' end
-      where id = v_card.id;
+          status = case when paid + bonus = v_total + v_disputed then 'revoked' else 'unactivated' end
+      where id = v_grant.id;
   else
-    perform private.settle_owned(v_card, p, v_total, v_disputed);
+    perform private.settle_owned(v_grant, p, v_total, v_disputed);
   end if;
-  update public.payment_history set clawed_back_seconds = v_total, settlements = settlements + 1 where id = p.id;
+  update public.purchases set clawed_back_seconds = v_total, settlements = settlements + 1 where id = p.id;
 end $function$;
 
-CREATE OR REPLACE FUNCTION private.settle_owned(p_card public.time_cards, p public.payment_history, p_total integer, p_disputed integer)
+CREATE OR REPLACE FUNCTION private.settle_owned(g public.grants, p public.purchases, p_total bigint, p_disputed bigint)
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 declare
-  v_card public.time_cards := p_card;
-  v_name text := format('%s:s%s', p_card.id, p.settlements + 1);
+  v_name text := format('%s:s%s', g.id, p.settlements + 1);
 begin
   -- Before anything is taken: what was frozen for a dispute that is lost is what is taken first.
-  if v_card.frozen_seconds > p_disputed then
-    v_card := private.unfreeze(v_card, v_card.frozen_seconds - p_disputed, format('restore:%s:frozen', v_name));
+  if g.frozen > p_disputed then
+    perform private.unfreeze(g, g.frozen - p_disputed, format('restore:%s:frozen', v_name));
   end if;
-  update public.time_cards set disputed_seconds = p_disputed where id = v_card.id returning * into v_card;
+  update public.grants set disputed = p_disputed where id = g.id returning * into g;
   if p_total > p.clawed_back_seconds then
-    perform private.take_back(v_card, p_total - p.clawed_back_seconds, p_total, 'clawback:' || v_name);
+    perform private.take_back(g, p_total - p.clawed_back_seconds, p_total, 'clawback:' || v_name);
   elsif p_total < p.clawed_back_seconds then
-    perform private.give_back(v_card, p_total, 'restore:' || v_name);
+    perform private.give_back(g, p_total, 'restore:' || v_name);
   end if;
-  perform private.pay_debt(v_card.user_id);
+  perform private.pay_debt(g.account_id);
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.share_of_words(p_config regconfig, p_text text, p_words tsquery[])
@@ -3409,26 +3453,26 @@ AS $function$
   from to_tsvector(p_config, private.folded(p_text)) said, unnest(p_words) word
 $function$;
 
-CREATE OR REPLACE FUNCTION private.share_seconds(p public.payment_history, p_cents bigint)
- RETURNS integer
+CREATE OR REPLACE FUNCTION private.share_seconds(p public.purchases, p_cents bigint)
+ RETURNS bigint
  LANGUAGE sql
  IMMUTABLE
  SET search_path TO ''
 AS $function$
-  select ((p.paid_seconds + p.bonus_seconds)::bigint * least(p_cents, m.paid) / m.paid)::int
+  select (p.paid_seconds + p.bonus_seconds)::bigint * least(p_cents, m.paid) / m.paid
   from (select coalesce(nullif(p.received_cents, 0), p.amount_cents)::bigint as paid) m
 $function$;
 
-CREATE OR REPLACE FUNCTION private.sum_money_back(p public.payment_history)
- RETURNS public.payment_history
+CREATE OR REPLACE FUNCTION private.sum_money_back(p public.purchases)
+ RETURNS public.purchases
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 begin
-  update public.payment_history
-    set refunded_cents = coalesce((select sum(case status when 'failed' then 0 else amount_cents end)::int
-          from public.payment_refunds where purchase_id = p.id), refunded_cents),
+  update public.purchases
+    set refunded_cents = (select coalesce(sum(amount_cents), 0)::int from public.payment_refunds
+          where purchase_id = p.id and status <> 'failed'),
         disputed_cents = (select coalesce(sum(amount_cents), 0)::int from public.payment_disputes
           where purchase_id = p.id and status = 'open'),
         lost_cents = (select coalesce(sum(amount_cents), 0)::int from public.payment_disputes
@@ -3437,77 +3481,67 @@ begin
   return p;
 end $function$;
 
-CREATE OR REPLACE FUNCTION private.take_back(p_card public.time_cards, p_seconds integer, p_total_seconds integer, p_key text)
+CREATE OR REPLACE FUNCTION private.take_back(g public.grants, p_amount bigint, p_total bigint, p_key text)
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 declare
-  v_take int := least(p_card.remaining_seconds, p_seconds,
-    private.free_seconds(private.lock_account(p_card.user_id)));
+  v_take bigint := least(g.remaining, p_amount, private.free_amount(private.lock_account(g.account_id)));
   v_taken record;
 begin
   if v_take > 0 then
-    p_card := private.move_seconds(p_card, -v_take, 'clawback', p_key);
+    g := private.post(g.account_id, g.id, 'clawback', -v_take, p_key);
   end if;
-  v_taken := private.taken_from(p_card);
-  if p_total_seconds > v_taken.clawed_back + v_taken.expired then
-    perform private.move_debt(p_card.user_id, p_total_seconds - v_taken.clawed_back - v_taken.expired, 'clawback',
-      p_key || ':debt');
+  v_taken := private.taken_from(g);
+  if p_total > v_taken.clawed_back + v_taken.expired then
+    perform private.post(g.account_id, null, 'clawback', v_taken.clawed_back + v_taken.expired - p_total, p_key || ':debt',
+      p_about_grant_id => g.id);
   end if;
 end $function$;
 
-CREATE OR REPLACE FUNCTION private.take_from_cards(p_user_id uuid, p_seconds integer, p_reason text, p_key text, p_call_id uuid)
+CREATE OR REPLACE FUNCTION private.take_from_grants(p_account_id uuid, p_amount bigint, p_reason text, p_key text, p_call_id uuid DEFAULT NULL::uuid)
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 declare
-  v_left int := p_seconds;
-  v_take int;
-  v_card public.time_cards;
+  v_left bigint := p_amount;
+  v_take bigint;
+  v_grant public.grants;
   v_lines jsonb := '[]'::jsonb;
 begin
-  for v_card in
-    select * from public.time_cards where user_id = p_user_id and status = 'active'
-    order by expires_at, created_at, id for update
+  for v_grant in
+    select * from public.grants where account_id = p_account_id and status = 'active'
+    order by priority, expires_at, created_at, id for update
   loop
     exit when v_left = 0;
-    v_take := least(v_left, v_card.remaining_seconds);
-    update public.time_cards
-      set remaining_seconds = remaining_seconds - v_take,
-          status = case when remaining_seconds = v_take then 'exhausted' else status end
-      where id = v_card.id;
-    insert into public.time_ledger (user_id, card_id, call_id, reason, seconds, key)
-      values (p_user_id, v_card.id, p_call_id, p_reason, -v_take, p_key || ':' || v_card.id);
+    v_take := least(v_left, v_grant.remaining);
+    perform private.post(p_account_id, v_grant.id, p_reason, -v_take, p_key || ':' || v_grant.id, p_call_id => p_call_id);
     v_lines := v_lines || jsonb_build_object(
-      'card_id', v_card.id, 'source', v_card.source, 'seconds', v_take,
-      'bonus_seconds', least(v_take, greatest(0, v_card.remaining_seconds - v_card.paid_seconds)),
-      'remaining_seconds', v_card.remaining_seconds - v_take);
+      'grant_id', v_grant.id, 'source', v_grant.source, 'amount', v_take,
+      'bonus', least(v_take, greatest(0, v_grant.remaining - v_grant.paid)), 'remaining', v_grant.remaining - v_take);
     v_left := v_left - v_take;
   end loop;
   if v_left > 0 then
-    raise exception 'account and cards of % disagree by % seconds', p_user_id, v_left;
+    raise exception 'account % and its grants disagree by %', p_account_id, v_left;
   end if;
-  update public.time_accounts set balance_seconds = balance_seconds - p_seconds where user_id = p_user_id;
   return v_lines;
 end $function$;
 
-CREATE OR REPLACE FUNCTION private.taken_from(p_card public.time_cards, OUT clawed_back integer, OUT expired integer, OUT owed integer)
+CREATE OR REPLACE FUNCTION private.taken_from(g public.grants, OUT clawed_back bigint, OUT expired bigint, OUT owed bigint)
  RETURNS record
  LANGUAGE sql
- STABLE SECURITY DEFINER
+ SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  select p_card.paid_seconds + p_card.bonus_seconds - p_card.frozen_seconds
-      - coalesce(sum(l.seconds) filter (where l.reason <> 'expire'), 0)::int,
-    -coalesce(sum(l.seconds) filter (where l.reason = 'expire'), 0)::int,
-    -coalesce(sum(l.seconds) filter (where l.card_id is null), 0)::int
-  from public.time_ledger l
-  where l.user_id = p_card.user_id and split_part(l.key, ':', 2) = p_card.id::text
-    and l.reason in ('grant', 'bonus_grant', 'clawback', 'expire', 'freeze', 'restore')
+  select g.paid + g.bonus - g.frozen - coalesce(sum(l.amount) filter (where l.reason <> 'expire'), 0)::bigint,
+    -coalesce(sum(l.amount) filter (where l.reason = 'expire'), 0)::bigint,
+    -coalesce(sum(l.amount) filter (where l.grant_id is null), 0)::bigint
+  from public.ledger l
+  where l.about_grant_id = g.id and l.reason in ('grant', 'bonus_grant', 'clawback', 'expire', 'freeze', 'restore')
 $function$;
 
 CREATE OR REPLACE FUNCTION private.text_search_of(p_locale text)
@@ -3520,19 +3554,18 @@ AS $function$
     when 'fr' then 'pg_catalog.french' else 'pg_catalog.english' end)::regconfig
 $function$;
 
-CREATE OR REPLACE FUNCTION private.unfreeze(p_card public.time_cards, p_seconds integer, p_key text)
- RETURNS public.time_cards
+CREATE OR REPLACE FUNCTION private.unfreeze(g public.grants, p_amount bigint, p_key text)
+ RETURNS public.grants
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 begin
-  update public.time_cards
-    set frozen_seconds = frozen_seconds - p_seconds,
-        frozen_at = case when frozen_seconds = p_seconds then null else frozen_at end,
+  update public.grants
+    set frozen = frozen - p_amount, frozen_at = case when frozen = p_amount then null else frozen_at end,
         expires_at = expires_at + (now() - coalesce(frozen_at, now()))
-    where id = p_card.id returning * into p_card;
-  return private.move_seconds(p_card, p_seconds, 'restore', p_key);
+    where id = g.id;
+  return private.post(g.account_id, g.id, 'restore', p_amount, p_key);
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.user_analytics(p_user_id uuid)
@@ -3545,24 +3578,24 @@ AS $function$
     'totals', (select jsonb_build_object('calls', count(*), 'charged_seconds', coalesce(sum(charged_seconds), 0),
         'average_call_seconds', coalesce(round(avg(charged_seconds)), 0),
         -- What comes back after a dispute was granted before.
-        'granted_seconds', (select coalesce(sum(seconds), 0) from public.time_ledger
-          where user_id = p_user_id and seconds > 0 and reason not in ('debt_payment', 'restore')),
+        'granted_seconds', (select coalesce(sum(amount), 0) from public.ledger
+          where account_id = p_user_id and amount > 0 and reason not in ('debt_payment', 'restore')),
         'spent_cents', (select coalesce(sum(greatest(0, coalesce(received_cents, amount_cents) - refunded_cents
-            - lost_cents)), 0) from public.payment_history
+            - lost_cents)), 0) from public.purchases
           where user_id = p_user_id and status = 'succeeded'),
-        'currency', coalesce((select currency from public.payment_history where user_id = p_user_id
+        'currency', coalesce((select currency from public.purchases where user_id = p_user_id
           order by created_at desc limit 1), 'usd'))
-      from public.voice_sessions where user_id = p_user_id and status = 'settled'),
+      from public.calls where user_id = p_user_id and status = 'settled'),
     'days', (select coalesce(jsonb_agg(to_jsonb(d) order by d.day), '[]') from (
       select to_char(day, 'YYYY-MM-DD') as day, count(v.id) as calls, coalesce(sum(v.charged_seconds), 0) as charged_seconds
       from generate_series((now() at time zone 'utc')::date - 29, (now() at time zone 'utc')::date, interval '1 day') day
-      left join public.voice_sessions v on v.user_id = p_user_id and v.status = 'settled'
+      left join public.calls v on v.user_id = p_user_id and v.status = 'settled'
         and (v.opened_at at time zone 'utc')::date = day::date
       group by day) d),
     'payments', (select coalesce(jsonb_agg(to_jsonb(p)), '[]') from (
       select payment_intent_id, package_id, amount_cents, currency, status,
         to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as created_at
-      from public.payment_history where user_id = p_user_id order by payment_history.created_at desc limit 50) p))
+      from public.purchases where user_id = p_user_id order by purchases.created_at desc limit 50) p))
 $function$;
 
 CREATE OR REPLACE FUNCTION private.utc_text(p_at timestamp with time zone)
@@ -3596,7 +3629,7 @@ begin
       or jsonb_path_exists(p_measures -> 'unpriced', 'strict $[*] ? (@.type() != "string")') then
     raise exception using errcode = 'PT400', message = 'out of range';
   end if;
-  update public.voice_sessions
+  update public.calls
     set turns = m.turns, interruptions = m.interruptions, errors = m.errors, latency_p50_ms = m.latency_p50_ms,
         latency_p95_ms = m.latency_p95_ms, provider_cost_micros = m.provider_cost_micros, quality = m.quality,
         measures = p_measures - array['turns', 'interruptions', 'errors', 'latency_p50_ms', 'latency_p95_ms',
@@ -3605,7 +3638,7 @@ begin
 exception when others then
   -- The code says what was wrong without a word of what was sent.
   raise warning 'measures of call % dropped: %', p_call_id, sqlstate;
-  update public.voice_sessions
+  update public.calls
     set measures = jsonb_build_object('dropped', case sqlstate when 'PT413' then 'too_large' else 'malformed' end)
     where id = p_call_id;
 end $function$;
@@ -3613,29 +3646,36 @@ end $function$;
 -- Triggers
 
 CREATE TRIGGER follow_auth_user AFTER INSERT OR UPDATE OF email ON auth.users FOR EACH ROW EXECUTE FUNCTION private.follow_auth_user();
-CREATE TRIGGER follow_auto_top_up AFTER UPDATE OF status ON public.payment_history FOR EACH ROW WHEN (((new.status = ANY (ARRAY['succeeded'::text, 'failed'::text, 'canceled'::text, 'review'::text, 'refused'::text])) AND (new.status IS DISTINCT FROM old.status))) EXECUTE FUNCTION private.follow_auto_top_up();
+CREATE TRIGGER follow_auto_top_up AFTER UPDATE OF status ON public.purchases FOR EACH ROW WHEN (((new.status = ANY (ARRAY['succeeded'::text, 'failed'::text, 'canceled'::text, 'review'::text, 'refused'::text])) AND (new.status IS DISTINCT FROM old.status))) EXECUTE FUNCTION private.follow_auto_top_up();
+CREATE TRIGGER ledger_is_append_only BEFORE DELETE OR UPDATE ON public.ledger FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER ledger_is_never_truncated BEFORE TRUNCATE ON public.ledger FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER operator_acts_are_kept BEFORE DELETE OR UPDATE ON public.operator_acts FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER operator_acts_are_never_truncated BEFORE TRUNCATE ON public.operator_acts FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER owe_customer AFTER INSERT ON public.users FOR EACH ROW WHEN ((new.stripe_customer_id IS NULL)) EXECUTE FUNCTION private.owe_customer_at_sign_up();
 CREATE TRIGGER owe_dispute_notice AFTER INSERT OR UPDATE OF status ON public.payment_disputes FOR EACH ROW EXECUTE FUNCTION private.owe_dispute_notice();
-CREATE TRIGGER owe_receipt AFTER UPDATE OF status ON public.payment_history FOR EACH ROW WHEN (((new.status = 'succeeded'::text) AND (old.status IS DISTINCT FROM 'succeeded'::text))) EXECUTE FUNCTION private.owe_receipt();
+CREATE TRIGGER owe_receipt AFTER UPDATE OF status ON public.purchases FOR EACH ROW WHEN (((new.status = 'succeeded'::text) AND (old.status IS DISTINCT FROM 'succeeded'::text))) EXECUTE FUNCTION private.owe_receipt();
 CREATE TRIGGER owe_refund_notice AFTER INSERT OR UPDATE OF status ON public.payment_refunds FOR EACH ROW EXECUTE FUNCTION private.owe_refund_notice();
-CREATE TRIGGER payment_history_begins_as_created BEFORE INSERT ON public.payment_history FOR EACH ROW EXECUTE FUNCTION private.refuse_to_begin_elsewhere();
-CREATE TRIGGER payment_history_only_moves_forward BEFORE UPDATE OF status ON public.payment_history FOR EACH ROW EXECUTE FUNCTION private.refuse_to_go_back();
-CREATE TRIGGER time_ledger_is_append_only BEFORE DELETE OR UPDATE ON public.time_ledger FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
-CREATE TRIGGER time_ledger_is_never_truncated BEFORE TRUNCATE ON public.time_ledger FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER purchases_begin_as_created BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_to_begin_elsewhere();
+CREATE TRIGGER purchases_only_move_forward BEFORE UPDATE OF status ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_to_go_back();
 
 -- Policies
 
+create policy "own accounts" on public.accounts for select to authenticated using ((person_id = ( SELECT auth.uid() AS uid)));
 create policy "own memories" on public.caller_memories for select to authenticated using ((user_id = ( SELECT auth.uid() AS uid)));
 create policy "own settings" on public.caller_settings for select to authenticated using ((user_id = ( SELECT auth.uid() AS uid)));
-create policy "own payments" on public.payment_history for select to authenticated using ((user_id = ( SELECT auth.uid() AS uid)));
+create policy "own calls" on public.calls for select to authenticated using ((user_id = ( SELECT auth.uid() AS uid)));
+create policy "own grants" on public.grants for select to authenticated using ((account_id IN ( SELECT accounts.id
+   FROM public.accounts
+  WHERE (accounts.person_id = ( SELECT auth.uid() AS uid)))));
+create policy "own holds" on public.holds for select to authenticated using ((account_id IN ( SELECT accounts.id
+   FROM public.accounts
+  WHERE (accounts.person_id = ( SELECT auth.uid() AS uid)))));
+create policy "own ledger" on public.ledger for select to authenticated using ((account_id IN ( SELECT accounts.id
+   FROM public.accounts
+  WHERE (accounts.person_id = ( SELECT auth.uid() AS uid)))));
 create policy "prices are public" on public.pricing_tiers for select to anon, authenticated using (active);
-create policy "own account" on public.time_accounts for select to authenticated using ((user_id = ( SELECT auth.uid() AS uid)));
-create policy "own cards" on public.time_cards for select to authenticated using ((user_id = ( SELECT auth.uid() AS uid)));
-create policy "own ledger" on public.time_ledger for select to authenticated using ((user_id = ( SELECT auth.uid() AS uid)));
+create policy "own purchases" on public.purchases for select to authenticated using ((user_id = ( SELECT auth.uid() AS uid)));
 create policy "own person" on public.users for select to authenticated using ((id = ( SELECT auth.uid() AS uid)));
-create policy "own calls" on public.voice_sessions for select to authenticated using ((user_id = ( SELECT auth.uid() AS uid)));
 
 -- Grants
 
@@ -3658,7 +3698,7 @@ grant execute on function public.decide_auto_top_ups(integer) to service_role;
 grant execute on function public.decline_auto_top_up_charge(uuid) to service_role;
 grant execute on function public.deduct_user_time(uuid,integer,text) to service_role;
 grant execute on function public.disable_auto_top_up(uuid) to service_role;
-grant execute on function public.end_order_unmade(uuid,integer) to service_role;
+grant execute on function public.end_purchase_unmade(uuid,integer) to service_role;
 grant execute on function public.erase_all_memories(uuid) to service_role;
 grant execute on function public.erase_memory(uuid,uuid,uuid) to service_role;
 grant execute on function public.export_code_batch(uuid,uuid,uuid) to service_role;
@@ -3705,14 +3745,24 @@ grant execute on function public.stop_using_card(uuid,text) to service_role;
 grant execute on function public.store_stripe_events(jsonb) to service_role;
 grant execute on function public.verify_receipts(uuid) to service_role;
 grant execute on function public.write_settings(uuid,text,text,boolean) to service_role;
+grant select on public.accounts to authenticated;
+grant select on public.accounts to service_role;
 grant select on public.activation_addresses to service_role;
 grant select on public.activation_attempts to service_role;
 grant select on public.activation_codes to service_role;
 grant select on public.caller_memories to authenticated;
 grant select on public.caller_settings to authenticated;
+grant select (charged_seconds), select (end_reason), select (ended_at), select (epoch), select (errors), select (id), select (interruptions), select (latency_p50_ms), select (latency_p95_ms), select (opened_at), select (quality), select (receipt), select (restored_ms), select (room_name), select (settled_by), select (status), select (turns), select (used_ms), select (user_id), select (worker_id) on public.calls to authenticated;
+grant select on public.calls to service_role;
 grant select on public.code_batch_cards to service_role;
 grant select on public.code_batches to service_role;
 grant select on public.goodwill_grants to service_role;
+grant select on public.grants to authenticated;
+grant select on public.grants to service_role;
+grant select on public.holds to authenticated;
+grant select on public.holds to service_role;
+grant select on public.ledger to authenticated;
+grant select on public.ledger to service_role;
 grant select on public.operator_acts to service_role;
 grant select on public.operator_refunds to service_role;
 grant select on public.payment_disputes to service_role;
@@ -3722,6 +3772,8 @@ grant select on public.payment_refunds to service_role;
 grant select on public.pricing_tiers to anon;
 grant select on public.pricing_tiers to authenticated;
 grant insert, select, update on public.pricing_tiers to service_role;
+grant select on public.purchases to authenticated;
+grant select on public.purchases to service_role;
 grant select on public.reconciliation_findings to service_role;
 grant select on public.stripe_events to service_role;
 grant select on public.time_accounts to authenticated;
@@ -3732,5 +3784,5 @@ grant select on public.time_ledger to authenticated;
 grant select on public.time_ledger to service_role;
 grant select on public.users to authenticated;
 grant select, update (display_name), update (role), update (stripe_customer_id) on public.users to service_role;
-grant select (charged_seconds), select (end_reason), select (ended_at), select (epoch), select (errors), select (granted_seconds), select (id), select (interruptions), select (latency_p50_ms), select (latency_p95_ms), select (lease_expires_at), select (lease_margin_seconds), select (opened_at), select (quality), select (receipt), select (renewals), select (restored_ms), select (room_name), select (settled_by), select (slice_seconds), select (status), select (turns), select (used_ms), select (user_id), select (worker_id) on public.voice_sessions to authenticated;
+grant select on public.voice_sessions to authenticated;
 grant select on public.voice_sessions to service_role;

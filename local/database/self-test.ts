@@ -11,7 +11,7 @@ const FORBIDDEN = [
   'insert into public.time_cards default values',
   'update public.pricing_tiers set price_cents = 1',
   'delete from public.time_ledger',
-  'insert into public.payment_history default values',
+  'insert into public.purchases default values',
   `select public.deduct_user_time(gen_random_uuid(), -1000)`,
   `select public.activate_time_card(gen_random_uuid(), 'hash')`,
 ];

@@ -3,6 +3,51 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   public: {
     Tables: {
+      accounts: {
+        Row: {
+          balance: number;
+          debt: number;
+          id: string;
+          last_receipt_hash: string | null;
+          owner_id: string;
+          owner_kind: string;
+          person_id: string | null;
+          receipts: number;
+          unit: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          balance?: number;
+          debt?: number;
+          id?: string;
+          last_receipt_hash?: string | null;
+          owner_id: string;
+          owner_kind: string;
+          person_id?: never;
+          receipts?: number;
+          unit: string;
+        };
+        Update: {
+          balance?: number;
+          debt?: number;
+          id?: string;
+          last_receipt_hash?: string | null;
+          owner_id?: string;
+          owner_kind?: string;
+          person_id?: never;
+          receipts?: number;
+          unit?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'accounts_person_id_fkey';
+            columns: ['person_id'];
+            isOneToOne: false;
+            referencedRelation: 'users';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       activation_addresses: {
         Row: {
           address_hash: string;
@@ -71,6 +116,13 @@ export type Database = {
             foreignKeyName: 'activation_codes_card_id_fkey';
             columns: ['card_id'];
             isOneToOne: true;
+            referencedRelation: 'grants';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'activation_codes_card_id_fkey';
+            columns: ['card_id'];
+            isOneToOne: true;
             referencedRelation: 'time_cards';
             referencedColumns: ['id'];
           },
@@ -118,6 +170,13 @@ export type Database = {
           user_id?: string;
         };
         Relationships: [
+          {
+            foreignKeyName: 'caller_memories_call_id_fkey';
+            columns: ['call_id'];
+            isOneToOne: false;
+            referencedRelation: 'calls';
+            referencedColumns: ['id'];
+          },
           {
             foreignKeyName: 'caller_memories_call_id_fkey';
             columns: ['call_id'];
@@ -170,6 +229,90 @@ export type Database = {
           },
         ];
       };
+      calls: {
+        Row: {
+          charged_seconds: number | null;
+          end_reason: string | null;
+          ended_at: string | null;
+          epoch: number | null;
+          errors: number | null;
+          id: string;
+          interruptions: number | null;
+          latency_p50_ms: number | null;
+          latency_p95_ms: number | null;
+          measures: Json | null;
+          opened_at: string;
+          provider_cost_micros: number | null;
+          quality: number | null;
+          receipt: Json | null;
+          restored_ms: number | null;
+          room_name: string;
+          settled_by: string | null;
+          status: string;
+          turns: number | null;
+          used_ms: number | null;
+          user_id: string;
+          worker_id: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          charged_seconds?: number | null;
+          end_reason?: string | null;
+          ended_at?: string | null;
+          epoch?: number | null;
+          errors?: number | null;
+          id: string;
+          interruptions?: number | null;
+          latency_p50_ms?: number | null;
+          latency_p95_ms?: number | null;
+          measures?: Json | null;
+          opened_at?: string;
+          provider_cost_micros?: number | null;
+          quality?: number | null;
+          receipt?: Json | null;
+          restored_ms?: number | null;
+          room_name: string;
+          settled_by?: string | null;
+          status?: string;
+          turns?: number | null;
+          used_ms?: number | null;
+          user_id: string;
+          worker_id?: string | null;
+        };
+        Update: {
+          charged_seconds?: number | null;
+          end_reason?: string | null;
+          ended_at?: string | null;
+          epoch?: number | null;
+          errors?: number | null;
+          id?: string;
+          interruptions?: number | null;
+          latency_p50_ms?: number | null;
+          latency_p95_ms?: number | null;
+          measures?: Json | null;
+          opened_at?: string;
+          provider_cost_micros?: number | null;
+          quality?: number | null;
+          receipt?: Json | null;
+          restored_ms?: number | null;
+          room_name?: string;
+          settled_by?: string | null;
+          status?: string;
+          turns?: number | null;
+          used_ms?: number | null;
+          user_id?: string;
+          worker_id?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'calls_user_id_fkey';
+            columns: ['user_id'];
+            isOneToOne: false;
+            referencedRelation: 'users';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       code_batch_cards: {
         Row: {
           batch_id: string;
@@ -190,6 +333,13 @@ export type Database = {
             columns: ['batch_id'];
             isOneToOne: false;
             referencedRelation: 'code_batches';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'code_batch_cards_card_id_fkey';
+            columns: ['card_id'];
+            isOneToOne: true;
+            referencedRelation: 'grants';
             referencedColumns: ['id'];
           },
           {
@@ -313,6 +463,13 @@ export type Database = {
             foreignKeyName: 'goodwill_grants_card_id_fkey';
             columns: ['card_id'];
             isOneToOne: true;
+            referencedRelation: 'grants';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'goodwill_grants_card_id_fkey';
+            columns: ['card_id'];
+            isOneToOne: true;
             referencedRelation: 'time_cards';
             referencedColumns: ['id'];
           },
@@ -321,6 +478,233 @@ export type Database = {
             columns: ['operator_id'];
             isOneToOne: false;
             referencedRelation: 'users';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      grants: {
+        Row: {
+          account_id: string | null;
+          activated_at: string | null;
+          bonus: number;
+          created_at: string;
+          disputed: number;
+          expires_at: string | null;
+          frozen: number;
+          frozen_at: string | null;
+          id: string;
+          package_id: string | null;
+          paid: number;
+          payment_intent_id: string | null;
+          priority: number;
+          purchaser_id: string | null;
+          remaining: number;
+          source: string;
+          status: string;
+          unit: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          account_id?: string | null;
+          activated_at?: string | null;
+          bonus?: number;
+          created_at?: string;
+          disputed?: number;
+          expires_at?: string | null;
+          frozen?: number;
+          frozen_at?: string | null;
+          id: string;
+          package_id?: string | null;
+          paid: number;
+          payment_intent_id?: string | null;
+          priority?: number;
+          purchaser_id?: string | null;
+          remaining: number;
+          source: string;
+          status: string;
+          unit: string;
+        };
+        Update: {
+          account_id?: string | null;
+          activated_at?: string | null;
+          bonus?: number;
+          created_at?: string;
+          disputed?: number;
+          expires_at?: string | null;
+          frozen?: number;
+          frozen_at?: string | null;
+          id?: string;
+          package_id?: string | null;
+          paid?: number;
+          payment_intent_id?: string | null;
+          priority?: number;
+          purchaser_id?: string | null;
+          remaining?: number;
+          source?: string;
+          status?: string;
+          unit?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'grants_account_id_unit_fkey';
+            columns: ['account_id', 'unit'];
+            isOneToOne: false;
+            referencedRelation: 'accounts';
+            referencedColumns: ['id', 'unit'];
+          },
+          {
+            foreignKeyName: 'grants_package_id_fkey';
+            columns: ['package_id'];
+            isOneToOne: false;
+            referencedRelation: 'pricing_tiers';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'grants_purchaser_id_fkey';
+            columns: ['purchaser_id'];
+            isOneToOne: false;
+            referencedRelation: 'users';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      holds: {
+        Row: {
+          account_id: string;
+          amount: number;
+          epoch: number;
+          id: string;
+          lease_expires_at: string;
+          lease_margin_seconds: number;
+          renewals: number;
+          restored_ms: number;
+          slice_seconds: number;
+          unit: string;
+          used_ms: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          account_id: string;
+          amount?: number;
+          epoch?: number;
+          id: string;
+          lease_expires_at: string;
+          lease_margin_seconds: number;
+          renewals?: number;
+          restored_ms?: number;
+          slice_seconds: number;
+          unit: string;
+          used_ms?: number;
+        };
+        Update: {
+          account_id?: string;
+          amount?: number;
+          epoch?: number;
+          id?: string;
+          lease_expires_at?: string;
+          lease_margin_seconds?: number;
+          renewals?: number;
+          restored_ms?: number;
+          slice_seconds?: number;
+          unit?: string;
+          used_ms?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'holds_account_id_unit_fkey';
+            columns: ['account_id', 'unit'];
+            isOneToOne: false;
+            referencedRelation: 'accounts';
+            referencedColumns: ['id', 'unit'];
+          },
+        ];
+      };
+      ledger: {
+        Row: {
+          about_grant_id: string | null;
+          account_id: string;
+          amount: number;
+          call_id: string | null;
+          created_at: string;
+          grant_id: string | null;
+          id: number;
+          key: string;
+          reason: string;
+          unit: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          about_grant_id?: string | null;
+          account_id: string;
+          amount: number;
+          call_id?: string | null;
+          created_at?: string;
+          grant_id?: string | null;
+          id?: never;
+          key: string;
+          reason: string;
+          unit: string;
+        };
+        Update: {
+          about_grant_id?: string | null;
+          account_id?: string;
+          amount?: number;
+          call_id?: string | null;
+          created_at?: string;
+          grant_id?: string | null;
+          id?: never;
+          key?: string;
+          reason?: string;
+          unit?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'ledger_about_grant_id_fkey';
+            columns: ['about_grant_id'];
+            isOneToOne: false;
+            referencedRelation: 'grants';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'ledger_about_grant_id_fkey';
+            columns: ['about_grant_id'];
+            isOneToOne: false;
+            referencedRelation: 'time_cards';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'ledger_account_id_unit_fkey';
+            columns: ['account_id', 'unit'];
+            isOneToOne: false;
+            referencedRelation: 'accounts';
+            referencedColumns: ['id', 'unit'];
+          },
+          {
+            foreignKeyName: 'ledger_call_id_fkey';
+            columns: ['call_id'];
+            isOneToOne: false;
+            referencedRelation: 'calls';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'ledger_call_id_fkey';
+            columns: ['call_id'];
+            isOneToOne: false;
+            referencedRelation: 'voice_sessions';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'ledger_grant_id_fkey';
+            columns: ['grant_id'];
+            isOneToOne: false;
+            referencedRelation: 'grants';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'ledger_grant_id_fkey';
+            columns: ['grant_id'];
+            isOneToOne: false;
+            referencedRelation: 'time_cards';
             referencedColumns: ['id'];
           },
         ];
@@ -414,6 +798,13 @@ export type Database = {
             referencedRelation: 'payment_history';
             referencedColumns: ['id'];
           },
+          {
+            foreignKeyName: 'operator_refunds_purchase_id_fkey';
+            columns: ['purchase_id'];
+            isOneToOne: false;
+            referencedRelation: 'purchases';
+            referencedColumns: ['id'];
+          },
         ];
       };
       payment_disputes: {
@@ -453,9 +844,99 @@ export type Database = {
             referencedRelation: 'payment_history';
             referencedColumns: ['id'];
           },
+          {
+            foreignKeyName: 'payment_disputes_purchase_id_fkey';
+            columns: ['purchase_id'];
+            isOneToOne: false;
+            referencedRelation: 'purchases';
+            referencedColumns: ['id'];
+          },
         ];
       };
-      payment_history: {
+      payment_refunds: {
+        Row: {
+          amount_cents: number;
+          created_at: string;
+          id: string;
+          purchase_id: string;
+          status: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          amount_cents: number;
+          created_at?: string;
+          id: string;
+          purchase_id: string;
+          status: string;
+          updated_at?: string;
+        };
+        Update: {
+          amount_cents?: number;
+          created_at?: string;
+          id?: string;
+          purchase_id?: string;
+          status?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'payment_refunds_purchase_id_fkey';
+            columns: ['purchase_id'];
+            isOneToOne: false;
+            referencedRelation: 'payment_history';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'payment_refunds_purchase_id_fkey';
+            columns: ['purchase_id'];
+            isOneToOne: false;
+            referencedRelation: 'purchases';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      pricing_tiers: {
+        Row: {
+          active: boolean;
+          bonus_minutes: number;
+          currency: string;
+          description: string;
+          hours: number;
+          id: string;
+          name: string;
+          price_cents: number;
+          sort_order: number;
+          total_minutes: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          active?: boolean;
+          bonus_minutes?: number;
+          currency?: string;
+          description?: string;
+          hours: number;
+          id: string;
+          name: string;
+          price_cents: number;
+          sort_order?: number;
+          total_minutes?: never;
+        };
+        Update: {
+          active?: boolean;
+          bonus_minutes?: number;
+          currency?: string;
+          description?: string;
+          hours?: number;
+          id?: string;
+          name?: string;
+          price_cents?: number;
+          sort_order?: number;
+          total_minutes?: never;
+        };
+        Relationships: [];
+      };
+      purchases: {
         Row: {
           amount_cents: number;
           bonus_seconds: number;
@@ -549,96 +1030,20 @@ export type Database = {
         };
         Relationships: [
           {
-            foreignKeyName: 'payment_history_package_id_fkey';
+            foreignKeyName: 'purchases_package_id_fkey';
             columns: ['package_id'];
             isOneToOne: false;
             referencedRelation: 'pricing_tiers';
             referencedColumns: ['id'];
           },
           {
-            foreignKeyName: 'payment_history_user_id_fkey';
+            foreignKeyName: 'purchases_user_id_fkey';
             columns: ['user_id'];
             isOneToOne: false;
             referencedRelation: 'users';
             referencedColumns: ['id'];
           },
         ];
-      };
-      payment_refunds: {
-        Row: {
-          amount_cents: number;
-          created_at: string;
-          id: string;
-          purchase_id: string;
-          status: string;
-          updated_at: string;
-        };
-        ComputedFields: never;
-        Insert: {
-          amount_cents: number;
-          created_at?: string;
-          id: string;
-          purchase_id: string;
-          status: string;
-          updated_at?: string;
-        };
-        Update: {
-          amount_cents?: number;
-          created_at?: string;
-          id?: string;
-          purchase_id?: string;
-          status?: string;
-          updated_at?: string;
-        };
-        Relationships: [
-          {
-            foreignKeyName: 'payment_refunds_purchase_id_fkey';
-            columns: ['purchase_id'];
-            isOneToOne: false;
-            referencedRelation: 'payment_history';
-            referencedColumns: ['id'];
-          },
-        ];
-      };
-      pricing_tiers: {
-        Row: {
-          active: boolean;
-          bonus_minutes: number;
-          currency: string;
-          description: string;
-          hours: number;
-          id: string;
-          name: string;
-          price_cents: number;
-          sort_order: number;
-          total_minutes: number;
-        };
-        ComputedFields: never;
-        Insert: {
-          active?: boolean;
-          bonus_minutes?: number;
-          currency?: string;
-          description?: string;
-          hours: number;
-          id: string;
-          name: string;
-          price_cents: number;
-          sort_order?: number;
-          total_minutes?: never;
-        };
-        Update: {
-          active?: boolean;
-          bonus_minutes?: number;
-          currency?: string;
-          description?: string;
-          hours?: number;
-          id?: string;
-          name?: string;
-          price_cents?: number;
-          sort_order?: number;
-          total_minutes?: never;
-        };
-        Relationships: [];
       };
       reconciliation_findings: {
         Row: {
@@ -705,181 +1110,6 @@ export type Database = {
         };
         Relationships: [];
       };
-      time_accounts: {
-        Row: {
-          balance_seconds: number;
-          debt_seconds: number;
-          held_seconds: number;
-          last_receipt_hash: string | null;
-          live_calls: number;
-          receipts: number;
-          user_id: string;
-        };
-        ComputedFields: never;
-        Insert: {
-          balance_seconds?: number;
-          debt_seconds?: number;
-          held_seconds?: number;
-          last_receipt_hash?: string | null;
-          live_calls?: number;
-          receipts?: number;
-          user_id: string;
-        };
-        Update: {
-          balance_seconds?: number;
-          debt_seconds?: number;
-          held_seconds?: number;
-          last_receipt_hash?: string | null;
-          live_calls?: number;
-          receipts?: number;
-          user_id?: string;
-        };
-        Relationships: [
-          {
-            foreignKeyName: 'time_accounts_user_id_fkey';
-            columns: ['user_id'];
-            isOneToOne: true;
-            referencedRelation: 'users';
-            referencedColumns: ['id'];
-          },
-        ];
-      };
-      time_cards: {
-        Row: {
-          activated_at: string | null;
-          bonus_seconds: number;
-          created_at: string;
-          disputed_seconds: number;
-          expires_at: string | null;
-          frozen_at: string | null;
-          frozen_seconds: number;
-          id: string;
-          package_id: string | null;
-          paid_seconds: number;
-          payment_intent_id: string | null;
-          purchaser_id: string | null;
-          remaining_seconds: number;
-          source: string;
-          status: string;
-          user_id: string | null;
-        };
-        ComputedFields: never;
-        Insert: {
-          activated_at?: string | null;
-          bonus_seconds?: number;
-          created_at?: string;
-          disputed_seconds?: number;
-          expires_at?: string | null;
-          frozen_at?: string | null;
-          frozen_seconds?: number;
-          id: string;
-          package_id?: string | null;
-          paid_seconds: number;
-          payment_intent_id?: string | null;
-          purchaser_id?: string | null;
-          remaining_seconds: number;
-          source: string;
-          status: string;
-          user_id?: string | null;
-        };
-        Update: {
-          activated_at?: string | null;
-          bonus_seconds?: number;
-          created_at?: string;
-          disputed_seconds?: number;
-          expires_at?: string | null;
-          frozen_at?: string | null;
-          frozen_seconds?: number;
-          id?: string;
-          package_id?: string | null;
-          paid_seconds?: number;
-          payment_intent_id?: string | null;
-          purchaser_id?: string | null;
-          remaining_seconds?: number;
-          source?: string;
-          status?: string;
-          user_id?: string | null;
-        };
-        Relationships: [
-          {
-            foreignKeyName: 'time_cards_package_id_fkey';
-            columns: ['package_id'];
-            isOneToOne: false;
-            referencedRelation: 'pricing_tiers';
-            referencedColumns: ['id'];
-          },
-          {
-            foreignKeyName: 'time_cards_purchaser_id_fkey';
-            columns: ['purchaser_id'];
-            isOneToOne: false;
-            referencedRelation: 'users';
-            referencedColumns: ['id'];
-          },
-          {
-            foreignKeyName: 'time_cards_user_id_fkey';
-            columns: ['user_id'];
-            isOneToOne: false;
-            referencedRelation: 'users';
-            referencedColumns: ['id'];
-          },
-        ];
-      };
-      time_ledger: {
-        Row: {
-          call_id: string | null;
-          card_id: string | null;
-          created_at: string;
-          id: number;
-          key: string;
-          reason: string;
-          seconds: number;
-          user_id: string;
-        };
-        ComputedFields: never;
-        Insert: {
-          call_id?: string | null;
-          card_id?: string | null;
-          created_at?: string;
-          id?: never;
-          key: string;
-          reason: string;
-          seconds: number;
-          user_id: string;
-        };
-        Update: {
-          call_id?: string | null;
-          card_id?: string | null;
-          created_at?: string;
-          id?: never;
-          key?: string;
-          reason?: string;
-          seconds?: number;
-          user_id?: string;
-        };
-        Relationships: [
-          {
-            foreignKeyName: 'time_ledger_call_id_fkey';
-            columns: ['call_id'];
-            isOneToOne: false;
-            referencedRelation: 'voice_sessions';
-            referencedColumns: ['id'];
-          },
-          {
-            foreignKeyName: 'time_ledger_card_id_fkey';
-            columns: ['card_id'];
-            isOneToOne: false;
-            referencedRelation: 'time_cards';
-            referencedColumns: ['id'];
-          },
-          {
-            foreignKeyName: 'time_ledger_user_id_fkey';
-            columns: ['user_id'];
-            isOneToOne: false;
-            referencedRelation: 'users';
-            referencedColumns: ['id'];
-          },
-        ];
-      };
       users: {
         Row: {
           created_at: string;
@@ -908,98 +1138,110 @@ export type Database = {
         };
         Relationships: [];
       };
-      voice_sessions: {
+    };
+    Views: {
+      payment_history: {
         Row: {
-          charged_seconds: number | null;
-          end_reason: string | null;
-          ended_at: string | null;
-          epoch: number;
-          errors: number | null;
-          granted_seconds: number;
+          amount_cents: number;
+          bonus_seconds: number;
+          card_consent_at: string | null;
+          checkout_expires_at: string | null;
+          checkout_session_id: string | null;
+          clawed_back_seconds: number;
+          created_at: string;
+          currency: string;
+          disputed_cents: number;
+          failure_code: string | null;
+          gift_message: string | null;
+          gift_recipient: string | null;
           id: string;
-          interruptions: number | null;
-          latency_p50_ms: number | null;
-          latency_p95_ms: number | null;
-          lease_expires_at: string;
-          lease_margin_seconds: number;
-          measures: Json | null;
-          opened_at: string;
-          provider_cost_micros: number | null;
-          quality: number | null;
-          receipt: Json | null;
-          renewals: number;
-          restored_ms: number;
-          room_name: string;
-          settled_by: string | null;
-          slice_seconds: number;
+          idempotency_key: string;
+          lost_cents: number;
+          package_id: string;
+          paid_seconds: number;
+          payment_intent_id: string | null;
+          purpose: string;
+          received_cents: number | null;
+          refunded_cents: number;
+          replaced_intent_id: string | null;
+          review_reason: string | null;
+          settlements: number;
           status: string;
-          turns: number | null;
-          used_ms: number;
+          stripe_attempt: number;
+          updated_at: string;
           user_id: string;
-          worker_id: string | null;
         };
         ComputedFields: never;
         Insert: {
-          charged_seconds?: number | null;
-          end_reason?: string | null;
-          ended_at?: string | null;
-          epoch?: number;
-          errors?: number | null;
-          granted_seconds: number;
-          id: string;
-          interruptions?: number | null;
-          latency_p50_ms?: number | null;
-          latency_p95_ms?: number | null;
-          lease_expires_at: string;
-          lease_margin_seconds: number;
-          measures?: Json | null;
-          opened_at?: string;
-          provider_cost_micros?: number | null;
-          quality?: number | null;
-          receipt?: Json | null;
-          renewals?: number;
-          restored_ms?: number;
-          room_name: string;
-          settled_by?: string | null;
-          slice_seconds: number;
-          status?: string;
-          turns?: number | null;
-          used_ms?: number;
-          user_id: string;
-          worker_id?: string | null;
+          amount_cents?: number | null;
+          bonus_seconds?: number | null;
+          card_consent_at?: string | null;
+          checkout_expires_at?: string | null;
+          checkout_session_id?: string | null;
+          clawed_back_seconds?: number | null;
+          created_at?: string | null;
+          currency?: string | null;
+          disputed_cents?: number | null;
+          failure_code?: string | null;
+          gift_message?: string | null;
+          gift_recipient?: string | null;
+          id?: string | null;
+          idempotency_key?: string | null;
+          lost_cents?: number | null;
+          package_id?: string | null;
+          paid_seconds?: number | null;
+          payment_intent_id?: string | null;
+          purpose?: string | null;
+          received_cents?: number | null;
+          refunded_cents?: number | null;
+          replaced_intent_id?: string | null;
+          review_reason?: string | null;
+          settlements?: number | null;
+          status?: string | null;
+          stripe_attempt?: number | null;
+          updated_at?: string | null;
+          user_id?: string | null;
         };
         Update: {
-          charged_seconds?: number | null;
-          end_reason?: string | null;
-          ended_at?: string | null;
-          epoch?: number;
-          errors?: number | null;
-          granted_seconds?: number;
-          id?: string;
-          interruptions?: number | null;
-          latency_p50_ms?: number | null;
-          latency_p95_ms?: number | null;
-          lease_expires_at?: string;
-          lease_margin_seconds?: number;
-          measures?: Json | null;
-          opened_at?: string;
-          provider_cost_micros?: number | null;
-          quality?: number | null;
-          receipt?: Json | null;
-          renewals?: number;
-          restored_ms?: number;
-          room_name?: string;
-          settled_by?: string | null;
-          slice_seconds?: number;
-          status?: string;
-          turns?: number | null;
-          used_ms?: number;
-          user_id?: string;
-          worker_id?: string | null;
+          amount_cents?: number | null;
+          bonus_seconds?: number | null;
+          card_consent_at?: string | null;
+          checkout_expires_at?: string | null;
+          checkout_session_id?: string | null;
+          clawed_back_seconds?: number | null;
+          created_at?: string | null;
+          currency?: string | null;
+          disputed_cents?: number | null;
+          failure_code?: string | null;
+          gift_message?: string | null;
+          gift_recipient?: string | null;
+          id?: string | null;
+          idempotency_key?: string | null;
+          lost_cents?: number | null;
+          package_id?: string | null;
+          paid_seconds?: number | null;
+          payment_intent_id?: string | null;
+          purpose?: string | null;
+          received_cents?: number | null;
+          refunded_cents?: number | null;
+          replaced_intent_id?: string | null;
+          review_reason?: string | null;
+          settlements?: number | null;
+          status?: string | null;
+          stripe_attempt?: number | null;
+          updated_at?: string | null;
+          user_id?: string | null;
         };
         Relationships: [
           {
-            foreignKeyName: 'voice_sessions_user_id_fkey';
+            foreignKeyName: 'purchases_package_id_fkey';
+            columns: ['package_id'];
+            isOneToOne: false;
+            referencedRelation: 'pricing_tiers';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'purchases_user_id_fkey';
             columns: ['user_id'];
             isOneToOne: false;
             referencedRelation: 'users';
@@ -1007,9 +1249,209 @@ export type Database = {
           },
         ];
       };
-    };
-    Views: {
-      [_ in never]: never;
+      time_accounts: {
+        Row: {
+          balance_seconds: number;
+          debt_seconds: number;
+          held_seconds: number | null;
+          live_calls: number | null;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      time_cards: {
+        Row: {
+          activated_at: string | null;
+          bonus_seconds: number;
+          created_at: string;
+          disputed_seconds: number;
+          expires_at: string | null;
+          frozen_at: string | null;
+          frozen_seconds: number;
+          id: string;
+          package_id: string | null;
+          paid_seconds: number;
+          payment_intent_id: string | null;
+          purchaser_id: string | null;
+          remaining_seconds: number;
+          source: string;
+          status: string;
+          user_id: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          activated_at?: string | null;
+          bonus_seconds?: number | null;
+          created_at?: string | null;
+          disputed_seconds?: number | null;
+          expires_at?: string | null;
+          frozen_at?: string | null;
+          frozen_seconds?: number | null;
+          id?: string | null;
+          package_id?: string | null;
+          paid_seconds?: number | null;
+          payment_intent_id?: string | null;
+          purchaser_id?: string | null;
+          remaining_seconds?: number | null;
+          source?: string | null;
+          status?: string | null;
+          user_id?: string | null;
+        };
+        Update: {
+          activated_at?: string | null;
+          bonus_seconds?: number | null;
+          created_at?: string | null;
+          disputed_seconds?: number | null;
+          expires_at?: string | null;
+          frozen_at?: string | null;
+          frozen_seconds?: number | null;
+          id?: string | null;
+          package_id?: string | null;
+          paid_seconds?: number | null;
+          payment_intent_id?: string | null;
+          purchaser_id?: string | null;
+          remaining_seconds?: number | null;
+          source?: string | null;
+          status?: string | null;
+          user_id?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'grants_package_id_fkey';
+            columns: ['package_id'];
+            isOneToOne: false;
+            referencedRelation: 'pricing_tiers';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'grants_purchaser_id_fkey';
+            columns: ['purchaser_id'];
+            isOneToOne: false;
+            referencedRelation: 'users';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      time_ledger: {
+        Row: {
+          about_card_id: string | null;
+          call_id: string | null;
+          card_id: string | null;
+          created_at: string;
+          id: number;
+          key: string;
+          reason: string;
+          seconds: number;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          about_card_id?: string | null;
+          call_id?: string | null;
+          card_id?: string | null;
+          created_at?: string | null;
+          id?: number | null;
+          key?: string | null;
+          reason?: string | null;
+          seconds?: number | null;
+          user_id?: string | null;
+        };
+        Update: {
+          about_card_id?: string | null;
+          call_id?: string | null;
+          card_id?: string | null;
+          created_at?: string | null;
+          id?: number | null;
+          key?: string | null;
+          reason?: string | null;
+          seconds?: number | null;
+          user_id?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'ledger_about_grant_id_fkey';
+            columns: ['about_card_id'];
+            isOneToOne: false;
+            referencedRelation: 'grants';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'ledger_about_grant_id_fkey';
+            columns: ['about_card_id'];
+            isOneToOne: false;
+            referencedRelation: 'time_cards';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'ledger_call_id_fkey';
+            columns: ['call_id'];
+            isOneToOne: false;
+            referencedRelation: 'calls';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'ledger_call_id_fkey';
+            columns: ['call_id'];
+            isOneToOne: false;
+            referencedRelation: 'voice_sessions';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'ledger_grant_id_fkey';
+            columns: ['card_id'];
+            isOneToOne: false;
+            referencedRelation: 'grants';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'ledger_grant_id_fkey';
+            columns: ['card_id'];
+            isOneToOne: false;
+            referencedRelation: 'time_cards';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      voice_sessions: {
+        Row: {
+          charged_seconds: number | null;
+          end_reason: string | null;
+          ended_at: string | null;
+          epoch: number | null;
+          errors: number | null;
+          granted_seconds: number | null;
+          id: string;
+          interruptions: number | null;
+          latency_p50_ms: number | null;
+          latency_p95_ms: number | null;
+          lease_expires_at: string | null;
+          lease_margin_seconds: number | null;
+          opened_at: string;
+          quality: number | null;
+          receipt: Json | null;
+          renewals: number | null;
+          restored_ms: number | null;
+          room_name: string;
+          settled_by: string | null;
+          slice_seconds: number | null;
+          status: string;
+          turns: number | null;
+          used_ms: number | null;
+          user_id: string;
+          worker_id: string | null;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: 'calls_user_id_fkey';
+            columns: ['user_id'];
+            isOneToOne: false;
+            referencedRelation: 'users';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
     };
     Functions: {
       activate_time_card: {
@@ -1096,7 +1538,10 @@ export type Database = {
       decline_auto_top_up_charge: { Args: { p_charge_id: string }; Returns: Json };
       deduct_user_time: { Args: { key?: string; minutes: number; user_id: string }; Returns: Json };
       disable_auto_top_up: { Args: { p_user_id: string }; Returns: Json };
-      end_order_unmade: { Args: { p_older_than_seconds: number; p_purchase_id: string }; Returns: boolean };
+      end_purchase_unmade: {
+        Args: { p_older_than_seconds: number; p_purchase_id: string };
+        Returns: boolean;
+      };
       erase_all_memories: { Args: { p_user_id: string }; Returns: Json };
       erase_memory: { Args: { p_call_id?: string; p_memory_id: string; p_user_id: string }; Returns: Json };
       export_code_batch: {

@@ -28,10 +28,10 @@ const PATHS = [
 ];
 const QUERIES = [
   'pricing_tiers?select=*,time_cards(*)',
-  'pricing_tiers?select=*,payment_history(*,users(*))',
+  'pricing_tiers?select=*,purchases(*,users(*))',
   'pricing_tiers?select=id,time_cards!inner(*,activation_codes(*))',
-  'pricing_tiers?select=*,...payment_history(*)',
-  'users?select=*,time_accounts(*),time_cards(*),payment_history(*)',
+  'pricing_tiers?select=*,...purchases(*)',
+  'users?select=*,time_accounts(*),time_cards(*),purchases(*)',
   'time_accounts?select=*,users(*)',
   'users?select=*,time_cards!time_cards_purchaser_id_fkey(*,activation_codes(code_hash))',
   'time_cards?select=*,activation_codes(*)',

@@ -96,7 +96,7 @@ const TABLES = [
   'activation_addresses',
   'voice_sessions',
   'time_ledger',
-  'payment_history',
+  'purchases',
   'stripe_events',
   'caller_settings',
 ];

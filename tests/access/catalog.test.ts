@@ -15,7 +15,7 @@ test('people may read eight tables and everybody the prices; nobody writes, and 
   const readable = [
     'caller_memories',
     'caller_settings',
-    'payment_history',
+    'purchases',
     'pricing_tiers',
     'time_accounts',
     'time_cards',
@@ -61,7 +61,7 @@ test.each([
   'time_accounts',
   'time_cards',
   'voice_sessions',
-  'payment_history',
+  'purchases',
   'stripe_events',
   'payment_refunds',
   'payment_disputes',

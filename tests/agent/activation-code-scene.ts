@@ -141,8 +141,8 @@ export async function startActivationCodeScene() {
     async newCode(): Promise<string> {
       const id = randomUUID();
       const code = deriveActivationCode(KEY, id);
-      await db.sql`insert into time_cards (id, source, status, paid_seconds, bonus_seconds, remaining_seconds)
-        values (${id}, 'bonus', 'unactivated', 0, 3600, 3600)`;
+      await db.sql`insert into grants (id, unit, source, status, paid, bonus, remaining)
+        values (${id}, 'second', 'bonus', 'unactivated', 0, 3600, 3600)`;
       await db.sql`insert into activation_codes (card_id, code_hash) values (${id}, ${hashActivationCode(KEY, code)})`;
       return code;
     },

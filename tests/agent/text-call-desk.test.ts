@@ -56,8 +56,8 @@ it('waits at the desk, takes an activation code there, and goes on', async ({ db
   await until('the desk is open', () => said().at(-1)?.includes('free of charge'));
   const cardId = randomUUID();
   const code = deriveActivationCode(key, cardId);
-  await db.sql`insert into time_cards (id, source, status, paid_seconds, bonus_seconds, remaining_seconds)
-    values (${cardId}, 'bonus', 'unactivated', 0, 3600, 3600)`;
+  await db.sql`insert into grants (id, unit, source, status, paid, bonus, remaining)
+    values (${cardId}, 'second', 'bonus', 'unactivated', 0, 3600, 3600)`;
   await db.sql`insert into activation_codes (card_id, code_hash)
     values (${cardId}, ${hashActivationCode(key, code)})`;
   session.run({ userInput: `I have a code: ${code}` });

@@ -156,7 +156,7 @@ describe('what the tools say, and the figures behind it', () => {
     const { output, said } = await ask('I want to buy the basic package.', 'start_purchase_process', {
       package_id: 'basic',
     });
-    const [purchase] = await db.sql`select * from public.payment_history where user_id = ${context.userId}`;
+    const [purchase] = await db.sql`select * from public.purchases where user_id = ${context.userId}`;
     expect(output).toMatchObject({
       purchase_id: purchase?.id,
       price_cents: 4499,
@@ -192,7 +192,7 @@ describe('start_purchase_process, asked again', () => {
   it('answers the same purchase as long as it is not paid', async () => {
     expect(await buyBasic()).toBe(await buyBasic());
     expect(
-      await db.sql`select id from public.payment_history where user_id = ${context.userId}`,
+      await db.sql`select id from public.purchases where user_id = ${context.userId}`,
     ).toHaveLength(1);
     expect(line.of('purchase').map(({ idempotency_key }) => idempotency_key)).toEqual([
       `call:${context.callId}:basic:1`,
@@ -209,10 +209,10 @@ describe('start_purchase_process, asked again', () => {
     };
     await session.run({ userInput: 'I want to buy the basic package.' }).wait();
     line.send = send;
-    const [lost] = await db.sql`select id from public.payment_history where user_id = ${context.userId}`;
+    const [lost] = await db.sql`select id from public.purchases where user_id = ${context.userId}`;
     expect(await buyBasic()).toBe(lost?.id);
     expect(
-      await db.sql`select id from public.payment_history where user_id = ${context.userId}`,
+      await db.sql`select id from public.purchases where user_id = ${context.userId}`,
     ).toHaveLength(1);
     expect(new Set(line.of('purchase').map(({ idempotency_key }) => idempotency_key)).size).toBe(1);
   });
@@ -223,7 +223,7 @@ describe('start_purchase_process, asked again', () => {
     ['failed', true],
   ] as const)('after the first one has %s: the same again is %s', async (status, isSame) => {
     const first = await buyBasic();
-    await db.sql`update public.payment_history set status = ${status} where id = ${first}`;
+    await db.sql`update public.purchases set status = ${status} where id = ${first}`;
     expect((await buyBasic()) === first).toBe(isSame);
   });
 });

@@ -17,6 +17,6 @@ export const NOTHING_IS_UNIQUE: { cuts: Cut[]; statements: string[] } = {
   ],
   statements: [
     'alter table public.time_cards drop constraint time_cards_payment_intent_id_key',
-    'alter table public.payment_history disable trigger payment_history_only_moves_forward',
+    'alter table public.purchases disable trigger purchases_only_move_forward',
   ],
 };

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
 import { type PostgresServer, startPostgres } from '../../local/database/postgres-server.ts';
+import { connect } from '../support/connect.ts';
 import { startCuttableProxy } from '../support/cuttable-proxy.ts';
 import { TEMPLATE } from '../support/keys.ts';
 import { startTestPostgres } from '../support/postgres.ts';
@@ -32,12 +33,12 @@ export async function openPostgresBench(sabotage: Sabotage | undefined) {
   const proxiedUrl = url.replace(`:${server.port}/`, `:${proxy.port}/`);
   // Types are not fetched: that query of the driver's own rejects unheard when its connection breaks.
   const options = { onnotice() {}, backoff: () => 0.02, connect_timeout: 5, fetch_types: false };
-  const sql = postgres(url, { max: 4, ...options });
+  const sql = connect(url, { max: 4, ...options });
   if (sabotage !== undefined) await cutOut(sql, sabotage);
   return {
     sql,
     /** Connections that can break while the server goes on with what they asked for. */
-    connect: (max: number) => postgres(proxiedUrl, { max, ...options }),
+    connect: (max: number) => connect(proxiedUrl, { max, ...options }),
     /**
      * @param cutBeforeMs all connections break so long before
      * @returns milliseconds until it answered again

@@ -57,8 +57,8 @@ describe.skipIf(mediaServerBinary === null)(
     });
 
     it('finds books that do not add up', async () => {
-      await stack.sql`update public.time_accounts set balance_seconds = balance_seconds + 7
-      where user_id = (select user_id from public.voice_sessions where status = 'settled' limit 1)`;
+      await stack.sql`update public.accounts set balance = balance + 7
+      where id = (select user_id from public.calls where status = 'settled' limit 1)`;
       const violations = await stack.sql<{ invariant: string; detail: string }[]>`
       select invariant, detail from public.audit_invariants()`;
       const found = checkBills({ ...figures, violations: [...violations] });

@@ -45,7 +45,7 @@ async function call(seconds: number, measures: Partial<typeof MEASURES> | null =
   const callId = randomUUID();
   await bank.open(by.id, { callId, slice: 3600 });
   const { sql, service } = sidecar.database;
-  await sql`update voice_sessions set opened_at = now() - make_interval(days => ${daysAgo}) where id = ${callId}`;
+  await sql`update calls set opened_at = now() - make_interval(days => ${daysAgo}) where id = ${callId}`;
   await service.rpc('settle_call', {
     p_call_id: callId,
     p_epoch: 1,
@@ -145,7 +145,7 @@ test('a gift earns what its giver paid, goodwill nothing', async () => {
 
 test('what was paid in another currency is counted apart', async () => {
   const { cardId } = await buy(bank, person.id, 'starter');
-  await sidecar.database.sql`update payment_history set currency = 'eur' where id = ${cardId}`;
+  await sidecar.database.sql`update purchases set currency = 'eur' where id = ${cardId}`;
   await call(360);
   const { body } = await ask(operator, `?days=${daysAgo + 1}`);
   const answer = operatorAnalyticsResponse.parse(body);
@@ -153,7 +153,7 @@ test('what was paid in another currency is counted apart', async () => {
   expect(answer.earned_in_other_currencies).toEqual({ eur: 999_000 });
   // Stripe counts yen whole, and dinars in thousandths.
   for (const [currency, earned] of Object.entries({ jpy: 99_900_000, kwd: 99_900 })) {
-    await sidecar.database.sql`update payment_history set currency = ${currency} where id = ${cardId}`;
+    await sidecar.database.sql`update purchases set currency = ${currency} where id = ${cardId}`;
     const other = operatorAnalyticsResponse.parse((await ask(operator, `?days=${daysAgo + 1}`)).body);
     expect(other.earned_in_other_currencies).toEqual({ [currency]: earned });
   }

@@ -11,7 +11,7 @@ test('what the page erases does not come back from another call in other words',
   memory,
 }) => {
   const [open, ended] = [await addCall(db.sql, userId), await addCall(db.sql, userId, true)];
-  await db.sql`update voice_sessions set ended_at = now() - interval '10 seconds' where id = ${ended}`;
+  await db.sql`update calls set ended_at = now() - interval '10 seconds' where id = ${ended}`;
   await memory.tell(fact('Lives in Paris'));
   expect(await memory.erase(await memory.idOf('Lives in Paris'))).toEqual({ status: 'erased' });
   for (const call of [open, ended]) {

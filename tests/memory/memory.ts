@@ -24,12 +24,9 @@ const foundSchema = z.object({
 export async function addCall(sql: postgres.ISql, userId: string, isLongOver = false): Promise<string> {
   const id = randomUUID();
   await sql`
-    insert into public.voice_sessions (id, user_id, room_name, slice_seconds, lease_margin_seconds, granted_seconds,
-      opened_at, lease_expires_at)
-    values (${id}, ${userId}, ${id}, 30, 15, 0,
-      clock_timestamp(), now())`;
+    insert into public.calls (id, user_id, room_name, opened_at) values (${id}, ${userId}, ${id}, clock_timestamp())`;
   if (isLongOver) {
-    await sql`update public.voice_sessions set status = 'settled', charged_seconds = 0, receipt = '{}',
+    await sql`update public.calls set status = 'settled', epoch = 1, used_ms = 0, restored_ms = 0, charged_seconds = 0, receipt = '{}',
       ended_at = now() - interval '2 hours' where id = ${id}`;
   }
   return id;

@@ -6,6 +6,7 @@ import { inject } from 'vitest';
 import { type Gateway, startGateway } from '../../local/database/gateway.ts';
 import { freePort } from '../../local/free-port.ts';
 import type { Database } from '../../shared/database/types.ts';
+import { connect } from './connect.ts';
 import { TEMPLATE, TEST_KEYS } from './keys.ts';
 
 export type Person = { id: string; email: string; accessToken: string; client: SupabaseClient<Database> };
@@ -66,7 +67,7 @@ export async function createTestDatabase(postgresUrl = inject('postgresUrl')): P
 
   const url = new URL(postgresUrl);
   url.pathname = name;
-  const sql = postgres(url.href, { max: 10, onnotice() {} });
+  const sql = connect(url.href, { max: 10 });
   const port = await freePort();
   const gateway = await startGateway({ databaseUrl: url.href, port, keys: TEST_KEYS, migrations: null });
   const client = (key: string) => createClient<Database>(gateway.url, key, OPTIONS);

@@ -132,9 +132,9 @@ test('one broken account keeps nobody else from being swept', async () => {
   const [card, brokenCard] = [await giveTime(db.sql, userId, 50), await giveTime(db.sql, broken, 50)];
   await expireCard(db.sql, card);
   await expireCard(db.sql, brokenCard);
-  await db.sql.unsafe(`alter table public.time_ledger
-    add constraint one_broken_account check (user_id <> '${broken}') not valid`);
+  await db.sql.unsafe(`alter table public.ledger
+    add constraint one_broken_account check (account_id <> '${broken}') not valid`);
   expect(await bank.sweep()).toBe(1);
-  await db.sql`alter table public.time_ledger drop constraint one_broken_account`;
+  await db.sql`alter table public.ledger drop constraint one_broken_account`;
   expect(await bank.sweep()).toBe(1);
 });

@@ -33,14 +33,15 @@ export const CORRUPTIONS: [invariant: string, name: string, corrupt: Corrupt][] 
     'I1',
     'an entry is counted twice',
     (sql, w) =>
-      sql`insert into time_ledger (user_id, card_id, call_id, reason, seconds, key)
-      select user_id, card_id, call_id, reason, seconds, key || ':again' from time_ledger where call_id = ${w.settled}`,
+      sql`insert into ledger (account_id, unit, grant_id, about_grant_id, call_id, reason, amount, key)
+      select account_id, unit, grant_id, about_grant_id, call_id, reason, amount, key || ':again' from ledger where call_id = ${w.settled}`,
   ],
   [
     'I1',
     'a debt is forgiven without an entry',
     (sql, w) =>
-      sql`insert into time_ledger (user_id, reason, seconds, key) values (${w.userId}, 'clawback', -5, 'gone')`,
+      sql`insert into ledger (account_id, unit, reason, amount, key)
+      values (${w.userId}, 'second', 'clawback', -5, 'gone')`,
   ],
   [
     'I1',
@@ -52,14 +53,14 @@ export const CORRUPTIONS: [invariant: string, name: string, corrupt: Corrupt][] 
     'I1',
     'time of a card that belongs to nobody',
     (sql, w) =>
-      sql`insert into time_ledger (user_id, card_id, reason, seconds, key)
-      values (${w.userId}, ${w.gift}, 'grant', 5, 'early'), (${w.userId}, ${w.gift}, 'use', -4, 'early use')`,
+      sql`insert into ledger (account_id, unit, grant_id, reason, amount, key)
+      values (${w.userId}, 'second', ${w.gift}, 'grant', 5, 'early'),
+        (${w.userId}, 'second', ${w.gift}, 'use', -4, 'early use')`,
   ],
   [
     'I2',
     'a balance from nowhere',
-    (sql, w) =>
-      sql`update time_accounts set balance_seconds = balance_seconds + 60 where user_id = ${w.userId}`,
+    (sql, w) => sql`update accounts set balance = balance + 60 where id = ${w.userId}`,
   ],
   [
     'I2',
@@ -74,52 +75,47 @@ export const CORRUPTIONS: [invariant: string, name: string, corrupt: Corrupt][] 
   [
     'I2',
     'a hold without a call',
-    (sql, w) => sql`update time_accounts set held_seconds = held_seconds + 1 where user_id = ${w.other}`,
+    (
+      sql,
+      w,
+    ) => sql`insert into holds (id, account_id, unit, amount, slice_seconds, lease_margin_seconds, lease_expires_at)
+      values (${randomUUID()}, ${w.other}, 'second', 1, 30, 15, now())`,
   ],
+  ['I2', 'a live call without a hold', (sql, w) => sql`delete from holds where id = ${w.live}`],
   [
     'I2',
-    'a grant without a hold',
-    (sql, w) => sql`update voice_sessions set granted_seconds = granted_seconds - 1 where id = ${w.live}`,
-  ],
-  [
-    'I2',
-    'a call that is not counted',
-    (sql, w) => sql`update time_accounts set live_calls = 0 where user_id = ${w.userId}`,
+    "a call that holds another person's time",
+    (sql, w) => sql`update holds set account_id = ${w.other} where id = ${w.live}`,
   ],
   [
     'I3',
     'a negative balance',
     async (sql, w) => {
-      await dropChecks(sql, 'time_accounts');
-      await sql`update time_accounts set balance_seconds = -1 where user_id = ${w.other}`;
+      await dropChecks(sql, 'accounts');
+      await sql`update accounts set balance = -1 where id = ${w.other}`;
     },
   ],
   [
     'I3',
     'a negative debt',
     async (sql, w) => {
-      await dropChecks(sql, 'time_accounts');
-      await sql`update time_accounts set debt_seconds = -1 where user_id = ${w.other}`;
+      await dropChecks(sql, 'accounts');
+      await sql`update accounts set debt = -1 where id = ${w.other}`;
     },
   ],
   [
     'I3',
     'more held than owned',
     async (sql, w) => {
-      await dropChecks(sql, 'time_accounts');
-      await sql`update time_accounts set held_seconds = balance_seconds + 1 where user_id = ${w.other}`;
+      await sql`update holds set amount = (select balance + 1 from accounts where id = ${w.userId}) where id = ${w.live}`;
     },
   ],
-  [
-    'I3',
-    'debt beside free time',
-    (sql, w) => sql`update time_accounts set debt_seconds = 5 where user_id = ${w.other}`,
-  ],
+  ['I3', 'debt beside free time', (sql, w) => sql`update accounts set debt = 5 where id = ${w.other}`],
   [
     'I3',
     'a negative card',
     async (sql, w) => {
-      await dropChecks(sql, 'time_cards');
+      await dropChecks(sql, 'grants');
       await sql`update time_cards set remaining_seconds = -1 where user_id = ${w.other}`;
     },
   ],
@@ -127,31 +123,27 @@ export const CORRUPTIONS: [invariant: string, name: string, corrupt: Corrupt][] 
     'I3',
     'a negative use',
     async (sql, w) => {
-      await dropChecks(sql, 'voice_sessions');
-      await sql`update voice_sessions set used_ms = -1 where id = ${w.live}`;
+      await dropChecks(sql, 'holds');
+      await sql`update holds set used_ms = -1 where id = ${w.live}`;
     },
   ],
   [
     'I4',
     'a grant of more than a slice',
-    async (sql, w) => {
-      await sql`update voice_sessions set granted_seconds = granted_seconds + 5 where id = ${w.live}`;
-      await sql`update time_accounts set held_seconds = held_seconds + 5 where user_id = ${w.userId}`;
-    },
+    (sql, w) => sql`update holds set amount = amount + 5 where id = ${w.live}`,
   ],
   [
     'I5',
     'a charge of more than was used',
     async (sql, w) => {
-      await sql`update voice_sessions set charged_seconds = charged_seconds + 1 where id = ${w.settled}`;
+      await sql`update calls set charged_seconds = charged_seconds + 1 where id = ${w.settled}`;
       await sql`update time_ledger set seconds = seconds - 1 where call_id = ${w.settled}`;
     },
   ],
   [
     'I5',
     'a use changed after its charge',
-    (sql, w) =>
-      sql`update voice_sessions set used_ms = used_ms + 1000, granted_seconds = granted_seconds + 1 where id = ${w.settled}`,
+    (sql, w) => sql`update calls set used_ms = used_ms + 1000 where id = ${w.settled}`,
   ],
   [
     'I5',
@@ -166,19 +158,19 @@ export const CORRUPTIONS: [invariant: string, name: string, corrupt: Corrupt][] 
   [
     'I5',
     'a refund that took nothing back',
-    (sql, w) => sql`update payment_history set refunded_cents = amount_cents where id = ${w.cardId}`,
+    (sql, w) => sql`update purchases set refunded_cents = amount_cents where id = ${w.cardId}`,
   ],
   [
     'I5',
     'a refund applied twice',
     (sql, w) =>
-      sql`update payment_history set clawed_back_seconds = clawed_back_seconds * 2 where id = ${w.cardId}`,
+      sql`update purchases set clawed_back_seconds = clawed_back_seconds * 2 where id = ${w.cardId}`,
   ],
   [
     'I2',
     'time frozen from nowhere',
     async (sql, w) => {
-      await dropChecks(sql, 'time_cards');
+      await dropChecks(sql, 'grants');
       await sql`update time_cards set disputed_seconds = 60, frozen_seconds = 60 where id = ${w.gift}`;
     },
   ],
@@ -201,8 +193,8 @@ export const CORRUPTIONS: [invariant: string, name: string, corrupt: Corrupt][] 
       const [card] =
         await sql`update time_cards set frozen_seconds = 0, remaining_seconds = remaining_seconds + frozen_seconds,
         status = 'active' where id = ${w.disputed} returning user_id, remaining_seconds`;
-      await sql`update time_accounts set balance_seconds = balance_seconds + ${card?.remaining_seconds as number}
-        where user_id = ${card?.user_id as string}`;
+      await sql`update accounts set balance = balance + ${card?.remaining_seconds as number}
+        where id = ${card?.user_id as string}`;
     },
   ],
   [
@@ -226,7 +218,7 @@ export const CORRUPTIONS: [invariant: string, name: string, corrupt: Corrupt][] 
   [
     'I6',
     'a card without a payment',
-    (sql, w) => sql`update payment_history set status = 'canceled', refunded_cents = 0 where id = ${w.gift}`,
+    (sql, w) => sql`update purchases set status = 'canceled', refunded_cents = 0 where id = ${w.gift}`,
   ],
   [
     'I6',
@@ -237,8 +229,8 @@ export const CORRUPTIONS: [invariant: string, name: string, corrupt: Corrupt][] 
     'I6',
     'a second card for one payment',
     async (sql, w) => {
-      await sql`insert into time_cards (id, purchaser_id, source, status, paid_seconds, remaining_seconds)
-      values (${randomUUID()}, ${w.userId}, 'gift', 'unactivated', 3600, 3600)`;
+      await sql`insert into grants (id, unit, purchaser_id, source, status, paid, remaining)
+      values (${randomUUID()}, 'second', ${w.userId}, 'gift', 'unactivated', 3600, 3600)`;
     },
   ],
   [

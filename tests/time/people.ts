@@ -19,11 +19,11 @@ export async function giveTime(
   const { bonusSeconds = 0, expiresInSeconds = 86_400 } = options;
   const id = randomUUID();
   await sql`
-    insert into public.time_cards (id, user_id, source, status, paid_seconds, bonus_seconds, remaining_seconds,
+    insert into public.grants (id, account_id, unit, source, status, paid, bonus, remaining,
       activated_at, expires_at)
-    values (${id}, ${userId}, 'goodwill', 'active', ${seconds}, ${bonusSeconds}, ${seconds + bonusSeconds},
+    values (${id}, ${userId}, 'second', 'goodwill', 'active', ${seconds}, ${bonusSeconds}, ${seconds + bonusSeconds},
       now(), now() + make_interval(secs => ${expiresInSeconds}))`;
-  await sql`select private.credit_card(c) from public.time_cards c where c.id = ${id}`;
+  await sql`select private.credit_grant(g) from public.grants g where g.id = ${id}`;
   return id;
 }
 
@@ -66,7 +66,7 @@ export async function violations(sql: postgres.ISql): Promise<{ invariant: strin
 
 /** Lets the lease of a call run out, without waiting for it. */
 export async function lapse(sql: postgres.ISql, callId: string): Promise<void> {
-  await sql`update public.voice_sessions set lease_expires_at = now() - interval '1 second' where id = ${callId}`;
+  await sql`update public.holds set lease_expires_at = now() - interval '1 second' where id = ${callId}`;
 }
 
 export async function expireCard(sql: postgres.ISql, cardId: string): Promise<void> {

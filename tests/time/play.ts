@@ -34,7 +34,7 @@ async function failRefund(world: World, card: Card): Promise<void> {
   const before = refundedCents(card);
   await world.bank.failRefund(`pi_${card.id}`);
   const [row] = await world.sql<{ cents: number }[]>`
-    select refunded_cents as cents from public.payment_history where id = ${card.id}`;
+    select refunded_cents as cents from public.purchases where id = ${card.id}`;
   if (row?.cents !== before) card.refunds.pop();
   expect(row?.cents).toBe(refundedCents(card));
 }

@@ -1,5 +1,6 @@
-import postgres from 'postgres';
+import type postgres from 'postgres';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { connect } from '../support/connect.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { type Bank, buy, createBank, overSql, PRICES } from './bank.ts';
 import { accountOf, addPerson, cardOf, giveTime, violations } from './people.ts';
@@ -11,7 +12,7 @@ let bank: Bank;
 let userId: string;
 beforeAll(async () => {
   db = await createTestDatabase();
-  crowd = postgres(db.url, { max: 64, onnotice() {} });
+  crowd = connect(db.url, { max: 64 });
   bank = createBank(overSql(crowd));
 });
 afterAll(async () => {

@@ -81,10 +81,10 @@ test('one broken account keeps no other call from ending', async () => {
   await bank.open(userId, { callId });
   await lapse(db.sql, callId);
   await lapse(db.sql, brokenCall);
-  await db.sql.unsafe(`alter table public.time_ledger
-    add constraint one_broken_account check (user_id <> '${broken}') not valid`);
+  await db.sql.unsafe(`alter table public.ledger
+    add constraint one_broken_account check (account_id <> '${broken}') not valid`);
   expect(await bank.reap()).toEqual([callId]);
-  await db.sql`alter table public.time_ledger drop constraint one_broken_account`;
+  await db.sql`alter table public.ledger drop constraint one_broken_account`;
   expect(await bank.reap()).toEqual([brokenCall]);
 });
 

@@ -75,7 +75,7 @@ function checkByHand(chain: readonly unknown[]): string[] {
 /** What no function allows. */
 const forge = (number: number, change: string) =>
   db.sql.unsafe(
-    `update public.voice_sessions set receipt = ${change}
+    `update public.calls set receipt = ${change}
      where user_id = '${person}' and receipt ->> 'number' = '${number}'`,
   );
 
@@ -158,7 +158,7 @@ test('the last receipt, changed with its hash, is not the one that was written',
 test.each([1, 2, 4])('a removed receipt is found: no. %i', async (number) => {
   await db.sql.begin(async (sql) => {
     await sql`set local session_replication_role = replica`;
-    await sql`delete from public.voice_sessions where user_id = ${person} and receipt ->> 'number' = ${String(number)}`;
+    await sql`delete from public.calls where user_id = ${person} and receipt ->> 'number' = ${String(number)}`;
   });
   expect(await verify()).toMatchObject({ receipts: 3, complete: false });
   const chain = await receipts();
@@ -166,7 +166,7 @@ test.each([1, 2, 4])('a removed receipt is found: no. %i', async (number) => {
   if (number < 4) expect(checkByHand(chain)).toContain(`${number + 1} BROKEN CHAIN`);
   expect((await violations(db.sql)).map(({ detail }) => detail)).toContain('4 receipts, 3 settled calls');
   // The others of this file look at a sound database.
-  await db.sql`update public.time_accounts set receipts = 3 where user_id = ${person}`;
+  await db.sql`update public.accounts set receipts = 3 where id = ${person}`;
 });
 
 test('a repeated settlement writes no second receipt', async () => {

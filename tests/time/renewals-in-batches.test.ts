@@ -128,9 +128,8 @@ test('a batch does what as many single renewals do, and grants no more than is f
 /** What a wrong renew_calls does around the right one, which takes these arguments. */
 type Mistake = { epochs?: string; usedMs?: string; restoredMs?: string; status?: string; after?: string };
 const perCall = (value: string) => `array(select ${value} from unnest(p_call_ids, p_epochs, p_used_ms)
-  with ordinality as t (id, epoch, used_ms, n) left join public.voice_sessions v using (id) order by n)`;
-const touch = (change: string) =>
-  `update public.voice_sessions set ${change} where status = 'open' and id = any(p_call_ids);`;
+  with ordinality as t (id, epoch, used_ms, n) left join public.holds v using (id) order by n)`;
+const touch = (change: string) => `update public.holds set ${change} where id = any(p_call_ids);`;
 
 const MISTAKES: [mistake: string, wrong: Mistake][] = [
   ['the epoch is not looked at', { epochs: perCall('coalesce(v.epoch, t.epoch)') }],
@@ -138,12 +137,12 @@ const MISTAKES: [mistake: string, wrong: Mistake][] = [
   ['what was restored is forgotten', { restoredMs: 'array_fill(0::bigint, array[cardinality(p_call_ids)])' }],
   ['a settled call seems to be renewed', { status: "replace(r.status, 'call_settled', 'renewed')" }],
   ['a fenced worker seems to own the call', { status: "replace(r.status, 'fenced', 'renewed')" }],
-  ['a second is granted twice', { after: touch('granted_seconds = granted_seconds + 1') }],
+  ['a second is granted twice', { after: touch('amount = amount + 1') }],
   ['a late smaller counter counts', { after: touch('used_ms = 0, restored_ms = 0') }],
   ['the lease is not extended', { after: touch("lease_expires_at = now() - interval '1 second'") }],
   [
     'less is held than is granted',
-    { after: 'update public.time_accounts set held_seconds = held_seconds - 1 where held_seconds > 0;' },
+    { after: touch('amount = amount - 1, used_ms = least(used_ms, (amount - 1) * 1000), restored_ms = 0') },
   ],
 ];
 
@@ -152,7 +151,7 @@ async function replaceRenewCalls(wrong: Mistake): Promise<void> {
   await db.sql.unsafe('alter function public.renew_calls rename to renew_calls_right');
   await db.sql.unsafe(`
     create function public.renew_calls(p_call_ids uuid[], p_epochs int[], p_used_ms bigint[], p_restored_ms bigint[])
-    returns table (call_id uuid, status text, epoch int, granted_seconds int, free_seconds bigint, live_calls int,
+    returns table (call_id uuid, status text, epoch int, granted_seconds bigint, free_seconds bigint, live_calls int,
       final boolean) language plpgsql as $$
     #variable_conflict use_column
     begin

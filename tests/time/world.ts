@@ -69,7 +69,7 @@ async function checkCard(world: World, card: Card): Promise<void> {
     select coalesce(sum(seconds) filter (where reason in ('grant', 'bonus_grant')), 0)::int as granted,
       coalesce(sum(seconds) filter (where reason = 'expire'), 0)::int as expired,
       coalesce(-sum(seconds) filter (where reason in ('clawback', 'freeze', 'restore')), 0)::int as taken
-    from public.time_ledger where split_part(key, ':', 2) = ${card.id}`;
+    from public.time_ledger where about_card_id = ${card.id}`;
   if (!card.expired) expect(sums?.expired).toBe(0);
   if (!card.paid) expect(sums?.granted).toBe(0);
   if (!card.sold) return;

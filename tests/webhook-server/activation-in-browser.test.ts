@@ -24,8 +24,8 @@ async function gift(database: TestDatabase): Promise<string> {
   const { id } = (data as { purchase: { id: string } }).purchase;
   const key = SIDECAR_KEYS.activationCodeKey;
   const code = deriveActivationCode(key, id);
-  await database.sql`insert into time_cards (id, source, status, paid_seconds, remaining_seconds)
-    values (${id}, 'gift', 'unactivated', 3600, 3600)`;
+  await database.sql`insert into grants (id, unit, source, status, paid, remaining)
+    values (${id}, 'second', 'gift', 'unactivated', 3600, 3600)`;
   await database.sql`insert into activation_codes (card_id, code_hash) values (${id}, ${hashActivationCode(key, code)})`;
   return formatActivationCode(code);
 }

@@ -64,7 +64,7 @@ export async function check(sql: postgres.Sql, groups: Step[][]): Promise<number
   }
   const all = await person.charges();
   // The books say what Stripe did: each success is one paid order, and nothing else is.
-  const paid = await sql`select id from payment_history where user_id = ${userId} and status = 'succeeded'`;
+  const paid = await sql`select id from purchases where user_id = ${userId} and status = 'succeeded'`;
   const succeeded = all.filter(({ status }) => status === 'succeeded').map(({ purchase }) => purchase);
   expect(paid.map(({ id }) => id as string).toSorted()).toEqual(succeeded.toSorted());
   for (const { id, status } of all) {

@@ -63,7 +63,7 @@ export function play(sql: postgres.Sql, userId: string) {
         case 'give_up':
           // As the reconciler does with an order of which Stripe has nothing.
           for (const { purchase } of await charges('in_flight')) {
-            await sql`select public.end_order_unmade(${purchase}, 0)`;
+            await sql`select public.end_purchase_unmade(${purchase}, 0)`;
           }
           return;
         case 'consent': {

@@ -51,7 +51,7 @@ async function openCall(room: string): Promise<string> {
 
 async function lapse(callId: string): Promise<void> {
   await sidecar.database
-    .sql`update voice_sessions set lease_expires_at = now() - interval '1 second' where id = ${callId}`;
+    .sql`update holds set lease_expires_at = now() - interval '1 second' where id = ${callId}`;
 }
 
 async function rooms(outcome: string): Promise<number> {

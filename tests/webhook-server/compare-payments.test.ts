@@ -23,7 +23,7 @@ async function paid(method?: string) {
   return { person, intentId };
 }
 const statusOf = async (intentId: string) =>
-  (await sidecar.database.sql`select status from payment_history where payment_intent_id = ${intentId}`)[0]
+  (await sidecar.database.sql`select status from purchases where payment_intent_id = ${intentId}`)[0]
     ?.status;
 
 test('heals payments, declines, refunds and disputes that no event told of, and then finds nothing', async () => {
@@ -97,7 +97,7 @@ test('finds out what became of an order whose intent was made, but never answere
   const order = async () =>
     (
       await sidecar.database
-        .sql`select id, status, payment_intent_id from payment_history where user_id = ${person.id}`
+        .sql`select id, status, payment_intent_id from purchases where user_id = ${person.id}`
     )[0];
   expect(await order()).toMatchObject({ status: 'unknown', payment_intent_id: null });
   const later = { ...sidecar.deps, now: () => new Date(Date.now() + 120_000) };
@@ -126,7 +126,7 @@ test('ends the doubt about an order that never reached Stripe, and it can still 
   sidecar.failStripe(() => undefined);
   const later = { ...sidecar.deps, now: () => new Date(Date.now() + 120_000) };
   expect((await comparePayments(later, EPOCH)).resolved).toMatchObject([{ outcome: 'waiting' }]);
-  await sidecar.database.sql`update payment_history set updated_at = now() - interval '1 hour'`;
+  await sidecar.database.sql`update purchases set updated_at = now() - interval '1 hour'`;
   expect((await comparePayments(later, EPOCH)).resolved).toMatchObject([{ outcome: 'never_made' }]);
   const answer = await begin();
   expect(answer.status).toBe(201);
@@ -149,7 +149,7 @@ test('reports what it may not decide: money without an order, that does not fit,
   await compare();
   await sidecar.database.sql.begin(async (sql) => {
     await sql`set local session_replication_role = replica`;
-    await sql`update payment_history set payment_intent_id = 'pi_gone' where payment_intent_id = ${intentId}`;
+    await sql`update purchases set payment_intent_id = 'pi_gone' where payment_intent_id = ${intentId}`;
     await sql`update time_cards set payment_intent_id = 'pi_gone' where payment_intent_id = ${intentId}`;
   });
   const { findings } = await compare();

@@ -23,7 +23,7 @@ export function hostedCheckoutBuyer(sidecar: TestSidecar, person: Person) {
       headers: { 'idempotency-key': key },
     });
   async function orderOf({ purchase_id: id }: { purchase_id: string }) {
-    const [row] = await database.sql`select * from payment_history where id = ${id}`;
+    const [row] = await database.sql`select * from purchases where id = ${id}`;
     return row ?? {};
   }
   return {

@@ -34,7 +34,7 @@ test('the card form first, then the page: the intent can never be paid again, th
   });
   expect([back.status, codeOf(back)]).toEqual([409, 'checkout_open']);
   // Nor does the comparison with Stripe take the old intent for the order's own.
-  await sql`update payment_history set created_at = now() - interval '1 hour', updated_at = now() - interval '1 hour'
+  await sql`update purchases set created_at = now() - interval '1 hour', updated_at = now() - interval '1 hour'
     where id = ${opened.purchase_id}`;
   await comparePayments(sidecar.deps, new Date(Date.now() - 86_400_000));
   expect(await buyer.orderOf(opened)).toMatchObject({ status: 'awaiting_payment', payment_intent_id: null });
@@ -92,7 +92,7 @@ test('cut off after the choice and before the intent was canceled: its money cou
 }) => {
   const { key, intentId } = await buyer.beginByCard();
   const { sql } = sidecar.database;
-  await sql`select choose_checkout(id, 7200) from payment_history where payment_intent_id = ${intentId}`;
+  await sql`select choose_checkout(id, 7200) from purchases where payment_intent_id = ${intentId}`;
   await sidecar.pay(intentId);
   expect(codeOf(await buyer.ask(key))).toBe('purchase_closed');
   await until(async () => (await sidecar.balanceOf(person)) === 3600);

@@ -29,7 +29,7 @@ test('the reaper settles a call whose worker went silent', async () => {
   const { service, sql } = sidecar.database;
   await service.rpc('open_call', { p_call_id: callId, p_user_id: person.id, p_room_name: 'silent' });
   await service.rpc('renew_call', { p_call_id: callId, p_epoch: 1, p_used_ms: 12_900 });
-  await sql`update voice_sessions set lease_expires_at = now() - interval '1 second' where id = ${callId}`;
+  await sql`update holds set lease_expires_at = now() - interval '1 second' where id = ${callId}`;
   await run('reap_calls');
   expect(await sidecar.balanceOf(person)).toBe(3588);
   expect(await metric('mindbot_reaped_calls_total')).toEqual(['mindbot_reaped_calls_total 1']);
@@ -59,11 +59,11 @@ test('the audit tells of a broken invariant until it is mended', async () => {
   expect(await violations()).toEqual(
     [1, 2, 3, 4, 5, 6].map((i) => `mindbot_audit_violations{invariant="I${i}"} 0`),
   );
-  await sql`update time_accounts set balance_seconds = balance_seconds + 60 where user_id = ${person.id}`;
+  await sql`update accounts set balance = balance + 60 where id = ${person.id}`;
   await run('audit_invariants');
   expect(await violations()).toContain('mindbot_audit_violations{invariant="I1"} 1');
   expect(await violations()).toContain('mindbot_audit_violations{invariant="I2"} 1');
-  await sql`update time_accounts set balance_seconds = balance_seconds - 60 where user_id = ${person.id}`;
+  await sql`update accounts set balance = balance - 60 where id = ${person.id}`;
   await run('audit_invariants');
   expect(await violations()).toContain('mindbot_audit_violations{invariant="I1"} 0');
 });

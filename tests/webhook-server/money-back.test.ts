@@ -16,7 +16,7 @@ afterEach(() => sidecar.expectSound());
 
 const orderOf = async (intentId: string) => {
   const [row] = await sidecar.database.sql`
-    select status, refunded_cents, disputed_cents, lost_cents, failure_code from payment_history
+    select status, refunded_cents, disputed_cents, lost_cents, failure_code from purchases
     where payment_intent_id = ${intentId}`;
   return row;
 };
@@ -30,7 +30,7 @@ const balanceIs = (seconds: number) => until(async () => (await account())?.bala
 /** Where a refund stands in the books. */
 async function refundOf(intentId: string) {
   const [row] = await sidecar.database.sql`select r.status from payment_refunds r
-    join payment_history p on p.id = r.purchase_id where p.payment_intent_id = ${intentId}`;
+    join purchases p on p.id = r.purchase_id where p.payment_intent_id = ${intentId}`;
   return row?.status;
 }
 
@@ -114,7 +114,7 @@ async function beginCheckout() {
   return { purchaseId, session };
 }
 const statusOf = async (purchaseId: string) =>
-  (await sidecar.database.sql`select status from payment_history where id = ${purchaseId}`)[0]?.status;
+  (await sidecar.database.sql`select status from purchases where id = ${purchaseId}`)[0]?.status;
 
 test('a payment on the hosted page gives time', async () => {
   const { purchaseId, session } = await beginCheckout();

@@ -43,7 +43,7 @@ async function tell(
 const statusIs = (intentId: string, column: string, value: unknown) => () =>
   until(async () => {
     const [row] = await sidecar.database
-      .sql`select * from payment_history where payment_intent_id = ${intentId}`;
+      .sql`select * from purchases where payment_intent_id = ${intentId}`;
     return row?.[column] === value;
   });
 

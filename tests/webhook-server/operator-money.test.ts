@@ -22,7 +22,7 @@ afterEach(() => sidecar.expectSound());
 
 async function purchaseOf(intentId: string): Promise<string> {
   const [row] = await sidecar.database
-    .sql`select id from payment_history where payment_intent_id = ${intentId}`;
+    .sql`select id from purchases where payment_intent_id = ${intentId}`;
   return String(row?.id);
 }
 async function bought(by = person) {

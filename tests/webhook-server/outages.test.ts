@@ -76,7 +76,7 @@ test('a purchase whose parts fail one after the other is whole in the end', asyn
   expect((await create()).text).toBe(answer.text);
 
   const purchases = await sidecar.database
-    .sql`select payment_intent_id from payment_history where user_id = ${person.id}`;
+    .sql`select payment_intent_id from purchases where user_id = ${person.id}`;
   const { payment_intent_id } = answer.body as { payment_intent_id: string };
   expect(purchases).toEqual([{ payment_intent_id }]);
   await sidecar.pay(payment_intent_id);

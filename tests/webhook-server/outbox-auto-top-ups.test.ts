@@ -53,7 +53,7 @@ const charges = async () =>
   );
 async function paidOf(owner: Person): Promise<number> {
   const [row] = await sidecar.database
-    .sql`select count(*)::int as n from payment_history where user_id = ${owner.id} and status = 'succeeded'`;
+    .sql`select count(*)::int as n from purchases where user_id = ${owner.id} and status = 'succeeded'`;
   return row?.n as number;
 }
 
@@ -104,7 +104,7 @@ test('an answer that gets lost, and an item that four replicas do at once, lead 
   expect(await paidOf(person)).toBe(1);
   expect(await sidecar.balanceOf(person)).toBe(3600);
   const [order] = await sidecar.database
-    .sql`select payment_intent_id as id from payment_history where user_id = ${person.id}`;
+    .sql`select payment_intent_id as id from purchases where user_id = ${person.id}`;
   const made = await sidecar.stripe.charges.list({ payment_intent: order?.id as string });
   expect(made.data.map(({ status }) => status)).toEqual(['succeeded']);
 });
@@ -121,7 +121,7 @@ test('two declines stop it until the person acts, and nothing of them can be pai
     charged_this_month_cents: 0,
   });
   const { sql } = sidecar.database;
-  const orders = await sql`select payment_intent_id as id from payment_history where user_id = ${person.id}`;
+  const orders = await sql`select payment_intent_id as id from purchases where user_id = ${person.id}`;
   expect(orders).toHaveLength(2);
   for (const { id } of orders) {
     expect((await sidecar.stripe.paymentIntents.retrieve(id as string)).status).toBe('canceled');

@@ -88,7 +88,7 @@ test.each([1, 2, 3])(
   async (limit) => {
     const { sql } = sidecar.database;
     // Two that began at once.
-    await sql`update voice_sessions set opened_at = (select opened_at from voice_sessions where id = ${settled[2] ?? ''})
+    await sql`update calls set opened_at = (select opened_at from voice_sessions where id = ${settled[2] ?? ''})
     where id = ${settled[1] ?? ''}`;
     const all = (await list()).calls.map(({ call_id }) => call_id);
     const seen: string[] = [];
@@ -165,7 +165,7 @@ test('a receipt that the reaper wrote says so', async () => {
   const callId = await openCall(caller);
   const { sql, service } = sidecar.database;
   await service.rpc('renew_call', { p_call_id: callId, p_epoch: 1, p_used_ms: 4_200 });
-  await sql`update voice_sessions set lease_expires_at = now() - interval '1 second' where id = ${callId}`;
+  await sql`update holds set lease_expires_at = now() - interval '1 second' where id = ${callId}`;
   await service.rpc('reap_calls');
   const { text } = await ask(callId, {}, '?format=html');
   expect(text).toContain('The call broke off on our side.');

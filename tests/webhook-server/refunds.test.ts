@@ -17,7 +17,7 @@ async function refund(intentId: string, cents?: number) {
 
 async function purchase(intentId: string) {
   const [row] = await sidecar.database.sql`
-    select refunded_cents, clawed_back_seconds from payment_history where payment_intent_id = ${intentId}`;
+    select refunded_cents, clawed_back_seconds from purchases where payment_intent_id = ${intentId}`;
   return row;
 }
 

@@ -12,7 +12,7 @@ const TABLES = [
   'stripe_events',
   'payment_refunds',
   'payment_disputes',
-  'payment_history',
+  'purchases',
   'time_accounts',
 ];
 
@@ -143,7 +143,7 @@ export async function createReplayScene(): Promise<Scene> {
         'accounts', (select json_agg(json_build_array(user_id, balance_seconds, debt_seconds) order by user_id) from time_accounts),
         'cards', (select json_agg(json_build_array(id, status, remaining_seconds, frozen_seconds) order by id) from time_cards),
         'orders', (select json_agg(json_build_array(id, status, refunded_cents, disputed_cents, lost_cents,
-          clawed_back_seconds) order by id) from payment_history),
+          clawed_back_seconds) order by id) from purchases),
         'refunds', (select json_agg(json_build_array(id, status) order by id) from payment_refunds),
         'disputes', (select json_agg(json_build_array(id, status) order by id) from payment_disputes)) as all`;
       return JSON.stringify(row?.all);

@@ -30,7 +30,7 @@ const begin = (key: string, keep?: boolean) =>
     headers: { 'idempotency-key': key },
   });
 async function orderOf(key: string) {
-  const [row] = await sidecar.database.sql`select * from payment_history where idempotency_key = ${key}`;
+  const [row] = await sidecar.database.sql`select * from purchases where idempotency_key = ${key}`;
   return row ?? {};
 }
 
@@ -129,7 +129,7 @@ async function talk(): Promise<void> {
 }
 async function paidOrders(): Promise<number> {
   const [row] = await sidecar.database
-    .sql`select count(*)::int as n from payment_history where user_id = ${person.id} and status = 'succeeded'`;
+    .sql`select count(*)::int as n from purchases where user_id = ${person.id} and status = 'succeeded'`;
   return row?.n as number;
 }
 
@@ -179,7 +179,7 @@ test.each([
   });
   expect(await read()).toMatchObject({ consecutive_declines: 2, charged_this_month_cents: 0 });
   const [orders] = await sidecar.database
-    .sql`select count(*)::int as n from payment_history where user_id = ${person.id} and idempotency_key like 'auto%'`;
+    .sql`select count(*)::int as n from purchases where user_id = ${person.id} and idempotency_key like 'auto%'`;
   expect(orders?.n).toBe(2);
   const [notice] = await sidecar.database
     .sql`select count(*)::int as n from private.outbox where payload ->> 'notice' = 'top_up_stopped'`;

@@ -65,7 +65,7 @@ test('a failure that arrives after the success changes nothing', async () => {
   expect(await sidecar.deliver(failed)).toMatchObject({ status: 200, body: { outcome: 'already_applied' } });
   expect(await sidecar.balanceOf(person)).toBe(3600);
   const [purchase] = await sidecar.database
-    .sql`select status from payment_history where payment_intent_id = ${intentId}`;
+    .sql`select status from purchases where payment_intent_id = ${intentId}`;
   expect(purchase?.status).toBe('succeeded');
   await sidecar.expectSound();
 });
@@ -82,7 +82,7 @@ test('a declined card is noted, and the same purchase can still be paid', async 
   const { person, intentId } = await paid('pm_card_chargeDeclined');
   await sidecar.deliver(await eventOf('payment_intent.payment_failed', intentId));
   const query = () => sidecar.database.sql`
-    select status, failure_code from payment_history where payment_intent_id = ${intentId}`;
+    select status, failure_code from purchases where payment_intent_id = ${intentId}`;
   expect(await query()).toEqual([{ status: 'failed', failure_code: 'card_declined' }]);
   await sidecar.pay(intentId);
   await sidecar.deliver(await eventOf('payment_intent.succeeded', intentId));

@@ -16,7 +16,7 @@ export async function closeRooms(
   const livekit = livekitConfig(config);
   if (livekit === null) return;
   const { data, error } = await database
-    .from('voice_sessions')
+    .from('calls')
     .select('room_name')
     .in('id', [...callIds]);
   if (error) {

@@ -33,7 +33,7 @@ const COLUMNS =
  * @throws Fault `database_unavailable`
  */
 export async function readPurchaseFacts(database: DatabaseClient, id: string): Promise<PurchaseFacts | null> {
-  const purchases = database.from('payment_history').select(COLUMNS).eq('id', id);
+  const purchases = database.from('purchases').select(COLUMNS).eq('id', id);
   const { data: purchase, error } = await purchases.maybeSingle();
   if (error) throw new Fault('database_unavailable', undefined, { cause: error });
   if (purchase === null) return null;

@@ -26,7 +26,7 @@ export async function listStripeEvents({ database }: Dependencies, status: strin
 /** Purchases that wait for a person, oldest first. @throws Fault `database_unavailable` */
 export async function listReviews({ database }: Dependencies, limit: number) {
   const answer = await database
-    .from('payment_history')
+    .from('purchases')
     .select(
       'id, user_id, package_id, payment_intent_id, amount_cents, received_cents, currency, review_reason, created_at',
     )

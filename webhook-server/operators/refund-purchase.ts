@@ -47,7 +47,7 @@ async function applyNow(deps: Dependencies, intentId: string): Promise<void> {
 
 async function readSums({ database }: Dependencies, purchaseId: string) {
   const { data, error } = await database
-    .from('payment_history')
+    .from('purchases')
     .select('refunded_cents, clawed_back_seconds')
     .eq('id', purchaseId)
     .single();

@@ -12,13 +12,13 @@ const MAX_REFUNDS = 100;
 
 const rowSchema = z.object({
   ...orderedRefund.shape,
-  payment_history: z.object({ payment_intent_id: z.string() }),
+  purchases: z.object({ payment_intent_id: z.string() }),
 });
 
 async function findCutOff({ database, now }: Dependencies) {
   const { data, error } = await database
     .from('operator_refunds')
-    .select('id, amount_cents, attempt, stripe_refund_id, refusal, payment_history(payment_intent_id)')
+    .select('id, amount_cents, attempt, stripe_refund_id, refusal, purchases(payment_intent_id)')
     .is('stripe_refund_id', null)
     .is('refusal', null)
     .lt('created_at', new Date(now().getTime() - CUT_OFF_AFTER_MS).toISOString())
@@ -35,7 +35,7 @@ async function findCutOff({ database, now }: Dependencies) {
  */
 export async function continueRefunds(deps: Dependencies): Promise<number> {
   let failures = 0;
-  for (const { payment_history: order, ...refund } of await findCutOff(deps)) {
+  for (const { purchases: order, ...refund } of await findCutOff(deps)) {
     try {
       await makeRefund(deps, refund, order.payment_intent_id, true);
       const fetched = await fetchPaymentOfIntent(deps.stripe, order.payment_intent_id, true);

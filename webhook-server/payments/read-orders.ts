@@ -49,7 +49,7 @@ export async function readOrdersByIntent(
   intentIds: string[],
 ): Promise<Map<string, StoredOrder>> {
   const rows = await inBatches(intentIds, (ids) =>
-    database.from('payment_history').select(COLUMNS).in('payment_intent_id', ids),
+    database.from('purchases').select(COLUMNS).in('payment_intent_id', ids),
   );
   return new Map(rows.map((row) => [row.payment_intent_id ?? '', orderOf(row)]));
 }
@@ -70,7 +70,7 @@ export async function readPaidOrders(
   { from, to, limit }: { from: Date; to: Date; limit: number },
 ): Promise<StoredOrder[]> {
   const { data, error } = await database
-    .from('payment_history')
+    .from('purchases')
     .select(COLUMNS)
     .eq('status', 'succeeded')
     .gte('created_at', from.toISOString())
@@ -90,7 +90,7 @@ export async function readUnknownOrders(
   { to, limit }: { to: Date; limit: number },
 ): Promise<StoredOrder[]> {
   const { data, error } = await database
-    .from('payment_history')
+    .from('purchases')
     .select(COLUMNS)
     .is('payment_intent_id', null)
     // Said by what they are not, because in a filter "unknown" can be read as the word for no value at all.

@@ -66,7 +66,7 @@ export async function resolveUnknownOrder(
     if (await hasOpenPage(deps, order.id, customer)) return 'open';
   }
   const args = { p_purchase_id: order.id, p_older_than_seconds: SURELY_OVER_SECONDS };
-  return (await callFunction(deps.database, 'end_order_unmade', args, z.boolean()))
+  return (await callFunction(deps.database, 'end_purchase_unmade', args, z.boolean()))
     ? 'never_made'
     : 'waiting';
 }

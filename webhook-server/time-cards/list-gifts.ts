@@ -16,7 +16,7 @@ type Words = Pick<Gift, 'message' | 'recipient_name'>;
 /** What the buyer wrote, by the id of the card, which is that of the purchase. */
 async function readWords({ database }: Dependencies, userId: string): Promise<Map<string, Words>> {
   const { data, error } = await database
-    .from('payment_history')
+    .from('purchases')
     .select('id, gift_message, gift_recipient')
     .eq('user_id', userId)
     .or('gift_message.not.is.null,gift_recipient.not.is.null')

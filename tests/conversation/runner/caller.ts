@@ -21,8 +21,8 @@ export const CODE_SECONDS = 3600;
 async function newCode(db: TestDatabase): Promise<string> {
   const id = randomUUID();
   const code = deriveActivationCode(KEY, id);
-  await db.sql`insert into time_cards (id, source, status, paid_seconds, bonus_seconds, remaining_seconds)
-    values (${id}, 'bonus', 'unactivated', 0, ${CODE_SECONDS}, ${CODE_SECONDS})`;
+  await db.sql`insert into grants (id, unit, source, status, paid, bonus, remaining)
+    values (${id}, 'second', 'bonus', 'unactivated', 0, ${CODE_SECONDS}, ${CODE_SECONDS})`;
   await db.sql`insert into activation_codes (card_id, code_hash) values (${id}, ${hashActivationCode(KEY, code)})`;
   return code;
 }
@@ -99,7 +99,7 @@ export async function newCaller(db: TestDatabase, { desk, noted = [], remembers 
       ),
     orders: async (): Promise<Order[]> => [
       ...(await db.sql<Order[]>`select package_id, amount_cents::int as amount_cents, status
-        from payment_history where user_id = ${userId} order by created_at`),
+        from purchases where user_id = ${userId} order by created_at`),
     ],
   };
 }

@@ -12,7 +12,7 @@ type Plan = Attack[];
 const TABLES = [
   'time_cards',
   'time_ledger',
-  'payment_history',
+  'purchases',
   'stripe_events',
   'voice_sessions',
   'activation_attempts',

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import postgres from 'postgres';
+import type postgres from 'postgres';
+import { connect } from '../../support/connect.ts';
 import { type Bank, createBank, overSql } from '../../time/bank.ts';
 import { addPerson, giveTime } from '../../time/people.ts';
 import { audit } from '../call-books.ts';
@@ -112,7 +113,7 @@ export const shareBalance = defineRow<Plan>({
   plan,
   async open(world, sabotage) {
     const database = await world.openDatabase(sabotage);
-    const sql = postgres(database.url, { max: CONNECTIONS, onnotice() {} });
+    const sql = connect(database.url, { max: CONNECTIONS });
     return {
       play: (one, findings) => play(sql, one, findings),
       async close() {

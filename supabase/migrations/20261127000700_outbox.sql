@@ -1,5 +1,7 @@
 -- What has to be done outside of the database: written in the transaction that causes it, done by any replica after it.
 
+
+
 create table private.outbox (
   id uuid primary key default gen_random_uuid(),
   kind text not null check (kind ~ '^[a-z_]{1,40}$'),
@@ -18,6 +20,14 @@ comment on table private.outbox is
   'whoever claims an item moves it ahead, and an item that nobody finishes comes due again.';
 create index outbox_due on private.outbox (kind, due_at) where done_at is null and parked_at is null;
 create index outbox_parked on private.outbox (parked_at, id) where parked_at is not null;
+
+create table private.timers (
+  name text primary key,
+  due_at timestamptz not null
+);
+comment on table private.timers is 'When each periodic job is next due: the replica that moves the row forward runs it.';
+
+
 
 create function private.enqueue(p_kind text, p_key text, p_payload jsonb, p_due_at timestamptz default now())
 returns void
@@ -84,24 +94,6 @@ end $$;
 comment on function public.fail_outbox_item(uuid, int, text, numeric) is
   'Gives an item back: due again after so many seconds, or parked where that is null. Status postponed, parked or stale.';
 
-create function public.outbox_figures() returns table (kind text, waiting bigint, parked bigint, oldest_seconds bigint)
-language sql stable security definer set search_path = '' as $$
-  select o.kind, count(*) filter (where o.parked_at is null), count(*) filter (where o.parked_at is not null),
-    coalesce(greatest(0, floor(extract(epoch from
-      now() - min(o.created_at) filter (where o.parked_at is null)))), 0)::bigint
-  from private.outbox o where o.done_at is null group by o.kind order by o.kind
-$$;
-comment on function public.outbox_figures() is 'What is still owed, by kind.';
-
-create function public.list_parked_outbox_items(p_limit int) returns jsonb
-language sql stable security definer set search_path = '' as $$
-  select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'kind', o.kind, 'key', o.key, 'attempts', o.attempts,
-    'created_at', o.created_at, 'parked_at', o.parked_at, 'last_error', o.last_error) order by o.parked_at desc, o.id), '[]')
-  from (select * from private.outbox where parked_at is not null
-        order by parked_at desc, id limit greatest(0, least(p_limit, 1000))) o
-$$;
-comment on function public.list_parked_outbox_items(int) is 'What was given up, newest first.';
-
 create function public.retry_outbox_item(p_id uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -131,11 +123,44 @@ end $$;
 comment on function public.forget_done_outbox_items(int) is
   'Deletes what was done long ago: 400 days at least, as a key can be used again then, and a dispute takes months.';
 
-revoke all on private.outbox from public, anon, authenticated, service_role;
-revoke execute on all functions in schema private from public, anon, authenticated;
+create function public.outbox_figures() returns table (kind text, waiting bigint, parked bigint, oldest_seconds bigint)
+language sql stable security definer set search_path = '' as $$
+  select o.kind, count(*) filter (where o.parked_at is null), count(*) filter (where o.parked_at is not null),
+    coalesce(greatest(0, floor(extract(epoch from
+      now() - min(o.created_at) filter (where o.parked_at is null)))), 0)::bigint
+  from private.outbox o where o.done_at is null group by o.kind order by o.kind
+$$;
+comment on function public.outbox_figures() is 'What is still owed, by kind.';
+
+create function public.list_parked_outbox_items(p_limit int) returns jsonb
+language sql stable security definer set search_path = '' as $$
+  select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'kind', o.kind, 'key', o.key, 'attempts', o.attempts,
+    'created_at', o.created_at, 'parked_at', o.parked_at, 'last_error', o.last_error) order by o.parked_at desc, o.id), '[]')
+  from (select * from private.outbox where parked_at is not null
+        order by parked_at desc, id limit greatest(0, least(p_limit, 1000))) o
+$$;
+comment on function public.list_parked_outbox_items(int) is 'What was given up, newest first.';
+
+create function public.claim_timer(p_name text, p_every_seconds numeric) returns boolean
+language plpgsql security definer set search_path = '' as $$
+begin
+  insert into private.timers (name, due_at) values (p_name, clock_timestamp() + make_interval(secs => p_every_seconds))
+    on conflict (name) do update set due_at = excluded.due_at where timers.due_at <= clock_timestamp();
+  return found;
+end $$;
+comment on function public.claim_timer(text, numeric) is
+  'True for the one replica that may run this periodic job now.';
+
+
+
+revoke all on private.outbox, private.timers from public, anon, authenticated, service_role;
+
+revoke execute on all functions in schema private from public, anon, authenticated, service_role;
 revoke execute on function public.claim_outbox_item(text, int, int), public.finish_outbox_item(uuid),
-  public.fail_outbox_item(uuid, int, text, numeric), public.outbox_figures(), public.list_parked_outbox_items(int),
-  public.retry_outbox_item(uuid), public.forget_done_outbox_items(int) from public, anon, authenticated;
+  public.fail_outbox_item(uuid, int, text, numeric), public.retry_outbox_item(uuid),
+  public.forget_done_outbox_items(int), public.outbox_figures(), public.list_parked_outbox_items(int),
+  public.claim_timer(text, numeric) from public, anon, authenticated;
 grant execute on function public.claim_outbox_item(text, int, int), public.finish_outbox_item(uuid),
-  public.fail_outbox_item(uuid, int, text, numeric), public.outbox_figures(), public.list_parked_outbox_items(int),
-  public.retry_outbox_item(uuid), public.forget_done_outbox_items(int) to service_role;
+  public.fail_outbox_item(uuid, int, text, numeric), public.retry_outbox_item(uuid),
+  public.forget_done_outbox_items(int), public.outbox_figures(), public.list_parked_outbox_items(int),
+  public.claim_timer(text, numeric) to service_role;

@@ -1,4 +1,8 @@
--- Everybody gets a customer at Stripe, soon after the sign-up and without waiting for it.
+-- Effects that are owed when something happens: a customer at Stripe for who signs up, and e-mails about money.
+
+
+
+create index outbox_customers on private.outbox ((payload ->> 'user_id')) where kind = 'create_customer';
 
 create function private.owe_customer(p_user_id uuid, p_after text default null) returns void
 language sql security definer set search_path = '' as $$
@@ -15,7 +19,7 @@ end $$;
 create trigger owe_customer after insert on public.users
   for each row when (new.stripe_customer_id is null) execute function private.owe_customer_at_sign_up();
 
--- People who signed up before this migration.
+-- People who signed up before the first migration.
 select private.owe_customer(id) from public.users where stripe_customer_id is null;
 
 create function public.forget_customer(p_customer_id text) returns jsonb
@@ -47,8 +51,6 @@ language sql stable security definer set search_path = '' as $$
 $$;
 comment on function public.list_people_without_customer(int) is
   'Who has no customer at Stripe, longest first, with what became of the attempts to make one.';
-create index outbox_customers on private.outbox ((payload ->> 'user_id')) where kind = 'create_customer';
-create index users_without_customer on public.users (created_at, id) where stripe_customer_id is null;
 
 create function public.repair_customer(p_user_id uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -78,7 +80,53 @@ end $$;
 comment on function public.repair_customer(uuid) is
   'Owes a person a customer again. Status begun, under_way, has_customer or unknown_user.';
 
-revoke execute on all functions in schema private from public, anon, authenticated;
+create function private.owe_notice(p_notice text, p_purchase_id uuid, p_subject text) returns void
+language sql security definer set search_path = '' as $$
+  select private.enqueue('notice', format('notice:%s:%s', p_notice, p_subject),
+    jsonb_build_object('notice', p_notice, 'purchase_id', p_purchase_id, 'subject_id', p_subject))
+$$;
+
+create function private.owe_receipt() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform private.owe_notice('receipt', new.id, new.id::text);
+  if new.purpose = 'gift' then
+    perform private.owe_notice('gift', new.id, new.id::text);
+  end if;
+  return null;
+end $$;
+create trigger owe_receipt after update of status on public.purchases
+  for each row when (new.status = 'succeeded' and old.status is distinct from 'succeeded')
+  execute function private.owe_receipt();
+
+-- A refund is told of when Stripe has it, which is before the bank does, and once more if it fails there.
+create function private.owe_refund_notice() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if tg_op = 'INSERT' and new.status <> 'failed' then
+    perform private.owe_notice('refund', new.purchase_id, new.id);
+  elsif tg_op = 'UPDATE' and new.status = 'failed' and old.status <> 'failed' then
+    perform private.owe_notice('refund_failed', new.purchase_id, new.id);
+  end if;
+  return null;
+end $$;
+create trigger owe_refund_notice after insert or update of status on public.payment_refunds
+  for each row execute function private.owe_refund_notice();
+
+create function private.owe_dispute_notice() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if tg_op = 'INSERT' or new.status is distinct from old.status then
+    perform private.owe_notice('dispute_' || new.status, new.purchase_id, new.id);
+  end if;
+  return null;
+end $$;
+create trigger owe_dispute_notice after insert or update of status on public.payment_disputes
+  for each row execute function private.owe_dispute_notice();
+
+
+
+revoke execute on all functions in schema private from public, anon, authenticated, service_role;
 revoke execute on function public.forget_customer(text), public.list_people_without_customer(int),
   public.repair_customer(uuid) from public, anon, authenticated;
 grant execute on function public.forget_customer(text), public.list_people_without_customer(int),

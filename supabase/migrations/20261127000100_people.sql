@@ -8,6 +8,7 @@ alter default privileges in schema public revoke all on functions from anon, aut
 
 create schema if not exists private;
 revoke all on schema private from public;
+grant usage on schema public to anon, authenticated, service_role;
 
 create table public.users (
   id uuid primary key references auth.users (id) on delete cascade,
@@ -18,34 +19,7 @@ create table public.users (
   created_at timestamptz not null default now()
 );
 comment on table public.users is 'One row per person, made by a trigger when auth.users gains one.';
-
-create table public.time_accounts (
-  user_id uuid primary key references public.users (id) on delete cascade,
-  balance_seconds bigint not null default 0 check (balance_seconds >= 0),
-  held_seconds bigint not null default 0 check (held_seconds >= 0),
-  debt_seconds bigint not null default 0 check (debt_seconds >= 0),
-  live_calls int not null default 0 check (live_calls >= 0),
-  check (held_seconds <= balance_seconds)
-) with (fillfactor = 70);
-comment on table public.time_accounts is
-  'One row per person: the lock that every money function takes first, and the sum of the person''s cards.';
-
-create function private.follow_auth_user() returns trigger
-language plpgsql security definer set search_path = '' as $$
-begin
-  insert into public.users (id, email, display_name)
-  values (new.id, new.email, left(coalesce(new.raw_user_meta_data ->> 'display_name', ''), 200))
-  on conflict (id) do update set email = excluded.email;
-  insert into public.time_accounts (user_id) values (new.id) on conflict do nothing;
-  return new;
-end $$;
-
-create trigger follow_auth_user after insert or update of email on auth.users
-  for each row execute function private.follow_auth_user();
-
--- People who signed up before this migration.
-insert into public.users (id, email) select id, email from auth.users on conflict do nothing;
-insert into public.time_accounts (user_id) select id from public.users on conflict do nothing;
+create index users_without_customer on public.users (created_at, id) where stripe_customer_id is null;
 
 create table public.pricing_tiers (
   id text primary key check (id ~ '^[a-z0-9_-]{1,64}$'),
@@ -67,3 +41,32 @@ insert into public.pricing_tiers (id, name, hours, bonus_minutes, price_cents, d
   ('premium', 'Premium', 10, 120, 7999, 'Best value option', 3),
   ('pro', 'Pro', 25, 300, 17999, 'For power users', 4),
   ('enterprise', 'Enterprise', 50, 600, 29999, 'Maximum value', 5);
+
+create function private.is_operator(p_user_id uuid) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (select from public.users where id = p_user_id and role = 'operator')
+$$;
+
+create function private.utc_text(p_at timestamptz) returns text
+language sql immutable set search_path = '' as $$
+  select to_char(p_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+$$;
+
+create function private.refuse_change() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+  raise exception '% is append-only: write a correcting entry instead', tg_table_name using errcode = 'PT403';
+end $$;
+
+-- People read their own rows, prices are public, and only service_role writes.
+alter table public.users enable row level security;
+alter table public.pricing_tiers enable row level security;
+create policy "own person" on public.users for select to authenticated using (id = (select auth.uid()));
+create policy "prices are public" on public.pricing_tiers for select to anon, authenticated using (active);
+
+revoke all on public.users, public.pricing_tiers from anon, authenticated, service_role;
+grant select on public.pricing_tiers to anon, authenticated, service_role;
+grant insert, update on public.pricing_tiers to service_role;
+grant select on public.users to authenticated, service_role;
+grant update (display_name, role, stripe_customer_id) on public.users to service_role;
+revoke execute on all functions in schema private from public, anon, authenticated, service_role;

@@ -1,6 +1,8 @@
 -- Automatic top-up: with a person's consent, a package is bought when their time runs low. It can never storm: one
 -- charge at a time, never beyond the cap of a month, and after two declines none until the person acts.
 
+
+
 create table private.auto_top_ups (
   user_id uuid primary key references public.users (id) on delete cascade,
   package_id text not null references public.pricing_tiers (id),
@@ -20,7 +22,7 @@ create index auto_top_ups_active on private.auto_top_ups (user_id) where status 
 create table private.auto_top_up_charges (
   id uuid primary key default gen_random_uuid(),
   user_id uuid not null references public.users (id) on delete restrict,
-  purchase_id uuid not null unique references public.payment_history (id) on delete restrict,
+  purchase_id uuid not null unique references public.purchases (id) on delete restrict,
   payment_method_id text not null,
   amount_cents int not null check (amount_cents > 0),
   status text not null default 'in_flight' check (status in ('in_flight', 'succeeded', 'declined', 'canceled', 'review')),
@@ -31,6 +33,8 @@ create table private.auto_top_up_charges (
 -- The last line of defence, should the decision ever be wrong.
 create unique index auto_top_up_charges_one_in_flight on private.auto_top_up_charges (user_id) where status = 'in_flight';
 create index auto_top_up_charges_by_user on private.auto_top_up_charges (user_id, created_at);
+
+
 
 -- What was charged, or may still be, since the month began (UTC). A review counts: its money came.
 create function private.auto_topped_up_cents(p_user_id uuid) returns bigint
@@ -78,6 +82,16 @@ end $$;
 comment on function public.disable_auto_top_up(uuid) is
   'Ends automatic top-up. What was not yet sent to Stripe is not charged. Status disabled or not_set.';
 
+create function public.stop_using_card(p_user_id uuid, p_payment_method_id text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+begin
+  update private.auto_top_ups set status = 'disabled', updated_at = now()
+    where user_id = p_user_id and payment_method_id = p_payment_method_id and status <> 'disabled';
+  return jsonb_build_object('status', case when found then 'disabled' else 'not_used' end);
+end $$;
+comment on function public.stop_using_card(uuid, text) is
+  'Before a saved card is removed: ends the automatic top-up that uses it. Status disabled or not_used.';
+
 create function public.read_auto_top_up(p_user_id uuid) returns jsonb
 language sql stable security definer set search_path = '' as $$
   select case when a.user_id is null then jsonb_build_object('status', 'not_set')
@@ -85,15 +99,23 @@ language sql stable security definer set search_path = '' as $$
       'monthly_cap_cents', a.monthly_cap_cents, 'payment_method_id', a.payment_method_id, 'consent_at', a.consent_at,
       'consecutive_declines', a.consecutive_declines, 'charged_this_month_cents', private.auto_topped_up_cents(a.user_id),
       'charge_in_flight', exists (select from private.auto_top_up_charges c
-        where c.user_id = a.user_id and c.status = 'in_flight')) end
+        where c.user_id = a.user_id and c.status = 'in_flight'),
+      -- Of the last charge under the terms of now, where that one was declined.
+      'last_failure', (select case when c.status = 'declined' then coalesce(p.failure_code, 'card_declined') end
+        from private.auto_top_up_charges c join public.purchases p on p.id = c.purchase_id
+        where c.user_id = a.user_id and c.created_at >= a.consent_at and c.status <> 'canceled'
+        order by c.created_at desc limit 1)) end
   from (select) one left join private.auto_top_ups a on a.user_id = p_user_id
 $$;
+comment on function public.read_auto_top_up(uuid) is
+  'A person''s automatic top-up, with how far it went this month and why its last charge failed. Status not_set, '
+  'active, disabled or stopped.';
 
 -- Lock order: purchase, account, charge, setting. The account's lock makes two deciders of one person take turns.
 create function private.decide_auto_top_up(p_user_id uuid) returns text
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_account public.time_accounts := private.lock_account(p_user_id);
+  v_account public.accounts := private.lock_account(p_user_id);
   v_setting private.auto_top_ups;
   v_charge_id uuid := gen_random_uuid();
   v_begun jsonb;
@@ -102,7 +124,7 @@ begin
   select * into v_setting from private.auto_top_ups where user_id = p_user_id for update;
   if v_setting.status is distinct from 'active' then
     return coalesce(v_setting.status, 'not_set');
-  elsif (private.free_seconds(v_account) <= v_setting.threshold_seconds) is not true then
+  elsif (private.free_amount(v_account) <= v_setting.threshold_seconds) is not true then
     return 'enough_time';
   elsif exists (select from private.auto_top_up_charges where user_id = p_user_id and status = 'in_flight') then
     return 'in_flight';
@@ -131,8 +153,10 @@ declare
   v_counts jsonb := '{}';
 begin
   for v_user_id in
-    select s.user_id from private.auto_top_ups s join public.time_accounts a using (user_id)
-    where s.status = 'active' and a.balance_seconds - a.held_seconds <= s.threshold_seconds
+    select s.user_id from private.auto_top_ups s join public.accounts a on a.id = s.user_id
+      join public.pricing_tiers t on t.id = s.package_id and t.active
+    where s.status = 'active' and private.free_amount(a) <= s.threshold_seconds
+      and private.auto_topped_up_cents(s.user_id) + t.price_cents <= s.monthly_cap_cents
       and not exists (select from private.auto_top_up_charges c where c.user_id = s.user_id and c.status = 'in_flight')
     order by s.user_id limit p_limit
   loop
@@ -155,7 +179,7 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_charge private.auto_top_up_charges;
   v_setting private.auto_top_ups;
-  v_account public.time_accounts;
+  v_account public.accounts;
 begin
   select * into v_charge from private.auto_top_up_charges where id = p_charge_id;
   if not found then
@@ -170,17 +194,17 @@ begin
   -- Decided a while ago: the person may have disabled it, or have bought time meanwhile.
   if v_charge.tried_at is null and (v_setting.status is distinct from 'active'
       or v_setting.payment_method_id is distinct from v_charge.payment_method_id
-      or (private.free_seconds(v_account) <= v_setting.threshold_seconds) is not true) then
+      or (private.free_amount(v_account) <= v_setting.threshold_seconds) is not true) then
     update private.auto_top_up_charges set status = 'canceled' where id = p_charge_id;
     return jsonb_build_object('status', 'not_wanted');
   end if;
   update private.auto_top_up_charges set tried_at = coalesce(tried_at, clock_timestamp()) where id = p_charge_id;
   return jsonb_build_object('status', 'charge', 'user_id', v_charge.user_id, 'purchase_id', v_charge.purchase_id,
     'payment_method_id', v_charge.payment_method_id,
-    'payment_intent_id', (select payment_intent_id from public.payment_history where id = v_charge.purchase_id),
+    'payment_intent_id', (select payment_intent_id from public.purchases where id = v_charge.purchase_id),
     'amount_cents', v_charge.amount_cents,
-    'currency', (select currency from public.payment_history where id = v_charge.purchase_id),
-    'package_id', (select package_id from public.payment_history where id = v_charge.purchase_id),
+    'currency', (select currency from public.purchases where id = v_charge.purchase_id),
+    'package_id', (select package_id from public.purchases where id = v_charge.purchase_id),
     'stripe_customer_id', (select stripe_customer_id from public.users where id = v_charge.user_id),
     'email', (select email from public.users where id = v_charge.user_id));
 end $$;
@@ -229,7 +253,7 @@ end $$;
 comment on function public.decline_auto_top_up_charge(uuid) is
   'Notes that the card was declined and the intent canceled. Counts once; answers how the charge stands.';
 
--- The order is the truth about its money; whoever moves it, moves the charge.
+-- The purchase is the truth about its money; whoever moves it, moves the charge.
 create function private.follow_auto_top_up() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -246,16 +270,18 @@ begin
   end if;
   return null;
 end $$;
-create trigger follow_auto_top_up after update of status on public.payment_history
+
+create trigger follow_auto_top_up after update of status on public.purchases
   for each row when (new.status in ('succeeded', 'failed', 'canceled', 'review', 'refused')
     and new.status is distinct from old.status)
   execute function private.follow_auto_top_up();
 
 revoke all on private.auto_top_ups, private.auto_top_up_charges from public, anon, authenticated, service_role;
-revoke execute on all functions in schema private from public, anon, authenticated;
+
+revoke execute on all functions in schema private from public, anon, authenticated, service_role;
 revoke execute on function public.set_auto_top_up(uuid, text, int, int, text), public.disable_auto_top_up(uuid),
-  public.read_auto_top_up(uuid), public.decide_auto_top_ups(int), public.claim_auto_top_up_charge(uuid),
-  public.decline_auto_top_up_charge(uuid) from public, anon, authenticated;
+  public.stop_using_card(uuid, text), public.read_auto_top_up(uuid), public.decide_auto_top_ups(int),
+  public.claim_auto_top_up_charge(uuid), public.decline_auto_top_up_charge(uuid) from public, anon, authenticated;
 grant execute on function public.set_auto_top_up(uuid, text, int, int, text), public.disable_auto_top_up(uuid),
-  public.read_auto_top_up(uuid), public.decide_auto_top_ups(int), public.claim_auto_top_up_charge(uuid),
-  public.decline_auto_top_up_charge(uuid) to service_role;
+  public.stop_using_card(uuid, text), public.read_auto_top_up(uuid), public.decide_auto_top_ups(int),
+  public.claim_auto_top_up_charge(uuid), public.decline_auto_top_up_charge(uuid) to service_role;

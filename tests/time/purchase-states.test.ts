@@ -29,19 +29,19 @@ beforeAll(async () => {
 });
 afterAll(() => db.close());
 
-/** An order that was put into a state below all guards. */
-async function orderIn(state: string): Promise<string> {
+/** A purchase that was put into a state below all guards. */
+async function purchaseIn(state: string): Promise<string> {
   const id = await bank.begin(userId, 'starter');
   await db.sql.begin(async (sql) => {
     await sql`set local session_replication_role = replica`;
-    await sql`update public.payment_history set status = ${state} where id = ${id}`;
+    await sql`update public.purchases set status = ${state} where id = ${id}`;
   });
   return id;
 }
 
 test('the states are these, and no path leads back', async () => {
   const [row] = await db.sql`select pg_get_constraintdef(oid) as text from pg_constraint
-    where conname = 'payment_history_status_check'`;
+    where conname = 'purchases_status_check'`;
   expect([...String(row?.text).matchAll(/'(\w+)'::text/g)].map(([, state]) => state).sort()).toEqual(
     [...STATES].sort(),
   );
@@ -53,27 +53,26 @@ test('the states are these, and no path leads back', async () => {
 test.each(PAIRS)('from %s to %s', async (from, to) => {
   const [row] = await db.sql`select private.may_follow(${from}, ${to}) as may`;
   expect(row?.may).toBe(ALLOWED[from]?.includes(to));
-  const id = await orderIn(from);
-  const moved =
-    await db.sql`update public.payment_history set status = ${to} where id = ${id} returning status`
-      .then(() => true)
-      .catch((error: { code?: string }) => {
-        expect(error.code).toBe('23514');
-        return false;
-      });
+  const id = await purchaseIn(from);
+  const moved = await db.sql`update public.purchases set status = ${to} where id = ${id} returning status`
+    .then(() => true)
+    .catch((error: { code?: string }) => {
+      expect(error.code).toBe('23514');
+      return false;
+    });
   expect(moved).toBe(from === to || row?.may);
-  await db.sql`delete from public.payment_history where id = ${id}`;
+  await db.sql`delete from public.purchases where id = ${id}`;
 });
 
 test('no order begins anywhere else, and no state is a null', async () => {
-  const id = await orderIn('created');
+  const id = await purchaseIn('created');
   await expect(
-    db.sql`insert into public.payment_history (user_id, package_id, purpose, idempotency_key, amount_cents, currency,
+    db.sql`insert into public.purchases (user_id, package_id, purpose, idempotency_key, amount_cents, currency,
       paid_seconds, bonus_seconds, status) values (${userId}, 'starter', 'me', 'x', 999, 'usd', 3600, 0, 'succeeded')`,
   ).rejects.toMatchObject({ code: '23514' });
-  await expect(
-    db.sql`update public.payment_history set status = null where id = ${id}`,
-  ).rejects.toMatchObject({ code: '23514' });
+  await expect(db.sql`update public.purchases set status = null where id = ${id}`).rejects.toMatchObject({
+    code: '23514',
+  });
   const [row] =
     await db.sql`select private.may_follow(null, 'succeeded') as a, private.may_follow('created', null) as b`;
   expect(row).toEqual({ a: false, b: false });
@@ -81,7 +80,7 @@ test('no order begins anywhere else, and no state is a null', async () => {
 
 describe('an order whose outcome is unknown', () => {
   const statusOf = async (id: string) =>
-    (await db.sql`select status, stripe_attempt from public.payment_history where id = ${id}`)[0];
+    (await db.sql`select status, stripe_attempt from public.purchases where id = ${id}`)[0];
   const call = async (name: string, args: Record<string, unknown>) =>
     (await db.service.rpc(name as 'note_unknown_outcome', args as never)).data as unknown;
 
@@ -106,9 +105,9 @@ describe('an order whose outcome is unknown', () => {
   test('ends as never made, and its money is received all the same', async () => {
     const id = await bank.begin(userId, 'starter');
     const end = (seconds: number) =>
-      call('end_order_unmade', { p_purchase_id: id, p_older_than_seconds: seconds });
+      call('end_purchase_unmade', { p_purchase_id: id, p_older_than_seconds: seconds });
     expect(await end(600)).toBe(false);
-    await db.sql`update public.payment_history set updated_at = now() - interval '1 hour' where id = ${id}`;
+    await db.sql`update public.purchases set updated_at = now() - interval '1 hour' where id = ${id}`;
     expect(await end(600)).toBe(true);
     const before = await accountOf(db.sql, userId);
     await bank.pay({ purchaseId: id, intentId: `pi_${id}`, cents: PRICES.starter });
