@@ -57,7 +57,7 @@ const MISTAKES: Mistake[] = [
     'a renewal grants what other calls hold',
     'public.renew_call',
     'v_hold.balance - sum(amount)',
-    'v_hold.balance - max(amount)',
+    'v_hold.balance + 0 * sum(amount)',
   ],
   [
     'a settlement does not look at the epoch',
@@ -105,12 +105,6 @@ const MISTAKES: Mistake[] = [
     'set remaining = remaining',
   ],
   ['a debt is paid off twice over', 'private.post', 'debt = debt - case', 'debt = debt - 2 * case'],
-  [
-    'a grant is used in the order in which it was bought',
-    'private.take_from_grants',
-    'order by priority, expires_at, created_at, id',
-    'order by created_at, id',
-  ],
   ['a grant is more than a slice', 'private.seconds_to_grant', 'p_max - p_ahead_seconds', 'p_max'],
   ['a refund takes the sum again', 'private.settle_owned', 'p_total - p.clawed_back_seconds', 'p_total'],
   ['a debt is noted again', 'private.taken_from', 'l.about_grant_id = g.id', 'l.grant_id = g.id'],
