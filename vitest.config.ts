@@ -11,8 +11,8 @@ const REAL_TIME = [
   'tests/voice/**/*.test.ts',
   'tests/livekit-server/*.long.test.ts',
   'tests/browser/{call,desk}-in-browser*.test.ts',
-  'tests/agent/{worker,spoken-call,turn-taking,recover-stt,stt-spoken}.test.ts',
-  'tests/measures/measured-{worker,spoken-call}.test.ts',
+  'tests/agent/{worker,spoken-call,turn-taking,recover-stt,stt-spoken}*.test.ts',
+  'tests/measures/measured-{worker,spoken-call}*.test.ts',
   'tests/speech/{listen,plugins}.test.ts',
 ];
 const LEFT_OUT = [...configDefaults.exclude, ...(IS_LONG_RUN ? [] : ['**/*.long.test.ts'])];
@@ -34,8 +34,8 @@ export default defineConfig({
           name: 'real time',
           include: REAL_TIME,
           exclude: LEFT_OUT,
-          // Two cores: more of them at once only make each other late.
-          maxWorkers: 2,
+          // Much of it is waiting; more of them at once on two cores only make each other late.
+          maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
       },
@@ -43,7 +43,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'other',
-          include: ['tests/**/*.test.ts'],
+          include: ['{agent,tests}/**/*.test.ts'],
           exclude: [...LEFT_OUT, ...REAL_TIME],
           // Much of what these take is waiting.
           maxWorkers: 3,
