@@ -5,18 +5,18 @@ export const NOTHING_IS_UNIQUE: { cuts: Cut[]; statements: string[] } = {
   cuts: [
     ['private.claim_event', 'return found', 'return true'],
     [
-      'private.apply_payment_of_order',
+      'public.apply_payment',
       "private.may_follow(v_before.status, 'succeeded') and v_before.status <> 'review'",
       'true',
     ],
     [
       'private.make_card',
       'select p.id, owner.id',
-      'select case when exists (select from public.time_cards t where t.id = p.id) then gen_random_uuid() else p.id end, owner.id',
+      'select case when exists (select from public.grants t where t.id = p.id) then gen_random_uuid() else p.id end, owner.id',
     ],
   ],
   statements: [
-    'alter table public.time_cards drop constraint time_cards_payment_intent_id_key',
+    'alter table public.grants drop constraint grants_payment_intent_id_key',
     'alter table public.purchases disable trigger purchases_only_move_forward',
   ],
 };

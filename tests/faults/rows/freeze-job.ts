@@ -117,8 +117,12 @@ export const freezeJob = defineRow<Plan>({
     {
       name: 'neither renewal nor settlement looks at the epoch',
       cuts: [
-        ['public.renew_call', 'if v_call.epoch is distinct from p_epoch', 'if false'],
-        ['public.settle_call', 'if v_call.epoch is distinct from p_epoch', 'if false'],
+        ['public.renew_call', 'and h.epoch = p_epoch', ''],
+        [
+          'public.settle_call',
+          'elsif coalesce(v_call.epoch, v_hold.epoch) is distinct from p_epoch',
+          'elsif false',
+        ],
       ],
     },
   ],

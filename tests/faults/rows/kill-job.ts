@@ -51,7 +51,7 @@ export const killJob = defineRow<Plan>({
   controls: [
     {
       name: 'the reaper charges what was granted, not what was reported',
-      cuts: [['private.finish_call', 'greatest(c.used_ms, p_used_ms)', 'c.granted_seconds * 1000::bigint']],
+      cuts: [['private.finish_call', 'greatest(h.used_ms, p_used_ms)', 'h.amount * 1000']],
     },
     {
       name: 'a slice is four slices',

@@ -88,7 +88,10 @@ export const killWorker = defineRow<Plan>({
   controls: [
     {
       name: 'renewals add up instead of being absolute',
-      cuts: [['private.extend_grant', 'greatest(c.used_ms, p_used_ms)', 'c.used_ms + p_used_ms']],
+      cuts: [
+        ['public.renew_call', 'greatest(v_hold.used_ms, p_used_ms)', 'v_hold.used_ms + p_used_ms'],
+        ['public.renew_calls', 'greatest(h.used_ms, asked.used_ms)', 'h.used_ms + asked.used_ms'],
+      ],
     },
   ],
 });

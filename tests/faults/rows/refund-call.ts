@@ -78,7 +78,7 @@ export const refundCall = defineRow<Plan>({
     {
       name: 'a refund is noted, but takes no time back',
       cuts: [
-        ['private.settle_card', 'perform private.settle_owned(v_card, p, v_total, v_disputed);', 'null;'],
+        ['private.settle_card', 'perform private.settle_owned(v_grant, p, v_total, v_disputed);', 'null;'],
       ],
     },
   ],

@@ -66,9 +66,13 @@ export const replayActivation = defineRow<Plan>({
     {
       name: 'a used code is not refused, and the ledger takes a grant twice',
       cuts: [
-        ['public.activate_time_card', 'elsif v_card.user_id = p_user_id', 'elsif false'],
-        ['public.activate_time_card', 'elsif v_card.user_id is not null', 'elsif false'],
-        ['private.credit_card', "t.reason || ':' || p_card.id", 't.reason || gen_random_uuid()'],
+        ['public.activate_time_card', 'elsif v_card.account_id = p_user_id', 'elsif false'],
+        ['public.activate_time_card', 'elsif v_card.account_id is not null', 'elsif false'],
+        [
+          'private.credit_grant',
+          "v_bonus_reason || ':' || p_grant.id",
+          'v_bonus_reason || gen_random_uuid()',
+        ],
       ],
     },
   ],

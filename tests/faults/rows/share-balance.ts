@@ -124,13 +124,12 @@ export const shareBalance = defineRow<Plan>({
   },
   controls: [
     {
-      name: 'nobody locks the account, and no check forbids to hold more than is owned',
+      name: 'nobody locks the account',
       cuts: [
         ['private.lock_account', 'for update', ''],
-        ['public.renew_call', 'for update of a, v', ''],
-        ['public.renew_calls', 'for update of a, v', ''],
+        ['public.renew_call', 'for update of a, h', ''],
+        ['public.renew_calls', 'for update of a, h', ''],
       ],
-      statements: ['alter table public.time_accounts drop constraint time_accounts_check'],
     },
   ],
 });
