@@ -22,9 +22,14 @@ const TELLING: Record<string, unknown> = {
   currency: 'usd',
   code_hash: 'f'.repeat(64),
   address_hash: 'f'.repeat(64),
+  owner_kind: 'person',
+  unit: 'second',
 };
 /** Written on top of what a row must have, so that the row would be worth something. */
-const WORTH_WRITING = ['user_id', 'role', 'activated_at', 'expires_at'];
+const WORTH_WRITING = ['user_id', 'account_id', 'role', 'activated_at', 'expires_at'];
+
+/** Columns that say whose a row is. */
+const OWNERS = ['user_id', 'account_id', 'owner_id'];
 
 const valueFor = ({ column, type }: Column) => TELLING[column] ?? PLAUSIBLE[type] ?? 'hacked';
 
@@ -48,7 +53,7 @@ export function attacksOnTables(
   for (const table of new Set(columns.map((column) => column.table))) {
     const own = columns.filter((column) => column.table === table);
     const owner = own.find(
-      ({ column }) => column === 'user_id' || (table === 'users' && column === 'id'),
+      ({ column }) => OWNERS.includes(column) || (table === 'users' && column === 'id'),
     )?.column;
     const written = own.filter(({ column, required }) => required || WORTH_WRITING.includes(column));
     const row = Object.fromEntries(written.map((column) => [column.column, valueFor(column)]));

@@ -66,7 +66,7 @@ export async function createScene(): Promise<Scene> {
     String(PECULIAR_SECONDS),
     'test-only-jwt-secret',
     'sb_secret_',
-    '20261120000',
+    '20261127000',
   ];
   return { db, victim, attacker, callId, cardId, memoryId, secrets };
 }
