@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { onlyGiven } from './api/only-given.ts';
+import { onlyGiven } from './api/form.ts';
 import { startStripeStandIn } from './server.ts';
 
 const environment = z

@@ -1,20 +1,18 @@
 import type { Route } from './api/route.ts';
 import { checkoutRoutes } from './checkout/routes.ts';
-import { customerRoutes } from './customers/routes.ts';
 import { disputeRoutes } from './disputes/routes.ts';
+import { portalRoutes } from './pages/portal.ts';
 import { paymentMethodRoutes } from './payment-methods/routes.ts';
-import { portalRoutes } from './portal/routes.ts';
-import { refundRoutes } from './refunds/routes.ts';
+import { paymentIntentRoutes } from './payments/routes.ts';
+import { setupIntentRoutes } from './payments/setup-intents.ts';
 import { accountRoutes } from './resources/account.ts';
 import { chargeRoutes } from './resources/charges.ts';
+import { customerRoutes } from './resources/customers.ts';
 import { eventRoutes } from './resources/events.ts';
-import { paymentIntentRoutes } from './resources/payment-intents.ts';
-import { browserPaymentIntentRoutes } from './resources/payment-intents-for-browsers.ts';
 import { priceRoutes } from './resources/prices.ts';
 import { productRoutes } from './resources/products.ts';
+import { refundRoutes } from './resources/refunds.ts';
 import { webhookEndpointRoutes } from './resources/webhook-endpoints.ts';
-import { setupIntentRoutes } from './setup-intents/routes.ts';
-import { browserSetupIntentRoutes } from './setup-intents/routes-for-browsers.ts';
 
 /** Everything the API answers; a new resource is a new file and one line here. */
 export const routes: readonly Route[] = [
@@ -25,13 +23,11 @@ export const routes: readonly Route[] = [
   ...disputeRoutes,
   ...eventRoutes,
   ...paymentIntentRoutes,
-  ...browserPaymentIntentRoutes,
   ...paymentMethodRoutes,
   ...portalRoutes,
   ...priceRoutes,
   ...productRoutes,
   ...refundRoutes,
   ...setupIntentRoutes,
-  ...browserSetupIntentRoutes,
   ...webhookEndpointRoutes,
 ];

@@ -1,18 +1,15 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { Api, Fault } from './api/api.ts';
 import { createApp } from './api/create-app.ts';
 import { IdempotencyKeys } from './api/idempotency-keys.ts';
+import type { Api, Fault } from './api/transact.ts';
 import { FaultPlan, type FaultRule } from './faults/fault-plan.ts';
 import { disputeCharge } from './faults/register-control.ts';
 import { runDueTasks } from './later/run-due-tasks.ts';
-import { TaskTimer } from './later/task-timer.ts';
-import { Tasks } from './later/tasks.ts';
-import { openDatabase } from './store/open-database.ts';
-import { Store } from './store/store.ts';
-import { configureEndpoint } from './webhooks/configured-endpoint.ts';
-import { DEFAULT_RETRY_SCALE, retryWaitsMs } from './webhooks/retry-schedule.ts';
-import { WebhookDispatcher } from './webhooks/webhook-dispatcher.ts';
+import { Tasks, TaskTimer } from './later/tasks.ts';
+import { configureEndpoint } from './resources/webhook-endpoints.ts';
+import { openDatabase, Store } from './store/store.ts';
+import { DEFAULT_RETRY_SCALE, retryWaitsMs, WebhookDispatcher } from './webhooks/webhook-dispatcher.ts';
 
 export interface StripeStandInOptions {
   /** 0, the default, takes a free port. */

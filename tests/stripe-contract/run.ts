@@ -1,7 +1,6 @@
 import Stripe from 'stripe';
 import { startStripeStandIn } from '../../local/stripe/server.ts';
 import { compare, playSteps } from './play.ts';
-import { openApiVersion } from './stripe-node-params.ts';
 
 const STAND_IN_KEY = 'sk_test_contractStandIn';
 
@@ -26,7 +25,7 @@ try {
   const ours = await playSteps(standIn);
   const wrong = ours.filter(({ step, code }) => code !== (step.refused ?? null));
   for (const { step, code } of wrong) console.log(`${step.name}: answered ${code ?? 'done'}`);
-  console.log(`Parameters are those of Stripe's OpenAPI ${openApiVersion}, as stripe-node declares them.`);
+  console.log(`Fields and parameters are those that stripe-node ${Stripe.PACKAGE_VERSION} declares.`);
   console.log(`${ours.length - wrong.length} of ${ours.length} calls end at the stand-in as expected.`);
   if (stripe === undefined) {
     console.log(

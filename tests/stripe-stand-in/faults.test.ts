@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import Stripe from 'stripe';
 import { expect, test, vi } from 'vitest';
 import type { FaultRule } from '../../local/stripe/faults/fault-plan.ts';
-import { retryWaitsMs } from '../../local/stripe/webhooks/retry-schedule.ts';
+import { retryWaitsMs } from '../../local/stripe/webhooks/webhook-dispatcher.ts';
 import { patience } from '../support/patience.ts';
 import {
   clientOf,

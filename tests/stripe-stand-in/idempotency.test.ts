@@ -1,6 +1,6 @@
 import Stripe from 'stripe';
 import { expect, test } from 'vitest';
-import type { Fault } from '../../local/stripe/api/api.ts';
+import type { Fault } from '../../local/stripe/api/transact.ts';
 import { CARD_ONLY, clientOf, refusalOf, startForTest, temporaryFile } from './harness.ts';
 
 const FIVE_DOLLARS = { amount: 500, currency: 'usd' };

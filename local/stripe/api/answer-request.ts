@@ -1,13 +1,128 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Request } from 'express';
-import { API_VERSION } from '../api-version.ts';
+import { API_VERSION } from '../description/objects.ts';
 import { runDueTasks } from '../later/run-due-tasks.ts';
-import { newId } from '../store/identifiers.ts';
-import type { Api } from './api.ts';
-import { executeCall, type IncomingCall } from './execute-call.ts';
-import { incomingCall } from './incoming-call.ts';
-import { internalError, type Reply, rateLimited, StripeRefusal } from './refusal.ts';
+import { newId } from '../store/kinds.ts';
+import { authenticate, secretKeyRequired } from './authenticate.ts';
+import { expandAnswer } from './expand.ts';
+import {
+  internalError,
+  invalidParameter,
+  type Reply,
+  rateLimited,
+  StripeRefusal,
+  unrecognizedUrl,
+} from './refusal.ts';
 import type { Route } from './route.ts';
+import { type Api, transact } from './transact.ts';
+
+function checkHeaders(request: Request): void {
+  const version = request.get('stripe-version');
+  if (version !== undefined && version !== API_VERSION) {
+    // Other versions have other shapes: answering in this one would hide the difference until production.
+    throw invalidParameter(`Invalid Stripe API version: ${version}. This stand-in speaks ${API_VERSION}.`);
+  }
+  const account = request.get('stripe-account');
+  if (account !== undefined) {
+    throw new StripeRefusal(
+      403,
+      'invalid_request_error',
+      `The provided key does not have access to account '${account}' (or that account does not exist). Application access may have been revoked.`,
+      { code: 'account_invalid' },
+      true,
+    );
+  }
+  // null means that there is no body to have a type.
+  const form = request.is('application/x-www-form-urlencoded');
+  if (request.method === 'POST' && form === false && request.get('content-length') !== '0') {
+    throw invalidParameter(
+      'Invalid request (check that your POST content type is application/x-www-form-urlencoded). If you have any questions, we can help at https://support.stripe.com/.',
+    );
+  }
+}
+
+/** The address a browser can open: the one the request came to, unless another was configured. */
+export function baseUrlOf(api: Api, request: Request): string {
+  return api.publicUrl ?? `${request.protocol}://${request.get('host') ?? 'localhost'}`;
+}
+
+/**
+ * What a request asks for.
+ * @param candidates routes of this method and path, which differ only in their key
+ * @throws StripeRefusal 401, 403, 404 or 400 before anything is executed
+ */
+function incomingCall(
+  api: Api,
+  request: Request,
+  candidates: readonly Route[],
+  requestId: string,
+): IncomingCall {
+  const given: Record<string, unknown> = { ...request.query, ...request.body };
+  const keyKind = authenticate(api.keys, request.get('authorization'), given.key);
+  const route = candidates.find((candidate) => candidate.keyKind === keyKind);
+  if (route === undefined) throw secretKeyRequired();
+  checkHeaders(request);
+  const id = String(request.params.id ?? '');
+  if (id === 'search') throw unrecognizedUrl(request.method, request.path);
+  const { expand, key, ...params } = given;
+  return {
+    route,
+    requestId,
+    idempotencyKey: request.method === 'POST' ? (request.get('idempotency-key') ?? null) : null,
+    path: request.path,
+    id,
+    subId: String(request.params.subId ?? ''),
+    baseUrl: baseUrlOf(api, request),
+    // A publishable key may not expand and a secret key does not belong into a form: both stay unknown there.
+    params:
+      keyKind === 'publishable'
+        ? { ...params, ...(expand === undefined ? {} : { expand }) }
+        : { ...params, ...(key === undefined ? {} : { key }) },
+    expand: keyKind === 'publishable' ? undefined : expand,
+  };
+}
+
+interface IncomingCall {
+  readonly route: Route;
+  readonly requestId: string;
+  readonly idempotencyKey: string | null;
+  readonly path: string;
+  readonly id: string;
+  readonly subId: string;
+  readonly baseUrl: string;
+  readonly params: object;
+  readonly expand: unknown;
+}
+
+function asRefusal(error: unknown, requestId: string): StripeRefusal {
+  if (error instanceof StripeRefusal) return error;
+  console.error(`stripe stand-in: ${requestId} failed`, error);
+  return internalError();
+}
+
+/**
+ * Executes one call. The change, its events and the remembered answer are committed together, so a crash at
+ * any moment leaves either all of them or none.
+ * @param remember stores the answer under the idempotency key; does nothing when there is none.
+ */
+function executeCall(api: Api, incoming: IncomingCall, remember: (reply: Reply) => void): Reply {
+  const { route, params, expand } = incoming;
+  try {
+    return transact(api, { ...incoming, keyKind: route.keyKind }, (call) => {
+      const { status, body } = route.run(call, params);
+      const expanded = status === 200 ? expandAnswer(api.store, body, expand) : body;
+      const visible = { status, body: route.view(expanded) };
+      remember(visible);
+      return visible;
+    });
+  } catch (error) {
+    const refusal = asRefusal(error, incoming.requestId);
+    const { status, body } = refusal.toReply();
+    const visible = { status, body: route.view(body) };
+    if (!refusal.beforeExecution) remember(visible);
+    return visible;
+  }
+}
 
 export interface Answer extends Reply {
   readonly headers: Readonly<Record<string, string>>;

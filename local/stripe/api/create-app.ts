@@ -1,12 +1,51 @@
-import express, { type ErrorRequestHandler, type Express, type Response } from 'express';
+import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
+import { returnToCheckout, showCheckout } from '../checkout/checkout-page.ts';
+import { payCheckout } from '../checkout/pay-checkout.ts';
 import { registerControl } from '../faults/register-control.ts';
-import { registerPages } from '../pages/register-pages.ts';
+import { runDueTasks } from '../later/run-due-tasks.ts';
+import { answerChallenge, showChallenge } from '../pages/challenge-page.ts';
+import { changePortal, showPortal } from '../pages/portal.ts';
+import { type Field, type PageAnswer, sendPage } from '../pages/send-page.ts';
 import { routes } from '../routes.ts';
 import { STRIPE_JS_PATH, serveStripeJs } from '../stripe-js/serve-stripe-js.ts';
-import { type Answer, answerRequest } from './answer-request.ts';
-import type { Api } from './api.ts';
+import { type Answer, answerRequest, baseUrlOf } from './answer-request.ts';
 import { internalError, invalidRequest, unrecognizedUrl } from './refusal.ts';
-import type { Route } from './route.ts';
+import type { Call, Route } from './route.ts';
+import { type Api, NO_REQUEST, transact } from './transact.ts';
+
+type Handler = (call: Call, field: Field) => PageAnswer;
+
+function fieldOf(request: Request): Field {
+  const given: Record<string, unknown> = { ...request.query, ...request.body, ...request.params };
+  return (name) => {
+    const value = Object.hasOwn(given, name) ? given[name] : undefined;
+    return typeof value === 'string' ? value : '';
+  };
+}
+
+function answerWith(api: Api, handler: Handler) {
+  return (request: Request, response: Response): void => {
+    runDueTasks(api);
+    const id = String(request.params.id ?? '');
+    // A page does what Stripe.js does with the publishable key: the person in front of it may type a number.
+    const origin = { ...NO_REQUEST, keyKind: 'publishable', id, baseUrl: baseUrlOf(api, request) } as const;
+    sendPage(
+      response,
+      transact(api, origin, (call) => handler(call, fieldOf(request))),
+    );
+  };
+}
+
+/** The pages that people see in a browser: Checkout, the bank's challenge, the customer's portal. */
+function registerPages(app: Express, api: Api): void {
+  app.get('/c/pay/:id', answerWith(api, showCheckout));
+  app.post('/c/pay/:id', answerWith(api, payCheckout));
+  app.get('/c/pay/:id/return', answerWith(api, returnToCheckout));
+  app.get('/3d-secure/:id', answerWith(api, showChallenge));
+  app.post('/3d-secure/:id', answerWith(api, answerChallenge));
+  app.get('/p/session/:id/:secret', answerWith(api, showPortal));
+  app.post('/p/session/:id/:secret', answerWith(api, changePortal));
+}
 
 const CORS_HEADERS = {
   'access-control-allow-origin': '*',

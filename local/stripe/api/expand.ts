@@ -1,3 +1,4 @@
+import { declarationOf, type Interface, type Union } from '../description/declarations.ts';
 import type { Store } from '../store/store.ts';
 import { invalidParameter } from './refusal.ts';
 
@@ -7,50 +8,67 @@ function cannotExpand(path: string): never {
   throw invalidParameter(`This property cannot be expanded (${path}).`, { param: 'expand' });
 }
 
-/** The one list that a charge shows only when asked for it (left out by default since 2022-11-15). */
-function refundsOf(store: Store, chargeId: string): object {
-  const { data, hasMore } = store.page(
-    'refund',
-    [{ sql: `json_extract(body, '$.charge') = ?`, values: [chargeId] }],
-    { limit: 10 },
-  );
-  return { object: 'list', data, has_more: hasMore, url: `/v1/charges/${chargeId}/refunds` };
+/** The lists that an object shows only when it is asked for them, by its kind and their names. */
+const LISTS: Readonly<Record<string, (store: Store, id: string) => object>> = {
+  'charge.refunds'(store, id) {
+    const ofCharge = { sql: `json_extract(body, '$.charge') = ?`, values: [id] };
+    const { data, hasMore } = store.page('refund', [ofCharge], { limit: 10 });
+    return { object: 'list', data, has_more: hasMore, url: `/v1/charges/${id}/refunds` };
+  },
+  'checkout.session.line_items'(store, id) {
+    const data = store.privatePart('checkout.session', id)?.lineItems ?? [];
+    return { object: 'list', data, has_more: false, url: `/v1/checkout/sessions/${id}/line_items` };
+  },
+};
+
+/** What the stripe package declares of a value that stands where one of `union` may. */
+function declaredOf(value: object, union: Union): Interface | undefined {
+  const object: unknown = Reflect.get(value, 'object');
+  if (typeof object === 'string') return object === 'list' ? undefined : declarationOf(object);
+  return union.flatMap((type) => (type.is === 'fields' ? [type.declared] : []))[0];
 }
 
-/** The list that a Checkout session shows only when asked for it. */
-function lineItemsOf(store: Store, sessionId: string): object {
-  const data = store.privatePart('checkout.session', sessionId)?.lineItems ?? [];
-  return { object: 'list', data, has_more: false, url: `/v1/checkout/sessions/${sessionId}/line_items` };
+function expandInside(
+  store: Store,
+  value: unknown,
+  union: Union,
+  rest: readonly string[],
+  path: string,
+): void {
+  if (Array.isArray(value)) {
+    const items = union.flatMap((type) => (type.is === 'list' ? type.items : []));
+    for (const item of value) expandInside(store, item, items, rest, path);
+  } else if (typeof value === 'object' && value !== null) expandPart(store, value, union, rest, path);
 }
 
-/** Adds what an object leaves out unless it is asked for. */
-function includeList(store: Store, target: object, part: string): void {
-  const { object, id }: { object?: unknown; id?: unknown } = target;
-  if (part === 'refunds' && object === 'charge')
-    Object.assign(target, { refunds: refundsOf(store, String(id)) });
-  if (part === 'line_items' && object === 'checkout.session') {
-    Object.assign(target, { line_items: lineItemsOf(store, String(id)) });
-  }
-}
-
-function expandPath(store: Store, target: object, parts: readonly string[], whole: string): void {
+/** Expands what `parts` name below a value; what can be expanded is what is declared as an object or as a list. */
+function expandPart(
+  store: Store,
+  target: object,
+  union: Union,
+  parts: readonly string[],
+  path: string,
+): void {
   const [part, ...rest] = parts;
   if (part === undefined) return;
-  includeList(store, target, part);
-  const value: unknown = Object.hasOwn(target, part) ? Reflect.get(target, part) : cannotExpand(whole);
-  if (value === null) return;
-  if (Array.isArray(value)) {
-    for (const item of value) expandPath(store, item, rest, whole);
+  const declared = declaredOf(target, union);
+  const { object, id }: { object?: unknown; id?: unknown } = target;
+  const list = LISTS[`${object}.${part}`]?.(store, String(id));
+  if (list !== undefined) Object.assign(target, { [part]: list });
+  const inner =
+    object === 'list' && part === 'data' ? [{ is: 'any' } as const] : declared?.fields.get(part)?.union;
+  if (inner === undefined || !inner.some(({ is }) => ['any', 'fields', 'list', 'page'].includes(is))) {
+    cannotExpand(path);
+  }
+  const value: unknown = Reflect.get(target, part);
+  if (typeof value !== 'string') {
+    expandInside(store, value, inner, rest, path);
     return;
   }
-  if (typeof value === 'object') {
-    expandPath(store, value, rest, whole);
-    return;
-  }
-  const found = typeof value === 'string' ? store.findAny(value) : undefined;
-  if (found === undefined) cannotExpand(whole);
+  const found = store.findAny(value);
+  if (found === undefined) cannotExpand(path);
   Object.assign(target, { [part]: found });
-  expandPath(store, found, rest, whole);
+  expandPart(store, found, inner, rest, path);
 }
 
 /**
@@ -69,7 +87,7 @@ export function expandAnswer(store: Store, body: object, paths: unknown): object
         param: 'expand',
       });
     }
-    expandPath(store, answer, parts, path);
+    expandPart(store, answer, [], parts, path);
   }
   return answer;
 }

@@ -1,21 +1,19 @@
 import type { SQLInputValue } from 'node:sqlite';
+import { z } from 'zod';
+import { type Kind, pathOf, type StoredObjects } from '../store/kinds.ts';
 import type { Condition } from '../store/store.ts';
-import type { Kind, StoredObjects } from '../store/stored-objects.ts';
-import { type CreatedFilter, created, integer, text } from './form.ts';
+import { type CreatedFilter, integer, text } from './form.ts';
 import { invalidParameter, noSuchReference } from './refusal.ts';
-import type { Call } from './route.ts';
+import { type Call, ok, type Route, route } from './route.ts';
 
 const DEFAULT_LIMIT = 10;
 
-/** The parameters that every list takes (https://docs.stripe.com/api/pagination). */
+/** The parameters that every list takes; `created` is one more that most take (https://docs.stripe.com/api/pagination). */
 export const pageParams = {
   limit: integer(1, 100).optional(),
   starting_after: text().optional(),
   ending_before: text().optional(),
 };
-
-/** The same, for most lists, which can be filtered by time. */
-export const listParams = { ...pageParams, created: created().optional() };
 
 interface ListParams {
   readonly limit?: number | undefined;
@@ -86,4 +84,37 @@ export function listObjects<K extends Kind>(
     ...(newerThan === undefined ? {} : { newerThan }),
   });
   return { object: 'list', url: call.path, has_more: hasMore, data };
+}
+
+/** `GET` of one object by its id. */
+export function retrieving(kind: Kind): Route {
+  return route({ method: 'GET', path: `${pathOf(kind)}/:id`, handle: (call) => ok(call.object(kind)) });
+}
+
+function filterConditions(name: string, value: unknown): Condition[] {
+  if (Array.isArray(value)) return fieldIn(name.replace(/s$/, ''), value);
+  if (typeof value === 'object' && value !== null) {
+    return Object.entries(value).flatMap(([inner, part]) => filterConditions(`${name}.${inner}`, part));
+  }
+  return fieldIs(name, value as string | boolean | undefined);
+}
+
+/**
+ * `GET` of a list. A filter finds the objects whose field of that name has that value, one in the plural (`ids`)
+ * those that have one of several; `created` is a time or a range.
+ */
+export function listing(kind: Kind, filters: Readonly<Record<string, z.ZodType>>): Route {
+  const optional = Object.entries(filters).map(([name, filter]) => [name, z.optional(filter)]);
+  const params: Record<string, z.ZodType> = { ...pageParams, ...Object.fromEntries(optional) };
+  return route({
+    method: 'GET',
+    path: pathOf(kind),
+    params,
+    handle(call, given) {
+      const { limit, starting_after, ending_before, created, ...rest } = given;
+      const page = { limit, starting_after, ending_before, created } as ListParams;
+      const conditions = Object.entries(rest).flatMap(([name, value]) => filterConditions(name, value));
+      return ok(listObjects(call, kind, page, conditions));
+    },
+  });
 }

@@ -1,11 +1,18 @@
 import { z } from 'zod';
+import type { Given } from '../description/objects.ts';
 import type { TaskName } from '../later/tasks.ts';
+import type { Kind, PrivateParts, StoredObject, StoredObjects } from '../store/kinds.ts';
 import type { Store } from '../store/store.ts';
-import type { Emit } from '../webhooks/emit-event.ts';
-import { parseForm } from './parse-form.ts';
+import type { Emit } from '../webhooks/events.ts';
+import { parseForm } from './form.ts';
 import type { Reply } from './refusal.ts';
 
 export type KeyKind = 'secret' | 'publishable';
+
+/** What has to be said to make an object of a kind: its id and the time are known. */
+export type New<K extends Kind> = Given<Omit<StoredObjects[K], 'id'>> & { readonly id?: string | undefined };
+
+type Change<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
 
 /** One request being executed, inside one database transaction. */
 export interface Call {
@@ -20,6 +27,16 @@ export interface Call {
   /** Where browsers reach the stand-in, without a slash at the end. */
   readonly baseUrl: string;
   readonly emit: Emit;
+  /** The object in the path, or another one. @throws StripeRefusal 404 when there is none. */
+  readonly object: <K extends Kind>(kind: K, id?: string) => StoredObjects[K];
+  /** Makes an object; fields that are not given are as Stripe shows them when there is nothing to show. */
+  readonly create: <K extends Kind>(
+    kind: K,
+    fields: New<K>,
+    privatePart?: PrivateParts[keyof PrivateParts],
+  ) => StoredObjects[K];
+  /** Changes fields of an object; those that are undefined stay as they are. @returns the new state. */
+  readonly change: <T extends StoredObject>(object: T, fields: Change<T>) => T;
   /** Plans what will happen to an object by itself. @param delayMs the configured delay unless given. */
   readonly later: (task: TaskName, objectId: string, delayMs?: number) => void;
 }
@@ -28,9 +45,8 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   readonly keyKind: KeyKind;
-  /** The names of the parameters that are modelled, and of those that are refused as not modelled. */
+  /** The names of the parameters that are modelled. */
   readonly params: readonly string[];
-  readonly notModelled: readonly string[];
   /** What of the answer this kind of key may see, errors included. */
   readonly view: (body: object) => object;
   readonly run: (call: Call, rawParams: unknown) => Reply;
@@ -40,8 +56,8 @@ interface RouteDefinition<Shape extends z.ZodRawShape> {
   readonly method: Route['method'];
   readonly path: string;
   readonly keyKind?: KeyKind;
+  /** The parameters that are modelled; others that Stripe declares for this call are refused by name. */
   readonly params?: Shape;
-  readonly notModelled?: readonly string[];
   readonly view?: Route['view'];
   handle(call: Call, params: z.output<z.ZodObject<Shape, z.core.$strict>>): Reply;
 }
@@ -55,16 +71,25 @@ export function ok(body: object): Reply {
  * its traces, is returned.
  */
 export function route<Shape extends z.ZodRawShape>(definition: RouteDefinition<Shape>): Route {
-  const schema = z.strictObject(definition.params ?? ({} as Shape));
+  const { method, path, keyKind = 'secret', params, view = (body: object) => body, handle } = definition;
+  const schema = z.strictObject(params ?? ({} as Shape));
   return {
-    method: definition.method,
-    path: definition.path,
-    keyKind: definition.keyKind ?? 'secret',
-    params: Object.keys(definition.params ?? {}),
-    notModelled: definition.notModelled ?? [],
-    view: definition.view ?? ((body) => body),
-    run(call, rawParams) {
-      return definition.handle(call, parseForm(schema, rawParams, definition.notModelled ?? []));
-    },
+    method,
+    path,
+    keyKind,
+    params: Object.keys(params ?? {}),
+    view,
+    run: (call, rawParams) => handle(call, parseForm(schema, rawParams, { method, path })),
+  };
+}
+
+/** What a browser sees of an intent, alone or inside an error. */
+export function viewOf(name: string, visiblePart: (intent: object) => object): Route['view'] {
+  return (body) => {
+    const error: unknown = Reflect.get(body, 'error');
+    if (typeof error !== 'object' || error === null) return visiblePart(body);
+    const intent: unknown = Reflect.get(error, name);
+    if (typeof intent !== 'object' || intent === null) return body;
+    return { error: { ...error, [name]: visiblePart(intent) } };
   };
 }

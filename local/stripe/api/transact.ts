@@ -1,6 +1,35 @@
-import { eventEmitter } from '../webhooks/emit-event.ts';
-import type { Api } from './api.ts';
-import type { Call, KeyKind } from './route.ts';
+import { fill, type Given } from '../description/objects.ts';
+import type { FaultPlan, RequestFault } from '../faults/fault-plan.ts';
+import type { Tasks } from '../later/tasks.ts';
+import { KINDS, type Kind, newId, type PrivateParts, type StoredObjects } from '../store/kinds.ts';
+import type { Store } from '../store/store.ts';
+import { eventEmitter } from '../webhooks/events.ts';
+import type { WebhookDispatcher } from '../webhooks/webhook-dispatcher.ts';
+import type { ApiKeys } from './authenticate.ts';
+import { onlyGiven } from './form.ts';
+import type { IdempotencyKeys } from './idempotency-keys.ts';
+import { noSuchObject } from './refusal.ts';
+import type { Call, KeyKind, New } from './route.ts';
+
+/** A failure to stage for a request (see faults/fault-plan.ts), or undefined to let it pass. */
+export type Fault = (request: { method: string; path: string }) => RequestFault | undefined;
+
+/** What every request needs of the running stand-in. */
+export interface Api {
+  readonly keys: ApiKeys;
+  readonly store: Store;
+  readonly idempotencyKeys: IdempotencyKeys;
+  readonly dispatcher: WebhookDispatcher;
+  readonly tasks: Tasks;
+  /** How long what happens by itself takes: debits, refunds, disputes and their verdicts. */
+  readonly settleAfterMs: number;
+  /** Where browsers reach the stand-in, when that is not where requests of the API arrive. */
+  readonly publicUrl: string | undefined;
+  readonly now: () => number;
+  readonly latencyMs: number;
+  readonly fault: Fault | undefined;
+  readonly faults: FaultPlan;
+}
 
 /** Where a change comes from: a request of the API, a page, or (without a request) time that has passed. */
 export interface Origin {
@@ -24,6 +53,31 @@ export const NO_REQUEST: Origin = {
   baseUrl: '',
 };
 
+/** How a call finds, makes and changes objects. */
+function objectsOf(
+  store: Store,
+  idInPath: string,
+  nowSeconds: number,
+): Pick<Call, 'change' | 'create' | 'object'> {
+  return {
+    object(kind, id = idInPath) {
+      const { called = kind, param } = KINDS[kind];
+      const found = store.find(kind, id);
+      if (found === undefined) throw noSuchObject(called, id, param);
+      return found;
+    },
+    create<K extends Kind>(kind: K, fields: New<K>, privatePart?: PrivateParts[keyof PrivateParts]) {
+      const { prefix, length } = KINDS[kind];
+      const id = fields.id ?? newId(prefix, length);
+      return store.insert(
+        fill(kind, { created: nowSeconds, ...fields, id } as Given<StoredObjects[K]>),
+        privatePart,
+      );
+    },
+    change: (object, fields) => store.replace({ ...object, ...onlyGiven(fields) }),
+  };
+}
+
 /**
  * Runs `work` in one transaction with its events, their deliveries and what it planned for later, and starts
  * the deliveries once all of it is committed. What it throws rolls everything back.
@@ -37,8 +91,9 @@ export function transact<Result>(api: Api, origin: Origin, work: (call: Call) =>
   const emit = eventEmitter(store, { requestId, idempotencyKey, nowSeconds }, deliveries);
   const later: Call['later'] = (task, objectId, delayMs = settleAfterMs) =>
     api.tasks.plan(task, objectId, nowMs + delayMs);
+  const objects = objectsOf(store, id, nowSeconds);
   const result = store.transaction(() =>
-    work({ store, nowSeconds, keyKind, path, id, subId, baseUrl, emit, later }),
+    work({ store, nowSeconds, keyKind, path, id, subId, baseUrl, emit, later, ...objects }),
   );
   for (const delivery of deliveries) api.dispatcher.schedule(delivery);
   return result;

@@ -1,15 +1,166 @@
 import type Stripe from 'stripe';
-import { mergeMetadata } from '../api/metadata.ts';
-import { onlyGiven } from '../api/only-given.ts';
-import { invalidParameter } from '../api/refusal.ts';
+import { z } from 'zod';
+import { boolean, currency, email, integer, mergeMetadata, metadata, onlyGiven, text } from '../api/form.ts';
+import { invalidParameter, invalidRequest, noSuchReference } from '../api/refusal.ts';
 import type { Call } from '../api/route.ts';
-import { findCustomer, requireCustomer } from '../customers/find-customer.ts';
+import { fill } from '../description/objects.ts';
 import { checkChargeAmount } from '../payments/amount.ts';
-import { newId } from '../store/identifiers.ts';
-import type { IntentData } from '../store/stored-objects.ts';
-import { lineItemsOf } from './line-items.ts';
-import type { SessionParams } from './session-params.ts';
-import { UNUSED_SESSION_FIELDS } from './unused-session-fields.ts';
+import { futureUsage } from '../payments/payment-intents.ts';
+import { findCustomer, requireCustomer } from '../resources/customers.ts';
+import { productForPrice } from '../resources/prices.ts';
+import { type IntentData, newId, type WireLineItem, type WirePrice } from '../store/kinds.ts';
+
+const productData = z.strictObject({
+  name: text(),
+  description: text().optional(),
+  images: z.array(z.url()).max(8).optional(),
+  metadata: metadata().optional(),
+  tax_code: text().optional(),
+});
+
+const priceData = z.strictObject({
+  currency: currency(),
+  product: text().optional(),
+  product_data: productData.optional(),
+  tax_behavior: z.enum(['exclusive', 'inclusive', 'unspecified']).optional(),
+  unit_amount: integer(0, 99_999_999),
+});
+
+const lineItemParam = z.strictObject({
+  price: text().optional(),
+  price_data: priceData.optional(),
+  quantity: integer(1).optional(),
+  metadata: metadata().optional(),
+});
+
+type LineItemParam = z.output<typeof lineItemParam>;
+
+const paymentIntentData = z.strictObject({
+  description: text(1000).optional(),
+  metadata: metadata().optional(),
+  receipt_email: email().optional(),
+  setup_future_usage: futureUsage.optional(),
+  statement_descriptor: text(22).optional(),
+  statement_descriptor_suffix: text(22).optional(),
+});
+
+/** https://docs.stripe.com/api/checkout/sessions/create, for hosted pages that take one payment. */
+export const sessionParams = {
+  allowed_payment_method_types: z
+    .array(z.enum(['card', 'us_bank_account']))
+    .min(1)
+    .optional(),
+  automatic_tax: z.strictObject({ enabled: boolean() }).optional(),
+  billing_address_collection: z.enum(['auto']).optional(),
+  cancel_url: text().optional(),
+  client_reference_id: text(200).optional(),
+  customer: text().optional(),
+  customer_creation: z.enum(['always', 'if_required']).optional(),
+  customer_email: email().optional(),
+  customer_update: z.strictObject({ address: z.enum(['auto', 'never']).optional() }).optional(),
+  expires_at: integer(0).optional(),
+  line_items: z.array(lineItemParam).min(1).max(100),
+  locale: text().optional(),
+  metadata: metadata().optional(),
+  mode: z.enum(['payment']),
+  payment_intent_data: paymentIntentData.optional(),
+  submit_type: z.enum(['auto', 'book', 'donate', 'pay']).optional(),
+  success_url: text(),
+  ui_mode: z.enum(['hosted', 'hosted_page']).optional(),
+};
+
+const sessionSchema = z.strictObject(sessionParams);
+export type SessionParams = z.output<typeof sessionSchema>;
+
+type PriceData = NonNullable<LineItemParam['price_data']>;
+
+function productFields(data: PriceData['product_data']) {
+  if (data === undefined) return undefined;
+  const { name, metadata, ...fields } = data;
+  return { name, ...onlyGiven(fields), metadata: mergeMetadata({}, metadata) };
+}
+
+/** A price that was written into the request serves this session only, so it is inactive. */
+function inlinePrice(call: Call, data: PriceData): WirePrice {
+  return call.create('price', {
+    billing_scheme: 'per_unit',
+    currency: data.currency,
+    product: productForPrice(call, data.product, productFields(data.product_data)),
+    tax_behavior: data.tax_behavior ?? 'unspecified',
+    type: 'one_time',
+    unit_amount: data.unit_amount,
+    unit_amount_decimal: String(data.unit_amount),
+  });
+}
+
+function storedPrice(call: Call, id: string, param: string): WirePrice {
+  const price = call.store.find('price', id);
+  if (price === undefined) throw noSuchReference('price', id, param);
+  if (!price.active) {
+    throw invalidRequest('The price specified is inactive. This field only accepts active prices.', {
+      param,
+    });
+  }
+  if (price.recurring !== null) {
+    throw invalidRequest(
+      'You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices.',
+      { param },
+    );
+  }
+  return price;
+}
+
+function priceOf(call: Call, given: LineItemParam, index: number): WirePrice {
+  const param = `line_items[${index}][price]`;
+  if ((given.price === undefined) === (given.price_data === undefined)) {
+    throw invalidParameter(
+      `You must specify either \`price\` or \`price_data\` when creating a Checkout Session line item.`,
+      { param },
+    );
+  }
+  if (given.price_data !== undefined) return inlinePrice(call, given.price_data);
+  return storedPrice(call, given.price ?? '', param);
+}
+
+function lineItem(call: Call, given: LineItemParam, index: number): WireLineItem {
+  const price = priceOf(call, given, index);
+  if (given.quantity === undefined) {
+    throw invalidParameter(`Quantity is required. Add \`quantity\` to \`line_items[${index}]\``, {
+      param: `line_items[${index}][quantity]`,
+    });
+  }
+  if (price.unit_amount === null) {
+    throw invalidRequest('This stand-in does not model prices in fractions of a cent in Checkout.');
+  }
+  const amount = price.unit_amount * given.quantity;
+  const product = call.store.find('product', String(price.product));
+  return fill<WireLineItem>('item', {
+    id: newId('li'),
+    amount_discount: 0,
+    amount_subtotal: amount,
+    amount_tax: 0,
+    amount_total: amount,
+    currency: price.currency,
+    description: product?.name ?? null,
+    metadata: mergeMetadata({}, given.metadata),
+    price,
+    quantity: given.quantity,
+  });
+}
+
+/** What is sold, in one currency. @throws StripeRefusal 400 in all other cases. */
+function lineItemsOf(call: Call, given: readonly LineItemParam[]) {
+  const lineItems = given.map((item, index) => lineItem(call, item, index));
+  const currencies = new Set(lineItems.map(({ currency }) => currency));
+  const [currency = 'usd', other] = currencies;
+  if (other !== undefined) {
+    throw invalidRequest(
+      `The \`line_items\` parameter contains prices with different currencies (${[...currencies].join(', ')}). All line items must use the same currency.`,
+      { param: 'line_items' },
+    );
+  }
+  return { lineItems, currency, total: lineItems.reduce((sum, item) => sum + item.amount_total, 0) };
+}
 
 const SHORTEST_SECONDS = 30 * 60;
 const LONGEST_SECONDS = 24 * 60 * 60;
@@ -31,20 +182,6 @@ function checkUrl(url: string | undefined, param: string): void {
   if (!URL.canParse(url) || !/^https?:/.test(url)) {
     throw invalidParameter('Not a valid URL', { code: 'url_invalid', param });
   }
-}
-
-function detailsOf(email: string | null): Stripe.Checkout.Session.CustomerDetails | null {
-  if (email === null) return null;
-  return {
-    address: null,
-    business_name: null,
-    email,
-    individual_name: null,
-    name: null,
-    phone: null,
-    tax_exempt: 'none',
-    tax_ids: null,
-  };
 }
 
 function methodTypes(given: SessionParams, currency: string): string[] {
@@ -70,43 +207,46 @@ export function createSession(call: Call, given: SessionParams): Stripe.Checkout
     ...onlyGiven(intentFields),
     metadata: mergeMetadata({}, intentMetadata),
   };
-  const session: Stripe.Checkout.Session = {
-    ...UNUSED_SESSION_FIELDS,
-    id,
-    object: 'checkout.session',
-    allowed_payment_method_types: given.allowed_payment_method_types ?? null,
-    amount_subtotal: total,
-    amount_total: total,
-    automatic_tax: {
-      enabled: given.automatic_tax?.enabled ?? false,
-      liability: given.automatic_tax?.enabled ? { type: 'self' } : null,
-      provider: given.automatic_tax?.enabled ? 'stripe' : null,
-      status: given.automatic_tax?.enabled ? 'complete' : null,
+  const taxed = given.automatic_tax?.enabled === true;
+  const session = call.create(
+    'checkout.session',
+    {
+      id,
+      adaptive_pricing: { enabled: false },
+      allowed_payment_method_types: given.allowed_payment_method_types,
+      amount_subtotal: total,
+      amount_total: total,
+      automatic_tax: taxed
+        ? { enabled: true, liability: { type: 'self' }, provider: 'stripe', status: 'complete' }
+        : { enabled: false },
+      billing_address_collection: given.billing_address_collection,
+      cancel_url: given.cancel_url,
+      client_reference_id: given.client_reference_id,
+      currency,
+      customer: given.customer,
+      customer_creation: given.customer === undefined ? (given.customer_creation ?? 'if_required') : null,
+      customer_details: knownEmail ? { email: knownEmail, tax_exempt: 'none' } : null,
+      customer_email: given.customer_email,
+      discounts: [],
+      expires_at: expiresAt,
+      invoice_creation: { enabled: false, invoice_data: { metadata: {} } },
+      locale: given.locale as Stripe.Checkout.Session.Locale | undefined,
+      metadata: mergeMetadata({}, given.metadata),
+      mode: 'payment',
+      payment_method_collection: 'if_required',
+      payment_method_options: {},
+      payment_method_types: methodTypes(given, currency),
+      payment_status: 'unpaid',
+      phone_number_collection: { enabled: false },
+      status: 'open',
+      submit_type: given.submit_type,
+      success_url: given.success_url,
+      total_details: { amount_discount: 0, amount_shipping: 0, amount_tax: 0 },
+      ui_mode: 'hosted_page',
+      url: `${call.baseUrl}/c/pay/${id}`,
     },
-    billing_address_collection: given.billing_address_collection ?? null,
-    cancel_url: given.cancel_url ?? null,
-    client_reference_id: given.client_reference_id ?? null,
-    created: call.nowSeconds,
-    currency,
-    customer: given.customer ?? null,
-    customer_creation: given.customer === undefined ? (given.customer_creation ?? 'if_required') : null,
-    customer_details: detailsOf(knownEmail ?? null),
-    customer_email: given.customer_email ?? null,
-    expires_at: expiresAt,
-    locale: (given.locale ?? null) as Stripe.Checkout.Session.Locale | null,
-    metadata: mergeMetadata({}, given.metadata),
-    mode: 'payment',
-    payment_intent: null,
-    payment_method_types: methodTypes(given, currency),
-    payment_status: 'unpaid',
-    status: 'open',
-    submit_type: given.submit_type ?? null,
-    success_url: given.success_url,
-    total_details: { amount_discount: 0, amount_shipping: 0, amount_tax: 0 },
-    ui_mode: 'hosted_page',
-    url: `${call.baseUrl}/c/pay/${id}`,
-  };
-  call.store.insert(session, { lineItems, intentData });
+    { lineItems, intentData },
+  );
   call.later('expire_session', id, (expiresAt - call.nowSeconds) * 1000);
   return session;
 }

@@ -1,15 +1,17 @@
 import type Stripe from 'stripe';
 import { StripeRefusal } from '../api/refusal.ts';
 import type { Call } from '../api/route.ts';
-import { newCustomer } from '../customers/new-customer.ts';
 import { type Field, notFoundPage, type PageAnswer, redirect } from '../pages/send-page.ts';
-import { readBankAccount } from '../payment-methods/create-payment-method.ts';
-import { keepBankAccount, keepCard } from '../payment-methods/keep-payment-method.ts';
-import { readCard } from '../payment-methods/read-card.ts';
+import {
+  keepBankAccount,
+  keepCard,
+  readBankAccount,
+  readCard,
+} from '../payment-methods/make-payment-method.ts';
 import { confirmPaymentIntent } from '../payments/confirm-payment-intent.ts';
-import { newPaymentIntent } from '../payments/create-payment-intent.ts';
-import { findSession, openPage, showCheckout, successAddress } from './checkout-page.ts';
-import type { Mistakes } from './payment-fields.ts';
+import { newPaymentIntent } from '../payments/payment-intents.ts';
+import { newCustomer } from '../resources/customers.ts';
+import { findSession, type Mistakes, openPage, showCheckout, successAddress } from './checkout-page.ts';
 
 /** Which input a parameter of the API was typed into. */
 const INPUTS: Readonly<Record<string, string>> = {
@@ -33,13 +35,13 @@ function emailMistake(field: Field): Mistakes | undefined {
 }
 
 function typedMethod(call: Call, field: Field): Stripe.PaymentMethod {
-  const billing = { email: field('email'), name: field('name') === '' ? null : field('name') };
+  const billing_details = { email: field('email'), name: field('name') === '' ? null : field('name') };
   if (field('method') === 'us_bank_account') {
     const account = readBankAccount({
       account_number: field('account_number').replaceAll(/\s/g, ''),
       routing_number: field('routing_number').replaceAll(/\s/g, ''),
     });
-    return keepBankAccount(call, account, { billing });
+    return keepBankAccount(call, account, { billing_details });
   }
   const [, month = '0', year = '0'] = /^\s*(\d{1,2})\s*\/?\s*(\d{4}|\d{2})\s*$/.exec(field('expiry')) ?? [];
   const typed = {
@@ -48,7 +50,7 @@ function typedMethod(call: Call, field: Field): Stripe.PaymentMethod {
     exp_year: Number(year),
     cvc: field('cvc').trim(),
   };
-  return keepCard(call, readCard(typed, { nowSeconds: call.nowSeconds, shown: {} }), { billing });
+  return keepCard(call, readCard(typed, { nowSeconds: call.nowSeconds, shown: {} }), { billing_details });
 }
 
 /** The customer who pays; a guest gets one only when the shop asked for it or keeps the card. */
@@ -62,8 +64,7 @@ function payingCustomer(call: Call, session: Stripe.Checkout.Session, field: Fie
 }
 
 function withPayer(call: Call, session: Stripe.Checkout.Session, field: Field): Stripe.Checkout.Session {
-  return call.store.update<Stripe.Checkout.Session>({
-    ...session,
+  return call.change(session, {
     customer: payingCustomer(call, session, field),
     customer_details: {
       address: null,
@@ -84,20 +85,19 @@ function intentOf(call: Call, session: Stripe.Checkout.Session): Stripe.PaymentI
   const begun = call.store.find('payment_intent', String(session.payment_intent));
   if (begun !== undefined) return begun;
   const intentData = call.store.privatePart('checkout.session', session.id)?.intentData ?? { metadata: {} };
-  const intent = call.store.insert(
-    newPaymentIntent(call, {
-      ...intentData,
-      amount: session.amount_total ?? 0,
-      currency: session.currency ?? 'usd',
-      automatic_payment_methods: { enabled: false },
-      ...(typeof session.customer === 'string' ? { customer: session.customer } : {}),
-    }),
-  );
-  const typed = call.store.update<Stripe.PaymentIntent>({
-    ...intent,
+  const intent = newPaymentIntent(call, {
+    ...intentData,
+    amount: session.amount_total ?? 0,
+    currency: session.currency ?? 'usd',
+    automatic_payment_methods: { enabled: false },
+    ...(typeof session.customer === 'string' ? { customer: session.customer } : {}),
+  });
+  const typed = call.change(intent, {
     payment_method_types: session.payment_method_types,
   });
-  call.store.update<Stripe.Checkout.Session>({ ...session, payment_intent: intent.id });
+  call.change(session, {
+    payment_intent: intent.id,
+  });
   call.emit('payment_intent.created', typed);
   return typed;
 }

@@ -1,19 +1,43 @@
 import type Stripe from 'stripe';
-import { boolean, text } from '../api/form.ts';
-import { fieldIs, listObjects, listParams } from '../api/list-objects.ts';
-import { mergeMetadata, metadata } from '../api/metadata.ts';
-import { onlyGiven } from '../api/only-given.ts';
-import { invalidParameter, invalidRequest, noSuchObject } from '../api/refusal.ts';
-import { type Call, ok, type Route, route } from '../api/route.ts';
-import { closeDispute } from './decide-dispute.ts';
-import { evidenceParam, MAXIMUM_EVIDENCE } from './evidence.ts';
-import { isInquiry } from './find-dispute.ts';
+import { z } from 'zod';
+import { boolean, created, emptyableText, mergeMetadata, metadata, onlyGiven, text } from '../api/form.ts';
+import { listing, retrieving } from '../api/list-objects.ts';
+import { invalidParameter, invalidRequest } from '../api/refusal.ts';
+import { ok, type Route, route } from '../api/route.ts';
+import { closeDispute, isInquiry } from './dispute-rules.ts';
 
-function disputeAt(call: Call): Stripe.Dispute {
-  const dispute = call.store.find('dispute', call.id);
-  if (dispute === undefined) throw noSuchObject('dispute', call.id);
-  return dispute;
+/** Stripe's limit for all evidence together, in characters. */
+const MAXIMUM_EVIDENCE = 150_000;
+
+const TEXT_FIELDS = [
+  'access_activity_log',
+  'billing_address',
+  'cancellation_policy_disclosure',
+  'cancellation_rebuttal',
+  'customer_email_address',
+  'customer_name',
+  'customer_purchase_ip',
+  'duplicate_charge_explanation',
+  'duplicate_charge_id',
+  'product_description',
+  'refund_policy_disclosure',
+  'refund_refusal_explanation',
+  'service_date',
+  'shipping_address',
+  'shipping_carrier',
+  'shipping_date',
+  'shipping_tracking_number',
+  'uncategorized_text',
+] as const;
+
+type TextField = (typeof TEXT_FIELDS)[number];
+
+function perField<Value>(value: Value): Record<TextField, Value> {
+  return Object.fromEntries(TEXT_FIELDS.map((field) => [field, value])) as Record<TextField, Value>;
 }
+
+/** Evidence in text; files are not modelled, so their fields stay unknown. */
+const evidenceParam = z.strictObject(perField(emptyableText(20_000).optional()));
 
 function refuseUnlessOpen(dispute: Stripe.Dispute): void {
   if (dispute.status.endsWith('needs_response')) return;
@@ -28,7 +52,7 @@ function withEvidence(
   dispute: Stripe.Dispute,
   change: Partial<Record<string, string | null | undefined>>,
   submit: boolean,
-): Stripe.Dispute {
+): Pick<Stripe.Dispute, 'evidence' | 'evidence_details' | 'status'> {
   const evidence = { ...dispute.evidence, ...onlyGiven(change) };
   const written = Object.values(evidence).filter((value) => typeof value === 'string');
   if (written.join('').length > MAXIMUM_EVIDENCE) {
@@ -37,25 +61,15 @@ function withEvidence(
       { param: 'evidence' },
     );
   }
+  const details = { ...dispute.evidence_details, has_evidence: written.length > 0 };
+  if (!submit) return { evidence, evidence_details: details, status: dispute.status };
+  const count = details.submission_count + 1;
   return {
-    ...dispute,
     evidence,
-    evidence_details: {
-      ...dispute.evidence_details,
-      has_evidence: written.length > 0,
-      ...(submit
-        ? { submission_count: dispute.evidence_details.submission_count + 1, submission_method: 'manual' }
-        : {}),
-    },
-    ...(submit ? { status: isInquiry(dispute) ? 'warning_under_review' : 'under_review' } : {}),
+    evidence_details: { ...details, submission_count: count, submission_method: 'manual' },
+    status: isInquiry(dispute) ? 'warning_under_review' : 'under_review',
   };
 }
-
-const retrieve = route({
-  method: 'GET',
-  path: '/v1/disputes/:id',
-  handle: (call) => ok(disputeAt(call)),
-});
 
 const update = route({
   method: 'POST',
@@ -65,13 +79,12 @@ const update = route({
     metadata: metadata().optional(),
     submit: boolean().optional(),
   },
-  notModelled: ['intended_submission_method'],
   handle(call, given) {
-    const dispute = disputeAt(call);
+    const dispute = call.object('dispute');
     // Evidence goes to the bank at once unless the request says otherwise.
     const submit = given.submit ?? given.evidence !== undefined;
     if (given.evidence !== undefined || submit) refuseUnlessOpen(dispute);
-    const updated = call.store.update<Stripe.Dispute>({
+    const updated = call.change(dispute, {
       ...withEvidence(dispute, given.evidence ?? {}, submit),
       metadata: mergeMetadata(dispute.metadata, given.metadata),
     });
@@ -85,23 +98,15 @@ const close = route({
   method: 'POST',
   path: '/v1/disputes/:id/close',
   handle(call) {
-    const dispute = disputeAt(call);
+    const dispute = call.object('dispute');
     refuseUnlessOpen(dispute);
     return ok(closeDispute(call, dispute, 'lost'));
   },
 });
 
-const list = route({
-  method: 'GET',
-  path: '/v1/disputes',
-  params: { ...listParams, charge: text().optional(), payment_intent: text().optional() },
-  handle: (call, given) =>
-    ok(
-      listObjects(call, 'dispute', given, [
-        ...fieldIs('charge', given.charge),
-        ...fieldIs('payment_intent', given.payment_intent),
-      ]),
-    ),
-});
-
-export const disputeRoutes: readonly Route[] = [retrieve, update, close, list];
+export const disputeRoutes: readonly Route[] = [
+  retrieving('dispute'),
+  update,
+  close,
+  listing('dispute', { created: created(), charge: text(), payment_intent: text() }),
+];

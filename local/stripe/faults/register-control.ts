@@ -1,10 +1,9 @@
 import express, { type Express, type Request, type Response } from 'express';
 import { z } from 'zod';
-import type { Api } from '../api/api.ts';
 import { authenticate } from '../api/authenticate.ts';
 import { noSuchReference, StripeRefusal } from '../api/refusal.ts';
-import { NO_REQUEST, transact } from '../api/transact.ts';
-import { openDispute } from '../disputes/open-dispute.ts';
+import { type Api, NO_REQUEST, transact } from '../api/transact.ts';
+import { openDispute } from '../disputes/dispute-rules.ts';
 import { runDueTasks } from '../later/run-due-tasks.ts';
 import { faultRules } from './fault-plan.ts';
 

@@ -1,13 +1,11 @@
-import type { Api } from '../api/api.ts';
 import type { Call } from '../api/route.ts';
-import { NO_REQUEST, transact } from '../api/transact.ts';
-import { expireSession } from '../checkout/expire-session.ts';
-import { decideDispute } from '../disputes/decide-dispute.ts';
-import { openDisputeOfTestCard } from '../disputes/open-dispute.ts';
-import { privatePartOf } from '../payment-methods/supplied-payment-method.ts';
+import { type Api, NO_REQUEST, transact } from '../api/transact.ts';
+import { expireSession } from '../checkout/session-life.ts';
+import { decideDispute, openDisputeOfTestCard } from '../disputes/dispute-rules.ts';
 import { debitFailureOf } from '../payment-methods/test-bank-accounts.ts';
+import { privatePartOf } from '../payment-methods/use-payment-method.ts';
 import { settleDebit } from '../payments/settle-payment.ts';
-import { failRefund, succeedRefund } from '../refunds/end-refund.ts';
+import { failRefund, succeedRefund } from '../resources/refunds.ts';
 import type { TaskName } from './tasks.ts';
 
 function settleDebitOf(call: Call, chargeId: string): void {

@@ -1,25 +1,70 @@
 import type Stripe from 'stripe';
 import { z } from 'zod';
-import { integer, text } from '../api/form.ts';
-import { fieldIs, listObjects, pageParams } from '../api/list-objects.ts';
-import { mergeMetadata, metadata } from '../api/metadata.ts';
-import { onlyGiven } from '../api/only-given.ts';
-import { invalidRequest, noSuchObject } from '../api/refusal.ts';
+import { integer, mergeMetadata, metadata, onlyGiven, text } from '../api/form.ts';
+import { fieldIs, listObjects, pageParams, retrieving } from '../api/list-objects.ts';
+import { invalidParameter, invalidRequest, noSuchObject, noSuchReference } from '../api/refusal.ts';
 import { type Call, ok, type Route, route } from '../api/route.ts';
-import { customerAt, requireCustomer } from '../customers/find-customer.ts';
-import { attachPaymentMethod, detachPaymentMethod, paymentMethodAt } from './attach-payment-method.ts';
-import { createParams, createPaymentMethod } from './create-payment-method.ts';
-import { OTHER_METHODS } from './other-methods.ts';
-import { billingDetails } from './read-card.ts';
-import { namedPaymentMethod } from './supplied-payment-method.ts';
+import { customerAt, requireCustomer } from '../resources/customers.ts';
+import {
+  billingDetails,
+  keepBankAccount,
+  keepCard,
+  readBankAccount,
+  readCard,
+  typedBankAccount,
+  typedCard,
+} from './make-payment-method.ts';
+import { testCardNamed } from './test-cards.ts';
+import {
+  attachPaymentMethod,
+  detachPaymentMethod,
+  namedPaymentMethod,
+  refuseCardNumbersFromServers,
+  unwrittenCard,
+} from './use-payment-method.ts';
 
-const methodType = z.enum(['card', 'us_bank_account']);
+const createParams = {
+  type: z.enum(['card', 'us_bank_account']),
+  allow_redisplay: z.enum(['always', 'limited', 'unspecified']).optional(),
+  billing_details: billingDetails.optional(),
+  card: z.union([z.strictObject({ token: text() }), typedCard]).optional(),
+  metadata: metadata().optional(),
+  us_bank_account: typedBankAccount.optional(),
+};
+
+const createSchema = z.strictObject(createParams);
+type CreateParams = z.output<typeof createSchema>;
+
+function missing(param: string) {
+  return invalidParameter(`Missing required param: ${param}.`, { code: 'parameter_missing', param });
+}
+
+/** https://docs.stripe.com/api/payment_methods/create; numbers come from browsers, tokens from servers. */
+function createPaymentMethod(call: Call, given: CreateParams): Stripe.PaymentMethod {
+  const extras = {
+    allow_redisplay: given.allow_redisplay,
+    billing_details: given.billing_details,
+    metadata: mergeMetadata({}, given.metadata),
+  };
+  if (given.type === 'us_bank_account') {
+    if (given.us_bank_account === undefined) throw missing('us_bank_account');
+    return keepBankAccount(call, readBankAccount(given.us_bank_account), extras);
+  }
+  if (given.card === undefined) throw missing('card');
+  if ('token' in given.card) {
+    const { token } = given.card;
+    const named = testCardNamed(token.startsWith('tok_') ? token : '');
+    if (named === undefined) throw noSuchReference('token', token, 'card[token]');
+    return keepCard(call, unwrittenCard(call, named), extras);
+  }
+  refuseCardNumbersFromServers(call);
+  return keepCard(call, readCard(given.card, { nowSeconds: call.nowSeconds, shown: {} }), extras);
+}
 
 const create = route({
   method: 'POST',
   path: '/v1/payment_methods',
   params: createParams,
-  notModelled: OTHER_METHODS,
   handle: (call, given) => ok(createPaymentMethod(call, given)),
 });
 
@@ -29,12 +74,6 @@ const createInBrowser = route({
   keyKind: 'publishable',
   params: createParams,
   handle: (call, given) => ok(createPaymentMethod(call, given)),
-});
-
-const retrieve = route({
-  method: 'GET',
-  path: '/v1/payment_methods/:id',
-  handle: (call) => ok(paymentMethodAt(call, call.id)),
 });
 
 const update = route({
@@ -49,21 +88,19 @@ const update = route({
       .optional(),
     metadata: metadata().optional(),
   },
-  notModelled: ['us_bank_account'],
   handle(call, given) {
-    const method = paymentMethodAt(call, call.id);
+    const method = call.object('payment_method');
     if (method.customer === null) {
       throw invalidRequest('You must save this PaymentMethod to a customer before you can update it.', {
         code: 'payment_method_unexpected_state',
       });
     }
-    const { card, billing_details: billing, metadata: change, allow_redisplay: allowRedisplay } = given;
-    const updated = call.store.update<Stripe.PaymentMethod>({
-      ...method,
-      ...onlyGiven({ allow_redisplay: allowRedisplay }),
+    const { card, billing_details: billing, metadata: change, allow_redisplay } = given;
+    const updated = call.change(method, {
+      allow_redisplay,
       billing_details: { ...method.billing_details, ...onlyGiven(billing ?? {}) },
+      card: method.card && { ...method.card, ...onlyGiven(card ?? {}) },
       metadata: mergeMetadata(method.metadata ?? {}, change),
-      ...(method.card === undefined ? {} : { card: { ...method.card, ...onlyGiven(card ?? {}) } }),
     });
     call.emit('payment_method.updated', updated, method);
     return ok(updated);
@@ -91,7 +128,7 @@ function listOf(
 
 const listFilter = {
   ...pageParams,
-  type: methodType.optional(),
+  type: z.enum(['card', 'us_bank_account']).optional(),
   allow_redisplay: z.enum(['always', 'limited', 'unspecified']).optional(),
 };
 
@@ -99,7 +136,6 @@ const list = route({
   method: 'GET',
   path: '/v1/payment_methods',
   params: { ...listFilter, customer: text().optional() },
-  notModelled: ['customer_account'],
   handle(call, { customer, ...given }) {
     requireCustomer(call, customer);
     return listOf(call, customer, given);
@@ -117,7 +153,7 @@ const retrieveOfCustomer = route({
   method: 'GET',
   path: '/v1/customers/:id/payment_methods/:subId',
   handle(call) {
-    const method = paymentMethodAt(call, call.subId);
+    const method = call.object('payment_method', call.subId);
     if (method.customer !== customerAt(call).id) {
       throw noSuchObject('PaymentMethod', call.subId, 'payment_method');
     }
@@ -129,7 +165,6 @@ const attach = route({
   method: 'POST',
   path: '/v1/payment_methods/:id/attach',
   params: { customer: text() },
-  notModelled: ['customer_account'],
   handle(call, { customer }) {
     requireCustomer(call, customer);
     return ok(attachPaymentMethod(call, namedPaymentMethod(call, call.id), customer));
@@ -139,13 +174,13 @@ const attach = route({
 const detach = route({
   method: 'POST',
   path: '/v1/payment_methods/:id/detach',
-  handle: (call) => ok(detachPaymentMethod(call, paymentMethodAt(call, call.id))),
+  handle: (call) => ok(detachPaymentMethod(call, call.object('payment_method'))),
 });
 
 export const paymentMethodRoutes: readonly Route[] = [
   create,
   createInBrowser,
-  retrieve,
+  retrieving('payment_method'),
   update,
   list,
   listOfCustomer,

@@ -1,4 +1,4 @@
-import type { Decline } from './test-card-table.ts';
+import type { Decline } from './test-cards.ts';
 
 interface TestBankAccount {
   readonly number: string;

@@ -1,14 +1,15 @@
 import type Stripe from 'stripe';
+import { onlyGiven } from '../api/form.ts';
 import { invalidRequest, type Reply } from '../api/refusal.ts';
 import { type Call, ok } from '../api/route.ts';
-import { authenticationAction } from '../authentication/next-action.ts';
+import { AUTHENTICATION_REQUIRED, outcomeOf } from '../payment-methods/test-cards.ts';
 import {
   privatePartOf,
   type SuppliedMethod,
   suppliedPaymentMethod,
-} from '../payment-methods/supplied-payment-method.ts';
-import { AUTHENTICATION_REQUIRED, outcomeOf } from '../payment-methods/test-cards.ts';
+} from '../payment-methods/use-payment-method.ts';
 import {
+  authenticationAction,
   refuseMissingMandate,
   refuseMissingReturnUrl,
   refuseWrongState,
@@ -55,8 +56,7 @@ function askForAuthentication(
   method: Stripe.PaymentMethod,
   confirmation: Confirmation,
 ): Reply {
-  const waiting = call.store.update<Stripe.PaymentIntent>({
-    ...intent,
+  const waiting = call.change(intent, {
     last_payment_error: null,
     next_action: authenticationAction(call, intent, confirmation),
     payment_method: method.id,
@@ -64,15 +64,6 @@ function askForAuthentication(
   });
   call.emit('payment_intent.requires_action', waiting);
   return ok(waiting);
-}
-
-function withChanges(intent: Stripe.PaymentIntent, confirmation: Confirmation): Stripe.PaymentIntent {
-  const { receipt_email: receiptEmail, setup_future_usage: futureUsage } = confirmation;
-  return {
-    ...intent,
-    ...(receiptEmail === undefined ? {} : { receipt_email: receiptEmail }),
-    ...(futureUsage === undefined ? {} : { setup_future_usage: futureUsage }),
-  };
 }
 
 /**
@@ -90,7 +81,8 @@ export function confirmPaymentIntent(
   refuseMissingReturnUrl(call, intent, confirmation.return_url);
   const method = methodToCharge(call, intent, confirmation);
   refuseWrongType(intent, method);
-  const current = withChanges(intent, confirmation);
+  const { receipt_email, setup_future_usage } = confirmation;
+  const current = { ...intent, ...onlyGiven({ receipt_email, setup_future_usage }) };
   if (method.type === 'us_bank_account') {
     refuseMissingMandate(call, confirmation.mandate_data);
     return startDebit(call, current, method);

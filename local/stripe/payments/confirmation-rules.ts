@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import { invalidRequest } from '../api/refusal.ts';
 import type { Call } from '../api/route.ts';
+import type { StoredObjects } from '../store/kinds.ts';
 
 export const UNEXPECTED_STATE = 'payment_intent_unexpected_state';
 
@@ -52,5 +53,52 @@ export function refuseMissingMandate(call: Call, mandateData: object | undefined
   throw invalidRequest(
     'This PaymentIntent requires a mandate, but no existing mandate was found. Collect mandate acceptance from the customer and retry the request, providing acceptance data in the mandate_data parameter.',
     { code: 'payment_intent_mandate_invalid' },
+  );
+}
+
+/** Where the holder of a card authenticates, in the place of their bank's own page. */
+function challengeUrl(call: Call, intent: { id: string; client_secret: string | null }): string {
+  return `${call.baseUrl}/3d-secure/${intent.id}?client_secret=${intent.client_secret ?? ''}`;
+}
+
+interface Wish {
+  readonly return_url?: string | undefined;
+  readonly use_stripe_sdk?: boolean | undefined;
+}
+
+/**
+ * What a payer has to do next: a page to open when the request said where to return to, else something for
+ * Stripe.js (https://docs.stripe.com/payments/3d-secure/authentication-flow).
+ */
+export function authenticationAction(
+  call: Call,
+  intent: { id: string; client_secret: string | null },
+  wish: Wish,
+) {
+  const url = challengeUrl(call, intent);
+  if (wish.return_url !== undefined && wish.use_stripe_sdk !== true) {
+    return { type: 'redirect_to_url', redirect_to_url: { return_url: wish.return_url, url } };
+  }
+  return {
+    type: 'use_stripe_sdk',
+    use_stripe_sdk: { type: 'three_d_secure_redirect', stripe_js: url },
+  };
+}
+
+/**
+ * The intent in the path, for those who hold its client secret where one is needed or given.
+ * @throws StripeRefusal 404, or 400 when the secret is not this intent's own
+ */
+export function intentWithSecret<K extends 'payment_intent' | 'setup_intent'>(
+  call: Call,
+  kind: K,
+  clientSecret: string | undefined,
+): StoredObjects[K] {
+  const intent = call.object(kind);
+  if (clientSecret === undefined || intent.client_secret === clientSecret) return intent;
+  const name = kind === 'payment_intent' ? 'PaymentIntent' : 'SetupIntent';
+  throw invalidRequest(
+    `The client_secret provided does not match the client_secret associated with the ${name}.`,
+    { code: `${kind}_invalid_parameter`, param: 'client_secret' },
   );
 }

@@ -1,23 +1,23 @@
+import type Stripe from 'stripe';
 import { ok, type Route, route } from '../api/route.ts';
+import { fill } from '../description/objects.ts';
 
 const account = route({
   method: 'GET',
   path: '/v1/account',
   handle: () =>
-    ok({
-      id: 'acct_1StripeStandIn00',
-      object: 'account',
-      business_type: null,
-      charges_enabled: true,
-      country: 'US',
-      default_currency: 'usd',
-      details_submitted: true,
-      email: null,
-      metadata: {},
-      payouts_enabled: true,
-      settings: { dashboard: { display_name: 'Stripe stand-in', timezone: 'Etc/UTC' } },
-      type: 'standard',
-    }),
+    ok(
+      fill<Stripe.Account>('account', {
+        id: 'acct_1StripeStandIn00',
+        charges_enabled: true,
+        country: 'US',
+        default_currency: 'usd',
+        details_submitted: true,
+        payouts_enabled: true,
+        settings: { dashboard: { display_name: 'Stripe stand-in', timezone: 'Etc/UTC' } },
+        type: 'standard',
+      }),
+    ),
 });
 
 /**
@@ -40,18 +40,18 @@ const balance = route({
          ) GROUP BY currency ORDER BY currency`,
       )
       .all();
-    const available = rows.map((row) => ({
-      amount: Number(row.amount),
-      currency: String(row.currency),
-      source_types: { card: Number(row.amount) },
-    }));
-    return ok({
-      object: 'balance',
-      available:
-        available.length > 0 ? available : [{ amount: 0, currency: 'usd', source_types: { card: 0 } }],
-      livemode: false,
-      pending: [{ amount: 0, currency: 'usd', source_types: { card: 0 } }],
+    const entry = (amount: number, currency: string) => ({
+      amount,
+      currency,
+      source_types: { card: amount },
     });
+    const available = rows.map((row) => entry(Number(row.amount), String(row.currency)));
+    return ok(
+      fill<Stripe.Balance>('balance', {
+        available: available.length > 0 ? available : [entry(0, 'usd')],
+        pending: [entry(0, 'usd')],
+      }),
+    );
   },
 });
 

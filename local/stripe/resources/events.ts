@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { boolean, text } from '../api/form.ts';
-import { fieldIn, fieldIs, listObjects, listParams } from '../api/list-objects.ts';
+import { boolean, created, text } from '../api/form.ts';
+import { fieldIn, fieldIs, listObjects, pageParams } from '../api/list-objects.ts';
 import { invalidParameter, noSuchObject } from '../api/refusal.ts';
 import { type Call, ok, type Route, route } from '../api/route.ts';
+import type { WireEvent } from '../store/kinds.ts';
 import type { Condition } from '../store/store.ts';
-import type { WireEvent } from '../store/stored-objects.ts';
-import { pendingWebhooks } from '../webhooks/deliveries.ts';
+import { pendingWebhooks } from '../webhooks/events.ts';
 
 const RETENTION_SECONDS = 30 * 24 * 60 * 60;
 
@@ -30,8 +30,8 @@ const retrieve = route({
   method: 'GET',
   path: '/v1/events/:id',
   handle(call) {
-    const event = call.store.find('event', call.id);
-    if (event === undefined || event.created < call.nowSeconds - RETENTION_SECONDS) {
+    const event = call.object('event');
+    if (event.created < call.nowSeconds - RETENTION_SECONDS) {
       throw noSuchObject('event', call.id);
     }
     return ok(withPendingWebhooks(call, event));
@@ -42,7 +42,8 @@ const list = route({
   method: 'GET',
   path: '/v1/events',
   params: {
-    ...listParams,
+    ...pageParams,
+    created: created().optional(),
     delivery_success: boolean().optional(),
     type: z
       .string()

@@ -1,29 +1,82 @@
-import type Stripe from 'stripe';
 import { z } from 'zod';
-import { boolean, currency, emptyableText, integer, text } from '../api/form.ts';
-import { fieldIn, fieldIs, listObjects, listParams } from '../api/list-objects.ts';
-import { mergeMetadata, metadata } from '../api/metadata.ts';
-import { noSuchObject } from '../api/refusal.ts';
+import {
+  boolean,
+  created,
+  currency,
+  emptyableText,
+  integer,
+  mergeMetadata,
+  metadata,
+  text,
+} from '../api/form.ts';
+import { fieldIs, listing, retrieving } from '../api/list-objects.ts';
+import { invalidParameter, invalidRequest, noSuchReference } from '../api/refusal.ts';
 import { type Call, ok, type Route, route } from '../api/route.ts';
-import { newId } from '../store/identifiers.ts';
-import type { WirePrice } from '../store/stored-objects.ts';
-import { claimLookupKey, priceAmounts, productForPrice } from './price-rules.ts';
+import { newId, type WirePrice } from '../store/kinds.ts';
+import { createProduct } from './products.ts';
 
-const NOT_MODELLED = ['currency_options', 'tax_behavior'];
+interface Amount {
+  unit_amount?: number | undefined;
+  unit_amount_decimal?: string | undefined;
+}
 
-const decimalAmount = z.string().regex(/^\d+(\.\d{1,12})?$/);
+/** `unit_amount` is null when the decimal amount is no whole number of cents. */
+function priceAmounts(given: Amount): Pick<WirePrice, 'unit_amount' | 'unit_amount_decimal'> {
+  const { unit_amount: whole, unit_amount_decimal: decimal } = given;
+  if (whole !== undefined && decimal !== undefined) {
+    throw invalidParameter('You may only specify one of these parameters: unit_amount, unit_amount_decimal.');
+  }
+  if (whole !== undefined) return { unit_amount: whole, unit_amount_decimal: String(whole) };
+  if (decimal === undefined) {
+    throw invalidParameter('Missing required param: unit_amount.', {
+      code: 'parameter_missing',
+      param: 'unit_amount',
+    });
+  }
+  return {
+    unit_amount: Number.isInteger(Number(decimal)) ? Number(decimal) : null,
+    unit_amount_decimal: decimal,
+  };
+}
+
+export function productForPrice(
+  call: Call,
+  id: string | undefined,
+  data: Parameters<typeof createProduct>[1] | undefined,
+): string {
+  if ((id === undefined) === (data === undefined)) {
+    throw invalidParameter('You must specify one of these parameters: product, product_data.', {
+      code: 'parameter_missing',
+      param: 'product',
+    });
+  }
+  if (data !== undefined) return createProduct(call, data).id;
+  if (id === undefined || call.store.find('product', id) === undefined) {
+    throw noSuchReference('product', id ?? '', 'product');
+  }
+  return id;
+}
+
+/** A lookup key names one price of the account; it moves only when told to. */
+function claimLookupKey(
+  call: Call,
+  priceId: string,
+  { lookup_key: key, transfer_lookup_key: transfer }: { lookup_key?: unknown; transfer_lookup_key?: unknown },
+): void {
+  if (typeof key !== 'string') return;
+  const holder = call.store.page('price', fieldIs('lookup_key', key), { limit: 1 }).data[0];
+  if (holder === undefined || holder.id === priceId) return;
+  if (transfer !== true) {
+    throw invalidRequest(`A price (\`${holder.id}\`) already uses that lookup key.`, { param: 'lookup_key' });
+  }
+  call.emit('price.updated', call.change(holder, { lookup_key: null }), holder);
+}
 
 const recurring = z.strictObject({
   interval: z.enum(['day', 'week', 'month', 'year']),
-  interval_count: integer(1, 1095).optional(),
-  usage_type: z.enum(['licensed']).optional(),
+  interval_count: integer(1, 1095).default(1),
+  usage_type: z.enum(['licensed']).default('licensed'),
 });
-
-function priceAt(call: Call): WirePrice {
-  const price = call.store.find('price', call.id);
-  if (price === undefined) throw noSuchObject('price', call.id);
-  return price;
-}
 
 const create = route({
   method: 'POST',
@@ -39,59 +92,32 @@ const create = route({
     recurring: recurring.optional(),
     transfer_lookup_key: boolean().optional(),
     unit_amount: integer(0, 99_999_999).optional(),
-    unit_amount_decimal: decimalAmount.optional(),
+    unit_amount_decimal: z
+      .string()
+      .regex(/^\d+(\.\d{1,12})?$/)
+      .optional(),
   },
-  notModelled: [
-    ...NOT_MODELLED,
-    'billing_scheme',
-    'custom_unit_amount',
-    'tiers',
-    'tiers_mode',
-    'transform_quantity',
-  ],
   handle(call, given) {
     const id = newId('price');
     const unitAmounts = priceAmounts(given);
-    claimLookupKey(call, given.lookup_key, id, given.transfer_lookup_key === true);
-    const repeats: Stripe.Price.Recurring | null =
-      given.recurring === undefined
-        ? null
-        : {
-            interval: given.recurring.interval,
-            interval_count: given.recurring.interval_count ?? 1,
-            meter: null,
-            trial_period_days: null,
-            usage_type: 'licensed',
-          };
-    const price = call.store.insert<WirePrice>({
+    claimLookupKey(call, id, given);
+    const price = call.create('price', {
       id,
-      object: 'price',
       active: given.active ?? true,
       billing_scheme: 'per_unit',
-      created: call.nowSeconds,
       currency: given.currency,
-      custom_unit_amount: null,
-      livemode: false,
-      lookup_key: given.lookup_key ?? null,
+      lookup_key: given.lookup_key,
       metadata: mergeMetadata({}, given.metadata),
-      nickname: given.nickname ?? null,
+      nickname: given.nickname,
       product: productForPrice(call, given.product, given.product_data),
-      recurring: repeats,
+      recurring: given.recurring,
       tax_behavior: 'unspecified',
-      tiers_mode: null,
-      transform_quantity: null,
-      type: repeats === null ? 'one_time' : 'recurring',
+      type: given.recurring === undefined ? 'one_time' : 'recurring',
       ...unitAmounts,
     });
     call.emit('price.created', price);
     return ok(price);
   },
-});
-
-const retrieve = route({
-  method: 'GET',
-  path: '/v1/prices/:id',
-  handle: (call) => ok(priceAt(call)),
 });
 
 const update = route({
@@ -104,44 +130,25 @@ const update = route({
     nickname: emptyableText().optional(),
     transfer_lookup_key: boolean().optional(),
   },
-  notModelled: NOT_MODELLED,
-  handle(call, given) {
-    const price = priceAt(call);
-    claimLookupKey(call, given.lookup_key, price.id, given.transfer_lookup_key === true);
-    const updated = call.store.update<WirePrice>({
-      ...price,
-      active: given.active ?? price.active,
-      lookup_key: given.lookup_key === undefined ? price.lookup_key : given.lookup_key,
-      metadata: mergeMetadata(price.metadata, given.metadata),
-      nickname: given.nickname === undefined ? price.nickname : given.nickname,
-    });
+  handle(call, { transfer_lookup_key: transfer, metadata: change, ...fields }) {
+    const price = call.object('price');
+    claimLookupKey(call, price.id, { ...fields, transfer_lookup_key: transfer });
+    const updated = call.change(price, { ...fields, metadata: mergeMetadata(price.metadata, change) });
     call.emit('price.updated', updated, price);
     return ok(updated);
   },
 });
 
-const list = route({
-  method: 'GET',
-  path: '/v1/prices',
-  params: {
-    ...listParams,
-    active: boolean().optional(),
-    currency: text(3).optional(),
-    lookup_keys: z.array(text(200)).max(10).optional(),
-    product: text().optional(),
-    type: z.enum(['one_time', 'recurring']).optional(),
-  },
-  notModelled: ['recurring'],
-  handle: (call, filter) =>
-    ok(
-      listObjects(call, 'price', filter, [
-        ...fieldIs('active', filter.active),
-        ...fieldIs('currency', filter.currency),
-        ...fieldIs('product', filter.product),
-        ...fieldIs('type', filter.type),
-        ...fieldIn('lookup_key', filter.lookup_keys),
-      ]),
-    ),
-});
-
-export const priceRoutes: readonly Route[] = [create, retrieve, update, list];
+export const priceRoutes: readonly Route[] = [
+  create,
+  retrieving('price'),
+  update,
+  listing('price', {
+    created: created(),
+    active: boolean(),
+    currency: text(3),
+    lookup_keys: z.array(text(200)).max(10),
+    product: text(),
+    type: z.enum(['one_time', 'recurring']),
+  }),
+];

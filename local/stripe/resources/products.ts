@@ -1,14 +1,9 @@
 import type Stripe from 'stripe';
 import { z } from 'zod';
-import { boolean, emptyableText, text } from '../api/form.ts';
-import { fieldIn, fieldIs, listObjects, listParams } from '../api/list-objects.ts';
-import { mergeMetadata, metadata } from '../api/metadata.ts';
-import { onlyGiven } from '../api/only-given.ts';
-import { invalidRequest, noSuchObject, noSuchReference } from '../api/refusal.ts';
-import { type Call, ok, type Route, route } from '../api/route.ts';
-import { newId } from '../store/identifiers.ts';
-
-const NOT_MODELLED = ['images', 'marketing_features', 'package_dimensions', 'shippable', 'tax_details'];
+import { boolean, created, emptyableText, mergeMetadata, metadata, text } from '../api/form.ts';
+import { listing, retrieving } from '../api/list-objects.ts';
+import { invalidRequest, noSuchReference } from '../api/refusal.ts';
+import { type Call, type New, ok, type Route, route } from '../api/route.ts';
 
 const params = {
   active: boolean().optional(),
@@ -23,37 +18,15 @@ const params = {
 /** Inserts a product; also used for the `product_data` of a price. */
 export function createProduct(
   call: Call,
-  fields: Partial<Stripe.Product> & { name: string },
+  fields: Partial<New<'product'>> & { readonly name: string },
 ): Stripe.Product {
-  const product = call.store.insert<Stripe.Product>({
-    id: newId('prod', 14),
-    object: 'product',
-    active: true,
-    created: call.nowSeconds,
-    default_price: null,
-    description: null,
-    images: [],
-    livemode: false,
-    marketing_features: [],
-    metadata: {},
-    package_dimensions: null,
-    shippable: null,
-    statement_descriptor: null,
-    tax_code: null,
-    tax_details: null,
+  const product = call.create('product', {
     type: 'service',
-    unit_label: null,
     updated: call.nowSeconds,
-    url: null,
     ...fields,
+    active: fields.active ?? true,
   });
   call.emit('product.created', product);
-  return product;
-}
-
-function productAt(call: Call): Stripe.Product {
-  const product = call.store.find('product', call.id);
-  if (product === undefined) throw noSuchObject('product', call.id);
   return product;
 }
 
@@ -61,37 +34,26 @@ const create = route({
   method: 'POST',
   path: '/v1/products',
   params: { ...params, id: text(255).optional(), name: text() },
-  notModelled: [...NOT_MODELLED, 'default_price_data', 'type'],
-  handle(call, { metadata: change, name, id, ...fields }) {
-    if (id !== undefined && call.store.findAny(id) !== undefined) {
+  handle(call, { metadata: change, ...fields }) {
+    if (fields.id !== undefined && call.store.findAny(fields.id) !== undefined) {
       throw invalidRequest(`Product already exists.`, { code: 'resource_already_exists', param: 'id' });
     }
-    return ok(
-      createProduct(call, { ...onlyGiven({ ...fields, id }), name, metadata: mergeMetadata({}, change) }),
-    );
+    return ok(createProduct(call, { ...fields, metadata: mergeMetadata({}, change) }));
   },
-});
-
-const retrieve = route({
-  method: 'GET',
-  path: '/v1/products/:id',
-  handle: (call) => ok(productAt(call)),
 });
 
 const update = route({
   method: 'POST',
   path: '/v1/products/:id',
   params: { ...params, name: text().optional(), default_price: text().optional() },
-  notModelled: NOT_MODELLED,
   handle(call, { metadata: change, ...fields }) {
-    const product = productAt(call);
+    const product = call.object('product');
     const price = fields.default_price;
     if (price !== undefined && call.store.find('price', price)?.product !== product.id) {
       throw noSuchReference('price', price, 'default_price');
     }
-    const updated = call.store.update<Stripe.Product>({
-      ...product,
-      ...onlyGiven(fields),
+    const updated = call.change(product, {
+      ...fields,
       metadata: mergeMetadata(product.metadata, change),
       updated: call.nowSeconds,
     });
@@ -100,18 +62,9 @@ const update = route({
   },
 });
 
-const list = route({
-  method: 'GET',
-  path: '/v1/products',
-  params: { ...listParams, active: boolean().optional(), ids: z.array(text()).optional() },
-  notModelled: ['shippable', 'type', 'url'],
-  handle: (call, filter) =>
-    ok(
-      listObjects(call, 'product', filter, [
-        ...fieldIs('active', filter.active),
-        ...fieldIn('id', filter.ids),
-      ]),
-    ),
-});
-
-export const productRoutes: readonly Route[] = [create, retrieve, update, list];
+export const productRoutes: readonly Route[] = [
+  create,
+  retrieving('product'),
+  update,
+  listing('product', { created: created(), active: boolean(), ids: z.array(text()) }),
+];

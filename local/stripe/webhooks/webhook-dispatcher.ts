@@ -1,4 +1,6 @@
+import { createHmac } from 'node:crypto';
 import type { FaultPlan } from '../faults/fault-plan.ts';
+import type { WireEvent } from '../store/kinds.ts';
 import type { Store } from '../store/store.ts';
 import {
   allPendingDeliveries,
@@ -6,9 +8,109 @@ import {
   pendingWebhooks,
   recordFailure,
   recordSuccess,
-} from './deliveries.ts';
-import { HeldDeliveries } from './held-deliveries.ts';
-import { postEvent } from './post-event.ts';
+} from './events.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/**
+ * The waits between Stripe's attempts in live mode, which back off and end after three days
+ * (https://docs.stripe.com/webhooks#retries); the single steps are not published, these are as observed.
+ */
+const LIVE_WAITS_MS: readonly number[] = [
+  5 * MINUTE_MS,
+  30 * MINUTE_MS,
+  2 * HOUR_MS,
+  5 * HOUR_MS,
+  10 * HOUR_MS,
+  12 * HOUR_MS,
+  12 * HOUR_MS,
+  12 * HOUR_MS,
+  12 * HOUR_MS,
+];
+
+/** Fast enough for a person to watch: five minutes become half a second, three days eight minutes. */
+export const DEFAULT_RETRY_SCALE = 1 / 600;
+
+/** @param scale 1 is Stripe's own pace. @returns the waits before each further attempt, in milliseconds. */
+export function retryWaitsMs(scale: number): number[] {
+  return LIVE_WAITS_MS.map((waitMs) => Math.round(waitMs * scale));
+}
+
+const TIMEOUT_MS = 10_000;
+
+/**
+ * `Stripe-Signature`: HMAC-SHA256 over "timestamp.payload" in hex
+ * (https://docs.stripe.com/webhooks#verify-manually).
+ */
+function signature(payload: string, secrets: readonly string[], nowSeconds: number): string {
+  const digests = secrets.map((secret) =>
+    createHmac('sha256', secret).update(`${nowSeconds}.${payload}`).digest('hex'),
+  );
+  return [`t=${nowSeconds}`, ...digests.map((digest) => `v1=${digest}`)].join(',');
+}
+
+interface Post {
+  readonly url: string;
+  /** One signature for each: while a secret is being rolled there are two. */
+  readonly secrets: readonly string[];
+  readonly event: WireEvent;
+  readonly nowSeconds: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Posts an event to an endpoint once.
+ * @returns whether it answered 2xx; a redirect, a timeout and a refused connection are failures, as at Stripe.
+ */
+async function postEvent({ url, secrets, event, nowSeconds, signal }: Post): Promise<boolean> {
+  // Stripe indents its payloads: a receiver that verifies a re-serialized body fails here as it would there.
+  const payload = JSON.stringify(event, null, 2);
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      body: payload,
+      redirect: 'manual',
+      headers: {
+        'Content-Type': 'application/json; charset=utf-8',
+        'User-Agent': 'Stripe/1.0 (+https://stripe.com/docs/webhooks)',
+        'Stripe-Signature': signature(payload, secrets, nowSeconds),
+      },
+      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+    });
+    await response.arrayBuffer();
+    return response.ok;
+  } catch {
+    // Whatever went wrong on the way is one thing to the sender: not delivered, to be tried again.
+    return false;
+  }
+}
+
+/** Deliveries that are held together for a while and then released newest first. */
+class HeldDeliveries {
+  readonly #release: (ids: readonly number[]) => void;
+  #ids: number[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(release: (ids: readonly number[]) => void) {
+    this.#release = release;
+  }
+
+  /** @param delayMs counts from the first one that is held. */
+  hold(id: number, delayMs: number): void {
+    this.#ids.push(id);
+    this.#timer ??= setTimeout(() => {
+      const ids = this.#ids.reverse();
+      this.#ids = [];
+      this.#timer = undefined;
+      this.#release(ids);
+    }, delayMs);
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+}
 
 const MAXIMUM_CONCURRENT = 32;
 

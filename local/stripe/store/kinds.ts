@@ -1,0 +1,104 @@
+import { randomInt } from 'node:crypto';
+import type Stripe from 'stripe';
+
+const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+export function randomText(length: number): string {
+  return Array.from({ length }, () => ALPHABET.charAt(randomInt(ALPHABET.length))).join('');
+}
+
+/** An id in Stripe's form, such as `pi_3AbC...`: a prefix and letters and digits that cannot be guessed. */
+export function newId(prefix: string, length = 24): string {
+  return `${prefix}_${randomText(length)}`;
+}
+
+/** The SDK turns decimals into an object of its own; on the wire they are text. */
+export interface WirePrice extends Omit<Stripe.Price, 'unit_amount_decimal'> {
+  unit_amount_decimal: string | null;
+}
+
+export interface WireLineItem extends Omit<Stripe.LineItem, 'price'> {
+  price: WirePrice;
+}
+
+/** What a Checkout session hands on to its payment intent. */
+export interface IntentData {
+  readonly description?: string;
+  readonly metadata: Record<string, string>;
+  readonly receipt_email?: string | null;
+  readonly setup_future_usage?: 'off_session' | 'on_session' | null;
+  readonly statement_descriptor?: string;
+  readonly statement_descriptor_suffix?: string;
+}
+
+export interface WireEvent {
+  id: string;
+  object: 'event';
+  api_version: string;
+  created: number;
+  data: { object: object; previous_attributes?: object };
+  livemode: boolean;
+  pending_webhooks: number;
+  request: { id: string | null; idempotency_key: string | null };
+  type: string;
+}
+
+/** What is stored, by the value of its `object` field. A new resource adds its kind here and to `KINDS`. */
+export interface StoredObjects {
+  customer: Stripe.Customer;
+  product: Stripe.Product;
+  price: WirePrice;
+  payment_method: Stripe.PaymentMethod;
+  payment_intent: Stripe.PaymentIntent;
+  setup_intent: Stripe.SetupIntent;
+  charge: Stripe.Charge;
+  refund: Stripe.Refund;
+  dispute: Stripe.Dispute;
+  'checkout.session': Stripe.Checkout.Session;
+  'billing_portal.session': Stripe.BillingPortal.Session;
+  event: WireEvent;
+  webhook_endpoint: Stripe.WebhookEndpoint;
+}
+
+export type Kind = keyof StoredObjects;
+export type StoredObject = StoredObjects[Kind];
+
+interface KindFacts {
+  /** What its ids begin with, and how many letters and digits follow (24). */
+  readonly prefix: string;
+  readonly length?: number;
+  /** How refusals call an object of this kind, and the id in the path, where Stripe does not say `id`. */
+  readonly called?: string;
+  readonly param?: string;
+}
+
+export const KINDS: { readonly [K in Kind]: KindFacts } = {
+  customer: { prefix: 'cus', length: 14 },
+  product: { prefix: 'prod', length: 14 },
+  price: { prefix: 'price' },
+  payment_method: { prefix: 'pm', called: 'PaymentMethod', param: 'payment_method' },
+  payment_intent: { prefix: 'pi', param: 'intent' },
+  setup_intent: { prefix: 'seti', called: 'setupintent', param: 'intent' },
+  charge: { prefix: 'ch' },
+  refund: { prefix: 're' },
+  dispute: { prefix: 'du' },
+  'checkout.session': { prefix: 'cs_test', length: 58, param: 'session' },
+  'billing_portal.session': { prefix: 'bps' },
+  event: { prefix: 'evt' },
+  webhook_endpoint: { prefix: 'we', called: 'webhook endpoint' },
+};
+
+/** Where Stripe's API has objects of this kind, such as `/v1/checkout/sessions`. */
+export function pathOf(kind: Kind): string {
+  return `/v1/${kind.replace('.', '/')}s`;
+}
+
+/** What belongs to an object and no answer shows. */
+export interface PrivateParts {
+  /** `testName` is the test card or account it was made from; `setUp`: authenticated for use without the holder. */
+  payment_method: { readonly testName: string; readonly used: boolean; readonly setUp: boolean };
+  /** After a secret was rolled, events are signed with the old one as well. */
+  webhook_endpoint: { readonly secret: string; readonly oldSecret?: string | undefined };
+  'checkout.session': { readonly lineItems: readonly WireLineItem[]; readonly intentData: IntentData };
+  'billing_portal.session': { readonly secret: string };
+}

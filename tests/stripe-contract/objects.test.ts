@@ -1,0 +1,149 @@
+import type Stripe from 'stripe';
+import { expect, test } from 'vitest';
+import { declarationOf } from '../../local/stripe/description/declarations.ts';
+import { fill, problemsOf } from '../../local/stripe/description/objects.ts';
+import { KINDS } from '../../local/stripe/store/kinds.ts';
+import { clientOf, refusalOf, startForTest } from '../stripe-stand-in/harness.ts';
+import { playSteps } from './play.ts';
+
+const RETURN = { return_url: 'https://example.com/back' };
+
+/** As it came over the wire: without what the SDK makes of decimals. */
+function onTheWire(answer: object): object {
+  return JSON.parse(JSON.stringify(answer));
+}
+
+/** What the contract's sequence does not make: one of each remaining kind. */
+async function makeTheRest(stripe: Stripe): Promise<object[]> {
+  const customer = await stripe.customers.create({ address: { city: 'Bern' } });
+  const product = await stripe.products.create({ name: 'Time' });
+  const bought = { product: product.id, currency: 'usd', unit_amount: 999 };
+  const debit = await stripe.paymentIntents.create({
+    amount: 999,
+    currency: 'usd',
+    confirm: true,
+    payment_method: 'pm_usBankAccount_success',
+    allowed_payment_method_types: ['us_bank_account'],
+    mandate_data: { customer_acceptance: { type: 'offline', offline: {} } },
+    expand: ['latest_charge.refunds', 'payment_method'],
+  });
+  return [
+    product,
+    await stripe.prices.create(bought),
+    await stripe.prices.create({ ...bought, recurring: { interval: 'month' } }),
+    await stripe.webhookEndpoints.create({ url: 'https://example.com/', enabled_events: ['*'] }),
+    await stripe.billingPortal.sessions.create({ customer: customer.id, ...RETURN }),
+    await stripe.checkout.sessions.create({
+      mode: 'payment',
+      automatic_tax: { enabled: true },
+      customer_email: 'a@example.com',
+      line_items: [{ price: (await stripe.prices.create(bought)).id, quantity: 2 }],
+      success_url: 'https://example.com/',
+      expand: ['line_items'],
+    }),
+    debit,
+    await stripe.setupIntents.create({
+      confirm: true,
+      payment_method: 'pm_card_authenticationRequired',
+      ...RETURN,
+    }),
+    await stripe.accounts.retrieveCurrent(),
+    await stripe.balance.retrieve(),
+  ];
+}
+
+test('every object that the stand-in answers, and that its events carry, is as Stripe declares it', async () => {
+  const stripe = clientOf(await startForTest({ settleAfterMs: 10 }));
+  const played = await playSteps(stripe);
+  const answers = [...played.flatMap(({ answer }) => answer ?? []), ...(await makeTheRest(stripe))];
+  const events: Stripe.Event[] = [];
+  for await (const event of stripe.events.list({ limit: 100 })) events.push(event);
+  const objects = [...answers, ...events, ...events.map(({ data }) => data.object)].map(onTheWire);
+  expect(objects.flatMap((object) => problemsOf(object))).toEqual([]);
+  const kinds = new Set(objects.map((object) => String(Reflect.get(object, 'object'))));
+  expect(kinds).toEqual(new Set([...Object.keys(KINDS), 'account', 'balance', 'list']));
+});
+
+test('what is missing, unknown or of another type in an answer is found', async () => {
+  const stripe = clientOf(await startForTest());
+  const intent = onTheWire(await stripe.paymentIntents.create({ amount: 999, currency: 'usd' }));
+  const { latest_charge: _missing, ...rest } = intent as Record<string, unknown>;
+  const wrong = {
+    ...rest,
+    amount: '999',
+    paid: true,
+    payment_method_types: 'card',
+    amount_details: { tip: { amount: 'ten' } },
+    automatic_payment_methods: { allow_redirects: 'sometimes', enabled: true },
+  };
+  expect(problemsOf(intent)).toEqual([]);
+  expect(problemsOf(wrong).sort()).toEqual([
+    'payment_intent.amount: "999" is none of number',
+    'payment_intent.amount_details.tip.amount: "ten" is none of number',
+    'payment_intent.automatic_payment_methods.allow_redirects: "sometimes" is none of "always", "never"',
+    'payment_intent.latest_charge: missing',
+    'payment_intent.paid: Stripe has no such field',
+    'payment_intent.payment_method_types: "card" is none of list',
+  ]);
+});
+
+test('an object is filled with what Stripe shows, and with nothing that Stripe has not', () => {
+  const meter = {
+    id: 'mtr_1',
+    created: 1,
+    display_name: 'Calls',
+    event_name: 'calls',
+    status: 'active',
+    updated: 1,
+    customer_mapping: { event_payload_key: 'customer' },
+    default_aggregation: { formula: 'sum' },
+    value_settings: { event_payload_key: 'value' },
+  } as const;
+  const filled = fill<Stripe.Billing.Meter>('billing.meter', meter);
+  expect(problemsOf(filled)).toEqual([]);
+  expect(filled).toEqual({
+    ...meter,
+    object: 'billing.meter',
+    customer_mapping: { event_payload_key: 'customer', type: 'by_id' },
+    event_time_window: null,
+    livemode: false,
+    status_transitions: { deactivated_at: null },
+  });
+  // @ts-expect-error a meter without a name is refused by the compiler, too
+  expect(() => fill<Stripe.Billing.Meter>('billing.meter', { ...meter, event_name: undefined })).toThrow(
+    'Meter.event_name has no default and was not given',
+  );
+  // @ts-expect-error and so is a field that it has not
+  expect(() => fill<Stripe.Billing.Meter>('billing.meter', { ...meter, price: 1 })).toThrow(
+    'Meter has no field price',
+  );
+});
+
+test.each(
+  [
+    ['account_link', 'application_fee', 'balance_transaction', 'billing.credit_grant', 'billing.meter_event'],
+    ['coupon', 'invoice', 'invoiceitem', 'payout', 'subscription', 'subscription_item', 'transfer'],
+    ['transfer_reversal'],
+  ].flat(),
+)('the declaration of %s, which may be needed next, can be read', (object) => {
+  const { fields } = declarationOf(object);
+  expect(fields.size).toBeGreaterThan(2);
+  const empty = [...fields.values()].filter(({ union }) => union.length === 0);
+  expect(empty.map(({ name }) => name).filter((name) => name !== 'deleted')).toEqual([]);
+  expect(() => declarationOf(`${object}_of_nobody`)).toThrow('declares no object');
+});
+
+test('only what Stripe declares as an object or a list can be expanded, also where it is null', async () => {
+  const stripe = clientOf(await startForTest());
+  const create = (expand: string[]) => stripe.paymentIntents.create({ amount: 999, currency: 'usd', expand });
+  expect(await create(['latest_charge', 'customer', 'payment_method'])).toMatchObject({ customer: null });
+  for (const path of [
+    'amount',
+    'description',
+    'canceled_at',
+    'nothing',
+    'automatic_payment_methods.enabled',
+  ]) {
+    expect((await refusalOf(create([path]))).message).toBe(`This property cannot be expanded (${path}).`);
+  }
+});
