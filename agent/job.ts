@@ -6,7 +6,7 @@ import { agentVariables } from '../shared/config/variables.ts';
 import { createDatabaseClient } from '../shared/database/client.ts';
 import { createLogger } from '../shared/logging.ts';
 import { within } from '../shared/within.ts';
-import type { EndReason } from './call/end-reason.ts';
+import type { EndReason } from './call/call-state.ts';
 import { lookIntoRoom } from './call/look-for-caller.ts';
 import { roomLine } from './call/room-line.ts';
 import { createCall } from './create-call.ts';

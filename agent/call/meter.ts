@@ -1,6 +1,29 @@
-import { CountedTime } from './counted-time.ts';
-import type { MeterOptions } from './meter-options.ts';
-import { type Interruption, isBilled, type Phase } from './windows.ts';
+import type { Grant, Opening } from './billing.ts';
+import {
+  carryOver,
+  countedMs,
+  endTimeline,
+  enterBeyond,
+  enterPhase,
+  freeTalkSince,
+  isRunning,
+  newTimeline,
+  type Timeline,
+  windowsOf,
+} from './timeline.ts';
+import { billedWithin, type Interruption, isBilled, type Phase, type Window } from './windows.ts';
+
+/** Why the meter says that the call must stop. */
+export type StopReason = 'time_used_up' | 'billing_unreachable' | 'fenced';
+
+/** What the call does, free of charge, when its time is used up. */
+export type RestPhase = 'desk' | 'goodbye';
+
+/** A report of the use so far, which asks for more. `id` tells answers apart: they may overtake each other. */
+export type RenewalRequest = { id: number; usedMs: number; restoredMs: number };
+
+/** What came of a report: a grant, or that this worker does not own the call any more, or nothing. */
+export type RenewalAnswer = Grant | 'fenced' | 'unanswered';
 
 const MIN_PAUSE_MS = 500;
 
@@ -8,116 +31,169 @@ const MIN_PAUSE_MS = 500;
 const LOOK_PAUSE_MS = 1_000;
 
 /**
- * Keeps a live call within what it was granted. Renews when half a slice is used, and stops on its own
- * monotonic clock when the grant is used up, whether or not the database can be reached. Renewals go on then,
- * for the lease and for time that is bought, until `close()`.
+ * Keeps a live call within what it was granted: a value, which each function answers anew. Renewals are due when
+ * half a slice is used; on the call's own monotonic clock the grant ends, whether or not the database can be
+ * reached. Renewals go on then, for the lease and for time that is bought, until the meter is closed. `nowMs` is
+ * the time of the event on the call's clock.
  */
-export class Meter extends CountedTime {
-  readonly #o: MeterOptions;
-  #lastRenewalFailed = false;
-  #exhausted = false;
-  #closed = false;
-  #cancelRenewal: () => void = () => {};
-  #cancelExhaustion: () => void = () => {};
-  #renewing: Promise<void> | undefined;
+export type Meter = Readonly<{
+  timeline: Timeline;
+  sliceSeconds: number;
+  restPhase: RestPhase;
+  grant: Grant;
+  /** What of the person's time expired within a week when the call began; the call uses that first. */
+  expiringSeconds: number;
+  /** Whether the database has opened the call. */
+  isOpen: boolean;
+  /** Nothing is reported or counted any more. */
+  isClosed: boolean;
+  /** The grant is used up. The clock stands until there is time again. */
+  isExhausted: boolean;
+  lastRenewalFailed: boolean;
+  /** Reports so far. */
+  sent: number;
+  /** The report that those who ask now share; one made at once for a reason of its own is not shared. */
+  sharedRenewal?: number | undefined;
+  /** When the next renewal is due, on the call's clock. */
+  renewAtMs?: number | undefined;
+  /** When the grant will be used up if talk goes on, on the call's clock. */
+  grantEndsAtMs?: number | undefined;
+}>;
 
-  constructor(options: MeterOptions) {
-    super(options.timeline, options.grant, options.expiringSeconds);
-    this.#o = options;
-    this.#schedule();
-  }
+const NOTHING: Grant = { grantedSeconds: 0, freeSeconds: 0, liveCalls: 1, final: false };
 
-  /** Moves the presence clock; billing starts or pauses with it, but never starts without a grant. */
-  enter(phase: Phase): void {
-    if (this.#closed || (this.#exhausted && isBilled(phase))) return;
-    this.timeline.enter(phase);
-    this.#watchGrant();
-    this.#o.events.changed();
-  }
+/** The meter of a call that was not opened yet: it counts phases, and nothing can be billed. */
+export const newMeter = (sliceSeconds: number, restPhase: RestPhase, nowMs: number): Meter => ({
+  timeline: newTimeline(nowMs),
+  sliceSeconds,
+  restPhase,
+  grant: NOTHING,
+  expiringSeconds: 0,
+  isOpen: false,
+  isClosed: false,
+  isExhausted: false,
+  lastRenewalFailed: false,
+  sent: 0,
+});
 
-  /** Gives back what was billed since then, because of what is noticed only now. */
-  restoreSince(sinceMs: number, reason: Interruption): void {
-    if (this.#closed) return;
-    this.timeline.restoreSince(sinceMs, reason);
-    // Known to the database at once: whoever settles after a crash must not charge it.
-    this.report();
-  }
+/** Milliseconds counted, never more than was granted. */
+export const usedMs = (meter: Meter, nowMs: number): number =>
+  Math.min(countedMs(meter.timeline, nowMs), meter.grant.grantedSeconds * 1000);
 
-  /** Tells the database the figures as they are now, and does not wait. Unlike `renew`, which may share an older request. */
-  report(): void {
-    void this.#renewOnce();
-  }
+/** The part of `usedMs` that is free after all. Never shrinks. */
+export const restoredMs = (meter: Meter, nowMs: number): number =>
+  Math.min(meter.timeline.restoredMs, usedMs(meter, nowMs));
 
-  /** Asks the database now. Several askers share one request. Never throws. */
-  async renew(): Promise<void> {
-    this.#renewing ??= this.#renewOnce().finally(() => {
-      this.#renewing = undefined;
-    });
-    await this.#renewing;
-  }
+/** The windows for the receipt. Their billed ones sum up to `usedMs - restoredMs`. */
+export const receiptWindows = (meter: Meter, nowMs: number): Window[] =>
+  billedWithin(windowsOf(meter.timeline, nowMs), usedMs(meter, nowMs) - restoredMs(meter, nowMs));
 
-  /** No renewal and no stop comes after this. */
-  close(): void {
-    this.#closed = true;
-    this.#cancelRenewal();
-    this.#cancelExhaustion();
-  }
-
-  async #renewOnce(): Promise<void> {
-    if (this.#closed) return;
-    try {
-      const grant = await this.#o.billing.renew(this.usedMs(), this.restoredMs());
-      // An answer that comes after the end must not change the figure that was settled.
-      if (this.#closed) return;
-      this.#lastRenewalFailed = false;
-      if (grant === undefined) return this.#fenced();
-      this.granted(grant);
-    } catch (error) {
-      if (this.#closed) return;
-      this.#lastRenewalFailed = true;
-      this.#o.events.failed(error);
-    }
-    const isResumed = this.#exhausted && this.leftMs() > 0;
-    if (isResumed) this.#exhausted = false;
-    this.#schedule();
-    this.#o.events.changed();
-    if (isResumed) this.#o.events.resumed?.();
-  }
-
-  /** The lease lives on in every phase, so renewals go on while nothing is billed. */
-  #schedule(): void {
-    this.#cancelRenewal();
-    const halfMs = Math.max(MIN_PAUSE_MS, Math.min(this.#o.sliceSeconds * 1000, this.leftMs()) / 2);
-    this.#cancelRenewal = this.#o.clock.after(
-      this.#exhausted ? LOOK_PAUSE_MS : halfMs,
-      () => void this.renew(),
-    );
-    this.#watchGrant();
-  }
-
-  #watchGrant(): void {
-    this.#cancelExhaustion();
-    if (!this.timeline.running) return;
-    this.#cancelExhaustion = this.#o.clock.after(Math.max(0, this.leftMs()), () => this.#exhaust());
-  }
-
-  #exhaust(): void {
-    if (this.leftMs() > 0) return void this.#watchGrant();
-    // A renewal without an answer so far is no proof that nothing is left: only the last slice is.
-    const isUsedUp = this.grant.final && !this.#lastRenewalFailed;
-    this.#exhausted = true;
-    this.timeline.enterBeyond(
-      this.grant.grantedSeconds * 1000,
-      isUsedUp ? (this.#o.restPhase ?? 'goodbye') : 'goodbye',
-    );
-    this.#schedule();
-    this.#o.events.stop(isUsedUp ? 'time_used_up' : 'billing_unreachable');
-    // Before anything long is said: a crash from here on must not lose the last slice.
-    this.report();
-  }
-
-  #fenced(): void {
-    this.close();
-    this.#o.events.stop('fenced');
-  }
+/** Seconds that this call can still use, as far as the last answer knew. */
+export function remainingSeconds({ grant, timeline }: Meter, nowMs: number): number {
+  const used = Math.ceil(countedMs(timeline, nowMs) / 1000);
+  return Math.max(0, grant.grantedSeconds + grant.freeSeconds - used);
 }
+
+/** What is left of the time that expires within a week: it is used before all other. */
+export function expiringSeconds(meter: Meter, nowMs: number): number {
+  const charged = Math.ceil((usedMs(meter, nowMs) - restoredMs(meter, nowMs)) / 1000);
+  return Math.max(0, Math.min(meter.expiringSeconds - charged, remainingSeconds(meter, nowMs)));
+}
+
+const leftMs = ({ grant, timeline }: Meter, nowMs: number) =>
+  grant.grantedSeconds * 1000 - countedMs(timeline, nowMs);
+
+function watchGrant(meter: Meter, nowMs: number): Meter {
+  const grantEndsAtMs = isRunning(meter.timeline) ? nowMs + Math.max(0, leftMs(meter, nowMs)) : undefined;
+  return { ...meter, grantEndsAtMs };
+}
+
+/** The lease lives on in every phase, so renewals go on while nothing is billed. */
+function schedule(meter: Meter, nowMs: number): Meter {
+  const halfMs = Math.min(meter.sliceSeconds * 1000, leftMs(meter, nowMs)) / 2;
+  const pauseMs = meter.isExhausted ? LOOK_PAUSE_MS : Math.max(MIN_PAUSE_MS, halfMs);
+  return watchGrant({ ...meter, renewAtMs: nowMs + pauseMs }, nowMs);
+}
+
+/** The database has opened the call: from now on its lease is renewed. */
+export function openMeter(meter: Meter, opening: Opening, nowMs: number): Meter {
+  const { usedMs: earlierMs, restoredMs: earlierRestoredMs, expiringSeconds: expiring, ...grant } = opening;
+  const timeline = carryOver(meter.timeline, earlierMs, earlierRestoredMs);
+  const open = { ...meter, timeline, grant, expiringSeconds: expiring, isOpen: true };
+  return meter.isClosed ? open : schedule(open, nowMs);
+}
+
+/** Whether that phase can be entered: nothing is billed without a grant, and nothing moves after the end. */
+export const mayEnter = (meter: Meter, phase: Phase): boolean =>
+  !meter.isClosed && !(meter.isExhausted && isBilled(phase));
+
+/** Moves the presence clock; billing starts or pauses with it. The same meter where that may not be. */
+export function enter(meter: Meter, phase: Phase, nowMs: number): Meter {
+  if (!mayEnter(meter, phase)) return meter;
+  return watchGrant({ ...meter, timeline: enterPhase(meter.timeline, phase, nowMs) }, nowMs);
+}
+
+/** Gives back what was billed since then, because of what is noticed only now. To be reported at once. */
+export function restoreSince(meter: Meter, sinceMs: number, reason: Interruption, nowMs: number): Meter {
+  if (meter.isClosed) return meter;
+  return { ...meter, timeline: freeTalkSince(meter.timeline, sinceMs, reason, nowMs) };
+}
+
+/** A report of the figures as they are now; none of a meter that is closed, or not open yet. */
+export function report(meter: Meter, nowMs: number): [Meter, RenewalRequest | undefined] {
+  if (meter.isClosed || !meter.isOpen) return [meter, undefined];
+  const id = meter.sent + 1;
+  const request = { id, usedMs: usedMs(meter, nowMs), restoredMs: restoredMs(meter, nowMs) };
+  return [{ ...meter, sent: id }, request];
+}
+
+/** Asks for more, where nobody is asking already: several askers share one report. */
+export function renew(meter: Meter, nowMs: number): [Meter, RenewalRequest | undefined] {
+  const due = { ...meter, renewAtMs: undefined };
+  if (meter.sharedRenewal !== undefined) return [due, undefined];
+  const [asking, request] = report(due, nowMs);
+  return [{ ...asking, sharedRenewal: request?.id }, request];
+}
+
+/** What an answer means: `fenced` closes the meter; `resumed`, there is time again after it was used up. */
+export type Outcome = 'nothing' | 'changed' | 'resumed' | 'fenced';
+
+export function answered(meter: Meter, id: number, answer: RenewalAnswer, nowMs: number): [Meter, Outcome] {
+  const next = meter.sharedRenewal === id ? { ...meter, sharedRenewal: undefined } : meter;
+  // An answer that comes after the end must not change the figure that was settled.
+  if (meter.isClosed) return [next, 'nothing'];
+  if (answer === 'fenced') return [closeMeter(next), 'fenced'];
+  const isNewest = answer !== 'unanswered' && answer.grantedSeconds >= meter.grant.grantedSeconds;
+  const lastRenewalFailed = answer === 'unanswered';
+  // Answers may overtake each other; a grant never shrinks.
+  const known = { ...next, lastRenewalFailed, grant: isNewest ? answer : meter.grant };
+  const isResumed = known.isExhausted && leftMs(known, nowMs) > 0;
+  const isExhausted = known.isExhausted && !isResumed;
+  return [schedule({ ...known, isExhausted }, nowMs), isResumed ? 'resumed' : 'changed'];
+}
+
+/** The grant may be used up now. If it is, the clock stands, and the reason says why the call must stop. */
+export function grantEnds(meter: Meter, nowMs: number): [Meter, StopReason | undefined] {
+  if (!isRunning(meter.timeline) || leftMs(meter, nowMs) > 0) return [watchGrant(meter, nowMs), undefined];
+  // A renewal without an answer so far is no proof that nothing is left: only the last slice is.
+  const isUsedUp = meter.grant.final && !meter.lastRenewalFailed;
+  const limitMs = meter.grant.grantedSeconds * 1000;
+  const phase = isUsedUp ? meter.restPhase : 'goodbye';
+  const timeline = enterBeyond(meter.timeline, limitMs, phase, nowMs);
+  const stopped = schedule({ ...meter, timeline, isExhausted: true }, nowMs);
+  return [stopped, isUsedUp ? 'time_used_up' : 'billing_unreachable'];
+}
+
+/** No renewal and no stop comes after this. */
+export const closeMeter = (meter: Meter): Meter => ({
+  ...meter,
+  isClosed: true,
+  renewAtMs: undefined,
+  grantEndsAtMs: undefined,
+});
+
+/** Closes the meter and ends its last window. */
+export const endMeter = (meter: Meter, nowMs: number): Meter => ({
+  ...closeMeter(meter),
+  timeline: endTimeline(meter.timeline, nowMs),
+});

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { EndReason } from '../../agent/call/end-reason.ts';
+import type { EndReason } from '../../agent/call/call-state.ts';
 import type { Presence } from '../../agent/call/line.ts';
 import { billedMs } from '../../agent/call/windows.ts';
 import type { Activity } from '../../agent/speech/watch-activity.ts';

@@ -1,5 +1,6 @@
+import type { CallOptions } from '../../agent/call/call.ts';
 import { Call } from '../../agent/call/call.ts';
-import type { CallEnd, CallOptions } from '../../agent/call/call-options.ts';
+import type { CallEnd } from '../../agent/call/call-state.ts';
 import type { Conversation, Role } from '../../agent/call/conversation.ts';
 import type { Line, Presence } from '../../agent/call/line.ts';
 import { sentencesFor } from '../../agent/sentences/sentences-for.ts';

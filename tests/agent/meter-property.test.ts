@@ -1,13 +1,11 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { Meter } from '../../agent/call/meter.ts';
-import type { StopReason } from '../../agent/call/meter-options.ts';
-import { Timeline } from '../../agent/call/timeline.ts';
+import type { StopReason } from '../../agent/call/meter.ts';
+import { isRunning } from '../../agent/call/timeline.ts';
 import { billedMs, type Interruption } from '../../agent/call/windows.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { drivenMeter, SLICE_SECONDS } from './driven-meter.ts';
 import { FakeBilling, type Mood } from './fake-billing.ts';
-
-const SLICE_SECONDS = 30;
 
 type Step =
   | { do: 'pass' | 'stall' | 'delay'; ms: number }
@@ -64,9 +62,6 @@ async function play(ownedSeconds: number, earlierMs: number, steps: readonly Ste
   const billing = new FakeBilling(clock, { ownedSeconds, sliceSeconds: SLICE_SECONDS });
   billing.earlierMs = earlierMs;
   billing.granted = Math.ceil(earlierMs / 1000);
-  const timeline = new Timeline(clock);
-  const { usedMs, restoredMs, expiringSeconds, ...grant } = await billing.open();
-  timeline.carryOver(usedMs, restoredMs);
   let resumes = 0;
   let isFenced = false;
   const events = {
@@ -76,19 +71,11 @@ async function play(ownedSeconds: number, earlierMs: number, steps: readonly Ste
       resumes++;
     },
     stop(reason: StopReason) {
-      expect(timeline.running).toBe(reason === 'fenced' && timeline.running);
+      expect(isRunning(meter.timeline)).toBe(reason === 'fenced' && isRunning(meter.timeline));
       isFenced ||= reason === 'fenced';
     },
   };
-  const meter = new Meter({
-    billing,
-    timeline,
-    clock,
-    sliceSeconds: SLICE_SECONDS,
-    grant,
-    expiringSeconds,
-    events,
-  });
+  const meter = drivenMeter(clock, billing, await billing.open(), events);
   let last = [meter.usedMs(), meter.restoredMs()];
   let stalledMs = 0;
   const check = () => {
@@ -135,7 +122,7 @@ async function play(ownedSeconds: number, earlierMs: number, steps: readonly Ste
     expect({ sent: billing.sent, resumes }).toEqual(before);
   }
   meter.close();
-  timeline.end();
+  meter.endTimeline();
   check();
   const { sent } = billing;
   const final = last;

@@ -1,37 +1,27 @@
 import { expect, it } from 'vitest';
-import { Meter } from '../../agent/call/meter.ts';
-import type { StopReason } from '../../agent/call/meter-options.ts';
-import { Timeline } from '../../agent/call/timeline.ts';
+import type { StopReason } from '../../agent/call/meter.ts';
 import { billedMs } from '../../agent/call/windows.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { drivenMeter, SLICE_SECONDS } from './driven-meter.ts';
 import { FakeBilling } from './fake-billing.ts';
 
 async function openMeter(ownedSeconds = 3600, expiringSeconds = 0) {
   const clock = new FakeClock();
-  const billing = new FakeBilling(clock, { ownedSeconds, sliceSeconds: 30 });
-  const timeline = new Timeline(clock);
+  const billing = new FakeBilling(clock, { ownedSeconds, sliceSeconds: SLICE_SECONDS });
+  billing.expiringSeconds = expiringSeconds;
   const stops: StopReason[] = [];
   let failures = 0;
   let changes = 0;
   let resumes = 0;
-  const meter = new Meter({
-    billing,
-    timeline,
-    clock,
-    sliceSeconds: 30,
-    grant: await billing.open(),
-    expiringSeconds,
-    events: {
-      changed: () => changes++,
-      stop: (reason) => stops.push(reason),
-      resumed: () => resumes++,
-      failed: () => failures++,
-    },
+  const meter = drivenMeter(clock, billing, await billing.open(), {
+    changed: () => changes++,
+    stop: (reason) => stops.push(reason),
+    resumed: () => resumes++,
+    failed: () => failures++,
   });
   return {
     clock,
     billing,
-    timeline,
     meter,
     stops,
     failures: () => failures,
@@ -241,25 +231,25 @@ it('knows what expires soon: it is used first', async () => {
 });
 
 it('does not start again once it has stopped', async () => {
-  const { clock, meter, stops, timeline } = await openMeter(10);
+  const { clock, meter, stops } = await openMeter(10);
   meter.enter('talking');
   await clock.advance(10_000);
-  expect(timeline.phase).toBe('goodbye');
+  expect(meter.timeline.phase).toBe('goodbye');
   meter.enter('line_down');
   meter.enter('talking');
-  expect(timeline.phase).toBe('line_down');
+  expect(meter.timeline.phase).toBe('line_down');
   expect(stops).toHaveLength(1);
   await clock.advance(10_000);
   expect(meter.usedMs()).toBe(10_000);
 });
 
 it('gives free what a busy process failed to stop', async () => {
-  const { clock, meter, stops, timeline } = await openMeter(30);
+  const { clock, meter, stops } = await openMeter(30);
   meter.enter('talking');
   clock.stall(33_000);
   await clock.advance(0);
   expect(stops).toEqual(['time_used_up']);
-  timeline.end();
+  meter.endTimeline();
   expect(meter.usedMs()).toBe(30_000);
   expect(billedMs(meter.windows())).toBe(30_000);
   expect(meter.windows().at(-1)).toEqual({

@@ -1,6 +1,6 @@
 import { initializeLogger, voice } from '@livekit/agents';
 import { Call } from '../../agent/call/call.ts';
-import type { CallEnd } from '../../agent/call/call-options.ts';
+import type { CallEnd } from '../../agent/call/call-state.ts';
 import { sessionConversation } from '../../agent/call/conversation.ts';
 import type { Presence } from '../../agent/call/line.ts';
 import { sentencesFor } from '../../agent/sentences/sentences-for.ts';

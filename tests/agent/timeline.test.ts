@@ -1,12 +1,51 @@
 import { describe, expect, it } from 'vitest';
-import { Timeline } from '../../agent/call/timeline.ts';
-import type { Window } from '../../agent/call/windows.ts';
-import { billedWithin } from '../../agent/call/windows.ts';
+import {
+  carryOver,
+  countedMs,
+  endTimeline,
+  enterBeyond,
+  enterPhase,
+  freeTalkSince,
+  isRunning,
+  newTimeline,
+  windowsOf,
+} from '../../agent/call/timeline.ts';
+import { billedWithin, type Interruption, type Phase, type Window } from '../../agent/call/windows.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
+/** One timeline after the other, on a clock. */
 function timeline() {
   const clock = new FakeClock();
-  return { clock, timeline: new Timeline(clock) };
+  let now = newTimeline(clock.nowMs());
+  return {
+    clock,
+    timeline: {
+      enter(phase: Phase) {
+        now = enterPhase(now, phase, clock.nowMs());
+      },
+      end() {
+        now = endTimeline(now, clock.nowMs());
+      },
+      carryOver(usedMs: number, restoredMs: number) {
+        now = carryOver(now, usedMs, restoredMs);
+      },
+      restoreSince(sinceMs: number, reason: Interruption) {
+        now = freeTalkSince(now, sinceMs, reason, clock.nowMs());
+      },
+      enterBeyond(limitMs: number, phase: Phase) {
+        now = enterBeyond(now, limitMs, phase, clock.nowMs());
+      },
+      get running() {
+        return isRunning(now);
+      },
+      get phase() {
+        return now.phase;
+      },
+      usedMs: () => countedMs(now, clock.nowMs()),
+      restoredMs: () => now.restoredMs,
+      windows: () => windowsOf(now, clock.nowMs()),
+    },
+  };
 }
 
 describe('Timeline', () => {

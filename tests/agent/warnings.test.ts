@@ -1,25 +1,29 @@
 import { describe, expect, it } from 'vitest';
-import { secondsUntilWarning, Warnings } from '../../agent/call/warnings.ts';
+import { secondsUntilWarning, thresholdAt } from '../../agent/call/counting.ts';
 import { sentencesFor } from '../../agent/sentences/sentences-for.ts';
 import { fakeCall } from './fake-call.ts';
 
 const { warning } = sentencesFor('en-US');
 
-describe('Warnings', () => {
+describe('a warning', () => {
   const told = (...remaining: number[]) => {
-    const warnings = new Warnings();
-    return remaining.filter((seconds) => warnings.passed(seconds));
+    let warnedAt = Number.POSITIVE_INFINITY;
+    return remaining.filter((seconds) => {
+      const isNew = thresholdAt(seconds) < warnedAt;
+      warnedAt = thresholdAt(seconds);
+      return isNew;
+    });
   };
 
-  it('warns once at five minutes and once at one minute', () => {
+  it('is due once at five minutes and once at one minute', () => {
     expect(told(400, 301, 300, 299, 120, 61, 60, 59, 1, 0)).toEqual([300, 60]);
   });
 
-  it('warns once when a look comes so late that both thresholds have passed', () => {
+  it('is due once when a look comes so late that both thresholds have passed', () => {
     expect(told(400, 45, 44)).toEqual([45]);
   });
 
-  it('warns again after more time was bought', () => {
+  it('is due again after more time was bought', () => {
     expect(told(400, 290, 3800, 301, 300, 50, 200, 60)).toEqual([290, 300, 50, 60]);
   });
 

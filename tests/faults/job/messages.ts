@@ -1,4 +1,4 @@
-import type { CallEnd } from '../../../agent/call/call-options.ts';
+import type { CallEnd } from '../../../agent/call/call-state.ts';
 import type { Presence } from '../../../agent/call/line.ts';
 
 /** What the harness tells a worker process of its own. */

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { CallEnd } from '../../../agent/call/call-options.ts';
+import type { CallEnd } from '../../../agent/call/call-state.ts';
 import type { Presence } from '../../../agent/call/line.ts';
 import { monotonicMs, PresenceClock } from '../presence-clock.ts';
 import type { HostSettings, Order, Report } from './messages.ts';

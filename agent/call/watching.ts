@@ -1,0 +1,167 @@
+import type { Activity } from '../speech/watch-activity.ts';
+import type { EndReason } from './call-state.ts';
+import { followTalk, giveBack, tellRemaining } from './counting.ts';
+import { end, sayGoodbye } from './ending.ts';
+import type { Presence } from './line.ts';
+import { change, clearTimers, emit, isGoingOn, isInConversation, setTimer, type Work } from './work.ts';
+
+/** How long a caller may take to come into the room. */
+const ARRIVAL_MS = 60_000;
+
+/** A greeting of which nothing was heard by then has failed, and is said again. */
+const GREET_AGAIN_MS = 15_000;
+
+/** After so many turns in a row without an answer nobody should have to go on asking. */
+const MAX_UNANSWERED = 3;
+
+/** Nobody should go on talking to an agent that hears nothing for so long. */
+const MAX_DEAF_MS = 30_000;
+
+/** Nobody should be kept on a free line in which nothing is asked: an outage ends with the next answer, or the call. */
+const MAX_QUIET_MS = 120_000;
+
+/** Why a call ends that has waited too long for somebody; undefined when nobody is missing. */
+export function reasonOfAbsence(presence: Presence): EndReason | undefined {
+  if (presence === 'awaited') return 'caller_never_came';
+  if (presence === 'cut') return 'line_lost';
+  return presence === 'unreachable' ? 'our_outage' : undefined;
+}
+
+/** Silence begins now or anew, or is nobody's: nobody shall pay for hold music. */
+export function listenForSilence(work: Work): void {
+  const { hasAskedWhetherThere, isAgentQuiet, presence, settings, stage, sttLostSinceMs } = work.state;
+  const { silenceAskSeconds = 0, silenceGoodbyeSeconds = 0 } = settings;
+  const isThere = isInConversation(stage) && presence === 'present' && sttLostSinceMs === undefined;
+  if (silenceAskSeconds === 0 || !isAgentQuiet || !isThere) return void clearTimers(work, 'silence');
+  setTimer(work, 'silence', (hasAskedWhetherThere ? silenceGoodbyeSeconds : silenceAskSeconds) * 1000);
+}
+
+/** It has been silent for too long: the caller is asked once whether they are there. */
+export function silent(work: Work): void {
+  if (work.state.hasAskedWhetherThere) return void sayGoodbye(work, 'silence');
+  change(work, { hasAskedWhetherThere: true });
+  listenForSilence(work);
+  emit(work, { type: 'say', speech: { say: 'areYouThere' } });
+}
+
+export function noticed(work: Work, activity: Activity): void {
+  if (activity === 'agent_busy') change(work, { isAgentQuiet: false });
+  if (activity === 'agent_quiet') change(work, { isAgentQuiet: true });
+  // A noise restarts the silence, so that nobody is asked in the middle of a sentence; only words end it.
+  if (activity === 'words') change(work, { hasAskedWhetherThere: false });
+  listenForSilence(work);
+}
+
+/** The conversation and the clock follow what is new about the caller or a provider. */
+function follow(work: Work): void {
+  followTalk(work);
+  listenForSilence(work);
+}
+
+/** @param sinceMs where it is known only now */
+export function presenceChanged(work: Work, presence: Presence, sinceMs?: number): void {
+  change(work, { presence });
+  const { meter, stage } = work.state;
+  if (!isGoingOn(stage) && stage.name !== 'goodbye') return;
+  if (presence === 'left' && meter.isOpen) return void end(work, 'caller_hung_up');
+  if (isGoingOn(stage)) {
+    waitFor(work, presence, sinceMs);
+    follow(work);
+    if (presence === 'present' && isInConversation(stage)) welcome(work);
+    change(work, { wasAway: presence !== 'present' });
+    hushIfCut(work);
+  }
+  if (sinceMs !== undefined) giveBack(work, sinceMs, 'line_down');
+}
+
+function waitFor(work: Work, presence: Presence, sinceMs = work.nowMs): void {
+  clearTimers(work, 'absence');
+  if (reasonOfAbsence(presence) === undefined) return;
+  const waitMs = presence === 'awaited' ? ARRIVAL_MS : work.state.settings.reconnectGraceSeconds * 1000;
+  setTimer(work, 'absence', waitMs - (work.nowMs - sinceMs));
+}
+
+export function absentForTooLong(work: Work): void {
+  const reason = reasonOfAbsence(work.state.presence);
+  if (reason) end(work, reason);
+}
+
+/** Whoever only blocks what they send would listen free of charge, while their clock stands. */
+function hushIfCut(work: Work): void {
+  if (work.state.presence === 'cut') emit(work, { type: 'hush' });
+}
+
+function welcome(work: Work): void {
+  if (work.state.stage.name === 'waiting') greet(work);
+  else if (work.state.wasAway) emit(work, { type: 'say', speech: { say: 'welcomeBack' } });
+}
+
+function greet(work: Work): void {
+  emit(work, { type: 'say', speech: { say: 'greeting', ...tellRemaining(work) } });
+  setTimer(work, 'greet_again', GREET_AGAIN_MS);
+}
+
+export function greetAgain(work: Work): void {
+  if (work.state.stage.name === 'waiting' && work.state.presence === 'present') greet(work);
+}
+
+/** The agent's voice reaches the caller. The first word starts the clock. */
+export function heard(work: Work): void {
+  if (!isGoingOn(work.state.stage)) return;
+  hushIfCut(work);
+  if (work.state.stage.name !== 'waiting' || work.state.presence !== 'present') return;
+  change(work, { stage: { name: 'talking' } });
+  clearTimers(work, 'greet_again');
+  follow(work);
+  // What must be heard also when no voice can be had.
+  const speeches = [
+    { say: 'apology' },
+    { say: 'goodbye', reason: 'provider_outage' },
+    { say: 'areYouThere' },
+  ] as const;
+  emit(work, { type: 'prepare', speeches });
+}
+
+/** A provider does not do its part since then. */
+function outageBegan(work: Work, sinceMs: number): void {
+  followTalk(work);
+  giveBack(work, sinceMs, 'provider_outage');
+  listenForSilence(work);
+}
+
+const isOutage = ({ state }: Work) => state.unansweredTurns > 0 || state.sttLostSinceMs !== undefined;
+
+export function notAnswered(work: Work, sinceMs: number): void {
+  if (!isGoingOn(work.state.stage)) return;
+  const unansweredTurns = work.state.unansweredTurns + 1;
+  change(work, { unansweredTurns });
+  outageBegan(work, sinceMs);
+  setTimer(work, 'quiet', MAX_QUIET_MS);
+  if (unansweredTurns >= MAX_UNANSWERED) sayGoodbye(work, 'provider_outage');
+  else emit(work, { type: 'say', speech: { say: 'apology' } });
+}
+
+export function turnAnswered(work: Work): void {
+  if (work.state.unansweredTurns === 0) return;
+  change(work, { unansweredTurns: 0 });
+  clearTimers(work, 'quiet');
+  if (!isOutage(work)) follow(work);
+}
+
+/** An answer is there that was waited for since then because of a failure. */
+export function answeredLate(work: Work, sinceMs: number): void {
+  if (isGoingOn(work.state.stage)) giveBack(work, sinceMs, 'provider_outage');
+}
+
+/** @param lostSinceMs since when what the caller says arrives nowhere; undefined when it does again */
+export function sttChanged(work: Work, lostSinceMs: number | undefined): void {
+  const wasLost = work.state.sttLostSinceMs !== undefined;
+  change(work, { sttLostSinceMs: lostSinceMs });
+  if (!isGoingOn(work.state.stage)) return;
+  if (lostSinceMs !== undefined) {
+    setTimer(work, 'deaf', MAX_DEAF_MS);
+    return void outageBegan(work, lostSinceMs);
+  }
+  clearTimers(work, 'deaf');
+  if (wasLost && !isOutage(work)) follow(work);
+}
