@@ -1,8 +1,7 @@
 import type { Role } from './conversation.ts';
 import { enterPhase, figuresChanged, followTalk, reportNow, tellRemaining } from './counting.ts';
 import { end, sayGoodbye } from './ending.ts';
-import type { Outcome, StopReason } from './meter.ts';
-import { answered, grantEnds, type RenewalAnswer } from './meter.ts';
+import { answered, grantEnds, type RenewalAnswer, type StopReason } from './meter.ts';
 import { listenForSilence } from './watching.ts';
 import { change, clearTimers, emit, isInConversation, setTimer, type Work } from './work.ts';
 
@@ -78,12 +77,7 @@ export function grantIsDue(work: Work): void {
 
 /** A report was answered, or was not. */
 export function renewalAnswered(work: Work, id: number, answer: RenewalAnswer): void {
-  const [meter, outcome]: [typeof work.state.meter, Outcome] = answered(
-    work.state.meter,
-    id,
-    answer,
-    work.nowMs,
-  );
+  const [meter, outcome] = answered(work.state.meter, id, answer, work.nowMs);
   change(work, { meter });
   if (outcome === 'nothing') return;
   if (outcome === 'fenced') return void end(work, 'fenced');

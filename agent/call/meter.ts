@@ -17,7 +17,7 @@ import { billedWithin, type Interruption, isBilled, type Phase, type Window } fr
 export type StopReason = 'time_used_up' | 'billing_unreachable' | 'fenced';
 
 /** What the call does, free of charge, when its time is used up. */
-export type RestPhase = 'desk' | 'goodbye';
+type RestPhase = 'desk' | 'goodbye';
 
 /** A report of the use so far, which asks for more. `id` tells answers apart: they may overtake each other. */
 export type RenewalRequest = { id: number; usedMs: number; restoredMs: number };
@@ -156,7 +156,7 @@ export function renew(meter: Meter, nowMs: number): [Meter, RenewalRequest | und
 }
 
 /** What an answer means: `fenced` closes the meter; `resumed`, there is time again after it was used up. */
-export type Outcome = 'nothing' | 'changed' | 'resumed' | 'fenced';
+type Outcome = 'nothing' | 'changed' | 'resumed' | 'fenced';
 
 export function answered(meter: Meter, id: number, answer: RenewalAnswer, nowMs: number): [Meter, Outcome] {
   const next = meter.sharedRenewal === id ? { ...meter, sharedRenewal: undefined } : meter;

@@ -4,9 +4,9 @@
  * - `talking`: the agent has spoken and the caller is in the room
  * - `line_down`: the caller's line is cut and may come back; counts from the last packet, not from when it is noticed
  * - `our_outage`: our own connection to the room is cut
- * - `provider_outage`: what hears, thinks or speaks for the agent has failed, and no answer has worked since
+ * - `provider_outage`: a provider of stt, llm or tts has failed, and no answer has worked since
  * - `desk`: time is used up, and the agent stays to sell more
- * - `goodbye`: the agent takes leave
+ * - `goodbye`: the agent says goodbye
  */
 export type Phase =
   | 'connecting'

@@ -1,0 +1,368 @@
+import fc from 'fast-check';
+import { expect } from 'vitest';
+import type { Grant } from '../../agent/call/billing.ts';
+import {
+  type CallEnd,
+  type Effect,
+  type Event,
+  type Figures,
+  newCall,
+  type State,
+} from '../../agent/call/call-state.ts';
+import { thresholdAt } from '../../agent/call/counting.ts';
+import type { Presence } from '../../agent/call/line.ts';
+import { receiptWindows, restoredMs, usedMs } from '../../agent/call/meter.ts';
+import { dueTimes, type step } from '../../agent/call/step.ts';
+import { isRunning } from '../../agent/call/timeline.ts';
+import { billedMs } from '../../agent/call/windows.ts';
+import type { Activity } from '../../agent/speech/watch-activity.ts';
+
+export type Step = typeof step;
+
+const SETTINGS = {
+  sliceSeconds: 30,
+  reconnectGraceSeconds: 30,
+  deskSeconds: 90,
+  silenceAskSeconds: 45,
+  silenceGoodbyeSeconds: 30,
+};
+const GOODBYE_MS = 15_000;
+
+type WithoutTime<One> = One extends unknown ? Omit<One, 'atMs'> : never;
+/** Something that happens by itself, or the answer to what was asked for and has got none yet. */
+export type Move =
+  | { move: 'pass'; ms: number }
+  /** A busy process: what is due comes late. */
+  | { move: 'stall'; ms: number }
+  | { move: 'event'; event: WithoutTime<Event> }
+  | { move: 'ago'; type: 'no_answer' | 'late_answer' | 'stt' | 'dead'; agoMs: number }
+  | { move: 'answer'; what: Effect['type']; isGood: boolean }
+  | { move: 'fence' }
+  | { move: 'buy'; seconds: number };
+
+const event = (one: WithoutTime<Event>): Move => ({ move: 'event', event: one });
+const weighted = <One>(weight: number, arbitrary: fc.Arbitrary<One>) => ({ weight, arbitrary });
+/** Nineteen times of twenty. */
+const mostly = fc.integer({ min: 0, max: 19 }).map((chance) => chance > 0);
+const presences = fc.constantFrom<Presence>(
+  'present',
+  'present',
+  'present',
+  'present',
+  'cut',
+  'unreachable',
+  'cut',
+  'left',
+);
+
+const moves: fc.Arbitrary<Move[]> = fc.array(
+  fc.oneof(
+    weighted(16, fc.record({ move: fc.constant('pass' as const), ms: fc.integer({ min: 0, max: 20_000 }) })),
+    weighted(1, fc.record({ move: fc.constant('stall' as const), ms: fc.integer({ min: 1, max: 5_000 }) })),
+    weighted(
+      12,
+      fc.record({
+        move: fc.constant('answer' as const),
+        what: fc.constantFrom<Effect['type']>(
+          'renew',
+          'renew',
+          'renew',
+          'change_role',
+          'say_goodbye',
+          'settle',
+          'close_line',
+          'close_conversation',
+        ),
+        isGood: mostly,
+      }),
+    ),
+    weighted(
+      2,
+      fc.record({
+        move: fc.constant('ago' as const),
+        type: fc.constantFrom('no_answer', 'late_answer', 'stt', 'dead'),
+        agoMs: fc.integer({ min: 0, max: 30_000 }),
+      }),
+    ),
+    weighted(
+      3,
+      presences.map((presence) => event({ type: 'presence', presence })),
+    ),
+    weighted(3, fc.constant(event({ type: 'heard' }))),
+    weighted(2, fc.constant(event({ type: 'answer' }))),
+    weighted(1, fc.constant(event({ type: 'stt', lostSinceMs: undefined }))),
+    weighted(
+      3,
+      fc
+        .constantFrom<Activity>('agent_busy', 'agent_quiet', 'words', 'noise')
+        .map((activity) => event({ type: 'activity', activity })),
+    ),
+    weighted(1, fc.constant(event({ type: 'renewal_wanted' }))),
+    weighted(2, fc.record({ move: fc.constant('buy' as const), seconds: fc.integer({ min: 1, max: 400 }) })),
+    weighted(
+      1,
+      fc.constantFrom<Move>(
+        { move: 'fence' },
+        event({ type: 'goodbye_wanted' }),
+        event({ type: 'conversation_closed', reason: 'conversation_failed' }),
+        event({ type: 'end_wanted', reason: 'job_shutdown' }),
+      ),
+    ),
+  ),
+  { maxLength: 80, size: 'max' },
+);
+
+/** Nobody changes a state: a step that tried would throw. */
+function frozen<Value>(value: Value): Value {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const part of Object.values(value)) frozen(part);
+  return value;
+}
+
+/** A call in a world without anything else: what was asked for is answered by moves, and its rules are checked. */
+class PlayedCall {
+  readonly #step: Step;
+  #state: State;
+  #nowMs = 1000;
+  #owned: number;
+  #granted = 0;
+  /** What was asked for and has got no answer. */
+  #open: Effect[] = [];
+  // What the world knows by itself, to hold the call against.
+  #presence: Presence;
+  #hasHeard = false;
+  #unanswered = 0;
+  #isDeaf = false;
+  #isFenced = false;
+  #warned = Number.POSITIVE_INFINITY;
+  #figures: Figures | undefined;
+  #settlesOpen = 0;
+  #goodbyeUntilMs: number | undefined;
+  #deskUntilMs: number | undefined;
+  #end: CallEnd | undefined;
+  #last = [0, 0];
+
+  constructor(step: Step, ownedSeconds: number, presence: Presence) {
+    this.#step = step;
+    this.#owned = ownedSeconds;
+    this.#presence = presence;
+    this.#state = frozen(newCall(SETTINGS, presence, this.#nowMs));
+  }
+
+  play(steps: readonly Move[], begins: { opens: boolean; starts: boolean; hears: boolean }): void {
+    this.#tell({ type: 'run', presence: this.#presence });
+    this.#answer('open', begins.opens);
+    this.#answer('start_conversation', begins.starts);
+    if (begins.hears) this.#tell({ type: 'heard' });
+    for (const move of steps) this.#make(move);
+    this.#tell({ type: 'end_wanted', reason: 'job_shutdown' });
+    this.#pass(60_000);
+    for (let tries = 0; tries < 6; tries++) {
+      this.#answer('settle', true);
+      this.#pass(10_000);
+    }
+    expect(this.#end).toBeDefined();
+    expect(dueTimes(this.#state)).toEqual({});
+    expect(this.#figures !== undefined).toBe(begins.opens);
+    expect(this.#end?.usedMs).toBe(this.#figures?.usedMs ?? 0);
+  }
+
+  #make(move: Move): void {
+    if (move.move === 'pass') this.#pass(move.ms);
+    else if (move.move === 'stall') this.#nowMs += move.ms;
+    else if (move.move === 'buy') this.#owned += move.seconds;
+    else if (move.move === 'answer') this.#answer(move.what, move.isGood);
+    else if (move.move === 'fence') this.#fence();
+    else if (move.move === 'event') this.#tell(move.event);
+    else if (move.move === 'ago') {
+      const sinceMs = this.#nowMs - move.agoMs;
+      if (move.type === 'stt') this.#tell({ type: 'stt', lostSinceMs: sinceMs });
+      else if (move.type === 'dead') this.#tell({ type: 'presence', presence: 'cut', sinceMs });
+      else this.#tell({ type: move.type, sinceMs });
+    }
+  }
+
+  /** Lets time pass; what is due comes in its order. */
+  #pass(ms: number): void {
+    const untilMs = this.#nowMs + ms;
+    for (let count = 0; count < 10_000; count++) {
+      const [next] = Object.entries(dueTimes(this.#state)).sort(([, one], [, other]) => one - other);
+      if (!next || next[1] > untilMs) break;
+      this.#nowMs = Math.max(this.#nowMs, next[1]);
+      const timer = next[0] as Extract<Event, { type: 'due' }>['timer'];
+      this.#tell({ type: 'due', timer });
+    }
+    this.#nowMs = untilMs;
+  }
+
+  /** private.extend_grant, for one live call: everything free is its share. */
+  #extend(used: number): Grant {
+    const ahead = this.#granted - Math.ceil(Math.min(used, this.#granted * 1000) / 1000);
+    this.#granted += Math.max(0, Math.min(this.#owned - this.#granted, SETTINGS.sliceSeconds - ahead));
+    const freeSeconds = this.#owned - this.#granted;
+    return { grantedSeconds: this.#granted, freeSeconds, liveCalls: 1, final: freeSeconds === 0 };
+  }
+
+  #fence(): void {
+    const asked = this.#take('renew');
+    if (!asked) return;
+    const wasLive = this.#state.stage.name !== 'ended';
+    this.#isFenced ||= wasLive;
+    this.#tell({ type: 'renewal', id: asked.request.id, answer: 'fenced' });
+    if (wasLive) expect(this.#state.stage).toMatchObject({ name: 'ended', reason: 'fenced' });
+  }
+
+  #take<Type extends Effect['type']>(type: Type): Extract<Effect, { type: Type }> | undefined {
+    const found = this.#open.find((effect) => effect.type === type);
+    this.#open = this.#open.filter((effect) => effect !== found);
+    return found as Extract<Effect, { type: Type }> | undefined;
+  }
+
+  /** Answers the oldest request of that kind, if there is one. */
+  #answer(what: Effect['type'], isGood: boolean): void {
+    const asked = this.#take(what);
+    if (asked?.type === 'open') {
+      const opening = () => ({ ...this.#extend(0), usedMs: 0, restoredMs: 0, expiringSeconds: 0 });
+      this.#tell(isGood ? { type: 'opened', opening: opening() } : { type: 'refused', code: 'no_time_left' });
+    }
+    if (asked?.type === 'start_conversation') {
+      this.#tell({ type: isGood ? 'conversation_started' : 'conversation_not_started' });
+    }
+    if (asked?.type === 'renew') {
+      const { id, usedMs: used } = asked.request;
+      this.#tell({ type: 'renewal', id, answer: isGood ? this.#extend(used) : 'unanswered' });
+    }
+    if (asked?.type === 'change_role') {
+      this.#tell({ type: 'role_changed', roleChange: asked.roleChange, isDone: isGood });
+    }
+    if (asked?.type === 'say_goodbye') this.#tell({ type: 'goodbye_said' });
+    if (asked?.type === 'settle') {
+      this.#settlesOpen--;
+      const chargedSeconds = Math.floor(billedMs(asked.figures.windows) / 1000);
+      this.#tell(isGood ? { type: 'settled', chargedSeconds } : { type: 'not_settled' });
+    }
+    if (asked?.type === 'close_line') this.#tell({ type: 'line_closed' });
+    if (asked?.type === 'close_conversation') this.#tell({ type: 'conversation_ended' });
+  }
+
+  #tell(unstamped: WithoutTime<Event>): void {
+    // Whoever has left does not come back on the same line.
+    if (unstamped.type === 'presence' && this.#presence === 'left') return;
+    const happened = { ...unstamped, atMs: this.#nowMs } as Event;
+    const before = this.#state;
+    this.#note(happened, before);
+    const [state, effects] = this.#step(before, happened);
+    expect(this.#step(before, happened)).toEqual([state, effects]);
+    this.#state = frozen(state);
+    for (const effect of effects) this.#see(effect, before);
+    // What was due has come, and comes again later or never.
+    if (happened.type === 'due') {
+      expect(dueTimes(state)[happened.timer] ?? Number.POSITIVE_INFINITY).toBeGreaterThan(this.#nowMs);
+    }
+    this.#checkStage(before);
+    this.#checkFigures(before, effects);
+  }
+
+  /** What the world knows of it without asking the call. */
+  #note(happened: Event, before: State): void {
+    if (happened.type === 'presence') this.#presence = happened.presence;
+    if (happened.type === 'answer') this.#unanswered = 0;
+    if (happened.type === 'no_answer' && isLive(before)) this.#unanswered++;
+    if (happened.type === 'stt') this.#isDeaf = happened.lostSinceMs !== undefined;
+    if (happened.type === 'heard' && isLive(before) && this.#presence === 'present') this.#hasHeard = true;
+  }
+
+  #see(effect: Effect, before: State): void {
+    expect(this.#end).toBeUndefined();
+    const wasEnded = before.stage.name === 'ended';
+    const speaks = ['say', 'say_between_turns', 'say_goodbye', 'renew', 'change_role', 'prepare'];
+    if (wasEnded) expect(speaks).not.toContain(effect.type);
+    if (effect.type === 'send' && effect.message.type === 'warning') {
+      const threshold = thresholdAt(effect.message.remaining_seconds);
+      expect(threshold).toBeLessThan(this.#warned);
+      this.#warned = threshold;
+    }
+    if (effect.type === 'settle') {
+      // Only one that got no answer is repeated, with the same figures.
+      expect(this.#settlesOpen).toBe(0);
+      if (this.#figures) expect(effect.figures).toEqual(this.#figures);
+      this.#figures = effect.figures;
+      this.#settlesOpen++;
+      expect(billedMs(effect.figures.windows)).toBe(effect.figures.usedMs - effect.figures.restoredMs);
+    }
+    if (effect.type === 'finish') this.#end = effect.end;
+    else this.#open.push(effect);
+  }
+
+  #checkStage(before: State): void {
+    const { meter, presence, stage } = this.#state;
+    expect(presence).toBe(this.#presence);
+    if (before.stage.name === 'goodbye') expect(['goodbye', 'ended']).toContain(stage.name);
+    if (before.stage.name === 'ended') expect(stage.name).toBe('ended');
+    if (this.#isFenced) expect(stage.name).toBe('ended');
+    if (isRunning(meter.timeline)) {
+      expect(stage.name).toBe('talking');
+      expect(this.#hasHeard).toBe(true);
+      expect(this.#presence).toBe('present');
+      expect(this.#unanswered).toBe(0);
+      expect(this.#isDeaf).toBe(false);
+    } else if (stage.name === 'talking' && this.#presence === 'present') {
+      expect(this.#unanswered > 0 || this.#isDeaf).toBe(true);
+    }
+    const due = dueTimes(this.#state);
+    if (isLive(this.#state) && this.#presence !== 'present') expect(due.absence).toBeDefined();
+    if (stage.name === 'waiting' && this.#presence === 'present') expect(due.greet_again).toBeDefined();
+    // Nobody stays on a free line for longer than it is meant to be.
+    this.#goodbyeUntilMs =
+      stage.name === 'goodbye' ? (this.#goodbyeUntilMs ?? this.#nowMs + GOODBYE_MS) : undefined;
+    if (this.#goodbyeUntilMs !== undefined) expect(due.goodbye).toBeLessThanOrEqual(this.#goodbyeUntilMs);
+    const deskMs = SETTINGS.deskSeconds * 1000;
+    this.#deskUntilMs = stage.name === 'desk' ? (this.#deskUntilMs ?? this.#nowMs + deskMs) : undefined;
+    if (this.#deskUntilMs !== undefined) expect(due.desk).toBeLessThanOrEqual(this.#deskUntilMs);
+    // Nobody comes back from the desk without time.
+    if (before.stage.name === 'desk' && stage.name === 'resuming') expect(meter.isExhausted).toBe(false);
+    if (before.stage.name === 'desk') expect(stage.name).not.toBe('talking');
+    // A live call is always about to report, or waits for the answer.
+    if (meter.isOpen && stage.name !== 'ended') {
+      expect(due.renewal !== undefined || meter.sharedRenewal !== undefined).toBe(true);
+    }
+  }
+
+  #checkFigures(before: State, effects: readonly Effect[]): void {
+    const { meter } = this.#state;
+    const [used, restored] = [usedMs(meter, this.#nowMs), restoredMs(meter, this.#nowMs)];
+    const [lastUsed = 0, lastRestored = 0] = this.#last;
+    expect(used).toBeGreaterThanOrEqual(lastUsed);
+    expect(restored).toBeGreaterThanOrEqual(lastRestored);
+    expect(restored).toBeLessThanOrEqual(used);
+    expect(used).toBeLessThanOrEqual(this.#granted * 1000);
+    expect(billedMs(receiptWindows(meter, this.#nowMs))).toBe(used - restored);
+    // What is given back is known to the database at once: a crash must not charge it.
+    if (restored > lastRestored && before.stage.name !== 'ended' && this.#state.stage.name !== 'ended') {
+      expect(
+        effects.some((effect) => effect.type === 'renew' && effect.request.restoredMs === restored),
+      ).toBe(true);
+    }
+    const isBought = meter.grant.grantedSeconds > before.meter.grant.grantedSeconds;
+    const left = meter.grant.grantedSeconds + meter.grant.freeSeconds - Math.ceil(used / 1000);
+    if (isBought || thresholdAt(left) > this.#warned)
+      this.#warned = Math.max(this.#warned, thresholdAt(left));
+    this.#last = [used, restored];
+  }
+}
+
+const isLive = ({ stage }: State) => ['waiting', 'talking', 'desk', 'resuming'].includes(stage.name);
+
+/** Whatever happens, and in whatever order, a call keeps its rules. */
+export const keepsItsRules = (step: Step) =>
+  fc.property(
+    fc.oneof(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 500 })),
+    fc.constantFrom<Presence>('present', 'present', 'awaited', 'cut'),
+    fc.record({ opens: mostly, starts: mostly, hears: mostly }),
+    moves,
+    (ownedSeconds, presence, begins, steps) => {
+      const call = new PlayedCall(step, ownedSeconds, presence);
+      call.play(steps, begins);
+    },
+  );
