@@ -1,6 +1,6 @@
 import express, { type Express } from 'express';
 import { Fault } from '../shared/errors.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { Dependencies } from './base/dependencies.ts';
 import { createGuards } from './http/access.ts';
 import { answerErrors } from './http/answer-errors.ts';
 import { countRequests } from './http/count-requests.ts';

@@ -6,12 +6,12 @@ import { sidecarVariables } from '../shared/config/variables.ts';
 import { createDatabaseClient } from '../shared/database/client.ts';
 import { createLogger } from '../shared/logging.ts';
 import { createApp } from './app.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { Dependencies } from './base/dependencies.ts';
+import { createMail } from './base/mail.ts';
+import { createMetrics } from './base/metrics.ts';
 import { DEFAULT_BUDGETS } from './http/limit-requests.ts';
-import { createMail } from './mail/mail.ts';
 import { durabilityProblems, waitForDatabase } from './operations/check-database.ts';
 import { listJobs } from './operations/list-jobs.ts';
-import { createMetrics } from './operations/metrics.ts';
 import { type RunningJobs, startJobs } from './operations/periodic-jobs.ts';
 import { createStripeClient } from './payments/stripe-client.ts';
 

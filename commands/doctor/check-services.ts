@@ -1,6 +1,6 @@
 import { RoomServiceClient } from 'livekit-server-sdk';
-import { readMailSettings } from '../../webhook-server/mail/mail-settings.ts';
-import { findSmtpProblem } from '../../webhook-server/mail/smtp-sender.ts';
+import { readMailSettings } from '../../webhook-server/base/mail-settings.ts';
+import { findSmtpProblem } from '../../webhook-server/base/smtp-sender.ts';
 import type { Settings } from '../configuration/settings.ts';
 import { bad, type Finding, ok, worthKnowing } from './finding.ts';
 import { type Probe, servicesToAsk } from './services-to-ask.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Mailbox, startMailbox } from '../../local/mailbox/server.ts';
-import { readMailSettings, type SmtpSettings } from '../../webhook-server/mail/mail-settings.ts';
-import { createSmtpSender } from '../../webhook-server/mail/smtp-sender.ts';
+import { readMailSettings, type SmtpSettings } from '../../webhook-server/base/mail-settings.ts';
+import { createSmtpSender } from '../../webhook-server/base/smtp-sender.ts';
 import { giftEmail } from '../../webhook-server/notices/emails.ts';
 import type { PurchaseFacts } from '../../webhook-server/notices/purchase-facts.ts';
 import { type Email, emailHtml, emailText } from '../../webhook-server/notices/render-email.ts';

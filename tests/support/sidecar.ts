@@ -10,9 +10,9 @@ import { type SidecarConfig, sidecarVariables } from '../../shared/config/variab
 import { createDatabaseClient } from '../../shared/database/client.ts';
 import { createLogger } from '../../shared/logging.ts';
 import { type AppOptions, createApp } from '../../webhook-server/app.ts';
-import type { Dependencies } from '../../webhook-server/dependencies.ts';
-import { createMail } from '../../webhook-server/mail/mail.ts';
-import { createMetrics } from '../../webhook-server/operations/metrics.ts';
+import type { Dependencies } from '../../webhook-server/base/dependencies.ts';
+import { createMail } from '../../webhook-server/base/mail.ts';
+import { createMetrics } from '../../webhook-server/base/metrics.ts';
 import { createStripeClient } from '../../webhook-server/payments/stripe-client.ts';
 import { createTestDatabase, type Person, type TestDatabase } from './database.ts';
 import { TEST_KEYS } from './keys.ts';

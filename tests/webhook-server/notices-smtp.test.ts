@@ -1,9 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
 import type { SidecarConfig } from '../../shared/config/variables.ts';
-import { PermanentError } from '../../webhook-server/failures.ts';
-import { createMail } from '../../webhook-server/mail/mail.ts';
-import { readMailSettings } from '../../webhook-server/mail/mail-settings.ts';
-import { findSmtpProblem, MailError, type Message } from '../../webhook-server/mail/smtp-sender.ts';
+import { PermanentError } from '../../webhook-server/base/failures.ts';
+import { createMail } from '../../webhook-server/base/mail.ts';
+import { readMailSettings } from '../../webhook-server/base/mail-settings.ts';
+import { findSmtpProblem, MailError, type Message } from '../../webhook-server/base/smtp-sender.ts';
 import { startSmtpServer } from '../support/smtp-server.ts';
 
 let server: Awaited<ReturnType<typeof startSmtpServer>> | undefined;

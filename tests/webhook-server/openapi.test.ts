@@ -8,8 +8,8 @@ import { createApp } from '../../webhook-server/app.ts';
 import { createGuards } from '../../webhook-server/http/access.ts';
 import { mountAll, route } from '../../webhook-server/http/route.ts';
 import { describeApi } from '../../webhook-server/openapi/describe-api.ts';
-import { OPENAPI_FILE } from '../../webhook-server/openapi/write-openapi.ts';
 import { routes } from '../../webhook-server/routes.ts';
+import { OPENAPI_FILE } from '../../webhook-server/write-openapi.ts';
 import { startSidecar, type TestSidecar } from '../support/sidecar.ts';
 
 let sidecar: TestSidecar;
@@ -78,7 +78,7 @@ function unnamed(document: Document): string[] {
   ];
 }
 
-test('docs/openapi.json is current; node webhook-server/openapi/write-openapi.ts writes it', () => {
+test('docs/openapi.json is current; node webhook-server/write-openapi.ts writes it', () => {
   expect(JSON.parse(readFileSync(OPENAPI_FILE, 'utf8'))).toEqual(document);
 });
 

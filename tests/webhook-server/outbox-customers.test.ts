@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Dependencies } from '../../webhook-server/dependencies.ts';
+import type { Dependencies } from '../../webhook-server/base/dependencies.ts';
 import { createCustomer } from '../../webhook-server/outbox/create-customer.ts';
 import { watchOutbox } from '../../webhook-server/outbox/watch-outbox.ts';
 import { workOutbox } from '../../webhook-server/outbox/work-outbox.ts';

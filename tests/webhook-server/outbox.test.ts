@@ -4,8 +4,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vi
 import { createDatabaseClient } from '../../shared/database/client.ts';
 import { Fault } from '../../shared/errors.ts';
 import { createLogger } from '../../shared/logging.ts';
-import type { Dependencies } from '../../webhook-server/dependencies.ts';
-import { describeFailure, PermanentError } from '../../webhook-server/failures.ts';
+import type { Dependencies } from '../../webhook-server/base/dependencies.ts';
+import { describeFailure, PermanentError } from '../../webhook-server/base/failures.ts';
 import type { OutboxHandler } from '../../webhook-server/outbox/outbox-item.ts';
 import { MAX_ATTEMPTS, retryDelaySeconds } from '../../webhook-server/outbox/retry-delay.ts';
 import { watchOutbox } from '../../webhook-server/outbox/watch-outbox.ts';

@@ -1,7 +1,7 @@
 import { analyticsResponse, balanceResponse } from '../../shared/api/accounts.ts';
 import { route } from '../http/route.ts';
+import { readBalance } from '../time-cards/read-balance.ts';
 import { readAnalytics } from './read-analytics.ts';
-import { readBalance } from './read-balance.ts';
 
 /** What a person owns, and what became of it. */
 export const accountRoutes = [

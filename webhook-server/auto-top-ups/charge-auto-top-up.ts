@@ -2,8 +2,8 @@ import Stripe from 'stripe';
 import { z } from 'zod';
 import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault } from '../../shared/errors.ts';
-import type { Dependencies } from '../dependencies.ts';
-import { PermanentError } from '../failures.ts';
+import type { Dependencies } from '../base/dependencies.ts';
+import { PermanentError } from '../base/failures.ts';
 import type { OutboxHandler } from '../outbox/outbox-item.ts';
 import { createPaymentIntent } from '../payments/create-payment-intent.ts';
 

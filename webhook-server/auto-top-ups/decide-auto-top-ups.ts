@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { callFunction } from '../../shared/database/call-function.ts';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../base/dependencies.ts';
 
 /**
  * Begins the automatic top-ups that are due. It decides nothing by itself: the conditions are checked in the database,

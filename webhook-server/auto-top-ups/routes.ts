@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type AutoTopUpResponse, autoTopUpRequest, autoTopUpResponse } from '../../shared/api/auto-top-up.ts';
 import { callFunction } from '../../shared/database/call-function.ts';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../base/dependencies.ts';
 import { route } from '../http/route.ts';
 import { setAutoTopUp } from './set-auto-top-up.ts';
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { AutoTopUpRequest } from '../../shared/api/auto-top-up.ts';
 import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault } from '../../shared/errors.ts';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../base/dependencies.ts';
 import { isOwnCard } from '../saved-cards/own-card.ts';
 
 const answerSchema = z.discriminatedUnion('status', [

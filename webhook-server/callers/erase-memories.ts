@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { callFunction } from '../../shared/database/call-function.ts';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../base/dependencies.ts';
 
 const answerSchema = z.object({ status: z.enum(['erased', 'unknown_memory', 'unknown_user']) });
 

@@ -1,6 +1,6 @@
 import { RoomServiceClient, TwirpError } from 'livekit-server-sdk';
-import type { Dependencies } from '../dependencies.ts';
-import { describeCause } from '../http/describe-cause.ts';
+import type { Dependencies } from '../base/dependencies.ts';
+import { describeCause } from '../base/failures.ts';
 import { livekitConfig } from './livekit-config.ts';
 
 const TIMEOUT_SECONDS = 5;

@@ -9,8 +9,8 @@ import {
 } from '../../shared/api/calls.ts';
 import { Fault } from '../../shared/errors.ts';
 import { readAccount } from '../../shared/time/read-account.ts';
-import { readValidSeconds } from '../accounts/read-balance.ts';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../base/dependencies.ts';
+import { readValidSeconds } from '../time-cards/read-balance.ts';
 import { type LiveKitConfig, requireLiveKit } from './livekit-config.ts';
 
 const TOKEN_TTL_SECONDS = 600;

@@ -1,7 +1,7 @@
 import type { CallSummary, CallsQuery, CallsResponse } from '../../shared/api/receipts.ts';
 import { callSummary } from '../../shared/api/receipts.ts';
 import { Fault } from '../../shared/errors.ts';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../base/dependencies.ts';
 
 const COLUMNS =
   'id, opened_at, ended_at, status, end_reason, charged_seconds, receipt_number:receipt->number, turns, latency_p50_ms, quality';

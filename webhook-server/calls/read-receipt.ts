@@ -1,5 +1,5 @@
 import { Fault } from '../../shared/errors.ts';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../base/dependencies.ts';
 
 /**
  * The receipt of a person's own call, untouched: whoever checks its hash needs every field as it was written.

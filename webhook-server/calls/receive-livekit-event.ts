@@ -2,7 +2,7 @@ import { type WebhookEvent, WebhookReceiver } from 'livekit-server-sdk';
 import { z } from 'zod';
 import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault } from '../../shared/errors.ts';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../base/dependencies.ts';
 import { requireLiveKit } from './livekit-config.ts';
 
 async function verify(deps: Dependencies, body: unknown, token: string | undefined): Promise<WebhookEvent> {

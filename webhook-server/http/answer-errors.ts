@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler } from 'express';
 import type { ErrorResponse } from '../../shared/api/error.ts';
-import type { Metrics } from '../operations/metrics.ts';
-import { describeCause } from './describe-cause.ts';
+import { describeCause } from '../base/failures.ts';
+import type { Metrics } from '../base/metrics.ts';
 import { faultOf } from './fault-of.ts';
 
 /** Answers every error in the one shape that clients know, and logs those that are not the caller's doing. */

@@ -1,5 +1,5 @@
 import type { Request, RequestHandler } from 'express';
-import type { Metrics } from '../operations/metrics.ts';
+import type { Metrics } from '../base/metrics.ts';
 
 /** The pattern of the route, not the path: ids in labels would make a time series of every person. */
 function routeOf(request: Request): string {

@@ -1,6 +1,6 @@
 import type { DatabaseClient } from '../../shared/database/client.ts';
 import { Fault } from '../../shared/errors.ts';
-import { PermanentError } from '../failures.ts';
+import { PermanentError } from '../base/failures.ts';
 
 /** What a notice can say of a purchase, and to whom. */
 export type PurchaseFacts = {

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { formatActivationCode } from '../../shared/activation-codes/code.ts';
 import { deriveActivationCode } from '../../shared/activation-codes/keyed-hash.ts';
-import type { Dependencies } from '../dependencies.ts';
-import { PermanentError } from '../failures.ts';
+import type { Dependencies } from '../base/dependencies.ts';
+import { PermanentError } from '../base/failures.ts';
 import type { OutboxHandler } from '../outbox/outbox-item.ts';
 import {
   disputeClosedEmail,

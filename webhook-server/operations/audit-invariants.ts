@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { callFunction } from '../../shared/database/call-function.ts';
-import type { Dependencies } from '../dependencies.ts';
-import { INVARIANTS } from './metrics.ts';
+import type { Dependencies } from '../base/dependencies.ts';
+import { INVARIANTS } from '../base/metrics.ts';
 
 const violationSchema = z.object({ invariant: z.string(), subject: z.string(), detail: z.string() });
 

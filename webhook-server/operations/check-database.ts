@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { callFunction } from '../../shared/database/call-function.ts';
 import type { DatabaseClient } from '../../shared/database/client.ts';
 import { Fault } from '../../shared/errors.ts';
-import { describeCause } from '../http/describe-cause.ts';
+import { describeCause } from '../base/failures.ts';
 
 const settingsSchema = z.object({ synchronous_commit: z.string(), fsync: z.string() });
 export type DatabaseSettings = z.infer<typeof settingsSchema>;

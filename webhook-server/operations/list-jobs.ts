@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { callFunction } from '../../shared/database/call-function.ts';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../base/dependencies.ts';
 import { outboxJobs } from '../outbox/outbox-jobs.ts';
 import { compareAsJob } from '../payments/compare-payments.ts';
 import { createReconciler } from '../payments/reconcile-payments.ts';

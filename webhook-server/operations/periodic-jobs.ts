@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault } from '../../shared/errors.ts';
-import type { Dependencies } from '../dependencies.ts';
-import { describeCause } from '../http/describe-cause.ts';
+import type { Dependencies } from '../base/dependencies.ts';
+import { describeCause } from '../base/failures.ts';
 
 export type PeriodicJob = {
   /** Shared by all replicas: the one that claims it runs it. */

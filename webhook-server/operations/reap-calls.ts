@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { callFunction } from '../../shared/database/call-function.ts';
+import type { Dependencies } from '../base/dependencies.ts';
 import { closeRooms } from '../calls/close-rooms.ts';
-import type { Dependencies } from '../dependencies.ts';
 
 /**
  * Settles the calls whose worker went silent, at the last use reported, and closes their rooms.

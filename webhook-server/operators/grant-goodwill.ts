@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { GoodwillRequest, GoodwillResponse } from '../../shared/api/goodwill.ts';
 import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault, type FaultCode } from '../../shared/errors.ts';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../base/dependencies.ts';
 
 const answerSchema = z.discriminatedUnion('status', [
   z.object({ status: z.literal('granted'), card_id: z.uuid(), replayed: z.boolean() }),

@@ -5,7 +5,7 @@ import {
   stripeEventsResponse,
 } from '../../shared/api/money-operations.ts';
 import { Fault } from '../../shared/errors.ts';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../base/dependencies.ts';
 
 function rowsOf<Row>(schema: z.ZodType<Row[]>, { data, error }: { data: unknown; error: unknown }): Row[] {
   if (error) throw new Fault('database_unavailable', undefined, { cause: error });

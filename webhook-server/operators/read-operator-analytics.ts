@@ -1,6 +1,6 @@
 import { type OperatorAnalytics, operatorAnalyticsResponse } from '../../shared/api/operator-analytics.ts';
 import { callFunction } from '../../shared/database/call-function.ts';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../base/dependencies.ts';
 
 /**
  * What calls were like, cost and earned, by day.

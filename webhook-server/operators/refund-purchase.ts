@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { RefundRequest, RefundResponse } from '../../shared/api/money-operations.ts';
 import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault, type FaultCode } from '../../shared/errors.ts';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../base/dependencies.ts';
 import { applyPayment } from '../payments/apply-payment.ts';
 import { fetchPaymentOfIntent } from '../payments/fetch-payment-of-intent.ts';
 import { makeRefund, orderedRefund } from '../payments/make-refund.ts';

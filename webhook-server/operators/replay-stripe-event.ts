@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault } from '../../shared/errors.ts';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../base/dependencies.ts';
 import { applyStripeEvent } from '../payments/apply-stripe-event.ts';
 
 const answerSchema = z.object({ status: z.enum(['reopened', 'done', 'unknown_event', 'not_an_operator']) });

@@ -3,7 +3,7 @@ import { deriveActivationCode, hashActivationCode } from '../../shared/activatio
 import type { ReviewRequest, ReviewResponse } from '../../shared/api/money-operations.ts';
 import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault, type FaultCode } from '../../shared/errors.ts';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../base/dependencies.ts';
 import { refundPurchase } from './refund-purchase.ts';
 
 const answerSchema = z.discriminatedUnion('status', [

@@ -1,7 +1,7 @@
 import Stripe from 'stripe';
 import { z } from 'zod';
 import { Fault } from '../../shared/errors.ts';
-import { PermanentError } from '../failures.ts';
+import { PermanentError } from '../base/failures.ts';
 import { findOrCreateCustomer } from '../payments/find-or-create-customer.ts';
 import type { OutboxHandler } from './outbox-item.ts';
 

@@ -1,6 +1,6 @@
 import { chargeAutoTopUp } from '../auto-top-ups/charge-auto-top-up.ts';
 import { decideAutoTopUps } from '../auto-top-ups/decide-auto-top-ups.ts';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../base/dependencies.ts';
 import { sendNotice } from '../notices/send-notice.ts';
 import type { PeriodicJob } from '../operations/periodic-jobs.ts';
 import { createCustomer } from './create-customer.ts';

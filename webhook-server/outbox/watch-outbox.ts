@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { callFunction } from '../../shared/database/call-function.ts';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../base/dependencies.ts';
 
 const figuresSchema = z.array(
   z.object({ kind: z.string(), waiting: z.int(), parked: z.int(), oldest_seconds: z.int() }),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { callFunction } from '../../shared/database/call-function.ts';
-import type { Dependencies } from '../dependencies.ts';
-import { describeFailure, PermanentError } from '../failures.ts';
+import type { Dependencies } from '../base/dependencies.ts';
+import { describeFailure, PermanentError } from '../base/failures.ts';
 import type { OutboxHandler, OutboxItem } from './outbox-item.ts';
 import { MAX_ATTEMPTS, retryDelaySeconds } from './retry-delay.ts';
 

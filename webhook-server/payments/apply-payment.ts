@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { deriveActivationCode, hashActivationCode } from '../../shared/activation-codes/keyed-hash.ts';
 import { callFunction } from '../../shared/database/call-function.ts';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../base/dependencies.ts';
 import type { FetchedPayment } from './fetch-payment-of-intent.ts';
 import type { EventHint } from './handled-events.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { callFunction } from '../../shared/database/call-function.ts';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../base/dependencies.ts';
 import { applyPayment } from './apply-payment.ts';
 import { fetchPayment } from './fetch-payment.ts';
 import type { EventHint } from './handled-events.ts';

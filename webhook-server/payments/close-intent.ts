@@ -1,6 +1,6 @@
 import Stripe from 'stripe';
 import { Fault } from '../../shared/errors.ts';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../base/dependencies.ts';
 import { askStripe } from './stripe-client.ts';
 
 /** For a purchase that cannot be paid any more because it was. */

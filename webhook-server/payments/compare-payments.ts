@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault } from '../../shared/errors.ts';
-import type { Dependencies } from '../dependencies.ts';
-import { describeCause } from '../http/describe-cause.ts';
+import type { Dependencies } from '../base/dependencies.ts';
+import { describeCause } from '../base/failures.ts';
 import { applyPayment } from './apply-payment.ts';
 import { continueRefunds } from './continue-refunds.ts';
 import { fetchPaymentOfIntent } from './fetch-payment-of-intent.ts';

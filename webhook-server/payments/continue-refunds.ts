@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Fault } from '../../shared/errors.ts';
-import type { Dependencies } from '../dependencies.ts';
-import { describeCause } from '../http/describe-cause.ts';
+import type { Dependencies } from '../base/dependencies.ts';
+import { describeCause } from '../base/failures.ts';
 import { applyPayment } from './apply-payment.ts';
 import { fetchPaymentOfIntent } from './fetch-payment-of-intent.ts';
 import { makeRefund, orderedRefund } from './make-refund.ts';

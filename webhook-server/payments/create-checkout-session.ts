@@ -4,7 +4,7 @@ import type { CreateCheckoutSessionResponse } from '../../shared/api/checkout.ts
 import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault } from '../../shared/errors.ts';
 import { type BegunPurchase, beginPurchase } from '../../shared/purchases/begin-purchase.ts';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../base/dependencies.ts';
 import { closeIntent, PAID } from './close-intent.ts';
 import { createForOrder } from './create-for-order.ts';
 import type { PurchaseRequest } from './create-payment-intent.ts';

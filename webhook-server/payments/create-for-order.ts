@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault } from '../../shared/errors.ts';
 import type { Purchase } from '../../shared/purchases/begin-purchase.ts';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../base/dependencies.ts';
 import { isKeyUsedUp, isOutcomeUnknown } from './stripe-client.ts';
 
 /** The idempotency key of an order's intent: made from what is stored, so it survives every restart. */

@@ -4,7 +4,7 @@ import type { CreatePaymentIntentResponse, PurchaseFor } from '../../shared/api/
 import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault } from '../../shared/errors.ts';
 import { type BegunPurchase, beginPurchase, type Purchase } from '../../shared/purchases/begin-purchase.ts';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../base/dependencies.ts';
 import { createForOrder } from './create-for-order.ts';
 import { findOrCreateCustomer } from './find-or-create-customer.ts';
 import { setCardConsent } from './set-card-consent.ts';

@@ -1,5 +1,5 @@
 import { Fault } from '../../shared/errors.ts';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../base/dependencies.ts';
 import { askStripe, createAtStripe } from './stripe-client.ts';
 
 type Buyer = { userId: string; email: string | null; stripeCustomerId: string | null };

@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../base/dependencies.ts';
 import { eachOf } from './each-of.ts';
 import { type DisputeFact, disputeFact, type RefundFact, refundFact } from './money-back.ts';
 

@@ -2,8 +2,8 @@ import Stripe from 'stripe';
 import { z } from 'zod';
 import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault } from '../../shared/errors.ts';
-import type { Dependencies } from '../dependencies.ts';
-import { describeFailure } from '../failures.ts';
+import type { Dependencies } from '../base/dependencies.ts';
+import { describeFailure } from '../base/failures.ts';
 import { askStripe, isOutcomeUnknown } from './stripe-client.ts';
 
 /** A row of `operator_refunds`. */

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault } from '../../shared/errors.ts';
 import { gather } from '../../shared/gather.ts';
-import type { Dependencies } from '../dependencies.ts';
-import { describeFailure } from '../failures.ts';
+import type { Dependencies } from '../base/dependencies.ts';
+import { describeFailure } from '../base/failures.ts';
 import { applyStripeEvent } from './apply-stripe-event.ts';
 import { type EventHint, isHandled } from './handled-events.ts';
 

@@ -1,9 +1,9 @@
 import type { SidecarConfig } from '../../shared/config/variables.ts';
 import { createDatabaseClient } from '../../shared/database/client.ts';
 import { createLogger } from '../../shared/logging.ts';
-import type { Dependencies } from '../dependencies.ts';
-import { createMail } from '../mail/mail.ts';
-import { createMetrics } from '../operations/metrics.ts';
+import type { Dependencies } from '../base/dependencies.ts';
+import { createMail } from '../base/mail.ts';
+import { createMetrics } from '../base/metrics.ts';
 import { type Comparison, comparePayments } from './compare-payments.ts';
 import { reconcilePayments } from './reconcile-payments.ts';
 import { createStripeClient } from './stripe-client.ts';

@@ -1,8 +1,8 @@
 import type Stripe from 'stripe';
 import type { DatabaseClient } from '../../shared/database/client.ts';
 import { Fault } from '../../shared/errors.ts';
-import type { Dependencies } from '../dependencies.ts';
-import { describeCause } from '../http/describe-cause.ts';
+import type { Dependencies } from '../base/dependencies.ts';
+import { describeCause } from '../base/failures.ts';
 import { eachOf } from './each-of.ts';
 import { type EventHint, HANDLED_EVENTS, hintOf } from './handled-events.ts';
 import { createEventReceiver } from './receive-stripe-event.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault } from '../../shared/errors.ts';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../base/dependencies.ts';
 import { applyPayment } from './apply-payment.ts';
 import { eachOf } from './each-of.ts';
 import { fetchPaymentOfIntent, purchaseIdOf } from './fetch-payment-of-intent.ts';

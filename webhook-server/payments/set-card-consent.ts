@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import { z } from 'zod';
 import { callFunction } from '../../shared/database/call-function.ts';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../base/dependencies.ts';
 import { purchaseIdOf } from './fetch-payment-of-intent.ts';
 import { askStripe } from './stripe-client.ts';
 

@@ -1,5 +1,5 @@
 import type { SavedCard } from '../../shared/api/saved-cards.ts';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../base/dependencies.ts';
 import { askStripe } from '../payments/stripe-client.ts';
 import { customerOf } from './own-card.ts';
 

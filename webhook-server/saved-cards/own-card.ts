@@ -1,5 +1,5 @@
 import { Fault } from '../../shared/errors.ts';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../base/dependencies.ts';
 import { askStripe } from '../payments/stripe-client.ts';
 
 /** A person's customer at Stripe. @throws Fault `database_unavailable` */

@@ -6,9 +6,9 @@ import {
 } from '../../shared/activation-codes/keyed-hash.ts';
 import type { ActivateResponse, Card } from '../../shared/api/time-cards.ts';
 import { Fault } from '../../shared/errors.ts';
-import { readBalance } from '../accounts/read-balance.ts';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../base/dependencies.ts';
 import { CARD_COLUMNS, toCard } from './card.ts';
+import { readBalance } from './read-balance.ts';
 
 async function readCard(deps: Dependencies, cardId: string): Promise<Card> {
   const cards = deps.database.from('time_cards').select(CARD_COLUMNS);

@@ -2,7 +2,7 @@ import { formatActivationCode } from '../../shared/activation-codes/code.ts';
 import { deriveActivationCode } from '../../shared/activation-codes/keyed-hash.ts';
 import type { Gift } from '../../shared/api/time-cards.ts';
 import { Fault } from '../../shared/errors.ts';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../base/dependencies.ts';
 
 const LIMIT = 200;
 

@@ -4,7 +4,7 @@ import { formatActivationCode } from '../../../shared/activation-codes/code.ts';
 import { deriveActivationCode } from '../../../shared/activation-codes/keyed-hash.ts';
 import { callFunction } from '../../../shared/database/call-function.ts';
 import { Fault, type FaultCode } from '../../../shared/errors.ts';
-import type { Dependencies } from '../../dependencies.ts';
+import type { Dependencies } from '../../base/dependencies.ts';
 import { storedBatch } from './stored-batch.ts';
 
 const answerSchema = z.discriminatedUnion('status', [

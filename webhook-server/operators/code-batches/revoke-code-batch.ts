@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { CodeBatch } from '../../../shared/api/code-batches.ts';
 import { callFunction } from '../../../shared/database/call-function.ts';
 import { Fault } from '../../../shared/errors.ts';
-import type { Dependencies } from '../../dependencies.ts';
+import type { Dependencies } from '../../base/dependencies.ts';
 import { storedBatch } from './stored-batch.ts';
 
 const answerSchema = z.discriminatedUnion('status', [

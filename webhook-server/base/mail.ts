@@ -1,5 +1,5 @@
 import type { SidecarConfig } from '../../shared/config/variables.ts';
-import { describeFailure, PermanentError } from '../failures.ts';
+import { describeFailure, PermanentError } from './failures.ts';
 import { readMailSettings } from './mail-settings.ts';
 import { createSmtpSender, type Send } from './smtp-sender.ts';
 

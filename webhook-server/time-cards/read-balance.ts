@@ -3,7 +3,7 @@ import type { BalanceResponse } from '../../shared/api/accounts.ts';
 import { callFunction } from '../../shared/database/call-function.ts';
 import type { DatabaseClient } from '../../shared/database/client.ts';
 import { readAccount } from '../../shared/time/read-account.ts';
-import { listCards } from '../time-cards/list-cards.ts';
+import { listCards } from './list-cards.ts';
 
 /** Seconds on cards that have not expired, whether or not the sweep has taken the expired ones out yet. */
 export function readValidSeconds(database: DatabaseClient, userId: string): Promise<number> {

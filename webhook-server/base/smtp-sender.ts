@@ -1,5 +1,5 @@
 import { createTransport } from 'nodemailer';
-import { PermanentError } from '../failures.ts';
+import { PermanentError } from './failures.ts';
 import type { SmtpSettings } from './mail-settings.ts';
 
 /** An e-mail to one person. */

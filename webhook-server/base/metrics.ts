@@ -1,6 +1,69 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { outboxMetrics } from '../outbox/outbox-metrics.ts';
-import { paymentMetrics } from '../payments/payment-metrics.ts';
+
+/** Figures about payments. */
+function paymentMetrics(registers: Registry[]) {
+  return {
+    stripeEvents: new Counter({
+      name: 'mindbot_stripe_events_total',
+      help: 'Stripe events handled. Those from the reconciler were missed by webhooks.',
+      labelNames: ['source', 'type', 'outcome'],
+      registers,
+    }),
+    parkedStripeEvents: new Counter({
+      name: 'mindbot_stripe_events_parked_total',
+      help: 'Stripe events that failed too often and wait for an operator. Each is worth an alarm.',
+      labelNames: ['type'],
+      registers,
+    }),
+    reconciliation: new Counter({
+      name: 'mindbot_reconciliation_total',
+      help: 'What comparing with Stripe found: payments healed, and findings that only a person can settle.',
+      labelNames: ['kind'],
+      registers,
+    }),
+  };
+}
+
+/** Figures of the outbox. The gauges are shown by the replica that looked last. */
+function outboxMetrics(registers: Registry[]) {
+  return {
+    outboxOutcomes: new Counter({
+      name: 'mindbot_outbox_total',
+      help: 'Attempts at outbox items, by outcome: failed is tried again, parked waits for an operator.',
+      labelNames: ['kind', 'outcome'],
+      registers,
+    }),
+    outboxWaiting: new Gauge({
+      name: 'mindbot_outbox_waiting',
+      help: 'Outbox items that are not done yet.',
+      labelNames: ['kind'],
+      registers,
+    }),
+    outboxParked: new Gauge({
+      name: 'mindbot_outbox_parked',
+      help: 'Outbox items that were given up and wait for an operator. Alarm on anything above 0.',
+      labelNames: ['kind'],
+      registers,
+    }),
+    outboxOldestSeconds: new Gauge({
+      name: 'mindbot_outbox_oldest_seconds',
+      help: 'Age of the oldest outbox item that is not done yet.',
+      labelNames: ['kind'],
+      registers,
+    }),
+    autoTopUpDecisions: new Counter({
+      name: 'mindbot_auto_top_up_decisions_total',
+      help: 'People whose automatic top-up was due, by what was decided.',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    peopleWithoutCustomer: new Gauge({
+      name: 'mindbot_people_without_customer',
+      help: 'People who have no customer at Stripe.',
+      registers,
+    }),
+  };
+}
 
 /** Names of the invariants that `audit_invariants()` checks. */
 export const INVARIANTS = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6'];

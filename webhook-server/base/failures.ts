@@ -1,4 +1,4 @@
-import { Fault } from '../shared/errors.ts';
+import { Fault } from '../../shared/errors.ts';
 
 /** A failure that no repeat mends: the job is given up at once, and a person has to look. */
 export class PermanentError extends Error {
@@ -34,4 +34,15 @@ export function describeFailure(error: unknown): string {
   let text = `${error instanceof Fault && cause !== error ? `${error.code}, ` : ''}${words}: ${cause.message}`;
   for (const [pattern, instead] of SECRETS) text = text.replace(pattern, instead);
   return text.slice(0, MAX_LENGTH);
+}
+
+/**
+ * An error for the log. Only its name, words and stack: the objects of Stripe's errors carry client
+ * secrets, and fetch's carry headers.
+ */
+export function describeCause(cause: unknown): { name: string; message: string; stack?: string } | undefined {
+  if (cause === undefined) return undefined;
+  if (!(cause instanceof Error)) return { name: typeof cause, message: String(cause) };
+  const { name, message, stack } = cause;
+  return stack === undefined ? { name, message } : { name, message, stack };
 }
