@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { nowMs } from '../clock.ts';
 import type { Stamp } from './delays.ts';
-import { serveScriptedHearing } from './scripted-hearing.ts';
-import { answerChat, answerSpeech } from './scripted-speech.ts';
+import { answerChat, answerSpeech } from './scripted-llm-and-tts.ts';
+import { serveScriptedStt } from './scripted-stt.ts';
 
 /** Nobody fetches the stamps of a long run with many calls. */
 const STAMPS_KEPT = 5000;
@@ -28,7 +28,7 @@ const server = createServer(async (request, response) => {
   else if (path.endsWith('/models')) response.end(JSON.stringify({ object: 'list', data: [] }));
   else response.writeHead(404).end('{}');
 });
-serveScriptedHearing(server, keep);
+serveScriptedStt(server, keep);
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');
 const address = server.address();

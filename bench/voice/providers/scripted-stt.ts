@@ -94,7 +94,7 @@ class ScriptedStream {
 }
 
 /** Deepgram's streaming recognition (`/v1/listen`), by script. */
-export function serveScriptedHearing(server: Server, stamp: (stamp: Stamp) => void): void {
+export function serveScriptedStt(server: Server, stamp: (stamp: Stamp) => void): void {
   const sockets = new WebSocketServer({ server, path: '/v1/listen' });
   sockets.on('connection', (socket, request: IncomingMessage) => {
     const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
