@@ -4,7 +4,9 @@ import { chargeAutoTopUp } from '../../webhook-server/auto-top-ups/charge-auto-t
 import { decideAutoTopUps } from '../../webhook-server/auto-top-ups/decide-auto-top-ups.ts';
 import { workOutbox } from '../../webhook-server/outbox/work-outbox.ts';
 import { NO_CHROMIUM } from '../support/chromium.ts';
+import type { Person } from '../support/database.ts';
 import { patience } from '../support/patience.ts';
+import { until } from '../support/sidecar.ts';
 import { openSidecarPage, problemsOf, type SidecarPage } from '../support/sidecar-page.ts';
 import { cardFrame, payWithCard } from './page-steps.ts';
 
@@ -47,9 +49,22 @@ async function fillStripesPage(page: Page, number: string): Promise<void> {
 const shows = (page: Page, seconds: number) =>
   page.locator(`[data-testid=balance][data-seconds="${seconds}"]`).waitFor(cameTrue);
 
+/** Waits until the sidecar tells of it, then lets the page look again, as it does when somebody comes back to its tab. */
+async function seen(
+  { sidecar }: SidecarPage,
+  page: Page,
+  person: Person,
+  part: 'balance' | 'auto-top-up',
+  isThere: (answer: Record<string, unknown>) => boolean,
+): Promise<void> {
+  const path = `/user/${person.id}/${part}`;
+  await until(async () => isThere((await sidecar.get(path, { person })).body as Record<string, unknown>));
+  await page.evaluate(`document.dispatchEvent(new Event('visibilitychange'))`);
+}
+
 test('on Stripe’s page: back without paying, on again, 3-D Secure failed and passed, and the time is there', async (context) => {
   if (!scene) return context.skip(NO_CHROMIUM);
-  const { page, faults } = await arrive(scene);
+  const { page, person, faults } = await arrive(scene);
   await page.getByTestId('buy-starter').click();
   await page.locator('[data-testid=pay]:enabled').waitFor(cameTrue);
   await keep(scene, page, 'checkout');
@@ -71,6 +86,7 @@ test('on Stripe’s page: back without paying, on again, 3-D Secure failed and p
   await keep(scene, page, 'challenge');
   await page.getByRole('button', { name: 'Complete' }).click();
   await page.getByText('Your time appears here as soon as').waitFor(cameTrue);
+  await seen(scene, page, person, 'balance', (answer) => answer.balance_seconds === 3600);
   await shows(page, 3600);
   await keep(scene, page, 'returned');
   expect(faults()).toEqual([]);
@@ -115,7 +131,7 @@ test('a card is kept with consent, pays the next time with one press, and is rem
 
 test('Stripe.js is loaded when somebody pays; blocked, it says so; the card is declined, then asked for 3-D Secure', async (context) => {
   if (!scene) return context.skip(NO_CHROMIUM);
-  const { page, faults, requested } = await arrive(scene);
+  const { page, person, faults, requested } = await arrive(scene);
   const stripe = scene.sidecar.variables.STRIPE_API_URL ?? '';
   const ofStripe = () => requested.filter((url) => url.startsWith(stripe) || /\/stripe-[^/]*\.js/.test(url));
   expect(ofStripe()).toEqual([]);
@@ -140,6 +156,7 @@ test('Stripe.js is loaded when somebody pays; blocked, it says so; the card is d
   await page.getByRole('heading', { name: 'is it you' }).waitFor(cameTrue);
   await page.getByRole('button', { name: 'Complete' }).click();
   await page.getByText('Paid. Your time appears here in a moment.').waitFor(cameTrue);
+  await seen(scene, page, person, 'balance', (answer) => answer.balance_seconds === 3600);
   await shows(page, 3600);
   expect(new URL(page.url()).search).toBe('');
   expect(faults().filter((line) => !line.includes('ERR_FAILED'))).toEqual([]);
@@ -174,10 +191,9 @@ test('automatic top-up: off at first, turned on with consent, charges, stops aft
   await page.getByTestId('top-up-on').click();
   await panel('active').waitFor(cameTrue);
   await runTopUps(scene);
+  await seen(scene, page, person, 'balance', (answer) => answer.balance_seconds === 7200);
   await shows(page, 7200);
-  await panel('active')
-    .filter({ hasText: '$9.99 of $19.98 charged' })
-    .waitFor({ timeout: patience(30_000) });
+  await panel('active').filter({ hasText: '$9.99 of $19.98 charged' }).waitFor(cameTrue);
   await keep(scene, page, 'top-up-active');
 
   const { database, stripe } = scene.sidecar;
@@ -195,10 +211,8 @@ test('automatic top-up: off at first, turned on with consent, charges, stops aft
   await panel('active').waitFor(cameTrue);
   await runTopUps(scene);
   await runTopUps(scene);
-  await page
-    .getByTestId('top-up-stopped')
-    .filter({ hasText: 'Buy a package by hand' })
-    .waitFor({ timeout: patience(30_000) });
+  await seen(scene, page, person, 'auto-top-up', (answer) => answer.status === 'stopped');
+  await page.getByTestId('top-up-stopped').filter({ hasText: 'Buy a package by hand' }).waitFor(cameTrue);
   await keep(scene, page, 'top-up-stopped');
   await page.getByTestId('top-up-off').click();
   await panel('disabled').waitFor(cameTrue);
