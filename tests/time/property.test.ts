@@ -3,6 +3,7 @@ import { describe } from 'vitest';
 import type { TestDatabase } from '../support/database.ts';
 import { times } from '../support/long-run.ts';
 import { expectFound, type Mistake } from '../support/mistakes.ts';
+import { patience } from '../support/patience.ts';
 import { testWithDatabase as test } from '../support/test-with-database.ts';
 import { undone } from '../support/undone.ts';
 import { type Operation, operations } from './operations.ts';
@@ -41,7 +42,7 @@ test(
     await fc.assert(counted, { numRuns: RUNS });
     console.log(`${played} operations in ${RUNS} histories`);
   },
-  RUNS * PATIENCE_PER_RUN_MS,
+  patience(60_000 + RUNS * PATIENCE_PER_RUN_MS),
 );
 
 /** Mistakes that somebody could make in the engine: each must be found by the property above. */

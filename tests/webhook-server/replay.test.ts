@@ -7,6 +7,7 @@ import { comparePayments } from '../../webhook-server/payments/compare-payments.
 import { HANDLED_EVENTS } from '../../webhook-server/payments/handled-events.ts';
 import { reconcilePayments } from '../../webhook-server/payments/reconcile-payments.ts';
 import { times } from '../support/long-run.ts';
+import { patience } from '../support/patience.ts';
 import { overSql } from '../time/bank.ts';
 import { createReplayScene, type Scene } from './replay-scene.ts';
 import { seeded, shuffled } from './shuffle.ts';
@@ -78,7 +79,7 @@ test(
       `replay: ${scene.events.length} events twice each, in ${ORDERS} random orders from seed ${SEED}`,
     );
   },
-  ORDERS * PATIENCE_PER_ORDER_MS,
+  patience(60_000 + ORDERS * PATIENCE_PER_ORDER_MS),
 );
 
 test(
@@ -100,7 +101,7 @@ test(
     }
     console.log(`replay: ${scene.looks.length} looks twice each, in ${LOOK_ORDERS} random orders`);
   },
-  LOOK_ORDERS * PATIENCE_PER_ORDER_MS,
+  patience(60_000 + LOOK_ORDERS * PATIENCE_PER_ORDER_MS),
 );
 
 test.each([
