@@ -1,6 +1,7 @@
 import Stripe from 'stripe';
 import { startStripeStandIn } from '../../local/stripe/server.ts';
 import { compare, playSteps } from './play.ts';
+import { askStripeMock } from './stripe-mock.ts';
 
 const STAND_IN_KEY = 'sk_test_contractStandIn';
 
@@ -27,6 +28,15 @@ try {
   for (const { step, code } of wrong) console.log(`${step.name}: answered ${code ?? 'done'}`);
   console.log(`Fields and parameters are those that stripe-node ${Stripe.PACKAGE_VERSION} declares.`);
   console.log(`${ours.length - wrong.length} of ${ours.length} calls end at the stand-in as expected.`);
+  if (process.argv.includes('mock')) {
+    const mock = await askStripeMock();
+    if (mock === undefined) console.log("Stripe's own mock was not asked: there is no Go to build it with.");
+    else {
+      for (const line of [...mock.requests, ...mock.fields]) console.log(`stripe-mock: ${line}`);
+      console.log(`stripe-mock takes and refuses all but ${mock.requests.length} of the calls as expected.`);
+      if (mock.requests.length > 0) process.exitCode = 1;
+    }
+  } else console.log("Stripe's own mock was not asked: npm run contract -- mock (with Go; downloads it).");
   if (stripe === undefined) {
     console.log(
       'Stripe itself was not asked: set STRIPE_CONTRACT_KEY to a secret test key (sk_test_...) to compare.',
