@@ -3,17 +3,8 @@ import { FALLBACK_LOCALE, type Locale, languageOf } from '../shared/spoken/local
 import { keepCodesSecret } from './codes/keep-codes-secret.ts';
 import type { CallMemory } from './memory/call-memory.ts';
 import { describeMemory } from './memory/describe-memory.ts';
-import { forget } from './memory/forget.ts';
-import { keepPrivate } from './memory/keep-private.ts';
-import { recall } from './memory/recall.ts';
-import { activateCode } from './tools/activate-code.ts';
+import { toolsFor } from './tools/all-tools.ts';
 import type { CallContext } from './tools/call-context.ts';
-import { checkTimeBalance } from './tools/check-time-balance.ts';
-import { endCall } from './tools/end-call.ts';
-import { estimateSessionCost } from './tools/estimate-session-cost.ts';
-import { getPricingPackages } from './tools/get-pricing-packages.ts';
-import { getSessionSummary } from './tools/get-session-summary.ts';
-import { startPurchaseProcess } from './tools/start-purchase-process.ts';
 
 const INSTRUCTIONS = `You are MindBot, a friendly voice assistant that people talk to on prepaid time.
 You speak: one to three short sentences in plain words, no lists, markup or emoji.
@@ -53,9 +44,6 @@ function spokenIn(instructions: string, locale: Locale = FALLBACK_LOCALE): strin
   return `${instructions}\nSpeak ${languageNames.of(language)} only, in the polite form.`;
 }
 
-/** Without a memory that is on there is nothing that its tools could do, and nobody pays for their description. */
-const memoryTools = (memory: CallMemory | undefined) => (memory?.isOn ? [recall, forget, keepPrivate] : []);
-
 /** Who the agent is: its instructions and its tools. Voice and models come with the session. */
 export function createAssistant({
   locale,
@@ -67,16 +55,8 @@ export function createAssistant({
     new voice.Agent<CallContext>({
       ...options,
       instructions: instructions(),
-      tools: [
-        checkTimeBalance,
-        getPricingPackages,
-        estimateSessionCost,
-        startPurchaseProcess,
-        activateCode,
-        getSessionSummary,
-        ...memoryTools(memory),
-        endCall,
-      ],
+      // Without a memory that is on there is nothing that its tools could do, and nobody pays for their description.
+      tools: toolsFor({ isDesk: false, hasMemory: memory?.isOn ?? false }),
     }),
   );
   if (memory) memory.onErased = () => assistant.updateInstructions(instructions());
@@ -89,7 +69,7 @@ export function createDesk({ locale, ...options }: AssistantOptions = {}): voice
     new voice.Agent<CallContext>({
       ...options,
       instructions: spokenIn(DESK_INSTRUCTIONS, locale),
-      tools: [getPricingPackages, startPurchaseProcess, activateCode, endCall],
+      tools: toolsFor({ isDesk: true, hasMemory: false }),
     }),
   );
 }

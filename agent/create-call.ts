@@ -11,9 +11,8 @@ import { type AgentFor, sessionConversation, watchStt } from './call/conversatio
 import type { Line } from './call/line.ts';
 import { Dictation } from './codes/dictation.ts';
 import { type Measuring, measureCall, measuresForBill } from './measures/measure-call.ts';
-import { CallMemory } from './memory/call-memory.ts';
+import { CallMemory, type MemoryOutcome } from './memory/call-memory.ts';
 import { createEmbedder } from './memory/create-embedder.ts';
-import type { MemoryOutcome } from './memory/memory-outcome.ts';
 import { rememberCall } from './memory/remember-call.ts';
 import type { CallerProfile } from './person/caller-profile.ts';
 import { type SpokenCaller, spokenCaller } from './person/spoken-caller.ts';
@@ -103,6 +102,7 @@ export async function createCall(options: {
     ...ticket,
     database,
     line,
+    locale: caller.locale,
     sentences,
     pricing,
     dictation: new Dictation(),

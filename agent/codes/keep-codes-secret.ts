@@ -2,9 +2,11 @@ import { ReadableStream, TransformStream } from 'node:stream/web';
 import { type llm, stt, type voice } from '@livekit/agents';
 import { CardTalk, maskCardNumbers, maskSplitCardNumbers } from '../../shared/secrets/mask-card-numbers.ts';
 import { CODE_MARK, maskCodes } from '../../shared/secrets/mask-codes.ts';
-import type { CallContext } from '../tools/call-context.ts';
+import type { Dictation } from './dictation.ts';
 
-type Agent = voice.Agent<CallContext>;
+/** What an agent's session knows of the code that the caller dictates. */
+type Dictated = { dictation: Dictation };
+type Agent = voice.Agent<Dictated>;
 type SpeechStream = Awaited<ReturnType<Agent['sttNode']>>;
 type SpeechEvent = NonNullable<SpeechStream> extends ReadableStream<infer Event> ? Event : never;
 
@@ -24,7 +26,7 @@ function mapped<Chunk>(
 }
 
 /** What takes secrets out of a caller's words. Card numbers go first: to a dictation their digits look like a code. */
-function secretsOf({ dictation }: CallContext, cards: CardTalk) {
+function secretsOf({ dictation }: Dictated, cards: CardTalk) {
   // The groups of a code that is being dictated may be digits only.
   const isCode = () => dictation.isOpen;
   return {
@@ -68,7 +70,7 @@ function hideTyped(history: llm.ChatContext, secrets: ReturnType<typeof secretsO
  * The nodes are set on the agent itself, not in a class of its own: the framework carries the recogniser over to the
  * next agent only where the class has the framework's own.
  */
-export function keepCodesSecret(agent: Agent): Agent {
+export function keepCodesSecret<Context extends Dictated>(agent: voice.Agent<Context>): voice.Agent<Context> {
   const { sttNode, llmNode, ttsNode, transcriptionNode } = agent;
   const cards = new CardTalk();
   agent.sttNode = async (audio, settings) => {

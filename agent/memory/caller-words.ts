@@ -2,7 +2,17 @@ import type { llm } from '@livekit/agents';
 import { leaveOutSecrets } from '../../shared/secrets/leave-out-secrets.ts';
 import { asksForPrivacy } from './asks-for-privacy.ts';
 import type { CallMemory } from './call-memory.ts';
-import { callerTurns } from './caller-turns.ts';
+
+type CallerTurn = { text: string; atMs: number };
+
+/** What the caller said, turn by turn, as the history has it: codes are masked already. Nothing that the agent said. */
+export function callerTurns(history: llm.ChatContext): CallerTurn[] {
+  return history.items.flatMap((item) =>
+    item.type === 'message' && item.role === 'user'
+      ? [{ text: item.textContent ?? '', atMs: item.createdAt }]
+      : [],
+  );
+}
 
 /**
  * So much of a long call is read, its end: it bounds what a memory costs and how long it takes, and what somebody said

@@ -1,8 +1,10 @@
 import { zodResponseFormat } from 'openai/helpers/zod';
 import { z } from 'zod';
 import type { CallConfig } from '../../shared/config/variables.ts';
+import { mayBeKept } from '../../shared/secrets/may-be-kept.ts';
 import { languageProviders } from '../speech/llm/create-llm.ts';
 import type { OpenAIProvider } from '../speech/providers/openai-provider.ts';
+import type { CallMemory } from './call-memory.ts';
 
 const INSTRUCTIONS = `You keep short notes on a caller for a voice assistant, so that it knows them in the next call.
 You get JSON: "known" are the notes so far, numbered; "said" is what the caller said in one call, turn by turn.
@@ -32,7 +34,7 @@ const extraction = z.object({
   ),
 });
 
-export type ExtractedFact = z.infer<typeof extraction>['facts'][number];
+type ExtractedFact = z.infer<typeof extraction>['facts'][number];
 
 /** Longer than any notes are, and an end to a model that does not come to one. */
 const MOST_TOKENS = 1_000;
@@ -83,4 +85,56 @@ export async function extractFacts(
     if (signal.aborted) break;
   }
   throw failure;
+}
+
+/** Carry no meaning of their own in a fact. */
+const SMALL_WORDS = new Set(
+  'a an the is are was be am of in on at to for and or with my your his her their i he she they it its has have caller named called'.split(
+    ' ',
+  ),
+);
+
+function meaningfulWords(text: string): Set<string> {
+  const words =
+    text
+      .normalize('NFKC')
+      .toLowerCase()
+      .match(/[\p{L}\d]+/gu) ?? [];
+  return new Set(
+    words.filter((word) => !SMALL_WORDS.has(word)).map((word) => word.replace(/(?<=\p{L}{3})s$/u, '')),
+  );
+}
+
+/** What part of the words of one text is in the other, 0 to 1: the smaller text counts. */
+function overlap(one: string, other: string): number {
+  const [a, b] = [meaningfulWords(one), meaningfulWords(other)];
+  const smaller = Math.min(a.size, b.size);
+  return smaller === 0 ? 0 : [...a].filter((word) => b.has(word)).length / smaller;
+}
+
+/** A fact as `remember_facts` takes it. */
+export type NewFact = { text: string; kind: ExtractedFact['kind']; replaces?: string };
+
+/** As many as the database takes at once. */
+const MOST_FACTS = 20;
+
+/** Characters. A fact is one short statement; the database takes 300. */
+const LONGEST = 200;
+
+/** So much of it in common with what was erased in the same call, and a fact is the same in other words. */
+const SAME = 0.6;
+
+/** What of a model's answer is kept: all that passes the filters, once, and is new. */
+export function newFacts(extracted: readonly ExtractedFact[], memory: CallMemory): NewFact[] {
+  const seen = new Set(memory.facts.map(({ text }) => text.toLowerCase()));
+  const facts: NewFact[] = [];
+  for (const { text: written, kind, replaces } of extracted) {
+    const text = written.trim().replace(/\.$/, '');
+    const isErased = memory.erased.some((erased) => overlap(erased, text) >= SAME);
+    if (text.length > LONGEST || !mayBeKept(text) || isErased || seen.has(text.toLowerCase())) continue;
+    seen.add(text.toLowerCase());
+    const replaced = replaces === null ? undefined : memory.facts[replaces - 1]?.id;
+    facts.push({ text, kind, ...(replaced === undefined ? {} : { replaces: replaced }) });
+  }
+  return facts.slice(0, MOST_FACTS);
 }

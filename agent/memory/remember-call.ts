@@ -7,12 +7,10 @@ import { callFunction } from '../../shared/database/call-function.ts';
 import type { DatabaseClient } from '../../shared/database/client.ts';
 import { within } from '../../shared/within.ts';
 import { readCallerProfile } from '../person/read-caller-profile.ts';
-import type { CallMemory } from './call-memory.ts';
+import type { CallMemory, MemoryOutcome } from './call-memory.ts';
 import { callerWords } from './caller-words.ts';
 import { type Embedder, failureOf } from './create-embedder.ts';
-import { extractFacts } from './extract-facts.ts';
-import type { MemoryOutcome } from './memory-outcome.ts';
-import { type NewFact, newFacts } from './new-facts.ts';
+import { extractFacts, type NewFact, newFacts } from './extract-facts.ts';
 
 /** The call is over and billed; this keeps nothing but its process. */
 const DEADLINE_MS = 10_000;

@@ -1,10 +1,14 @@
 import { z } from 'zod';
 import { systemClock } from '../../shared/clock.ts';
 import { callFunction } from '../../shared/database/call-function.ts';
+import type { DatabaseClient } from '../../shared/database/client.ts';
 import { Fault } from '../../shared/errors.ts';
 import { within } from '../../shared/within.ts';
-import type { CallContext } from '../tools/call-context.ts';
 import type { KnownFact } from './call-memory.ts';
+import type { Embedder } from './create-embedder.ts';
+
+/** Whose memories, and how they are searched. */
+type Search = { database: DatabaseClient; userId: string; embedder: Embedder | undefined };
 
 /** A caller waits for it in the middle of a turn. */
 const DEADLINE_MS = 2_000;
@@ -19,7 +23,7 @@ const answer = z.discriminatedUnion('status', [
   z.object({ status: z.literal('memory_off') }),
 ]);
 
-async function search({ database, userId, embedder }: CallContext, query: string, limit: number) {
+async function search({ database, userId, embedder }: Search, query: string, limit: number) {
   const [embedding] = (await embedder?.embed([query], EMBEDDING_MS)) ?? [];
   const meaning = embedder && embedding ? { p_embedding: embedding, p_model: embedder.model } : {};
   const args = { p_user_id: userId, p_query: query, p_limit: limit, ...meaning };
@@ -32,11 +36,11 @@ async function search({ database, userId, embedder }: CallContext, query: string
  * @throws Fault `database_unavailable`, also when the answer takes too long
  */
 export async function searchMemories(
-  context: CallContext,
+  whose: Search,
   query: string,
   limit: number,
 ): Promise<readonly KnownFact[]> {
-  const found = await within(search(context, query, limit), DEADLINE_MS, systemClock);
+  const found = await within(search(whose, query, limit), DEADLINE_MS, systemClock);
   if (!found) throw new Fault('database_unavailable');
   return found.status === 'found' ? found.facts : [];
 }

@@ -1,29 +1,11 @@
-import type { DictationSentences, Sentences, SpokenFigures } from './sentences.ts';
+import type { Sentences, SpokenFigures } from './sentences.ts';
 
-const ORDINALS = ['first', 'second', 'third'];
-
-const dictation = ({ duration }: SpokenFigures): DictationSentences => ({
-  ask: 'Gladly. Please read me the code group by group, four characters at a time, and say a word for each letter: Foxtrot for F, or Kilo for K.',
-  askFromStart: 'All right. Please read it to me again, from the first group on.',
-  unclear: (group) => `I did not get the ${ORDINALS[group]} group. Please say it again.`,
-  goOn: (heard) => `I have: ${heard}. Please go on.`,
-  slip: (heard) =>
-    `Something is not right in what I heard: ${heard}. Which group is wrong? Say, for example, second group, and then its four characters.`,
-  confirm: (heard) => `I heard: ${heard}. Shall I activate it? Please say yes or no.`,
-  activated(isRepeated, remainingSeconds, message) {
-    const done = isRepeated ? 'That code is yours already.' : 'The code is activated.';
-    const words = message ? ` It came with a message: ${message}` : '';
-    return `${done} You have ${duration(remainingSeconds)} now.${words}`;
-  },
-});
-
-export const english = (figures: SpokenFigures): Sentences => {
-  const { duration, price } = figures;
-  const expiryNote = (expiringSeconds: number) =>
-    expiringSeconds > 0 ? ` Within a week, ${duration(expiringSeconds)} of it will expire.` : '';
+export const english = ({ duration }: SpokenFigures): Sentences => {
+  const expiresSoon = (seconds: number) => `Within a week, ${duration(seconds)} of it will expire.`;
   return {
     greeting: (remainingSeconds, expiringSeconds) =>
-      `Hello, this is MindBot. You have ${duration(remainingSeconds)}.${expiryNote(expiringSeconds)} What can I do for you?`,
+      `Hello, this is MindBot. You have ${duration(remainingSeconds)}.${expiringSeconds > 0 ? ` ${expiresSoon(expiringSeconds)}` : ''} What can I do for you?`,
+    expiresSoon,
     welcomeBack: 'There you are. Please go on.',
     apology: 'Sorry, I could not think of an answer just now. Could you say that again?',
     sorryForTheWait: 'Sorry for the wait.',
@@ -50,35 +32,7 @@ export const english = (figures: SpokenFigures): Sentences => {
       conversation_failed:
         'I am sorry, something went wrong on our side. Your time is safe. Please call again. Goodbye!',
     },
-    balance: (remainingSeconds, expiringSeconds) =>
-      `You have ${duration(remainingSeconds)} left.${expiryNote(expiringSeconds)}`,
-    packages(offers) {
-      const each = offers.map(
-        ({ name, seconds, amount, currency }) =>
-          `${name} gives you ${duration(seconds)} for ${price(amount, currency)}.`,
-      );
-      if (each.length === 0) return 'We have no packages for sale right now.';
-      return `These are our packages. ${each.join(' ')} Just name the one you want.`;
-    },
-    cost(usedSeconds, worth) {
-      const used = `So far this call has used ${duration(usedSeconds)} of your time.`;
-      if (!worth) return used;
-      return `${used} At the ${worth.name} price that is about ${price(worth.amount, worth.currency)}.`;
-    },
-    summary: (usedSeconds, remainingSeconds) =>
-      `In this call you have used ${duration(usedSeconds)}, and you have ${duration(remainingSeconds)} left. Only the time in which we talk is billed.`,
-    checkout: ({ name, seconds, amount, currency }) =>
-      `I have opened the checkout for ${name}: ${duration(seconds)} for ${price(amount, currency)}. Please pay on your page, and the time is yours at once.`,
-    codeElsewhere: 'I cannot take codes in this call. Please enter yours on your page.',
-    dictation: dictation(figures),
-    remembered: (notes) =>
-      notes.length > 0 ? `You told me: ${notes.join('. ')}.` : 'I remember nothing about that.',
-    forgetThis: (note) => `I remember this: ${note}. Shall I forget it?`,
-    forgetEverything: 'Shall I forget everything that you ever told me?',
-    forgotten: 'Done. I have forgotten it.',
-    notForgotten: 'All right. I keep it.',
-    callForgotten: 'All right. I will remember nothing of this call.',
-    restForgotten: 'All right. I will not remember that, nor what you say from here on in this call.',
+    nothingRemembered: 'I remember nothing about that.',
     faults: FAULTS,
   };
 };

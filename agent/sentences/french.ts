@@ -1,14 +1,13 @@
 import type { Sentences, SpokenFigures } from './sentences.ts';
 
 /** In the polite form. Figures stand where one of something reads as well as many. */
-export const french = ({ duration, price }: SpokenFigures): Sentences => {
-  const expiryNote = (expiringSeconds: number) =>
-    expiringSeconds > 0
-      ? ` Utilisez-en ${duration(expiringSeconds)} d'ici une semaine : ensuite, ce temps expire.`
-      : '';
+export const french = ({ duration }: SpokenFigures): Sentences => {
+  const expiresSoon = (seconds: number) =>
+    `Utilisez-en ${duration(seconds)} d'ici une semaine : ensuite, ce temps expire.`;
   return {
     greeting: (remainingSeconds, expiringSeconds) =>
-      `Bonjour, ici MindBot. Vous avez ${duration(remainingSeconds)}.${expiryNote(expiringSeconds)} Que puis-je faire pour vous ?`,
+      `Bonjour, ici MindBot. Vous avez ${duration(remainingSeconds)}.${expiringSeconds > 0 ? ` ${expiresSoon(expiringSeconds)}` : ''} Que puis-je faire pour vous ?`,
+    expiresSoon,
     welcomeBack: 'Vous revoilà. Continuez, je vous en prie.',
     apology: "Pardon, je n'ai pas trouvé de réponse à l'instant. Pourriez-vous répéter ?",
     sorryForTheWait: "Pardon pour l'attente.",
@@ -36,36 +35,7 @@ export const french = ({ duration, price }: SpokenFigures): Sentences => {
       conversation_failed:
         "Je regrette, un problème est survenu de notre côté. Votre temps est préservé. Rappelez, s'il vous plaît. Au revoir !",
     },
-    balance: (remainingSeconds, expiringSeconds) =>
-      `Il vous reste ${duration(remainingSeconds)}.${expiryNote(expiringSeconds)}`,
-    packages(offers) {
-      const each = offers.map(
-        ({ name, seconds, amount, currency }) =>
-          `${name} vous donne ${duration(seconds)} pour ${price(amount, currency)}.`,
-      );
-      if (each.length === 0) return "Nous n'avons pas de forfait à vendre en ce moment.";
-      return `Voici nos forfaits. ${each.join(' ')} Dites-moi simplement lequel vous voulez.`;
-    },
-    cost(usedSeconds, worth) {
-      const used = `Jusqu'ici, cet appel a utilisé ${duration(usedSeconds)} de votre temps.`;
-      if (!worth) return used;
-      return `${used} Au tarif ${worth.name}, cela fait environ ${price(worth.amount, worth.currency)}.`;
-    },
-    summary: (usedSeconds, remainingSeconds) =>
-      `Pendant cet appel, vous avez utilisé ${duration(usedSeconds)}, et il vous reste ${duration(remainingSeconds)}. Seul le temps où nous parlons est facturé.`,
-    checkout: ({ name, seconds, amount, currency }) =>
-      `J'ai ouvert le paiement pour ${name} : ${duration(seconds)} pour ${price(amount, currency)}. Payez sur votre page, s'il vous plaît, et le temps est à vous aussitôt.`,
-    codeElsewhere:
-      'Je ne peux pas prendre de codes pendant cet appel. Veuillez saisir le vôtre sur votre page.',
-    dictation: undefined,
-    remembered: (notes) =>
-      notes.length > 0 ? `Vous m'avez dit : ${notes.join('. ')}.` : 'Je ne me souviens de rien à ce sujet.',
-    forgetThis: (note) => `J'ai retenu ceci : ${note}. Dois-je l'oublier ?`,
-    forgetEverything: "Dois-je oublier tout ce que vous m'avez dit ?",
-    forgotten: "C'est fait. Je l'ai oublié.",
-    notForgotten: "D'accord. Je le garde.",
-    callForgotten: "D'accord. Je ne retiendrai rien de cet appel.",
-    restForgotten: "D'accord. Je ne retiendrai pas cela, ni ce que vous direz encore pendant cet appel.",
+    nothingRemembered: 'Je ne me souviens de rien à ce sujet.',
     faults: FAULTS,
   };
 };

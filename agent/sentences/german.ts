@@ -1,14 +1,13 @@
 import type { Sentences, SpokenFigures } from './sentences.ts';
 
 /** In the polite form. Figures stand where one of something reads as well as many. */
-export const german = ({ duration, price }: SpokenFigures): Sentences => {
-  const expiryNote = (expiringSeconds: number) =>
-    expiringSeconds > 0
-      ? ` Davon sollten Sie ${duration(expiringSeconds)} innerhalb einer Woche nutzen, danach verfällt diese Zeit.`
-      : '';
+export const german = ({ duration }: SpokenFigures): Sentences => {
+  const expiresSoon = (seconds: number) =>
+    `Davon sollten Sie ${duration(seconds)} innerhalb einer Woche nutzen, danach verfällt diese Zeit.`;
   return {
     greeting: (remainingSeconds, expiringSeconds) =>
-      `Guten Tag, hier ist MindBot. Sie haben ${duration(remainingSeconds)}.${expiryNote(expiringSeconds)} Was kann ich für Sie tun?`,
+      `Guten Tag, hier ist MindBot. Sie haben ${duration(remainingSeconds)}.${expiringSeconds > 0 ? ` ${expiresSoon(expiringSeconds)}` : ''} Was kann ich für Sie tun?`,
+    expiresSoon,
     welcomeBack: 'Da sind Sie ja wieder. Bitte sprechen Sie weiter.',
     apology: 'Entschuldigung, mir ist gerade keine Antwort eingefallen. Könnten Sie das noch einmal sagen?',
     sorryForTheWait: 'Entschuldigen Sie die Wartezeit.',
@@ -36,39 +35,7 @@ export const german = ({ duration, price }: SpokenFigures): Sentences => {
       conversation_failed:
         'Es tut mir leid, bei uns ist etwas schiefgegangen. Ihre Zeit ist sicher. Bitte rufen Sie noch einmal an. Auf Wiederhören!',
     },
-    balance: (remainingSeconds, expiringSeconds) =>
-      `Sie haben noch ${duration(remainingSeconds)}.${expiryNote(expiringSeconds)}`,
-    packages(offers) {
-      const each = offers.map(
-        ({ name, seconds, amount, currency }) =>
-          `Mit ${name} bekommen Sie ${duration(seconds)} für ${price(amount, currency)}.`,
-      );
-      if (each.length === 0) return 'Zurzeit bieten wir keine Pakete an.';
-      return `Das sind unsere Pakete. ${each.join(' ')} Sagen Sie einfach, welches Sie möchten.`;
-    },
-    cost(usedSeconds, worth) {
-      const used = `Bisher hat dieses Gespräch ${duration(usedSeconds)} Ihrer Zeit verbraucht.`;
-      if (!worth) return used;
-      return `${used} Zum Preis von ${worth.name} sind das etwa ${price(worth.amount, worth.currency)}.`;
-    },
-    summary: (usedSeconds, remainingSeconds) =>
-      `In diesem Gespräch haben Sie ${duration(usedSeconds)} verbraucht, und Sie haben noch ${duration(remainingSeconds)}. Berechnet wird nur die Zeit, in der wir sprechen.`,
-    checkout: ({ name, seconds, amount, currency }) =>
-      `Ich habe die Kasse für ${name} geöffnet: ${duration(seconds)} für ${price(amount, currency)}. Bitte zahlen Sie auf Ihrer Seite, und die Zeit gehört sofort Ihnen.`,
-    codeElsewhere:
-      'In diesem Gespräch kann ich leider keine Codes annehmen. Bitte geben Sie Ihren auf Ihrer Seite ein.',
-    dictation: undefined,
-    remembered: (notes) =>
-      notes.length > 0
-        ? `Sie haben mir erzählt: ${notes.join('. ')}.`
-        : 'Daran kann ich mich nicht erinnern.',
-    forgetThis: (note) => `Ich habe mir gemerkt: ${note}. Soll ich das vergessen?`,
-    forgetEverything: 'Soll ich alles vergessen, was Sie mir je erzählt haben?',
-    forgotten: 'Erledigt. Das habe ich vergessen.',
-    notForgotten: 'In Ordnung. Ich behalte es.',
-    callForgotten: 'In Ordnung. Von diesem Gespräch behalte ich nichts.',
-    restForgotten:
-      'In Ordnung. Das behalte ich nicht, und auch nichts, was Sie in diesem Gespräch noch sagen.',
+    nothingRemembered: 'Daran kann ich mich nicht erinnern.',
     faults: FAULTS,
   };
 };

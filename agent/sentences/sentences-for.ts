@@ -14,10 +14,12 @@ const LANGUAGES: Record<Language, (figures: SpokenFigures) => Sentences> = {
   fr: french,
 };
 
-/** What the agent says by itself to somebody with that locale, and what its tools say. */
-export function sentencesFor(locale: Locale): Sentences {
-  return LANGUAGES[languageOf(locale)]({
-    duration: (seconds) => spokenDuration(seconds, locale),
-    price: (amount, currency) => spokenPrice(amount, currency, locale),
-  });
-}
+/** Durations and prices as they are said to somebody with that locale. */
+export const spokenFigures = (locale: Locale): SpokenFigures => ({
+  duration: (seconds) => spokenDuration(seconds, locale),
+  price: (amount, currency) => spokenPrice(amount, currency, locale),
+});
+
+/** What the agent says by itself to somebody with that locale. */
+export const sentencesFor = (locale: Locale): Sentences =>
+  LANGUAGES[languageOf(locale)](spokenFigures(locale));

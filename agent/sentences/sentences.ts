@@ -8,25 +8,11 @@ export type GoodbyeReason =
   | 'provider_outage'
   | 'conversation_failed';
 
-/** Something for sale, or just being bought. `amount` is in the smallest unit of the currency. */
-type SpokenOffer = { name: string; seconds: number; amount: number; currency: string };
-
-/** What is said while a caller dictates an activation code. `heard` is what was understood of it. */
-export type DictationSentences = {
-  ask: string;
-  askFromStart: string;
-  /** @param group 0 to 2 */
-  unclear(group: number): string;
-  goOn(heard: string): string;
-  slip(heard: string): string;
-  confirm(heard: string): string;
-  /** @param message what the giver wrote */
-  activated(isRepeated: boolean, remainingSeconds: number, message: string | undefined): string;
-};
-
-/** Everything that the agent says in words of ours, in one language, ready to be spoken. */
+/** What the agent says in words of ours and by no tool, in one language, ready to be spoken. */
 export type Sentences = {
   greeting(remainingSeconds: number, expiringSeconds: number): string;
+  /** That so much of the caller's time expires within a week. */
+  expiresSoon(seconds: number): string;
   welcomeBack: string;
   apology: string;
   /** In front of an answer that comes late because a provider failed. */
@@ -42,25 +28,8 @@ export type Sentences = {
   thanksForTime(remainingSeconds: number): string;
   farewell: string;
   goodbyes: Readonly<Record<GoodbyeReason, string>>;
-  balance(remainingSeconds: number, expiringSeconds: number): string;
-  packages(offers: readonly SpokenOffer[]): string;
-  /** @param worth what the time used would cost in the package named; undefined: nothing is for sale */
-  cost(usedSeconds: number, worth: Omit<SpokenOffer, 'seconds'> | undefined): string;
-  summary(usedSeconds: number, remainingSeconds: number): string;
-  checkout(offer: SpokenOffer): string;
-  /** Where the agent takes no activation codes. */
-  codeElsewhere: string;
-  /** Undefined in languages in which nobody here can read a code that is spelled. */
-  dictation: DictationSentences | undefined;
-  /** @param notes what the caller once told, without a full stop, in whatever words it was kept */
-  remembered(notes: readonly string[]): string;
-  /** Asks before something is forgotten. `note`: as in `remembered`. */
-  forgetThis(note: string): string;
-  forgetEverything: string;
-  forgotten: string;
-  notForgotten: string;
-  callForgotten: string;
-  restForgotten: string;
+  /** What is said where the caller asks for something that is not remembered. */
+  nothingRemembered: string;
   faults: Readonly<Record<FaultCode, string>>;
 };
 

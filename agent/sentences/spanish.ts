@@ -1,14 +1,13 @@
 import type { Sentences, SpokenFigures } from './sentences.ts';
 
 /** In the polite form. Figures stand where one of something reads as well as many. */
-export const spanish = ({ duration, price }: SpokenFigures): Sentences => {
-  const expiryNote = (expiringSeconds: number) =>
-    expiringSeconds > 0
-      ? ` Le conviene usar ${duration(expiringSeconds)} en el plazo de una semana; después, ese tiempo caduca.`
-      : '';
+export const spanish = ({ duration }: SpokenFigures): Sentences => {
+  const expiresSoon = (seconds: number) =>
+    `Le conviene usar ${duration(seconds)} en el plazo de una semana; después, ese tiempo caduca.`;
   return {
     greeting: (remainingSeconds, expiringSeconds) =>
-      `Hola, le habla MindBot. Tiene ${duration(remainingSeconds)}.${expiryNote(expiringSeconds)} ¿En qué puedo ayudarle?`,
+      `Hola, le habla MindBot. Tiene ${duration(remainingSeconds)}.${expiringSeconds > 0 ? ` ${expiresSoon(expiringSeconds)}` : ''} ¿En qué puedo ayudarle?`,
+    expiresSoon,
     welcomeBack: 'Ya está aquí de nuevo. Continúe, por favor.',
     apology: 'Perdone, ahora mismo no se me ha ocurrido una respuesta. ¿Podría repetirlo?',
     sorryForTheWait: 'Perdone la espera.',
@@ -35,35 +34,7 @@ export const spanish = ({ duration, price }: SpokenFigures): Sentences => {
       conversation_failed:
         'Lo siento, algo ha fallado por nuestra parte. Su tiempo está a salvo. Por favor, llame de nuevo. ¡Hasta luego!',
     },
-    balance: (remainingSeconds, expiringSeconds) =>
-      `Tiene todavía ${duration(remainingSeconds)}.${expiryNote(expiringSeconds)}`,
-    packages(offers) {
-      const each = offers.map(
-        ({ name, seconds, amount, currency }) =>
-          `Con ${name} obtiene ${duration(seconds)} por ${price(amount, currency)}.`,
-      );
-      if (each.length === 0) return 'En este momento no hay paquetes a la venta.';
-      return `Estos son nuestros paquetes. ${each.join(' ')} Dígame simplemente cuál quiere.`;
-    },
-    cost(usedSeconds, worth) {
-      const used = `Hasta ahora esta llamada ha usado ${duration(usedSeconds)} de su tiempo.`;
-      if (!worth) return used;
-      return `${used} Al precio de ${worth.name} equivale aproximadamente a ${price(worth.amount, worth.currency)}.`;
-    },
-    summary: (usedSeconds, remainingSeconds) =>
-      `En esta llamada ha usado ${duration(usedSeconds)}, y tiene todavía ${duration(remainingSeconds)}. Solo se cobra el tiempo en que hablamos.`,
-    checkout: ({ name, seconds, amount, currency }) =>
-      `He abierto el pago de ${name}: ${duration(seconds)} por ${price(amount, currency)}. Por favor, pague en su página, y el tiempo será suyo al instante.`,
-    codeElsewhere: 'En esta llamada no puedo aceptar códigos. Por favor, introduzca el suyo en su página.',
-    dictation: undefined,
-    remembered: (notes) =>
-      notes.length > 0 ? `Usted me contó: ${notes.join('. ')}.` : 'No recuerdo nada de eso.',
-    forgetThis: (note) => `Recuerdo esto: ${note}. ¿Quiere que lo olvide?`,
-    forgetEverything: '¿Quiere que olvide todo lo que me ha contado?',
-    forgotten: 'Hecho. Lo he olvidado.',
-    notForgotten: 'De acuerdo. Lo conservo.',
-    callForgotten: 'De acuerdo. No recordaré nada de esta llamada.',
-    restForgotten: 'De acuerdo. No recordaré eso, ni lo que diga a partir de ahora en esta llamada.',
+    nothingRemembered: 'No recuerdo nada de eso.',
     faults: FAULTS,
   };
 };

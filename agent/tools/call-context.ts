@@ -1,6 +1,7 @@
 import type { CallMessage } from '../../shared/api/calls.ts';
 import type { PricingResponse } from '../../shared/api/pricing.ts';
 import type { DatabaseClient } from '../../shared/database/client.ts';
+import type { Locale } from '../../shared/spoken/locales.ts';
 import type { Dictation } from '../codes/dictation.ts';
 import type { CallMemory } from '../memory/call-memory.ts';
 import type { Embedder } from '../memory/create-embedder.ts';
@@ -21,9 +22,11 @@ export type CallContext = {
   callId: string;
   userId: string;
   database: DatabaseClient;
-  /** Tells the caller's client something. Never throws. */
+  /** Tells the caller's page something. Never throws. */
   line: { send(message: CallMessage): void };
-  /** What the tools say, in the caller's language. */
+  /** In whose language tools speak. */
+  locale: Locale;
+  /** What belongs to no tool, in the caller's language. */
   sentences: Sentences;
   /**
    * The catalogue as it was when the call began, so that quoting a price waits for nothing.

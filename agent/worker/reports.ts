@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { z } from 'zod';
 import type { CallMeasures } from '../measures/call-measures.ts';
 import { TURN_PARTS, type Turn } from '../measures/turn-log.ts';
-import { MEMORY_OUTCOMES } from '../memory/memory-outcome.ts';
+import { MEMORY_OUTCOMES } from '../memory/call-memory.ts';
 
 const count = z.int().nonnegative();
 const name = z.string().max(64);

@@ -8,6 +8,9 @@ import { memoryTool } from './memory-requests.ts';
 import { speakToolOutputs } from './speak-tool-outputs.ts';
 import { PACKAGE_NAMES } from './spoken-words.ts';
 
+/** Of which callers' words are known, by the intents or otherwise. */
+const KNOWN_TOOLS = new Set([...INTENTS.map(({ tool }) => tool), 'recall', 'forget', 'keep_private']);
+
 /** Decides the next turn of a conversation. The same request always gets the same answer. */
 export function answer({ messages, tools, tool_choice: choice }: ChatRequest): Answer {
   const allowed = tools
@@ -18,7 +21,10 @@ export function answer({ messages, tools, tool_choice: choice }: ChatRequest): A
   if (last?.role !== 'user') return { text: speakFirst(messages) };
   const memory = memoryTool(last.content);
   if (memory && allowed.some(({ name }) => name === memory.name)) return { call: memory };
-  const match = matchIntent(last.content);
+  const match = matchIntent(
+    last.content,
+    allowed.filter(({ name }) => !KNOWN_TOOLS.has(name)),
+  );
   const tool = match && toolFor(match, messages);
   const isAble = allowed.some(({ name }) => name === tool);
   if (tool && (isAble || !match.intent.reply)) return callTool(tool, slotsOf(match), allowed);

@@ -16,7 +16,11 @@ const message = z.object({
 
 const tool = z.object({
   type: z.literal('function'),
-  function: z.object({ name: z.string(), parameters: z.record(z.string(), z.unknown()).optional() }),
+  function: z.object({
+    name: z.string(),
+    description: z.string().optional(),
+    parameters: z.record(z.string(), z.unknown()).optional(),
+  }),
 });
 
 const namedTool = z.object({ type: z.literal('function'), function: z.object({ name: z.string() }) });

@@ -1,4 +1,5 @@
 import { distance } from 'fastest-levenshtein';
+import type { Tool } from './chat-request.ts';
 import { type Intent, PACKAGE_SLOT } from './intents/intent.ts';
 import { INTENTS } from './intents.ts';
 import { FILLERS, PACKAGE_NAMES, SAME_WORDS } from './spoken-words.ts';
@@ -35,9 +36,11 @@ const UNKNOWN_WEIGHT = 1;
  * Finds what a caller wants, tolerant of misheard words: the example that shares most of its telling words with
  * the sentence, or with any one sentence of several.
  *
+ * @param unknownTools of which no intent has examples: their own words stand for them
  * @returns null when nothing is near enough
  */
-export function matchIntent(text: string): Match | null {
+export function matchIntent(text: string, unknownTools: readonly Tool[] = []): Match | null {
+  const known = [...examples, ...unknownTools.flatMap(examplesOf)];
   const sentences = text.split(/[.?!]+/).filter((sentence) => /\w/.test(sentence));
   let best: { intent: Intent; score: number } | null = null;
   const packageIds = new Set<string>();
@@ -47,7 +50,7 @@ export function matchIntent(text: string): Match | null {
     for (const id of named.packageIds) packageIds.add(id);
     const words = withoutFillers(named.words);
     const denies = isDenial(words);
-    for (const { intent, words: exampleWords } of examples) {
+    for (const { intent, words: exampleWords } of known) {
       if (isDenial(exampleWords) !== denies) continue;
       const likely = likeness(words, exampleWords);
       if (likely < (intent.minLikeness ?? MIN_LIKENESS)) continue;
@@ -59,6 +62,14 @@ export function matchIntent(text: string): Match | null {
   // Whoever names two is asked which one.
   const [packageId] = packageIds.size === 1 ? packageIds : [];
   return best && { intent: best.intent, packageId };
+}
+
+/** A tool in its own words: its name, and each sentence of its description. */
+function examplesOf({ name, description = '' }: Tool) {
+  const words = name.replaceAll('_', ' ');
+  const sentences = [words, ...description.split(/[.:;]+/)].filter((sentence) => /\w/.test(sentence));
+  const intent: Intent = { name, tool: name, offer: words, examples: sentences };
+  return sentences.map((sentence) => ({ intent, words: withoutFillers(toWords(sentence)) }));
 }
 
 /** Lower case, no accents, no plural "s", words that sound alike made one. */

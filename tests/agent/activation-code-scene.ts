@@ -33,6 +33,7 @@ async function newContext(db: TestDatabase): Promise<CallContext> {
     userId,
     database: db.service,
     line: new FakeLine('present'),
+    locale: 'en-US',
     sentences: sentencesFor('en-US'),
     pricing: () => listPackages(db.service),
     dictation: new Dictation(),

@@ -140,3 +140,19 @@ describe('matchIntent', () => {
     expect(matchIntent(text)).toMatchObject({ intent: { name: 'purchase' }, packageId });
   });
 });
+
+describe('a tool that no intent names', () => {
+  const flipCoin = { name: 'flip_coin', description: 'Flips a coin for the caller.' };
+
+  it.each(['Flip a coin, please.', 'Could you flip a coin now?', 'Flip coin'])('is meant by %j', (said) => {
+    expect(matchIntent(said, [flipCoin])?.intent.tool).toBe('flip_coin');
+    expect(matchIntent(said)?.intent.tool).toBeUndefined();
+  });
+
+  it.each(['How much time do I have left?', 'I want to buy the basic package.', 'Goodbye.', 'Hello!'])(
+    'changes nothing about %j',
+    (said) => {
+      expect(matchIntent(said, [flipCoin])).toEqual(matchIntent(said));
+    },
+  );
+});

@@ -63,6 +63,7 @@ export async function newCaller(db: TestDatabase, { desk, noted = [], remembers 
     userId,
     database: db.service,
     line,
+    locale: 'en-US',
     sentences: sentencesFor('en-US'),
     pricing: () => listPackages(db.service),
     dictation: new Dictation(),

@@ -1,11 +1,27 @@
 import { initializeLogger } from '@livekit/agents';
 import { describe, expect } from 'vitest';
-import { spellCode } from '../../agent/codes/spell-code.ts';
-import { deriveActivationCode } from '../../shared/activation-codes/keyed-hash.ts';
-import { createDatabaseClient } from '../../shared/database/client.ts';
-import { CODE_MARK } from '../../shared/secrets/mask-codes.ts';
-import { TEST_KEYS } from '../support/keys.ts';
-import { testWithCodeCall as it } from './test-with-code-call.ts';
+import { deriveActivationCode } from '../../../shared/activation-codes/keyed-hash.ts';
+import { createDatabaseClient } from '../../../shared/database/client.ts';
+import { CODE_MARK } from '../../../shared/secrets/mask-codes.ts';
+import { testWithCodeCall as it } from '../../../tests/agent/test-with-code-call.ts';
+import { checkSentences } from '../../../tests/languages/check-sentences.ts';
+import { TEST_KEYS } from '../../../tests/support/keys.ts';
+import { spellCode } from '../../codes/spell-code.ts';
+import activateCode from './tool.ts';
+
+checkSentences(activateCode, ({ elsewhere, dictation }, seconds) => ({
+  elsewhere,
+  ...(dictation && {
+    ask: dictation.ask,
+    askFromStart: dictation.askFromStart,
+    ...Object.fromEntries([0, 1, 2].map((group) => [`unclear ${group}`, dictation.unclear(group)])),
+    goOn: dictation.goOn('[mark]'),
+    slip: dictation.slip('[mark]'),
+    confirm: dictation.confirm('[mark]'),
+    again: dictation.activated(true, seconds, undefined),
+    activated: dictation.activated(false, seconds, 'Congratulations.'),
+  }),
+}));
 
 initializeLogger({ pretty: false, level: 'fatal' });
 

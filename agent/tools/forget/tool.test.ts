@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { llm } from '@livekit/agents';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { CallMemory } from '../../agent/memory/call-memory.ts';
-import { forget } from '../../agent/memory/forget.ts';
-import { sentencesFor } from '../../agent/sentences/sentences-for.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { giveTime } from '../time/people.ts';
+import { callContext, useTool } from '../../../tests/agent/use-tool.ts';
+import { checkSentences } from '../../../tests/languages/check-sentences.ts';
+import { createTestDatabase, type TestDatabase } from '../../../tests/support/database.ts';
+import { giveTime } from '../../../tests/time/people.ts';
+import { CallMemory } from '../../memory/call-memory.ts';
+import forget, { meansEverything } from './tool.ts';
+
+checkSentences(forget, ({ askThis, ...say }) => ({ ...say, askThis: askThis('Has a dog') }));
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -21,13 +24,11 @@ async function scene() {
     values (${id}, ${userId}, 'Lives in Paris', 'fact', 'call')`;
   const history = llm.ChatContext.empty();
   const memory = new CallMemory({ memoryEnabled: true, facts: [{ id, text: 'Lives in Paris' }] });
-  const context = { userId, database: db.service, memory, sentences: sentencesFor('en-US') };
-  const ctx = { session: { history }, userData: context };
+  const call = callContext({ userId, database: db.service, memory });
   return {
     memory,
     say: (content: string) => history.addMessage({ role: 'user', content }),
-    use: (args: { what?: string; answer?: 'yes' | 'no' }) =>
-      forget.execute(args, { ctx, toolCallId: '1' } as never) as Promise<{ speech: string }>,
+    use: (args: { what?: string; answer?: 'yes' | 'no' }) => useTool(forget, args, call, history),
     isKept: async () => (await db.sql`select from caller_memories where id = ${id}`).length === 1,
   };
 }
@@ -78,4 +79,38 @@ it('forgets everything about somebody who says it in more than one word, and rea
   await use({ answer: 'yes' });
   expect(await isKept()).toBe(false);
   expect(memory.mayRead(Date.now() + 60_000)).toBe(false);
+});
+
+it.each([
+  'everything',
+  'Everything.',
+  'everything about me',
+  'everything you know about me',
+  'everything that you remember of me',
+  'everything I ever told you',
+  'all',
+  'all of it',
+  'all of it, please',
+  'all my data',
+  'all memories of me',
+  'alles über mich',
+  'todo sobre mí',
+  'tout sur moi',
+])('%j is everything', (what) => {
+  expect(meansEverything(what)).toBe(true);
+});
+
+it.each([
+  'all my pets',
+  'everything about my dog',
+  'all of my pets',
+  'allergies',
+  'everything bagels',
+  'where I live',
+  'not everything',
+  'everything you know about my dog',
+  'all that jazz',
+  '',
+])('%j is not', (what) => {
+  expect(meansEverything(what)).toBe(false);
 });
