@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { concatenate, resample, toFloatSamples, toInt16Samples } from './audio-samples.ts';
+import { correctSpelling } from './confusions.ts';
 import { Flite } from './flite.ts';
 import { Moonshine } from './moonshine.ts';
 import { FLITE_RATE, type Voice } from './voices.ts';
@@ -32,7 +33,8 @@ port.postMessage({ id: 0 } satisfies ModelReply);
 
 async function answer(request: ModelRequest): Promise<ModelReply> {
   if (request.kind === 'transcribe') {
-    return { id: request.id, text: await moonshine.transcribe(request.pcm, request.sampleRate) };
+    const text = await moonshine.transcribe(request.pcm, request.sampleRate);
+    return { id: request.id, text: correctSpelling(text) };
   }
   const parts: Int16Array[] = [];
   for (const sentence of request.sentences) {

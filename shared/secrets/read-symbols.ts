@@ -1,6 +1,6 @@
 import { ALPHABET } from '../activation-codes/code.ts';
 import { readForeignNumber } from './foreign-numbers.ts';
-import { BETWEEN, nearestSpellingWord, nearSymbol, SURE, UNSURE } from './spoken-symbols.ts';
+import { BETWEEN, nearestSpellingWord, SURE, UNSURE } from './spoken-symbols.ts';
 
 /**
  * A piece of what was said, with its place in the text.
@@ -26,8 +26,8 @@ const ORDINALS: Readonly<Record<string, number>> = { first: 0, second: 1, third:
 const CARDINALS: Readonly<Record<string, number>> = { one: 0, two: 1, three: 2, '1': 0, '2': 1, '3': 2 };
 const REPEATS: Readonly<Record<string, number>> = { double: 2, triple: 3 };
 const TENS = /^(twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)$/;
-/** "J as in Juliet", and what recognisers make of it. */
-const AS_IN = new Set(['as in', 'is in', 'his in', 'as an', 'like in']);
+/** "J as in Juliet". */
+const AS_IN = new Set(['as in', 'like in']);
 
 /** Letters and digits in a row: "F7K2", "729", "Mxr", but no word with vowels. */
 const RUN = /^(?=.*\d)[a-z\d]{1,12}$|^[b-df-hj-np-tv-z]{2,12}$/;
@@ -70,8 +70,6 @@ function readOne(word: string): Reading | undefined {
   if (unsure !== undefined) return symbols(unsure, 1, false);
   if (BETWEEN.has(word)) return { words: 1, kind: 'between' };
   if (/^[b-hj-z\d]$/.test(word) || RUN.test(word)) return symbols(word.toUpperCase(), 1);
-  const near = nearSymbol(word);
-  if (near !== undefined) return symbols(near, 1, false);
   const foreign = readForeignNumber([word])?.digits;
   // "Un" is a filler as often as a digit that is in no code.
   if (foreign !== undefined && ALPHABET.includes(foreign)) return symbols(foreign, 1);
@@ -87,10 +85,8 @@ function readNext(words: string[]): Reading {
   const repeated = repeats === undefined ? undefined : readOne(second);
   if (repeats !== undefined && repeated?.symbols?.length === 1)
     return symbols(repeated.symbols.repeat(repeats), 2);
-  if (first === 'x' && /^ra(y|ys|in)$/.test(second)) return symbols('X', 2);
+  if (first === 'x' && second === 'ray') return symbols('X', 2);
   if (first === 'it' && (second === 'is' || second === 'was')) return { words: 2, kind: 'between' };
-  const near = nearSymbol(`${first} ${second}`);
-  if (near !== undefined) return symbols(near, 2, false);
   if (TENS.test(first) && !/^\d$/.test(SURE.get(second) ?? '')) return symbols(`${SURE.get(first)}0`, 1);
   return readGroup(words) ?? readExample(words) ?? readOne(first) ?? { words: 1, kind: 'word' };
 }

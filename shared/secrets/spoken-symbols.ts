@@ -1,6 +1,9 @@
 import { distance } from 'fastest-levenshtein';
 
-/** How the symbols of a code are said, and how that arrives from a speech recogniser. */
+/**
+ * How the symbols of a code are said. What a particular recogniser makes of that by mistake is no concern of this
+ * table: it belongs to that recogniser.
+ */
 
 const DIGITS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'] as const;
 
@@ -13,45 +16,41 @@ const SPELLING_WORDS = (
 /** What else a symbol sounds like. Only those that mean nothing else may stand for a symbol by themselves. */
 const SOUNDS: Readonly<Record<string, string>> = {
   '2': 'tu',
-  '3': 'tree free fre thre',
-  '6': 'sicks sixth',
-  '7': 'sevens seventh',
-  '8': 'ait eighth',
-  '9': 'nein niner',
+  '3': 'tree free',
+  '9': 'niner',
   B: 'bee',
   C: 'cee',
   D: 'dee',
-  F: 'ef eff fox foxtrott foxtrots',
+  F: 'ef eff fox foxtrott',
   G: 'gee',
-  H: 'aitch haitch hotels',
-  J: 'jay juliett juliette julia juliets',
-  K: 'kay kilos killo killoe keylo',
-  L: 'ell elle leema',
+  H: 'aitch haitch',
+  J: 'jay juliett juliette',
+  K: 'kay',
+  L: 'ell elle',
   M: 'em',
   N: 'en',
-  P: 'pee papas poppa',
-  Q: 'cue queue quebeck',
-  R: 'romio',
+  P: 'pee',
+  Q: 'cue queue',
   S: 'ess',
   U: 'yu',
   V: 'vee',
-  W: 'whisky whiskeys doubleyou doubleu doublew',
-  X: 'ex xrays',
-  Y: 'wye yankees yanky',
+  W: 'whisky doubleyou doubleu doublew',
+  X: 'ex',
+  Y: 'wye',
   Z: 'zee zed',
 };
 
 /** Words of every day that may be a symbol among others that surely are. */
 const MAYBE: Readonly<Record<string, string>> = {
-  '2': 'to too do du',
-  '4': 'for fore ford',
-  '8': 'ate aid it at et bait',
-  H: 'age each',
+  '2': 'to too',
+  '4': 'for fore',
+  '8': 'ate',
+  H: 'age',
   P: 'pea',
   R: 'are our',
   T: 'tea tee',
   U: 'you',
-  Y: 'why wise',
+  Y: 'why',
 };
 
 const TENS = ['twenty', 'thirty', 'forty', 'fifty', 'sixty', 'seventy', 'eighty', 'ninety'];
@@ -70,26 +69,6 @@ export const SURE: ReadonlyMap<string, string> = new Map([
 ]);
 
 export const UNSURE: ReadonlyMap<string, string> = new Map(byWord(MAYBE));
-
-/** What recognisers make of the spelling words, one word or two, when they are spoken quickly. */
-const NEAR: readonly [RegExp, string][] = [
-  [/^f[aou](?:x|cks?|cs|t) (?:s?tr|dr|ch)\w*$/, 'F'],
-  [/^f[aou](?:x|cks|cs|rts)\w*$/, 'F'],
-  [/^bo tel$/, 'H'],
-  [/^(?:j|ch|sh)\w{0,3}li\wt+e?$/, 'J'],
-  [/^kill o$|^[ckg]ie?l+(?:o|ow|oe|er)$/, 'K'],
-  [/^lime (?:a|it|at|and)$|^b?lim\w{1,3}$/, 'L'],
-  [/^pop (?:a|it|at)$|^(?:pop|poppy|popper|pocket|parker)$/, 'P'],
-  [/^(?:put|for|cue) back$|^pud[ae][ck]k?$|^[bckq]\w{0,3}be[ck]+$/, 'Q'],
-  [/^r[ao]m[eiy] ?o$/, 'R'],
-  [/^(?:was|with) s?key$|^with ski$|^musky$|^whisk\w*$/, 'W'],
-  [/^y(?:[aeu]|ou)(?:n|m|ng) (?:k|g|key|kee|ky|ki|gi|ge|king)$|^y[aeu](?:n|m|lk)\w*$|^youngie$/, 'Y'],
-];
-
-/** The symbol whose spelling word this one, or these two, may have been. */
-export function nearSymbol(words: string): string | undefined {
-  return NEAR.find(([sound]) => sound.test(words))?.[1];
-}
 
 /** Said between symbols, without being one. */
 export const BETWEEN: ReadonlySet<string> = new Set(
