@@ -14,8 +14,7 @@ import { type Measuring, measureCall, measuresForBill } from './measures/measure
 import { CallMemory, type MemoryOutcome } from './memory/call-memory.ts';
 import { createEmbedder } from './memory/create-embedder.ts';
 import { rememberCall } from './memory/remember-call.ts';
-import type { CallerProfile } from './person/caller-profile.ts';
-import { type SpokenCaller, spokenCaller } from './person/spoken-caller.ts';
+import { type CallerProfile, type SpokenCaller, spokenCaller } from './person/caller-profile.ts';
 import { sentencesFor } from './sentences/sentences-for.ts';
 import { createModels } from './speech/create-models.ts';
 import { recoverStt, TRANSCRIPTION_TIMEOUT_MS } from './speech/stt/recover-stt.ts';

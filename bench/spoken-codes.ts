@@ -1,15 +1,13 @@
 import { parseArgs } from 'node:util';
-import { Dictation } from '../agent/codes/dictation.ts';
-import { parseDictation } from '../agent/codes/parse-dictation.ts';
-import { spellCode } from '../agent/codes/spell-code.ts';
-import { type SpeechModels, startSpeechModels } from '../local/speech/models.ts';
-import type { Voice } from '../local/speech/voices.ts';
+import { Dictation, parseDictation, spellCode } from '../agent/codes/dictation.ts';
+import { type SpeechModels, startSpeechModels } from '../local/speech/models/models.ts';
+import type { Voice } from '../local/speech/models/voices.ts';
 import { deriveActivationCode } from '../shared/activation-codes/keyed-hash.ts';
 import { CODE_MARK } from '../shared/secrets/mask-codes.ts';
 
 const USAGE = `node bench/spoken-codes.ts [options]
   --codes 50       how many codes are spoken in each way, in groups of four
-  --from 1000      which codes; those below were used to teach the parser
+  --from 1000      which codes; those below taught the stand-in's recogniser
   --rate 16000     Hz; 8000 is a telephone
   --way 'spelling words'   only this way
   --show           also prints what was heard wrong`;

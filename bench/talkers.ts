@@ -3,7 +3,7 @@ import { voice } from '@livekit/agents';
 import { createClient } from '@supabase/supabase-js';
 import { createAssistant } from '../agent/assistant.ts';
 import { createCall } from '../agent/create-call.ts';
-import { spokenCaller } from '../agent/person/spoken-caller.ts';
+import { spokenCaller } from '../agent/person/caller-profile.ts';
 import { createModels } from '../agent/speech/create-models.ts';
 import type { CallContext } from '../agent/tools/call-context.ts';
 import { createInProcessLine } from '../local/caller/in-process-line.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { dispose } from '@livekit/rtc-node';
 import { Ear } from '../local/caller/ear.ts';
 import { Recording } from '../local/caller/recording.ts';
-import { startSpeechModels } from '../local/speech/models.ts';
+import { startSpeechModels } from '../local/speech/models/models.ts';
 import type { PricingResponse } from '../shared/api/pricing.ts';
 import type { ActivateResponse } from '../shared/api/time-cards.ts';
 import { findProject } from './basics/project.ts';

@@ -2,7 +2,7 @@ import { zodResponseFormat } from 'openai/helpers/zod';
 import { z } from 'zod';
 import type { CallConfig } from '../../shared/config/variables.ts';
 import { mayBeKept } from '../../shared/secrets/may-be-kept.ts';
-import { languageProviders } from '../speech/llm/create-llm.ts';
+import { languageProviders } from '../speech/llm/llm.ts';
 import type { OpenAIProvider } from '../speech/providers/openai-provider.ts';
 import type { CallMemory } from './call-memory.ts';
 

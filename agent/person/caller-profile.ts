@@ -1,3 +1,6 @@
+import type { CallConfig } from '../../shared/config/variables.ts';
+import { closestLocale, type Locale } from '../../shared/spoken/locales.ts';
+
 /** What the agent knows of a person before the call: how to speak with them, and what they told earlier. */
 export type CallerProfile = {
   /** BCP 47, such as `en-US`; undefined: the one configured. */
@@ -17,3 +20,13 @@ export const UNKNOWN_CALLER: CallerProfile = {
   memoryEnabled: false,
   facts: [],
 };
+
+export type SpokenCaller = CallerProfile & { locale: Locale };
+
+/** A person as they can be spoken with here: in the nearest of the locales that stt and tts know. */
+export function spokenCaller(
+  config: Pick<CallConfig, 'DEFAULT_LOCALE' | 'SPOKEN_LOCALES'>,
+  caller: CallerProfile = UNKNOWN_CALLER,
+): SpokenCaller {
+  return { ...caller, locale: closestLocale(caller.locale ?? config.DEFAULT_LOCALE, config.SPOKEN_LOCALES) };
+}

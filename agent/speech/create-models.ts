@@ -1,8 +1,8 @@
 import type { CallConfig } from '../../shared/config/variables.ts';
-import type { SpokenCaller } from '../person/spoken-caller.ts';
-import { createLlm } from './llm/create-llm.ts';
-import { createStt } from './stt/create-stt.ts';
-import { createTts } from './tts/create-tts.ts';
+import type { SpokenCaller } from '../person/caller-profile.ts';
+import { createLlm } from './llm/llm.ts';
+import { createStt } from './stt/stt.ts';
+import { createTts } from './tts/tts.ts';
 
 /** What hears, thinks and speaks. Only addresses and keys tell a real service from a stand-in. */
 export function createModels(

@@ -1,7 +1,7 @@
 import type { SyntheticCaller } from '../../local/caller/caller.ts';
 import type { Ear } from '../../local/caller/ear.ts';
 import type { Recording } from '../../local/caller/recording.ts';
-import type { SpeechModels } from '../../local/speech/models.ts';
+import type { SpeechModels } from '../../local/speech/models/models.ts';
 
 export type Turn = {
   speaker: 'agent' | 'caller';

@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import type { Answer } from './answer-kinds.ts';
-import type { ChatMessage, ChatRequest, Tool } from './chat-request.ts';
+import type { Answer, ChatMessage, ChatRequest, Tool } from './chat-request.ts';
 import { INTENTS } from './intents.ts';
 import { type Match, matchIntent } from './match-intent.ts';
-import { answerFromMemory } from './memory.ts';
-import { memoryTool } from './memory-requests.ts';
+import { answerFromMemory, memoryTool } from './memory.ts';
 import { speakToolOutputs } from './speak-tool-outputs.ts';
 import { PACKAGE_NAMES } from './spoken-words.ts';
 

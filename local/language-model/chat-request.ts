@@ -39,3 +39,8 @@ export const chatRequest = z.object({
 export type ChatRequest = z.output<typeof chatRequest>;
 export type ChatMessage = ChatRequest['messages'][number];
 export type Tool = ChatRequest['tools'][number]['function'];
+
+/** Either something to say, or a tool to call. */
+export type Answer =
+  | { text: string }
+  | { call: { name: string; arguments: Record<string, string | boolean> } };

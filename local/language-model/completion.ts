@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Answer } from './answer-kinds.ts';
-import type { ChatRequest } from './chat-request.ts';
+import type { Answer, ChatRequest } from './chat-request.ts';
 
 /** The two shapes of an answer: https://platform.openai.com/docs/api-reference/chat/object and /chat/streaming. */
 export class Completion {

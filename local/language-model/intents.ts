@@ -1,9 +1,6 @@
-import { CALL_INTENTS } from './intents/call.ts';
-import { ENDINGS } from './intents/endings.ts';
 import type { Intent } from './intents/intent.ts';
-import { REFUSALS } from './intents/refusals.ts';
-import { TALK_INTENTS } from './intents/talk.ts';
-import { TIME_CARD_INTENTS } from './intents/time-cards.ts';
+import { REFUSALS, TALK_INTENTS } from './intents/talk.ts';
+import { CALL_INTENTS, ENDINGS, TIME_CARD_INTENTS } from './intents/tools.ts';
 
 /** What callers say, as examples, and what to do about it. To teach the matcher something, add a row or an example. */
 export const INTENTS: readonly Intent[] = [

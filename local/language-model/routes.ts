@@ -3,8 +3,8 @@ import { answer } from './answer.ts';
 import { chatRequest } from './chat-request.ts';
 import { Completion } from './completion.ts';
 import { embeddings, embeddingsRequest } from './embeddings.ts';
+import { takeNotes } from './notes.ts';
 import { requireApiKey, sendInvalidBody, sendUnableToFit } from './openai-protocol.ts';
-import { takeNotes } from './take-notes.ts';
 
 /**
  * `GET /v1/models`, `POST /v1/chat/completions`, streamed or not, and `POST /v1/embeddings`. The app must parse JSON bodies before, and

@@ -4,7 +4,7 @@ import express from 'express';
 import { answerError, answerUnknownRoute } from '../language-model/openai-protocol.ts';
 import { createLanguageModelRoutes } from '../language-model/routes.ts';
 import { serveListenRoute } from './deepgram/listen-route.ts';
-import { startSpeechModels } from './models.ts';
+import { startSpeechModels } from './models/models.ts';
 import { createSpeechRoute } from './openai/speech-route.ts';
 
 const DEEPGRAM_IDLE_TIMEOUT_MS = 10_000;

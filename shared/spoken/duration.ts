@@ -1,5 +1,4 @@
-import type { Locale } from './locales.ts';
-import { spokenList } from './spoken-list.ts';
+import { type Locale, spokenList } from './locales.ts';
 
 type Unit = 'hour' | 'minute' | 'second';
 

@@ -44,3 +44,7 @@ export function closestLocale(tag: string, among: readonly Locale[] = LOCALE_TAG
   if (nearest !== undefined || among.includes(FALLBACK_LOCALE)) return nearest ?? FALLBACK_LOCALE;
   return among[0] ?? FALLBACK_LOCALE;
 }
+
+/** Several things as one says them: "a and b". */
+export const spokenList = (parts: readonly string[], locale: Locale): string =>
+  new Intl.ListFormat(locale, { type: 'conjunction' }).format(parts);

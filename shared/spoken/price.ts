@@ -1,6 +1,5 @@
 import { decimalsOf } from '../units.ts';
-import { type Language, type Locale, languageOf } from './locales.ts';
-import { spokenList } from './spoken-list.ts';
+import { type Language, type Locale, languageOf, spokenList } from './locales.ts';
 
 /** One and several of a currency's units; and of the hundredths, where it has any. */
 type Names = readonly [one: string, more: string, hundredth?: string, hundredths?: string];

@@ -1,8 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { Dictation } from '../../agent/codes/dictation.ts';
-import { parseDictation } from '../../agent/codes/parse-dictation.ts';
-import { spellCode } from '../../agent/codes/spell-code.ts';
+import { Dictation, parseDictation, spellCode } from '../../agent/codes/dictation.ts';
 import { ALPHABET, formatActivationCode, withCheckCharacter } from '../../shared/activation-codes/code.ts';
 import { CODE_MARK, maskCodes } from '../../shared/secrets/mask-codes.ts';
 

@@ -1,8 +1,8 @@
 import { ReadableStream } from 'node:stream/web';
 import { initializeLogger, stt, voice } from '@livekit/agents';
 import { describe, expect, vi } from 'vitest';
+import { spellCode } from '../../agent/codes/dictation.ts';
 import { keepCodesSecret } from '../../agent/codes/keep-codes-secret.ts';
-import { spellCode } from '../../agent/codes/spell-code.ts';
 import type { CallContext } from '../../agent/tools/call-context.ts';
 import { withCheckCharacter } from '../../shared/activation-codes/code.ts';
 import { CODE_MARK } from '../../shared/secrets/mask-codes.ts';

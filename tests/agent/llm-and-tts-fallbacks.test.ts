@@ -1,9 +1,8 @@
 import { initializeLogger, llm } from '@livekit/agents';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { spokenCaller } from '../../agent/person/spoken-caller.ts';
-import { createLlm } from '../../agent/speech/llm/create-llm.ts';
-import { createTts } from '../../agent/speech/tts/create-tts.ts';
-import type { Tts } from '../../agent/speech/tts/tts.ts';
+import { spokenCaller } from '../../agent/person/caller-profile.ts';
+import { createLlm } from '../../agent/speech/llm/llm.ts';
+import { createTts, type Tts } from '../../agent/speech/tts/tts.ts';
 import { loadConfig } from '../../shared/config/load-config.ts';
 import { productionProblems } from '../../shared/config/production-problems.ts';
 import { callVariables } from '../../shared/config/variables.ts';

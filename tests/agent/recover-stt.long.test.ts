@@ -1,6 +1,6 @@
 import { initializeLogger } from '@livekit/agents';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type SpeechModels, startSpeechModels } from '../../local/speech/models.ts';
+import { type SpeechModels, startSpeechModels } from '../../local/speech/models/models.ts';
 import { type SpeechServer, startSpeechServer } from '../../local/speech/server.ts';
 import { countWrongWords } from '../speech/words-wrong.ts';
 import { startCuttableProxy } from '../support/cuttable-proxy.ts';

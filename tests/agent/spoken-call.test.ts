@@ -1,7 +1,7 @@
 import { initializeLogger } from '@livekit/agents';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { billedMs } from '../../agent/call/windows.ts';
-import { type SpeechModels, startSpeechModels } from '../../local/speech/models.ts';
+import { type SpeechModels, startSpeechModels } from '../../local/speech/models/models.ts';
 import { type SpeechServer, startSpeechServer } from '../../local/speech/server.ts';
 import { loadConfig } from '../../shared/config/load-config.ts';
 import { type CallConfig, callVariables } from '../../shared/config/variables.ts';

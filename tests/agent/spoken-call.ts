@@ -5,7 +5,7 @@ import { readCallerProfile } from '../../agent/person/read-caller-profile.ts';
 import { Ear } from '../../local/caller/ear.ts';
 import { createInProcessLine } from '../../local/caller/in-process-line.ts';
 import { joinRoom } from '../../local/caller/room-caller.ts';
-import type { SpeechModels } from '../../local/speech/models.ts';
+import type { SpeechModels } from '../../local/speech/models/models.ts';
 import { callRoomName } from '../../shared/api/calls.ts';
 import type { CallConfig } from '../../shared/config/variables.ts';
 import { createDatabaseClient } from '../../shared/database/client.ts';

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stt } from '@livekit/agents';
 import { AudioFrame } from '@livekit/rtc-node';
-import { spokenCaller } from '../../agent/person/spoken-caller.ts';
-import { createStt } from '../../agent/speech/stt/create-stt.ts';
+import { spokenCaller } from '../../agent/person/caller-profile.ts';
 import { LISTEN_DEADLINES, type ListenDeadlines } from '../../agent/speech/stt/listen-connection.ts';
+import { createStt } from '../../agent/speech/stt/stt.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { loadConfig } from '../../shared/config/load-config.ts';
 import { callVariables } from '../../shared/config/variables.ts';

@@ -1,9 +1,9 @@
 import { initializeLogger } from '@livekit/agents';
 import * as deepgram from '@livekit/agents-plugin-deepgram';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { spokenCaller } from '../../agent/person/spoken-caller.ts';
-import { createStt } from '../../agent/speech/stt/create-stt.ts';
-import { type SpeechModels, startSpeechModels } from '../../local/speech/models.ts';
+import { spokenCaller } from '../../agent/person/caller-profile.ts';
+import { createStt } from '../../agent/speech/stt/stt.ts';
+import { type SpeechModels, startSpeechModels } from '../../local/speech/models/models.ts';
 import { type SpeechServer, startSpeechServer } from '../../local/speech/server.ts';
 import { countWrongWords } from '../speech/words-wrong.ts';
 import { startCuttableProxy } from '../support/cuttable-proxy.ts';

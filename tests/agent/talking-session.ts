@@ -1,12 +1,12 @@
 import { voice } from '@livekit/agents';
 import { pino } from 'pino';
-import { spokenCaller } from '../../agent/person/spoken-caller.ts';
+import { spokenCaller } from '../../agent/person/caller-profile.ts';
 import { createModels } from '../../agent/speech/create-models.ts';
 import { recoverStt, TRANSCRIPTION_TIMEOUT_MS } from '../../agent/speech/stt/recover-stt.ts';
 import type { SttEvents } from '../../agent/speech/stt/stt.ts';
 import { Ear } from '../../local/caller/ear.ts';
 import { createInProcessLine } from '../../local/caller/in-process-line.ts';
-import type { SpeechModels } from '../../local/speech/models.ts';
+import type { SpeechModels } from '../../local/speech/models/models.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { CallConfig } from '../../shared/config/variables.ts';
 

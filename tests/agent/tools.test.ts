@@ -80,9 +80,7 @@ it('start_purchase_process finds the same purchase when an interruption has lost
     package_id: 'basic',
   });
   expect((output as { purchase_id: string }).purchase_id).toBe(lost?.id);
-  expect(await db.sql`select id from public.purchases where user_id = ${context.userId}`).toHaveLength(
-    1,
-  );
+  expect(await db.sql`select id from public.purchases where user_id = ${context.userId}`).toHaveLength(1);
   expect(new Set(line.of('purchase').map(({ idempotency_key }) => idempotency_key)).size).toBe(1);
 });
 

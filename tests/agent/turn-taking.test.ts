@@ -3,12 +3,12 @@ import type { AddressInfo } from 'node:net';
 import { initializeLogger, voice } from '@livekit/agents';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { spokenCaller } from '../../agent/person/spoken-caller.ts';
+import { spokenCaller } from '../../agent/person/caller-profile.ts';
 import { createModels } from '../../agent/speech/create-models.ts';
 import { turnTaking } from '../../agent/speech/turn-taking.ts';
 import { Ear } from '../../local/caller/ear.ts';
 import { createInProcessLine } from '../../local/caller/in-process-line.ts';
-import { type SpeechModels, startSpeechModels } from '../../local/speech/models.ts';
+import { type SpeechModels, startSpeechModels } from '../../local/speech/models/models.ts';
 import { type SpeechServer, startSpeechServer } from '../../local/speech/server.ts';
 import { sttConfig } from './stt-scene.ts';
 

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { UNKNOWN_CALLER } from '../../agent/person/caller-profile.ts';
-import { spokenCaller } from '../../agent/person/spoken-caller.ts';
+import { spokenCaller, UNKNOWN_CALLER } from '../../agent/person/caller-profile.ts';
 import { chooseStandIns } from '../../commands/configuration/choose-stand-ins.ts';
 import { checkSettings } from '../../commands/doctor/check-settings.ts';
 import { parseListenOptions } from '../../local/speech/deepgram/listen-options.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { readInt16, resample, toInt16Samples } from '../../local/speech/audio-samples.ts';
 import { UtteranceCutter } from '../../local/speech/deepgram/utterances.ts';
-import { speakableSentences } from '../../local/speech/speakable-text.ts';
+import { readInt16, resample, toInt16Samples } from '../../local/speech/models/audio-samples.ts';
+import { speakableSentences } from '../../local/speech/models/speakable-text.ts';
 
 /** Like a vowel: a pitch with overtones, whose loudness moves. */
 function voice(seconds: number): Int16Array {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseDictation } from '../../agent/codes/parse-dictation.ts';
-import { correctSpelling } from '../../local/speech/confusions.ts';
+import { parseDictation } from '../../agent/codes/dictation.ts';
+import { correctSpelling } from '../../local/speech/models/confusions.ts';
 
 describe('what the recogniser writes when somebody spells', () => {
   it.each([

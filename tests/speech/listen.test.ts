@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { type SpeechModels, startSpeechModels } from '../../local/speech/models.ts';
+import { type SpeechModels, startSpeechModels } from '../../local/speech/models/models.ts';
 import { type SpeechServer, startSpeechServer } from '../../local/speech/server.ts';
 import { patience } from '../support/patience.ts';
 import { ListenClient, transcriptOf } from './listen-client.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { resample, toFloatSamples, toInt16Samples } from '../../local/speech/audio-samples.ts';
-import { type SpeechModels, startSpeechModels } from '../../local/speech/models.ts';
+import { resample, toFloatSamples, toInt16Samples } from '../../local/speech/models/audio-samples.ts';
+import { type SpeechModels, startSpeechModels } from '../../local/speech/models/models.ts';
 import { countWrongWords } from './words-wrong.ts';
 
 const SENTENCES = [

@@ -4,7 +4,7 @@ import * as openai from '@livekit/agents-plugin-openai';
 import { AudioFrame } from '@livekit/rtc-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { resample, toFloatSamples, toInt16Samples } from '../../local/speech/audio-samples.ts';
+import { resample, toFloatSamples, toInt16Samples } from '../../local/speech/models/audio-samples.ts';
 import { type SpeechServer, startSpeechServer } from '../../local/speech/server.ts';
 import { countWrongWords } from './words-wrong.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readInt16 } from '../../local/speech/audio-samples.ts';
-import { type SpeechModels, startSpeechModels } from '../../local/speech/models.ts';
+import { readInt16 } from '../../local/speech/models/audio-samples.ts';
+import { type SpeechModels, startSpeechModels } from '../../local/speech/models/models.ts';
 import { type SpeechServer, startSpeechServer } from '../../local/speech/server.ts';
 
 const BODY = {

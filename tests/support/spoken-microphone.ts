@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { wavFile } from '../../local/caller/wav-file.ts';
-import { startSpeechModels } from '../../local/speech/models.ts';
-import type { Voice } from '../../local/speech/voices.ts';
+import { startSpeechModels } from '../../local/speech/models/models.ts';
+import type { Voice } from '../../local/speech/models/voices.ts';
 
 const RATE = 48_000;
 

@@ -1,4 +1,4 @@
-import type { SpeechModels } from '../../local/speech/models.ts';
+import type { SpeechModels } from '../../local/speech/models/models.ts';
 import type { CallConfig } from '../../shared/config/variables.ts';
 import { joinAsCaller } from '../agent/spoken-call.ts';
 import { startMediaServer } from '../support/media-server.ts';

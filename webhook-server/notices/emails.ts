@@ -1,4 +1,4 @@
-import { activationLink } from '../../shared/activation-codes/activation-link.ts';
+import { activationLink } from '../../shared/activation-codes/code.ts';
 import { money, shortDuration } from '../../shared/units.ts';
 import type { PurchaseFacts } from './purchase-facts.ts';
 import type { Email } from './render-email.ts';

@@ -6,7 +6,7 @@ import { CODE_MARK } from '../../../shared/secrets/mask-codes.ts';
 import { testWithCodeCall as it } from '../../../tests/agent/test-with-code-call.ts';
 import { checkSentences } from '../../../tests/languages/check-sentences.ts';
 import { TEST_KEYS } from '../../../tests/support/keys.ts';
-import { spellCode } from '../../codes/spell-code.ts';
+import { spellCode } from '../../codes/dictation.ts';
 import activateCode from './tool.ts';
 
 checkSentences(activateCode, ({ elsewhere, dictation }, seconds) => ({

@@ -4,7 +4,7 @@ import { activateCode } from '../../../shared/activation-codes/activate-code.ts'
 import { hashActivationCode } from '../../../shared/activation-codes/keyed-hash.ts';
 import { Fault } from '../../../shared/errors.ts';
 import { CODE_MARK } from '../../../shared/secrets/mask-codes.ts';
-import { spellCode } from '../../codes/spell-code.ts';
+import { spellCode } from '../../codes/dictation.ts';
 import type { SpokenFigures } from '../../sentences/sentences.ts';
 import type { CallContext } from '../call-context.ts';
 import { type Answer, defineTool, openMeter, type SentencesIn } from '../define-tool.ts';

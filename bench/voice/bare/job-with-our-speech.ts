@@ -1,5 +1,5 @@
 import { defineAgent } from '@livekit/agents';
-import { spokenCaller } from '../../../agent/person/spoken-caller.ts';
+import { spokenCaller } from '../../../agent/person/caller-profile.ts';
 import { createModels } from '../../../agent/speech/create-models.ts';
 import { loadConfig } from '../../../shared/config/load-config.ts';
 import { callVariables } from '../../../shared/config/variables.ts';

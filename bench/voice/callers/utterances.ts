@@ -1,4 +1,4 @@
-import { startSpeechModels } from '../../../local/speech/models.ts';
+import { startSpeechModels } from '../../../local/speech/models/models.ts';
 import { DELAYS } from '../providers/delays.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
-import { readInt16 } from '../audio-samples.ts';
-import type { SpeechModels } from '../models.ts';
+import { readInt16 } from '../models/audio-samples.ts';
+import type { SpeechModels } from '../models/models.ts';
 import type { ListenOptions } from './listen-options.ts';
 import {
   metadataMessage,

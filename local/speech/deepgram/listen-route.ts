@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import type { SpeechModels } from '../models.ts';
+import type { SpeechModels } from '../models/models.ts';
 import { ListenConnection } from './listen-connection.ts';
 import { parseListenOptions } from './listen-options.ts';
 

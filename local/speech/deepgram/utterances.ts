@@ -1,6 +1,6 @@
-import { concatenate } from '../audio-samples.ts';
-import { ONSET_VOICED_FRAMES, ONSET_WINDOW } from '../speech-bounds.ts';
-import { FRAME_MS, type Loudness, VoiceActivityDetector } from '../voice-activity.ts';
+import { concatenate } from '../models/audio-samples.ts';
+import { ONSET_VOICED_FRAMES, ONSET_WINDOW } from '../models/speech-bounds.ts';
+import { FRAME_MS, type Loudness, VoiceActivityDetector } from '../models/voice-activity.ts';
 
 /** Times are seconds of audio since the stream began, not of the clock. */
 export type SpeechEvent =

@@ -1,9 +1,9 @@
 import { type Response, Router } from 'express';
 import { z } from 'zod';
 import { requireApiKey, sendInvalidBody } from '../../language-model/openai-protocol.ts';
-import type { SpeechModels } from '../models.ts';
-import { speakableSentences } from '../speakable-text.ts';
-import type { Voice } from '../voices.ts';
+import type { SpeechModels } from '../models/models.ts';
+import { speakableSentences } from '../models/speakable-text.ts';
+import type { Voice } from '../models/voices.ts';
 
 /** Hz of `pcm` and `wav`, as OpenAI's. */
 const OUTPUT_RATE = 24000;

@@ -1,4 +1,4 @@
-import { spellCode } from '../../../agent/codes/spell-code.ts';
+import { spellCode } from '../../../agent/codes/dictation.ts';
 
 const DIGITS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
 

@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import express from 'express';
-import type { Answer } from '../../../local/language-model/answer-kinds.ts';
-import { type ChatRequest, chatRequest } from '../../../local/language-model/chat-request.ts';
+import { type Answer, type ChatRequest, chatRequest } from '../../../local/language-model/chat-request.ts';
 import { Completion } from '../../../local/language-model/completion.ts';
 import type { ModelAddress } from './run-scenario.ts';
 

@@ -1,7 +1,6 @@
-import { spellCode } from '../../../agent/codes/spell-code.ts';
+import { spellCode } from '../../../agent/codes/dictation.ts';
 import { CODE_SECONDS } from '../runner/caller.ts';
-import type { Scenario } from '../scenario.ts';
-import { eachWay } from '../scenario.ts';
+import { eachWay, type Scenario } from '../scenario.ts';
 
 const taking = { calls: { activate_code: {} } };
 /** A yes or no to the question that the agent asked. */

@@ -1,5 +1,5 @@
 import { type SubmitEvent, useEffect, useRef, useState } from 'react';
-import { activationLink } from '../../../shared/activation-codes/activation-link.ts';
+import { activationLink } from '../../../shared/activation-codes/code.ts';
 import type { ActivateResponse, Gift } from '../../../shared/api/time-cards.ts';
 import { shortDuration } from '../../../shared/units.ts';
 import { ErrorMessage } from '../api/error-message.tsx';

@@ -1,5 +1,48 @@
 import type { Intent } from './intent.ts';
 
+/** About the call, and its time. */
+export const CALL_INTENTS: readonly Intent[] = [
+  {
+    name: 'balance',
+    tool: 'check_time_balance',
+    offer: 'tell you how much time you have left',
+    examples: [
+      'how much time do i have left',
+      'how much time do i have',
+      'how much time is left',
+      'how many minutes do i have left',
+      'how many hours do i have',
+      'what is my balance',
+      'check my time balance',
+      'minutes left',
+      'how many minutes are on my card',
+      'time left on my card',
+      'my remaining time',
+      'how long can we still talk',
+      'when does my time run out',
+      'when does the call end',
+      'how long will my time last',
+    ],
+  },
+  {
+    name: 'cost',
+    tool: 'estimate_session_cost',
+    offer: 'tell you what this call has cost so far',
+    examples: [
+      'what has this call cost so far',
+      'what did this call cost',
+      'what does this call cost',
+      'how much is this call',
+      'cost so far',
+      'how much have i spent on this call',
+      'how much time have i used so far',
+      'session cost',
+      'what did i pay for talking to you today',
+      'how expensive is this call',
+    ],
+  },
+];
+
 /** Buying time, and what it costs. */
 export const TIME_CARD_INTENTS: readonly Intent[] = [
   {
@@ -92,6 +135,48 @@ export const TIME_CARD_INTENTS: readonly Intent[] = [
       'i already have the PACKAGENAME package',
       'cancel the PACKAGENAME package',
       'can i return the PACKAGENAME package',
+    ],
+  },
+];
+
+/** What comes at the end of a call. */
+export const ENDINGS: readonly Intent[] = [
+  {
+    name: 'summary',
+    tool: 'get_session_summary',
+    offer: 'sum up this call',
+    examples: [
+      'give me a summary of this call',
+      'summary',
+      'session summary',
+      'summarize this conversation',
+      'sum up our call',
+      'what did we talk about',
+    ],
+  },
+  {
+    name: 'goodbye',
+    tool: 'end_call',
+    offer: 'say goodbye',
+    reply: 'Goodbye, and thank you for calling.',
+    // "That is nice" has most of "that is all", and whoever is hung up on has to call again.
+    minLikeness: 0.75,
+    examples: [
+      'goodbye',
+      'thank you goodbye',
+      'bye',
+      'bye bye',
+      'talk to you later',
+      'see you later',
+      'have a nice day',
+      'i have to go now',
+      'that is all',
+      'that is all for today',
+      'that is all talk to you later',
+      'hang up',
+      'end the call',
+      'please end this call',
+      'let us stop here',
     ],
   },
 ];

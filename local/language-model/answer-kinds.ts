@@ -1,4 +1,0 @@
-/** Either something to say, or a tool to call. */
-export type Answer =
-  | { text: string }
-  | { call: { name: string; arguments: Record<string, string | boolean> } };
