@@ -22,7 +22,7 @@ function withoutProductSettings(): NodeJS.ProcessEnv {
 /** @returns vitest's exit code; 1 when it was killed */
 function runVitest(args: readonly string[], env: Record<string, string>): Promise<number> {
   const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
-  const reporter = `--reporter=${join(ROOT, 'commands', 'output', 'test-reporter.ts')}`;
+  const reporter = `--reporter=${join(ROOT, 'commands', 'test-reporter.ts')}`;
   const child = spawn(process.execPath, [vitest, 'run', reporter, ...args], {
     cwd: ROOT,
     stdio: ['ignore', 'inherit', 'inherit'],
