@@ -74,6 +74,12 @@ describe.skipIf(mediaServerBinary === null)('a worker at a real media server', n
       return participants.map(({ attributes }) => attributes['mindbot.meter']).find(Boolean);
     };
     await until('the call is running', async () => (await meter()) === 'running');
+    // The line counts as dead from its last packet on, and a silent caller sends one every 400 ms only: whoever dies
+    // sooner after the first word was never there while it was billed. So packets must have come since, for sure.
+    await until(
+      'use is reported',
+      async () => Number((await scene.callOf(callId))?.used_ms ?? 0) > SURELY_HERE_MS,
+    );
     lone.kill('SIGKILL');
     const killedAtMs = performance.now();
     await until('the call is paused', async () => (await meter()) === 'paused', 40_000);
