@@ -13,9 +13,8 @@ import { createCall } from './create-call.ts';
 import { measuresForBill } from './measures/measure-call.ts';
 import { traceJob } from './measures/tracing/trace-job.ts';
 import { readCallerProfile } from './person/read-caller-profile.ts';
-import { keepConnections } from './worker/keep-connections.ts';
+import { keepConnections, watchRejections } from './worker/processes.ts';
 import { measuresReport, openReporter, turnReport } from './worker/reports.ts';
-import { watchRejections } from './worker/watch-rejections.ts';
 
 const CONNECTS_WITHIN_MS = 20_000;
 

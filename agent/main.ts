@@ -6,8 +6,8 @@ import { AGENT_NAME } from '../shared/api/calls.ts';
 import { loadConfigOrExit } from '../shared/config/load-config.ts';
 import { agentVariables } from '../shared/config/variables.ts';
 import { createLogger } from '../shared/logging.ts';
-import { startLeanProcesses } from './worker/lean-processes.ts';
 import { createWorkerMetrics } from './worker/metrics.ts';
+import { startLeanProcesses } from './worker/processes.ts';
 import { listenForReports } from './worker/reports.ts';
 import { serveStatus } from './worker/serve-status.ts';
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getGlobalDispatcher, setGlobalDispatcher } from 'undici';
 import { afterEach, expect, test } from 'vitest';
-import { keepConnections } from '../../agent/worker/keep-connections.ts';
+import { keepConnections } from '../../agent/worker/processes.ts';
 
 const before = getGlobalDispatcher();
 afterEach(() => setGlobalDispatcher(before));
