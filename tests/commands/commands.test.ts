@@ -93,6 +93,8 @@ test('stop, status and logs are at ease where nothing has ever run', async () =>
 test('every variable of the product is explained in .env.example, and nothing else is', () => {
   const explained = parseEnv(readFileSync(join(ROOT, '.env.example'), 'utf8'));
   const known = new Set([...PRODUCT_NAMES, 'LIVEKIT_SERVER_BINARY', 'CHROMIUM_BINARY']);
+  // `dev` itself says where its mailbox is.
+  known.delete('MAILBOX_URL');
   expect(Object.keys(explained).sort()).toEqual([...known].sort());
   expect(Object.values(explained).filter((value) => value !== '')).toEqual([]);
 });
