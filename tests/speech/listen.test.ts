@@ -14,11 +14,7 @@ describe('/v1/listen', () => {
   let models: SpeechModels;
   let question: Int16Array;
   beforeAll(async () => {
-    server = await startSpeechServer({
-      deepgramApiKey: KEY,
-      openaiApiKey: 'x',
-      idleTimeoutMs: patience(700),
-    });
+    server = await startSpeechServer({ deepgramApiKey: KEY, openaiApiKey: 'x' });
     models = await startSpeechModels();
     question = (await models.synthesize('How much time do I have left?', 'rms')).pcm;
   });
@@ -54,7 +50,7 @@ describe('/v1/listen', () => {
     const client = await open({ interim_results: 'true', vad_events: 'true', utterance_end_ms: '1000' });
     for (let i = 0; i < question.length; i += 6400) {
       client.sendAudio(question.slice(i, i + 6400));
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await new Promise((resolve) => setTimeout(resolve, patience(100)));
     }
     client.sendAudio(silence(1));
     await client.next(({ is_final }) => is_final === true);
@@ -129,7 +125,9 @@ describe('/v1/listen', () => {
   });
 
   it('closes with 1011 when neither audio nor KeepAlive comes, and not before', async () => {
-    const client = await open();
+    const idleTimeoutMs = patience(700);
+    const impatient = await startSpeechServer({ deepgramApiKey: KEY, openaiApiKey: 'x', idleTimeoutMs });
+    const client = await ListenClient.open(impatient.url, KEY, QUERY);
     for (let i = 0; i < 4; i++) {
       await new Promise((resolve) => setTimeout(resolve, 300));
       client.send({ type: 'KeepAlive' });
@@ -138,6 +136,7 @@ describe('/v1/listen', () => {
     const { code, reason } = await client.closed;
     expect(code).toBe(1011);
     expect(reason).toContain('did not receive audio data or a text message');
+    await impatient.close();
   });
 
   it('answers a text message that makes no sense with an Error and goes on', async () => {

@@ -23,8 +23,7 @@ async function paid(method?: string) {
   return { person, intentId };
 }
 const statusOf = async (intentId: string) =>
-  (await sidecar.database.sql`select status from purchases where payment_intent_id = ${intentId}`)[0]
-    ?.status;
+  (await sidecar.database.sql`select status from purchases where payment_intent_id = ${intentId}`)[0]?.status;
 
 test('heals payments, declines, refunds and disputes that no event told of, and then finds nothing', async () => {
   const [plain, refunded, disputed, declined] = [

@@ -42,8 +42,7 @@ async function tell(
 
 const statusIs = (intentId: string, column: string, value: unknown) => () =>
   until(async () => {
-    const [row] = await sidecar.database
-      .sql`select * from purchases where payment_intent_id = ${intentId}`;
+    const [row] = await sidecar.database.sql`select * from purchases where payment_intent_id = ${intentId}`;
     return row?.[column] === value;
   });
 

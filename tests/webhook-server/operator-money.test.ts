@@ -21,8 +21,7 @@ beforeEach(async () => {
 afterEach(() => sidecar.expectSound());
 
 async function purchaseOf(intentId: string): Promise<string> {
-  const [row] = await sidecar.database
-    .sql`select id from purchases where payment_intent_id = ${intentId}`;
+  const [row] = await sidecar.database.sql`select id from purchases where payment_intent_id = ${intentId}`;
   return String(row?.id);
 }
 async function bought(by = person) {
