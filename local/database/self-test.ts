@@ -6,11 +6,11 @@ import type postgres from 'postgres';
  */
 const FORBIDDEN = [
   `update public.users set role = 'operator'`,
-  'update public.time_accounts set balance_seconds = 1000000',
-  'update public.time_cards set remaining_seconds = 1000000',
-  'insert into public.time_cards default values',
+  'update public.accounts set balance = 1000000',
+  'update public.grants set remaining = 1000000',
+  'insert into public.holds default values',
   'update public.pricing_tiers set price_cents = 1',
-  'delete from public.time_ledger',
+  'delete from public.ledger',
   'insert into public.purchases default values',
   `select public.deduct_user_time(gen_random_uuid(), -1000)`,
   `select public.activate_time_card(gen_random_uuid(), 'hash')`,

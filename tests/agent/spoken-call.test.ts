@@ -39,7 +39,7 @@ afterAll(async () => {
 });
 
 async function receiptOf(callId: string) {
-  const [row] = await db.sql`select * from public.voice_sessions where id = ${callId}`;
+  const [row] = await db.sql`select * from public.calls where id = ${callId}`;
   return row;
 }
 

@@ -16,10 +16,10 @@ test('the migrated database passes, also after the gateway has answered its firs
 
 test.each([
   ['grant update (role) on public.users to authenticated', /authenticated may write to users/],
-  ['grant insert on public.time_cards to anon', /anon may write to time_cards/],
+  ['grant insert on public.grants to anon', /anon may write to grants/],
   [
     'grant all on all tables in schema public to authenticated',
-    /authenticated may: update public.time_accounts/,
+    /authenticated may: update public.accounts/,
   ],
   [
     'grant execute on function public.deduct_user_time to authenticated',

@@ -92,7 +92,7 @@ test('people see what their calls were like, and what they cost us is not theirs
 test('not by the way around, either: the column of the cost is closed to people, the others are open', async () => {
   await giveTime(sidecar.database.sql, person.id, 7200);
   const callId = await call(60);
-  const own = person.client.from('voice_sessions');
+  const own = person.client.from('calls');
   // The gateway prints every refusal.
   vi.spyOn(console, 'error')
     .mockImplementationOnce(() => {})

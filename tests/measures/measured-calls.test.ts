@@ -58,7 +58,7 @@ describe('a call by text', () => {
     const { callId, ask, hangUp } = await textCall({ db, model });
     await ask('How much time do I have left?');
     await hangUp();
-    expect(await rowOf(db, callId)).toMatchObject({ provider_cost_micros: '0', measures: { unpriced: [] } });
+    expect(await rowOf(db, callId)).toMatchObject({ provider_cost_micros: 0, measures: { unpriced: [] } });
   });
 
   it('has turns without an answer, and errors, and is of poor quality, when the model fails', async ({

@@ -32,7 +32,7 @@ describe.skipIf(mediaServerBinary === null)('a call at a real media server', nee
     await hangUp();
 
     const row = await scene.settled(callId);
-    expect(row).toMatchObject({ settled_by: 'worker', turns: 1, errors: 0, provider_cost_micros: '0' });
+    expect(row).toMatchObject({ settled_by: 'worker', turns: 1, errors: 0, provider_cost_micros: 0 });
     expect(row.latency_p50_ms).toBeGreaterThan(0);
     expect(row.measures.parts.end_of_turn.count).toBe(1);
     await until('the worker has it', async () =>

@@ -47,7 +47,7 @@ async function settle(callId: string, measures?: Json) {
 }
 
 async function rowOf(callId: string) {
-  const [row] = await db.sql`select * from public.voice_sessions where id = ${callId}`;
+  const [row] = await db.sql`select * from public.calls where id = ${callId}`;
   return row;
 }
 

@@ -52,7 +52,8 @@ export async function cardOf(sql: postgres.ISql, cardId: string) {
 
 /** What the books have of a call, if it was ever opened. */
 export async function callOf(sql: postgres.ISql, callId: string): Promise<postgres.Row | undefined> {
-  const [row] = await sql`select * from public.voice_sessions where id = ${callId}`;
+  const [row] = await sql`select v.*, c.provider_cost_micros, c.measures from public.voice_sessions v
+    join public.calls c using (id) where id = ${callId}`;
   return row;
 }
 

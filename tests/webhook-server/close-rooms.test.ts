@@ -92,8 +92,8 @@ test('without LiveKit, and without the database, there is nothing to close', asy
   const { LIVEKIT_URL: _, ...config } = sidecar.deps.config;
   await closeRooms({ ...sidecar.deps, config }, [callId]);
   const { sql } = sidecar.database;
-  await sql`revoke select on voice_sessions from service_role`;
+  await sql`revoke select on calls from service_role`;
   await closeRooms(sidecar.deps, [callId]);
-  await sql`grant select on voice_sessions to service_role`;
+  await sql`grant select on calls to service_role`;
   expect(asked).toEqual([]);
 });

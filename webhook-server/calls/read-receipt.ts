@@ -7,7 +7,7 @@ import type { Dependencies } from '../base/dependencies.ts';
  *   `database_unavailable`
  */
 export async function readReceipt(deps: Dependencies, userId: string, callId: string): Promise<unknown> {
-  const calls = deps.database.from('voice_sessions').select('status, receipt').eq('user_id', userId);
+  const calls = deps.database.from('calls').select('status, receipt').eq('user_id', userId);
   const { data, error } = await calls.eq('id', callId).maybeSingle();
   if (error) throw new Fault('database_unavailable', undefined, { cause: error });
   if (data === null) throw new Fault('not_found', 'You have no call with this id.');
