@@ -60,7 +60,7 @@ test('measures are written with the bill, and what is asked often has a column',
   const { unpriced, tool_calls, provider_cost_micros, ...columns } = MEASURES;
   expect(await rowOf(callId)).toMatchObject({
     ...columns,
-    provider_cost_micros: String(provider_cost_micros),
+    provider_cost_micros,
     measures: { unpriced, tool_calls },
   });
 });
