@@ -15,7 +15,7 @@ export async function startGatewayProcess(databaseUrl: string) {
       PATH,
       HOME,
       LANG,
-      DATABASE_URL: databaseUrl,
+      LOCAL_DATABASE_URL: databaseUrl,
       DATA_DIR: tmpdir(),
       POSTGRES_PORT: '1',
       SUPABASE_PORT: String(port),

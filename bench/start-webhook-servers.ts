@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { queueUrlOf } from '../local/database/queue-role.ts';
 import { freePort } from '../local/free-port.ts';
 import { KEYS } from './start-server.ts';
 
@@ -39,8 +40,8 @@ export async function startPlain(kind: 'express' | 'http'): Promise<WebhookServe
   return { name, url: `http://127.0.0.1:${port}/webhooks/stripe`, pid: child.pid ?? 0, end };
 }
 
-/** The sidecar as it runs in production, in front of the database behind `supabaseUrl`. */
-export async function startSidecar(supabaseUrl: string): Promise<WebhookServer> {
+/** The sidecar as it runs in production, in front of the database behind `supabaseUrl`, which is that of `databaseUrl`. */
+export async function startSidecar(supabaseUrl: string, databaseUrl: string): Promise<WebhookServer> {
   const port = await freePort();
   const address = `http://127.0.0.1:${port}`;
   const { name, child, end } = start('the sidecar', ['webhook-server/main.ts'], {
@@ -51,6 +52,7 @@ export async function startSidecar(supabaseUrl: string): Promise<WebhookServer> 
     SUPABASE_SERVICE_ROLE_KEY: KEYS.secretKey,
     SUPABASE_PUBLISHABLE_KEY: KEYS.publishableKey,
     SUPABASE_JWT_SECRET: KEYS.jwtSecret,
+    DATABASE_URL: queueUrlOf(databaseUrl),
     STRIPE_SECRET_KEY: 'sk_test_of_the_benchmark',
     STRIPE_PUBLISHABLE_KEY: 'pk_test_of_the_benchmark',
     STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,

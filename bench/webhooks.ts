@@ -102,7 +102,7 @@ export async function measureWebhooks(
   const stripe = new Stripe('sk_test_of_the_benchmark');
   await using gateway = await startGatewayProcess(server.url);
   const behind = [gateway.pid, server.pid];
-  const sidecar = await startSidecar(gateway.url);
+  const sidecar = await startSidecar(gateway.url, server.url);
   const [express, http] = [await startPlain('express'), await startPlain('http')];
   const crowd: Series = {
     name: 'verified, stored once, committed',

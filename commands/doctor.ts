@@ -1,7 +1,7 @@
 import { findProject } from './basics/project.ts';
 import { readSettings } from './configuration/settings.ts';
 import { checkMachine, checkPorts } from './doctor/check-machine.ts';
-import { checkMail, checkServices } from './doctor/check-services.ts';
+import { checkMail, checkQueue, checkServices } from './doctor/check-services.ts';
 import { checkSettings } from './doctor/check-settings.ts';
 import { type Finding, findingLines } from './doctor/finding.ts';
 import { readLiveState } from './supervisor/state-file.ts';
@@ -13,7 +13,10 @@ const sections: [string, Finding[]][] = [
   ['This machine', await checkMachine(home, settings.LIVEKIT_URL !== undefined)],
   ['Ports', await checkPorts(settings, readLiveState(home) !== undefined)],
   ['Configuration', checkSettings(settings, envFile)],
-  ['Real services', [...(await checkServices(settings)), ...(await checkMail(settings))]],
+  [
+    'Real services',
+    [...(await checkServices(settings)), ...(await checkQueue(settings)), ...(await checkMail(settings))],
+  ],
 ];
 for (const [title, findings] of sections) {
   if (findings.length === 0) continue;

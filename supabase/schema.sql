@@ -524,28 +524,6 @@ create table private.auto_top_ups (
 );
 comment on table private.auto_top_ups is 'stopped is the breaker: two declines in a row open it, and only the person closes it, by consenting again.';
 
-create table private.outbox (
-  id uuid not null default gen_random_uuid(),
-  kind text not null,
-  key text not null,
-  payload jsonb not null default '{}'::jsonb,
-  attempts integer not null default 0,
-  due_at timestamp with time zone not null default now(),
-  created_at timestamp with time zone not null default now(),
-  done_at timestamp with time zone,
-  parked_at timestamp with time zone,
-  last_error text,
-  constraint outbox_attempts_check CHECK ((attempts >= 0)),
-  constraint outbox_check CHECK (((done_at IS NULL) OR (parked_at IS NULL))),
-  constraint outbox_key_check CHECK (((length(key) >= 1) AND (length(key) <= 250))),
-  constraint outbox_key_key UNIQUE (key),
-  constraint outbox_kind_check CHECK ((kind ~ '^[a-z_]{1,40}$'::text)),
-  constraint outbox_last_error_check CHECK ((length(last_error) <= 500)),
-  constraint outbox_payload_check CHECK ((jsonb_typeof(payload) = 'object'::text)),
-  constraint outbox_pkey PRIMARY KEY (id)
-);
-comment on table private.outbox is 'Effects still owed to the world. A payload holds ids only: no address, no code, no secret. due_at is also the lease: whoever claims an item moves it ahead, and an item that nobody finishes comes due again.';
-
 create table private.remembered_calls (
   call_id uuid not null,
   remembered_at timestamp with time zone not null default now(),
@@ -553,13 +531,6 @@ create table private.remembered_calls (
   constraint remembered_calls_pkey PRIMARY KEY (call_id)
 );
 comment on table private.remembered_calls is 'Calls of which everything was remembered that ever will be. Outlives what was remembered, so that a repeat brings nothing back that was erased.';
-
-create table private.timers (
-  name text not null,
-  due_at timestamp with time zone not null,
-  constraint timers_pkey PRIMARY KEY (name)
-);
-comment on table private.timers is 'When each periodic job is next due: the replica that moves the row forward runs it.';
 
 -- Indexes that are no constraints
 
@@ -587,9 +558,6 @@ CREATE INDEX users_without_customer ON public.users USING btree (created_at, id)
 CREATE INDEX auto_top_up_charges_by_user ON private.auto_top_up_charges USING btree (user_id, created_at);
 CREATE UNIQUE INDEX auto_top_up_charges_one_in_flight ON private.auto_top_up_charges USING btree (user_id) WHERE (status = 'in_flight'::text);
 CREATE INDEX auto_top_ups_active ON private.auto_top_ups USING btree (user_id) WHERE (status = 'active'::text);
-CREATE INDEX outbox_customers ON private.outbox USING btree (((payload ->> 'user_id'::text))) WHERE (kind = 'create_customer'::text);
-CREATE INDEX outbox_due ON private.outbox USING btree (kind, due_at) WHERE ((done_at IS NULL) AND (parked_at IS NULL));
-CREATE INDEX outbox_parked ON private.outbox USING btree (parked_at, id) WHERE (parked_at IS NOT NULL);
 
 -- Functions
 
@@ -898,51 +866,6 @@ begin
 end $function$;
 comment on function public.claim_auto_top_up_charge(uuid) is 'What to charge. Status charge, not_wanted (canceled before anything was sent), ended or unknown_charge. From the first charge on it stays charge until its end is known, because money may have moved.';
 
-CREATE OR REPLACE FUNCTION public.claim_outbox_item(p_kind text, p_lease_seconds integer, p_max_attempts integer)
- RETURNS jsonb
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-declare
-  v_item private.outbox;
-begin
-  if (p_lease_seconds between 1 and 3600) is not true or (p_max_attempts > 0) is not true then
-    return jsonb_build_object('status', 'invalid_claim');
-  end if;
-  -- Skipping what others hold: nobody waits, and no two get the same.
-  select * into v_item from private.outbox
-    where kind = p_kind and done_at is null and parked_at is null and due_at <= clock_timestamp()
-    order by due_at limit 1 for update skip locked;
-  if not found then
-    return jsonb_build_object('status', 'nothing_due');
-  elsif v_item.attempts >= p_max_attempts then
-    -- Whoever had the last attempt never came back. An item that ends its process must not do so for ever.
-    update private.outbox set parked_at = clock_timestamp(), last_error = coalesce(last_error, 'no attempt came to an end')
-      where id = v_item.id returning * into v_item;
-    return jsonb_build_object('status', 'parked', 'id', v_item.id, 'key', v_item.key, 'attempt', v_item.attempts);
-  end if;
-  update private.outbox
-    set attempts = attempts + 1, due_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
-    where id = v_item.id returning * into v_item;
-  return jsonb_build_object('status', 'claimed', 'id', v_item.id, 'key', v_item.key, 'payload', v_item.payload,
-    'attempt', v_item.attempts, 'age_seconds', floor(extract(epoch from clock_timestamp() - v_item.created_at))::int);
-end $function$;
-comment on function public.claim_outbox_item(text,integer,integer) is 'Leases the item of a kind that is due for longest: status claimed, parked (it had all its attempts), nothing_due or invalid_claim. Not harmless to repeat: an answer that gets lost costs the item one attempt and one lease.';
-
-CREATE OR REPLACE FUNCTION public.claim_timer(p_name text, p_every_seconds numeric)
- RETURNS boolean
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-begin
-  insert into private.timers (name, due_at) values (p_name, clock_timestamp() + make_interval(secs => p_every_seconds))
-    on conflict (name) do update set due_at = excluded.due_at where timers.due_at <= clock_timestamp();
-  return found;
-end $function$;
-comment on function public.claim_timer(text,numeric) is 'True for the one replica that may run this periodic job now.';
-
 CREATE OR REPLACE FUNCTION public.cleanup_expired_time_cards()
  RETURNS integer
  LANGUAGE plpgsql
@@ -1232,24 +1155,6 @@ begin
 end $function$;
 comment on function public.export_code_batch(uuid,uuid,uuid) is 'Notes that the codes of a batch leave the house, which they do once, and answers its cards. Refuses with status not_an_operator, unknown_batch, revoked or already_exported.';
 
-CREATE OR REPLACE FUNCTION public.fail_outbox_item(p_id uuid, p_attempt integer, p_error text, p_retry_in_seconds numeric DEFAULT NULL::numeric)
- RETURNS jsonb
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-begin
-  -- Only for the attempt that failed: a later one may be under way, and its lease is not ours to change.
-  update private.outbox
-    set last_error = left(p_error, 500),
-        parked_at = case when p_retry_in_seconds is null then clock_timestamp() end,
-        due_at = clock_timestamp() + make_interval(secs => coalesce(greatest(p_retry_in_seconds, 0), 0))
-    where id = p_id and attempts = p_attempt and done_at is null and parked_at is null;
-  return jsonb_build_object('status',
-    case when not found then 'stale' when p_retry_in_seconds is null then 'parked' else 'postponed' end);
-end $function$;
-comment on function public.fail_outbox_item(uuid,integer,text,numeric) is 'Gives an item back: due again after so many seconds, or parked where that is null. Status postponed, parked or stale.';
-
 CREATE OR REPLACE FUNCTION public.fail_stripe_event(p_event_id text, p_error text, p_max_attempts integer)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -1283,20 +1188,6 @@ begin
   return found;
 end $function$;
 comment on function public.finish_operator_refund(uuid,text,text) is 'Notes what Stripe made of a refund: its id, or why it was refused. A refund that was made stays made.';
-
-CREATE OR REPLACE FUNCTION public.finish_outbox_item(p_id uuid)
- RETURNS jsonb
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-begin
-  -- Whoever did it may say so, also when the lease had run out: once done is done.
-  update private.outbox set done_at = coalesce(done_at, clock_timestamp()), parked_at = null, last_error = null
-    where id = p_id;
-  return jsonb_build_object('status', case when found then 'done' else 'unknown_item' end);
-end $function$;
-comment on function public.finish_outbox_item(uuid) is 'Notes that the effect happened.';
 
 CREATE OR REPLACE FUNCTION public.finish_stripe_event(p_event_id text, p_event_type text, p_outcome text)
  RETURNS jsonb
@@ -1345,21 +1236,6 @@ begin
   return jsonb_build_object('status', 'forgotten', 'user_id', v_user_id);
 end $function$;
 comment on function public.forget_customer(text) is 'For customer.deleted: nobody has this customer any more, and a new one is owed. Status forgotten or unknown_customer, which is also the answer to a repeat.';
-
-CREATE OR REPLACE FUNCTION public.forget_done_outbox_items(p_older_than_days integer)
- RETURNS integer
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-declare
-  v_count int;
-begin
-  delete from private.outbox where done_at < now() - make_interval(days => greatest(p_older_than_days, 400));
-  get diagnostics v_count = row_count;
-  return v_count;
-end $function$;
-comment on function public.forget_done_outbox_items(integer) is 'Deletes what was done long ago: 400 days at least, as a key can be used again then, and a dispute takes months.';
 
 CREATE OR REPLACE FUNCTION public.get_user_analytics(p_user_id uuid)
  RETURNS jsonb
@@ -1419,6 +1295,19 @@ begin
 end $function$;
 comment on function public.grant_goodwill(uuid,integer,text,uuid,text) is 'Gives a person time, for a reason, by an operator; the same key gives it once. Refuses with status invalid_grant, not_an_operator, unknown_user or key_reused.';
 
+CREATE OR REPLACE FUNCTION public.job_figures()
+ RETURNS TABLE(kind text, waiting bigint, given_up bigint, oldest_seconds bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select j.name, count(*) filter (where j.state <> 'failed'), count(*) filter (where j.state = 'failed'),
+    coalesce(greatest(0, floor(extract(epoch from now() - min(j.created_on) filter (where j.state <> 'failed')))), 0)::bigint
+  from pgboss.job j join private.job_kinds k on k.name = j.name
+  where j.state in ('created', 'retry', 'active', 'failed') group by j.name order by j.name
+$function$;
+comment on function public.job_figures() is 'What is still owed, by kind.';
+
 CREATE OR REPLACE FUNCTION public.list_code_batches(p_operator_id uuid, p_limit integer DEFAULT 100)
  RETURNS jsonb
  LANGUAGE sql
@@ -1431,6 +1320,20 @@ AS $function$
     else jsonb_build_object('status', 'not_an_operator') end
 $function$;
 comment on function public.list_code_batches(uuid,integer) is 'The newest batches and what became of their codes. Refuses with status not_an_operator.';
+
+CREATE OR REPLACE FUNCTION public.list_given_up_jobs(p_limit integer)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_agg(jsonb_build_object('id', j.id, 'kind', j.name, 'key', j.singleton_key,
+    'attempts', j.retry_count + 1, 'created_at', j.created_on, 'parked_at', j.completed_on,
+    'last_error', private.why_given_up(j)) order by j.completed_on desc, j.id), '[]')
+  from (select j.* from pgboss.job j join private.job_kinds k on k.name = j.name
+        where j.state = 'failed' order by j.completed_on desc, j.id limit greatest(0, least(p_limit, 1000))) j
+$function$;
+comment on function public.list_given_up_jobs(integer) is 'The dead letters: jobs that had all their attempts, or cannot succeed. Newest first.';
 
 CREATE OR REPLACE FUNCTION public.list_memories(p_user_id uuid)
  RETURNS jsonb
@@ -1448,19 +1351,6 @@ AS $function$
 $function$;
 comment on function public.list_memories(uuid) is 'Everything that is remembered of a person, newest first, also while memory is off. Status listed or unknown_user.';
 
-CREATE OR REPLACE FUNCTION public.list_parked_outbox_items(p_limit integer)
- RETURNS jsonb
- LANGUAGE sql
- STABLE SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-  select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'kind', o.kind, 'key', o.key, 'attempts', o.attempts,
-    'created_at', o.created_at, 'parked_at', o.parked_at, 'last_error', o.last_error) order by o.parked_at desc, o.id), '[]')
-  from (select * from private.outbox where parked_at is not null
-        order by parked_at desc, id limit greatest(0, least(p_limit, 1000))) o
-$function$;
-comment on function public.list_parked_outbox_items(integer) is 'What was given up, newest first.';
-
 CREATE OR REPLACE FUNCTION public.list_people_without_customer(p_limit integer)
  RETURNS jsonb
  LANGUAGE sql
@@ -1469,12 +1359,13 @@ CREATE OR REPLACE FUNCTION public.list_people_without_customer(p_limit integer)
 AS $function$
   select jsonb_build_object('count', (select count(*) from public.users where stripe_customer_id is null),
     'people', coalesce((select jsonb_agg(jsonb_build_object('user_id', p.id, 'signed_up_at', p.created_at,
-        'outbox_item_id', o.id, 'attempts', o.attempts, 'parked_at', o.parked_at, 'last_error', o.last_error)
+        'outbox_item_id', j.id, 'attempts', j.retry_count + (j.started_on is not null)::int,
+        'parked_at', case j.state when 'failed' then j.completed_on end, 'last_error', private.why_given_up(j))
         order by p.created_at, p.id)
       from (select id, created_at from public.users where stripe_customer_id is null
             order by created_at, id limit greatest(0, least(p_limit, 1000))) p
-      left join lateral (select * from private.outbox where kind = 'create_customer'
-        and payload ->> 'user_id' = p.id::text order by created_at desc limit 1) o on true), '[]'))
+      left join lateral (select * from pgboss.job where name = 'create_customer'
+        and data ->> 'user_id' = p.id::text order by created_on desc limit 1) j on true), '[]'))
 $function$;
 comment on function public.list_people_without_customer(integer) is 'Who has no customer at Stripe, longest first, with what became of the attempts to make one.';
 
@@ -1663,19 +1554,6 @@ AS $function$
       select currency, round(sum(micros))::bigint as micros from earned where currency <> 'usd' group by currency) o))
 $function$;
 comment on function public.operator_analytics(integer) is 'Calls, latency, quality, provider cost, earnings and margin of the last days, for operators.';
-
-CREATE OR REPLACE FUNCTION public.outbox_figures()
- RETURNS TABLE(kind text, waiting bigint, parked bigint, oldest_seconds bigint)
- LANGUAGE sql
- STABLE SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-  select o.kind, count(*) filter (where o.parked_at is null), count(*) filter (where o.parked_at is not null),
-    coalesce(greatest(0, floor(extract(epoch from
-      now() - min(o.created_at) filter (where o.parked_at is null)))), 0)::bigint
-  from private.outbox o where o.done_at is null group by o.kind order by o.kind
-$function$;
-comment on function public.outbox_figures() is 'What is still owed, by kind.';
 
 CREATE OR REPLACE FUNCTION public.read_auto_top_up(p_user_id uuid)
  RETURNS jsonb
@@ -1924,22 +1802,21 @@ CREATE OR REPLACE FUNCTION public.repair_customer(p_user_id uuid)
 AS $function$
 declare
   v_user public.users;
-  v_item private.outbox;
+  v_job pgboss.job;
 begin
-  -- The lock orders two repairs of the same person: the second sees the item of the first.
+  -- The lock orders two repairs of the same person: the second sees the job of the first.
   select * into v_user from public.users where id = p_user_id for update;
   if not found then
     return jsonb_build_object('status', 'unknown_user');
   elsif v_user.stripe_customer_id is not null then
     return jsonb_build_object('status', 'has_customer');
   end if;
-  select * into v_item from private.outbox where kind = 'create_customer' and payload ->> 'user_id' = p_user_id::text
-    order by created_at desc limit 1 for update;
+  select * into v_job from pgboss.job where name = 'create_customer' and data ->> 'user_id' = p_user_id::text
+    order by created_on desc limit 1 for update;
   if not found then
     perform private.owe_customer(p_user_id);
-  elsif v_item.parked_at is not null or v_item.done_at is not null then
-    update private.outbox set parked_at = null, done_at = null, attempts = 0, due_at = clock_timestamp()
-      where id = v_item.id;
+  elsif v_job.state in ('completed', 'failed', 'cancelled') then
+    perform private.do_again(v_job.name, v_job.id);
   else
     return jsonb_build_object('status', 'under_way');
   end if;
@@ -1989,25 +1866,25 @@ begin
 end $function$;
 comment on function public.resolve_review(uuid,text,uuid,text,text) is 'An operator gives the time for money that did not fit (release), or does not (refuse), for a reason. Answers succeeded or refused; refuses with invalid_decision, not_an_operator, unknown_purchase, own_purchase, not_in_review or nothing_to_release (no intent of its own paid it: refund that one in Stripe).';
 
-CREATE OR REPLACE FUNCTION public.retry_outbox_item(p_id uuid)
+CREATE OR REPLACE FUNCTION public.retry_job(p_id uuid)
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 declare
-  v_item private.outbox;
+  v_job pgboss.job;
 begin
-  select * into v_item from private.outbox where id = p_id for update;
+  select j.* into v_job from private.job_kinds k join pgboss.job j on j.name = k.name and j.id = p_id for update of j;
   if not found then
     return jsonb_build_object('status', 'unknown_item');
-  elsif v_item.parked_at is null then
-    return jsonb_build_object('status', case when v_item.done_at is null then 'waiting' else 'done' end);
+  elsif v_job.state <> 'failed' then
+    return jsonb_build_object('status', case when v_job.state < 'completed' then 'waiting' else 'done' end);
   end if;
-  update private.outbox set parked_at = null, attempts = 0, due_at = clock_timestamp() where id = p_id;
+  perform private.do_again(v_job.name, v_job.id);
   return jsonb_build_object('status', 'retried');
 end $function$;
-comment on function public.retry_outbox_item(uuid) is 'Takes a parked item up again, with all its attempts. Status retried, waiting (not parked), done or unknown_item.';
+comment on function public.retry_job(uuid) is 'Takes a job up again that was given up, with all its attempts. Status retried, waiting (not given up), done or unknown_item.';
 
 CREATE OR REPLACE FUNCTION public.revoke_code_batch(p_operator_id uuid, p_batch_id uuid)
  RETURNS jsonb
@@ -2083,6 +1960,16 @@ begin
   return jsonb_build_object('status', 'found', 'facts', coalesce(v_found, '[]'));
 end $function$;
 comment on function public.search_memories(uuid,text,real[],text,integer) is 'Memories of a person that fit a query, best first: by the words that they share, or by the cosine of the embeddings where that is greater. A query without words answers the newest. Status found, or memory_off.';
+
+CREATE OR REPLACE FUNCTION public.seconds_to_next_lease_end()
+ RETURNS double precision
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select extract(epoch from min(lease_expires_at) - clock_timestamp())::double precision from public.holds
+$function$;
+comment on function public.seconds_to_next_lease_end() is 'When the first live call can be given up, if nobody reports it again until then; null where there is none.';
 
 CREATE OR REPLACE FUNCTION public.set_auto_top_up(p_user_id uuid, p_package_id text, p_threshold_seconds integer, p_monthly_cap_cents integer, p_payment_method_id text)
  RETURNS jsonb
@@ -2585,6 +2472,19 @@ AS $function$
   from public.code_batch_cards b join public.grants c on c.id = b.card_id where b.batch_id = p.id
 $function$;
 
+CREATE OR REPLACE FUNCTION private.do_again(p_kind text, p_id uuid)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  update pgboss.job set state = 'retry', retry_count = 0, started_on = null, completed_on = null, output = null,
+    start_after = now(), keep_until = now() + (select make_interval(secs => retention_seconds) from pgboss.queue where name = p_kind)
+    where name = p_kind and id = p_id;
+  select pg_notify(private.queue_channel(), p_kind);
+$function$;
+comment on function private.do_again(text,uuid) is 'Takes a job up again that has come to an end, with all its attempts.';
+
 CREATE OR REPLACE FUNCTION private.earned_micros_per_second(p public.purchases)
  RETURNS numeric
  LANGUAGE sql
@@ -2640,14 +2540,29 @@ end $function$;
 
 CREATE OR REPLACE FUNCTION private.enqueue(p_kind text, p_key text, p_payload jsonb, p_due_at timestamp with time zone DEFAULT now())
  RETURNS void
- LANGUAGE sql
+ LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  insert into private.outbox (kind, key, payload, due_at) values (p_kind, p_key, p_payload, p_due_at)
-  on conflict (key) do nothing
-$function$;
-comment on function private.enqueue(text,text,jsonb,timestamp with time zone) is 'Owes the world an effect, once per key. Call it in the transaction that causes the effect.';
+begin
+  if (length(p_key) between 1 and 250) is not true or jsonb_typeof(p_payload) is distinct from 'object' then
+    raise exception 'a job has a key of 1 to 250 characters and an object as its payload';
+  end if;
+  insert into pgboss.job (id, name, data, singleton_key, start_after, keep_until, expire_seconds, deletion_seconds,
+    retry_limit, retry_delay, retry_backoff, retry_delay_max, policy, dead_letter, heartbeat_seconds)
+  select private.job_id(p_key), q.name, p_payload, p_key, p_due_at, p_due_at + make_interval(secs => q.retention_seconds),
+    q.expire_seconds, q.deletion_seconds, q.retry_limit, q.retry_delay, q.retry_backoff, q.retry_delay_max, q.policy,
+    q.dead_letter, q.heartbeat_seconds
+  from pgboss.queue q where q.name = p_kind
+  on conflict do nothing;
+  if found then
+    -- Heard when this transaction commits, by every replica: the job begins at once, and nobody has to ask for it.
+    perform pg_notify(private.queue_channel(), p_kind);
+  elsif not exists (select from pgboss.queue where name = p_kind) then
+    raise exception 'there is no queue %', p_kind;
+  end if;
+end $function$;
+comment on function private.enqueue(text,text,jsonb,timestamp with time zone) is 'Owes the world an effect, once per key. Call it in the transaction that causes the effect. A payload holds ids only: no address, no code, no secret.';
 
 CREATE OR REPLACE FUNCTION private.expire_grants_of(p_account_id uuid)
  RETURNS integer
@@ -2926,6 +2841,18 @@ AS $function$
   select exists (select from public.users where id = p_user_id and role = 'operator')
 $function$;
 
+CREATE OR REPLACE FUNCTION private.job_id(p_key text)
+ RETURNS uuid
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  -- The first half of the hash, with the bits that make it a UUID of version 8 (RFC 9562, section 5.8).
+  select encode(set_byte(set_byte(h, 6, get_byte(h, 6) & 15 | 128), 8, get_byte(h, 8) & 63 | 128), 'hex')::uuid
+  from (select substr(sha256(convert_to(p_key, 'UTF8')), 1, 16) as h) hash
+$function$;
+comment on function private.job_id(text) is 'The id of the job with this key. So the primary key of the queue is what makes a key owed once: no table of keys beside it.';
+
 CREATE OR REPLACE FUNCTION private.live_calls(p_account_id uuid)
  RETURNS integer
  LANGUAGE sql
@@ -3172,6 +3099,16 @@ begin
     values (p_account_id, v_unit, p_grant_id, coalesce(p_about_grant_id, p_grant_id), p_call_id, p_reason, p_amount, p_key);
   return v_grant;
 end $function$;
+
+CREATE OR REPLACE FUNCTION private.queue_channel()
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select 'pgboss_' || left(encode(sha224('pgboss'::bytea), 'hex'), 24)
+$function$;
+comment on function private.queue_channel() is 'Where pg-boss listens; a payload is the name of a queue.';
 
 CREATE OR REPLACE FUNCTION private.receipt_cards(p_lines jsonb)
  RETURNS jsonb
@@ -3607,6 +3544,15 @@ AS $function$
   select to_char(p_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
 $function$;
 
+CREATE OR REPLACE FUNCTION private.why_given_up(j pgboss.job)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select coalesce(j.output ->> 'reason', j.output -> 'value' ->> 'message', j.output ->> 'message')
+$function$;
+
 CREATE OR REPLACE FUNCTION private.write_measures(p_call_id uuid, p_measures jsonb)
  RETURNS void
  LANGUAGE plpgsql
@@ -3688,8 +3634,6 @@ grant execute on function public.begin_operator_refund(uuid,uuid,integer,text,te
 grant execute on function public.begin_purchase(uuid,text,text,text,text,text) to service_role;
 grant execute on function public.choose_checkout(uuid,integer) to service_role;
 grant execute on function public.claim_auto_top_up_charge(uuid) to service_role;
-grant execute on function public.claim_outbox_item(text,integer,integer) to service_role;
-grant execute on function public.claim_timer(text,numeric) to service_role;
 grant execute on function public.cleanup_expired_time_cards() to service_role;
 grant execute on function public.correct_memory(uuid,uuid,text) to service_role;
 grant execute on function public.create_code_batch(uuid,text,text,text,integer,integer,timestamp with time zone,text,uuid[],text[]) to service_role;
@@ -3702,20 +3646,18 @@ grant execute on function public.end_purchase_unmade(uuid,integer) to service_ro
 grant execute on function public.erase_all_memories(uuid) to service_role;
 grant execute on function public.erase_memory(uuid,uuid,uuid) to service_role;
 grant execute on function public.export_code_batch(uuid,uuid,uuid) to service_role;
-grant execute on function public.fail_outbox_item(uuid,integer,text,numeric) to service_role;
 grant execute on function public.fail_stripe_event(text,text,integer) to service_role;
 grant execute on function public.finish_operator_refund(uuid,text,text) to service_role;
-grant execute on function public.finish_outbox_item(uuid) to service_role;
 grant execute on function public.finish_stripe_event(text,text,text) to service_role;
 grant execute on function public.forget_activation_addresses() to service_role;
 grant execute on function public.forget_customer(text) to service_role;
-grant execute on function public.forget_done_outbox_items(integer) to service_role;
 grant execute on function public.get_user_analytics(uuid) to service_role;
 grant execute on function public.get_user_time_balance(uuid) to service_role;
 grant execute on function public.grant_goodwill(uuid,integer,text,uuid,text) to service_role;
+grant execute on function public.job_figures() to service_role;
 grant execute on function public.list_code_batches(uuid,integer) to service_role;
+grant execute on function public.list_given_up_jobs(integer) to service_role;
 grant execute on function public.list_memories(uuid) to service_role;
-grant execute on function public.list_parked_outbox_items(integer) to service_role;
 grant execute on function public.list_people_without_customer(integer) to service_role;
 grant execute on function public.next_refund_attempt(uuid,integer) to service_role;
 grant execute on function public.next_stripe_attempt(uuid,integer) to service_role;
@@ -3725,7 +3667,6 @@ grant execute on function public.note_replay(text,uuid) to service_role;
 grant execute on function public.note_unknown_outcome(uuid) to service_role;
 grant execute on function public.open_call(uuid,uuid,text,integer,integer,integer,text) to service_role;
 grant execute on function public.operator_analytics(integer) to service_role;
-grant execute on function public.outbox_figures() to service_role;
 grant execute on function public.read_auto_top_up(uuid) to service_role;
 grant execute on function public.read_caller(uuid,integer,uuid) to service_role;
 grant execute on function public.read_settings(uuid) to service_role;
@@ -3735,10 +3676,11 @@ grant execute on function public.renew_call(uuid,integer,bigint,bigint) to servi
 grant execute on function public.renew_calls(uuid[],integer[],bigint[],bigint[]) to service_role;
 grant execute on function public.repair_customer(uuid) to service_role;
 grant execute on function public.resolve_review(uuid,text,uuid,text,text) to service_role;
-grant execute on function public.retry_outbox_item(uuid) to service_role;
+grant execute on function public.retry_job(uuid) to service_role;
 grant execute on function public.revoke_code_batch(uuid,uuid) to service_role;
 grant execute on function public.room_finished(text) to service_role;
 grant execute on function public.search_memories(uuid,text,real[],text,integer) to service_role;
+grant execute on function public.seconds_to_next_lease_end() to service_role;
 grant execute on function public.set_auto_top_up(uuid,text,integer,integer,text) to service_role;
 grant execute on function public.settle_call(uuid,integer,bigint,text,jsonb,bigint,jsonb) to service_role;
 grant execute on function public.stop_using_card(uuid,text) to service_role;

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { loadConfigOrExit } from '../shared/config/load-config.ts';
 import { sidecarVariables } from '../shared/config/variables.ts';
@@ -7,13 +8,14 @@ import { createDatabaseClient } from '../shared/database/client.ts';
 import { createLogger } from '../shared/logging.ts';
 import { createApp } from './app.ts';
 import type { Dependencies } from './base/dependencies.ts';
+import { describeCause } from './base/failures.ts';
 import { createMail } from './base/mail.ts';
 import { createMetrics } from './base/metrics.ts';
 import { DEFAULT_BUDGETS } from './http/limit-requests.ts';
 import { durabilityProblems, waitForDatabase } from './operations/check-database.ts';
-import { listJobs } from './operations/list-jobs.ts';
-import { type RunningJobs, startJobs } from './operations/periodic-jobs.ts';
 import { createStripeClient } from './payments/stripe-client.ts';
+import { listEffects, listPeriodicJobs } from './queue/jobs.ts';
+import { type RunningQueue, startQueue } from './queue/start-queue.ts';
 
 const DATABASE_RETRY_MS = 2_000;
 /** Longer than common load balancers keep a connection open, so that it is never us who drops one in use. */
@@ -36,13 +38,16 @@ const deps: Dependencies = {
 };
 
 const stopping = new AbortController();
-let jobs: RunningJobs | null = null;
+/** Whether the database was found fit to keep a ledger. */
+let isFit = false;
+let queue: RunningQueue | null = null;
+let starting: Promise<void> | undefined;
 const server = createServer(
   createApp(deps, {
     budgets: DEFAULT_BUDGETS,
     pageFolder: fileURLToPath(new URL('../web/dist', import.meta.url)),
-    isReady: () => jobs !== null,
-    lateJobs: () => jobs?.late() ?? [],
+    isReady: () => isFit,
+    lateJobs: () => (queue === null ? ['queue'] : queue.late()),
   }),
 );
 server.keepAliveTimeout = KEEP_ALIVE_MS;
@@ -55,10 +60,33 @@ async function stop(): Promise<void> {
   const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
   // Whatever is cut off then is done again: every job and every request that changes anything may be repeated.
   const deadline = setTimeout(() => process.exit(1), STOP_TIMEOUT_MS);
-  await Promise.all([closed, jobs?.stop()]);
+  await Promise.all([closed, starting?.then(() => queue?.stop())]);
   clearInterval(sweep);
   clearTimeout(deadline);
   logger.info('stopped');
+}
+
+/** Works the queue as soon as it can be reached. People are served meanwhile: what they are owed waits, and is not lost. */
+async function workQueue(): Promise<void> {
+  const options = {
+    databaseUrl: config.DATABASE_URL,
+    effects: listEffects(deps),
+    periodic: listPeriodicJobs(deps),
+  };
+  while (!stopping.signal.aborted) {
+    try {
+      queue = await startQueue(deps, options);
+      logger.info('the queue is worked');
+      return;
+    } catch (error) {
+      const cause = describeCause(error)?.message;
+      logger.warn(
+        { cause },
+        'waiting for the queue: DATABASE_URL is not to be reached, or lacks the migrations',
+      );
+    }
+    await sleep(DATABASE_RETRY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+  }
 }
 
 async function listen(http: Server): Promise<void> {
@@ -85,6 +113,7 @@ if (problems.length > 0) {
   process.exitCode = EXIT_CONFIG;
   await stop();
 } else if (settings !== null && !stopping.signal.aborted) {
-  jobs = startJobs(deps, listJobs(deps));
+  isFit = true;
   logger.info('the sidecar is ready');
+  starting = workQueue();
 }

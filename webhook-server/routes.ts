@@ -7,9 +7,9 @@ import { withDocument } from './openapi/describe-api.ts';
 import { operationsRoutes } from './operations/routes.ts';
 import { codeBatchRoutes } from './operators/code-batches/routes.ts';
 import { operatorRoutes } from './operators/routes.ts';
-import { outboxRoutes } from './outbox/routes.ts';
 import { pageRoutes } from './page/routes.ts';
 import { paymentRoutes, stripeWebhookRoutes } from './payments/routes.ts';
+import { queueRoutes } from './queue/routes.ts';
 import { savedCardRoutes } from './saved-cards/routes.ts';
 import { timeCardRoutes } from './time-cards/routes.ts';
 
@@ -26,7 +26,7 @@ export const routes = withDocument([
   ...savedCardRoutes,
   ...autoTopUpRoutes,
   ...operatorRoutes,
-  ...outboxRoutes,
+  ...queueRoutes,
   ...codeBatchRoutes,
   ...stripeWebhookRoutes,
   ...callReportRoutes,

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { queueUrlOf } from '../../local/database/queue-role.ts';
 import { ConfigurationError, loadConfig } from '../../shared/config/load-config.ts';
 import { agentVariables, sidecarVariables } from '../../shared/config/variables.ts';
 import type { Ports } from './choose-ports.ts';
@@ -50,6 +51,9 @@ export function completeSettings(options: {
       SUPABASE_PUBLISHABLE_KEY: keys.supabasePublishableKey,
       SUPABASE_SERVICE_ROLE_KEY: keys.supabaseSecretKey,
       SUPABASE_JWT_SECRET: keys.supabaseJwtSecret,
+      DATABASE_URL: queueUrlOf(
+        settings.LOCAL_DATABASE_URL ?? `postgres://127.0.0.1:${ports.postgres}/postgres`,
+      ),
     }),
     ...(standIns.stripe && {
       STRIPE_API_URL: local(ports.stripe),

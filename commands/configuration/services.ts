@@ -28,7 +28,7 @@ function databaseService({ settings, keys, ports, home }: Options): Service {
     address: local(ports.supabase),
     graceMs: 10_000,
     env: {
-      ...serviceEnvironment(settings, ['DATABASE_URL']),
+      ...serviceEnvironment(settings, ['LOCAL_DATABASE_URL']),
       DO_NOT_TRACK: '1',
       DATA_DIR: home,
       POSTGRES_PORT: String(ports.postgres),

@@ -26,7 +26,7 @@ export const AGENT_NAMES: readonly string[] = Object.keys(agentVariables.shape);
 export const PRODUCT_NAMES: ReadonlySet<string> = new Set([
   ...SIDECAR_NAMES,
   ...AGENT_NAMES,
-  'DATABASE_URL',
+  'LOCAL_DATABASE_URL',
   'MAILBOX_URL',
 ]);
 

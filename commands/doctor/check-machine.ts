@@ -37,7 +37,7 @@ function checkPackages(): Finding {
   if (!existsSync(postgres)) {
     return worthKnowing(
       `npm packages are installed, but there is no PostgreSQL for ${process.platform}-${process.arch}`,
-      'Set DATABASE_URL to a PostgreSQL of your own, or SUPABASE_URL to a hosted project.',
+      'Set LOCAL_DATABASE_URL to a PostgreSQL of your own, or SUPABASE_URL to a hosted project.',
     );
   }
   return ok('npm packages');

@@ -1,6 +1,7 @@
 import { RoomServiceClient } from 'livekit-server-sdk';
 import { readMailSettings } from '../../webhook-server/base/mail-settings.ts';
 import { findSmtpProblem } from '../../webhook-server/base/smtp-sender.ts';
+import { findQueueProblem } from '../../webhook-server/queue/start-queue.ts';
 import type { Settings } from '../configuration/settings.ts';
 import { bad, type Finding, ok, worthKnowing } from './finding.ts';
 import { type Probe, servicesToAsk } from './services-to-ask.ts';
@@ -82,4 +83,23 @@ export async function checkMail(settings: Settings): Promise<Finding[]> {
   return problem === null
     ? [ok(`The mail server answers at ${where}`)]
     : [bad(`The mail server at ${where} cannot be used (${problem})`, 'Check SMTP_URL and the network.')];
+}
+
+/** Whether the queue of jobs can be worked. Does nothing there, prints no password. */
+export async function checkQueue({ DATABASE_URL, SUPABASE_URL }: Settings): Promise<Finding[]> {
+  if (DATABASE_URL === undefined) {
+    // The local database has its own.
+    if (SUPABASE_URL === undefined) return [];
+    return [bad('No DATABASE_URL: jobs cannot be worked', 'Set it as .env.example explains.')];
+  }
+  if (!URL.canParse(DATABASE_URL)) return [];
+  const { host } = new URL(DATABASE_URL);
+  const problem = await findQueueProblem(DATABASE_URL);
+  if (problem === null) return [ok(`The queue of jobs answers at ${host}`)];
+  return [
+    bad(
+      `The queue of jobs at ${host} cannot be used (${problem})`,
+      'Check DATABASE_URL; run: supabase db push',
+    ),
+  ];
 }

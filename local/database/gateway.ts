@@ -2,6 +2,7 @@ import { type HttpBindings, serve } from '@hono/node-server';
 import { App } from '@supabase/lite';
 import { createPostgresConnection } from '@supabase/lite/postgres';
 import { migrate } from './migrate.ts';
+import { openQueueRole } from './queue-role.ts';
 
 export type GatewayKeys = { publishableKey: string; secretKey: string; jwtSecret: string };
 
@@ -65,7 +66,10 @@ export async function startGateway(options: {
   });
   await app.ensureSystemSchema();
   await app.init();
-  if (migrations !== null) await migrate(connection.driver, migrations);
+  if (migrations !== null) {
+    await migrate(connection.driver, migrations);
+    await openQueueRole(connection.driver);
+  }
   // Without this the gateway grants all tables to everybody at its first request, undoing every revoke.
   Reflect.set(connection, 'rlsState', 'active');
   await connection.clearSchemaCache();

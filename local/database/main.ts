@@ -18,7 +18,7 @@ const environment = z.object({
     .string()
     .optional()
     .refine((name) => name !== 'production', 'the local database must not run in production'),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  LOCAL_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   DATA_DIR: z.string().min(1),
   POSTGRES_PORT: port,
   SUPABASE_PORT: port,
@@ -67,10 +67,10 @@ function stopOnSignal(gateway: Gateway, server: PostgresServer | undefined): voi
 async function main(config: Config): Promise<void> {
   mkdirSync(config.DATA_DIR, { recursive: true, mode: 0o700 });
   const dataDir = join(config.DATA_DIR, 'postgres');
-  const server = config.DATABASE_URL
+  const server = config.LOCAL_DATABASE_URL
     ? undefined
     : await startPostgres({ dataDir, port: config.POSTGRES_PORT });
-  const databaseUrl = config.DATABASE_URL ?? server?.url ?? '';
+  const databaseUrl = config.LOCAL_DATABASE_URL ?? server?.url ?? '';
   try {
     const gateway = await startGateway({
       databaseUrl,

@@ -27,7 +27,7 @@ async function findBinaries(): Promise<Binaries> {
     return (await import(name)) as Binaries;
   } catch (cause) {
     throw new Error(
-      `No PostgreSQL for ${process.platform}-${process.arch}: set DATABASE_URL to one of your own.`,
+      `No PostgreSQL for ${process.platform}-${process.arch}: set LOCAL_DATABASE_URL to one of your own.`,
       {
         cause,
       },

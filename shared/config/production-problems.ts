@@ -24,6 +24,22 @@ function isLoopback(address: string): boolean {
   return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127\./.test(host);
 }
 
+/** Never quotes the address: it holds a password. */
+function queueProblems(address: string | undefined): string[] {
+  if (address === undefined || !URL.canParse(address)) return [];
+  const { username, searchParams } = new URL(address);
+  const problems: string[] = [];
+  if (!/^mindbot_jobs(\.|$)/.test(username)) {
+    problems.push('DATABASE_URL: must sign in as mindbot_jobs, who reaches the queue and nothing else');
+  }
+  if (isLoopback(address)) {
+    problems.push('DATABASE_URL: is on this machine; production needs the real service');
+  } else if (!/^(require|verify-ca|verify-full|no-verify)$/.test(searchParams.get('sslmode') ?? '')) {
+    problems.push('DATABASE_URL: must be encrypted in production; add ?sslmode=verify-full');
+  }
+  return problems;
+}
+
 /**
  * What must not be so when ENVIRONMENT=production: stand-ins, test keys, plain connections.
  * @returns a sentence for each problem
@@ -51,7 +67,8 @@ export function productionProblems(values: Values, env: Values): string[] {
   if (renewals !== undefined && !isLoopback(renewals) && !renewals.startsWith('https:')) {
     problems.push('RENEWAL_URL: must be https, or on this machine: it is called with the secret key');
   }
-  for (const name of ['STRIPE_API_URL', 'DATABASE_URL', 'MAILBOX_URL']) {
+  problems.push(...queueProblems(text('DATABASE_URL')));
+  for (const name of ['STRIPE_API_URL', 'LOCAL_DATABASE_URL', 'MAILBOX_URL']) {
     if (env[name]) problems.push(`${name}: belongs to the local stand-ins; remove it in production`);
   }
   for (const name of LIVE_KEYS) {

@@ -31,6 +31,10 @@ export const sidecarVariables = z.object({
   SUPABASE_PUBLISHABLE_KEY: z
     .string()
     .min(20, { error: 'must be the publishable or anon key of the project' }),
+  DATABASE_URL: secret(
+    /^postgres(ql)?:\/\/[^@\s]+@\S+$/,
+    'must be an address such as postgresql://mindbot_jobs:password@host:5432/postgres',
+  ),
   SUPABASE_JWT_SECRET: z.string().min(32, { error: 'must have 32 characters or more' }).optional(),
   STRIPE_SECRET_KEY: secret(
     /^(sk|rk)_(test|live)_/,

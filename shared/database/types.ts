@@ -1511,11 +1511,6 @@ export type Database = {
       };
       choose_checkout: { Args: { p_lasts_seconds: number; p_purchase_id: string }; Returns: Json };
       claim_auto_top_up_charge: { Args: { p_charge_id: string }; Returns: Json };
-      claim_outbox_item: {
-        Args: { p_kind: string; p_lease_seconds: number; p_max_attempts: number };
-        Returns: Json;
-      };
-      claim_timer: { Args: { p_every_seconds: number; p_name: string }; Returns: boolean };
       cleanup_expired_time_cards: { Args: Record<PropertyKey, never>; Returns: number };
       correct_memory: { Args: { p_memory_id: string; p_text: string; p_user_id: string }; Returns: Json };
       create_code_batch: {
@@ -1548,10 +1543,6 @@ export type Database = {
         Args: { p_batch_id: string; p_export_id: string; p_operator_id: string };
         Returns: Json;
       };
-      fail_outbox_item: {
-        Args: { p_attempt: number; p_error: string; p_id: string; p_retry_in_seconds?: number };
-        Returns: Json;
-      };
       fail_stripe_event: {
         Args: { p_error: string; p_event_id: string; p_max_attempts: number };
         Returns: Json;
@@ -1560,14 +1551,12 @@ export type Database = {
         Args: { p_refund_id: string; p_refusal: string; p_stripe_refund_id: string };
         Returns: boolean;
       };
-      finish_outbox_item: { Args: { p_id: string }; Returns: Json };
       finish_stripe_event: {
         Args: { p_event_id: string; p_event_type: string; p_outcome: string };
         Returns: Json;
       };
       forget_activation_addresses: { Args: Record<PropertyKey, never>; Returns: number };
       forget_customer: { Args: { p_customer_id: string }; Returns: Json };
-      forget_done_outbox_items: { Args: { p_older_than_days: number }; Returns: number };
       get_user_analytics: { Args: { p_user_id: string }; Returns: Json };
       get_user_time_balance: { Args: { user_id: string }; Returns: number };
       grant_goodwill: {
@@ -1580,9 +1569,18 @@ export type Database = {
         };
         Returns: Json;
       };
+      job_figures: {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          given_up: number;
+          kind: string;
+          oldest_seconds: number;
+          waiting: number;
+        }[];
+      };
       list_code_batches: { Args: { p_limit?: number; p_operator_id: string }; Returns: Json };
+      list_given_up_jobs: { Args: { p_limit: number }; Returns: Json };
       list_memories: { Args: { p_user_id: string }; Returns: Json };
-      list_parked_outbox_items: { Args: { p_limit: number }; Returns: Json };
       list_people_without_customer: { Args: { p_limit: number }; Returns: Json };
       next_refund_attempt: { Args: { p_attempt: number; p_refund_id: string }; Returns: number };
       next_stripe_attempt: { Args: { p_attempt: number; p_purchase_id: string }; Returns: number };
@@ -1603,15 +1601,6 @@ export type Database = {
         Returns: Json;
       };
       operator_analytics: { Args: { p_days: number }; Returns: Json };
-      outbox_figures: {
-        Args: Record<PropertyKey, never>;
-        Returns: {
-          kind: string;
-          oldest_seconds: number;
-          parked: number;
-          waiting: number;
-        }[];
-      };
       read_auto_top_up: { Args: { p_user_id: string }; Returns: Json };
       read_caller: { Args: { p_call_id?: string; p_facts?: number; p_user_id: string }; Returns: Json };
       read_settings: { Args: { p_user_id: string }; Returns: Json };
@@ -1644,7 +1633,7 @@ export type Database = {
         };
         Returns: Json;
       };
-      retry_outbox_item: { Args: { p_id: string }; Returns: Json };
+      retry_job: { Args: { p_id: string }; Returns: Json };
       revoke_code_batch: { Args: { p_batch_id: string; p_operator_id: string }; Returns: Json };
       room_finished: { Args: { p_room_name: string }; Returns: boolean };
       search_memories: {
@@ -1657,6 +1646,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      seconds_to_next_lease_end: { Args: Record<PropertyKey, never>; Returns: number };
       set_auto_top_up: {
         Args: {
           p_monthly_cap_cents: number;

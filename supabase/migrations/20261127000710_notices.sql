@@ -2,8 +2,6 @@
 
 
 
-create index outbox_customers on private.outbox ((payload ->> 'user_id')) where kind = 'create_customer';
-
 create function private.owe_customer(p_user_id uuid, p_after text default null) returns void
 language sql security definer set search_path = '' as $$
   select private.enqueue('create_customer',
@@ -42,12 +40,13 @@ create function public.list_people_without_customer(p_limit int) returns jsonb
 language sql stable security definer set search_path = '' as $$
   select jsonb_build_object('count', (select count(*) from public.users where stripe_customer_id is null),
     'people', coalesce((select jsonb_agg(jsonb_build_object('user_id', p.id, 'signed_up_at', p.created_at,
-        'outbox_item_id', o.id, 'attempts', o.attempts, 'parked_at', o.parked_at, 'last_error', o.last_error)
+        'outbox_item_id', j.id, 'attempts', j.retry_count + (j.started_on is not null)::int,
+        'parked_at', case j.state when 'failed' then j.completed_on end, 'last_error', private.why_given_up(j))
         order by p.created_at, p.id)
       from (select id, created_at from public.users where stripe_customer_id is null
             order by created_at, id limit greatest(0, least(p_limit, 1000))) p
-      left join lateral (select * from private.outbox where kind = 'create_customer'
-        and payload ->> 'user_id' = p.id::text order by created_at desc limit 1) o on true), '[]'))
+      left join lateral (select * from pgboss.job where name = 'create_customer'
+        and data ->> 'user_id' = p.id::text order by created_on desc limit 1) j on true), '[]'))
 $$;
 comment on function public.list_people_without_customer(int) is
   'Who has no customer at Stripe, longest first, with what became of the attempts to make one.';
@@ -56,22 +55,21 @@ create function public.repair_customer(p_user_id uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_user public.users;
-  v_item private.outbox;
+  v_job pgboss.job;
 begin
-  -- The lock orders two repairs of the same person: the second sees the item of the first.
+  -- The lock orders two repairs of the same person: the second sees the job of the first.
   select * into v_user from public.users where id = p_user_id for update;
   if not found then
     return jsonb_build_object('status', 'unknown_user');
   elsif v_user.stripe_customer_id is not null then
     return jsonb_build_object('status', 'has_customer');
   end if;
-  select * into v_item from private.outbox where kind = 'create_customer' and payload ->> 'user_id' = p_user_id::text
-    order by created_at desc limit 1 for update;
+  select * into v_job from pgboss.job where name = 'create_customer' and data ->> 'user_id' = p_user_id::text
+    order by created_on desc limit 1 for update;
   if not found then
     perform private.owe_customer(p_user_id);
-  elsif v_item.parked_at is not null or v_item.done_at is not null then
-    update private.outbox set parked_at = null, done_at = null, attempts = 0, due_at = clock_timestamp()
-      where id = v_item.id;
+  elsif v_job.state in ('completed', 'failed', 'cancelled') then
+    perform private.do_again(v_job.name, v_job.id);
   else
     return jsonb_build_object('status', 'under_way');
   end if;

@@ -2,7 +2,8 @@ import type { Attack } from './attack.ts';
 import type { Credentials } from './attacks-on-tables.ts';
 
 const SCHEMAS: Record<string, string[]> = {
-  private: ['timers', 'remembered_calls'],
+  private: ['job_kinds', 'remembered_calls'],
+  pgboss: ['job', 'job_common', 'queue', 'schedule', 'version'],
   auth: ['users', 'sessions', 'refresh_tokens', 'identities'],
   supabase_migrations: ['schema_migrations'],
   pg_catalog: ['pg_authid', 'pg_roles', 'pg_proc', 'pg_settings', 'pg_stat_activity'],
@@ -12,7 +13,9 @@ const SCHEMAS: Record<string, string[]> = {
 };
 
 const PATHS = [
-  'private.timers',
+  'pgboss.job',
+  'pgboss.queue',
+  'rpc/create_queue',
   'auth.users',
   'public.users',
   '"auth"."users"',

@@ -3,7 +3,7 @@ import type postgres from 'postgres';
 export type Right = { role: string; object: string; may: string[] };
 
 /**
- * What the three roles of the API may do with the objects of public and private, by grant of their own or of
+ * What the three roles of the API may do with the objects of public, private and pgboss, by grant of their own or of
  * everybody's, as the catalog says it. Rights inside a schema that a role may not enter count for nothing.
  */
 export async function rightsIn(sql: postgres.ISql): Promise<Right[]> {
@@ -11,7 +11,7 @@ export async function rightsIn(sql: postgres.ISql): Promise<Right[]> {
     with roles as (select unnest(array['anon', 'authenticated', 'service_role']) as role),
     entered as (
       select role, n.oid, n.nspname from roles cross join pg_namespace n
-      where n.nspname in ('public', 'private') and has_schema_privilege(role, n.oid, 'usage')),
+      where n.nspname in ('public', 'private', 'pgboss') and has_schema_privilege(role, n.oid, 'usage')),
     rights as (
       select e.role, format('%s.%s', e.nspname, c.relname) as object, p as may
       from entered e join pg_class c on c.relnamespace = e.oid and c.relkind in ('r', 'v', 'm', 'p', 'f')

@@ -33,7 +33,7 @@ export async function createScene(): Promise<Scene> {
   const past = randomUUID();
   await bank.open(victim.id, { callId: past });
   await bank.settle(past, 1, 9_000);
-  await bank.claimTimer('timer-of-the-house', 60);
+  await db.sql`select private.enqueue('notice', 'job-of-the-house', '{}')`;
   await db.sql`update public.users set stripe_customer_id = 'cus_of_the_victim' where id = ${victim.id}`;
   await db.sql`insert into public.pricing_tiers (id, name, hours, price_cents, active)
     values ('tier-not-for-sale', 'Secret', 1, 5000, false)`;
@@ -62,7 +62,7 @@ export async function createScene(): Promise<Scene> {
     'room-of-the-victim',
     'cus_of_the_victim',
     'tier-not-for-sale',
-    'timer-of-the-house',
+    'job-of-the-house',
     String(PECULIAR_SECONDS),
     'test-only-jwt-secret',
     'sb_secret_',

@@ -2,10 +2,10 @@ import type { Page } from 'playwright-core';
 import { afterAll, expect, test } from 'vitest';
 import { chargeAutoTopUp } from '../../webhook-server/auto-top-ups/charge-auto-top-up.ts';
 import { decideAutoTopUps } from '../../webhook-server/auto-top-ups/decide-auto-top-ups.ts';
-import { workOutbox } from '../../webhook-server/outbox/work-outbox.ts';
 import { NO_CHROMIUM } from '../support/chromium.ts';
 import type { Person } from '../support/database.ts';
 import { patience } from '../support/patience.ts';
+import { makeAllDue, workJobs } from '../support/queue.ts';
 import { until } from '../support/sidecar.ts';
 import { openSidecarPage, problemsOf, type SidecarPage } from '../support/sidecar-page.ts';
 import { cardFrame, payWithCard } from './page-steps.ts';
@@ -166,8 +166,8 @@ test('Stripe.js is loaded when somebody pays; blocked, it says so; the card is d
 /** What the timers of the sidecar do. */
 async function runTopUps({ sidecar }: SidecarPage): Promise<void> {
   await decideAutoTopUps(sidecar.deps);
-  await sidecar.database.sql`update private.outbox set due_at = now() where done_at is null`;
-  await workOutbox(sidecar.deps, { kind: 'auto_top_up', handle: chargeAutoTopUp });
+  await makeAllDue(sidecar);
+  await workJobs(sidecar, 'auto_top_up', chargeAutoTopUp);
 }
 
 async function turnOn(page: Page): Promise<void> {

@@ -39,6 +39,8 @@ const REAL = {
   SUPABASE_URL: 'https://project.supabase.co',
   SUPABASE_PUBLISHABLE_KEY: 'sb_publishable_real_real_real_real',
   SUPABASE_SERVICE_ROLE_KEY: 'sb_secret_real_real_real_real_real',
+  DATABASE_URL:
+    'postgresql://mindbot_jobs.project:real@pooler.supabase.com:5432/postgres?sslmode=verify-full',
   STRIPE_SECRET_KEY: 'sk_live_real',
   STRIPE_PUBLISHABLE_KEY: 'pk_live_real',
   STRIPE_WEBHOOK_SECRET: 'whsec_real',

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Mailbox, startMailbox } from '../../local/mailbox/server.ts';
 import type { StoredMessage } from '../../local/mailbox/store.ts';
-import { listJobs } from '../../webhook-server/operations/list-jobs.ts';
-import { type RunningJobs, startJobs } from '../../webhook-server/operations/periodic-jobs.ts';
+import { listEffects } from '../../webhook-server/queue/jobs.ts';
+import { type RunningQueue, startQueue } from '../../webhook-server/queue/start-queue.ts';
 import { startSidecar, type TestSidecar, until } from '../support/sidecar.ts';
 
 let mailbox: Mailbox;
 let sidecar: TestSidecar;
-let jobs: RunningJobs;
+let queue: RunningQueue;
 beforeAll(async () => {
   mailbox = await startMailbox({ file: ':memory:' });
   const config = {
@@ -16,10 +16,12 @@ beforeAll(async () => {
     PUBLIC_URL: 'https://mindbot.example',
   };
   sidecar = await startSidecar({ config });
-  jobs = startJobs(sidecar.deps, listJobs(sidecar.deps));
+  const { deps } = sidecar;
+  const databaseUrl = deps.config.DATABASE_URL;
+  queue = await startQueue(deps, { databaseUrl, effects: listEffects(deps), periodic: [] });
 });
 afterAll(async () => {
-  await jobs.stop();
+  await queue.stop();
   await sidecar.close();
   await mailbox.close();
 });

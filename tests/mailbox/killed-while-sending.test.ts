@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Mailbox, startMailbox } from '../../local/mailbox/server.ts';
 import type { StoredMessage } from '../../local/mailbox/store.ts';
 import { sendNotice } from '../../webhook-server/notices/send-notice.ts';
-import { workOutbox } from '../../webhook-server/outbox/work-outbox.ts';
+import { findLostJobs, makeAllDue, workJobs } from '../support/queue.ts';
 import { startSidecar, type TestSidecar, until } from '../support/sidecar.ts';
 
 const MAIL_FROM = 'mindbot@localhost';
@@ -56,15 +56,13 @@ test('kill -9 of the sidecar while it sends: another sends it, under the same Me
   }
   const { sql } = sidecar.database;
   const notices = () =>
-    sql`select attempts, done_at is not null as done from private.outbox where kind = 'notice'`;
-  expect([...(await notices())]).toEqual([{ attempts: 1, done: false }]);
-  const work = () => workOutbox(sidecar.deps, { kind: 'notice', handle: sendNotice });
-  await work();
-  expect([...(await notices())]).toEqual([{ attempts: 1, done: false }]);
-  // The lease runs out.
-  await sql`update private.outbox set due_at = now() where kind = 'notice'`;
-  await work();
-  expect([...(await notices())]).toEqual([{ attempts: 2, done: true }]);
+    sql`select retry_count + 1 as attempt, state::text from pgboss.job where name = 'notice'`;
+  expect([...(await notices())]).toEqual([{ attempt: 1, state: 'active' }]);
+  await findLostJobs(sidecar);
+  expect([...(await notices())]).toEqual([{ attempt: 1, state: 'retry' }]);
+  await makeAllDue(sidecar);
+  await workJobs(sidecar, 'notice', sendNotice);
+  expect([...(await notices())]).toEqual([{ attempt: 2, state: 'completed' }]);
   const { messages } = (await (await fetch(`${mailbox.url}/messages`)).json()) as {
     messages: StoredMessage[];
   };

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import type Stripe from 'stripe';
 import { expect } from 'vitest';
+import { queueUrlOf } from '../../local/database/queue-role.ts';
 import { startStripeStandIn } from '../../local/stripe/server.ts';
 import { loadConfig } from '../../shared/config/load-config.ts';
 import { type SidecarConfig, sidecarVariables } from '../../shared/config/variables.ts';
@@ -47,6 +48,7 @@ function environment(database: TestDatabase, stripeUrl: string): Record<string, 
     ENVIRONMENT: 'test',
     LOG_LEVEL: 'silent',
     SUPABASE_URL: database.gateway.url,
+    DATABASE_URL: queueUrlOf(database.url),
     SUPABASE_SERVICE_ROLE_KEY: TEST_KEYS.secretKey,
     SUPABASE_PUBLISHABLE_KEY: TEST_KEYS.publishableKey,
     SUPABASE_JWT_SECRET: TEST_KEYS.jwtSecret,

@@ -108,8 +108,6 @@ export function createBank(run: Run) {
     sweep: async () => Number(await run('cleanup_expired_time_cards', {})),
     activate: (userId: string, code: string) =>
       ask('activate_time_card', { p_user_id: userId, p_code_hash: codeHash(code) }),
-    claimTimer: (name: string, everySeconds: number) =>
-      run('claim_timer', { p_name: name, p_every_seconds: everySeconds }),
     begin: async (
       userId: string,
       packageId: string,

@@ -122,7 +122,6 @@ export async function goodArguments(
     p_lasts_seconds: 7200,
     p_consent: true,
     p_charge_id: randomUUID(),
-    ...(routine === 'claim_outbox_item' && { p_kind: 'create_customer' }),
     p_restored_ms: 0,
     p_worker_id: 'worker',
     ...(routine === 'renew_calls' && batch),

@@ -87,15 +87,3 @@ test('one broken account keeps no other call from ending', async () => {
   await db.sql`alter table public.ledger drop constraint one_broken_account`;
   expect(await bank.reap()).toEqual([brokenCall]);
 });
-
-test('of many replicas one runs a timer, and again only when it is due', async () => {
-  const claim = async () => {
-    const claims = await Promise.all(Array.from({ length: 20 }, () => bank.claimTimer('reaper', 60)));
-    return claims.filter((mine) => mine === true).length;
-  };
-  expect(await claim()).toBe(1);
-  expect(await claim()).toBe(0);
-  await db.sql`update private.timers set due_at = now() where name = 'reaper'`;
-  expect(await claim()).toBe(1);
-  expect(await bank.claimTimer('another', 60)).toBe(true);
-});

@@ -68,7 +68,7 @@ test('starts, serves, runs its jobs, and stops when asked', async () => {
   expect(await run.exit).toBe(0);
 
   // No webhook told it of the payment: the next start finds it.
-  await sidecar.database.sql`delete from private.timers`;
+  await sidecar.database.sql`delete from pgboss.job where name = 'periodic'`;
   const next = await start();
   await until(async () => (await sidecar.balanceOf(person)) === 3600);
   next.stop();
@@ -86,7 +86,7 @@ test('a request under way when it is told to stop is finished', async () => {
   const code = deriveActivationCode('a key that signs no cards', 'no card');
   let answer: Promise<Response> | undefined;
   await sidecar.database.sql.begin(async (transaction) => {
-    await transaction`select from time_accounts where user_id = ${person.id} for update`;
+    await transaction`select from accounts where id = ${person.id} for update`;
     answer = fetch(`${run.url}/activate`, {
       method: 'POST',
       headers: { authorization: `Bearer ${person.accessToken}`, 'content-type': 'application/json' },

@@ -9,8 +9,8 @@ import { deriveActivationCode, hashActivationCode } from '../../shared/activatio
 import type { Dependencies } from '../../webhook-server/base/dependencies.ts';
 import { createMail } from '../../webhook-server/base/mail.ts';
 import { sendNotice } from '../../webhook-server/notices/send-notice.ts';
-import { workOutbox } from '../../webhook-server/outbox/work-outbox.ts';
 import type { Person } from '../support/database.ts';
+import { findLostJobs, makeAllDue, workJobs } from '../support/queue.ts';
 import { SIDECAR_KEYS, startSidecar, type TestSidecar } from '../support/sidecar.ts';
 
 const PAGE = 'https://mindbot.example';
@@ -35,7 +35,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await fetch(`${mailbox.url}/clear`, { method: 'POST', redirect: 'manual' });
-  await sidecar.database.sql`delete from private.outbox`;
+  await sidecar.database.sql`delete from pgboss.job`;
   logged = '';
 });
 afterAll(async () => {
@@ -45,7 +45,7 @@ afterAll(async () => {
 
 const KEY = SIDECAR_KEYS.activationCodeKey;
 const codeOf = (cardId: string) => deriveActivationCode(KEY, cardId);
-const work = (as = deps) => workOutbox(as, { kind: 'notice', handle: sendNotice });
+const work = (as = deps) => workJobs({ deps: as, database: sidecar.database }, 'notice', sendNotice);
 
 async function messages(): Promise<StoredMessage[]> {
   const response = await fetch(`${mailbox.url}/messages`);
@@ -99,14 +99,14 @@ test('a purchase is followed by its receipt, in HTML and in plain text, with the
   expect(all[0]?.text).not.toMatch(/<[a-z]/i);
 });
 
-test('the buyer of a gift gets its code, which is neither in the outbox nor in a log', async () => {
+test('the buyer of a gift gets its code, which is neither in the queue nor in a log', async () => {
   const person = await sidecar.database.signUp();
   const id = await buy(person, 'gift', {
     p_message: 'Happy <b>birthday</b> & more',
     p_recipient_name: 'Ada',
   });
   const code = formatActivationCode(codeOf(id));
-  const stored = JSON.stringify(await sidecar.database.sql`select * from private.outbox`);
+  const stored = JSON.stringify(await sidecar.database.sql`select * from pgboss.job`);
   await work();
   expect(await subjects()).toHaveLength(2);
   const gift = (await messages()).find(({ subject }) => subject.startsWith('Your gift'));
@@ -117,7 +117,7 @@ test('the buyer of a gift gets its code, which is neither in the outbox nor in a
   expect(gift?.html).toContain('Happy &lt;b&gt;birthday&lt;/b&gt; &amp; more');
   expect(gift?.html).not.toContain('<b>');
   expect(gift?.subject).not.toContain(code);
-  const after = JSON.stringify(await sidecar.database.sql`select * from private.outbox`);
+  const after = JSON.stringify(await sidecar.database.sql`select * from pgboss.job`);
   for (const secret of [code, code.replaceAll('-', ''), person.email]) {
     for (const place of [stored, after, logged, JSON.stringify(await deps.metrics.registry.metrics())]) {
       expect(place).not.toContain(secret);
@@ -129,7 +129,9 @@ test('a notice that is sent again after a crash is the same message', async () =
   await buy(await sidecar.database.signUp());
   await work();
   // Sent, and not marked: the process had died there.
-  await sidecar.database.sql`update private.outbox set done_at = null, due_at = now() where kind = 'notice'`;
+  await sidecar.database.sql`update pgboss.job set state = 'active' where name = 'notice'`;
+  await findLostJobs(sidecar);
+  await makeAllDue(sidecar);
   await work();
   const all = await messages();
   expect(all).toMatchObject([{ deliveries: 2 }]);
@@ -187,9 +189,9 @@ test('no mail server: payments go on, the health tells, and the notice follows l
   const mail = createMail({ ...deps.config, SMTP_URL: 'smtp://127.0.0.1:9' });
   await work({ ...deps, mail });
   expect(mail.state()).toBe('MailError: the mail server did not take a message (ESOCKET at CONN)');
-  expect(logged).toContain('an outbox item failed; it is tried again');
+  expect(logged).toContain('a job failed; it is tried again');
   expect(await sidecar.balanceOf(person)).toBe(19_800);
-  await sidecar.database.sql`update private.outbox set due_at = now() where done_at is null`;
+  await makeAllDue(sidecar);
   await work();
   expect(await subjects()).toEqual(['Your receipt: Basic']);
   const health = await sidecar.get('/health');
@@ -203,10 +205,10 @@ test('who has no address is left in peace, and so is everybody a week later', as
   await sql`update users set email = null where id = ${person.id}`;
   await work();
   await buy(await sidecar.database.signUp());
-  await sql`update private.outbox set created_at = now() - interval '8 days'`;
+  await sql`update pgboss.job set created_on = now() - interval '8 days'`;
   await work();
   expect(await subjects()).toEqual([]);
   const [waiting] =
-    await sql`select count(*)::int as n from private.outbox where kind = 'notice' and done_at is null`;
+    await sql`select count(*)::int as n from pgboss.job where name = 'notice' and state <> 'completed'`;
   expect(waiting?.n).toBe(0);
 });

@@ -4,8 +4,8 @@ import type { AutoTopUpResponse } from '../../shared/api/auto-top-up.ts';
 import type { SavedCard, SavedCardsResponse } from '../../shared/api/saved-cards.ts';
 import { chargeAutoTopUp } from '../../webhook-server/auto-top-ups/charge-auto-top-up.ts';
 import { decideAutoTopUps } from '../../webhook-server/auto-top-ups/decide-auto-top-ups.ts';
-import { workOutbox } from '../../webhook-server/outbox/work-outbox.ts';
 import type { Person } from '../support/database.ts';
+import { makeAllDue, workJobs } from '../support/queue.ts';
 import { codeOf, startSidecar, type TestSidecar, until } from '../support/sidecar.ts';
 
 let sidecar: TestSidecar;
@@ -14,7 +14,7 @@ beforeAll(async () => {
   sidecar = await startSidecar();
 });
 beforeEach(async () => {
-  await sidecar.database.sql`delete from private.outbox`;
+  await sidecar.database.sql`delete from pgboss.job`;
   await sidecar.database.sql`update private.auto_top_ups set status = 'disabled'`;
   person = await sidecar.database.signUp();
 });
@@ -117,8 +117,8 @@ const consent = (paymentMethodId: string) =>
   });
 async function round(): Promise<void> {
   await decideAutoTopUps(sidecar.deps);
-  await sidecar.database.sql`update private.outbox set due_at = now() where done_at is null`;
-  await workOutbox(sidecar.deps, { kind: 'auto_top_up', handle: chargeAutoTopUp });
+  await makeAllDue(sidecar);
+  await workJobs(sidecar, 'auto_top_up', chargeAutoTopUp);
   await until(async () => {
     const now = await read();
     return now.status !== 'not_set' && !now.charge_in_flight;
@@ -182,7 +182,7 @@ test.each([
     .sql`select count(*)::int as n from purchases where user_id = ${person.id} and idempotency_key like 'auto%'`;
   expect(orders?.n).toBe(2);
   const [notice] = await sidecar.database
-    .sql`select count(*)::int as n from private.outbox where payload ->> 'notice' = 'top_up_stopped'`;
+    .sql`select count(*)::int as n from pgboss.job where data ->> 'notice' = 'top_up_stopped'`;
   expect(notice?.n).toBe(1);
   // Consenting again starts anew, and with it the reason is gone.
   await consent(await attach('pm_card_visa'));

@@ -4,8 +4,8 @@ import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault } from '../../shared/errors.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 import { PermanentError } from '../base/failures.ts';
-import type { OutboxHandler } from '../outbox/outbox-item.ts';
 import { createPaymentIntent } from '../payments/create-payment-intent.ts';
+import type { JobHandler } from '../queue/job.ts';
 
 const payloadSchema = z.object({ charge_id: z.uuid() });
 const claimSchema = z.discriminatedUnion('status', [
@@ -72,7 +72,7 @@ async function findIntent(
  * begun.
  * @throws PermanentError, Fault and Stripe's errors where the outcome is open
  */
-export const chargeAutoTopUp: OutboxHandler = async (deps, { payload }) => {
+export const chargeAutoTopUp: JobHandler = async (deps, { payload }) => {
   const parsed = payloadSchema.safeParse(payload);
   if (!parsed.success) throw new PermanentError('the payload names no charge');
   const args = { p_charge_id: parsed.data.charge_id };

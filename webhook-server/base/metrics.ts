@@ -24,30 +24,30 @@ function paymentMetrics(registers: Registry[]) {
   };
 }
 
-/** Figures of the outbox. The gauges are shown by the replica that looked last. */
-function outboxMetrics(registers: Registry[]) {
+/** Figures of the queue. The gauges say what the database says, whichever replica is asked. */
+function queueMetrics(registers: Registry[]) {
   return {
-    outboxOutcomes: new Counter({
-      name: 'mindbot_outbox_total',
-      help: 'Attempts at outbox items, by outcome: failed is tried again, parked waits for an operator.',
+    jobOutcomes: new Counter({
+      name: 'mindbot_job_attempts_total',
+      help: 'Attempts at jobs, by outcome: failed is tried again, given_up waits for an operator.',
       labelNames: ['kind', 'outcome'],
       registers,
     }),
-    outboxWaiting: new Gauge({
-      name: 'mindbot_outbox_waiting',
-      help: 'Outbox items that are not done yet.',
+    jobsWaiting: new Gauge({
+      name: 'mindbot_jobs_waiting',
+      help: 'Jobs that are not done yet.',
       labelNames: ['kind'],
       registers,
     }),
-    outboxParked: new Gauge({
-      name: 'mindbot_outbox_parked',
-      help: 'Outbox items that were given up and wait for an operator. Alarm on anything above 0.',
+    jobsGivenUp: new Gauge({
+      name: 'mindbot_jobs_given_up',
+      help: 'Jobs that were given up and wait for an operator. Alarm on anything above 0.',
       labelNames: ['kind'],
       registers,
     }),
-    outboxOldestSeconds: new Gauge({
-      name: 'mindbot_outbox_oldest_seconds',
-      help: 'Age of the oldest outbox item that is not done yet.',
+    oldestJobSeconds: new Gauge({
+      name: 'mindbot_jobs_oldest_seconds',
+      help: 'Age of the oldest job that is not done yet.',
       labelNames: ['kind'],
       registers,
     }),
@@ -77,7 +77,7 @@ export function createMetrics() {
   collectDefaultMetrics({ register: registry });
   return {
     registry,
-    ...outboxMetrics(registers),
+    ...queueMetrics(registers),
     ...paymentMetrics(registers),
     requestSeconds: new Histogram({
       name: 'mindbot_http_request_duration_seconds',
@@ -139,7 +139,7 @@ export function createMetrics() {
     }),
     jobRuns: new Counter({
       name: 'mindbot_job_runs_total',
-      help: 'Periodic jobs: done, left to another replica, or failed.',
+      help: 'Runs of periodic jobs on this replica: done or failed.',
       labelNames: ['job', 'outcome'],
       registers,
     }),

@@ -4,7 +4,7 @@ import { formatActivationCode } from '../../shared/activation-codes/code.ts';
 import { deriveActivationCode } from '../../shared/activation-codes/keyed-hash.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 import { PermanentError } from '../base/failures.ts';
-import type { OutboxHandler } from '../outbox/outbox-item.ts';
+import type { JobHandler } from '../queue/job.ts';
 import {
   disputeClosedEmail,
   disputeOpenedEmail,
@@ -96,7 +96,7 @@ function messageIdOf(key: string, domain: string): string {
  * is written, and neither stored nor logged.
  * @throws PermanentError, MailError, Fault `database_unavailable`
  */
-export const sendNotice: OutboxHandler = async (deps, { key, payload, ageSeconds }) => {
+export const sendNotice: JobHandler = async (deps, { key, payload, ageSeconds }) => {
   const { mail, database } = deps;
   const parsed = noticeSchema.safeParse(payload);
   if (!parsed.success) throw new PermanentError('there is no such notice');

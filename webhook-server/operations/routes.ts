@@ -1,5 +1,6 @@
 import { route } from '../http/route.ts';
 import { createHealthCheck, healthResponse } from './check-health.ts';
+import { createFigures } from './show-figures.ts';
 
 const forWhoRunsIt = { tag: 'service', method: 'get', access: 'anybody', evenUnready: true } as const;
 
@@ -28,9 +29,14 @@ export const operationsRoutes = [
     path: '/metrics',
     summary: 'Figures for Prometheus',
     answer: 'text',
-    handle({ deps: { metrics }, response }) {
-      response.type(metrics.registry.contentType);
-      return metrics.registry.metrics();
+    prepare(deps) {
+      const showFigures = createFigures(deps);
+      return async ({ response }) => {
+        await showFigures();
+        const { registry } = deps.metrics;
+        response.type(registry.contentType);
+        return registry.metrics();
+      };
     },
   }),
 ];

@@ -34,7 +34,7 @@ async function play(bench: SidecarProcess, one: Plan, findings: Findings): Promi
   const { bank, friend, caller, gift, intents, dead, live } = await arrange(bench, one);
   const code = deriveActivationCode(bench.codeKey, gift);
   // What the sidecar does every few seconds or minutes shall be due now and after the restart.
-  await sql`delete from private.timers`;
+  await sql`delete from pgboss.job where name = 'periodic'`;
   const work = Promise.allSettled([
     activateUntilAnswered(bench, friend, code),
     renewUntilAnswered(bench, bank, live),
@@ -42,7 +42,7 @@ async function play(bench: SidecarProcess, one: Plan, findings: Findings): Promi
   ]);
   await sleep(one.killAfterMs);
   const killedAtMs = await bench.kill();
-  await sql`delete from private.timers`;
+  await sql`delete from pgboss.job where name = 'periodic'`;
   await bench.start();
   const [activation, ...others] = await work;
   findings.expect(activation.status === 'fulfilled' && activation.value, 'the activation was never answered');

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Dependencies } from '../../webhook-server/base/dependencies.ts';
-import { createCustomer } from '../../webhook-server/outbox/create-customer.ts';
-import { watchOutbox } from '../../webhook-server/outbox/watch-outbox.ts';
-import { workOutbox } from '../../webhook-server/outbox/work-outbox.ts';
+import { showFigures } from '../../webhook-server/operations/show-figures.ts';
+import { createCustomer } from '../../webhook-server/queue/create-customer.ts';
 import type { Person } from '../support/database.ts';
+import { findLostJobs, makeAllDue, workJobs } from '../support/queue.ts';
 import { codeOf, startSidecar, type TestSidecar } from '../support/sidecar.ts';
 
 let sidecar: TestSidecar;
@@ -18,9 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => sidecar.close());
 
-const work = () => workOutbox(deps, { kind: 'create_customer', handle: createCustomer });
-const makeAllDue = () =>
-  sidecar.database.sql`update private.outbox set due_at = now() where done_at is null and parked_at is null`;
+const work = () => workJobs(sidecar, 'create_customer', createCustomer);
 async function customerOf(person: Person): Promise<string | null> {
   const [row] = await sidecar.database
     .sql`select stripe_customer_id as id from users where id = ${person.id}`;
@@ -40,7 +38,7 @@ test('everybody who signs up gets one customer, without having waited for it', a
     expect(customers.map(({ id }) => id)).toEqual([await customerOf(person)]);
     expect(customers[0]?.email).toBe(person.email);
   }
-  await watchOutbox(deps);
+  await showFigures(deps);
   expect(await deps.metrics.registry.metrics()).toContain('mindbot_people_without_customer 0');
 });
 
@@ -50,8 +48,10 @@ test('a customer whose making broke off is found again, not made twice', async (
   const made = await customerOf(person);
   // Made at Stripe, and neither noted nor marked: the process had died there.
   await sidecar.database.sql`update users set stripe_customer_id = null where id = ${person.id}`;
-  await sidecar.database.sql`update private.outbox set done_at = null where key = ${`customer:${person.id}`}`;
-  await makeAllDue();
+  await sidecar.database
+    .sql`update pgboss.job set state = 'active' where singleton_key = ${`customer:${person.id}`}`;
+  await findLostJobs(sidecar);
+  await makeAllDue(sidecar);
   await work();
   expect(await customerOf(person)).toBe(made);
   expect((await atStripe(person)).map(({ id }) => id)).toEqual([made]);
@@ -84,8 +84,8 @@ test('a deleted customer is forgotten once, and a new one is made', async () => 
 test('operators see who has none and why, and repair it', async () => {
   const person = await sidecar.database.signUp();
   const { sql } = sidecar.database;
-  await sql`update private.outbox set parked_at = now(), last_error = 'StripeConnectionError: away', attempts = 20
-    where key = ${`customer:${person.id}`}`;
+  await sql`update pgboss.job set state = 'failed', started_on = now(), completed_on = now(), retry_count = 19,
+    output = '{"reason": "StripeConnectionError: away"}' where singleton_key = ${`customer:${person.id}`}`;
   const list = await sidecar.get('/operator/people-without-customer?limit=5', { person: operator });
   expect(list.body).toMatchObject({
     count: 1,
@@ -98,7 +98,7 @@ test('operators see who has none and why, and repair it', async () => {
   expect(await customerOf(person)).toMatch(/^cus_/);
   expect(await repair()).toMatchObject({ status: 202, body: { status: 'has_customer' } });
   // Lost by hand, with nothing owed any more.
-  await sql`delete from private.outbox where key = ${`customer:${person.id}`}`;
+  await sql`delete from pgboss.job where singleton_key = ${`customer:${person.id}`}`;
   await sql`update users set stripe_customer_id = null where id = ${person.id}`;
   expect(await repair()).toMatchObject({ status: 202, body: { status: 'begun' } });
   await work();
@@ -108,19 +108,20 @@ test('operators see who has none and why, and repair it', async () => {
   );
 });
 
-test('operators list what is parked and retry it', async () => {
+test('operators list what was given up and retry it', async () => {
   const { sql } = sidecar.database;
   const key = `test:${randomUUID()}`;
-  await sql`select private.enqueue('test', ${key}, '{}')`;
-  await sql`update private.outbox set parked_at = now(), attempts = 20, last_error = 'Error: why' where key = ${key}`;
+  await sql`select private.enqueue('notice', ${key}, '{}')`;
+  await sql`update pgboss.job set state = 'failed', started_on = now(), completed_on = now(), retry_count = 19,
+    output = '{"reason": "Error: why"}' where singleton_key = ${key}`;
   const list = await sidecar.get('/operator/outbox/parked', { person: operator });
   const { items } = list.body as { items: { id: string; key: string }[] };
-  expect(items).toMatchObject([{ kind: 'test', key, attempts: 20, last_error: 'Error: why' }]);
+  expect(items).toMatchObject([{ kind: 'notice', key, attempts: 20, last_error: 'Error: why' }]);
   const retry = () => sidecar.post(`/operator/outbox/${items[0]?.id}/retry`, { person: operator });
   expect(await retry()).toMatchObject({ status: 200, body: { status: 'retried' } });
   expect(await retry()).toMatchObject({ status: 200, body: { status: 'waiting' } });
-  const [row] = await sql`select attempts, parked_at from private.outbox where key = ${key}`;
-  expect(row).toEqual({ attempts: 0, parked_at: null });
+  const [row] = await sql`select retry_count, state from pgboss.job where singleton_key = ${key}`;
+  expect(row).toEqual({ retry_count: 0, state: 'retry' });
   expect((await sidecar.post(`/operator/outbox/${randomUUID()}/retry`, { person: operator })).status).toBe(
     404,
   );

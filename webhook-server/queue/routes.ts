@@ -10,41 +10,41 @@ import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault } from '../../shared/errors.ts';
 import { route } from '../http/route.ts';
 
-const parkedSchema = parkedItemsResponse.shape.items;
+const givenUpSchema = parkedItemsResponse.shape.items;
 const retryAnswer = z.union([retryItemResponse, z.object({ status: z.literal('unknown_item') })]);
 const repairAnswer = z.union([repairCustomerResponse, z.object({ status: z.literal('unknown_user') })]);
 const operators = { tag: 'operators', access: 'operator' } as const;
 
-/** What operators do about effects that were given up, and about people without a customer at Stripe. */
-export const outboxRoutes = [
+/** What operators do about jobs that were given up, and about people without a customer at Stripe. */
+export const queueRoutes = [
   route({
     ...operators,
-    operationId: 'listParkedItems',
+    operationId: 'listJobsGivenUp',
     method: 'get',
     path: '/operator/outbox/parked',
     summary: 'What was given up, newest first',
     description:
-      'Effects that failed at all their attempts, or for good: notices, customers at Stripe. An alarm was logged for each.',
+      'Jobs that failed at all their attempts, or for good: notices, customers at Stripe. An alarm was logged for each.',
     query: operatorListQuery,
     answer: parkedItemsResponse,
     handle: async ({ deps: { database }, query }) => ({
-      items: await callFunction(database, 'list_parked_outbox_items', { p_limit: query.limit }, parkedSchema),
+      items: await callFunction(database, 'list_given_up_jobs', { p_limit: query.limit }, givenUpSchema),
     }),
   }),
   route({
     ...operators,
-    operationId: 'retryItem',
+    operationId: 'retryJob',
     method: 'post',
     path: '/operator/outbox/:item_id/retry',
-    summary: 'Take a parked item up again, with all its attempts',
+    summary: 'Take a job up again that was given up, with all its attempts',
     params: z.object({ item_id: z.uuid().toLowerCase() }),
     answer: retryItemResponse,
     faults: ['not_found'],
     async handle({ deps: { database, logger }, params: { item_id }, userId }) {
-      const answer = await callFunction(database, 'retry_outbox_item', { p_id: item_id }, retryAnswer);
-      if (answer.status === 'unknown_item') throw new Fault('not_found', 'There is no such outbox item.');
-      const line = { item_id, operator_id: userId, outcome: answer.status };
-      logger.info(line, 'an operator retried an outbox item');
+      const answer = await callFunction(database, 'retry_job', { p_id: item_id }, retryAnswer);
+      if (answer.status === 'unknown_item') throw new Fault('not_found', 'There is no such job.');
+      const line = { job_id: item_id, operator_id: userId, outcome: answer.status };
+      logger.info(line, 'an operator retried a job');
       return { status: answer.status };
     },
   }),

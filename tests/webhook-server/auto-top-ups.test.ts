@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { chargeAutoTopUp } from '../../webhook-server/auto-top-ups/charge-auto-top-up.ts';
 import { decideAutoTopUps } from '../../webhook-server/auto-top-ups/decide-auto-top-ups.ts';
-import { workOutbox } from '../../webhook-server/outbox/work-outbox.ts';
 import type { Person } from '../support/database.ts';
+import { makeAllDue, workJobs } from '../support/queue.ts';
 import { codeOf, startSidecar, type TestSidecar, until } from '../support/sidecar.ts';
 
 let sidecar: TestSidecar;
@@ -12,7 +12,7 @@ beforeAll(async () => {
   sidecar = await startSidecar();
 });
 beforeEach(async () => {
-  await sidecar.database.sql`delete from private.outbox`;
+  await sidecar.database.sql`delete from pgboss.job`;
   await sidecar.database.sql`update private.auto_top_ups set status = 'disabled'`;
   person = await sidecar.database.signUp();
 });
@@ -40,10 +40,10 @@ const consent = (paymentMethodId: string, terms: object = {}) =>
     },
   });
 const read = async () => (await sidecar.get(path(), { person })).body as Record<string, unknown>;
-const work = () => workOutbox(sidecar.deps, { kind: 'auto_top_up', handle: chargeAutoTopUp });
+const work = () => workJobs(sidecar, 'auto_top_up', chargeAutoTopUp);
 async function round(): Promise<void> {
   await decideAutoTopUps(sidecar.deps);
-  await sidecar.database.sql`update private.outbox set due_at = now() where done_at is null`;
+  await makeAllDue(sidecar);
   await work();
 }
 const settled = () => until(async () => (await read()).charge_in_flight === false);
@@ -81,7 +81,7 @@ test('low on time: the package is bought with the saved card, up to the cap of t
   await sidecar.expectSound();
 });
 
-test('an answer that gets lost, and an item that four replicas do at once, lead to one charge', async () => {
+test('an answer that gets lost, and a job that four replicas do at once, lead to one charge', async () => {
   await consent(await saveCard());
   await decideAutoTopUps(sidecar.deps);
   let dropped = 0;
@@ -91,9 +91,9 @@ test('an answer that gets lost, and an item that four replicas do at once, lead 
     return 'drop_answer';
   });
   const [row] = await sidecar.database
-    .sql`select id, key, payload from private.outbox where kind = 'auto_top_up'`;
-  const item = { id: row?.id, key: row?.key, payload: row?.payload, attempt: 1, ageSeconds: 0 };
-  const answers = await Promise.allSettled([1, 2, 3, 4].map(() => chargeAutoTopUp(sidecar.deps, item)));
+    .sql`select id, singleton_key as key, data as payload from pgboss.job where name = 'auto_top_up'`;
+  const job = { id: row?.id, key: row?.key, payload: row?.payload, attempt: 1, ageSeconds: 0 };
+  const answers = await Promise.allSettled([1, 2, 3, 4].map(() => chargeAutoTopUp(sidecar.deps, job)));
   expect(answers.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThan(0);
   expect(dropped).toBeGreaterThan(0);
   sidecar.failStripe(() => undefined);
@@ -127,7 +127,7 @@ test('two declines stop it until the person acts, and nothing of them can be pai
     expect((await sidecar.stripe.paymentIntents.retrieve(id as string)).status).toBe('canceled');
   }
   const [notice] =
-    await sql`select payload from private.outbox where payload ->> 'notice' = 'top_up_stopped'`;
+    await sql`select data as payload from pgboss.job where data ->> 'notice' = 'top_up_stopped'`;
   expect(notice?.payload).toMatchObject({ purchase_id: expect.any(String) });
   expect((await consent(await saveCard())).body).toMatchObject({ status: 'active', consecutive_declines: 0 });
   await round();

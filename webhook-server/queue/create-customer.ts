@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Fault } from '../../shared/errors.ts';
 import { PermanentError } from '../base/failures.ts';
 import { findOrCreateCustomer } from '../payments/find-or-create-customer.ts';
-import type { OutboxHandler } from './outbox-item.ts';
+import type { JobHandler } from './job.ts';
 
 const payloadSchema = z.object({ user_id: z.uuid() });
 
@@ -12,7 +12,7 @@ const payloadSchema = z.object({ user_id: z.uuid() });
  * customer meanwhile, by a purchase, keeps it.
  * @throws PermanentError, Fault `payment_provider_unavailable`, `database_unavailable`
  */
-export const createCustomer: OutboxHandler = async (deps, { payload }) => {
+export const createCustomer: JobHandler = async (deps, { payload }) => {
   const parsed = payloadSchema.safeParse(payload);
   if (!parsed.success) throw new PermanentError('the payload names no person');
   const userId = parsed.data.user_id;

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { callFunction } from '../../shared/database/call-function.ts';
+import { chargeAutoTopUp } from '../auto-top-ups/charge-auto-top-up.ts';
+import { decideAutoTopUps } from '../auto-top-ups/decide-auto-top-ups.ts';
+import type { Dependencies } from '../base/dependencies.ts';
+import { sendNotice } from '../notices/send-notice.ts';
+import { createAudit } from '../operations/audit-invariants.ts';
+import { reapCalls } from '../operations/reap-calls.ts';
+import { compareAsJob } from '../payments/compare-payments.ts';
+import { createReconciler } from '../payments/reconcile-payments.ts';
+import { createCustomer } from './create-customer.ts';
+import type { Effect } from './do-effect.ts';
+import type { PeriodicJob } from './job.ts';
+
+/** No call is opened with a shorter lease by default (30 seconds and 15), so none is missed by waiting so long. */
+const REAP_AT_LEAST_EVERY_SECONDS = 30;
+const REAP_AT_MOST_EVERY_SECONDS = 1;
+const TOP_UPS_DURING_CALLS_SECONDS = 10;
+const TOP_UPS_SECONDS = 60;
+
+/** What is owed to the world, by kind. */
+export function listEffects(deps: Dependencies): Effect[] {
+  return [
+    { kind: 'create_customer', handle: createCustomer },
+    { kind: 'auto_top_up', handle: chargeAutoTopUp },
+    // Nobody to hand mails to: they wait, and the health says so.
+    ...(deps.mail.problem === null ? [{ kind: 'notice', handle: sendNotice }] : []),
+  ];
+}
+
+/** All that has to be done again and again, whoever is calling. */
+export function listPeriodicJobs(deps: Dependencies): PeriodicJob[] {
+  const { database, metrics } = deps;
+  const secondsToLeaseEnd = () =>
+    callFunction(database, 'seconds_to_next_lease_end', {}, z.number().nullable());
+  return [
+    {
+      name: 'reap_calls',
+      run: () => reapCalls(deps),
+      // Calls that are reported have their lease ahead of them: while all goes well, nobody has to look for long.
+      async nextInSeconds() {
+        const seconds = (await secondsToLeaseEnd()) ?? REAP_AT_LEAST_EVERY_SECONDS;
+        return Math.max(REAP_AT_MOST_EVERY_SECONDS, Math.min(REAP_AT_LEAST_EVERY_SECONDS, seconds));
+      },
+    },
+    {
+      name: 'auto_top_ups',
+      run: () => decideAutoTopUps(deps),
+      // Time is used in calls only. What is due for another reason can wait for a minute.
+      async nextInSeconds() {
+        return (await secondsToLeaseEnd()) === null ? TOP_UPS_SECONDS : TOP_UPS_DURING_CALLS_SECONDS;
+      },
+    },
+    { name: 'reconcile_payments', cron: '* * * * *', run: createReconciler(deps) },
+    { name: 'compare_payments', cron: '*/5 * * * *', run: createReconciler(deps, compareAsJob) },
+    { name: 'audit_invariants', cron: '*/10 * * * *', run: createAudit(deps) },
+    {
+      name: 'expire_cards',
+      cron: '0 * * * *',
+      async run() {
+        const count = await callFunction(database, 'cleanup_expired_time_cards', {}, z.int());
+        metrics.expiredCards.inc(count);
+      },
+    },
+    {
+      name: 'forget_addresses',
+      cron: '30 * * * *',
+      async run() {
+        await callFunction(database, 'forget_activation_addresses', {}, z.int());
+      },
+    },
+  ];
+}
