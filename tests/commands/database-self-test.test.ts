@@ -17,10 +17,7 @@ test('the migrated database passes, also after the gateway has answered its firs
 test.each([
   ['grant update (role) on public.users to authenticated', /authenticated may write to users/],
   ['grant insert on public.grants to anon', /anon may write to grants/],
-  [
-    'grant all on all tables in schema public to authenticated',
-    /authenticated may: update public.accounts/,
-  ],
+  ['grant all on all tables in schema public to authenticated', /authenticated may: update public.accounts/],
   [
     'grant execute on function public.deduct_user_time to authenticated',
     /authenticated may call deduct_user_time/,
