@@ -15,7 +15,7 @@ export const balanceResponse = z
   })
   .register(apiSchemas, { id: 'BalanceResponse' });
 
-export const dailyUsageSchema = z
+const dailyUsageSchema = z
   .object({
     day: z.string().describe('YYYY-MM-DD, UTC'),
     calls: z.int(),
@@ -24,7 +24,7 @@ export const dailyUsageSchema = z
   .register(apiSchemas, { id: 'DailyUsage' });
 
 /** What a call was like. Response times: from the end of what the caller said to the first sound of the answer. */
-export const measuredCallSchema = z
+const measuredCallSchema = z
   .object({
     call_id: z.uuid(),
     opened_at: z.string(),

@@ -5,7 +5,7 @@ import { apiSchemas } from './schemas.ts';
 export const LONGEST_MEMORY = 300;
 
 /** Something that a person told the agent, in one sentence. */
-export const memorySchema = z
+const memorySchema = z
   .object({
     id: z.uuid(),
     text: z.string(),

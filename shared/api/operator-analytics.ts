@@ -8,7 +8,7 @@ export const operatorAnalyticsQuery = z.strictObject({
 
 const micros = z.int().describe('in millionths of a US dollar');
 
-export const operatorDaySchema = z
+const operatorDaySchema = z
   .object({
     day: z.string().describe('YYYY-MM-DD, UTC, of the beginning of the calls'),
     calls: z.int().describe('settled ones'),

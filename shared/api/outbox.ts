@@ -8,7 +8,7 @@ export const operatorListQuery = z.object({ limit: listLength });
 
 const timestamp = z.string().describe('RFC 3339');
 
-export const parkedItemSchema = z
+const parkedItemSchema = z
   .object({
     id: z.uuid(),
     kind: z.string().describe('what is owed: `create_customer`, `notice`, …'),

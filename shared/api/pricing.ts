@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { apiSchemas } from './schemas.ts';
 
 /** One package for sale. Prices are integers in the currency's smallest unit. */
-export const packageSchema = z
+const packageSchema = z
   .object({
     id: z.string(),
     name: z.string(),

@@ -31,7 +31,7 @@ export const callsResponse = z
   .register(apiSchemas, { id: 'CallsResponse' });
 
 /** A stretch of the call, in milliseconds since it began. */
-export const receiptWindow = z
+const receiptWindow = z
   .object({
     reason: z.string(),
     billed: z.boolean(),
@@ -41,7 +41,7 @@ export const receiptWindow = z
   .register(apiSchemas, { id: 'ReceiptWindow' });
 
 /** What was taken from one card, what is left on it, and what its time had cost. */
-export const receiptCard = z
+const receiptCard = z
   .object({
     card_id: z.uuid(),
     source: z.string(),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { apiSchemas } from './schemas.ts';
 
 /** A card that its owner had kept for later payments: what it takes to tell it from another, never more. */
-export const savedCardSchema = z
+const savedCardSchema = z
   .object({
     id: z.string().describe('of the payment method at Stripe'),
     brand: z.string().describe('as Stripe names it, such as `visa`'),

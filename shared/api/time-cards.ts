@@ -23,7 +23,7 @@ export const activateRequest = z
   .register(apiSchemas, { id: 'ActivateRequest' });
 
 /** What the giver wrote. Plain text of theirs: escape it wherever it is shown. */
-export const giftWordsSchema = z
+const giftWordsSchema = z
   .object({
     message: z.string().nullable(),
     recipient_name: z.string().nullable(),
@@ -39,7 +39,7 @@ export const activateResponse = z
   .register(apiSchemas, { id: 'ActivateResponse' });
 
 /** A gift as its buyer sees it: the code to pass on, and whether it was used. */
-export const giftSchema = z
+const giftSchema = z
   .object({
     card_id: z.uuid(),
     package_id: z.string().nullable(),

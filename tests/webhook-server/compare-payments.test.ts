@@ -101,7 +101,7 @@ test('finds out what became of an order whose intent was made, but never answere
   expect(await order()).toMatchObject({ status: 'unknown', payment_intent_id: null });
   const later = { ...sidecar.deps, now: () => new Date(Date.now() + 120_000) };
   const { resolved } = await comparePayments(later, EPOCH);
-  expect(resolved).toEqual([{ order: (await order())?.id, outcome: 'found' }]);
+  expect(resolved).toEqual([{ purchase: (await order())?.id, outcome: 'found' }]);
   expect(await order()).toMatchObject({ status: 'awaiting_payment' });
   const intents = await sidecar.stripe.paymentIntents.list();
   expect(intents.data.map(({ id }) => id)).toEqual([(await order())?.payment_intent_id]);
@@ -153,11 +153,11 @@ test('reports what it may not decide: money without an order, that does not fit,
   });
   const { findings } = await compare();
   const kinds = findings.map(({ kind, subject }) => [kind, subject]);
-  expect(kinds).toContainEqual(['order_missing', orphan.id]);
+  expect(kinds).toContainEqual(['purchase_missing', orphan.id]);
   expect(kinds).toContainEqual(['payment_missing', 'pi_gone']);
   const rows = await sidecar.database.sql`select kind, subject from reconciliation_findings order by kind`;
   expect(rows.map(({ kind }) => kind as string)).toEqual(
-    expect.arrayContaining(['does_not_fit', 'order_missing', 'payment_missing']),
+    expect.arrayContaining(['does_not_fit', 'purchase_missing', 'payment_missing']),
   );
 });
 

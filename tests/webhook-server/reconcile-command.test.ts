@@ -54,7 +54,7 @@ test('heals what was lost and says so; ends with 1 while a person has to look', 
   expect(found.code).toBe(1);
   expect(JSON.parse(found.stdout)).toMatchObject({
     healed: [],
-    findings: [{ kind: 'order_missing', subject: stray.id }],
+    findings: [{ kind: 'purchase_missing', subject: stray.id }],
   });
 });
 

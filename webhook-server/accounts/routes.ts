@@ -1,7 +1,20 @@
-import { analyticsResponse, balanceResponse } from '../../shared/api/accounts.ts';
+import { type AnalyticsResponse, analyticsResponse, balanceResponse } from '../../shared/api/accounts.ts';
+import { callFunction } from '../../shared/database/call-function.ts';
+import type { DatabaseClient } from '../../shared/database/client.ts';
 import { route } from '../http/route.ts';
 import { readBalance } from '../time-cards/read-balance.ts';
-import { readAnalytics } from './read-analytics.ts';
+
+/**
+ * A person's use of the last 30 days, totals, and payments.
+ * @throws Fault `database_unavailable`
+ */
+async function readAnalytics(database: DatabaseClient, userId: string): Promise<AnalyticsResponse> {
+  const answer = analyticsResponse.omit({ user_id: true });
+  return {
+    user_id: userId,
+    ...(await callFunction(database, 'get_user_analytics', { p_user_id: userId }, answer)),
+  };
+}
 
 /** What a person owns, and what became of it. */
 export const accountRoutes = [

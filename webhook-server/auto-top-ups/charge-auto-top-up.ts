@@ -18,7 +18,7 @@ const claimSchema = z.discriminatedUnion('status', [
   z.object({ status: z.enum(['not_wanted', 'ended', 'unknown_charge']) }),
 ]);
 
-/** Its money moved, or is on its way: the order follows by webhook or by the reconciler. */
+/** Its money moved, or is on its way: the purchase follows by webhook or by the reconciler. */
 const PAID: readonly Stripe.PaymentIntent.Status[] = ['succeeded', 'processing', 'requires_capture'];
 
 /** Whether Stripe refused for good what it was asked for. Everything else leaves the outcome open. */
@@ -67,7 +67,7 @@ async function findIntent(
 }
 
 /**
- * Charges one automatic top-up: one order, one intent attached to it in the database, one confirmation. Where Stripe
+ * Charges one automatic top-up: one purchase, one intent attached to it in the database, one confirmation. Where Stripe
  * does not answer, it is asked again for the same intent, and until its end is known no other charge of this person is
  * begun.
  * @throws PermanentError, Fault and Stripe's errors where the outcome is open

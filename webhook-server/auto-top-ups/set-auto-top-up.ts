@@ -3,7 +3,7 @@ import type { AutoTopUpRequest } from '../../shared/api/auto-top-up.ts';
 import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault } from '../../shared/errors.ts';
 import type { Dependencies } from '../base/dependencies.ts';
-import { isOwnCard } from '../saved-cards/own-card.ts';
+import { isOwnCard } from '../saved-cards/saved-cards.ts';
 
 const answerSchema = z.discriminatedUnion('status', [
   z.object({ status: z.literal('cap_below_price'), price_cents: z.int() }),

@@ -3,8 +3,7 @@ import { correctMemoryRequest, memoriesResponse } from '../../shared/api/memorie
 import { settingsRequest, settingsResponse } from '../../shared/api/settings.ts';
 import { route } from '../http/route.ts';
 import { correctMemory } from './correct-memory.ts';
-import { eraseAllMemories, eraseMemory } from './erase-memories.ts';
-import { listMemories } from './list-memories.ts';
+import { eraseAllMemories, eraseMemory, listMemories } from './memories.ts';
 import { readSettings, writeSettings } from './settings.ts';
 
 const settings = '/user/:user_id/settings';

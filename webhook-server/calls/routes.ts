@@ -12,8 +12,8 @@ import { renewalAnswer, renewalRequest } from '../../shared/api/renewals.ts';
 import { route } from '../http/route.ts';
 import { createCallToken } from './create-call-token.ts';
 import { gatherRenewals } from './gather-renewals.ts';
-import { listCalls } from './list-calls.ts';
-import { readReceipt } from './read-receipt.ts';
+import { listCalls, readReceipt } from './read-calls.ts';
+
 import { receiptDocument } from './receipt-document.ts';
 import { receiveLiveKitEvent } from './receive-livekit-event.ts';
 import { renewCalls } from './renew-calls.ts';

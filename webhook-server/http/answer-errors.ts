@@ -1,8 +1,30 @@
 import type { ErrorRequestHandler } from 'express';
 import type { ErrorResponse } from '../../shared/api/error.ts';
+import { Fault } from '../../shared/errors.ts';
 import { describeCause } from '../base/failures.ts';
 import type { Metrics } from '../base/metrics.ts';
-import { faultOf } from './fault-of.ts';
+
+type HttpError = { status: number; type?: string };
+
+/** Errors of express and its body parsers, made with `http-errors`. */
+function isHttpError(error: unknown): error is Error & HttpError {
+  return error instanceof Error && 'status' in error && typeof error.status === 'number';
+}
+
+/**
+ * Which fault an error is to the caller. What was not foreseen is `internal` and tells nothing of itself.
+ * @returns the error itself when it is a fault already
+ */
+function faultOf(error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  if (isHttpError(error) && error.status >= 400 && error.status < 500) {
+    if (error.type === 'entity.too.large') return new Fault('payload_too_large');
+    if (error.type === 'entity.parse.failed') return new Fault('invalid_request', 'The body is not JSON.');
+    if (error.status === 404) return new Fault('not_found');
+    return new Fault('invalid_request', undefined, { cause: error });
+  }
+  return new Fault('internal', undefined, { cause: error });
+}
 
 /** Answers every error in the one shape that clients know, and logs those that are not the caller's doing. */
 export function answerErrors(metrics: Metrics): ErrorRequestHandler {

@@ -1,7 +1,19 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { type HttpLogger, pinoHttp } from 'pino-http';
-import { assignRequestId } from './assign-request-id.ts';
+
+const HEADER = 'x-request-id';
+/** Anything else could forge log lines or fill the disk. */
+const SANE = /^[\w.-]{1,64}$/;
+
+/** The caller's own id where it is short and plain, else a new one; echoed in the answer. */
+function assignRequestId(request: IncomingMessage, response: ServerResponse): string {
+  const given = request.headers[HEADER];
+  const id = typeof given === 'string' && SANE.test(given) ? given : randomUUID();
+  response.setHeader(HEADER, id);
+  return id;
+}
 
 /** Probes come every few seconds, renewals by the thousand: they would bury everything else. */
 const QUIET = new Set(['/health', '/metrics', '/internal/renewals']);

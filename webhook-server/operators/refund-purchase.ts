@@ -5,12 +5,12 @@ import { Fault, type FaultCode } from '../../shared/errors.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 import { applyPayment } from '../payments/apply-payment.ts';
 import { fetchPaymentOfIntent } from '../payments/fetch-payment-of-intent.ts';
-import { makeRefund, orderedRefund } from '../payments/make-refund.ts';
+import { makeRefund, notedRefund } from '../payments/make-refund.ts';
 
 const answerSchema = z.discriminatedUnion('status', [
   z.object({
     status: z.literal('ready'),
-    refund: orderedRefund,
+    refund: notedRefund,
     replayed: z.boolean(),
     payment_intent_id: z.string(),
   }),
@@ -64,9 +64,9 @@ async function readSums({ database }: Dependencies, purchaseId: string) {
  */
 export async function refundPurchase(
   deps: Dependencies,
-  order: RefundRequest & { operatorId: string; purchaseId: string; idempotencyKey: string },
+  request: RefundRequest & { operatorId: string; purchaseId: string; idempotencyKey: string },
 ): Promise<RefundResponse> {
-  const { operatorId, purchaseId, amount_cents, reason, idempotencyKey } = order;
+  const { operatorId, purchaseId, amount_cents, reason, idempotencyKey } = request;
   const args = {
     p_purchase_id: purchaseId,
     p_operator_id: operatorId,

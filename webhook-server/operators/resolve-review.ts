@@ -32,9 +32,9 @@ const REFUSALS = {
 /** All that was received goes back; what cannot be refunded (already, or by a dispute) is no reason to stop. */
 async function refundAll(deps: Dependencies, review: Review): Promise<number> {
   const { purchaseId, operatorId, reason } = review;
-  const order = { purchaseId, operatorId, reason, idempotencyKey: `refuse:${purchaseId}` };
+  const refund = { purchaseId, operatorId, reason, idempotencyKey: `refuse:${purchaseId}` };
   try {
-    return (await refundPurchase(deps, order)).refunded_cents;
+    return (await refundPurchase(deps, refund)).refunded_cents;
   } catch (error) {
     if (error instanceof Fault && error.code === 'not_refundable') return 0;
     throw error;

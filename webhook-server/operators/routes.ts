@@ -12,14 +12,27 @@ import {
   stripeEventsQuery,
   stripeEventsResponse,
 } from '../../shared/api/money-operations.ts';
-import { operatorAnalyticsQuery, operatorAnalyticsResponse } from '../../shared/api/operator-analytics.ts';
+import {
+  type OperatorAnalytics,
+  operatorAnalyticsQuery,
+  operatorAnalyticsResponse,
+} from '../../shared/api/operator-analytics.ts';
+import { callFunction } from '../../shared/database/call-function.ts';
+import type { Dependencies } from '../base/dependencies.ts';
 import { OPERATORS_KEY_LENGTH, route } from '../http/route.ts';
 import { grantGoodwill } from './grant-goodwill.ts';
 import { listFindings, listReviews, listStripeEvents } from './list-money.ts';
-import { readOperatorAnalytics } from './read-operator-analytics.ts';
 import { refundPurchase } from './refund-purchase.ts';
 import { replayStripeEvent } from './replay-stripe-event.ts';
 import { resolveReview } from './resolve-review.ts';
+
+/**
+ * What calls were like, cost and earned, by day.
+ * @throws Fault `database_unavailable`
+ */
+async function readOperatorAnalytics({ database }: Dependencies, days: number): Promise<OperatorAnalytics> {
+  return callFunction(database, 'operator_analytics', { p_days: days }, operatorAnalyticsResponse);
+}
 
 const operators = { tag: 'operators', access: 'operator' } as const;
 const ofOnePurchase = { ...operators, params: z.object({ purchase_id: z.uuid().toLowerCase() }) };

@@ -8,7 +8,7 @@ import type { EventHint } from './handled-events.ts';
 const answerSchema = z.object({ status: z.string() });
 
 /**
- * Brings an order and its card to where its payment is, in one transaction with the row of the event that told of
+ * Brings a purchase and its card to where its payment is, in one transaction with the row of the event that told of
  * it. Every fact only moves forward, so an older look at Stripe that comes late changes nothing.
  * @param event null for a comparison with Stripe, which no event asked for
  * @returns `applied`, `already_applied`, `duplicate_event`, `review`, `other_intent` or `not_ours`

@@ -26,7 +26,7 @@ async function apply(deps: Dependencies, event: EventHint): Promise<string> {
 }
 
 /**
- * Applies what a stored event hints at: fetches the payment from Stripe and brings its order and card to the same
+ * Applies what a stored event hints at: fetches the payment from Stripe and brings its purchase and card to the same
  * state. Webhooks, the reconciler and an operator's replay all end here.
  * @returns what became of it: `applied`, `already_applied`, `duplicate_event`, `review`, `other_intent` or `not_ours`
  * @throws Fault `payment_provider_unavailable`, `database_unavailable`: apply the event again

@@ -8,12 +8,12 @@ import { continueRefunds } from './continue-refunds.ts';
 import { fetchPaymentOfIntent } from './fetch-payment-of-intent.ts';
 import { findDifferences } from './find-differences.ts';
 import { listAtStripe, type StripeList } from './list-at-stripe.ts';
-import { readPaidOrders, readUnknownOrders } from './read-orders.ts';
-import { resolveUnknownOrder } from './resolve-unknown-order.ts';
+import { readPaidPurchases, readUnknownPurchases } from './read-purchases.ts';
+import { resolveUnknownPurchase } from './resolve-unknown-purchase.ts';
 
-/** So long an order may wait for its intent before anybody asks. */
+/** So long a purchase may wait for its intent before anybody asks. */
 const UNKNOWN_AFTER_MS = 60_000;
-const MAX_ORDERS = 200;
+const MAX_PURCHASES = 200;
 
 export type Comparison = {
   intents: number;
@@ -22,8 +22,8 @@ export type Comparison = {
   disputes: number;
   /** Intents that stood elsewhere in the books and were brought in line. */
   healed: string[];
-  /** Orders whose outcome was unknown, with what was found out. */
-  resolved: { order: string; outcome: string }[];
+  /** Purchases whose outcome was unknown, with what was found out. */
+  resolved: { purchase: string; outcome: string }[];
   /** What a person has to look at. */
   findings: { kind: string; subject: string; detail: string }[];
   failures: number;
@@ -72,19 +72,24 @@ async function heal(work: Work, intentId: string): Promise<void> {
   } else if (outcome === 'not_ours') {
     await note(
       work,
-      'order_missing',
+      'purchase_missing',
       intentId,
-      `names order ${fetched.purchaseId}, which is not in the books`,
+      `names purchase ${fetched.purchaseId}, which is not in the books`,
     );
   } else if (outcome === 'review') {
-    await note(work, 'does_not_fit', intentId, `paid for order ${fetched.purchaseId}, and does not fit it`);
+    await note(
+      work,
+      'does_not_fit',
+      intentId,
+      `paid for purchase ${fetched.purchaseId}, and does not fit it`,
+    );
   }
 }
 
 /** Time that was given for a payment which Stripe does not have, as after a change of the Stripe account. */
-async function checkPaidOrders(work: Work, list: StripeList, since: Date): Promise<void> {
+async function checkPaidPurchases(work: Work, list: StripeList, since: Date): Promise<void> {
   const { database, stripe, now } = work.deps;
-  const paid = await readPaidOrders(database, { from: since, to: now(), limit: 1000 });
+  const paid = await readPaidPurchases(database, { from: since, to: now(), limit: 1000 });
   for (const { id, intentId } of paid) {
     if (intentId === null || list.charged.has(intentId)) continue;
     await guarded(work, id, async () => {
@@ -94,7 +99,7 @@ async function checkPaidOrders(work: Work, list: StripeList, since: Date): Promi
         work,
         'payment_missing',
         intentId,
-        `order ${id} has its time, and Stripe has no such payment`,
+        `purchase ${id} has its time, and Stripe has no such payment`,
       );
     });
   }
@@ -103,18 +108,18 @@ async function checkPaidOrders(work: Work, list: StripeList, since: Date): Promi
 async function resolveUnknown(work: Work): Promise<void> {
   const { database, now } = work.deps;
   const to = new Date(now().getTime() - UNKNOWN_AFTER_MS);
-  const open = await readUnknownOrders(database, { to, limit: MAX_ORDERS });
-  for (const order of open) {
-    await guarded(work, order.id, async () => {
-      const outcome = await resolveUnknownOrder(work.deps, order);
-      work.comparison.resolved.push({ order: order.id, outcome });
+  const open = await readUnknownPurchases(database, { to, limit: MAX_PURCHASES });
+  for (const purchase of open) {
+    await guarded(work, purchase.id, async () => {
+      const outcome = await resolveUnknownPurchase(work.deps, purchase);
+      work.comparison.resolved.push({ purchase: purchase.id, outcome });
     });
   }
 }
 
 /**
- * Compares Stripe's intents, charges, refunds and disputes with the orders and cards, without any event: heals what
- * is missing, finds out about orders whose outcome is unknown, takes refunds up again that were cut off, and notes
+ * Compares Stripe's intents, charges, refunds and disputes with the purchases and cards, without any event: heals what
+ * is missing, finds out about purchases whose outcome is unknown, takes refunds up again that were cut off, and notes
  * what it may not decide.
  * @param since compares what was made at Stripe from then on
  * @throws Fault `payment_provider_unavailable`, `database_unavailable`
@@ -135,7 +140,7 @@ export async function comparePayments(deps: Dependencies, since: Date): Promise<
   for (const intentId of await findDifferences(deps.database, list)) {
     await guarded(work, intentId, () => heal(work, intentId));
   }
-  await checkPaidOrders(work, list, since);
+  await checkPaidPurchases(work, list, since);
   await resolveUnknown(work);
   comparison.failures += await continueRefunds(deps);
   return comparison;

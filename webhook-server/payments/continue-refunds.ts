@@ -4,14 +4,14 @@ import type { Dependencies } from '../base/dependencies.ts';
 import { describeCause } from '../base/failures.ts';
 import { applyPayment } from './apply-payment.ts';
 import { fetchPaymentOfIntent } from './fetch-payment-of-intent.ts';
-import { makeRefund, orderedRefund } from './make-refund.ts';
+import { makeRefund, notedRefund } from './make-refund.ts';
 
 /** Younger ones are in somebody's hands. */
 const CUT_OFF_AFTER_MS = 60_000;
 const MAX_REFUNDS = 100;
 
 const rowSchema = z.object({
-  ...orderedRefund.shape,
+  ...notedRefund.shape,
   purchases: z.object({ payment_intent_id: z.string() }),
 });
 
@@ -29,16 +29,16 @@ async function findCutOff({ database, now }: Dependencies) {
 }
 
 /**
- * Takes up refunds that were ordered and whose outcome at Stripe is unknown, as after a crash in between.
+ * Takes up refunds that were noted and whose outcome at Stripe is unknown, as after a crash in between.
  * @returns how many failed again
  * @throws Fault `database_unavailable`
  */
 export async function continueRefunds(deps: Dependencies): Promise<number> {
   let failures = 0;
-  for (const { purchases: order, ...refund } of await findCutOff(deps)) {
+  for (const { purchases: purchase, ...refund } of await findCutOff(deps)) {
     try {
-      await makeRefund(deps, refund, order.payment_intent_id, true);
-      const fetched = await fetchPaymentOfIntent(deps.stripe, order.payment_intent_id, true);
+      await makeRefund(deps, refund, purchase.payment_intent_id, true);
+      const fetched = await fetchPaymentOfIntent(deps.stripe, purchase.payment_intent_id, true);
       if (fetched !== null) await applyPayment(deps, fetched, null);
     } catch (error) {
       // Refused for good is an end, and noted.

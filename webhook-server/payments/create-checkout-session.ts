@@ -1,15 +1,35 @@
-import type Stripe from 'stripe';
+import Stripe from 'stripe';
 import { z } from 'zod';
 import type { CreateCheckoutSessionResponse } from '../../shared/api/checkout.ts';
 import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault } from '../../shared/errors.ts';
 import { type BegunPurchase, beginPurchase } from '../../shared/purchases/begin-purchase.ts';
 import type { Dependencies } from '../base/dependencies.ts';
-import { closeIntent, PAID } from './close-intent.ts';
-import { createForOrder } from './create-for-order.ts';
+import { createForPurchase } from './create-for-purchase.ts';
 import type { PurchaseRequest } from './create-payment-intent.ts';
 import { findOrCreateCustomer } from './find-or-create-customer.ts';
 import { askStripe } from './stripe-client.ts';
+
+/** For a purchase that cannot be paid any more because it was. */
+const PAID = 'This purchase is paid already, or its payment is on its way.';
+
+/**
+ * Makes sure that an intent can never be paid any more. Stripe decides it: an intent is either canceled or paid, even
+ * where both are tried at the same moment (https://docs.stripe.com/api/payment_intents/cancel).
+ * @throws Fault `purchase_closed` where it is paid or its money is on its way, `payment_provider_unavailable`
+ */
+async function closeIntent({ stripe }: Dependencies, intentId: string): Promise<void> {
+  const canceled = await askStripe(async () => {
+    try {
+      return await stripe.paymentIntents.cancel(intentId);
+    } catch (error) {
+      if (!(error instanceof Stripe.errors.StripeInvalidRequestError)) throw error;
+      // Not to be canceled: because it was before, or because money moved.
+      return stripe.paymentIntents.retrieve(intentId);
+    }
+  });
+  if (canceled !== null && canceled.status !== 'canceled') throw new Fault('purchase_closed', PAID);
+}
 
 export type CheckoutRequest = Omit<PurchaseRequest, 'keepCard'> & {
   /** Where the buyer comes back to. */
@@ -54,7 +74,7 @@ function sessionParams(
   return {
     ...rest,
     mode: 'payment',
-    // The price that the order has, which need not be today's.
+    // The price that the purchase has, which need not be today's.
     line_items: [
       {
         quantity: 1,
@@ -87,8 +107,8 @@ async function createSession(
   const { purchase, stripeCustomerId, email } = begun;
   const customer = await findOrCreateCustomer(deps, { userId: request.userId, email, stripeCustomerId });
   const params = sessionParams(deps, request, begun, { customer, expires_at: expiresAt });
-  const session = await createForOrder(deps, purchase, ({ idempotencyKey }) =>
-    // The plain key is that of the order's intent.
+  const session = await createForPurchase(deps, purchase, ({ idempotencyKey }) =>
+    // The plain key is that of the purchase's intent.
     deps.stripe.checkout.sessions.create(params, { idempotencyKey: `${idempotencyKey}:page` }),
   );
   const args = { p_purchase_id: purchase.id, p_session_id: session.id };
@@ -98,7 +118,7 @@ async function createSession(
 }
 
 /**
- * Begins a purchase, or finds the one that this key began, and its page at Stripe. From then on the order can be paid
+ * Begins a purchase, or finds the one that this key began, and its page at Stripe. From then on the purchase can be paid
  * there and nowhere else: the database takes no other intent for it, and the one that it had is canceled before the
  * page is made. Harmless to repeat at any point.
  * @throws Fault `unknown_package`, `idempotency_key_reused`, `purchase_closed` (paid, or on its way),

@@ -5,10 +5,37 @@ import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault } from '../../shared/errors.ts';
 import { type BegunPurchase, beginPurchase, type Purchase } from '../../shared/purchases/begin-purchase.ts';
 import type { Dependencies } from '../base/dependencies.ts';
-import { createForOrder } from './create-for-order.ts';
+import { createForPurchase } from './create-for-purchase.ts';
+import { purchaseIdOf } from './fetch-payment-of-intent.ts';
 import { findOrCreateCustomer } from './find-or-create-customer.ts';
-import { setCardConsent } from './set-card-consent.ts';
 import { askStripe } from './stripe-client.ts';
+
+/**
+ * Notes whether the buyer consents to keeping the card of this payment, and tells Stripe
+ * (https://docs.stripe.com/payments/save-during-payment). The consent is in the books before Stripe may keep anything,
+ * and is taken out of them only when Stripe keeps nothing any more.
+ * @param keep undefined changes nothing
+ * @throws Fault `payment_provider_unavailable`, `database_unavailable`
+ */
+async function setCardConsent(
+  { stripe, database }: Dependencies,
+  intent: Stripe.PaymentIntent,
+  keep: boolean | undefined,
+): Promise<void> {
+  const purchaseId = purchaseIdOf(intent.metadata);
+  const isKept = intent.setup_future_usage === 'off_session';
+  const isOver = intent.status === 'succeeded' || intent.status === 'processing';
+  if (keep === undefined || keep === isKept || isOver || purchaseId === null) return;
+  const note = () =>
+    callFunction(database, 'note_card_consent', { p_purchase_id: purchaseId, p_consent: keep }, z.boolean());
+  const tellStripe = () =>
+    askStripe(() =>
+      stripe.paymentIntents.update(intent.id, { setup_future_usage: keep ? 'off_session' : '' }),
+    );
+  if (keep) await note();
+  await tellStripe();
+  if (!keep) await note();
+}
 
 export type PurchaseRequest = {
   userId: string;
@@ -43,7 +70,7 @@ async function createIntent(
       price_cents: String(purchase.amount_cents),
     },
   };
-  return createForOrder(deps, purchase, (options) => deps.stripe.paymentIntents.create(params, options));
+  return createForPurchase(deps, purchase, (options) => deps.stripe.paymentIntents.create(params, options));
 }
 
 /**

@@ -5,7 +5,7 @@ import { askStripe } from './stripe-client.ts';
 
 const PAGE_SIZE = 100;
 
-/** What Stripe says now about the payment of one order. Amounts in the smallest unit of the currency. */
+/** What Stripe says now about the payment of one purchase. Amounts in the smallest unit of the currency. */
 type Payment = {
   intentId: string | null;
   status: 'succeeded' | 'processing' | 'failed' | 'canceled' | 'under_way';
@@ -71,7 +71,7 @@ async function fetchMoneyBack(
   };
 }
 
-/** Which order an object at Stripe names, if it names one. */
+/** Which purchase an object at Stripe names, if it names one. */
 export function purchaseIdOf(...named: (Stripe.Metadata | null | undefined)[]): string | null {
   for (const metadata of named) {
     const id = z.uuid().safeParse(metadata?.purchase_id);

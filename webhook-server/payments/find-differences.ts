@@ -2,24 +2,24 @@ import type Stripe from 'stripe';
 import type { DatabaseClient } from '../../shared/database/client.ts';
 import { purchaseIdOf } from './fetch-payment-of-intent.ts';
 import type { StripeList } from './list-at-stripe.ts';
-import { readOrdersByIntent, readStatuses, type StoredOrder } from './read-orders.ts';
+import { readPurchasesByIntent, readStatuses, type StoredPurchase } from './read-purchases.ts';
 
-/** States in which an order has nothing more to learn from an intent that was paid. */
+/** States in which a purchase has nothing more to learn from an intent that was paid. */
 const PAID = ['succeeded', 'review', 'refused'];
 const ENDED = [...PAID, 'canceled'];
 
-function intentDiffers(intent: Stripe.PaymentIntent, order: StoredOrder | undefined): boolean {
-  // An order of another intent, or of none yet: the intent says itself which order it is for.
-  if (order === undefined) return intent.status === 'succeeded' || intent.status === 'processing';
+function intentDiffers(intent: Stripe.PaymentIntent, purchase: StoredPurchase | undefined): boolean {
+  // A purchase of another intent, or of none yet: the intent says itself which purchase it is for.
+  if (purchase === undefined) return intent.status === 'succeeded' || intent.status === 'processing';
   switch (intent.status) {
     case 'succeeded':
-      return !PAID.includes(order.status);
+      return !PAID.includes(purchase.status);
     case 'processing':
-      return !['processing', 'failed', ...ENDED].includes(order.status);
+      return !['processing', 'failed', ...ENDED].includes(purchase.status);
     case 'canceled':
-      return !ENDED.includes(order.status);
+      return !ENDED.includes(purchase.status);
     case 'requires_payment_method':
-      return intent.last_payment_error !== null && !['failed', ...ENDED].includes(order.status);
+      return intent.last_payment_error !== null && !['failed', ...ENDED].includes(purchase.status);
     default:
       return false;
   }
@@ -34,7 +34,7 @@ export async function findDifferences(database: DatabaseClient, list: StripeList
   const ours = [...list.intents.values()].filter(({ metadata }) => purchaseIdOf(metadata) !== null);
   const named = [...list.refunds, ...list.disputes].map(({ intentId }) => intentId);
   const ids = [...new Set([...ours.map(({ id }) => id), ...list.charged.keys(), ...named])];
-  const orders = await readOrdersByIntent(database, ids);
+  const purchases = await readPurchasesByIntent(database, ids);
   const refunds = await readStatuses(
     database,
     'payment_refunds',
@@ -47,19 +47,19 @@ export async function findDifferences(database: DatabaseClient, list: StripeList
   );
 
   const differing = new Set<string>();
-  for (const intent of ours) if (intentDiffers(intent, orders.get(intent.id))) differing.add(intent.id);
+  for (const intent of ours) if (intentDiffers(intent, purchases.get(intent.id))) differing.add(intent.id);
   for (const [intentId, { refundedCents }] of list.charged) {
-    const order = orders.get(intentId);
+    const purchase = purchases.get(intentId);
     // Intents of the list were looked at above; the charge of an older one may be news.
-    if (order === undefined ? !list.intents.has(intentId) : !PAID.includes(order.status))
+    if (purchase === undefined ? !list.intents.has(intentId) : !PAID.includes(purchase.status))
       differing.add(intentId);
-    else if (order !== undefined && order.refundedCents !== refundedCents) differing.add(intentId);
+    else if (purchase !== undefined && purchase.refundedCents !== refundedCents) differing.add(intentId);
   }
   for (const { intentId, fact } of list.refunds) {
-    if (orders.has(intentId) && refunds.get(fact.id) !== fact.status) differing.add(intentId);
+    if (purchases.has(intentId) && refunds.get(fact.id) !== fact.status) differing.add(intentId);
   }
   for (const { intentId, fact } of list.disputes) {
-    if (orders.has(intentId) && disputes.get(fact.id) !== fact.status) differing.add(intentId);
+    if (purchases.has(intentId) && disputes.get(fact.id) !== fact.status) differing.add(intentId);
   }
   return differing;
 }

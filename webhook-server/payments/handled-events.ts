@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 
-/** The events that can change an order, a card or a customer. Endpoints need no others; others are only noted. */
+/** The events that can change a purchase, a card or a customer. Endpoints need no others; others are only noted. */
 export const HANDLED_EVENTS = [
   'payment_intent.succeeded',
   'payment_intent.payment_failed',

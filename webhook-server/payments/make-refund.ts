@@ -7,14 +7,14 @@ import { describeFailure } from '../base/failures.ts';
 import { askStripe, isOutcomeUnknown } from './stripe-client.ts';
 
 /** A row of `operator_refunds`. */
-export const orderedRefund = z.object({
+export const notedRefund = z.object({
   id: z.uuid(),
   amount_cents: z.int(),
   attempt: z.int(),
   stripe_refund_id: z.string().nullable(),
   refusal: z.string().nullable(),
 });
-export type OrderedRefund = z.infer<typeof orderedRefund>;
+export type NotedRefund = z.infer<typeof notedRefund>;
 
 const PAGE_SIZE = 100;
 
@@ -29,14 +29,14 @@ async function findMade(
 }
 
 /** A refusal is for good: a repeat under the same key must not refund after all. */
-async function noteRefusal(deps: Dependencies, refund: OrderedRefund, error: Error): Promise<never> {
+async function noteRefusal(deps: Dependencies, refund: NotedRefund, error: Error): Promise<never> {
   const refusal = describeFailure(error);
   const args = { p_refund_id: refund.id, p_stripe_refund_id: null, p_refusal: refusal };
   await callFunction(deps.database, 'finish_operator_refund', args as never, z.boolean());
   throw new Fault('not_refundable', `Stripe refuses this refund: ${error.message}`, { cause: error });
 }
 
-async function createRefund(deps: Dependencies, refund: OrderedRefund, intentId: string): Promise<string> {
+async function createRefund(deps: Dependencies, refund: NotedRefund, intentId: string): Promise<string> {
   const { id, amount_cents: amount, attempt } = refund;
   const params: Stripe.RefundCreateParams = {
     payment_intent: intentId,
@@ -67,7 +67,7 @@ async function createRefund(deps: Dependencies, refund: OrderedRefund, intentId:
  */
 export async function makeRefund(
   deps: Dependencies,
-  refund: OrderedRefund,
+  refund: NotedRefund,
   intentId: string,
   isRepeat: boolean,
 ): Promise<string> {

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { savedCardsResponse } from '../../shared/api/saved-cards.ts';
 import { route } from '../http/route.ts';
-import { listSavedCards } from './list-saved-cards.ts';
-import { removeSavedCard } from './remove-saved-card.ts';
+import { listSavedCards, removeSavedCard } from './saved-cards.ts';
 
 const path = '/user/:user_id/payment-methods';
 const own = { tag: 'saved cards', access: 'self', answer: savedCardsResponse } as const;

@@ -29,21 +29,21 @@ const REFUSALS = {
  */
 export async function createCodeBatch(
   { config, database, logger }: Dependencies,
-  order: CodeBatchRequest & { operatorId: string; idempotencyKey: string },
+  request: CodeBatchRequest & { operatorId: string; idempotencyKey: string },
 ): Promise<CodeBatchResponse> {
-  const { operatorId, kind, count } = order;
+  const { operatorId, kind, count } = request;
   const key = config.ACTIVATION_CODE_KEY;
   const cardIds = Array.from({ length: count }, () => randomUUID());
   const args = {
     p_operator_id: operatorId,
-    p_key: `${operatorId}:${order.idempotencyKey}`,
+    p_key: `${operatorId}:${request.idempotencyKey}`,
     p_kind: kind,
     // The types know no null for an argument; to the function null is "not this one".
-    p_package_id: (order.package_id ?? null) as string,
-    p_minutes: (order.minutes ?? null) as number,
+    p_package_id: (request.package_id ?? null) as string,
+    p_minutes: (request.minutes ?? null) as number,
     p_count: count,
-    p_usable_until: order.expires_at,
-    p_note: order.note,
+    p_usable_until: request.expires_at,
+    p_note: request.note,
     p_card_ids: cardIds,
     p_code_hashes: cardIds.map((id) => hashActivationCode(key, deriveActivationCode(key, id))),
   };

@@ -25,17 +25,17 @@ const REFUSALS = {
  */
 export async function exportCodeBatch(
   { config, database, logger }: Dependencies,
-  order: { operatorId: string; batchId: string },
+  request: { operatorId: string; batchId: string },
 ): Promise<string> {
   // Its own name, so that a request to the database that is sent again is the same export.
-  const args = { p_operator_id: order.operatorId, p_batch_id: order.batchId, p_export_id: randomUUID() };
+  const args = { p_operator_id: request.operatorId, p_batch_id: request.batchId, p_export_id: randomUUID() };
   const answer = await callFunction(database, 'export_code_batch', args, answerSchema);
   if (answer.status !== 'exported') {
     const [code, detail]: readonly [FaultCode, detail?: string] = REFUSALS[answer.status];
     throw new Fault(code, detail);
   }
   const { batch, card_ids: cardIds } = answer;
-  const line = { operator_id: order.operatorId, batch_id: batch.id, count: cardIds.length };
+  const line = { operator_id: request.operatorId, batch_id: batch.id, count: cardIds.length };
   logger.info(line, 'the codes of a batch were exported');
   const codeOf = (cardId: string) =>
     formatActivationCode(deriveActivationCode(config.ACTIVATION_CODE_KEY, cardId));

@@ -16,9 +16,9 @@ const answerSchema = z.discriminatedUnion('status', [
  */
 export async function revokeCodeBatch(
   { database, logger }: Dependencies,
-  order: { operatorId: string; batchId: string },
+  request: { operatorId: string; batchId: string },
 ): Promise<CodeBatch> {
-  const args = { p_operator_id: order.operatorId, p_batch_id: order.batchId };
+  const args = { p_operator_id: request.operatorId, p_batch_id: request.batchId };
   const answer = await callFunction(database, 'revoke_code_batch', args, answerSchema);
   if (answer.status !== 'revoked') {
     throw answer.status === 'unknown_batch'
@@ -26,6 +26,6 @@ export async function revokeCodeBatch(
       : new Fault('forbidden', 'Only operators may revoke codes.');
   }
   const { id, revoked } = answer.batch;
-  logger.info({ operator_id: order.operatorId, batch_id: id, revoked }, 'a batch of codes was revoked');
+  logger.info({ operator_id: request.operatorId, batch_id: id, revoked }, 'a batch of codes was revoked');
   return answer.batch;
 }

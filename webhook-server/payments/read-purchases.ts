@@ -1,8 +1,8 @@
 import type { DatabaseClient } from '../../shared/database/client.ts';
 import { Fault } from '../../shared/errors.ts';
 
-/** What the books say about the payment of an order. */
-export type StoredOrder = {
+/** What the books say about the payment of a purchase. */
+export type StoredPurchase = {
   id: string;
   userId: string;
   status: string;
@@ -21,7 +21,7 @@ type Row = {
   refunded_cents: number;
 };
 
-const orderOf = (row: Row): StoredOrder => ({
+const purchaseOf = (row: Row): StoredPurchase => ({
   id: row.id,
   userId: row.user_id,
   status: row.status,
@@ -44,14 +44,14 @@ async function inBatches<Found>(
 }
 
 /** @throws Fault `database_unavailable` */
-export async function readOrdersByIntent(
+export async function readPurchasesByIntent(
   database: DatabaseClient,
   intentIds: string[],
-): Promise<Map<string, StoredOrder>> {
+): Promise<Map<string, StoredPurchase>> {
   const rows = await inBatches(intentIds, (ids) =>
     database.from('purchases').select(COLUMNS).in('payment_intent_id', ids),
   );
-  return new Map(rows.map((row) => [row.payment_intent_id ?? '', orderOf(row)]));
+  return new Map(rows.map((row) => [row.payment_intent_id ?? '', purchaseOf(row)]));
 }
 
 /** Where refunds or disputes stand in the books. @throws Fault `database_unavailable` */
@@ -64,11 +64,11 @@ export async function readStatuses(
   return new Map(rows.map(({ id, status }) => [id, status]));
 }
 
-/** Paid orders made between two moments, oldest first. @throws Fault `database_unavailable` */
-export async function readPaidOrders(
+/** Paid purchases made between two moments, oldest first. @throws Fault `database_unavailable` */
+export async function readPaidPurchases(
   database: DatabaseClient,
   { from, to, limit }: { from: Date; to: Date; limit: number },
-): Promise<StoredOrder[]> {
+): Promise<StoredPurchase[]> {
   const { data, error } = await database
     .from('purchases')
     .select(COLUMNS)
@@ -78,17 +78,17 @@ export async function readPaidOrders(
     .order('created_at')
     .limit(limit);
   if (error) throw new Fault('database_unavailable', undefined, { cause: error });
-  return data.map(orderOf);
+  return data.map(purchaseOf);
 }
 
 /**
- * Orders of which nobody knows whether their intent was made, oldest first: `unknown`, and `created` for a while.
+ * Purchases of which nobody knows whether their intent was made, oldest first: `unknown`, and `created` for a while.
  * @throws Fault `database_unavailable`
  */
-export async function readUnknownOrders(
+export async function readUnknownPurchases(
   database: DatabaseClient,
   { to, limit }: { to: Date; limit: number },
-): Promise<StoredOrder[]> {
+): Promise<StoredPurchase[]> {
   const { data, error } = await database
     .from('purchases')
     .select(COLUMNS)
@@ -99,5 +99,5 @@ export async function readUnknownOrders(
     .order('created_at')
     .limit(limit);
   if (error) throw new Fault('database_unavailable', undefined, { cause: error });
-  return data.map(orderOf);
+  return data.map(purchaseOf);
 }

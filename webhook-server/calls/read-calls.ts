@@ -1,7 +1,25 @@
-import type { CallSummary, CallsQuery, CallsResponse } from '../../shared/api/receipts.ts';
-import { callSummary } from '../../shared/api/receipts.ts';
+import {
+  type CallSummary,
+  type CallsQuery,
+  type CallsResponse,
+  callSummary,
+} from '../../shared/api/receipts.ts';
 import { Fault } from '../../shared/errors.ts';
 import type { Dependencies } from '../base/dependencies.ts';
+
+/**
+ * The receipt of a person's own call, untouched: whoever checks its hash needs every field as it was written.
+ * @throws Fault `not_found` for an unknown call and for somebody else's alike, `call_in_progress`,
+ *   `database_unavailable`
+ */
+export async function readReceipt(deps: Dependencies, userId: string, callId: string): Promise<unknown> {
+  const calls = deps.database.from('calls').select('status, receipt').eq('user_id', userId);
+  const { data, error } = await calls.eq('id', callId).maybeSingle();
+  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+  if (data === null) throw new Fault('not_found', 'You have no call with this id.');
+  if (data.receipt === null) throw new Fault('call_in_progress');
+  return data.receipt;
+}
 
 const COLUMNS =
   'id, opened_at, ended_at, status, end_reason, charged_seconds, receipt_number:receipt->number, turns, latency_p50_ms, quality';
