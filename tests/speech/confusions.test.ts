@@ -11,6 +11,8 @@ describe('what the recogniser writes when somebody spells', () => {
     ],
     ['Do nine for Mike,', 'two nine for Mike,', '294M'],
     ['Seven, put back, Lima, sixth.', 'Seven, Quebec, Lima, six.', '7QL6'],
+    ['Bo tel, 2, leema, it.', 'Hotel, 2, Lima, eight.', 'H2L8'],
+    ['Killoe, x-ray, fox-trick, chilliet,', 'Kilo, x-ray, Foxtrot, Juliet,', 'KXFJ'],
     ['Hotel, 2, leema, it.', 'Hotel, 2, Lima, eight.', 'H2L8'],
     ['X rain, yanky, wise, 4, kilo.', 'X-ray, Yankee, Y, 4, kilo.', 'XYY4K'],
     ['J his in Juliet, four, was key, two.', 'J as in Juliet, four, Whiskey, two.', 'J4W2'],
@@ -21,7 +23,7 @@ describe('what the recogniser writes when somebody spells', () => {
 
   it.each([
     'Put it back, please.',
-    'Bo tel, 2, leema, it.',
+    'Do it at two.',
     'Is it at eight or nine?',
     'I do like popcorn with lime.',
     'Julia has two hotels.',

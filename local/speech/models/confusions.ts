@@ -48,12 +48,15 @@ const inPlaceOf = (word: string, by: string) => word.replace(/[A-Za-z\d'’-]+/,
 
 /**
  * Corrects a transcript in which somebody spells: one with a spelling word or a letter, two symbols or more, and not
- * more other words than symbols. Any other stays as it is: "put it back" is no Quebec.
+ * more other words than symbols; or one with nothing in it but symbols and slips. Any other stays as it is: "put it back" is no Quebec.
  */
 export function correctSpelling(transcript: string): string {
-  const words = transcript.split(/\s+/).filter(Boolean);
+  const words = transcript
+    .replace(/(?<=\w)(?<!\bx)-(?=\w)/gi, ' ')
+    .split(/\s+/)
+    .filter(Boolean);
   const corrected: string[] = [];
-  let [letters, symbols, others] = [0, 0, 0];
+  let [letters, symbols, slips, spelledSlips, others] = [0, 0, 0, 0, 0];
   for (let at = 0; at < words.length; ) {
     const [first = '', second = ''] = [words[at], words[at + 1]];
     const [one, two] = [plain(first), `${plain(first)} ${plain(second)}`];
@@ -62,10 +65,15 @@ export function correctSpelling(transcript: string): string {
     const meant = ofTwo ?? (isSpelled || DIGITS.test(one) ? undefined : meantBy(one));
     if (isSpelled) letters++;
     if (isSpelled || DIGITS.test(one)) symbols++;
-    else if (meant === undefined && !/^(?:as|in|and|then|dash|is|for|like)$/.test(one)) others++;
+    else if (meant !== undefined) {
+      slips++;
+      if (/^[A-Z]/.test(meant)) spelledSlips++;
+    } else if (!/^(?:as|in|and|then|dash|is|for|like)$/.test(one)) others++;
     corrected.push(meant === undefined ? first : inPlaceOf(ofTwo ? second : first, meant));
     at += ofTwo ? 2 : 1;
   }
-  const isSpelling = letters > 0 && symbols >= FEWEST_SYMBOLS && symbols >= others;
-  return isSpelling ? corrected.join(' ') : transcript;
+  const isMostly = letters > 0 && symbols >= FEWEST_SYMBOLS && symbols >= others;
+  const isOnly =
+    others === 0 && symbols > 0 && letters + spelledSlips > 0 && symbols + slips > FEWEST_SYMBOLS;
+  return isMostly || isOnly ? corrected.join(' ') : transcript;
 }
