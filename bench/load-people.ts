@@ -1,6 +1,6 @@
 import type postgres from 'postgres';
 
-/** Plenty: no run of the benchmark uses up a card. */
+/** Plenty: no run of the benchmark uses up a grant. */
 export const ENDLESS_SECONDS = 2_000_000_000;
 
 /**
@@ -15,9 +15,9 @@ const NAMES = `
     return md5('call ' || n)::uuid`;
 
 /**
- * Makes people from `first` on, each with one card and open calls: set by set, but the very rows that sign-up, a
- * grant and `open_call` would have written, into the same tables with all their constraints and indexes.
- * Rows of calls lie in an order that has nothing to do with that of the accounts.
+ * Makes people from `first` on, each with one grant and open calls: set by set, but the very rows that sign-up, a
+ * gift and `open_call` would have written, into the same tables with all their constraints and indexes.
+ * Calls and holds lie in an order that has nothing to do with that of the accounts.
  */
 export async function loadPeople(
   sql: postgres.Sql,
@@ -36,26 +36,28 @@ export async function loadPeople(
         select bench.person(n), n || '@example.com' from generate_series(${first}, ${last}) n;
       insert into public.users (id, email)
         select bench.person(n), n || '@example.com' from generate_series(${first}, ${last}) n;
-      insert into public.time_accounts (user_id, balance_seconds, held_seconds, live_calls)
-        select bench.person(n), ${cardSeconds}, ${30 * callsEach}, ${callsEach}
+      insert into public.accounts (id, owner_kind, owner_id, unit, balance)
+        select bench.person(n), 'person', bench.person(n), 'second', ${cardSeconds}
         from generate_series(${first}, ${last}) n`);
-    progress('cards and ledger');
+    progress('grants and ledger');
     await tx.unsafe(`
-      insert into public.grants (id, account_id, unit, source, status, paid_seconds, bonus_seconds, remaining_seconds,
-          activated_at, expires_at)
-        select md5('card ' || n)::uuid, bench.person(n), 'goodwill', 'active', 0, ${cardSeconds}, ${cardSeconds},
-          now(), now() + interval '1 year'
+      insert into public.grants (id, account_id, unit, source, status, paid, bonus, remaining, activated_at, expires_at)
+        select md5('grant ' || n)::uuid, bench.person(n), 'second', 'goodwill', 'active', 0, ${cardSeconds},
+          ${cardSeconds}, now(), now() + interval '1 year'
         from generate_series(${first}, ${last}) n;
-      insert into public.time_ledger (user_id, card_id, reason, seconds, key)
-        select user_id, id, 'goodwill', remaining_seconds, 'goodwill:' || id from public.time_cards
-        where user_id in (select bench.person(n) from generate_series(${first}, ${last}) n)`);
+      insert into public.ledger (account_id, unit, grant_id, about_grant_id, reason, amount, key)
+        select account_id, unit, id, id, 'goodwill', remaining, 'goodwill:' || id from public.grants
+        where account_id in (select bench.person(n) from generate_series(${first}, ${last}) n)`);
     if (callsEach === 0) return;
     progress('calls');
     await tx.unsafe(`
-      insert into public.voice_sessions (id, user_id, room_name, worker_id, slice_seconds, lease_margin_seconds,
-          granted_seconds, lease_expires_at, renewals)
-        select bench.call(n), bench.person(${first} + n % ${people}), 'call-' || bench.call(n),
-          'worker-' || n % 1000, 30, 15, 30, now() + interval '45 seconds', 1
+      insert into public.calls (id, user_id, room_name, worker_id)
+        select bench.call(n), bench.person(${first} + n % ${people}), 'call-' || bench.call(n), 'worker-' || n % 1000
+        from (select n from generate_series(${first}, ${first + people * callsEach - 1}) n order by md5(n::text)) n;
+      insert into public.holds (id, account_id, unit, amount, slice_seconds, lease_margin_seconds, lease_expires_at,
+          renewals)
+        select bench.call(n), bench.person(${first} + n % ${people}), 'second', 30, 30, 15,
+          now() + interval '45 seconds', 1
         from (select n from generate_series(${first}, ${first + people * callsEach - 1}) n order by md5(n::text)) n`);
   });
   progress('vacuum, analyse');

@@ -3,13 +3,16 @@ import type postgres from 'postgres';
 import { clientCpuSeconds, serverCpuSeconds } from './cpu-time.ts';
 import { ENDLESS_SECONDS, loadPeople } from './load-people.ts';
 import { createLoadTester, type LoadTester } from './load-test.ts';
-import { ALL_USED_MS, HOT_CALLS, HOT_PERSON, MEASURES, type Measure, PEOPLE } from './renewal-measures.ts';
+import { ALL_USED_MS, HOT_PEOPLE, MEASURES, type Measure, PEOPLE } from './renewal-measures.ts';
 import { count, median, type Result, range } from './results.ts';
 import type { BenchServer } from './start-server.ts';
 
-async function prepare(sql: postgres.Sql): Promise<void> {
-  await loadPeople(sql, { first: 1, people: PEOPLE, callsEach: 1, cardSeconds: ENDLESS_SECONDS });
-  await loadPeople(sql, { first: HOT_PERSON, people: 1, callsEach: HOT_CALLS, cardSeconds: ENDLESS_SECONDS });
+/** @param load how people come into these books, whose tables may be another checkout's */
+export async function prepareRenewals(sql: postgres.Sql, load: typeof loadPeople): Promise<void> {
+  await load(sql, { first: 1, people: PEOPLE, callsEach: 1, cardSeconds: ENDLESS_SECONDS });
+  for (const { person, calls } of HOT_PEOPLE) {
+    await load(sql, { first: person, people: 1, callsEach: calls, cardSeconds: ENDLESS_SECONDS });
+  }
   await sql.unsafe(`
     create table bench.one (id bigint primary key, v bigint not null) with (fillfactor = 70);
     insert into bench.one select n, 0 from generate_series(1, ${PEOPLE}) n;
@@ -21,9 +24,9 @@ async function prepare(sql: postgres.Sql): Promise<void> {
   for (const table of ['bench.one', 'bench.batches']) await sql.unsafe(`vacuum (analyze) ${table}`);
 }
 
-type Sample = { perSecond: number; serverUs: number; clientUs: number; walBytes: number };
+export type Sample = { perSecond: number; serverUs: number; clientUs: number; walBytes: number };
 
-async function takeSample(
+export async function takeSample(
   server: BenchServer,
   tester: LoadTester,
   { work, clients, renewals }: Measure,
@@ -75,7 +78,7 @@ export async function measureRenewals(
   options: { rounds: number; seconds: number },
   progress: (text: string) => void,
 ): Promise<Result[]> {
-  await prepare(server.sql);
+  await prepareRenewals(server.sql, loadPeople);
   const tester = createLoadTester(server.url);
   progress(`load comes from ${tester.client}`);
   const samples = new Map<string, Sample[]>(MEASURES.map(({ name }) => [name, []]));

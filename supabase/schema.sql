@@ -1732,13 +1732,14 @@ AS $function$
 #variable_conflict use_column
 declare
   v_holds tid[];
-  v_accounts tid[];
+  v_accounts uuid[];
+  v_balances bigint[];
   v_used_ms bigint[];
   v_restored_ms bigint[];
 begin
-  select array_agg(hold), array_agg(account), array_agg(used_ms), array_agg(restored_ms)
-    into v_holds, v_accounts, v_used_ms, v_restored_ms from (
-      select h.ctid as hold, a.ctid as account, asked.used_ms, asked.restored_ms
+  select array_agg(hold), array_agg(account), array_agg(balance), array_agg(used_ms), array_agg(restored_ms)
+    into v_holds, v_accounts, v_balances, v_used_ms, v_restored_ms from (
+      select h.ctid as hold, a.id as account, a.balance, asked.used_ms, asked.restored_ms
       from (
         -- A call that is in the batch twice is renewed once, at its latest report.
         select distinct on (id) * from unnest(p_call_ids, p_epochs, p_used_ms, p_restored_ms)
@@ -1752,33 +1753,30 @@ begin
   -- a third of the time that an index takes.
   return query
   with locked as materialized (
-    select h.id, h.account_id, h.epoch, h.amount, h.slice_seconds, h.lease_margin_seconds, asked.hold, a.balance,
+    select h.id, h.account_id, h.epoch, h.amount, h.slice_seconds, h.lease_margin_seconds, asked.hold, asked.balance,
       m.used_ms, least(greatest(h.restored_ms, asked.restored_ms), m.used_ms) as restored_ms,
       h.amount - (m.used_ms + 999) / 1000 as ahead
-    from unnest(v_holds, v_accounts, v_used_ms, v_restored_ms) as asked (hold, account, used_ms, restored_ms)
+    from unnest(v_holds, v_balances, v_used_ms, v_restored_ms) as asked (hold, balance, used_ms, restored_ms)
     join public.holds h on h.ctid = asked.hold
-    join public.accounts a on a.ctid = asked.account
     cross join lateral (values (least(h.amount * 1000, greatest(h.used_ms, asked.used_ms)))) m (used_ms)),
   held as materialized (
-    select mine.account_id, held.amount, held.calls
-    from (select distinct account_id from locked) mine
-    cross join lateral (select sum(h.amount) as amount, count(*) as calls from public.holds h
-      where h.account_id = mine.account_id) held),
+    select account_id, sum(amount)::bigint as amount, count(*) as calls from public.holds
+    where account_id = any (v_accounts) group by account_id),
   wanted as (
     select l.*, h.calls, l.balance - h.amount as free, greatest(0, least(l.balance - h.amount, slice_seconds - ahead,
-      greatest(least(5, slice_seconds) - ahead, (l.balance - h.amount)::bigint / h.calls))) as want
+      greatest(least(5, slice_seconds) - ahead, (l.balance - h.amount) / h.calls))) as want
     from locked l join held h on h.account_id = l.account_id),
   given as materialized (
     -- What several calls of one account want is given in turn, as far as what is free reaches.
-    select w.*, greatest(0, least(want, free - (sum(want) over mine - want)))::bigint as give,
-      least(free, sum(want) over (partition by account_id))::bigint as give_all
+    select w.*, greatest(0, least(want, free - ((sum(want) over mine)::bigint - want))) as give,
+      least(free, (sum(want) over (partition by account_id))::bigint) as give_all
     from wanted w window mine as (partition by account_id order by id rows unbounded preceding)),
   renewed as (
     update public.holds h
       set used_ms = g.used_ms, restored_ms = g.restored_ms, amount = h.amount + g.give, renewals = h.renewals + 1,
           lease_expires_at = clock_timestamp() + make_interval(secs => g.slice_seconds + g.lease_margin_seconds)
       from given g where h.ctid = g.hold)
-  select g.id, 'renewed', g.epoch, g.amount + g.give, (g.free - g.give_all)::bigint, g.calls::int, g.free = g.give_all
+  select g.id, 'renewed', g.epoch, g.amount + g.give, g.free - g.give_all, g.calls::int, g.free = g.give_all
   from given g;
   if cardinality(v_holds) = cardinality(p_call_ids) then
     return;
