@@ -62,7 +62,7 @@ it('asks for the balance aloud, hears the right minutes, says goodbye, and pays 
   expect(billedMs(call?.receipt.windows)).toBe(usedMs);
   expect(caller.messages.at(-1)).toMatchObject({ type: 'ended', charged_seconds: chargedSeconds });
   const [account] = await db.sql`select * from public.time_accounts where user_id = ${id}`;
-  expect(account).toMatchObject({ balance_seconds: String(2846 - (chargedSeconds ?? 0)), held_seconds: '0' });
+  expect(account).toMatchObject({ balance_seconds: 2846 - (chargedSeconds ?? 0), held_seconds: 0 });
   expect(await violations(db.sql)).toEqual([]);
 });
 

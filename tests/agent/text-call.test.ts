@@ -137,7 +137,7 @@ it('goes on at a second worker, which fences the first one', async ({ db, model 
   const { usedMs, chargedSeconds } = await secondEnd;
   expect(usedMs).toBeGreaterThan(before);
   const row = await callOf(db.sql, first.callId);
-  expect(row).toMatchObject({ status: 'settled', charged_seconds: chargedSeconds, used_ms: String(usedMs) });
+  expect(row).toMatchObject({ status: 'settled', charged_seconds: chargedSeconds, used_ms: usedMs });
   expect(row?.receipt.windows[0]).toMatchObject({ reason: 'earlier', billed: true });
   expect(billedMs(row?.receipt.windows)).toBe(usedMs);
   expect(await violations(db.sql)).toEqual([]);

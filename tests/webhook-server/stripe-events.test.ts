@@ -94,7 +94,7 @@ describe('a poison event', () => {
     [event, person] = [bought.event, bought.person];
     await sql().unsafe(`create function public.poison() returns trigger language plpgsql set search_path = '' as
       $$ begin raise exception 'poison'; end $$;
-      create trigger poison before insert on public.time_cards for each row execute function public.poison()`);
+      create trigger poison before insert on public.grants for each row execute function public.poison()`);
     for (let attempt = 1; attempt < 8; attempt++) {
       expect((await sidecar.deliver(event)).status).toBe(503);
       expect(await stored(event)).toMatchObject({ status: 'received', attempts: attempt });
