@@ -41,7 +41,7 @@ export async function findLostJobs({ deps, database: { sql } }: Bench): Promise<
 }
 
 /** One look of the supervisor, now. */
-export async function sweep({ deps, database: { sql } }: Bench): Promise<void> {
+async function sweep({ deps, database: { sql } }: Bench): Promise<void> {
   await sql`update pgboss.queue set monitor_claim_on = null, monitor_on = null`;
   const boss = createBoss(deps.config.DATABASE_URL, { isWorking: false });
   boss.on('error', () => undefined);

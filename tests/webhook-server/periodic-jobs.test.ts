@@ -138,7 +138,9 @@ test('a job whose replica died in the middle is done again by another one, and g
     run: async () => void runs++,
     nextInSeconds: async () => 3600,
   };
-  await (await start(job)).stop();
+  const first = await start(job);
+  await until(async () => runs === 1);
+  await first.stop();
   // It was begun there, and the process ended: nobody noted a next time.
   await sql`delete from pgboss.job where singleton_key = 'broken_off' and state = 'created'`;
   await sql`update pgboss.job set state = 'active' where singleton_key = 'broken_off'`;

@@ -23,7 +23,7 @@ export function createAudit(deps: Dependencies): () => Promise<void> {
  * is broken. It repairs nothing: a broken invariant is a bug, and a person has to look.
  * @throws Fault `database_unavailable`
  */
-export async function auditInvariants({ database, metrics, logger }: Dependencies): Promise<void> {
+async function auditInvariants({ database, metrics, logger }: Dependencies): Promise<void> {
   const violations = await callFunction(database, 'audit_invariants', {}, z.array(violationSchema));
   metrics.auditViolations.reset();
   for (const invariant of INVARIANTS) metrics.auditViolations.set({ invariant }, 0);

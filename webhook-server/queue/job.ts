@@ -1,7 +1,7 @@
 import type { Dependencies } from '../base/dependencies.ts';
 
 /** One effect that is owed, as its handler sees it. */
-export type Job = {
+type Job = {
   id: string;
   /** Unique: what an effect is to be recognised by when it is repeated. */
   key: string;
