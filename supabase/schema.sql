@@ -1467,6 +1467,7 @@ AS $function$
 declare
   v_account public.accounts := private.lock_account(p_user_id);
   v_live_calls int;
+  v_free bigint;
   v_call public.calls;
   v_hold public.holds;
 begin
@@ -1485,7 +1486,8 @@ begin
     update public.holds set epoch = epoch + case when v_call.worker_id = p_worker_id then 0 else 1 end
       where id = p_call_id returning * into strict v_hold;
     update public.calls set worker_id = p_worker_id where id = p_call_id;
-    return private.call_answer(private.extend_hold(v_hold), 'open');
+    v_hold := private.extend_hold(v_hold);
+    return private.call_answer(v_hold, private.free_amount(v_account), private.live_calls(p_user_id));
   end if;
   v_live_calls := private.live_calls(p_user_id);
   if exists (select from public.calls where room_name = p_room_name and status = 'open') then
@@ -1495,8 +1497,9 @@ begin
   end if;
   perform private.expire_grants_of(p_user_id);
   v_account := private.lock_account(p_user_id);
-  if private.free_amount(v_account) <= 0 then
-    return jsonb_build_object('status', 'no_time_left', 'held_seconds', v_account.balance - private.free_amount(v_account));
+  v_free := private.free_amount(v_account);
+  if v_free <= 0 then
+    return jsonb_build_object('status', 'no_time_left', 'held_seconds', v_account.balance - v_free);
   end if;
   insert into public.calls (id, user_id, room_name, worker_id) values (p_call_id, p_user_id, p_room_name, p_worker_id)
     on conflict do nothing;
@@ -1505,9 +1508,13 @@ begin
     return jsonb_build_object('status', case when exists (select from public.calls where id = p_call_id)
       then 'call_mismatch' else 'room_taken' end);
   end if;
-  insert into public.holds (id, account_id, unit, slice_seconds, lease_margin_seconds, lease_expires_at)
-    values (p_call_id, p_user_id, 'second', p_slice_seconds, p_lease_margin_seconds, now()) returning * into v_hold;
-  return private.call_answer(private.extend_hold(v_hold), 'open') || jsonb_build_object('expiring_seconds',
+  v_live_calls := v_live_calls + 1;
+  insert into public.holds (id, account_id, unit, amount, slice_seconds, lease_margin_seconds, renewals, lease_expires_at)
+    values (p_call_id, p_user_id, 'second', private.seconds_to_grant(v_free, v_live_calls, 0, p_slice_seconds),
+      p_slice_seconds, p_lease_margin_seconds, 1,
+      clock_timestamp() + make_interval(secs => p_slice_seconds + p_lease_margin_seconds))
+    returning * into v_hold;
+  return private.call_answer(v_hold, v_free - v_hold.amount, v_live_calls) || jsonb_build_object('expiring_seconds',
     (select coalesce(sum(remaining), 0) from public.grants
       where account_id = p_user_id and status = 'active' and expires_at < now() + interval '7 days'));
 end $function$;
@@ -2277,16 +2284,15 @@ AS $function$
     and created_at >= date_trunc('month', now(), 'UTC')
 $function$;
 
-CREATE OR REPLACE FUNCTION private.call_answer(h public.holds, p_status text)
+CREATE OR REPLACE FUNCTION private.call_answer(h public.holds, p_free bigint, p_live_calls integer)
  RETURNS jsonb
  LANGUAGE sql
- SECURITY DEFINER
+ IMMUTABLE
  SET search_path TO ''
 AS $function$
-  select jsonb_build_object('status', p_status, 'call_id', h.id, 'epoch', h.epoch,
-    'granted_seconds', h.amount, 'used_ms', h.used_ms, 'restored_ms', h.restored_ms,
-    'free_seconds', free, 'live_calls', private.live_calls(a.id), 'final', free = 0)
-  from public.accounts a, private.free_amount(a) free where a.id = h.account_id
+  select jsonb_build_object('status', 'open', 'call_id', h.id, 'epoch', h.epoch, 'granted_seconds', h.amount,
+    'used_ms', h.used_ms, 'restored_ms', h.restored_ms, 'free_seconds', p_free, 'live_calls', p_live_calls,
+    'final', p_free = 0)
 $function$;
 
 CREATE OR REPLACE FUNCTION private.card_lines(p_lines jsonb)
