@@ -96,10 +96,7 @@ test('which the lock and the index are for: without them there are two charges a
       await loose.sql`select pg_get_functiondef('private.decide_auto_top_up'::regproc) as definition`;
     const guarded = row?.definition as string;
     const unguarded = guarded
-      .replace(
-        'private.lock_account(p_user_id)',
-        '(select a from public.time_accounts a where user_id = p_user_id)',
-      )
+      .replace('private.lock_account(p_user_id)', '(select a from public.accounts a where id = p_user_id)')
       .replace('for update', '')
       // Widens the moment between looking and charging.
       .replace('v_begun :=', 'perform pg_sleep(0.05); v_begun :=');

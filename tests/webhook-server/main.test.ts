@@ -70,6 +70,7 @@ test('starts, serves, runs its jobs, and stops when asked', async () => {
   // No webhook told it of the payment: the next start finds it.
   await sidecar.database.sql`delete from pgboss.job where name = 'periodic'`;
   const next = await start();
+  await next.saw('the queue is worked');
   await until(async () => (await sidecar.balanceOf(person)) === 3600);
   next.stop();
   expect(await next.exit).toBe(0);

@@ -6,14 +6,14 @@ import {
 import { startSidecar, type TestSidecar, until } from '../support/sidecar.ts';
 
 const TABLES = [
-  'time_ledger',
+  'ledger',
   'activation_codes',
-  'time_cards',
+  'grants',
   'stripe_events',
   'payment_refunds',
   'payment_disputes',
   'purchases',
-  'time_accounts',
+  'accounts',
 ];
 
 export type Scene = {
@@ -131,9 +131,13 @@ export async function createReplayScene(): Promise<Scene> {
       await sql.begin(async (transaction) => {
         await transaction`set local session_replication_role = replica`;
         for (const table of TABLES) {
-          const overriding = table === 'time_ledger' ? 'overriding system value' : '';
+          const overriding = table === 'ledger' ? 'overriding system value' : '';
+          const [row] = await transaction<{ columns: string }[]>`
+            select string_agg(column_name, ', ') as columns from information_schema.columns
+            where table_schema = 'public' and table_name = ${table} and is_generated = 'NEVER'`;
           await transaction.unsafe(
-            `delete from public.${table}; insert into public.${table} ${overriding} select * from private.kept_${table}`,
+            `delete from public.${table}; insert into public.${table} (${row?.columns}) ${overriding}
+              select ${row?.columns} from private.kept_${table}`,
           );
         }
       });
@@ -142,7 +146,7 @@ export async function createReplayScene(): Promise<Scene> {
       const [row] = await sql`select json_build_object(
         'accounts', (select json_agg(json_build_array(user_id, balance_seconds, debt_seconds) order by user_id) from time_accounts),
         'cards', (select json_agg(json_build_array(id, status, remaining_seconds, frozen_seconds) order by id) from time_cards),
-        'orders', (select json_agg(json_build_array(id, status, refunded_cents, disputed_cents, lost_cents,
+        'purchases', (select json_agg(json_build_array(id, status, refunded_cents, disputed_cents, lost_cents,
           clawed_back_seconds) order by id) from purchases),
         'refunds', (select json_agg(json_build_array(id, status) order by id) from payment_refunds),
         'disputes', (select json_agg(json_build_array(id, status) order by id) from payment_disputes)) as all`;

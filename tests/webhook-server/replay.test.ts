@@ -44,8 +44,10 @@ async function expectTheSame(what: string): Promise<void> {
 }
 
 test('the scene has what it should: every end of a purchase', () => {
-  const { cards, orders, disputes, refunds } = JSON.parse(expected) as Record<string, unknown[][]>;
-  expect(new Set(orders?.map(([, status]) => status))).toEqual(new Set(['succeeded', 'failed', 'canceled']));
+  const { cards, purchases, disputes, refunds } = JSON.parse(expected) as Record<string, unknown[][]>;
+  expect(new Set(purchases?.map(([, status]) => status))).toEqual(
+    new Set(['succeeded', 'failed', 'canceled']),
+  );
   expect(new Set(cards?.map(([, status]) => status))).toEqual(
     new Set(['active', 'exhausted', 'unactivated', 'revoked']),
   );

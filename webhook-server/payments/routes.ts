@@ -90,9 +90,9 @@ export const stripeWebhookRoutes = [
     prepare(deps) {
       const receive = createEventReceiver(deps);
       const secrets = signingSecrets(deps.config.STRIPE_WEBHOOK_SECRET);
-      const { stripe, now } = deps;
       return async ({ request }) => {
-        const event = verifyWebhook({ stripe, secrets, now }, request.body, request.get('stripe-signature'));
+        const signature = request.get('stripe-signature');
+        const event = verifyWebhook({ ...deps, secrets }, request.body, signature);
         // Answered only after the transaction: an earlier 2xx would say that all is done when it is only stored.
         return { received: true, outcome: await receive(hintOf(event), 'webhook') };
       };

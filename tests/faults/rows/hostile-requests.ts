@@ -9,14 +9,7 @@ import { openSidecarBench, type SidecarBench } from '../sidecar-bench.ts';
 
 type Plan = Attack[];
 
-const TABLES = [
-  'time_cards',
-  'time_ledger',
-  'purchases',
-  'stripe_events',
-  'voice_sessions',
-  'activation_attempts',
-];
+const TABLES = ['grants', 'ledger', 'purchases', 'stripe_events', 'calls', 'activation_attempts'];
 
 async function rows(bench: SidecarBench): Promise<string> {
   const counts = TABLES.map((name) => `(select count(*) from public.${name})`);

@@ -128,6 +128,6 @@ export const voiceWorker = voiceRow(2, 'voice-worker', 'the worker is killed', [
 export const restartLiveKit = voiceRow(8, 'livekit', 'LiveKit restarts', [
   {
     name: 'a call is charged for what it was granted',
-    cuts: [['private.finish_call', 'greatest(c.used_ms, p_used_ms)', 'c.granted_seconds * 1000::bigint']],
+    cuts: [['private.finish_call', 'greatest(h.used_ms, p_used_ms)', 'h.amount * 1000']],
   },
 ]);
