@@ -2,16 +2,16 @@ import type { Route } from './api/route.ts';
 import { checkoutRoutes } from './checkout/routes.ts';
 import { disputeRoutes } from './disputes/routes.ts';
 import { portalRoutes } from './pages/portal.ts';
+import { customerRoutes } from './payment-methods/customers.ts';
 import { paymentMethodRoutes } from './payment-methods/routes.ts';
+import { refundRoutes } from './payments/refunds.ts';
 import { paymentIntentRoutes } from './payments/routes.ts';
 import { setupIntentRoutes } from './payments/setup-intents.ts';
 import { accountRoutes } from './resources/account.ts';
 import { chargeRoutes } from './resources/charges.ts';
-import { customerRoutes } from './resources/customers.ts';
 import { eventRoutes } from './resources/events.ts';
 import { priceRoutes } from './resources/prices.ts';
 import { productRoutes } from './resources/products.ts';
-import { refundRoutes } from './resources/refunds.ts';
 import { webhookEndpointRoutes } from './resources/webhook-endpoints.ts';
 
 /** Everything the API answers; a new resource is a new file and one line here. */

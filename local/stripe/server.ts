@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { createApp } from './api/create-app.ts';
 import { IdempotencyKeys } from './api/idempotency-keys.ts';
 import type { Api, Fault } from './api/transact.ts';
+import { createApp } from './create-app.ts';
 import { FaultPlan, type FaultRule } from './faults/fault-plan.ts';
-import { disputeCharge } from './faults/register-control.ts';
-import { runDueTasks } from './later/run-due-tasks.ts';
 import { Tasks, TaskTimer } from './later/tasks.ts';
+import { disputeCharge } from './register-control.ts';
 import { configureEndpoint } from './resources/webhook-endpoints.ts';
+import { runDueTasks } from './run-due-tasks.ts';
 import { openDatabase, Store } from './store/store.ts';
 import { DEFAULT_RETRY_SCALE, retryWaitsMs, WebhookDispatcher } from './webhooks/webhook-dispatcher.ts';
 
@@ -98,6 +98,7 @@ export async function startStripeStandIn(options: StripeStandInOptions): Promise
     idempotencyKeys: new IdempotencyKeys(database, secretKey, now),
     dispatcher,
     tasks,
+    runDue: () => runDueTasks(api),
     settleAfterMs: options.settleAfterMs ?? DEFAULT_SETTLE_AFTER_MS,
     publicUrl: options.publicUrl,
     now,
@@ -108,7 +109,7 @@ export async function startStripeStandIn(options: StripeStandInOptions): Promise
   const timer = new TaskTimer({
     now,
     earliestDueMs: () => tasks.earliestDueMs(),
-    runDue: () => runDueTasks(api),
+    runDue: api.runDue,
   });
   const app = createApp(api);
   const server = createServer(app);
@@ -130,7 +131,7 @@ export async function startStripeStandIn(options: StripeStandInOptions): Promise
       configureEndpoint(store, { url, secret, oldSecret }, nowSeconds()),
     setFaults: (rules) => faults.set(rules),
     disputeCharge: (charge, cause) => disputeCharge(api, { charge, cause }),
-    runDue: () => runDueTasks(api),
+    runDue: api.runDue,
     async close() {
       timer.close();
       await closeServer(server);

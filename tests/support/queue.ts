@@ -1,6 +1,6 @@
 import type postgres from 'postgres';
 import type { Dependencies } from '../../webhook-server/base/dependencies.ts';
-import type { JobHandler } from '../../webhook-server/queue/job.ts';
+import type { JobHandler } from '../../webhook-server/base/job.ts';
 import { createBoss, workEffects } from '../../webhook-server/queue/start-queue.ts';
 import { until } from './sidecar.ts';
 

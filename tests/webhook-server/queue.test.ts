@@ -6,7 +6,7 @@ import { createLogger } from '../../shared/logging.ts';
 import type { Dependencies } from '../../webhook-server/base/dependencies.ts';
 import { describeFailure, PermanentError } from '../../webhook-server/base/failures.ts';
 import { showFigures } from '../../webhook-server/operations/show-figures.ts';
-import type { JobHandler } from '../../webhook-server/queue/job.ts';
+import type { JobHandler } from '../../webhook-server/base/job.ts';
 import { createBoss, startQueue } from '../../webhook-server/queue/start-queue.ts';
 import { findLostJobs, makeAllDue, workJobs } from '../support/queue.ts';
 import { startSidecar, type TestSidecar, until } from '../support/sidecar.ts';

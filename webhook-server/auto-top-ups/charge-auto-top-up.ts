@@ -4,8 +4,8 @@ import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault } from '../../shared/errors.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 import { PermanentError } from '../base/failures.ts';
+import type { JobHandler } from '../base/job.ts';
 import { createPaymentIntent } from '../payments/create-payment-intent.ts';
-import type { JobHandler } from '../queue/job.ts';
 
 const payloadSchema = z.object({ charge_id: z.uuid() });
 const claimSchema = z.discriminatedUnion('status', [

@@ -4,7 +4,7 @@ import { formatActivationCode } from '../../shared/activation-codes/code.ts';
 import { deriveActivationCode } from '../../shared/activation-codes/keyed-hash.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 import { PermanentError } from '../base/failures.ts';
-import type { JobHandler } from '../queue/job.ts';
+import type { JobHandler } from '../base/job.ts';
 import {
   disputeClosedEmail,
   disputeOpenedEmail,

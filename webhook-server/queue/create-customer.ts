@@ -2,8 +2,8 @@ import Stripe from 'stripe';
 import { z } from 'zod';
 import { Fault } from '../../shared/errors.ts';
 import { PermanentError } from '../base/failures.ts';
+import type { JobHandler } from '../base/job.ts';
 import { findOrCreateCustomer } from '../payments/find-or-create-customer.ts';
-import type { JobHandler } from './job.ts';
 
 const payloadSchema = z.object({ user_id: z.uuid() });
 

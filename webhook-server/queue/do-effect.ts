@@ -1,7 +1,7 @@
 import type { JobResult, JobWithMetadata } from 'pg-boss';
 import type { Dependencies } from '../base/dependencies.ts';
 import { describeFailure, PermanentError } from '../base/failures.ts';
-import type { JobHandler } from './job.ts';
+import type { JobHandler } from '../base/job.ts';
 
 export type Effect = { kind: string; handle: JobHandler };
 

@@ -3,6 +3,7 @@ import { callFunction } from '../../shared/database/call-function.ts';
 import { chargeAutoTopUp } from '../auto-top-ups/charge-auto-top-up.ts';
 import { decideAutoTopUps } from '../auto-top-ups/decide-auto-top-ups.ts';
 import type { Dependencies } from '../base/dependencies.ts';
+import type { PeriodicJob } from '../base/job.ts';
 import { sendNotice } from '../notices/send-notice.ts';
 import { createAudit } from '../operations/audit-invariants.ts';
 import { reapCalls } from '../operations/reap-calls.ts';
@@ -10,7 +11,6 @@ import { compareAsJob } from '../payments/compare-payments.ts';
 import { createReconciler } from '../payments/reconcile-payments.ts';
 import { createCustomer } from './create-customer.ts';
 import type { Effect } from './do-effect.ts';
-import type { PeriodicJob } from './job.ts';
 
 /** No call is opened with a shorter lease by default (30 seconds and 15), so none is missed by waiting so long. */
 const REAP_AT_LEAST_EVERY_SECONDS = 30;

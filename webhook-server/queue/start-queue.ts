@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { Fault } from '../../shared/errors.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 import { describeCause } from '../base/failures.ts';
+import type { PeriodicJob } from '../base/job.ts';
 import { doEffect, type Effect } from './do-effect.ts';
-import type { PeriodicJob } from './job.ts';
 
 const SCHEMA = 'pgboss';
 const PERIODIC = 'periodic';

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Request } from 'express';
 import { API_VERSION } from '../description/objects.ts';
-import { runDueTasks } from '../later/run-due-tasks.ts';
 import { newId } from '../store/kinds.ts';
 import { authenticate, secretKeyRequired } from './authenticate.ts';
 import { expandAnswer } from './expand.ts';
@@ -141,7 +140,7 @@ async function execute(
   remember: (reply: Reply) => void,
 ): Promise<Executed> {
   if (api.latencyMs > 0) await sleep(api.latencyMs);
-  runDueTasks(api);
+  api.runDue();
   const request = { method: incoming.route.method, path: incoming.path };
   const fault = api.fault?.(request) ?? api.faults.nextForRequest(request);
   if (fault === 'rate_limited') throw rateLimited();

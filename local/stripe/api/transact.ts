@@ -21,6 +21,8 @@ export interface Api {
   readonly idempotencyKeys: IdempotencyKeys;
   readonly dispatcher: WebhookDispatcher;
   readonly tasks: Tasks;
+  /** Does what is due by now, before anything looks at what came of it. */
+  readonly runDue: () => void;
   /** How long what happens by itself takes: debits, refunds, disputes and their verdicts. */
   readonly settleAfterMs: number;
   /** Where browsers reach the stand-in, when that is not where requests of the API arrive. */

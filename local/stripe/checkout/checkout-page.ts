@@ -1,8 +1,8 @@
 import type Stripe from 'stripe';
 import { type Html, html } from '../../../shared/html.ts';
+import { formatAmount } from '../api/amount.ts';
 import type { Call } from '../api/route.ts';
 import { type Field, notFoundPage, type PageAnswer, page, redirect } from '../pages/send-page.ts';
-import { formatAmount } from '../payments/amount.ts';
 
 export interface Mistakes {
   /** For the whole form; empty when there is none. */

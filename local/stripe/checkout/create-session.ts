@@ -1,12 +1,12 @@
 import type Stripe from 'stripe';
 import { z } from 'zod';
+import { checkChargeAmount } from '../api/amount.ts';
 import { boolean, currency, email, integer, mergeMetadata, metadata, onlyGiven, text } from '../api/form.ts';
 import { invalidParameter, invalidRequest, noSuchReference } from '../api/refusal.ts';
 import type { Call } from '../api/route.ts';
 import { fill } from '../description/objects.ts';
-import { checkChargeAmount } from '../payments/amount.ts';
+import { findCustomer, requireCustomer } from '../payment-methods/customers.ts';
 import { futureUsage } from '../payments/payment-intents.ts';
-import { findCustomer, requireCustomer } from '../resources/customers.ts';
 import { productForPrice } from '../resources/prices.ts';
 import { type IntentData, newId, type WireLineItem, type WirePrice } from '../store/kinds.ts';
 

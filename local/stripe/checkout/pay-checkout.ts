@@ -2,6 +2,7 @@ import type Stripe from 'stripe';
 import { StripeRefusal } from '../api/refusal.ts';
 import type { Call } from '../api/route.ts';
 import { type Field, notFoundPage, type PageAnswer, redirect } from '../pages/send-page.ts';
+import { newCustomer } from '../payment-methods/customers.ts';
 import {
   keepBankAccount,
   keepCard,
@@ -10,7 +11,6 @@ import {
 } from '../payment-methods/make-payment-method.ts';
 import { confirmPaymentIntent } from '../payments/confirm-payment-intent.ts';
 import { newPaymentIntent } from '../payments/payment-intents.ts';
-import { newCustomer } from '../resources/customers.ts';
 import { findSession, type Mistakes, openPage, showCheckout, successAddress } from './checkout-page.ts';
 
 /** Which input a parameter of the API was typed into. */

@@ -3,8 +3,8 @@ import { created, integer, mergeMetadata, metadata, text } from '../api/form.ts'
 import { listing, retrieving } from '../api/list-objects.ts';
 import { noSuchReference } from '../api/refusal.ts';
 import { ok, type Route, route } from '../api/route.ts';
+import { expire } from '../payments/session-life.ts';
 import { createSession, sessionParams } from './create-session.ts';
-import { expire } from './session-life.ts';
 
 const create = route({
   method: 'POST',

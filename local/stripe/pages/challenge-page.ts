@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import { html } from '../../../shared/html.ts';
+import { formatAmount } from '../api/amount.ts';
 import type { Call } from '../api/route.ts';
-import { formatAmount } from '../payments/amount.ts';
 import { confirmPaymentIntent } from '../payments/confirm-payment-intent.ts';
 import { confirmSetupIntent, failSetup } from '../payments/setup-intents.ts';
 import { type Field, notFoundPage, type PageAnswer, page, redirect } from './send-page.ts';

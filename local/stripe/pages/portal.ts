@@ -5,8 +5,8 @@ import { type Html, html } from '../../../shared/html.ts';
 import { text } from '../api/form.ts';
 import { fieldIs } from '../api/list-objects.ts';
 import { type Call, ok, type Route, route } from '../api/route.ts';
+import { findCustomer, requireCustomer, withDefaultMethod } from '../payment-methods/customers.ts';
 import { detachPaymentMethod } from '../payment-methods/use-payment-method.ts';
-import { findCustomer, requireCustomer, withDefaultMethod } from '../resources/customers.ts';
 import { newId, randomText } from '../store/kinds.ts';
 import { type Field, notFoundPage, type PageAnswer, page, redirect } from './send-page.ts';
 

@@ -4,7 +4,7 @@ import { integer, mergeMetadata, metadata, onlyGiven, text } from '../api/form.t
 import { fieldIs, listObjects, pageParams, retrieving } from '../api/list-objects.ts';
 import { invalidParameter, invalidRequest, noSuchObject, noSuchReference } from '../api/refusal.ts';
 import { type Call, ok, type Route, route } from '../api/route.ts';
-import { customerAt, requireCustomer } from '../resources/customers.ts';
+import { customerAt, requireCustomer } from './customers.ts';
 import {
   billingDetails,
   keepBankAccount,

@@ -1,13 +1,13 @@
 import type Stripe from 'stripe';
 import { z } from 'zod';
+import { checkChargeAmount } from '../api/amount.ts';
 import { boolean, currency, email, integer, mergeMetadata, metadata, text } from '../api/form.ts';
 import { invalidRequest, type Reply } from '../api/refusal.ts';
 import { type Call, ok } from '../api/route.ts';
+import { requireCustomer } from '../payment-methods/customers.ts';
 import { paymentMethodData } from '../payment-methods/make-payment-method.ts';
 import { suppliedPaymentMethod } from '../payment-methods/use-payment-method.ts';
-import { requireCustomer } from '../resources/customers.ts';
 import { newId, randomText } from '../store/kinds.ts';
-import { checkChargeAmount } from './amount.ts';
 
 /** What the payer agreed to, for methods that debit an account. */
 export const mandateData = z.strictObject({

@@ -1,12 +1,12 @@
 import { z } from 'zod';
+import { checkChargeAmount } from '../api/amount.ts';
 import { boolean, created, text } from '../api/form.ts';
 import { listing } from '../api/list-objects.ts';
 import { invalidParameter, type Reply } from '../api/refusal.ts';
 import { type Call, ok, type Route, route, viewOf } from '../api/route.ts';
+import { requireCustomer } from '../payment-methods/customers.ts';
 import { paymentMethodData } from '../payment-methods/make-payment-method.ts';
 import { suppliedPaymentMethod } from '../payment-methods/use-payment-method.ts';
-import { requireCustomer } from '../resources/customers.ts';
-import { checkChargeAmount } from './amount.ts';
 import { confirmPaymentIntent } from './confirm-payment-intent.ts';
 import { intentWithSecret } from './confirmation-rules.ts';
 import {

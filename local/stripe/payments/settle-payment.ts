@@ -1,10 +1,10 @@
 import type Stripe from 'stripe';
 import { type Reply, StripeRefusal } from '../api/refusal.ts';
 import { type Call, ok } from '../api/route.ts';
-import { followPayment } from '../checkout/session-life.ts';
 import { type Decline, testCard } from '../payment-methods/test-cards.ts';
 import { attachAllowed, markSetUp, markUsed, privatePartOf } from '../payment-methods/use-payment-method.ts';
 import { newId } from '../store/kinds.ts';
+import { followPayment } from './session-life.ts';
 
 /** How a charge shows the card or account that it took the money from. */
 function methodDetails(method: Stripe.PaymentMethod, authorized: number) {

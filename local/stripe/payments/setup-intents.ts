@@ -4,6 +4,7 @@ import { boolean, created, mergeMetadata, metadata, text } from '../api/form.ts'
 import { listing } from '../api/list-objects.ts';
 import { invalidParameter, invalidRequest, type Reply, StripeRefusal } from '../api/refusal.ts';
 import { type Call, ok, type Route, route, viewOf } from '../api/route.ts';
+import { requireCustomer } from '../payment-methods/customers.ts';
 import { paymentMethodData } from '../payment-methods/make-payment-method.ts';
 import { type Decline, setupOutcomeOf } from '../payment-methods/test-cards.ts';
 import {
@@ -13,7 +14,6 @@ import {
   type SuppliedMethod,
   suppliedPaymentMethod,
 } from '../payment-methods/use-payment-method.ts';
-import { requireCustomer } from '../resources/customers.ts';
 import { newId, randomText } from '../store/kinds.ts';
 import { authenticationAction, intentWithSecret, refuseMissingReturnUrl } from './confirmation-rules.ts';
 import { automaticMethods, mandateData, methodChoice } from './payment-intents.ts';

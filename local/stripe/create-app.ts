@@ -1,17 +1,16 @@
 import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
-import { returnToCheckout, showCheckout } from '../checkout/checkout-page.ts';
-import { payCheckout } from '../checkout/pay-checkout.ts';
-import { registerControl } from '../faults/register-control.ts';
-import { runDueTasks } from '../later/run-due-tasks.ts';
-import { answerChallenge, showChallenge } from '../pages/challenge-page.ts';
-import { changePortal, showPortal } from '../pages/portal.ts';
-import { type Field, type PageAnswer, sendPage } from '../pages/send-page.ts';
-import { routes } from '../routes.ts';
-import { STRIPE_JS_PATH, serveStripeJs } from '../stripe-js/serve-stripe-js.ts';
-import { type Answer, answerRequest, baseUrlOf } from './answer-request.ts';
-import { internalError, invalidRequest, unrecognizedUrl } from './refusal.ts';
-import type { Call, Route } from './route.ts';
-import { type Api, NO_REQUEST, transact } from './transact.ts';
+import { type Answer, answerRequest, baseUrlOf } from './api/answer-request.ts';
+import { internalError, invalidRequest, unrecognizedUrl } from './api/refusal.ts';
+import type { Call, Route } from './api/route.ts';
+import { type Api, NO_REQUEST, transact } from './api/transact.ts';
+import { returnToCheckout, showCheckout } from './checkout/checkout-page.ts';
+import { payCheckout } from './checkout/pay-checkout.ts';
+import { answerChallenge, showChallenge } from './pages/challenge-page.ts';
+import { changePortal, showPortal } from './pages/portal.ts';
+import { type Field, type PageAnswer, sendPage } from './pages/send-page.ts';
+import { registerControl } from './register-control.ts';
+import { routes } from './routes.ts';
+import { STRIPE_JS_PATH, serveStripeJs } from './stripe-js/serve-stripe-js.ts';
 
 type Handler = (call: Call, field: Field) => PageAnswer;
 
@@ -25,7 +24,7 @@ function fieldOf(request: Request): Field {
 
 function answerWith(api: Api, handler: Handler) {
   return (request: Request, response: Response): void => {
-    runDueTasks(api);
+    api.runDue();
     const id = String(request.params.id ?? '');
     // A page does what Stripe.js does with the publishable key: the person in front of it may type a number.
     const origin = { ...NO_REQUEST, keyKind: 'publishable', id, baseUrl: baseUrlOf(api, request) } as const;

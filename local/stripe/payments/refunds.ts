@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
 import { z } from 'zod';
+import { formatAmount } from '../api/amount.ts';
 import { created, integer, mergeMetadata, metadata, text } from '../api/form.ts';
 import { listing, retrieving } from '../api/list-objects.ts';
 import { invalidParameter, invalidRequest, noSuchReference, type Reply } from '../api/refusal.ts';
@@ -7,7 +8,6 @@ import { type Call, ok, type Route, route } from '../api/route.ts';
 import { isChargedBack } from '../disputes/dispute-rules.ts';
 import { testCard } from '../payment-methods/test-cards.ts';
 import { privatePartOf } from '../payment-methods/use-payment-method.ts';
-import { formatAmount } from '../payments/amount.ts';
 import { newId } from '../store/kinds.ts';
 
 const refundParams = {

@@ -1,12 +1,12 @@
-import type { Call } from '../api/route.ts';
-import { type Api, NO_REQUEST, transact } from '../api/transact.ts';
-import { expireSession } from '../checkout/session-life.ts';
-import { decideDispute, openDisputeOfTestCard } from '../disputes/dispute-rules.ts';
-import { debitFailureOf } from '../payment-methods/test-bank-accounts.ts';
-import { privatePartOf } from '../payment-methods/use-payment-method.ts';
-import { settleDebit } from '../payments/settle-payment.ts';
-import { failRefund, succeedRefund } from '../resources/refunds.ts';
-import type { TaskName } from './tasks.ts';
+import type { Call } from './api/route.ts';
+import { type Api, NO_REQUEST, transact } from './api/transact.ts';
+import { decideDispute, openDisputeOfTestCard } from './disputes/dispute-rules.ts';
+import type { TaskName } from './later/tasks.ts';
+import { debitFailureOf } from './payment-methods/test-bank-accounts.ts';
+import { privatePartOf } from './payment-methods/use-payment-method.ts';
+import { failRefund, succeedRefund } from './payments/refunds.ts';
+import { expireSession } from './payments/session-life.ts';
+import { settleDebit } from './payments/settle-payment.ts';
 
 function settleDebitOf(call: Call, chargeId: string): void {
   const charge = call.store.find('charge', chargeId);

@@ -1,11 +1,10 @@
 import express, { type Express, type Request, type Response } from 'express';
 import { z } from 'zod';
-import { authenticate } from '../api/authenticate.ts';
-import { noSuchReference, StripeRefusal } from '../api/refusal.ts';
-import { type Api, NO_REQUEST, transact } from '../api/transact.ts';
-import { openDispute } from '../disputes/dispute-rules.ts';
-import { runDueTasks } from '../later/run-due-tasks.ts';
-import { faultRules } from './fault-plan.ts';
+import { authenticate } from './api/authenticate.ts';
+import { noSuchReference, StripeRefusal } from './api/refusal.ts';
+import { type Api, NO_REQUEST, transact } from './api/transact.ts';
+import { openDispute } from './disputes/dispute-rules.ts';
+import { faultRules } from './faults/fault-plan.ts';
 
 const disputeRequest = z.strictObject({
   charge: z.string(),
@@ -24,7 +23,7 @@ export function disputeCharge(api: Api, request: z.input<typeof disputeRequest>)
 
 function withSecretKey(api: Api, answer: (request: Request) => object) {
   return (request: Request, response: Response): void => {
-    runDueTasks(api);
+    api.runDue();
     try {
       if (authenticate(api.keys, request.get('authorization'), undefined) !== 'secret') {
         response.status(403).json({ error: { message: 'The secret key is needed.' } });

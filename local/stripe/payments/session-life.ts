@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import { fieldIs } from '../api/list-objects.ts';
 import { invalidRequest } from '../api/refusal.ts';
 import type { Call } from '../api/route.ts';
-import { cancelPaymentIntent } from '../payments/payment-intents.ts';
+import { cancelPaymentIntent } from './payment-intents.ts';
 
 /**
  * https://docs.stripe.com/api/checkout/sessions/expire; a payment that was begun and declined is canceled too.

@@ -4,12 +4,8 @@ import { created, email, emptyableText, mergeMetadata, metadata, onlyGiven, text
 import { fieldIs, listObjects, pageParams, retrieving } from '../api/list-objects.ts';
 import { noSuchObject, noSuchReference } from '../api/refusal.ts';
 import { type Call, type New, ok, type Route, route } from '../api/route.ts';
-import {
-  attachPaymentMethod,
-  namedPaymentMethod,
-  privatePartOf,
-} from '../payment-methods/use-payment-method.ts';
 import { newId } from '../store/kinds.ts';
+import { attachPaymentMethod, namedPaymentMethod, privatePartOf } from './use-payment-method.ts';
 
 const ALL = 1_000;
 

@@ -1,4 +1,4 @@
-import { invalidParameter } from '../api/refusal.ts';
+import { invalidParameter } from './refusal.ts';
 
 const MAXIMUM_CENTS = 99_999_999;
 

@@ -1,4 +1,4 @@
-import type { Dependencies } from '../base/dependencies.ts';
+import type { Dependencies } from './dependencies.ts';
 
 /** One effect that is owed, as its handler sees it. */
 type Job = {
