@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
@@ -16,6 +17,9 @@ declare module 'vitest' {
   }
 }
 
+/** A run leaves some 200 databases of a thousand files each, which take Node a minute to remove. */
+const removeFolder = (folder: string) => execFileSync('rm', ['-rf', folder]);
+
 /** A PostgreSQL in a folder of its own, with a migrated database (`TEMPLATE`) that tests clone. */
 export async function startTestPostgres() {
   const folder = mkdtempSync(join(tmpdir(), 'mindbot-tests-'));
@@ -31,7 +35,7 @@ export async function startTestPostgres() {
     migrations: 'supabase/migrations',
   });
   await gateway.close();
-  return { server, folder, dataDir, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return { server, folder, dataDir, remove: () => removeFolder(folder) };
 }
 
 /**

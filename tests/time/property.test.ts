@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe } from 'vitest';
 import type { TestDatabase } from '../support/database.ts';
-import { times } from '../support/long-run.ts';
+import { IS_LONG_RUN, times } from '../support/long-run.ts';
 import { expectFound, type Mistake } from '../support/mistakes.ts';
 import { patience } from '../support/patience.ts';
 import { testWithDatabase as test } from '../support/test-with-database.ts';
@@ -162,6 +162,11 @@ const MISTAKES: Mistake[] = [
   ['a code is used twice', 'public.activate_time_card', 'elsif v_card.account_id is not null', 'elsif false'],
 ];
 
+/** Of what random histories meet so rarely that it takes a minute to find, the long run looks for. */
+const RARE = ['a code is used twice', 'a renewal grants what other calls hold'];
+
 describe('the property finds a mistake', () => {
-  test.for(MISTAKES)('%s', (mistake, { db }) => expectFound(db, mistake, propertyOf(db), 1000));
+  test.for(MISTAKES.filter(([mistake]) => IS_LONG_RUN || !RARE.includes(mistake)))('%s', (mistake, { db }) =>
+    expectFound(db, mistake, propertyOf(db), 1000),
+  );
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { durabilityProblems, readDatabaseSettings } from '../../webhook-server/operations/check-database.ts';
 import type { PeriodicJob } from '../../webhook-server/base/job.ts';
+import { durabilityProblems, readDatabaseSettings } from '../../webhook-server/operations/check-database.ts';
 import { listPeriodicJobs } from '../../webhook-server/queue/jobs.ts';
 import { startQueue } from '../../webhook-server/queue/start-queue.ts';
 import { findLostJobs } from '../support/queue.ts';
