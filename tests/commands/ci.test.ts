@@ -13,7 +13,7 @@ function checkout(told: { biome?: string; test?: string; setup?: string }) {
     writeFileSync(join(root, file), `#!/bin/sh\n${lines}\n`);
     chmodSync(join(root, file), 0o755);
   };
-  for (const tool of ['biome', 'tsc', 'knip']) program(`node_modules/.bin/${tool}`, `echo ${tool} ran`);
+  for (const tool of ['biome', 'tsc', 'knip', 'node']) program(`node_modules/.bin/${tool}`, `echo ${tool} ran`);
   if (told.biome) program('node_modules/.bin/biome', told.biome);
   program(
     'launch.sh',
@@ -38,6 +38,7 @@ test('all checks run in order, and the last line is the counts', async () => {
     '=== types',
     '=== types of the page',
     '=== unused code (knip)',
+    '=== floors',
     '=== tests',
   ]);
   expect(lastLine(stdout)).toBe('5 passed, 0 failed, 2 skipped');
