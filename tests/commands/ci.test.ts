@@ -13,7 +13,8 @@ function checkout(told: { biome?: string; test?: string; setup?: string }) {
     writeFileSync(join(root, file), `#!/bin/sh\n${lines}\n`);
     chmodSync(join(root, file), 0o755);
   };
-  for (const tool of ['biome', 'tsc', 'knip', 'node']) program(`node_modules/.bin/${tool}`, `echo ${tool} ran`);
+  for (const tool of ['biome', 'tsc', 'knip', 'node'])
+    program(`node_modules/.bin/${tool}`, `echo ${tool} ran`);
   if (told.biome) program('node_modules/.bin/biome', told.biome);
   program(
     'launch.sh',
