@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { IS_LONG_RUN } from './tests/support/long-run.ts';
 import { measureSlowness, patience } from './tests/support/patience.ts';
 
@@ -17,8 +18,31 @@ const REAL_TIME = [
 ];
 const LEFT_OUT = [...configDefaults.exclude, ...(IS_LONG_RUN ? [] : ['**/*.long.test.ts'])];
 
+/** What takes longest begins first, so that nothing is waited for alone at the end. Vitest knows that of a second run. */
+const LONGEST = [
+  'tests/faults/faults.test.ts',
+  'tests/agent/worker.test.ts',
+  'tests/agent/spoken-call.test.ts',
+  'tests/voice/top-up-call.test.ts',
+  'tests/access/attacks.test.ts',
+  'tests/time/property.test.ts',
+  'tests/conversation/local-model.test.ts',
+  'tests/browser/buying.test.ts',
+  'tests/webhook-server/replay.test.ts',
+];
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification) => {
+      const at = LONGEST.findIndex((file) => moduleId.endsWith(file));
+      return at < 0 ? LONGEST.length : at;
+    };
+    return (await super.sort(files)).toSorted((a, b) => place(a) - place(b));
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     globalSetup: ['tests/support/postgres.ts'],
     // Nothing that goes well comes near these: they end what hangs.
     testTimeout: patience(120_000),

@@ -48,9 +48,13 @@ describe('/v1/listen', () => {
 
   it('sends SpeechStarted, growing interim results, and UtteranceEnd when asked', async () => {
     const client = await open({ interim_results: 'true', vad_events: 'true', utterance_end_ms: '1000' });
+    const interims = () => client.messages.filter(({ type, is_final }) => type === 'Results' && !is_final);
     for (let i = 0; i < question.length; i += 6400) {
+      const before = interims().length;
       client.sendAudio(question.slice(i, i + 6400));
-      await new Promise((resolve) => setTimeout(resolve, patience(100)));
+      // Goes on when this piece was heard; not every piece is enough for a result.
+      const heard = client.next(() => interims().length > before).catch(() => undefined);
+      await Promise.race([heard, new Promise((resolve) => setTimeout(resolve, patience(1_000)))]);
     }
     client.sendAudio(silence(1));
     await client.next(({ is_final }) => is_final === true);
