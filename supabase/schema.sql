@@ -248,21 +248,14 @@ create table public.holds (
   amount bigint not null default 0,
   used_ms bigint not null default 0,
   restored_ms bigint not null default 0,
-  slice_seconds integer not null,
-  lease_margin_seconds integer not null,
+  slice_seconds private.slice_seconds not null,
+  lease_margin_seconds private.lease_margin_seconds not null,
   epoch integer not null default 1,
   renewals integer not null default 0,
   lease_expires_at timestamp with time zone not null,
   constraint holds_account_id_unit_fkey FOREIGN KEY (account_id, unit) REFERENCES public.accounts(id, unit) ON DELETE RESTRICT,
-  constraint holds_amount_check CHECK ((amount >= 0)),
-  constraint holds_epoch_check CHECK ((epoch > 0)),
-  constraint holds_lease_margin_seconds_check CHECK (((lease_margin_seconds >= 0) AND (lease_margin_seconds <= 3600))),
   constraint holds_pkey PRIMARY KEY (id),
-  constraint holds_restored_ms_check CHECK ((restored_ms >= 0)),
-  constraint holds_slice_seconds_check CHECK (((slice_seconds >= 1) AND (slice_seconds <= 3600))),
-  constraint holds_used_ms_check CHECK ((used_ms >= 0)),
-  constraint restored_was_used CHECK ((restored_ms <= used_ms)),
-  constraint used_is_held CHECK ((used_ms <= (amount * 1000)))
+  constraint used_is_held_and_restored_was_used CHECK (((restored_ms >= 0) AND (restored_ms <= used_ms) AND (used_ms <= (amount * 1000)) AND (epoch > 0)))
 ) with (fillfactor=50);
 comment on table public.holds is 'What is promised to a live call, under the id of that call, and deleted when the call settles. amount and used_ms are absolute counters since the call began, so a repeated report is harmless. The only row that a renewal writes.';
 alter table public.holds enable row level security;
