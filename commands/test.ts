@@ -1,11 +1,12 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findProject, makeHome, ROOT } from './basics/project.ts';
+import { findProject, makeHome } from './basics/project.ts';
 import { note } from './basics/reporter.ts';
 import { PRODUCT_NAMES } from './configuration/settings.ts';
 import { prepareTools } from './prepare-tools.ts';
+import { runVitest } from './run-vitest.ts';
 import type { Counts } from './test-reporter.ts';
 
 const interrupted = new AbortController();
@@ -17,22 +18,6 @@ function withoutProductSettings(): NodeJS.ProcessEnv {
     (name) => !PRODUCT_NAMES.has(name) && name !== 'MINDBOT_HOME',
   );
   return Object.fromEntries(names.map((name) => [name, process.env[name]]));
-}
-
-/** @returns vitest's exit code; 1 when it was killed */
-function runVitest(args: readonly string[], env: Record<string, string>): Promise<number> {
-  const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
-  const reporter = `--reporter=${join(ROOT, 'commands', 'test-reporter.ts')}`;
-  const child = spawn(process.execPath, [vitest, 'run', reporter, ...args], {
-    cwd: ROOT,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...withoutProductSettings(), ...env, MINDBOT_ENV_FILE: '/dev/null' },
-  });
-  interrupted.signal.addEventListener('abort', () => child.kill('SIGTERM'));
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('exit', (code) => resolve(code ?? 1));
-  });
 }
 
 /** What the reporter counted; a run that broke down before its end has no counts, and a failure. */
@@ -57,11 +42,20 @@ if (tools.LIVEKIT_SERVER_BINARY === 'none')
   console.log(note('Tests that need a LiveKit server are skipped.'));
 if (tools.CHROMIUM_BINARY === undefined) console.log(note('Tests that need a browser are skipped.'));
 
-const folder = mkdtempSync(join(tmpdir(), 'mindbot-test-report-'));
+// Everything that tests write lies in one folder, so that nothing stays of a run that is cut off.
+const folder = mkdtempSync(join(tmpdir(), 'mindbot-test-'));
 const countsFile = join(folder, 'counts.json');
-const long = isLong ? { MINDBOT_LONG_TESTS: '1' } : undefined;
-const exitCode = await runVitest(args, { ...tools, ...long, MINDBOT_TEST_COUNTS: countsFile });
+const env = {
+  ...withoutProductSettings(),
+  ...tools,
+  ...(isLong ? { MINDBOT_LONG_TESTS: '1' } : undefined),
+  MINDBOT_ENV_FILE: '/dev/null',
+  MINDBOT_TEST_COUNTS: countsFile,
+  TMPDIR: folder,
+};
+const exitCode = await runVitest(args, env, countsFile, interrupted.signal);
 const { passed, failed, skipped } = readCounts(countsFile, exitCode);
-rmSync(folder, { recursive: true, force: true });
+// Hundreds of databases of a thousand files each, which take Node a minute to remove.
+execFileSync('rm', ['-rf', folder]);
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 process.exitCode = exitCode !== 0 || failed > 0 ? 1 : 0;

@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startCommand } from './support/run-command.ts';
@@ -79,4 +80,20 @@ describe('each alone is a failure of the run', () => {
     const { status, stdout } = await running.ended;
     expect([status, lastLine(stdout)]).toEqual([1, '0 passed, 1 failed']);
   });
+});
+
+test('what a test leaves running ends with the run, and what it wrote is removed', async () => {
+  const leaves = `
+    import { spawn } from 'node:child_process';
+    import { mkdtempSync } from 'node:fs';
+    import { tmpdir } from 'node:os';
+    test('leaves', () => console.log('left', spawn('sleep', ['600']).pid, 'in', mkdtempSync(tmpdir() + '/left-')));`;
+  const { stdout } = await startTests({ 'leaves.test.ts': leaves }, ['--silent=false', '--reporter=verbose'])
+    .ended;
+  const [, pid, folder] = stdout.match(/left (\d+) in (\S+)/) ?? [];
+  expect(lastLine(stdout)).toBe('1 passed, 0 failed');
+  // Ended: gone, or not yet buried by the first process of the machine.
+  const state = () => spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).stdout.trim();
+  await expect.poll(state).toMatch(/^(Z.*)?$/);
+  expect(existsSync(String(folder))).toBe(false);
 });
