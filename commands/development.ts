@@ -89,9 +89,11 @@ export async function development(options: Options): Promise<number> {
     stopSignal,
     prepare: (signal) =>
       prepare({ settings: readSettings(project.envFile, process.env), home, report, signal }),
-    onUp({ addresses }) {
+    onUp({ addresses, notes = [] }) {
       report(`MindBot is up (${((performance.now() - before) / 1000).toFixed(1)} s).`);
       showAddresses(report, addresses);
+      for (const line of notes) report(line);
+      if (notes.length > 0) report('');
       for (const line of NEXT) report(line);
       onUp?.();
     },

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseOptions } from './basics/parse-options.ts';
+import { parseOptions, refuseOptions, wholeNumber } from './basics/parse-options.ts';
 import { findProject } from './basics/project.ts';
 import { lastLines, logFile, readFrom } from './supervisor/log-file.ts';
 
@@ -43,14 +43,16 @@ const { values, positionals } = parseOptions({
   allowPositionals: true,
   options: { follow: { type: 'boolean', short: 'f' }, lines: { type: 'string', short: 'n' } },
 });
-const [chosen] = positionals;
+const [chosen, ...others] = positionals;
+if (others.length > 0) refuseOptions('Name one log, or none for all.');
+const otherwise = chosen === undefined ? 15 : 100;
+const count = wholeNumber('--lines', values.lines, { otherwise, max: 100_000 });
 const names = logNames();
 if (chosen !== undefined && !names.includes(chosen)) {
   console.error(`There is no log of "${chosen}". There is: ${names.join(', ') || 'none yet'}.`);
   process.exit(1);
 }
 if (names.length === 0) console.log('No logs yet. Start MindBot with ./launch.sh dev');
-const count = Number(values.lines ?? (chosen === undefined ? 15 : 100));
 const width = Math.max(0, ...names.map((name) => name.length));
 for (const name of chosen === undefined ? names : [chosen])
   print(name, width, lastLines(logFile(home, name), count));

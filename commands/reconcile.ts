@@ -1,7 +1,7 @@
 import { ConfigurationError, loadConfig } from '../shared/config/load-config.ts';
 import { type SidecarConfig, sidecarVariables } from '../shared/config/variables.ts';
 import { reconcileOnce } from '../webhook-server/payments/reconcile-once.ts';
-import { parseOptions } from './basics/parse-options.ts';
+import { parseOptions, wholeNumber } from './basics/parse-options.ts';
 import { findProject } from './basics/project.ts';
 import { DEFAULT_PORTS } from './configuration/choose-ports.ts';
 import { chooseStandIns } from './configuration/choose-stand-ins.ts';
@@ -11,11 +11,10 @@ import { productionSettings } from './configuration/plan-production.ts';
 import { readSettings, type Settings } from './configuration/settings.ts';
 import { readLiveState } from './supervisor/state-file.ts';
 
-/** EX_CONFIG and EX_USAGE of sysexits.h. */
+/** EX_CONFIG of sysexits.h. */
 const EXIT_CONFIG = 78;
-const EXIT_USAGE = 64;
 /** Stripe keeps events for so long. */
-const DEFAULT_DAYS = '30';
+const DEFAULT_DAYS = 30;
 const DAY_MS = 24 * 3600_000;
 
 /** What the sidecar that runs here has, or else what is set. */
@@ -46,12 +45,8 @@ function configOrExit(): SidecarConfig {
   }
 }
 
-const { values } = parseOptions({ options: { days: { type: 'string', default: DEFAULT_DAYS } } });
-const days = Number(values.days);
-if (!(days > 0)) {
-  console.error('Usage: npm run reconcile -- [--days 30]');
-  process.exit(EXIT_USAGE);
-}
+const { values } = parseOptions({ options: { days: { type: 'string' } } });
+const days = wholeNumber('--days', values.days, { otherwise: DEFAULT_DAYS, max: 3650 });
 const report = await reconcileOnce(configOrExit(), new Date(Date.now() - days * DAY_MS));
 console.log(JSON.stringify(report, null, 2));
 // For a schedule: not zero while there is something that a person has to look at.

@@ -17,6 +17,7 @@ import { createLogger } from '../shared/logging.ts';
 import { spokenDuration } from '../shared/spoken/duration.ts';
 import { findProject, ROOT } from './basics/project.ts';
 import { callConfig } from './configuration/call-config.ts';
+import { chooseStandIns, MODEL_NOTES } from './configuration/choose-stand-ins.ts';
 import { readSettings } from './configuration/settings.ts';
 import { ask, type Person, until } from './customer/ask-sidecar.ts';
 import { buyForMe } from './customer/buy-package.ts';
@@ -121,7 +122,10 @@ async function main(): Promise<void> {
     const status = readLiveState(project.home)?.status;
     if (!status) throw new Error('The local services did not start: see ./launch.sh doctor.');
     const person = await terminalPerson(project.home, status);
-    const config = callConfig(project.home, readSettings(project.envFile, process.env));
+    const settings = readSettings(project.envFile, process.env);
+    const config = callConfig(project.home, settings);
+    // A start of ours has said it already.
+    if (wasRunning && chooseStandIns(settings).llm) console.log(MODEL_NOTES.join('\n'));
     console.log('\nType to talk; the time is billed while you are here. Ctrl-D or /quit hangs up.\n');
     await chat(config, person);
   } finally {

@@ -58,8 +58,10 @@ export function readProviderPrices(text = ''): ProviderPrices {
   if (text.trim() === '') return { list: LIST, own: {} };
   const result = prices.safeParse(parse(read(text)));
   if (result.success) return { list: LIST, own: result.data };
-  const problems = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  throw new Error(`must have prices by model: ${problems.join('; ')}`);
+  const places = result.error.issues.map(({ path }) => path.join('.') || 'the whole');
+  throw new Error(
+    `must have prices by model, in whole millionths of a US dollar (docs/voice-measures.md); wrong: ${places.join(', ')}`,
+  );
 }
 
 function read(text: string): string {

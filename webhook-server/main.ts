@@ -1,10 +1,10 @@
-import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { loadConfigOrExit } from '../shared/config/load-config.ts';
 import { sidecarVariables } from '../shared/config/variables.ts';
 import { createDatabaseClient } from '../shared/database/client.ts';
+import { listenOrExit } from '../shared/listen.ts';
 import { createLogger } from '../shared/logging.ts';
 import { createApp } from './app.ts';
 import type { Dependencies } from './base/dependencies.ts';
@@ -90,8 +90,12 @@ async function workQueue(): Promise<void> {
 }
 
 async function listen(http: Server): Promise<void> {
-  http.listen(config.SIDECAR_PORT, config.SIDECAR_HOST);
-  await once(http, 'listening');
+  await listenOrExit(http, {
+    port: config.SIDECAR_PORT,
+    host: config.SIDECAR_HOST,
+    portName: 'SIDECAR_PORT',
+    hostName: 'SIDECAR_HOST',
+  });
   const address = http.address();
   const port = typeof address === 'object' && address !== null ? address.port : config.SIDECAR_PORT;
   logger.info({ url: `http://${config.SIDECAR_HOST}:${port}` }, 'the sidecar is listening');

@@ -1,4 +1,5 @@
 import { ALPHABET, CODE_LENGTH, GROUP_LENGTH, passesCheck } from '../../shared/activation-codes/code.ts';
+import { findActivationCodes } from '../../shared/activation-codes/read-code.ts';
 import { CODE_MARK, isOfCode, maskCodes } from '../../shared/secrets/mask-codes.ts';
 import { readSymbols } from '../../shared/secrets/read-symbols.ts';
 import { MISHEARD, spokenSymbol } from '../../shared/secrets/spoken-symbols.ts';
@@ -104,6 +105,13 @@ export class Dictation {
 
   /** Keeps what the text holds of a code, and answers the text without it. */
   take(text: string): string {
+    // Typed or pasted, in whatever way: read as the page reads it.
+    const [written] = findActivationCodes(text);
+    if (written !== undefined) {
+      this.open();
+      this.#unheard.push({ symbols: written.code, group: undefined });
+      return this.mask(text);
+    }
     const dictated = parseDictation(text, this.#isOpen);
     const symbols = dictated?.symbols ?? '';
     const isUnasked = symbols.length >= UNASKED && isOfCode(symbols);

@@ -1,13 +1,13 @@
-import { once } from 'node:events';
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import express from 'express';
+import { listenOrExit } from '../../shared/listen.ts';
 import type { WorkerMetrics } from './metrics.ts';
 
 export type WorkerHealth = { connected: boolean; activeCalls: number; isDraining: boolean };
 
-async function listen(app: express.Express, port: number, host: string): Promise<Server> {
-  const server = app.listen(port, host);
-  await once(server, 'listening');
+async function listen(app: express.Express, portName: string, port: number, host: string): Promise<Server> {
+  const server = createServer(app);
+  await listenOrExit(server, { port, host, portName, hostName: 'STATUS_HOST' });
   return server;
 }
 
@@ -40,8 +40,8 @@ export async function serveStatus(options: {
     response.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });
   const servers = [
-    await listen(healthApp, options.healthPort, options.host),
-    await listen(metricsApp, options.metricsPort, options.host),
+    await listen(healthApp, 'HEALTH_CHECK_PORT', options.healthPort, options.host),
+    await listen(metricsApp, 'PROMETHEUS_PORT', options.metricsPort, options.host),
   ];
   return {
     close() {

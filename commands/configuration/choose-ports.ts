@@ -3,12 +3,15 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../local/free-port.ts';
+import { freePort, nextPort } from '../../local/free-port.ts';
 import { type FileLock, lockFile } from '../supervisor/lock-file.ts';
 import type { StandIns } from './choose-stand-ins.ts';
 import type { Settings } from './settings.ts';
 
 const ATTEMPTS = 20;
+
+/** Where to look next; beyond the last port, wherever the system likes. */
+const after = (port: number) => (port < 65_535 ? port + 1 : 0);
 
 /** Held until this process ends; without a reference they would be collected, and let go. */
 const claims: FileLock[] = [];
@@ -22,12 +25,15 @@ const claims: FileLock[] = [];
 export async function claimPort(find: (wanted: number) => Promise<number>, wanted: number): Promise<number> {
   const folder = join(tmpdir(), `mindbot-ports-${userInfo().uid}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  let next = wanted;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const port = await find(attempt === 0 ? wanted : 0);
+    const port = await find(next);
     const claim = lockFile(join(folder, String(port)));
-    if (claim === undefined) continue;
-    claims.push(claim);
-    return port;
+    if (claim !== undefined) {
+      claims.push(claim);
+      return port;
+    }
+    next = after(port);
   }
   throw new Error('No free port on 127.0.0.1 that no other start has chosen.');
 }
@@ -50,32 +56,38 @@ export const DEFAULT_PORTS = {
 export type Ports = typeof DEFAULT_PORTS;
 export type PortName = keyof Ports;
 
-const FROM_SETTINGS: Partial<Record<PortName, string>> = {
+/** Which variable says where something listens. */
+export const FROM_SETTINGS: Partial<Record<PortName, string>> = {
   sidecar: 'SIDECAR_PORT',
   health: 'HEALTH_CHECK_PORT',
   metrics: 'PROMETHEUS_PORT',
 };
 
-async function freeUdpPort(preferred: number): Promise<number> {
-  for (const port of [preferred, 0]) {
-    const socket = createSocket('udp4');
-    try {
-      socket.bind(port, '127.0.0.1');
-      await once(socket, 'listening');
-      return socket.address().port;
-    } catch {
-      // Taken: the next try takes what the system gives.
-    } finally {
-      socket.close();
-    }
+async function tryUdpPort(port: number): Promise<number | undefined> {
+  const socket = createSocket('udp4');
+  try {
+    socket.bind(port, '127.0.0.1');
+    await once(socket, 'listening');
+    return socket.address().port;
+  } catch {
+    return undefined;
+  } finally {
+    socket.close();
   }
-  throw new Error('No free UDP port on 127.0.0.1.');
+}
+
+async function freeUdpPort(preferred: number): Promise<number> {
+  const port = await nextPort(preferred, tryUdpPort);
+  if (port === undefined) throw new Error('No free UDP port on 127.0.0.1.');
+  return port;
 }
 
 function wantedPort(name: PortName, settings: Settings): number {
   const variable = FROM_SETTINGS[name];
   const value = variable === undefined ? undefined : settings[variable];
-  return value !== undefined && /^\d{1,5}$/.test(value) ? Number(value) : DEFAULT_PORTS[name];
+  // What is no port is told by the check of the configuration.
+  const isPort = value !== undefined && /^\d{1,5}$/.test(value) && Number(value) <= 65_535;
+  return isPort ? Number(value) : DEFAULT_PORTS[name];
 }
 
 /**
@@ -102,7 +114,7 @@ const FREE = {
 };
 
 /**
- * A port for each name: the wanted one, or a free one where somebody already listens or is about to.
+ * A port for each name: the wanted one, or the next free one where somebody already listens or is about to.
  * @returns the ports (those not asked for stay as they are), and which of them are not the wanted ones
  */
 export async function choosePorts(
@@ -117,8 +129,8 @@ export async function choosePorts(
     const from = wantedPort(name, settings);
     const find = name === 'livekitUdp' ? free.udp : free.tcp;
     let to = await find(from);
-    // The system may give a port again that it gave a moment ago, as nobody listens there yet.
-    for (let attempt = 0; given.has(to) && attempt < 20; attempt++) to = await find(0);
+    // What was given a moment ago is still free, as nobody listens there yet.
+    for (let attempt = 0; given.has(to) && attempt < ATTEMPTS; attempt++) to = await find(after(to));
     given.add(to);
     ports[name] = to;
     if (from !== 0 && from !== to) moved.push({ name, from, to });

@@ -29,5 +29,13 @@ export function chooseStandIns(settings: Settings): StandIns {
   };
 }
 
+/** What to know of a bare machine before the first call: who answers there, and how to put a model in its place. */
+export const MODEL_NOTES: readonly string[] = [
+  'The language model here is a matcher of intents: it knows the agent’s tools and a little small talk, no more.',
+  'For a model of your own, such as one of Ollama, start with one line:',
+  '  OPENAI_BASE_URL=http://127.0.0.1:11434/v1 OPENAI_MODEL=<model> ./launch.sh dev',
+  'or set OPENAI_API_KEY in .env.',
+];
+
 /** Whether calls are in English whatever the caller's language: no stand-in hears, thinks or speaks another. */
 export const speaksEnglishOnly = ({ stt, llm, tts }: StandIns): boolean => stt || llm || tts;

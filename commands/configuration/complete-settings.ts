@@ -1,8 +1,9 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { queueUrlOf } from '../../local/database/queue-role.ts';
+import { databaseAddress } from '../../shared/config/kinds.ts';
 import { ConfigurationError, loadConfig } from '../../shared/config/load-config.ts';
 import { agentVariables, sidecarVariables } from '../../shared/config/variables.ts';
-import type { Ports } from './choose-ports.ts';
+import { FROM_SETTINGS, type Ports } from './choose-ports.ts';
 import { type StandIns, speaksEnglishOnly } from './choose-stand-ins.ts';
 import type { LocalKeys } from './local-keys.ts';
 import type { Settings } from './settings.ts';
@@ -24,6 +25,12 @@ function languageSettings(settings: Settings, standIns: StandIns, keys: LocalKey
     DEEPGRAM_API_KEY: settings.DEEPGRAM_API_KEY ?? keys.deepgramApiKey,
     ...(speaksEnglishOnly(standIns) && { SPOKEN_LOCALES: 'en-US,en-GB' }),
   };
+}
+
+/** In the database that runs here, or in one of the developer's own; what is no address is told by the check. */
+function localQueueUrl({ LOCAL_DATABASE_URL: own }: Settings, ports: Ports): string {
+  const here = `postgres://127.0.0.1:${ports.postgres}/postgres`;
+  return queueUrlOf(own !== undefined && URL.canParse(own) ? own : here);
 }
 
 /**
@@ -51,9 +58,7 @@ export function completeSettings(options: {
       SUPABASE_PUBLISHABLE_KEY: keys.supabasePublishableKey,
       SUPABASE_SERVICE_ROLE_KEY: keys.supabaseSecretKey,
       SUPABASE_JWT_SECRET: keys.supabaseJwtSecret,
-      DATABASE_URL: queueUrlOf(
-        settings.LOCAL_DATABASE_URL ?? `postgres://127.0.0.1:${ports.postgres}/postgres`,
-      ),
+      DATABASE_URL: localQueueUrl(settings, ports),
     }),
     ...(standIns.stripe && {
       STRIPE_API_URL: local(ports.stripe),
@@ -78,6 +83,20 @@ export function completeSettings(options: {
   };
 }
 
+/** What only the launcher reads. */
+const localVariables = z.object({
+  LOCAL_DATABASE_URL: databaseAddress('postgres://postgres:password@127.0.0.1:5432/mindbot').optional(),
+});
+
+/** What was asked for where a development run puts something of its own in place: a wrong value must not vanish. */
+export const askedSettings = (settings: Settings): Settings =>
+  Object.fromEntries(
+    [...Object.values(FROM_SETTINGS), 'SPOKEN_LOCALES'].flatMap((name) => {
+      const value = settings[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+
 function problemsOf(schema: z.ZodObject, settings: Settings): readonly string[] {
   try {
     loadConfig(schema, settings);
@@ -92,12 +111,15 @@ function problemsOf(schema: z.ZodObject, settings: Settings): readonly string[] 
  * All that is wrong with the configuration of both processes, at once, each problem once.
  * @param settings the configuration as both would get it
  * @param hasAgent false where no agent will run, because there is no media server
- * @returns sentences that begin with the variable's name and never hold its value
+ * @returns sentences that begin with the variable's name, and hold its value only where that is no secret
  */
 export function configurationProblems(settings: Settings, hasAgent: boolean): string[] {
+  const ofAgent = problemsOf(agentVariables, settings);
   const problems = [
     ...problemsOf(sidecarVariables, settings),
-    ...(hasAgent ? problemsOf(agentVariables, settings) : []),
+    ...(settings.ENVIRONMENT === 'production' ? [] : problemsOf(localVariables, settings)),
+    // Also without a media server: `talk` reads nearly all of them, and a slip is easier to mend now.
+    ...ofAgent.filter((problem) => hasAgent || !/^LIVEKIT_\w+: is missing/.test(problem)),
   ];
   const missing = problems.filter((problem) => problem.endsWith(': is missing'));
   const repeated = missing.map((problem) => problem.replace('missing', 'required in production'));

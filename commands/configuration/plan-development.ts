@@ -1,7 +1,7 @@
 import type { RunPlan } from '../supervisor/service.ts';
 import type { Ports } from './choose-ports.ts';
-import { chooseStandIns } from './choose-stand-ins.ts';
-import { completeSettings, configurationProblems } from './complete-settings.ts';
+import { chooseStandIns, MODEL_NOTES } from './choose-stand-ins.ts';
+import { askedSettings, completeSettings, configurationProblems } from './complete-settings.ts';
 import type { LocalKeys } from './local-keys.ts';
 import { productServices, standInServices } from './services.ts';
 import type { Settings } from './settings.ts';
@@ -29,7 +29,8 @@ export function planDevelopment(options: {
   const standIns = chooseStandIns(settings);
   const hasLocalMedia = standIns.media && livekitBinary !== null;
   const complete = completeSettings({ settings, standIns, keys, ports, hasLocalMedia });
-  const problems = configurationProblems(complete, complete.LIVEKIT_URL !== undefined);
+  const asked = { ...complete, ...askedSettings(settings) };
+  const problems = configurationProblems(asked, complete.LIVEKIT_URL !== undefined);
   if (problems.length > 0) {
     const list = problems.map((text) => `\n    - ${text}`).join('');
     throw new Error(`The configuration is not usable (.env, explained in .env.example):${list}`);
@@ -46,5 +47,6 @@ export function planDevelopment(options: {
     services: [...local, ...product],
     addresses: addressesOf(complete, status),
     status,
+    notes: standIns.llm ? MODEL_NOTES : [],
   };
 }

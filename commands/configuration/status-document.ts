@@ -9,7 +9,10 @@ const EVERYWHERE = ['0.0.0.0', '::'];
 export function sidecarUrl(settings: Settings): string {
   const host = settings.SIDECAR_HOST;
   const reachable = host === undefined || EVERYWHERE.includes(host) ? '127.0.0.1' : host;
-  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${settings.SIDECAR_PORT ?? '8003'}`;
+  const port = settings.SIDECAR_PORT ?? '8003';
+  const url = `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+  // What is no host is told by the check of the configuration, and by no other variable that is made of it.
+  return URL.canParse(url) ? url : `http://127.0.0.1:${port}`;
 }
 
 /** @param settings a configuration that has passed its checks */

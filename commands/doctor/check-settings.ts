@@ -2,7 +2,11 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { DEFAULT_PORTS } from '../configuration/choose-ports.ts';
 import { chooseStandIns, speaksEnglishOnly } from '../configuration/choose-stand-ins.ts';
-import { completeSettings, configurationProblems } from '../configuration/complete-settings.ts';
+import {
+  askedSettings,
+  completeSettings,
+  configurationProblems,
+} from '../configuration/complete-settings.ts';
 import { makeLocalKeys } from '../configuration/local-keys.ts';
 import { PRODUCT_NAMES, type Settings } from '../configuration/settings.ts';
 import { bad, type Finding, ok, worthKnowing } from './finding.ts';
@@ -53,7 +57,7 @@ export function checkSettings(settings: Settings, envFile: string): Finding[] {
         ports: DEFAULT_PORTS,
         hasLocalMedia: standIns.media,
       });
-  const problems = configurationProblems(complete, true);
+  const problems = configurationProblems({ ...complete, ...askedSettings(settings) }, true);
   const names = Object.entries(standIns).flatMap(([name, isUsed]) =>
     isUsed && !isProduction ? [WORDS[name as keyof typeof WORDS]] : [],
   );

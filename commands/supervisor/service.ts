@@ -29,4 +29,6 @@ export type RunPlan = {
   services: readonly Service[];
   addresses: readonly Address[];
   status: StatusDocument;
+  /** What to know before the first call. */
+  notes?: readonly string[];
 };

@@ -4,6 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import postgres from 'postgres';
 import { z } from 'zod';
+import { databaseAddress, port } from '../../shared/config/kinds.ts';
+import { readVariablesOrExit } from '../read-variables.ts';
 import { type Gateway, startGateway } from './gateway.ts';
 import { type PostgresServer, startPostgres } from './postgres-server.ts';
 import { selfTest } from './self-test.ts';
@@ -11,17 +13,15 @@ import { selfTest } from './self-test.ts';
 const MIGRATIONS = fileURLToPath(new URL('../../supabase/migrations', import.meta.url));
 const CLOSE_WITHIN_MS = 3000;
 
-const port = z.coerce.number().int().min(1).max(65535);
-
 const environment = z.object({
   ENVIRONMENT: z
     .string()
     .optional()
     .refine((name) => name !== 'production', 'the local database must not run in production'),
-  LOCAL_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  LOCAL_DATABASE_URL: databaseAddress('postgres://postgres:password@127.0.0.1:5432/mindbot').optional(),
   DATA_DIR: z.string().min(1),
-  POSTGRES_PORT: port,
-  SUPABASE_PORT: port,
+  POSTGRES_PORT: port(54322),
+  SUPABASE_PORT: port(54321),
   SUPABASE_PUBLISHABLE_KEY: z.string().startsWith('sb_publishable_'),
   SUPABASE_SERVICE_ROLE_KEY: z.string().startsWith('sb_secret_'),
   SUPABASE_JWT_SECRET: z.string().min(32),
@@ -64,6 +64,33 @@ function stopOnSignal(gateway: Gateway, server: PostgresServer | undefined): voi
   });
 }
 
+/** SQL states and codes of the system, of which the address is to blame. */
+const ADDRESS_PROBLEMS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nobody listens there',
+  ENOTFOUND: 'there is no such host',
+  EAI_AGAIN: 'there is no such host',
+  ETIMEDOUT: 'it does not answer',
+  CONNECT_TIMEOUT: 'it does not answer',
+  CONNECTION_CLOSED: 'it hung up; is it a PostgreSQL?',
+  '28P01': 'it refuses the password',
+  '28000': 'it refuses this user',
+  '3D000': 'it has no such database',
+  '42501': 'this user may not make roles; it must be a superuser',
+};
+
+/** What is wrong with a database of the developer's own, without its address, which holds a password. */
+function ownDatabaseProblem(address: string, error: unknown): string | null {
+  const failures = error instanceof AggregateError ? error.errors : [error];
+  for (const failure of failures) {
+    const code: unknown = failure instanceof Error ? Reflect.get(failure, 'code') : undefined;
+    const why = typeof code === 'string' ? ADDRESS_PROBLEMS[code] : undefined;
+    if (why === undefined) continue;
+    const { host } = new URL(address);
+    return `LOCAL_DATABASE_URL: the database at ${host} cannot be used: ${why}. Correct it in .env, or leave it out for one of our own.`;
+  }
+  return null;
+}
+
 async function main(config: Config): Promise<void> {
   mkdirSync(config.DATA_DIR, { recursive: true, mode: 0o700 });
   const dataDir = join(config.DATA_DIR, 'postgres');
@@ -91,12 +118,10 @@ async function main(config: Config): Promise<void> {
   }
 }
 
-const parsed = environment.safeParse(process.env);
-if (!parsed.success) {
-  console.error(z.prettifyError(parsed.error));
-  process.exit(78);
-}
-await main(parsed.data).catch((error: unknown) => {
-  console.error(error instanceof Error ? (error.stack ?? error.message) : error);
-  process.exit(1);
+const config = readVariablesOrExit(environment);
+await main(config).catch((error: unknown) => {
+  const ofOwn =
+    config.LOCAL_DATABASE_URL === undefined ? null : ownDatabaseProblem(config.LOCAL_DATABASE_URL, error);
+  console.error(ofOwn ?? (error instanceof Error ? (error.stack ?? error.message) : error));
+  process.exit(ofOwn === null ? 1 : 78);
 });

@@ -1,24 +1,19 @@
 import { z } from 'zod';
+import { port } from '../../shared/config/kinds.ts';
+import { readVariablesOrExit } from '../read-variables.ts';
 import { startLiveKitServer } from './start-livekit-server.ts';
-
-const port = z.coerce.number().int().min(1).max(65535);
 
 const environment = z.object({
   LIVEKIT_SERVER_BINARY: z.string().min(1),
-  LIVEKIT_PORT: port,
-  LIVEKIT_RTC_UDP_PORT: port,
+  LIVEKIT_PORT: port(7880),
+  LIVEKIT_RTC_UDP_PORT: port(7882),
   LIVEKIT_API_KEY: z.string().min(1),
   LIVEKIT_API_SECRET: z.string().min(32),
   LIVEKIT_WEBHOOK_URL: z.url().optional(),
   DATA_DIR: z.string().min(1),
 });
 
-const parsed = environment.safeParse(process.env);
-if (!parsed.success) {
-  console.error(z.prettifyError(parsed.error));
-  process.exit(78);
-}
-const config = parsed.data;
+const config = readVariablesOrExit(environment);
 const server = await startLiveKitServer({
   binary: config.LIVEKIT_SERVER_BINARY,
   port: config.LIVEKIT_PORT,

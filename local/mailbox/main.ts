@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { port as portNumber } from '../../shared/config/kinds.ts';
 import { startMailbox } from './server.ts';
 
 const environment = z
   .object({
     ENVIRONMENT: z.string().optional(),
-    MAILBOX_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
-    MAILBOX_SMTP_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+    MAILBOX_PORT: portNumber(0),
+    MAILBOX_SMTP_PORT: portNumber(0),
     MAILBOX_FILE: z.string().min(1),
   })
   .refine((values) => values.ENVIRONMENT !== 'production', {

@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { port } from '../../shared/config/kinds.ts';
 import { onlyGiven } from './api/form.ts';
 import { startStripeStandIn } from './server.ts';
 
 const environment = z
   .object({
     ENVIRONMENT: z.string().optional(),
-    STRIPE_STAND_IN_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+    STRIPE_STAND_IN_PORT: port(0),
     STRIPE_STAND_IN_FILE: z.string().min(1),
     STRIPE_STAND_IN_URL: z.url().optional(),
     STRIPE_STAND_IN_SETTLE_MS: z.coerce.number().int().min(0).optional(),

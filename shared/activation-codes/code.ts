@@ -5,26 +5,6 @@ export const CODE_LENGTH = 12;
 export const GROUP_LENGTH = 4;
 
 /**
- * What a character outside the alphabet may have been mistaken for. Harmless to try: a single wrong character never
- * passes the check, so a wrong replacement of one is a slip as it was before.
- */
-const LOOK_ALIKES: Readonly<Record<string, string>> = {
-  '0': 'Q',
-  '1': 'L7',
-  A: '4',
-  B: '8',
-  E: 'F',
-  G: '6',
-  I: 'L',
-  O: 'Q',
-  T: '7',
-  V: 'Y',
-  Z: '2',
-};
-/** Nobody mistakes more: beyond it, some reading would pass the check by chance. */
-const MOST_LOOK_ALIKES = 3;
-
-/**
  * Weights 12 down to 1 over a prime modulus: all differ and none is zero, so every single wrong character
  * and every swap of two characters changes the sum.
  */
@@ -45,41 +25,9 @@ export function passesCheck(code: string): boolean {
   return isComplete && weightedSum(code) === 0;
 }
 
-/**
- * The one code among all combinations that passes its check.
- * @param choices the possible symbols of each place
- * @returns null when none passes, or more than one
- */
-function onlyValid(choices: readonly string[]): string | null {
-  let readings = [''];
-  for (const symbols of choices) readings = readings.flatMap((head) => [...symbols].map((s) => head + s));
-  const [first, ...others] = readings.filter(passesCheck);
-  return first !== undefined && others.length === 0 ? first : null;
-}
-
 /** As people read it: `XXXX-XXXX-XXXX`. */
 export function formatActivationCode(code: string): string {
   return code.replace(/(.{4})(?=.)/g, '$1-');
-}
-
-/**
- * Reads what a person typed or pasted: case, spaces and dashes do not matter, and a character that is in no code is
- * taken for what it looks like, where only one reading passes the check.
- * @returns 12 characters, or null for what cannot be a code
- */
-export function readActivationCode(input: string): string | null {
-  const characters = [
-    ...input
-      .normalize('NFKC')
-      .toUpperCase()
-      .replace(/[\s\p{Pd}_]/gu, ''),
-  ];
-  if (characters.length !== CODE_LENGTH) return null;
-  const foreign = characters.filter((character) => !ALPHABET.includes(character));
-  if (foreign.length > MOST_LOOK_ALIKES) return null;
-  return onlyValid(
-    characters.map((character) => (foreign.includes(character) ? (LOOK_ALIKES[character] ?? '') : character)),
-  );
 }
 
 /**

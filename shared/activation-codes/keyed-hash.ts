@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { Fault } from '../errors.ts';
-import { ALPHABET, CODE_LENGTH, readActivationCode, withCheckCharacter } from './code.ts';
+import { ALPHABET, CODE_LENGTH, withCheckCharacter } from './code.ts';
+import { readActivationCode, slipWords } from './read-code.ts';
 
 /** The largest multiple of 19 that fits a byte: bytes above it would make some symbols likelier. */
 const UNBIASED = Math.floor(256 / ALPHABET.length) * ALPHABET.length;
@@ -29,11 +30,14 @@ export function deriveActivationCode(key: string, cardId: string): string {
 
 /**
  * As `readActivationCode`, for where a slip is an error.
- * @throws Fault `mistyped_code` for what cannot be a code; nobody need be asked, and it costs no attempt
+ * @throws Fault `mistyped_code` for what cannot be a code, with the group that is wrong where that can be known; nobody
+ *   need be asked, and it costs no attempt
  */
 export function parseActivationCode(input: string): string {
   const code = readActivationCode(input);
-  if (code === null) throw new Fault('mistyped_code');
+  if (code === null) {
+    throw new Fault('mistyped_code', `${slipWords(input)} It did not count as an attempt.`);
+  }
   return code;
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MOST_CHARACTERS } from '../activation-codes/read-code.ts';
 import { apiSchemas } from './schemas.ts';
 
 export const cardSource = z.enum(['paid', 'gift', 'bonus', 'goodwill']);
@@ -17,9 +18,9 @@ export const cardSchema = z
   })
   .register(apiSchemas, { id: 'Card' });
 
-/** Body of `POST /activate`. Spaces, dashes and letter case do not matter. */
+/** Body of `POST /activate`. How the code is written does not matter; a link or a message with one in it will do. */
 export const activateRequest = z
-  .strictObject({ code: z.string().min(1).max(64) })
+  .strictObject({ code: z.string().min(1).max(MOST_CHARACTERS) })
   .register(apiSchemas, { id: 'ActivateRequest' });
 
 /** What the giver wrote. Plain text of theirs: escape it wherever it is shown. */

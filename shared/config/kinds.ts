@@ -1,20 +1,66 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
-/** Kinds of variables. What is wrong with one is said so that the reader knows what to write instead. */
+/**
+ * Kinds of variables. What is wrong with one is said so that the reader knows what to write instead; what was given is
+ * added by `loadConfig`, where it may be shown.
+ */
 
 export const address = (protocol: RegExp, example: string) =>
   z.url({ protocol, error: `must be an address such as ${example}` });
 
 export const webAddress = (example: string) => address(/^https?$/, example);
-export const port = (fallback: number) =>
-  z.coerce.number({ error: 'must be a port number' }).int().min(0).max(65535).default(fallback);
-export const seconds = (fallback: number, min: number, max: number) =>
-  z.coerce.number({ error: 'must be a whole number of seconds' }).int().min(min).max(max).default(fallback);
-export const milliseconds = (fallback: number, min: number, max: number) =>
-  z.coerce
-    .number({ error: 'must be a whole number of milliseconds' })
-    .int()
-    .min(min)
-    .max(max)
+
+/** A whole number, in digits. */
+const whole = (what: string, fallback: number, min: number, max: number) => {
+  const error = `must be ${what} from ${min} to ${max}`;
+  const digits = z.string({ error }).regex(/^\d{1,15}$/, { error });
+  return digits
+    .transform(Number)
+    .pipe(z.int({ error }).min(min, { error }).max(max, { error }))
     .default(fallback);
+};
+
+export const port = (fallback: number) => whole('a port number', fallback, 0, 65_535);
+export const count = (fallback: number, min: number, max: number) =>
+  whole('a whole number', fallback, min, max);
+export const seconds = (fallback: number, min: number, max: number) =>
+  whole('a whole number of seconds', fallback, min, max);
+export const milliseconds = (fallback: number, min: number, max: number) =>
+  whole('a whole number of milliseconds', fallback, min, max);
+export const megabytes = (fallback: number, min: number, max: number) =>
+  whole('a whole number of megabytes', fallback, min, max);
+
+/** One of some words. */
+export const oneOf = <const Words extends readonly [string, ...string[]]>(...words: Words) =>
+  z.enum(words, { error: `must be one of ${words.join(', ')}` });
+
+export const yesOrNo = () =>
+  oneOf('true', 'false')
+    .default('false')
+    .transform((text) => text === 'true');
+
+/** What to listen on: an address of this machine, or its name, and nothing before or after it. */
+export const host = (fallback: string) =>
+  z
+    .string()
+    .refine((text) => isIP(text) !== 0 || /^[a-z\d](?:[a-z\d.-]*[a-z\d])?$/i.test(text), {
+      error: 'must be an address of this machine, without port or scheme, such as 127.0.0.1, 0.0.0.0 or ::',
+    })
+    .default(fallback);
+
+/** A database, with who signs in. */
+export const databaseAddress = (example: string) =>
+  z.string().refine(
+    (text) => {
+      if (!URL.canParse(text) || /\s/.test(text)) return false;
+      const { protocol, username, hostname } = new URL(text);
+      return /^postgres(ql)?:$/.test(protocol) && username !== '' && hostname !== '';
+    },
+    { error: `must be an address such as ${example}` },
+  );
+
 export const secret = (prefix: RegExp, hint: string) => z.string().regex(prefix, { error: hint });
+
+/** A key that others made: only its length is known. */
+export const longSecret = (min: number, hint: string) => z.string().min(min, { error: hint });

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { productionProblems } from './production-problems.ts';
+import { stripeProblems } from './stripe-problems.ts';
 
 /** All that is wrong with the configuration, at once. */
 export class ConfigurationError extends Error {
@@ -18,29 +19,61 @@ export class ConfigurationError extends Error {
   }
 }
 
+const LONGEST_SHOWN = 60;
+
+/** Whether what was given may be shown: no key, and no address that may hold a password. */
+function mayBeShown(name: string, value: string): boolean {
+  if (/KEY|SECRET|PASSWORD|PRICES|DATABASE_URL|SMTP_URL/.test(name) || value.length > LONGEST_SHOWN)
+    return false;
+  // What is no address at all may be a key in the wrong line.
+  return !name.endsWith('_URL') || /^[a-z]+:\/\/[^@?]*$/i.test(value);
+}
+
+function problemOf(name: string, value: string | undefined, message: string): string {
+  if (value === undefined) return `${name}: is missing`;
+  const given =
+    message.startsWith('must') && mayBeShown(name, value) ? `is ${JSON.stringify(value)}, and ` : '';
+  return `${name}: ${given}${message}`;
+}
+
+/** What is set, without white space around it; what is nothing else counts as not set. */
+export function setVariables(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const entries = Object.entries(env).map(([name, value]): [string, string] => [name, value?.trim() ?? '']);
+  return Object.fromEntries(entries.filter(([, value]) => value !== ''));
+}
+
 /**
- * Reads a process's variables. An empty variable counts as not set.
- * @throws ConfigurationError naming every missing, malformed or forbidden variable, never a value
+ * What a schema makes of variables, each problem in a sentence that begins with the variable's name, says what is
+ * allowed, and what was given where that is no secret. An empty variable counts as not set.
+ */
+export function variableProblems<Schema extends z.ZodObject>(
+  schema: Schema,
+  env: Readonly<Record<string, string | undefined>>,
+): { data: z.infer<Schema> | undefined; problems: string[] } {
+  const present = setVariables(env);
+  const result = schema.safeParse(present);
+  if (result.success) return { data: result.data, problems: [] };
+  const problems = result.error.issues.map(({ path, message }) => {
+    const name = String(path[0]);
+    return problemOf(name, present[name], message);
+  });
+  return { data: undefined, problems };
+}
+
+/**
+ * Reads a process's variables.
+ * @throws ConfigurationError naming every missing, malformed or forbidden variable, but never a secret
  */
 export function loadConfig<Schema extends z.ZodObject>(
   schema: Schema,
   env: Readonly<Record<string, string | undefined>>,
 ): z.infer<Schema> {
-  const present = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
-  );
-  const result = schema.safeParse(present);
-  const problems = result.success
-    ? []
-    : result.error.issues.map((issue) => {
-        const name = issue.path.join('.');
-        return present[name] === undefined ? `${name}: is missing` : `${name}: ${issue.message}`;
-      });
-  if (present.ENVIRONMENT === 'production') {
-    problems.push(...productionProblems(result.success ? result.data : present, present));
-  }
-  if (!result.success || problems.length > 0) throw new ConfigurationError([...new Set(problems)]);
-  return result.data;
+  const present = setVariables(env);
+  const { data, problems } = variableProblems(schema, present);
+  problems.push(...stripeProblems(present));
+  if (present.ENVIRONMENT === 'production') problems.push(...productionProblems(data ?? present, present));
+  if (data === undefined || problems.length > 0) throw new ConfigurationError([...new Set(problems)]);
+  return data;
 }
 
 /** Loads the configuration of a process, or says on stderr what is wrong and ends it with status 78 (EX_CONFIG). */

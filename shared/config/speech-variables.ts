@@ -1,9 +1,16 @@
 import { z } from 'zod';
 import { readProviderPrices } from '../provider-prices.ts';
 import { FALLBACK_LOCALE, LOCALE_TAGS } from '../spoken/locales.ts';
-import { address, milliseconds, webAddress } from './kinds.ts';
+import { address, milliseconds, oneOf, webAddress } from './kinds.ts';
 
-const locale = z.enum(LOCALE_TAGS, { error: `must be one of ${LOCALE_TAGS.join(', ')}` });
+const locale = oneOf(...LOCALE_TAGS);
+
+/** What stt and tts know. Whoever wants another one is spoken with in the nearest. */
+export const spokenLocales = z
+  .string()
+  .default(LOCALE_TAGS.join(','))
+  .transform((text) => text.split(',').map((tag) => tag.trim()))
+  .pipe(z.array(locale).min(1));
 
 const providerPrices = z
   .string()
@@ -52,19 +59,12 @@ export const speechVariables = z.object({
   DEEPGRAM_FALLBACK_MODEL: z.string().min(1).optional(),
   /** Spoken with callers of whom no other locale is known. */
   DEFAULT_LOCALE: locale.default(FALLBACK_LOCALE),
-  /** What stt and tts know. Whoever wants another one is spoken with in the nearest. */
-  SPOKEN_LOCALES: z
-    .string()
-    .default(LOCALE_TAGS.join(','))
-    .transform((text) => text.split(',').map((tag) => tag.trim()))
-    .pipe(z.array(locale).min(1)),
+  SPOKEN_LOCALES: spokenLocales,
   /** What models cost, to estimate what a call did. */
   PROVIDER_PRICES: providerPrices,
   /** Silence that ends the caller's turn: when the turn model finds it complete, and when it doubts. */
   END_OF_TURN_MIN_MS: milliseconds(300, 100, 5000),
   END_OF_TURN_MAX_MS: milliseconds(1800, 300, 10_000),
   INTERRUPT_AFTER_MS: milliseconds(500, 0, 5000),
-  PREEMPTIVE_ANSWERS: z
-    .enum(['off', 'words', 'voice'], { error: 'must be off, words or voice' })
-    .default('voice'),
+  PREEMPTIVE_ANSWERS: oneOf('off', 'words', 'voice').default('voice'),
 });

@@ -1,19 +1,31 @@
 import { z } from 'zod';
-import { address, milliseconds, port, seconds, secret, webAddress } from './kinds.ts';
-import { speechVariables } from './speech-variables.ts';
+import {
+  address,
+  count,
+  databaseAddress,
+  host,
+  longSecret,
+  megabytes,
+  milliseconds,
+  oneOf,
+  port,
+  seconds,
+  secret,
+  webAddress,
+  yesOrNo,
+} from './kinds.ts';
+import { speechVariables, spokenLocales } from './speech-variables.ts';
 
 /** Variables that every process reads. */
 const commonVariables = z.object({
-  ENVIRONMENT: z.enum(['development', 'test', 'production']).default('development'),
+  ENVIRONMENT: oneOf('development', 'test', 'production').default('development'),
   LOG_LEVEL: z
     .string()
     .toLowerCase()
-    .pipe(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']))
+    .pipe(oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'))
     .default('info'),
   SUPABASE_URL: webAddress('https://your-project.supabase.co'),
-  SUPABASE_SERVICE_ROLE_KEY: z
-    .string()
-    .min(20, { error: 'must be the secret or service_role key of the project' }),
+  SUPABASE_SERVICE_ROLE_KEY: longSecret(20, 'must be the secret or service_role key of the project'),
 });
 
 const livekitVariables = z.object({
@@ -27,15 +39,10 @@ export const sidecarVariables = z.object({
   ...commonVariables.shape,
   ...livekitVariables.partial().shape,
   SIDECAR_PORT: port(8003),
-  SIDECAR_HOST: z.string().default('127.0.0.1'),
-  SUPABASE_PUBLISHABLE_KEY: z
-    .string()
-    .min(20, { error: 'must be the publishable or anon key of the project' }),
-  DATABASE_URL: secret(
-    /^postgres(ql)?:\/\/[^@\s]+@\S+$/,
-    'must be an address such as postgresql://mindbot_jobs:password@host:5432/postgres',
-  ),
-  SUPABASE_JWT_SECRET: z.string().min(32, { error: 'must have 32 characters or more' }).optional(),
+  SIDECAR_HOST: host('127.0.0.1'),
+  SUPABASE_PUBLISHABLE_KEY: longSecret(20, 'must be the publishable or anon key of the project'),
+  DATABASE_URL: databaseAddress('postgresql://mindbot_jobs:password@host:5432/postgres'),
+  SUPABASE_JWT_SECRET: longSecret(32, 'must have 32 characters or more').optional(),
   STRIPE_SECRET_KEY: secret(
     /^(sk|rk)_(test|live)_/,
     'must begin with sk_live_, sk_test_, rk_live_ or rk_test_',
@@ -46,19 +53,16 @@ export const sidecarVariables = z.object({
     'must begin with whsec_; several, separated by commas, hold at once',
   ),
   STRIPE_API_URL: webAddress('http://127.0.0.1:12111').optional(),
-  ACTIVATION_CODE_KEY: z
-    .string()
-    .min(32, { error: 'must have 32 characters or more, e.g. from: openssl rand -hex 32' }),
+  ACTIVATION_CODE_KEY: longSecret(32, 'must have 32 characters or more, e.g. from: openssl rand -hex 32'),
   PUBLIC_URL: webAddress('https://your-host').optional(),
-  STRIPE_AUTOMATIC_TAX: z
-    .enum(['true', 'false'], { error: 'must be true or false' })
-    .default('false')
-    .transform((text) => text === 'true'),
+  STRIPE_AUTOMATIC_TAX: yesOrNo(),
   // Any text: a mistake in the configuration of mail is told by health and doctor, and keeps nobody from paying.
   SMTP_URL: z.string().optional(),
   MAIL_FROM: z.string().optional(),
-  PROXIES_IN_FRONT: z.coerce.number({ error: 'must be a whole number' }).int().min(0).max(10).default(0),
-  MAX_CALLS_PER_PERSON: z.coerce.number().int().min(1).max(64).default(4),
+  PROXIES_IN_FRONT: count(0, 0, 10),
+  MAX_CALLS_PER_PERSON: count(4, 1, 64),
+  /** The page offers no other languages. */
+  SPOKEN_LOCALES: spokenLocales,
   RENEWAL_BATCH_MS: milliseconds(5, 0, 500),
 });
 
@@ -66,42 +70,34 @@ export const sidecarVariables = z.object({
 export const callVariables = z.object({
   ...commonVariables.shape,
   /** Without it the agent takes no activation codes. */
-  ACTIVATION_CODE_KEY: z.string().min(32, { error: 'must have 32 characters or more' }).optional(),
+  ACTIVATION_CODE_KEY: longSecret(32, 'must have 32 characters or more').optional(),
   ...speechVariables.shape,
   SLICE_SECONDS: seconds(30, 5, 600),
   LEASE_MARGIN_SECONDS: seconds(15, 1, 600),
   RENEWAL_URL: webAddress('https://your-host/internal/renewals').optional(),
   RECONNECT_GRACE_SECONDS: seconds(30, 0, 600),
   PRESENCE_CHECK_SECONDS: seconds(10, 0, 600),
-  DEAD_LINE_MS: z.coerce
-    .number({ error: 'must be a whole number of milliseconds' })
-    .int()
-    .max(60_000)
-    // Far above the 400 ms between two packets of silence, or every pause is taken for a dead line.
-    .refine((ms) => ms === 0 || ms >= 2000, { error: 'must be 0, or 2000 or more' })
-    .default(4000),
+  // Far above the 400 ms between two packets of silence, or every pause is taken for a dead line.
+  DEAD_LINE_MS: milliseconds(4000, 0, 60_000).refine((ms) => ms === 0 || ms >= 2000, {
+    error: 'must be 0, or 2000 to 60000 milliseconds',
+  }),
   SILENCE_ASK_SECONDS: seconds(45, 0, 3600),
   SILENCE_GOODBYE_SECONDS: seconds(30, 5, 3600),
   DESK_SECONDS: seconds(90, 0, 600),
-  MAX_CALLS_PER_PERSON: z.coerce.number().int().min(1).max(64).default(4),
+  MAX_CALLS_PER_PERSON: count(4, 1, 64),
 });
 
 /** What the voice worker reads. */
 export const agentVariables = z.object({
   ...callVariables.shape,
   ...livekitVariables.shape,
-  STATUS_HOST: z.string().default('127.0.0.1'),
+  STATUS_HOST: host('127.0.0.1'),
   HEALTH_CHECK_PORT: port(8090),
   PROMETHEUS_PORT: port(8080),
   /** Where traces go, by OTLP over HTTP; https://opentelemetry.io/docs/specs/otel/protocol/exporter/ */
   OTEL_EXPORTER_OTLP_ENDPOINT: webAddress('http://127.0.0.1:4318').optional(),
   OTEL_SERVICE_NAME: z.string().default('mindbot-agent'),
-  JOB_MEMORY_LIMIT_MB: z.coerce
-    .number({ error: 'must be a whole number of megabytes' })
-    .int()
-    .min(256)
-    .max(65_536)
-    .default(1024),
+  JOB_MEMORY_LIMIT_MB: megabytes(1024, 256, 65_536),
   DRAIN_SECONDS: seconds(3600, 1, 86_400),
 });
 

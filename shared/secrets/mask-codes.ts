@@ -1,4 +1,5 @@
 import { ALPHABET } from '../activation-codes/code.ts';
+import { findActivationCodes } from '../activation-codes/read-code.ts';
 import { type Piece, readSymbols } from './read-symbols.ts';
 
 /** Stands where a code was said. To the model too: it never sees one. */
@@ -30,6 +31,17 @@ function runsOf(pieces: readonly Piece[]): Piece[][] {
   return runs;
 }
 
+/** Where so many symbols stand in a row that they are a code, or nearly. */
+function spelledIn(text: string, least: number): { start: number; end: number }[] {
+  return runsOf(readSymbols(text)).flatMap((run) => {
+    const symbols = run.map((piece) => piece.symbols).join('');
+    const sure = run.reduce((sum, piece) => sum + (piece.sure ? piece.symbols.length : 0), 0);
+    const [first, last] = [run[0], run.at(-1)];
+    if (!first || !last || symbols.length < least || sure * 2 < symbols.length) return [];
+    return isOfCode(symbols) ? [{ start: first.start, end: last.end }] : [];
+  });
+}
+
 /**
  * Replaces what looks like an activation code, written or spelled out, whole or nearly.
  * @param least how many symbols in a row are taken for one
@@ -37,14 +49,11 @@ function runsOf(pieces: readonly Piece[]): Piece[][] {
 export function maskCodes(text: string, least = CODE_LIKE): string {
   let masked = '';
   let done = 0;
-  for (const run of runsOf(readSymbols(text))) {
-    const symbols = run.map((piece) => piece.symbols).join('');
-    const sure = run.reduce((sum, piece) => sum + (piece.sure ? piece.symbols.length : 0), 0);
-    const [first, last] = [run[0], run.at(-1)];
-    if (!first || !last || symbols.length < least || sure * 2 < symbols.length) continue;
-    if (!isOfCode(symbols)) continue;
-    masked += text.slice(done, first.start) + CODE_MARK;
-    done = last.end;
+  const places = [...spelledIn(text, least), ...findActivationCodes(text)].sort((a, b) => a.start - b.start);
+  for (const { start, end } of places) {
+    // What two ways of reading find in one place is one code.
+    if (start >= done) masked += text.slice(done, start) + CODE_MARK;
+    done = Math.max(done, end);
   }
   return masked + text.slice(done);
 }

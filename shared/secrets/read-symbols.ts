@@ -1,4 +1,5 @@
 import { ALPHABET } from '../activation-codes/code.ts';
+import { plainSymbols } from '../activation-codes/look-alikes.ts';
 import { readForeignNumber } from './foreign-numbers.ts';
 import { BETWEEN, nearestSpellingWord, SURE, UNSURE } from './spoken-symbols.ts';
 
@@ -91,10 +92,16 @@ function readNext(words: string[]): Reading {
   return readGroup(words) ?? readExample(words) ?? readOne(first) ?? { words: 1, kind: 'word' };
 }
 
+/** A word in letters that look like ours, where all of it can be: typed codes come in those of other alphabets. */
+function plainWord(word: string): string {
+  const plain = [...word].map((character) => plainSymbols(character) ?? character).join('');
+  return /^[A-Z\d]+$/.test(plain) ? plain : word;
+}
+
 /** Reads a text as somebody's dictation of a code, piece by piece. */
 export function readSymbols(text: string): Piece[] {
-  const words: Word[] = [...text.matchAll(/[\p{L}\d]+(?:['’][\p{L}]+)?/gu)].map((match) => ({
-    text: match[0].normalize('NFKC').toLowerCase().replace(/['’]/g, ''),
+  const words: Word[] = [...text.matchAll(/[\p{L}\p{N}]+(?:['’][\p{L}]+)?/gu)].map((match) => ({
+    text: plainWord(match[0].normalize('NFKC')).toLowerCase().replace(/['’]/g, ''),
     start: match.index,
     end: match.index + match[0].length,
   }));

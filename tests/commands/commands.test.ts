@@ -82,6 +82,17 @@ test('an unknown option is a sentence and status 64, not a stack', async () => {
   expect(ended.output).not.toContain('    at ');
 });
 
+test.each([
+  ['logs', ['-n', 'abc'], '--lines is "abc", and must be a whole number from 1 to 100000.'],
+  ['logs', ['--lines=-3'], '--lines is "-3", and must be'],
+  ['logs', ['-n', '0'], '--lines is "0", and must be'],
+  ['logs', ['agent', 'sidecar'], 'Name one log'],
+  ['reconcile', ['--days', 'soon'], '--days is "soon", and must be a whole number from 1 to 3650.'],
+])('%s %j is told in plain words, with status 64', async (command, args, words) => {
+  const ended = await startCommand(command, args, { MINDBOT_HOME: temporaryFolder() }).ended;
+  expect(ended).toMatchObject({ status: 64, stderr: expect.stringContaining(words) });
+});
+
 test('stop, status and logs are at ease where nothing has ever run', async () => {
   const MINDBOT_HOME = join(temporaryFolder(), 'none');
   expect(await startCommand('stop', [], { MINDBOT_HOME }).ended).toMatchObject({ status: 0 });

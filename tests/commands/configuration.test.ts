@@ -52,12 +52,14 @@ const REAL = {
   ACTIVATION_CODE_KEY: 'a'.repeat(64),
 };
 
+const TEST_KEYS = { STRIPE_SECRET_KEY: 'sk_test_real', STRIPE_PUBLISHABLE_KEY: 'pk_test_real' };
+
 test('nothing set: a stand-in for everything', () => {
   expect(names({})).toEqual(['database', 'stripe', 'mailbox', 'speech', 'livekit', 'sidecar', 'agent']);
 });
 
 test('everything set: no stand-in, only the sidecar and the agent', () => {
-  const all = { ...REAL, SMTP_URL: 'smtps://mail.example', MAIL_FROM: 'hello@example.com' };
+  const all = { ...REAL, ...TEST_KEYS, SMTP_URL: 'smtps://mail.example', MAIL_FROM: 'hello@example.com' };
   expect(chooseStandIns(all)).toEqual(NOTHING_LOCAL);
   expect(names(all)).toEqual(['sidecar', 'agent']);
 });
@@ -108,7 +110,7 @@ test('the stand-ins satisfy both processes in development, and production refuse
   );
 });
 
-test('every problem of the sidecar and of the agent is told at once, without a value', () => {
+test('every problem of the sidecar and of the agent is told at once, and no secret with it', () => {
   const wrong = {
     STRIPE_SECRET_KEY: 'hunter2',
     HEALTH_CHECK_PORT: 'ninety',
@@ -124,7 +126,8 @@ test('every problem of the sidecar and of the agent is told at once, without a v
   })();
   for (const name of Object.keys(REAL)) expect(message).toContain(`${name}:`);
   for (const name of ['HEALTH_CHECK_PORT', 'LOG_LEVEL']) expect(message).toContain(`${name}:`);
-  expect(message).not.toMatch(/hunter2|ninety|loud/);
+  expect(message).toContain('HEALTH_CHECK_PORT: is "ninety", and must be a port number from 0 to 65535');
+  expect(message).not.toMatch(/hunter2/);
 });
 
 test('dev says at once that ENVIRONMENT=production is not for it', () => {
@@ -183,8 +186,8 @@ test('local keys are made once, and only their owner may read them', () => {
 });
 
 test('a taken port is replaced by a free one, never the same one twice, and said', async () => {
-  const given = [9001, 9001, 9002];
-  const tcp = async (preferred = 0) => (preferred === 0 || preferred === 8003 ? (given.shift() ?? 0) : 9001);
+  // Both begin at a port that is taken up to 9001, and nobody listens on what was given a moment ago.
+  const tcp = async (preferred: number) => Math.max(preferred, 9001);
   const needed = ['sidecar', 'health'] as const;
   const { ports: chosen, moved } = await choosePorts(needed, {}, { tcp, udp: tcp });
   expect([chosen.sidecar, chosen.health]).toEqual([9001, 9002]);

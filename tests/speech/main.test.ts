@@ -39,13 +39,13 @@ describe('the process', () => {
 
   it('refuses to start in production', async () => {
     start({ ...KEYS, ENVIRONMENT: 'production' });
-    expect((await once(child, 'exit'))[0]).toBe(1);
+    expect((await once(child, 'exit'))[0]).toBe(78);
     expect(stderr).toContain('must not run in production');
   });
 
   it('refuses to start without keys', async () => {
     start({});
-    expect((await once(child, 'exit'))[0]).toBe(1);
+    expect((await once(child, 'exit'))[0]).toBe(78);
     expect(stderr).toContain('DEEPGRAM_API_KEY');
     expect(stderr).toContain('OPENAI_API_KEY');
   });

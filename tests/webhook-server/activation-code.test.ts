@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ALPHABET, formatActivationCode, readActivationCode } from '../../shared/activation-codes/code.ts';
+import { ALPHABET, formatActivationCode } from '../../shared/activation-codes/code.ts';
 import {
   deriveActivationCode,
   hashActivationCode,
   hashAddress,
   parseActivationCode,
 } from '../../shared/activation-codes/keyed-hash.ts';
+import { readActivationCode } from '../../shared/activation-codes/read-code.ts';
 import { Fault } from '../../shared/errors.ts';
 
 const KEY = 'a key for tests, long enough to be one';

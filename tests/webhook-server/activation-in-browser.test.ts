@@ -53,7 +53,7 @@ test('a link fills the code in and asks; a slip asks nobody; and the code is in 
 
   await field.fill(code.replace(/^./, code.startsWith('2') ? '3' : '2'));
   await page.getByTestId('activate').click();
-  await status.filter({ hasText: /wrong, missing or swapped/ }).waitFor();
+  await status.filter({ hasText: /One character is wrong/ }).waitFor();
   expect(activations()).toEqual([]);
 
   // The same link in a page that is open already.

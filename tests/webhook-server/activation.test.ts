@@ -193,7 +193,7 @@ test('refuses what is no code at all', async () => {
     {},
     { code: 5 },
     { code: '' },
-    { code: 'x'.repeat(65) },
+    { code: 'x'.repeat(4001) },
     { code: validUnknown(0), extra: 1 },
   ]) {
     const answer = await sidecar.post('/activate', { person, body });

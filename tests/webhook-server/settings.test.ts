@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { settingsResponse, VOICES } from '../../shared/api/settings.ts';
 import { LOCALE_TAGS } from '../../shared/spoken/locales.ts';
 import type { Person } from '../support/database.ts';
@@ -45,6 +45,20 @@ test('what is left out stays as it is, and a choice can be taken back', async ()
 test('every locale and every voice that is offered is taken', async () => {
   for (const locale of LOCALE_TAGS) expect((await put({ locale })).status).toBe(200);
   for (const voice of VOICES) expect((await put({ voice })).status).toBe(200);
+});
+
+test('only what this installation speaks is offered and taken; an earlier choice is shown as it is', async () => {
+  const english = await startSidecar({ config: { SPOKEN_LOCALES: ['en-US', 'en-GB'] } });
+  onTestFinished(() => english.close());
+  const reader = await english.database.signUp();
+  await english.database.sql`select write_settings(${reader.id}, 'fr-FR')`;
+  const answer = await english.get(path(reader), { person: reader });
+  expect(answer.body).toMatchObject({ locale: 'fr-FR', locales: [{ tag: 'en-US' }, { tag: 'en-GB' }] });
+  const refused = await english.put(path(reader), { person: reader, body: { locale: 'de-DE' } });
+  expect([refused.status, codeOf(refused)]).toEqual([400, 'invalid_request']);
+  expect(refused.text).toContain('en-US, en-GB');
+  const taken = await english.put(path(reader), { person: reader, body: { locale: 'en-GB' } });
+  expect(taken.body).toMatchObject({ locale: 'en-GB' });
 });
 
 test.each([

@@ -20,7 +20,7 @@ export const callerRoutes = [
     path: settings,
     summary: 'How you are spoken with, and what you can choose',
     answer: settingsResponse,
-    handle: ({ deps, userId }) => readSettings(deps.database, userId),
+    handle: ({ deps, userId }) => readSettings(deps, userId),
   }),
   route({
     ...own,
@@ -31,7 +31,7 @@ export const callerRoutes = [
     description: 'What is left out stays as it is. Your next call goes by it.',
     body: settingsRequest,
     answer: settingsResponse,
-    handle: ({ deps, userId, body }) => writeSettings(deps.database, userId, body),
+    handle: ({ deps, userId, body }) => writeSettings(deps, userId, body),
   }),
   route({
     ...own,

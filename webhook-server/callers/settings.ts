@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { type SettingsRequest, type SettingsResponse, VOICES } from '../../shared/api/settings.ts';
 import { callFunction } from '../../shared/database/call-function.ts';
-import type { DatabaseClient } from '../../shared/database/client.ts';
 import { Fault } from '../../shared/errors.ts';
-import { LOCALE_TAGS, LOCALES } from '../../shared/spoken/locales.ts';
+import { LOCALES } from '../../shared/spoken/locales.ts';
+import type { Dependencies } from '../base/dependencies.ts';
 
 const answerSchema = z.discriminatedUnion('status', [
   z.object({
@@ -16,11 +16,17 @@ const answerSchema = z.discriminatedUnion('status', [
   z.object({ status: z.literal('invalid_settings') }),
 ]);
 
-function toResponse(userId: string, answer: z.infer<typeof answerSchema>): SettingsResponse {
+type Deps = Pick<Dependencies, 'database' | 'config'>;
+
+function toResponse(
+  { config }: Deps,
+  userId: string,
+  answer: z.infer<typeof answerSchema>,
+): SettingsResponse {
   if (answer.status === 'unknown_user') throw new Fault('not_signed_in');
   if (answer.status === 'invalid_settings') throw new Fault('invalid_request');
   const { locale, voice, memory_enabled } = answer;
-  const locales = LOCALE_TAGS.map((tag) => ({ tag, name: LOCALES[tag].name }));
+  const locales = config.SPOKEN_LOCALES.map((tag) => ({ tag, name: LOCALES[tag].name }));
   return { user_id: userId, locale, voice, memory_enabled, locales, voices: [...VOICES] };
 }
 
@@ -28,22 +34,28 @@ function toResponse(userId: string, answer: z.infer<typeof answerSchema>): Setti
  * How a person wants to be spoken with, and what they can choose from.
  * @throws Fault `not_signed_in` for an unknown person, `database_unavailable`
  */
-export async function readSettings(database: DatabaseClient, userId: string): Promise<SettingsResponse> {
-  return toResponse(
-    userId,
-    await callFunction(database, 'read_settings', { p_user_id: userId }, answerSchema),
-  );
+export async function readSettings(deps: Deps, userId: string): Promise<SettingsResponse> {
+  const answer = await callFunction(deps.database, 'read_settings', { p_user_id: userId }, answerSchema);
+  return toResponse(deps, userId, answer);
 }
 
 /**
  * Changes what the request names. The next call is spoken like that; one that is going on stays as it is.
- * @throws Fault `not_signed_in` for an unknown person, `database_unavailable`
+ * @throws Fault `invalid_request` for a language that is not spoken here, `not_signed_in` for an unknown person,
+ *   `database_unavailable`
  */
 export async function writeSettings(
-  database: DatabaseClient,
+  deps: Deps,
   userId: string,
   { locale, voice, memory_enabled: memoryEnabled }: SettingsRequest,
 ): Promise<SettingsResponse> {
+  const spoken = deps.config.SPOKEN_LOCALES;
+  if (locale != null && !spoken.includes(locale)) {
+    throw new Fault(
+      'invalid_request',
+      `locale: is not spoken here; choose one of ${spoken.join(', ')}, or null`,
+    );
+  }
   const args = {
     p_user_id: userId,
     ...(locale !== undefined && { p_locale: locale ?? '' }),
@@ -51,5 +63,5 @@ export async function writeSettings(
     ...(voice !== undefined && { p_voice: voice ?? '' }),
     ...(memoryEnabled !== undefined && { p_memory_enabled: memoryEnabled }),
   };
-  return toResponse(userId, await callFunction(database, 'write_settings', args, answerSchema));
+  return toResponse(deps, userId, await callFunction(deps.database, 'write_settings', args, answerSchema));
 }

@@ -80,5 +80,5 @@ export function SettingsPanel({ settings, sidecar }: SettingsPanelProps) {
 /** What can be chosen, and what was chosen when there was more to choose from. */
 function withChosen({ locale, locales }: SettingsResponse): SettingsResponse['locales'] {
   const isOffered = locale === null || locales.some(({ tag }) => tag === locale);
-  return isOffered ? locales : [{ tag: locale, name: locale }, ...locales];
+  return isOffered ? locales : [{ tag: locale, name: `${locale} (not spoken here)` }, ...locales];
 }

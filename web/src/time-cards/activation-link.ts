@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
-import { readActivationCode } from '../../../shared/activation-codes/code.ts';
 
-const FRAGMENT = /^#\/activate\/([^/?#]{1,64})$/;
+/** Whatever a mail program has put after it: what is a code in it is read when it is activated. */
+const FRAGMENT = /^#\/activate\/(.{1,300})$/s;
 
 /**
  * The code of the link that opened the page, or null. Takes it out of the address bar, so that it stays neither in the
@@ -17,13 +17,6 @@ export function takeActivationLink(location: Location, history: History): string
     // A percent sign that a program broke: the person can still see and correct what is there.
     return text;
   }
-}
-
-/** What a slip is told before anybody is asked; null when it may be a code. */
-export function slipOf(input: string): string | null {
-  return readActivationCode(input) === null
-    ? 'A character is wrong, missing or swapped. Compare it with the code you were given.'
-    : null;
 }
 
 /** The code that the page was opened with, or that a link brought to the open page. */

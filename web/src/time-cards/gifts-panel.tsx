@@ -1,11 +1,15 @@
-import { type SubmitEvent, useEffect, useRef, useState } from 'react';
-import { activationLink } from '../../../shared/activation-codes/code.ts';
+import { type ClipboardEvent, type SubmitEvent, useEffect, useRef, useState } from 'react';
+import { activationLink, formatActivationCode } from '../../../shared/activation-codes/code.ts';
+import {
+  MOST_CHARACTERS,
+  readActivationCode,
+  slipWords,
+} from '../../../shared/activation-codes/read-code.ts';
 import type { ActivateResponse, Gift } from '../../../shared/api/time-cards.ts';
 import { shortDuration } from '../../../shared/units.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
 import type { Polled } from '../api/use-polled.ts';
 import { dayWords } from '../units.ts';
-import { slipOf } from './activation-link.ts';
 import { CopyButton } from './copy-button.tsx';
 
 interface GiftsPanelProps {
@@ -52,11 +56,19 @@ function ActivateForm({ linkCode, activate, onActivated }: ActivateFormProps) {
     if (linkCode !== null) button.current?.focus();
   }, [linkCode]);
 
+  /** Shows the code of what is pasted, be it a whole message; what has none is pasted as it is. */
+  function paste(event: ClipboardEvent<HTMLInputElement>) {
+    const pasted = readActivationCode(event.clipboardData.getData('text'));
+    if (pasted === null) return;
+    event.preventDefault();
+    setCode(formatActivationCode(pasted));
+  }
+
   async function submit(event: SubmitEvent<HTMLFormElement>) {
     event.preventDefault();
     setError(null);
     setActivated(null);
-    const slip = slipOf(code);
+    const slip = slipWords(code);
     setWords(slip ?? '');
     if (slip !== null) return;
     setBusy(true);
@@ -80,12 +92,13 @@ function ActivateForm({ linkCode, activate, onActivated }: ActivateFormProps) {
             className="code"
             value={code}
             onChange={(event) => setCode(event.target.value)}
+            onPaste={paste}
             placeholder="XXXX XXXX XXXX"
             autoComplete="off"
             autoCapitalize="characters"
             spellCheck={false}
             required
-            maxLength={64}
+            maxLength={MOST_CHARACTERS}
             data-testid="activate-code"
           />
           <button type="submit" ref={button} disabled={busy} data-testid="activate">
