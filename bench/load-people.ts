@@ -36,8 +36,8 @@ export async function loadPeople(
         select bench.person(n), n || '@example.com' from generate_series(${first}, ${last}) n;
       insert into public.users (id, email)
         select bench.person(n), n || '@example.com' from generate_series(${first}, ${last}) n;
-      insert into public.accounts (id, owner_kind, owner_id, unit, balance)
-        select bench.person(n), 'person', bench.person(n), 'second', ${cardSeconds}
+      insert into public.accounts (id, owner_kind, owner_id, unit, balance, first_end)
+        select bench.person(n), 'person', bench.person(n), 'second', ${cardSeconds}, now() + interval '1 year'
         from generate_series(${first}, ${last}) n`);
     progress('grants and ledger');
     await tx.unsafe(`

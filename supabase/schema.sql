@@ -16,6 +16,7 @@ CASE owner_kind
     WHEN 'person'::text THEN owner_id
     ELSE NULL::uuid
 END) stored,
+  first_end timestamp with time zone,
   constraint accounts_balance_check CHECK ((balance >= 0)),
   constraint accounts_debt_check CHECK ((debt >= 0)),
   constraint accounts_id_unit_key UNIQUE (id, unit),
@@ -221,6 +222,7 @@ create table public.grants (
   created_at timestamp with time zone not null default now(),
   activated_at timestamp with time zone,
   expires_at timestamp with time zone,
+  ended_at timestamp with time zone,
   constraint grants_account_id_unit_fkey FOREIGN KEY (account_id, unit) REFERENCES public.accounts(id, unit) ON DELETE RESTRICT,
   constraint grants_bonus_check CHECK ((bonus >= 0)),
   constraint grants_check CHECK (((remaining + frozen) <= (paid + bonus))),
@@ -517,6 +519,17 @@ create table private.auto_top_ups (
 );
 comment on table private.auto_top_ups is 'stopped is the breaker: two declines in a row open it, and only the person closes it, by consenting again.';
 
+create table private.kept_parts (
+  hold_id uuid not null,
+  grant_id uuid not null,
+  amount bigint not null,
+  constraint kept_parts_amount_check CHECK ((amount > 0)),
+  constraint kept_parts_grant_id_fkey FOREIGN KEY (grant_id) REFERENCES public.grants(id) ON DELETE RESTRICT,
+  constraint kept_parts_hold_id_fkey FOREIGN KEY (hold_id) REFERENCES public.holds(id) ON DELETE CASCADE,
+  constraint kept_parts_pkey PRIMARY KEY (hold_id, grant_id)
+);
+comment on table private.kept_parts is 'What a live call keeps of a grant that ended during it: charged to this call first, and to no other. Of a grant that has ended, what remains is what calls keep.';
+
 create table private.remembered_calls (
   call_id uuid not null,
   remembered_at timestamp with time zone not null default now(),
@@ -527,6 +540,7 @@ comment on table private.remembered_calls is 'Calls of which everything was reme
 
 -- Indexes that are no constraints
 
+CREATE INDEX accounts_by_first_end ON public.accounts USING btree (first_end);
 CREATE INDEX accounts_by_person ON public.accounts USING btree (person_id);
 CREATE INDEX activation_addresses_to_forget ON public.activation_addresses USING btree (forget_at);
 CREATE UNIQUE INDEX caller_memories_said_once ON public.caller_memories USING btree (user_id, private.folded(text));
@@ -551,6 +565,7 @@ CREATE INDEX users_without_customer ON public.users USING btree (created_at, id)
 CREATE INDEX auto_top_up_charges_by_user ON private.auto_top_up_charges USING btree (user_id, created_at);
 CREATE UNIQUE INDEX auto_top_up_charges_one_in_flight ON private.auto_top_up_charges USING btree (user_id) WHERE (status = 'in_flight'::text);
 CREATE INDEX auto_top_ups_active ON private.auto_top_ups USING btree (user_id) WHERE (status = 'active'::text);
+CREATE INDEX kept_parts_by_grant ON private.kept_parts USING btree (grant_id);
 
 -- Functions
 
@@ -866,24 +881,17 @@ CREATE OR REPLACE FUNCTION public.cleanup_expired_time_cards()
  SET search_path TO ''
 AS $function$
 declare
-  v_account_id uuid;
+  v_page jsonb := '{}';
   v_count int := 0;
 begin
-  -- In the order of their ids, so that two sweeps at once wait for each other instead of deadlocking.
-  for v_account_id in
-    select distinct account_id from public.grants
-    where status = 'active' and expires_at <= now() order by account_id limit 500
   loop
-    begin
-      v_count := v_count + private.expire_grants_of(v_account_id);
-    exception when others then
-      -- One broken account must not keep everybody else's sweep from happening; the audit names it.
-      raise warning 'grants of % not swept: %', v_account_id, sqlerrm;
-    end;
+    v_page := public.expire_cards((v_page ->> 'next')::uuid);
+    v_count := v_count + (v_page ->> 'cards')::int;
+    exit when v_page ->> 'next' is null;
   end loop;
   return v_count;
 end $function$;
-comment on function public.cleanup_expired_time_cards() is 'Expires what is due of up to 500 accounts; answers how many cards.';
+comment on function public.cleanup_expired_time_cards() is 'Expires all that is due, in one transaction; answers how many cards. The sidecar goes page by page, with expire_cards.';
 
 CREATE OR REPLACE FUNCTION public.correct_memory(p_user_id uuid, p_memory_id uuid, p_text text)
  RETURNS jsonb
@@ -1115,6 +1123,37 @@ begin
   return jsonb_build_object('status', 'erased');
 end $function$;
 comment on function public.erase_memory(uuid,uuid,uuid) is 'Deletes one memory, and has nothing more remembered of calls that are open or ended within the hour, but for the call in which the person asked for it, if it was in one: that leaves out by itself what was said before. Status erased or unknown_memory.';
+
+CREATE OR REPLACE FUNCTION public.expire_cards(p_after uuid DEFAULT NULL::uuid, p_limit integer DEFAULT 500)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_account_id uuid;
+  v_last uuid;
+  v_count int := 0;
+  v_accounts int := 0;
+begin
+  -- In the order of their ids, so that two sweeps at once wait for each other instead of deadlocking.
+  for v_account_id in
+    select id from public.accounts where first_end <= now() and (id > p_after or p_after is null)
+    order by id limit greatest(1, least(coalesce(p_limit, 500), 10000))
+  loop
+    v_accounts := v_accounts + 1;
+    v_last := v_account_id;
+    begin
+      v_count := v_count + private.expire_grants_of(v_account_id);
+    exception when others then
+      -- One broken account must not keep everybody else's sweep from happening; the audit names it.
+      raise warning 'grants of % not swept: %', v_account_id, sqlerrm;
+    end;
+  end loop;
+  return jsonb_build_object('cards', v_count, 'next',
+    case when v_accounts = greatest(1, least(coalesce(p_limit, 500), 10000)) then v_last end);
+end $function$;
+comment on function public.expire_cards(uuid,integer) is 'Expires what is due of so many accounts, from the one after the given one on. Answers how many cards, and where to go on; next is null where all are done.';
 
 CREATE OR REPLACE FUNCTION public.export_code_batch(p_operator_id uuid, p_batch_id uuid, p_export_id uuid)
  RETURNS jsonb
@@ -1467,6 +1506,8 @@ begin
   if v_account.id is null then
     return jsonb_build_object('status', 'unknown_user');
   end if;
+  perform private.expire_grants_of(p_user_id);
+  v_account := private.lock_account(p_user_id);
   select * into v_call from public.calls where id = p_call_id for update;
   if found then
     if v_call.user_id <> p_user_id or v_call.room_name is distinct from p_room_name then
@@ -1488,8 +1529,6 @@ begin
   elsif (v_live_calls < p_max_live_calls) is not true then
     return jsonb_build_object('status', 'too_many_calls', 'live_calls', v_live_calls);
   end if;
-  perform private.expire_grants_of(p_user_id);
-  v_account := private.lock_account(p_user_id);
   v_free := private.free_amount(v_account);
   if v_free <= 0 then
     return jsonb_build_object('status', 'no_time_left', 'held_seconds', v_account.balance - v_free);
@@ -1694,7 +1733,7 @@ declare
   v_give bigint;
 begin
   -- Rows are locked in the order of the list: account, then hold. After a wait both are read again as they are then.
-  select h.account_id, h.epoch, h.amount, h.slice_seconds, h.used_ms, a.balance into v_hold
+  select h.account_id, h.epoch, h.amount, h.slice_seconds, h.used_ms, a.balance, a.first_end into v_hold
     from public.holds h join public.accounts a on a.id = h.account_id
     where h.id = p_call_id and h.epoch = p_epoch for update of a, h;
   if not found then
@@ -1703,6 +1742,10 @@ begin
         then jsonb_build_object('status', 'call_settled', 'charged_seconds', v_refusal.charged_seconds)
       when 'fenced' then jsonb_build_object('status', 'fenced', 'epoch', v_refusal.epoch)
       else jsonb_build_object('status', 'unknown_call') end;
+  end if;
+  if v_hold.first_end <= now() then
+    perform private.expire_grants_of(v_hold.account_id);
+    select balance into v_hold.balance from public.accounts where id = v_hold.account_id;
   end if;
   -- A statement of its own: it sees what changed while the lock was waited for.
   select v_hold.balance - sum(amount), count(*) into v_free, v_live_calls
@@ -1736,19 +1779,24 @@ declare
   v_balances bigint[];
   v_used_ms bigint[];
   v_restored_ms bigint[];
+  v_first_end timestamptz;
 begin
-  select array_agg(hold), array_agg(account), array_agg(balance), array_agg(used_ms), array_agg(restored_ms)
-    into v_holds, v_accounts, v_balances, v_used_ms, v_restored_ms from (
-      select h.ctid as hold, a.id as account, a.balance, asked.used_ms, asked.restored_ms
+  select array_agg(hold), array_agg(account), array_agg(balance), array_agg(used_ms), array_agg(restored_ms), min(first_end)
+    into v_holds, v_accounts, v_balances, v_used_ms, v_restored_ms, v_first_end from (
+      select h.ctid as hold, a.id as account, a.balance, a.first_end, asked.used_ms, asked.restored_ms
       from (
-        -- A call that is in the batch twice is renewed once, at its latest report.
-        select distinct on (id) * from unnest(p_call_ids, p_epochs, p_used_ms, p_restored_ms)
-          as t (id, epoch, used_ms, restored_ms) order by id, used_ms desc nulls last) asked
+        -- What one worker reports of a call twice is renewed once, at its latest report. What a worker reports that was
+        -- taken over from does not stand in the way of the one that took over.
+        select distinct on (id, epoch) * from unnest(p_call_ids, p_epochs, p_used_ms, p_restored_ms)
+          as t (id, epoch, used_ms, restored_ms) order by id, epoch, used_ms desc nulls last) asked
       join public.holds h on h.id = asked.id and h.epoch = asked.epoch
       join public.accounts a on a.id = h.account_id
       -- In the order of the accounts, so that two batches with the same ones wait for each other instead of
       -- deadlocking; and of each account the account before its holds.
       order by a.id, h.id for update of a, h) locked;
+  if v_first_end <= now() then
+    v_balances := private.balances_without_ended(v_accounts);
+  end if;
   -- A locked row stays where it is until the end of the transaction, so it is found again by its place, which takes
   -- a third of the time that an index takes.
   return query
@@ -1784,13 +1832,11 @@ begin
   -- A call's epoch only rises and a settled call stays settled, so what was not renewed above is refused here.
   return query
   select asked.id, refusal.status, refusal.epoch, null::bigint, null::bigint, null::int, null::boolean
-  from (
-    select distinct on (id) * from unnest(p_call_ids, p_epochs, p_used_ms, p_restored_ms)
-      as t (id, epoch, used_ms, restored_ms) order by id, used_ms desc nulls last) asked
+  from (select distinct on (id, epoch) * from unnest(p_call_ids, p_epochs) as t (id, epoch)) asked
   cross join lateral private.renewal_refusal(asked.id, asked.epoch) refusal
   where refusal.status is not null;
 end $function$;
-comment on function public.renew_calls(uuid[],integer[],bigint[],bigint[]) is 'renew_call for many calls in one statement: the same rules, one row per call. The arrays go by position.';
+comment on function public.renew_calls(uuid[],integer[],bigint[],bigint[]) is 'renew_call for many calls in one statement: the same rules, one row per call and epoch. The arrays go by position.';
 
 CREATE OR REPLACE FUNCTION public.repair_customer(p_user_id uuid)
  RETURNS jsonb
@@ -2277,6 +2323,29 @@ AS $function$
     and created_at >= date_trunc('month', now(), 'UTC')
 $function$;
 
+CREATE OR REPLACE FUNCTION private.balances_without_ended(p_account_ids uuid[])
+ RETURNS bigint[]
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_account_id uuid;
+begin
+  for v_account_id in
+    select id from public.accounts where id = any (p_account_ids) and first_end <= now() order by id
+  loop
+    begin
+      perform private.expire_grants_of(v_account_id);
+    exception when others then
+      -- One broken account must not keep all others of the batch from being renewed; the audit names it.
+      raise warning 'grants of % not expired: %', v_account_id, sqlerrm;
+    end;
+  end loop;
+  return (select array_agg(a.balance order by asked.nth)
+    from unnest(p_account_ids) with ordinality asked (id, nth) join public.accounts a on a.id = asked.id);
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.call_answer(h public.holds, p_free bigint, p_live_calls integer)
  RETURNS jsonb
  LANGUAGE sql
@@ -2568,23 +2637,32 @@ CREATE OR REPLACE FUNCTION private.expire_grants_of(p_account_id uuid)
  SET search_path TO ''
 AS $function$
 declare
-  v_free bigint := private.free_amount(private.lock_account(p_account_id));
+  v_account public.accounts := private.lock_account(p_account_id);
   v_grant public.grants;
   v_take bigint;
   v_count int := 0;
 begin
+  if (v_account.first_end <= now()) is not true then
+    return 0;
+  end if;
   for v_grant in
     select * from public.grants where account_id = p_account_id and status = 'active' and expires_at <= now()
-    order by expires_at, created_at, id for update
+    order by priority, expires_at, created_at, id for update
   loop
-    v_take := least(v_grant.remaining, v_free);
-    continue when v_take = 0;
+    if (v_grant.ended_at >= v_grant.expires_at) is not true then
+      perform private.keep_for_calls(v_grant);
+      update public.grants set ended_at = now() where id = v_grant.id;
+    end if;
+    v_take := v_grant.remaining - private.kept_of(v_grant.id);
+    continue when v_take <= 0;
     -- A part may come back after it expired, and expire again: each time is an entry of its own.
     perform private.post(p_account_id, v_grant.id, 'expire', -v_take, format('expire:%s:%s', v_grant.id, gen_random_uuid()),
       p_emptied => 'expired');
-    v_free := v_free - v_take;
     v_count := v_count + 1;
   end loop;
+  update public.accounts a set first_end = e.first_end
+    from (select min(expires_at) as first_end from public.grants where account_id = p_account_id and status = 'active') e
+    where a.id = p_account_id and a.first_end is distinct from e.first_end;
   return v_count;
 end $function$;
 
@@ -2622,8 +2700,10 @@ declare
   v_account public.accounts;
   v_receipt jsonb;
 begin
-  delete from public.holds where id = h.id;
+  -- While the hold is there, so that what ended during the call is kept for it.
+  perform private.expire_grants_of(h.account_id);
   v_cards := private.receipt_cards(private.take_from_grants(h.account_id, v_charge, 'use', 'call:' || h.id, h.id));
+  delete from public.holds where id = h.id;
   -- Before the receipt, so that its balance is what is really left.
   perform private.pay_debt(h.account_id);
   v_account := private.lock_account(h.account_id);
@@ -2850,6 +2930,40 @@ AS $function$
 $function$;
 comment on function private.job_id(text) is 'The id of the job with this key. So the primary key of the queue is what makes a key owed once: no table of keys beside it.';
 
+CREATE OR REPLACE FUNCTION private.keep_for_calls(g public.grants)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with before as (
+    select coalesce(sum(remaining), 0) as amount from public.grants
+    where account_id = g.account_id and status = 'active' and priority < g.priority and expires_at > now()),
+  held as (
+    select h.id, greatest(0, h.amount - h.restored_ms / 1000 - k.amount) as amount,
+      greatest(0, (h.used_ms - h.restored_ms + 999) / 1000 - k.amount) as used
+    from public.holds h
+    cross join lateral (select coalesce(sum(amount), 0)::bigint as amount from private.kept_parts where hold_id = h.id) k
+    where h.account_id = g.account_id),
+  laid as (
+    select id, size, sum(size) over (order by turn, id) as upto
+    from held cross join lateral (values (1, least(used, amount)), (2, amount - least(used, amount))) part (turn, size))
+  insert into private.kept_parts (hold_id, grant_id, amount)
+    select id, g.id, sum(here)::bigint from (
+      select id, greatest(0, least(upto, before.amount + g.remaining) - greatest(upto - size, before.amount)) as here
+      from laid, before) parts
+    group by id having sum(here) > 0
+$function$;
+
+CREATE OR REPLACE FUNCTION private.kept_of(p_grant_id uuid)
+ RETURNS bigint
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(sum(amount), 0)::bigint from private.kept_parts where grant_id = p_grant_id
+$function$;
+
 CREATE OR REPLACE FUNCTION private.live_calls(p_account_id uuid)
  RETURNS integer
  LANGUAGE sql
@@ -2962,6 +3076,18 @@ AS $function$
       > array_position(array['open', 'lost', 'won'], payment_disputes.status)
 $function$;
 
+CREATE OR REPLACE FUNCTION private.note_first_end()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  update public.accounts set first_end = new.expires_at
+    where id = new.account_id and (first_end <= new.expires_at) is not true;
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.note_refunds(p_purchase_id uuid, p_refunds jsonb)
  RETURNS void
  LANGUAGE sql
@@ -3058,10 +3184,11 @@ CREATE OR REPLACE FUNCTION private.pay_debt(p_account_id uuid)
  SET search_path TO ''
 AS $function$
 declare
-  v_account public.accounts := private.lock_account(p_account_id);
+  v_account public.accounts;
   v_pay bigint;
   v_key text := 'debt:' || gen_random_uuid();
 begin
+  perform private.expire_grants_of(p_account_id);
   perform private.freeze_disputed(p_account_id);
   v_account := private.lock_account(p_account_id);
   v_pay := least(v_account.debt, private.free_amount(v_account));
@@ -3453,6 +3580,11 @@ begin
   loop
     exit when v_left = 0;
     v_take := least(v_left, v_grant.remaining);
+    if v_grant.expires_at <= now() then
+      v_take := least(v_take, coalesce(
+        (select amount from private.kept_parts where hold_id = p_call_id and grant_id = v_grant.id), 0));
+    end if;
+    continue when v_take = 0;
     perform private.post(p_account_id, v_grant.id, p_reason, -v_take, p_key || ':' || v_grant.id, p_call_id => p_call_id);
     v_lines := v_lines || jsonb_build_object(
       'grant_id', v_grant.id, 'source', v_grant.source, 'amount', v_take,
@@ -3592,6 +3724,8 @@ CREATE TRIGGER follow_auth_user AFTER INSERT OR UPDATE OF email ON auth.users FO
 CREATE TRIGGER follow_auto_top_up AFTER UPDATE OF status ON public.purchases FOR EACH ROW WHEN (((new.status = ANY (ARRAY['succeeded'::text, 'failed'::text, 'canceled'::text, 'review'::text, 'refused'::text])) AND (new.status IS DISTINCT FROM old.status))) EXECUTE FUNCTION private.follow_auto_top_up();
 CREATE TRIGGER ledger_is_append_only BEFORE DELETE OR UPDATE ON public.ledger FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER ledger_is_never_truncated BEFORE TRUNCATE ON public.ledger FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER note_changed_end AFTER UPDATE ON public.grants FOR EACH ROW WHEN (((new.status = 'active'::text) AND ((old.status <> 'active'::text) OR (old.expires_at IS DISTINCT FROM new.expires_at) OR (old.account_id IS DISTINCT FROM new.account_id)))) EXECUTE FUNCTION private.note_first_end();
+CREATE TRIGGER note_first_end AFTER INSERT ON public.grants FOR EACH ROW WHEN ((new.status = 'active'::text)) EXECUTE FUNCTION private.note_first_end();
 CREATE TRIGGER operator_acts_are_kept BEFORE DELETE OR UPDATE ON public.operator_acts FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER operator_acts_are_never_truncated BEFORE TRUNCATE ON public.operator_acts FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER owe_customer AFTER INSERT ON public.users FOR EACH ROW WHEN ((new.stripe_customer_id IS NULL)) EXECUTE FUNCTION private.owe_customer_at_sign_up();
@@ -3642,6 +3776,7 @@ grant execute on function public.disable_auto_top_up(uuid) to service_role;
 grant execute on function public.end_purchase_unmade(uuid,integer) to service_role;
 grant execute on function public.erase_all_memories(uuid) to service_role;
 grant execute on function public.erase_memory(uuid,uuid,uuid) to service_role;
+grant execute on function public.expire_cards(uuid,integer) to service_role;
 grant execute on function public.export_code_batch(uuid,uuid,uuid) to service_role;
 grant execute on function public.fail_stripe_event(text,text,integer) to service_role;
 grant execute on function public.finish_operator_refund(uuid,text,text) to service_role;

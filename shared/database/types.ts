@@ -7,6 +7,7 @@ export type Database = {
         Row: {
           balance: number;
           debt: number;
+          first_end: string | null;
           id: string;
           last_receipt_hash: string | null;
           owner_id: string;
@@ -19,6 +20,7 @@ export type Database = {
         Insert: {
           balance?: number;
           debt?: number;
+          first_end?: string | null;
           id?: string;
           last_receipt_hash?: string | null;
           owner_id: string;
@@ -30,6 +32,7 @@ export type Database = {
         Update: {
           balance?: number;
           debt?: number;
+          first_end?: string | null;
           id?: string;
           last_receipt_hash?: string | null;
           owner_id?: string;
@@ -489,6 +492,7 @@ export type Database = {
           bonus: number;
           created_at: string;
           disputed: number;
+          ended_at: string | null;
           expires_at: string | null;
           frozen: number;
           frozen_at: string | null;
@@ -510,6 +514,7 @@ export type Database = {
           bonus?: number;
           created_at?: string;
           disputed?: number;
+          ended_at?: string | null;
           expires_at?: string | null;
           frozen?: number;
           frozen_at?: string | null;
@@ -530,6 +535,7 @@ export type Database = {
           bonus?: number;
           created_at?: string;
           disputed?: number;
+          ended_at?: string | null;
           expires_at?: string | null;
           frozen?: number;
           frozen_at?: string | null;
@@ -1539,6 +1545,7 @@ export type Database = {
       };
       erase_all_memories: { Args: { p_user_id: string }; Returns: Json };
       erase_memory: { Args: { p_call_id?: string; p_memory_id: string; p_user_id: string }; Returns: Json };
+      expire_cards: { Args: { p_after?: string; p_limit?: number }; Returns: Json };
       export_code_batch: {
         Args: { p_batch_id: string; p_export_id: string; p_operator_id: string };
         Returns: Json;

@@ -118,9 +118,12 @@ test('a card that expires under a live call keeps what is promised, and loses th
   expect(await bank.sweep()).toBe(1);
   expect(await accountOf(db.sql, userId)).toMatchObject({ balance: 30, held: 30 });
   expect(await bank.renew(callId, 1, 15_000)).toMatchObject({ granted_seconds: 30, final: true });
-  expect((await bank.settle(callId, 1, 20_000)).receipt?.charged_seconds).toBe(20);
-  expect(await cardOf(db.sql, cardId)).toEqual({ status: 'active', remaining: 10 });
-  expect(await bank.sweep()).toBe(1);
+  expect((await bank.settle(callId, 1, 20_000)).receipt).toMatchObject({
+    charged_seconds: 20,
+    balance_seconds: 0,
+  });
+  expect(await cardOf(db.sql, cardId)).toEqual({ status: 'expired', remaining: 0 });
+  expect(await bank.sweep()).toBe(0);
   expect(await accountOf(db.sql, userId)).toEqual({ balance: 0, held: 0, debt: 0, live: 0 });
   const [row] = await db.sql`select sum(seconds)::int as expired from public.time_ledger
     where card_id = ${cardId} and reason = 'expire'`;

@@ -53,6 +53,7 @@ export async function goodArguments(
     p_lease_margin_seconds: 15,
     p_max_live_calls: 10_000,
     p_limit: 100,
+    p_after: null,
     p_package_id: 'starter',
     p_purpose: 'me',
     p_key: randomUUID(),

@@ -18,6 +18,9 @@ const REAP_AT_MOST_EVERY_SECONDS = 1;
 const TOP_UPS_DURING_CALLS_SECONDS = 10;
 const TOP_UPS_SECONDS = 60;
 
+/** What one page of the sweep expired, and the account after which the next page begins. */
+const expiredPage = z.object({ cards: z.int(), next: z.uuid().nullable() });
+
 /** What is owed to the world, by kind. */
 export function listEffects(deps: Dependencies): Effect[] {
   return [
@@ -58,8 +61,19 @@ export function listPeriodicJobs(deps: Dependencies): PeriodicJob[] {
       name: 'expire_cards',
       cron: '0 * * * *',
       async run() {
-        const count = await callFunction(database, 'cleanup_expired_time_cards', {}, z.int());
-        metrics.expiredCards.inc(count);
+        let next: string | null = null;
+        do {
+          // Page by page: nobody's account is locked for longer than a page takes.
+          const after = next === null ? {} : { p_after: next };
+          const page: z.output<typeof expiredPage> = await callFunction(
+            database,
+            'expire_cards',
+            after,
+            expiredPage,
+          );
+          metrics.expiredCards.inc(page.cards);
+          next = page.next;
+        } while (next !== null);
       },
     },
     {
