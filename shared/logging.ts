@@ -1,11 +1,12 @@
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 
 /**
  * The process's log: JSON lines on stdout. What people say and what opens doors is never written;
  * the paths here are the second line of defence behind not logging it at all.
+ * @param to stdout unless given
  */
-export function createLogger(name: string, level: string): Logger {
-  return pino({
+export function createLogger(name: string, level: string, to?: DestinationStream): Logger {
+  const options = {
     name,
     level: level.toLowerCase(),
     timestamp: pino.stdTimeFunctions.isoTime,
@@ -21,5 +22,6 @@ export function createLogger(name: string, level: string): Logger {
       ],
       censor: '[not logged]',
     },
-  });
+  };
+  return to === undefined ? pino(options) : pino(options, to);
 }

@@ -481,6 +481,34 @@ create table public.users (
 comment on table public.users is 'One row per person, made by a trigger when auth.users gains one.';
 alter table public.users enable row level security;
 
+create table private.audit_progress (
+  part text not null,
+  after_id uuid,
+  begun_at timestamp with time zone not null default now(),
+  completed_at timestamp with time zone,
+  constraint audit_progress_part_check CHECK ((part = ANY (ARRAY['accounts'::text, 'cards'::text]))),
+  constraint audit_progress_pkey PRIMARY KEY (part)
+);
+
+create table private.audit_state (
+  one boolean not null default true,
+  ledger_id bigint not null,
+  ran_at timestamp with time zone,
+  constraint audit_state_one_check CHECK (one),
+  constraint audit_state_pkey PRIMARY KEY (one)
+);
+
+create table private.audit_violations (
+  part text not null,
+  scope uuid,
+  invariant text not null,
+  subject text not null,
+  detail text not null,
+  seen_at timestamp with time zone not null default now(),
+  constraint audit_violations_part_check CHECK ((part = ANY (ARRAY['accounts'::text, 'cards'::text, 'events'::text])))
+);
+comment on table private.audit_violations is 'What the audit found. A row goes when its account or card (scope) is audited again and found well.';
+
 create table private.auto_top_up_charges (
   id uuid not null default gen_random_uuid(),
   user_id uuid not null,
@@ -519,6 +547,58 @@ create table private.auto_top_ups (
 );
 comment on table private.auto_top_ups is 'stopped is the breaker: two declines in a row open it, and only the person closes it, by consenting again.';
 
+create table private.call_day_earnings (
+  day date not null,
+  currency text not null,
+  micros numeric not null,
+  constraint call_day_earnings_pkey PRIMARY KEY (day, currency)
+);
+comment on table private.call_day_earnings is 'The sums of call_day_purchases.';
+
+create table private.call_day_latencies (
+  day date not null,
+  latency_p50_ms integer not null,
+  calls bigint not null,
+  constraint call_day_latencies_pkey PRIMARY KEY (day, latency_p50_ms)
+);
+comment on table private.call_day_latencies is 'How many calls of a day had which median: what the median of a day is made of.';
+
+create table private.call_day_purchases (
+  day date not null,
+  purchase_id uuid not null,
+  seconds bigint not null,
+  currency text not null,
+  micros numeric not null,
+  constraint call_day_purchases_pkey PRIMARY KEY (day, purchase_id)
+);
+comment on table private.call_day_purchases is 'Seconds of a purchase that were used in the calls of a day, and what they earned.';
+
+create table private.call_days (
+  day date not null,
+  calls bigint not null default 0,
+  measured_calls bigint not null default 0,
+  charged_seconds bigint not null default 0,
+  turns bigint not null default 0,
+  interruptions bigint not null default 0,
+  errors bigint not null default 0,
+  latency_p50_ms integer,
+  worst_latency_p95_ms integer,
+  quality_sum bigint not null default 0,
+  quality_calls bigint not null default 0,
+  provider_cost_micros bigint not null default 0,
+  calls_not_fully_priced bigint not null default 0,
+  unpriced_models text[] not null default '{}'::text[],
+  constraint call_days_pkey PRIMARY KEY (day)
+);
+comment on table private.call_days is 'Settled calls by the day of their beginning (UTC).';
+
+create table private.calls_to_count (
+  id bigint not null generated always as identity,
+  call_id uuid not null,
+  constraint calls_to_count_pkey PRIMARY KEY (id)
+);
+comment on table private.calls_to_count is 'Settled calls that the rows by day do not have yet.';
+
 create table private.kept_parts (
   hold_id uuid not null,
   grant_id uuid not null,
@@ -529,6 +609,13 @@ create table private.kept_parts (
   constraint kept_parts_pkey PRIMARY KEY (hold_id, grant_id)
 );
 comment on table private.kept_parts is 'What a live call keeps of a grant that ended during it: charged to this call first, and to no other. Of a grant that has ended, what remains is what calls keep.';
+
+create table private.purchases_to_count (
+  id bigint not null generated always as identity,
+  purchase_id uuid not null,
+  constraint purchases_to_count_pkey PRIMARY KEY (id)
+);
+comment on table private.purchases_to_count is 'Purchases whose money changed: what their seconds earned is counted anew. One that stands here twice does no harm.';
 
 create table private.remembered_calls (
   call_id uuid not null,
@@ -543,28 +630,51 @@ comment on table private.remembered_calls is 'Calls of which everything was reme
 CREATE INDEX accounts_by_first_end ON public.accounts USING btree (first_end);
 CREATE INDEX accounts_by_person ON public.accounts USING btree (person_id);
 CREATE INDEX activation_addresses_to_forget ON public.activation_addresses USING btree (forget_at);
+CREATE INDEX caller_memories_by_call ON public.caller_memories USING btree (call_id);
 CREATE UNIQUE INDEX caller_memories_said_once ON public.caller_memories USING btree (user_id, private.folded(text));
 CREATE INDEX calls_history ON public.calls USING btree (user_id, opened_at DESC);
 CREATE UNIQUE INDEX calls_one_open_call_per_room ON public.calls USING btree (room_name) WHERE (status = 'open'::text);
 CREATE INDEX calls_opened ON public.calls USING brin (opened_at) WITH (pages_per_range='16');
 CREATE INDEX code_batch_cards_by_batch ON public.code_batch_cards USING btree (batch_id);
-CREATE INDEX grants_by_purchaser ON public.grants USING btree (purchaser_id) WHERE (source = 'gift'::text);
+CREATE INDEX code_batches_by_exporter ON public.code_batches USING btree (exported_by);
+CREATE INDEX code_batches_by_operator ON public.code_batches USING btree (operator_id);
+CREATE INDEX code_batches_by_package ON public.code_batches USING btree (package_id);
+CREATE INDEX code_batches_by_revoker ON public.code_batches USING btree (revoked_by);
+CREATE INDEX goodwill_grants_by_operator ON public.goodwill_grants USING btree (operator_id);
+CREATE INDEX grants_by_account ON public.grants USING btree (account_id, unit);
+CREATE INDEX grants_by_package ON public.grants USING btree (package_id);
+CREATE INDEX grants_by_purchaser ON public.grants USING btree (purchaser_id, source);
 CREATE INDEX grants_in_order_of_use ON public.grants USING btree (account_id, priority, expires_at, created_at, id) WHERE (status = 'active'::text);
-CREATE INDEX holds_by_account ON public.holds USING btree (account_id);
+CREATE INDEX holds_by_account ON public.holds USING btree (account_id, unit);
 CREATE INDEX ledger_by_about_grant ON public.ledger USING btree (about_grant_id);
-CREATE INDEX ledger_by_account ON public.ledger USING btree (account_id, created_at) INCLUDE (reason, amount);
+CREATE INDEX ledger_by_account ON public.ledger USING btree (account_id, unit, created_at) INCLUDE (reason, amount);
+CREATE INDEX ledger_by_call ON public.ledger USING btree (call_id);
+CREATE INDEX ledger_by_grant ON public.ledger USING btree (grant_id);
+CREATE INDEX operator_acts_by_operator ON public.operator_acts USING btree (operator_id);
 CREATE INDEX operator_acts_by_subject ON public.operator_acts USING btree (subject);
+CREATE INDEX operator_refunds_by_operator ON public.operator_refunds USING btree (operator_id);
+CREATE INDEX operator_refunds_by_purchase ON public.operator_refunds USING btree (purchase_id);
 CREATE INDEX operator_refunds_under_way ON public.operator_refunds USING btree (created_at) WHERE ((stripe_refund_id IS NULL) AND (refusal IS NULL));
 CREATE INDEX payment_disputes_by_purchase ON public.payment_disputes USING btree (purchase_id);
 CREATE INDEX payment_refunds_by_purchase ON public.payment_refunds USING btree (purchase_id);
+CREATE INDEX purchases_by_package ON public.purchases USING btree (package_id);
 CREATE INDEX purchases_by_user ON public.purchases USING btree (user_id, created_at DESC);
+CREATE INDEX purchases_in_review ON public.purchases USING btree (created_at) WHERE (status = 'review'::text);
 CREATE INDEX purchases_open ON public.purchases USING btree (created_at) WHERE (status = ANY (ARRAY['created'::text, 'unknown'::text, 'awaiting_payment'::text, 'processing'::text, 'failed'::text]));
+CREATE INDEX purchases_paid ON public.purchases USING btree (created_at) WHERE (status = 'succeeded'::text);
+CREATE INDEX purchases_without_intent ON public.purchases USING btree (created_at) WHERE (payment_intent_id IS NULL);
+CREATE INDEX reconciliation_findings_seen ON public.reconciliation_findings USING btree (last_seen_at DESC);
 CREATE INDEX stripe_events_by_payment_intent ON public.stripe_events USING btree (payment_intent_id);
+CREATE INDEX stripe_events_by_status ON public.stripe_events USING btree (status, received_at DESC);
+CREATE INDEX stripe_events_half_applied ON public.stripe_events USING btree (id) WHERE (outcome = 'applying'::text);
 CREATE INDEX stripe_events_waiting ON public.stripe_events USING btree (received_at) WHERE (status = ANY (ARRAY['received'::text, 'parked'::text]));
 CREATE INDEX users_without_customer ON public.users USING btree (created_at, id) WHERE (stripe_customer_id IS NULL);
+CREATE INDEX audit_violations_by_scope ON private.audit_violations USING btree (part, scope);
 CREATE INDEX auto_top_up_charges_by_user ON private.auto_top_up_charges USING btree (user_id, created_at);
 CREATE UNIQUE INDEX auto_top_up_charges_one_in_flight ON private.auto_top_up_charges USING btree (user_id) WHERE (status = 'in_flight'::text);
 CREATE INDEX auto_top_ups_active ON private.auto_top_ups USING btree (user_id) WHERE (status = 'active'::text);
+CREATE INDEX auto_top_ups_by_package ON private.auto_top_ups USING btree (package_id);
+CREATE INDEX call_day_purchases_by_purchase ON private.call_day_purchases USING btree (purchase_id);
 CREATE INDEX kept_parts_by_grant ON private.kept_parts USING btree (grant_id);
 
 -- Functions
@@ -705,20 +815,72 @@ begin
 end $function$;
 comment on function public.attach_payment_intent(uuid,text) is 'Notes which intent pays a purchase; false when another one already does.';
 
+CREATE OR REPLACE FUNCTION public.audit_figures()
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object(
+    'violations', (select coalesce(jsonb_object_agg(invariant, n), '{}')
+      from (select invariant, count(*) as n from private.audit_violations group by invariant) v),
+    'ran_seconds_ago', (select floor(extract(epoch from clock_timestamp() - ran_at))::bigint from private.audit_state),
+    'round_seconds_ago', (select floor(extract(epoch from clock_timestamp() - min(completed_at)))::bigint
+      from private.audit_progress having bool_and(completed_at is not null)))
+$function$;
+comment on function public.audit_figures() is 'What the audit has found and not seen mended, when it last ran, and when it had last asked everything; null: never.';
+
 CREATE OR REPLACE FUNCTION public.audit_invariants()
  RETURNS TABLE(invariant text, subject text, detail text)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  select * from private.audit_conservation()
-  union all select * from private.audit_accounts()
-  union all select * from private.audit_signs()
-  union all select * from private.audit_calls()
-  union all select * from private.audit_payments()
-  union all select * from private.audit_frozen()
+  select v.invariant, v.subject, v.detail from (
+    values ('accounts', (select array_agg(id) from public.accounts)),
+      ('cards', (select array_agg(id) from (select id from public.grants union select id from public.purchases) c)),
+      ('events', null)) part (name, ids)
+  cross join lateral private.audit_part(part.name, part.ids) v
 $function$;
-comment on function public.audit_invariants() is 'One row per violation of I1 to I6; none when all is well.';
+comment on function public.audit_invariants() is 'One row per violation of I1 to I6; none when all is well. Asks everything at once, which takes a minute for a million calls: for a quiet hour, and by psql. The sidecar asks audit_some.';
+
+CREATE OR REPLACE FUNCTION public.audit_some(p_milliseconds integer DEFAULT 1000)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_from timestamptz := clock_timestamp();
+  v_for interval := make_interval(secs => greatest(1, least(p_milliseconds, 5000)) / 1000.0);
+  v_more boolean := true;
+  v_part text;
+begin
+  -- A run whose answer nobody waited for may still be at it: a second one beside it would only make both slower.
+  if not pg_try_advisory_xact_lock(24, 1) then
+    return jsonb_build_object('status', 'busy');
+  end if;
+  perform private.audit_and_keep('events', null);
+  while v_more and clock_timestamp() < v_from + v_for / 2 loop
+    v_more := private.audit_changes(500);
+  end loop;
+  -- The part whose round is older goes on, so that neither waits for the other.
+  v_part := (select part from private.audit_progress order by completed_at nulls first, part limit 1);
+  loop
+    v_more := private.audit_next(v_part, 100);
+    exit when clock_timestamp() >= v_from + v_for;
+    if not v_more then
+      v_part := (select part from private.audit_progress where completed_at is null or completed_at < v_from
+        order by completed_at nulls first, part limit 1);
+      exit when v_part is null;
+    end if;
+  end loop;
+  update private.audit_state set ran_at = clock_timestamp();
+  return jsonb_build_object('status', case when v_part is null then 'complete' else 'more' end, 'violations',
+    (select coalesce(jsonb_agg(jsonb_build_object('invariant', v.invariant, 'subject', v.subject, 'detail', v.detail)), '[]')
+      from (select * from private.audit_violations where seen_at = now() limit 100) v));
+end $function$;
+comment on function public.audit_some(integer) is 'Audits for so many milliseconds: first what the ledger tells of since the last run, then everything in turn. Status complete (a whole round is done), more or busy (another run is at it), with what was found, at most 100.';
 
 CREATE OR REPLACE FUNCTION public.begin_operator_refund(p_purchase_id uuid, p_operator_id uuid, p_amount_cents integer, p_reason text, p_key text)
  RETURNS jsonb
@@ -923,6 +1085,39 @@ begin
   return jsonb_build_object('status', 'corrected');
 end $function$;
 comment on function public.correct_memory(uuid,uuid,text) is 'A person puts a memory of theirs into their own words; another that says the same goes, and nothing more is remembered of calls that are open or ended within the hour. Status corrected, unknown_memory, invalid_text, or refused: it holds a card number or an activation code.';
+
+CREATE OR REPLACE FUNCTION public.count_calls(p_limit integer DEFAULT 2000)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_limit int := greatest(1, least(p_limit, 10000));
+  v_purchases uuid[];
+  v_calls uuid[];
+begin
+  -- One at a time: a run whose answer nobody waited for may still be at it.
+  if not pg_try_advisory_xact_lock(24, 2) then
+    return jsonb_build_object('status', 'busy');
+  end if;
+  with gone as (
+    delete from private.purchases_to_count where id in
+      (select id from private.purchases_to_count order by id limit v_limit) returning purchase_id)
+  select array_agg(distinct purchase_id) into v_purchases from gone;
+  perform private.count_earnings_again(v_purchases);
+  with gone as (
+    delete from private.calls_to_count where id in
+      (select id from private.calls_to_count order by id limit v_limit) returning call_id)
+  select array_agg(distinct call_id) into v_calls from gone;
+  if v_calls is not null then
+    perform private.count_measures(v_calls);
+    perform private.count_earnings(v_calls);
+  end if;
+  return jsonb_build_object('status', case when exists (select from private.calls_to_count)
+    or exists (select from private.purchases_to_count) then 'more' else 'complete' end);
+end $function$;
+comment on function public.count_calls(integer) is 'Adds calls that were settled to the days that operators see, at most so many, and counts anew what changed purchases earned. Status complete, more (call it again) or busy (another run is at it).';
 
 CREATE OR REPLACE FUNCTION public.create_code_batch(p_operator_id uuid, p_key text, p_kind text, p_package_id text, p_minutes integer, p_count integer, p_usable_until timestamp with time zone, p_note text, p_card_ids uuid[], p_code_hashes text[])
  RETURNS jsonb
@@ -1561,38 +1756,28 @@ AS $function$
   with period as (
     select (now() at time zone 'utc')::date - (least(greatest(p_days, 1), 366) - 1) as first_day,
       (now() at time zone 'utc')::date as last_day),
-  called as (
-    select v.*, (v.opened_at at time zone 'utc')::date as day from public.calls v, period
-    where v.status = 'settled' and v.opened_at >= first_day::timestamp at time zone 'utc'),
-  earned as (
-    -- A card has the id of its purchase; one that was not bought earned nothing.
-    select c.id, p.currency, sum((card ->> 'seconds')::int * private.earned_micros_per_second(p)) as micros
-    from called c cross join jsonb_array_elements(c.receipt -> 'cards') card
-    join public.purchases p on p.id = (card ->> 'card_id')::uuid group by c.id, p.currency),
-  by_call as (
-    select c.*, coalesce(e.micros, 0) as earned_micros
-    from called c left join earned e on e.id = c.id and e.currency = 'usd'),
+  earned as (select e.* from private.call_day_earnings e, period where e.day >= first_day),
   days as (
-    select to_char(d, 'YYYY-MM-DD') as day, count(c.id) as calls, count(c.turns) as measured_calls,
-      coalesce(sum(c.charged_seconds), 0) as charged_seconds, coalesce(sum(c.turns), 0) as turns,
-      coalesce(sum(c.interruptions), 0) as interruptions, coalesce(sum(c.errors), 0) as errors,
-      round(percentile_cont(0.5) within group (order by c.latency_p50_ms))::int as latency_p50_ms,
-      max(c.latency_p95_ms) as worst_latency_p95_ms, round(avg(c.quality))::int as quality,
-      coalesce(sum(c.provider_cost_micros), 0)::bigint as provider_cost_micros,
-      count(c.id) filter (where c.provider_cost_micros is null or jsonb_array_length(c.measures -> 'unpriced') > 0)
-        as calls_not_fully_priced,
-      round(coalesce(sum(c.earned_micros), 0))::bigint as earned_micros
-    from period cross join generate_series(first_day::timestamp, last_day::timestamp, interval '1 day') d
-    left join by_call c on c.day = d::date group by d)
+    select to_char(at, 'YYYY-MM-DD') as day, coalesce(d.calls, 0) as calls, coalesce(d.measured_calls, 0) as measured_calls,
+      coalesce(d.charged_seconds, 0) as charged_seconds, coalesce(d.turns, 0) as turns,
+      coalesce(d.interruptions, 0) as interruptions, coalesce(d.errors, 0) as errors, d.latency_p50_ms,
+      d.worst_latency_p95_ms, round(d.quality_sum::numeric / nullif(d.quality_calls, 0))::int as quality,
+      coalesce(d.provider_cost_micros, 0) as provider_cost_micros,
+      coalesce(d.calls_not_fully_priced, 0) as calls_not_fully_priced, round(coalesce(e.micros, 0))::bigint as earned_micros
+    from period cross join generate_series(first_day::timestamp, last_day::timestamp, interval '1 day') at
+    left join private.call_days d on d.day = at::date
+    left join earned e on e.day = at::date and e.currency = 'usd')
   select jsonb_build_object(
     'days', (select jsonb_agg(to_jsonb(d) || jsonb_build_object('margin_micros', earned_micros - provider_cost_micros)
       order by day) from days d),
     'unpriced_models', (select coalesce(jsonb_agg(distinct model order by model), '[]')
-      from called, jsonb_array_elements_text(called.measures -> 'unpriced') model),
+      from period join private.call_days d on d.day >= first_day, unnest(d.unpriced_models) model),
     'earned_in_other_currencies', (select coalesce(jsonb_object_agg(currency, micros), '{}') from (
-      select currency, round(sum(micros))::bigint as micros from earned where currency <> 'usd' group by currency) o))
+      select currency, round(sum(micros))::bigint as micros from earned where currency <> 'usd'
+      group by currency having sum(micros) <> 0) o),
+    'calls_not_counted', (select count(*) from private.calls_to_count))
 $function$;
-comment on function public.operator_analytics(integer) is 'Calls, latency, quality, provider cost, earnings and margin of the last days, for operators.';
+comment on function public.operator_analytics(integer) is 'Calls, latency, quality, provider cost, earnings and margin of the last days, for operators, as far as count_calls has counted; calls_not_counted says how many are still to come.';
 
 CREATE OR REPLACE FUNCTION public.read_auto_top_up(p_user_id uuid)
  RETURNS jsonb
@@ -2164,152 +2349,262 @@ AS $function$
                  and forget_at > now())
 $function$;
 
-CREATE OR REPLACE FUNCTION private.audit_accounts()
- RETURNS TABLE(invariant text, subject text, detail text)
+CREATE OR REPLACE FUNCTION private.audit_accounts(p_accounts uuid[])
+ RETURNS TABLE(invariant text, subject text, detail text, scope uuid)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  select 'I2', a.id::text, format('balance %s, grants %s', a.balance, coalesce(g.amount, 0))
-  from public.accounts a
-  left join (select account_id, sum(remaining) as amount from public.grants group by account_id) g on g.account_id = a.id
-  where a.balance <> coalesce(g.amount, 0)
+  with a as materialized (
+    select a.id, a.balance, a.debt, h.amount as held, h.calls
+    from unnest(p_accounts) as asked (id) join public.accounts a on a.id = asked.id
+    cross join lateral (select coalesce(sum(amount), 0) as amount, count(*) as calls from public.holds
+      where account_id = a.id) h)
+  select 'I1', a.id::text, format('ledger %s, balance - debt %s', l.amount, a.balance - a.debt), a.id
+  from a cross join lateral (select coalesce(sum(amount), 0) as amount from public.ledger where account_id = a.id) l
+  where l.amount <> a.balance - a.debt
   union all
-  select 'I2', coalesce(c.id, h.id)::text, format('call %s, hold of %s', coalesce(c.user_id::text, 'missing'),
-    coalesce(h.account_id::text, 'nobody'))
-  from (select id, user_id from public.calls where status = 'open') c
-  full join public.holds h on h.id = c.id and h.account_id = c.user_id
-  where c.id is null or h.id is null
-$function$;
-
-CREATE OR REPLACE FUNCTION private.audit_calls()
- RETURNS TABLE(invariant text, subject text, detail text)
- LANGUAGE sql
- STABLE SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-  select 'I4', id::text, format('granted %s, used %s ms', amount, used_ms) from public.holds
-  where amount * 1000 - used_ms >= (slice_seconds + 1) * 1000::bigint
+  select 'I2', a.id::text, format('balance %s, grants %s', a.balance, g.amount), a.id
+  from a cross join lateral (select coalesce(sum(remaining), 0) as amount from public.grants where account_id = a.id) g
+  where a.balance <> g.amount
   union all
-  select 'I5', c.id::text, format('charged %s, ledger %s, used %s ms, restored %s ms', c.charged_seconds,
-    coalesce(l.amount, 0), c.used_ms, c.restored_ms)
-  from public.calls c
-  left join (select call_id, -sum(amount) as amount from public.ledger where call_id is not null group by call_id) l
-    on l.call_id = c.id
-  where coalesce(c.charged_seconds, 0) <> coalesce(l.amount, 0)
-     or c.status = 'settled' and c.charged_seconds <> (c.used_ms - c.restored_ms) / 1000
+  select 'I2', h.id::text, format('call %s, hold of %s', coalesce(c.user_id::text, 'missing'), h.account_id), a.id
+  from a join public.holds h on h.account_id = a.id
+  left join public.calls c on c.id = h.id and c.status = 'open'
+  where c.user_id is distinct from h.account_id
   union all
-  select 'I5', a.id::text, format('%s receipts, %s settled calls', a.receipts, coalesce(c.settled, 0))
-  from public.accounts a
-  left join (select user_id, count(*) as settled from public.calls where status = 'settled' group by user_id) c
-    on c.user_id = a.id
-  where a.receipts <> coalesce(c.settled, 0)
-$function$;
-
-CREATE OR REPLACE FUNCTION private.audit_conservation()
- RETURNS TABLE(invariant text, subject text, detail text)
- LANGUAGE sql
- STABLE SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-  select 'I1', a.id::text, format('ledger %s, balance - debt %s', coalesce(l.amount, 0), a.balance - a.debt)
-  from public.accounts a
-  left join (select account_id, sum(amount) as amount from public.ledger group by account_id) l on l.account_id = a.id
-  where coalesce(l.amount, 0) <> a.balance - a.debt
-  union all
-  select 'I1', g.id::text, format('ledger %s, grant %s', coalesce(l.amount, 0), g.remaining)
-  from public.grants g
-  left join (select grant_id, account_id, sum(amount) as amount from public.ledger where grant_id is not null
-             group by grant_id, account_id) l on l.grant_id = g.id
-  where coalesce(l.amount, 0) <> case when g.account_id is null then 0 else g.remaining end
-    or l.account_id is distinct from g.account_id and l.account_id is not null
-$function$;
-
-CREATE OR REPLACE FUNCTION private.audit_frozen()
- RETURNS TABLE(invariant text, subject text, detail text)
- LANGUAGE sql
- STABLE SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-  select 'I2', g.id::text, format('%s under dispute, %s of it frozen', g.disputed, g.frozen)
-  from public.grants g left join public.purchases p on p.id = g.id
-  where g.frozen not between 0 and g.disputed
-    or g.disputed <> case when p.status = 'succeeded'
-      then private.share_seconds(p, p.refunded_cents::bigint + p.lost_cents + p.disputed_cents)
-        - private.share_seconds(p, p.refunded_cents::bigint + p.lost_cents) else 0 end
-  union all
-  select 'I2', g.id::text, format('whole %s, left %s, frozen %s, taken back %s', g.paid + g.bonus, g.remaining, g.frozen,
-    p.clawed_back_seconds)
-  from public.grants g join public.purchases p on p.id = g.id
-  where g.account_id is null and g.remaining + g.frozen + p.clawed_back_seconds <> g.paid + g.bonus
-  union all
-  select 'I2', g.id::text, format('taken back %s of %s, frozen %s', t.clawed_back, p.clawed_back_seconds, g.frozen)
-  from public.grants g join public.purchases p on p.id = g.id
-  left join (
-    select about_grant_id, sum(amount) as amount from public.ledger
-    where reason in ('grant', 'bonus_grant', 'clawback', 'freeze', 'restore') group by about_grant_id) l
-    on l.about_grant_id = g.id
-  cross join lateral (select g.paid + g.bonus - g.frozen - coalesce(l.amount, 0) as clawed_back) t
-  where g.account_id is not null and t.clawed_back not between 0 and p.clawed_back_seconds
-$function$;
-
-CREATE OR REPLACE FUNCTION private.audit_payments()
- RETURNS TABLE(invariant text, subject text, detail text)
- LANGUAGE sql
- STABLE SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-  select 'I5', id, 'event without an outcome' from public.stripe_events where outcome = 'applying'
-  union all
-  select 'I5', id::text, format('refunded %s and lost %s of %s cents, taken back %s of %s seconds', refunded_cents,
-    lost_cents, coalesce(received_cents, amount_cents), clawed_back_seconds, paid_seconds + bonus_seconds)
-  from public.purchases p
-  where clawed_back_seconds <> case when status = 'succeeded'
-    then private.share_seconds(p, refunded_cents::bigint + lost_cents) else 0 end
-  union all
-  select 'I5', p.id::text, format('refunded %s, lost %s, disputed %s cents; by rows %s, %s, %s', p.refunded_cents,
-    p.lost_cents, p.disputed_cents, coalesce(r.cents, 0), coalesce(d.lost, 0), coalesce(d.disputed, 0))
-  from public.purchases p
-  left join (select purchase_id, sum(amount_cents) as cents from public.payment_refunds where status <> 'failed'
-    group by purchase_id) r on r.purchase_id = p.id
-  left join (select purchase_id, coalesce(sum(amount_cents) filter (where status = 'open'), 0) as disputed,
-      coalesce(sum(amount_cents) filter (where status = 'lost'), 0) as lost
-    from public.payment_disputes group by purchase_id) d on d.purchase_id = p.id
-  where p.refunded_cents <> coalesce(r.cents, 0)
-    or p.lost_cents <> coalesce(d.lost, 0) or p.disputed_cents <> coalesce(d.disputed, 0)
-  union all
-  select 'I6', coalesce(p.id, g.id)::text,
-    format('purchase %s, card %s', coalesce(p.status, 'missing'), coalesce(g.status, 'missing'))
-  from (select * from public.purchases where status = 'succeeded') p
-  full join (select * from public.grants where source in ('paid', 'gift') or payment_intent_id is not null) g
-    on g.id = p.id and g.payment_intent_id = p.payment_intent_id
-    and g.paid = p.paid_seconds and g.bonus = p.bonus_seconds
-  where p.id is null or g.id is null
-$function$;
-
-CREATE OR REPLACE FUNCTION private.audit_signs()
- RETURNS TABLE(invariant text, subject text, detail text)
- LANGUAGE sql
- STABLE SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-  with a as (select a.*, coalesce(h.amount, 0) as held from public.accounts a
-    left join (select account_id, sum(amount) as amount from public.holds group by account_id) h on h.account_id = a.id)
-  select 'I3', id::text, format('balance %s, held %s, debt %s', balance, held, debt) from a
+  select 'I3', id::text, format('balance %s, held %s, debt %s', balance, held, debt), id from a
   where balance < 0 or debt < 0 or held < 0 or held > balance or debt > 0 and balance > held
   union all
-  select 'I3', id::text, format('%s remain', remaining) from public.grants where remaining < 0
-  union all
-  select 'I3', id::text, format('hold of %s, used %s ms, restored %s ms', amount, used_ms, restored_ms) from public.holds
-  where amount < 0 or used_ms < 0 or restored_ms < 0 or restored_ms > used_ms
-  union all
-  select 'I3', id::text, format('call charged %s, used %s ms, restored %s ms', charged_seconds, used_ms, restored_ms)
-  from public.calls where used_ms < 0 or charged_seconds < 0 or restored_ms < 0 or restored_ms > used_ms
+  select 'I3', h.id::text, format('hold of %s, used %s ms, restored %s ms', h.amount, h.used_ms, h.restored_ms), a.id
+  from a join public.holds h on h.account_id = a.id
+  where h.amount < 0 or h.used_ms < 0 or h.restored_ms < 0 or h.restored_ms > h.used_ms
   union all
   select 'I3', g.id::text, format('%s of %s disputed frozen, %s left and free', g.frozen, g.disputed,
-    least(g.remaining, a.balance - a.held))
-  from public.grants g join a on a.id = g.account_id
+    least(g.remaining, a.balance - a.held)), a.id
+  from a join public.grants g on g.account_id = a.id
   where g.status = 'active' and g.disputed > g.frozen and a.balance > a.held
+  union all
+  -- What a live call may use beyond its last report is one slice (plus the second it is rounded up to).
+  select 'I4', h.id::text, format('granted %s, used %s ms', h.amount, h.used_ms), a.id
+  from a join public.holds h on h.account_id = a.id
+  where h.amount * 1000 - h.used_ms >= (h.slice_seconds + 1) * 1000::bigint
+$function$;
+
+CREATE OR REPLACE FUNCTION private.audit_and_keep(p_part text, p_ids uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_part text := replace(p_part, 'changed ', '');
+begin
+  delete from private.audit_violations v where v.part = v_part
+    and (v.scope = any (p_ids) or v_part = 'events')
+    -- Only what is asked again: the receipts are not, where an account is audited because it changed.
+    and (p_part <> 'changed accounts' or v.detail not like 'receipts %');
+  insert into private.audit_violations (part, scope, invariant, subject, detail)
+    select v_part, f.scope, f.invariant, f.subject, f.detail from private.audit_part(p_part, p_ids) f;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.audit_calls(p_accounts uuid[])
+ RETURNS TABLE(invariant text, subject text, detail text, scope uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select v.invariant, c.id::text, v.detail, c.user_id
+  from unnest(p_accounts) as asked (id) join public.calls c on c.user_id = asked.id
+  cross join lateral (select coalesce(-sum(amount), 0) as amount from public.ledger where call_id = c.id) l
+  cross join lateral (
+    select 'I5', format('charged %s, ledger %s, used %s ms, restored %s ms', c.charged_seconds, l.amount, c.used_ms,
+      c.restored_ms)
+    where coalesce(c.charged_seconds, 0) <> l.amount
+      or c.status = 'settled' and c.charged_seconds <> (c.used_ms - c.restored_ms) / 1000
+    union all
+    select 'I3', format('call charged %s, used %s ms, restored %s ms', c.charged_seconds, c.used_ms, c.restored_ms)
+    where c.used_ms < 0 or c.charged_seconds < 0 or c.restored_ms < 0 or c.restored_ms > c.used_ms
+    union all
+    select 'I2', format('call %s, hold of nobody', c.user_id)
+    where c.status = 'open' and not exists (select from public.holds h where h.id = c.id and h.account_id = c.user_id)
+  ) v (invariant, detail)
+  union all
+  select 'I5', a.id::text, format('%s receipts, %s settled calls', a.receipts, c.settled), a.id
+  from unnest(p_accounts) as asked (id) join public.accounts a on a.id = asked.id
+  cross join lateral (select count(*) as settled from public.calls where user_id = a.id and status = 'settled') c
+  where a.receipts <> c.settled
+$function$;
+
+CREATE OR REPLACE FUNCTION private.audit_changes(p_limit integer)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_last bigint;
+  v_accounts uuid[];
+  v_cards uuid[];
+begin
+  with entries as materialized (
+    select l.* from public.ledger l
+    where l.id > (select ledger_id from private.audit_state) and l.created_at < now() - interval '1 minute'
+    order by l.id limit p_limit)
+  select max(e.id), array_agg(distinct e.account_id), (
+      select array_agg(distinct c.id) from entries, unnest(array[grant_id, about_grant_id]) c (id) where c.id is not null)
+    into v_last, v_accounts, v_cards from entries e;
+  if v_last is null then
+    return false;
+  end if;
+  perform private.audit_and_keep('changed accounts', v_accounts);
+  perform private.audit_and_keep('cards', v_cards);
+  update private.audit_state set ledger_id = v_last;
+  return true;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.audit_events()
+ RETURNS TABLE(invariant text, subject text, detail text, scope uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select 'I5', id, 'event without an outcome', null::uuid from public.stripe_events where outcome = 'applying'
+$function$;
+
+CREATE OR REPLACE FUNCTION private.audit_frozen(p_cards uuid[])
+ RETURNS TABLE(invariant text, subject text, detail text, scope uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select 'I2', g.id::text, v.detail, g.id
+  from unnest(p_cards) as asked (id) join public.grants g on g.id = asked.id
+  left join public.purchases p on p.id = g.id
+  cross join lateral (
+    select format('%s under dispute, %s of it frozen', g.disputed, g.frozen)
+    where g.frozen not between 0 and g.disputed
+      or g.disputed <> case when p.status = 'succeeded'
+        then private.share_seconds(p, p.refunded_cents::bigint + p.lost_cents + p.disputed_cents)
+          - private.share_seconds(p, p.refunded_cents::bigint + p.lost_cents) else 0 end
+    union all
+    select format('whole %s, left %s, frozen %s, taken back %s', g.paid + g.bonus, g.remaining, g.frozen,
+      p.clawed_back_seconds)
+    where p.id is not null and g.account_id is null
+      and g.remaining + g.frozen + p.clawed_back_seconds <> g.paid + g.bonus
+    union all
+    select format('taken back %s of %s, frozen %s', t.clawed_back, p.clawed_back_seconds, g.frozen)
+    from (select g.paid + g.bonus - g.frozen - coalesce(sum(amount), 0) as clawed_back from public.ledger
+      where about_grant_id = g.id and reason in ('grant', 'bonus_grant', 'clawback', 'freeze', 'restore')) t
+    where p.id is not null and g.account_id is not null and t.clawed_back not between 0 and p.clawed_back_seconds
+  ) v (detail)
+$function$;
+
+CREATE OR REPLACE FUNCTION private.audit_grants(p_cards uuid[])
+ RETURNS TABLE(invariant text, subject text, detail text, scope uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with g as materialized (
+    select g.* from unnest(p_cards) as asked (id) join public.grants g on g.id = asked.id)
+  select 'I1', g.id::text, format('ledger %s, grant %s', l.amount, g.remaining), g.id
+  from g cross join lateral (
+    select coalesce(sum(amount), 0) as amount, coalesce(bool_or(account_id is distinct from g.account_id), false) as strange
+    from public.ledger where grant_id = g.id) l
+  where l.amount <> case when g.account_id is null then 0 else g.remaining end or l.strange
+  union all
+  select 'I3', id::text, format('%s remain', remaining), id from g where remaining < 0
+$function$;
+
+CREATE OR REPLACE FUNCTION private.audit_next(p_part text, p_limit integer)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_after uuid := coalesce((select after_id from private.audit_progress where part = p_part),
+    '00000000-0000-0000-0000-000000000000');
+  v_ids uuid[];
+begin
+  if p_part = 'accounts' then
+    v_ids := array(select id from public.accounts where id > v_after order by id limit p_limit);
+  else
+    v_ids := array(select id from (
+        (select id from public.grants where id > v_after order by id limit p_limit) union
+        (select id from public.purchases where id > v_after order by id limit p_limit)) c order by id limit p_limit);
+  end if;
+  if cardinality(v_ids) > 0 then
+    perform private.audit_and_keep(p_part, v_ids);
+    update private.audit_progress set after_id = v_ids[cardinality(v_ids)],
+        begun_at = case when after_id is null then now() else begun_at end
+      where part = p_part;
+    return true;
+  end if;
+  -- What was found of an account that is gone would stay for ever.
+  delete from private.audit_violations v using private.audit_progress p
+    where v.part = p_part and p.part = p_part and v.seen_at < p.begun_at;
+  update private.audit_progress set after_id = null, completed_at = clock_timestamp() where part = p_part;
+  return false;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.audit_part(p_part text, p_ids uuid[])
+ RETURNS TABLE(invariant text, subject text, detail text, scope uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select * from private.audit_accounts(case when p_part in ('accounts', 'changed accounts') then p_ids end)
+  union all select * from private.audit_calls(case when p_part in ('accounts', 'changed accounts') then p_ids end)
+  union all select * from private.audit_receipts(case when p_part = 'accounts' then p_ids end)
+  union all select * from private.audit_grants(case when p_part = 'cards' then p_ids end)
+  union all select * from private.audit_purchases(case when p_part = 'cards' then p_ids end)
+  union all select * from private.audit_frozen(case when p_part = 'cards' then p_ids end)
+  union all select v.* from private.audit_events() v where p_part = 'events'
+$function$;
+
+CREATE OR REPLACE FUNCTION private.audit_purchases(p_cards uuid[])
+ RETURNS TABLE(invariant text, subject text, detail text, scope uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select 'I5', p.id::text, format('refunded %s and lost %s of %s cents, taken back %s of %s seconds', p.refunded_cents,
+    p.lost_cents, coalesce(p.received_cents, p.amount_cents), p.clawed_back_seconds, p.paid_seconds + p.bonus_seconds), p.id
+  from unnest(p_cards) as asked (id) join public.purchases p on p.id = asked.id
+  where p.clawed_back_seconds <> case when p.status = 'succeeded'
+    then private.share_seconds(p, p.refunded_cents::bigint + p.lost_cents) else 0 end
+  union all
+  select 'I5', p.id::text, format('refunded %s, lost %s, disputed %s cents; by rows %s, %s, %s', p.refunded_cents,
+    p.lost_cents, p.disputed_cents, r.cents, d.lost, d.disputed), p.id
+  from unnest(p_cards) as asked (id) join public.purchases p on p.id = asked.id
+  cross join lateral (select coalesce(sum(amount_cents), 0) as cents from public.payment_refunds
+    where purchase_id = p.id and status <> 'failed') r
+  cross join lateral (select coalesce(sum(amount_cents) filter (where status = 'open'), 0) as disputed,
+      coalesce(sum(amount_cents) filter (where status = 'lost'), 0) as lost
+    from public.payment_disputes where purchase_id = p.id) d
+  where p.refunded_cents <> r.cents or p.lost_cents <> d.lost or p.disputed_cents <> d.disputed
+  union all
+  select 'I6', asked.id::text,
+    format('purchase %s, card %s', coalesce(p.status, 'missing'), coalesce(g.status, 'missing')), asked.id
+  from unnest(p_cards) as asked (id)
+  left join public.purchases p on p.id = asked.id and p.status = 'succeeded'
+  left join public.grants g on g.id = asked.id and (g.source in ('paid', 'gift') or g.payment_intent_id is not null)
+  where (p.id is not null or g.id is not null)
+    and (g.payment_intent_id = p.payment_intent_id and g.paid = p.paid_seconds and g.bonus = p.bonus_seconds) is not true
+$function$;
+
+CREATE OR REPLACE FUNCTION private.audit_receipts(p_accounts uuid[])
+ RETURNS TABLE(invariant text, subject text, detail text, scope uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select 'I5', asked.id::text, format('receipts %s, broken %s, complete %s', r.found ->> 'receipts',
+    r.found ->> 'broken', r.found ->> 'complete'), asked.id
+  from unnest(p_accounts) as asked (id) cross join lateral (select public.verify_receipts(asked.id) as found) r
+  where r.found -> 'broken' <> '[]' or (r.found ->> 'complete')::boolean is not true
 $function$;
 
 CREATE OR REPLACE FUNCTION private.auto_topped_up_cents(p_user_id uuid)
@@ -2433,6 +2728,53 @@ CREATE OR REPLACE FUNCTION private.cosine_similarity(a real[], b real[])
  SET search_path TO ''
 AS $function$select sum(x::float8 * y) / nullif(sqrt(sum(x::float8 * x)) * sqrt(sum(y::float8 * y)), 0) from unnest(a, b) t (x, y)$function$;
 
+CREATE OR REPLACE FUNCTION private.count_earnings(p_calls uuid[])
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  -- A card has the id of its purchase; one that was not bought earned nothing.
+  with used as materialized (
+    select (c.opened_at at time zone 'utc')::date as day, (card ->> 'card_id')::uuid as purchase_id,
+      sum((card ->> 'seconds')::bigint) as seconds
+    from public.calls c cross join jsonb_array_elements(c.receipt -> 'cards') card
+    where c.id = any (p_calls) group by 1, 2),
+  earned as materialized (
+    select u.day, p.id as purchase_id, u.seconds, p.currency, u.seconds * private.earned_micros_per_second(p) as micros
+    from used u join public.purchases p on p.id = u.purchase_id),
+  kept as (
+    insert into private.call_day_purchases as d (day, purchase_id, seconds, currency, micros)
+      select day, purchase_id, seconds, currency, micros from earned order by day, purchase_id
+    on conflict (day, purchase_id) do update
+      set seconds = d.seconds + excluded.seconds, micros = d.micros + excluded.micros
+    returning d.day, d.purchase_id, d.currency)
+  insert into private.call_day_earnings as e (day, currency, micros)
+    select k.day, k.currency, sum(n.micros) from kept k join earned n on n.day = k.day and n.purchase_id = k.purchase_id
+    group by k.day, k.currency order by k.day, k.currency
+  on conflict (day, currency) do update set micros = e.micros + excluded.micros
+$function$;
+
+CREATE OR REPLACE FUNCTION private.count_earnings_again(p_purchases uuid[])
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with now_earned as materialized (
+    select d.day, d.purchase_id, d.currency as old_currency, d.micros as old_micros, p.currency,
+      d.seconds * private.earned_micros_per_second(p) as micros
+    from public.purchases p join private.call_day_purchases d on d.purchase_id = p.id where p.id = any (p_purchases)),
+  changed as (
+    update private.call_day_purchases d set currency = n.currency, micros = n.micros
+      from now_earned n where d.day = n.day and d.purchase_id = n.purchase_id)
+  insert into private.call_day_earnings as e (day, currency, micros)
+    select day, currency, sum(micros) from (
+      select day, currency, micros from now_earned union all select day, old_currency, -old_micros from now_earned) m
+    group by day, currency order by day, currency
+  on conflict (day, currency) do update set micros = e.micros + excluded.micros
+$function$;
+
 CREATE OR REPLACE FUNCTION private.count_failed_address(p_address_hash text)
  RETURNS void
  LANGUAGE sql
@@ -2461,6 +2803,47 @@ AS $function$
     window_started_at = case when activation_attempts.window_started_at < now() - interval '1 hour' then now()
                              else activation_attempts.window_started_at end
 $function$;
+
+CREATE OR REPLACE FUNCTION private.count_measures(p_calls uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_days date[];
+begin
+  with c as materialized (
+    select v.*, (v.opened_at at time zone 'utc')::date as day from public.calls v where v.id = any (p_calls)),
+  latencies as (
+    insert into private.call_day_latencies as l (day, latency_p50_ms, calls)
+      select day, latency_p50_ms, count(*) from c where latency_p50_ms is not null
+      group by day, latency_p50_ms order by day, latency_p50_ms
+    on conflict (day, latency_p50_ms) do update set calls = l.calls + excluded.calls),
+  days as (
+    insert into private.call_days as d (day, calls, measured_calls, charged_seconds, turns, interruptions, errors,
+        worst_latency_p95_ms, quality_sum, quality_calls, provider_cost_micros, calls_not_fully_priced, unpriced_models)
+      select day, count(*), count(turns), coalesce(sum(charged_seconds), 0), coalesce(sum(turns), 0),
+        coalesce(sum(interruptions), 0), coalesce(sum(errors), 0), max(latency_p95_ms), coalesce(sum(quality), 0),
+        count(quality), coalesce(sum(provider_cost_micros), 0)::bigint,
+        count(*) filter (where provider_cost_micros is null or jsonb_array_length(measures -> 'unpriced') > 0),
+        coalesce((select array_agg(distinct model) from c o, jsonb_array_elements_text(o.measures -> 'unpriced') model
+          where o.day = c.day), '{}')
+      from c group by day order by day
+    on conflict (day) do update set calls = d.calls + excluded.calls,
+      measured_calls = d.measured_calls + excluded.measured_calls,
+      charged_seconds = d.charged_seconds + excluded.charged_seconds, turns = d.turns + excluded.turns,
+      interruptions = d.interruptions + excluded.interruptions, errors = d.errors + excluded.errors,
+      worst_latency_p95_ms = greatest(d.worst_latency_p95_ms, excluded.worst_latency_p95_ms),
+      quality_sum = d.quality_sum + excluded.quality_sum, quality_calls = d.quality_calls + excluded.quality_calls,
+      provider_cost_micros = d.provider_cost_micros + excluded.provider_cost_micros,
+      calls_not_fully_priced = d.calls_not_fully_priced + excluded.calls_not_fully_priced,
+      unpriced_models = array(select distinct model from unnest(d.unpriced_models || excluded.unpriced_models) model
+        order by model)
+    returning d.day)
+  select array_agg(day) into v_days from days;
+  update private.call_days set latency_p50_ms = private.median_of_day(day) where day = any (v_days);
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.credit_grant(p_grant public.grants)
  RETURNS void
@@ -3038,6 +3421,18 @@ AS $function$
     else array[]::text[] end), false)
 $function$;
 
+CREATE OR REPLACE FUNCTION private.median_of_day(p_day date)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select round((min(ms) filter (where upto > (calls - 1) / 2) + min(ms) filter (where upto > calls / 2)) / 2.0::float8)::int
+  from (select latency_p50_ms as ms, sum(calls) over (order by latency_p50_ms) as upto,
+      (sum(calls) over ())::bigint as calls
+    from private.call_day_latencies where day = p_day) l
+$function$;
+
 CREATE OR REPLACE FUNCTION private.memory_text(p_text text)
  RETURNS text
  LANGUAGE sql
@@ -3103,6 +3498,28 @@ AS $function$
     and array_position(array['pending', 'succeeded', 'failed'], excluded.status)
       > array_position(array['pending', 'succeeded', 'failed'], payment_refunds.status)
 $function$;
+
+CREATE OR REPLACE FUNCTION private.owe_count_of_call()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into private.calls_to_count (call_id) values (new.id);
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.owe_count_of_purchase()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into private.purchases_to_count (purchase_id) values (new.id);
+  return null;
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.owe_customer(p_user_id uuid, p_after text DEFAULT NULL::text)
  RETURNS void
@@ -3728,6 +4145,8 @@ CREATE TRIGGER note_changed_end AFTER UPDATE ON public.grants FOR EACH ROW WHEN 
 CREATE TRIGGER note_first_end AFTER INSERT ON public.grants FOR EACH ROW WHEN ((new.status = 'active'::text)) EXECUTE FUNCTION private.note_first_end();
 CREATE TRIGGER operator_acts_are_kept BEFORE DELETE OR UPDATE ON public.operator_acts FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER operator_acts_are_never_truncated BEFORE TRUNCATE ON public.operator_acts FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER owe_count AFTER UPDATE ON public.purchases FOR EACH ROW WHEN (((((((new.status IS DISTINCT FROM old.status) OR (new.currency IS DISTINCT FROM old.currency)) OR (new.amount_cents IS DISTINCT FROM old.amount_cents)) OR (new.received_cents IS DISTINCT FROM old.received_cents)) OR (new.refunded_cents IS DISTINCT FROM old.refunded_cents)) OR (new.lost_cents IS DISTINCT FROM old.lost_cents))) EXECUTE FUNCTION private.owe_count_of_purchase();
+CREATE TRIGGER owe_count AFTER UPDATE OF status ON public.calls FOR EACH ROW WHEN (((new.status = 'settled'::text) AND (old.status IS DISTINCT FROM 'settled'::text))) EXECUTE FUNCTION private.owe_count_of_call();
 CREATE TRIGGER owe_customer AFTER INSERT ON public.users FOR EACH ROW WHEN ((new.stripe_customer_id IS NULL)) EXECUTE FUNCTION private.owe_customer_at_sign_up();
 CREATE TRIGGER owe_dispute_notice AFTER INSERT OR UPDATE OF status ON public.payment_disputes FOR EACH ROW EXECUTE FUNCTION private.owe_dispute_notice();
 CREATE TRIGGER owe_receipt AFTER UPDATE OF status ON public.purchases FOR EACH ROW WHEN (((new.status = 'succeeded'::text) AND (old.status IS DISTINCT FROM 'succeeded'::text))) EXECUTE FUNCTION private.owe_receipt();
@@ -3760,13 +4179,16 @@ grant execute on function public.activate_time_card(uuid,text,text) to service_r
 grant execute on function public.apply_payment(text,text,uuid,text,text,integer,integer,text,text,jsonb,jsonb,text) to service_role;
 grant execute on function public.attach_checkout_session(uuid,text) to service_role;
 grant execute on function public.attach_payment_intent(uuid,text) to service_role;
+grant execute on function public.audit_figures() to service_role;
 grant execute on function public.audit_invariants() to service_role;
+grant execute on function public.audit_some(integer) to service_role;
 grant execute on function public.begin_operator_refund(uuid,uuid,integer,text,text) to service_role;
 grant execute on function public.begin_purchase(uuid,text,text,text,text,text) to service_role;
 grant execute on function public.choose_checkout(uuid,integer) to service_role;
 grant execute on function public.claim_auto_top_up_charge(uuid) to service_role;
 grant execute on function public.cleanup_expired_time_cards() to service_role;
 grant execute on function public.correct_memory(uuid,uuid,text) to service_role;
+grant execute on function public.count_calls(integer) to service_role;
 grant execute on function public.create_code_batch(uuid,text,text,text,integer,integer,timestamp with time zone,text,uuid[],text[]) to service_role;
 grant execute on function public.database_settings() to service_role;
 grant execute on function public.decide_auto_top_ups(integer) to service_role;

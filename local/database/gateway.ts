@@ -20,9 +20,15 @@ const json = (oid: number) => ({
   parse: (value: string) => JSON.parse(value) as unknown,
 });
 
-function connect(databaseUrl: string) {
+/** What hosted Supabase allows a statement that comes through its API (https://supabase.com/docs/guides/database/postgres/timeouts). */
+const STATEMENT_TIMEOUT_MS = 8_000;
+
+function connect(databaseUrl: string, statementTimeoutMs: number) {
   const types = { json: json(114), jsonb: json(3802) };
-  return createPostgresConnection({ url: databaseUrl, postgresOptions: { max: 10, onnotice() {}, types } });
+  // A client that stops waiting does not stop its statement: only this does, here as there.
+  const connection = { statement_timeout: statementTimeoutMs };
+  const postgresOptions = { max: 10, onnotice() {}, types, connection };
+  return createPostgresConnection({ url: databaseUrl, postgresOptions });
 }
 
 /**
@@ -46,10 +52,11 @@ export async function startGateway(options: {
   port: number;
   keys: GatewayKeys;
   migrations: string | null;
+  statementTimeoutMs?: number;
 }): Promise<Gateway> {
-  const { databaseUrl, port, keys, migrations } = options;
+  const { databaseUrl, port, keys, migrations, statementTimeoutMs = STATEMENT_TIMEOUT_MS } = options;
   const url = `http://127.0.0.1:${port}`;
-  const connection = connect(databaseUrl);
+  const connection = connect(databaseUrl, statementTimeoutMs);
   const app = new App({
     connection,
     auth: {

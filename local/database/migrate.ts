@@ -20,6 +20,8 @@ export async function migrate(sql: postgres.Sql, folder: string): Promise<string
     const [version = file, ...rest] = file.replace(/\.sql$/, '').split('_');
     if (versions.has(version)) continue;
     await sql.begin(async (transaction) => {
+      // The limit is for those who ask through the API.
+      await transaction`set local statement_timeout = 0`;
       await transaction.unsafe(readFileSync(join(folder, file), 'utf8'));
       await transaction`insert into supabase_migrations.schema_migrations (version, name) values (${version}, ${rest.join('_')})`;
     });

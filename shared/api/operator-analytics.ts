@@ -35,6 +35,7 @@ export const operatorAnalyticsResponse = z
     earned_in_other_currencies: z
       .record(z.string(), z.int())
       .describe('by currency, in millionths of its unit; in no margin, as provider prices are in US dollars'),
+    calls_not_counted: z.int().describe('settled calls that these figures do not have yet'),
   })
   .register(apiSchemas, { id: 'OperatorAnalytics' });
 

@@ -1,6 +1,6 @@
 import type { PricingResponse } from '../api/pricing.ts';
 import type { DatabaseClient } from '../database/client.ts';
-import { Fault } from '../errors.ts';
+import { databaseFault } from '../database/database-fault.ts';
 
 /**
  * The packages for sale, in the order they are shown.
@@ -12,7 +12,7 @@ export async function listPackages(client: DatabaseClient): Promise<PricingRespo
     .select('id, name, hours, bonus_minutes, total_minutes, price_cents, description, currency')
     .eq('active', true)
     .order('sort_order');
-  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+  if (error) throw databaseFault('pricing_tiers', error);
   const packages = data.map(({ currency: _, ...tier }) => tier);
   return { currency: data[0]?.currency ?? 'usd', packages };
 }

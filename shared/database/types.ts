@@ -1486,6 +1486,7 @@ export type Database = {
         Args: { p_payment_intent_id: string; p_purchase_id: string };
         Returns: boolean;
       };
+      audit_figures: { Args: Record<PropertyKey, never>; Returns: Json };
       audit_invariants: {
         Args: Record<PropertyKey, never>;
         Returns: {
@@ -1494,6 +1495,7 @@ export type Database = {
           subject: string;
         }[];
       };
+      audit_some: { Args: { p_milliseconds?: number }; Returns: Json };
       begin_operator_refund: {
         Args: {
           p_amount_cents: number;
@@ -1519,6 +1521,7 @@ export type Database = {
       claim_auto_top_up_charge: { Args: { p_charge_id: string }; Returns: Json };
       cleanup_expired_time_cards: { Args: Record<PropertyKey, never>; Returns: number };
       correct_memory: { Args: { p_memory_id: string; p_text: string; p_user_id: string }; Returns: Json };
+      count_calls: { Args: { p_limit?: number }; Returns: Json };
       create_code_batch: {
         Args: {
           p_card_ids: string[];

@@ -1,4 +1,5 @@
 import type { DatabaseClient } from '../database/client.ts';
+import { databaseFault } from '../database/database-fault.ts';
 import { Fault } from '../errors.ts';
 
 /** Seconds of a person. `freeSeconds` is what a new or growing call could still get. */
@@ -21,7 +22,7 @@ export async function readAccount(client: DatabaseClient, userId: string): Promi
     .maybeSingle()
     // No column of a view is known to be never null; these are.
     .overrideTypes<{ balance_seconds: number; held_seconds: number; live_calls: number }, { merge: false }>();
-  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+  if (error) throw databaseFault('time_accounts', error);
   if (!data) throw new Fault('not_signed_in', 'This account does not exist any more. Sign up again.');
   return {
     balanceSeconds: data.balance_seconds,

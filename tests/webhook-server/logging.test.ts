@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createLogger } from '../../shared/logging.ts';
 import { SIDECAR_KEYS, startSidecar, type TestSidecar, until } from '../support/sidecar.ts';
 
 let sidecar: TestSidecar;
@@ -53,7 +54,7 @@ test('the log tells what happened, and nothing that opens a door', async () => {
     req: { method: 'POST', path: '/token' },
     res: { status: 201 },
   });
-  expect(lines().find((line) => line.code === 'payment_provider_unavailable')).toMatchObject({
+  expect(lines().find((line) => line.fault === 'payment_provider_unavailable')).toMatchObject({
     level: 50,
     cause: { message: expect.any(String) },
   });
@@ -65,4 +66,22 @@ test('probes are not logged', async () => {
   await sidecar.get('/health');
   await sidecar.get('/metrics');
   expect(log).toBe('');
+});
+
+test('what is wrong is named where the log leaves out what opens doors: the fault, and the state of the database', async () => {
+  const { sql } = sidecar.database;
+  const person = await sidecar.database.signUp();
+  log = '';
+  // A mistake of ours: a right that is missing.
+  await sql`revoke execute on function public.get_user_time_balance(uuid) from service_role`;
+  const refused = await sidecar.get(`/user/${person.id}/balance`, { person });
+  await sql`grant execute on function public.get_user_time_balance(uuid) to service_role`;
+  expect(refused.status).toBe(500);
+  const line = lines().find(({ level }) => level === 50);
+  expect(line).toMatchObject({ fault: 'internal', cause: { name: 'DatabaseError', sql_state: '42501' } });
+  // Through the redaction of the product's own log.
+  const code = { fault: 'internal', code: 'ABCD' };
+  const written: string[] = [];
+  createLogger('test', 'info', { write: (text) => written.push(text) }).error(code, 'failed');
+  expect(JSON.parse(written.join(''))).toMatchObject({ fault: 'internal', code: '[not logged]' });
 });

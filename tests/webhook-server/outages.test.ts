@@ -110,7 +110,7 @@ test('a crash between Stripe and the database leaves nothing half done', async (
   const create = () => sidecar.post('/create-payment-intent', { person, body: basic, headers: key });
   const { sql } = sidecar.database;
   await sql`revoke execute on function attach_payment_intent(uuid, text) from service_role`;
-  expect(codeOf(await create())).toBe('database_unavailable');
+  expect(codeOf(await create())).toBe('internal');
   await sql`grant execute on function attach_payment_intent(uuid, text) to service_role`;
   expect((await create()).status).toBe(201);
   expect((await sidecar.stripe.paymentIntents.list()).data).toHaveLength(1);

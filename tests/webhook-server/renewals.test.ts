@@ -154,7 +154,7 @@ test('a batch that fails answers all who wait, and the next one goes on', async 
     );
   await sql`revoke execute on function renew_calls(uuid[], int[], bigint[], bigint[]) from service_role`;
   for (const answer of await renewAll()) {
-    expect([answer.status, codeOf(answer)]).toEqual([503, 'database_unavailable']);
+    expect([answer.status, codeOf(answer)]).toEqual([500, 'internal']);
   }
   const text = await sidecar.deps.metrics.registry.metrics();
   expect(text).toMatch(/^mindbot_renewal_batches_failed_total [1-9]/m);

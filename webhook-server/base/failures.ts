@@ -1,3 +1,4 @@
+import { DatabaseError } from '../../shared/database/database-fault.ts';
 import { Fault } from '../../shared/errors.ts';
 
 /** A failure that no repeat mends: the job is given up at once, and a person has to look. */
@@ -36,13 +37,20 @@ export function describeFailure(error: unknown): string {
   return text.slice(0, MAX_LENGTH);
 }
 
+type Described = { name: string; message: string; stack?: string; sql_state?: string };
+
 /**
- * An error for the log. Only its name, words and stack: the objects of Stripe's errors carry client
- * secrets, and fetch's carry headers.
+ * An error for the log. Only its name, words and stack, and the state of one of the database: the objects of Stripe's
+ * errors carry client secrets, and fetch's carry headers.
  */
-export function describeCause(cause: unknown): { name: string; message: string; stack?: string } | undefined {
+export function describeCause(cause: unknown): Described | undefined {
   if (cause === undefined) return undefined;
   if (!(cause instanceof Error)) return { name: typeof cause, message: String(cause) };
   const { name, message, stack } = cause;
-  return stack === undefined ? { name, message } : { name, message, stack };
+  return {
+    name,
+    message,
+    ...(stack !== undefined && { stack }),
+    ...(cause instanceof DatabaseError && { sql_state: cause.sqlState }),
+  };
 }

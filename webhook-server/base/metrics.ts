@@ -133,8 +133,14 @@ export function createMetrics() {
     }),
     auditViolations: new Gauge({
       name: 'mindbot_audit_violations',
-      help: 'Broken invariants at the last audit. Only the replica that ran it shows the figure.',
+      help: 'Broken invariants that the audit found and has not seen mended. Not there when no audit ran for 25 minutes.',
       labelNames: ['invariant'],
+      registers,
+    }),
+    auditAgeSeconds: new Gauge({
+      name: 'mindbot_audit_age_seconds',
+      help: 'Since the audit last ran (run), and since it last had asked everything (round). Alarm on a run above 1800.',
+      labelNames: ['audit'],
       registers,
     }),
     jobRuns: new Counter({

@@ -4,6 +4,7 @@ import {
   type CallsResponse,
   callSummary,
 } from '../../shared/api/receipts.ts';
+import { databaseFault } from '../../shared/database/database-fault.ts';
 import { Fault } from '../../shared/errors.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 
@@ -15,7 +16,7 @@ import type { Dependencies } from '../base/dependencies.ts';
 export async function readReceipt(deps: Dependencies, userId: string, callId: string): Promise<unknown> {
   const calls = deps.database.from('calls').select('status, receipt').eq('user_id', userId);
   const { data, error } = await calls.eq('id', callId).maybeSingle();
-  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+  if (error) throw databaseFault('calls', error);
   if (data === null) throw new Fault('not_found', 'You have no call with this id.');
   if (data.receipt === null) throw new Fault('call_in_progress');
   return data.receipt;
@@ -38,7 +39,7 @@ function toSummary({ id, opened_at, ended_at, ...rest }: Row): CallSummary {
 async function openedAt({ database }: Dependencies, userId: string, callId: string): Promise<string> {
   const calls = database.from('voice_sessions').select('opened_at').eq('user_id', userId);
   const { data, error } = await calls.eq('id', callId).maybeSingle();
-  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+  if (error) throw databaseFault('voice_sessions', error);
   if (data === null) throw new Fault('invalid_request', 'before: is not the id of one of your calls');
   return data.opened_at;
 }
@@ -62,7 +63,7 @@ export async function listCalls(
     .order('opened_at', { ascending: false })
     .order('id', { ascending: false })
     .limit(limit + 1);
-  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+  if (error) throw databaseFault('voice_sessions', error);
   const page = data.slice(0, limit).map(toSummary);
   return { calls: page, next: data.length > limit ? (page.at(-1)?.call_id ?? null) : null };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type RenewalAnswer, type RenewalRequest, renewalAnswer } from '../../shared/api/renewals.ts';
 import type { DatabaseClient } from '../../shared/database/client.ts';
-import { Fault } from '../../shared/errors.ts';
+import { databaseFault } from '../../shared/database/database-fault.ts';
 
 /** Workers wait 1.5 seconds: a later answer would reach nobody. */
 const TIMEOUT_MS = 1_200;
@@ -25,9 +25,6 @@ export async function renewCalls(
   const { data, error, status } = await database
     .rpc('renew_calls', args)
     .abortSignal(AbortSignal.timeout(TIMEOUT_MS));
-  if (error) {
-    const cause = new Error(`renew_calls: ${status} ${error.code} ${error.message}`);
-    throw new Fault('database_unavailable', undefined, { cause });
-  }
+  if (error) throw databaseFault(`renew_calls: ${status}`, error);
   return z.array(renewalAnswer).parse(data);
 }

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { RequestHandler, Response } from 'express';
 import { z } from 'zod';
+import { databaseFault } from '../../shared/database/database-fault.ts';
 import { Fault } from '../../shared/errors.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 import { parseInput } from './parse-input.ts';
@@ -50,7 +51,7 @@ function requireOperator({ database }: Dependencies): RequestHandler {
   return async (_request, response, next) => {
     const users = database.from('users').select('role').eq('id', personOf(response).userId);
     const { data, error } = await users.maybeSingle();
-    if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+    if (error) throw databaseFault('users', error);
     if (data?.role !== 'operator') throw new Fault('forbidden', 'Only operators may do this.');
     next();
   };

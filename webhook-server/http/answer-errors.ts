@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler } from 'express';
 import type { ErrorResponse } from '../../shared/api/error.ts';
+import { DatabaseError } from '../../shared/database/database-fault.ts';
 import { Fault } from '../../shared/errors.ts';
 import { describeCause } from '../base/failures.ts';
 import type { Metrics } from '../base/metrics.ts';
@@ -31,9 +32,11 @@ export function answerErrors(metrics: Metrics): ErrorRequestHandler {
   return (error, request, response, next) => {
     const fault = faultOf(error);
     metrics.refusals.inc({ code: fault.code });
-    if (fault.status >= 500) {
-      request.log.error({ code: fault.code, cause: describeCause(fault.cause) }, 'a request failed');
-    }
+    // Not as `code`, under which the log expects what opens a door, and leaves it out.
+    const line = { fault: fault.code, cause: describeCause(fault.cause) };
+    if (fault.status >= 500) request.log.error(line, 'a request failed');
+    // What the database refused and our own check did not: the check, or the document, promises too much.
+    else if (fault.cause instanceof DatabaseError) request.log.warn(line, 'the database refused a request');
     if (response.headersSent) {
       next(error);
       return;

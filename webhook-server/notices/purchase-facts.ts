@@ -1,4 +1,5 @@
 import type { DatabaseClient } from '../../shared/database/client.ts';
+import { databaseFault } from '../../shared/database/database-fault.ts';
 import { Fault } from '../../shared/errors.ts';
 import { PermanentError } from '../base/failures.ts';
 
@@ -35,7 +36,7 @@ const COLUMNS =
 export async function readPurchaseFacts(database: DatabaseClient, id: string): Promise<PurchaseFacts | null> {
   const purchases = database.from('purchases').select(COLUMNS).eq('id', id);
   const { data: purchase, error } = await purchases.maybeSingle();
-  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+  if (error) throw databaseFault('purchases', error);
   if (purchase === null) return null;
   const [tier, buyer, card] = await Promise.all([
     database.from('pricing_tiers').select('name').eq('id', purchase.package_id).maybeSingle(),
@@ -76,7 +77,7 @@ export async function readMoneyBack(
 ): Promise<MoneyBack> {
   const rows = database.from(table).select('amount_cents, status').eq('id', id);
   const { data, error } = await rows.maybeSingle();
-  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+  if (error) throw databaseFault('time_cards', error);
   if (data === null) throw new PermanentError('there is no such refund or dispute');
   return { amountCents: data.amount_cents, status: data.status };
 }

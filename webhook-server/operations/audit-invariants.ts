@@ -1,34 +1,33 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { callFunction } from '../../shared/database/call-function.ts';
 import type { Dependencies } from '../base/dependencies.ts';
-import { INVARIANTS } from '../base/metrics.ts';
+
+/** One statement: well below the limit of a hosted database (8 s), and of a request to it. */
+const STEP_MS = 1_000;
+/** So many at most in one run, each followed by a rest as long: what the audit takes is bounded, whatever the books hold. */
+const MOST_STEPS = 10;
 
 const violationSchema = z.object({ invariant: z.string(), subject: z.string(), detail: z.string() });
-
-/** A little longer than the time between two audits: by then another replica shows what it found, and this is old. */
-const SHOWN_MS = 11 * 60_000;
-
-/** An audit to be run again and again: its figures are taken down when another replica has newer ones. */
-export function createAudit(deps: Dependencies): () => Promise<void> {
-  let takeDown: NodeJS.Timeout | undefined;
-  return async () => {
-    await auditInvariants(deps);
-    clearTimeout(takeDown);
-    takeDown = setTimeout(() => deps.metrics.auditViolations.reset(), SHOWN_MS).unref();
-  };
-}
+const answerSchema = z.discriminatedUnion('status', [
+  z.object({ status: z.enum(['complete', 'more']), violations: z.array(violationSchema) }),
+  z.object({ status: z.literal('busy') }),
+]);
 
 /**
- * Checks the invariants of time and money (supabase/migrations, `audit_invariants`) and tells of each that
- * is broken. It repairs nothing: a broken invariant is a bug, and a person has to look.
+ * Checks some of the invariants of time and money (supabase/migrations, `audit_some`): what changed since the last run, and
+ * everything else in turn. Tells of each that is broken, and repairs nothing: a broken invariant is a bug, and a person has
+ * to look. What is known to be broken is shown by `showFigures`.
  * @throws Fault `database_unavailable`
  */
-async function auditInvariants({ database, metrics, logger }: Dependencies): Promise<void> {
-  const violations = await callFunction(database, 'audit_invariants', {}, z.array(violationSchema));
-  metrics.auditViolations.reset();
-  for (const invariant of INVARIANTS) metrics.auditViolations.set({ invariant }, 0);
-  for (const violation of violations) {
-    metrics.auditViolations.inc({ invariant: violation.invariant });
-    logger.error(violation, 'an invariant is broken');
+export async function auditInvariants({ database, logger }: Dependencies): Promise<void> {
+  for (let step = 0; step < MOST_STEPS; step++) {
+    const startedMs = performance.now();
+    const args = { p_milliseconds: STEP_MS };
+    const answer = await callFunction(database, 'audit_some', args, answerSchema, { once: true });
+    if (answer.status === 'busy') return;
+    for (const violation of answer.violations) logger.error(violation, 'an invariant is broken');
+    if (answer.status === 'complete') return;
+    await sleep(performance.now() - startedMs);
   }
 }

@@ -4,11 +4,11 @@ import {
   reviewsResponse,
   stripeEventsResponse,
 } from '../../shared/api/money-operations.ts';
-import { Fault } from '../../shared/errors.ts';
+import { databaseFault } from '../../shared/database/database-fault.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 
 function rowsOf<Row>(schema: z.ZodType<Row[]>, { data, error }: { data: unknown; error: unknown }): Row[] {
-  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+  if (error) throw databaseFault('stripe_events', error);
   return schema.parse(data);
 }
 

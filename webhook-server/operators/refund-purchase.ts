@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { RefundRequest, RefundResponse } from '../../shared/api/money-operations.ts';
 import { callFunction } from '../../shared/database/call-function.ts';
+import { databaseFault } from '../../shared/database/database-fault.ts';
 import { Fault, type FaultCode } from '../../shared/errors.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 import { applyPayment } from '../payments/apply-payment.ts';
@@ -51,7 +52,7 @@ async function readSums({ database }: Dependencies, purchaseId: string) {
     .select('refunded_cents, clawed_back_seconds')
     .eq('id', purchaseId)
     .single();
-  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+  if (error) throw databaseFault('purchases', error);
   return { refunded_cents: data.refunded_cents, taken_back_seconds: data.clawed_back_seconds };
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { callFunction } from '../../shared/database/call-function.ts';
+import { databaseFault } from '../../shared/database/database-fault.ts';
 import { Fault } from '../../shared/errors.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 import { applyStripeEvent } from '../payments/apply-stripe-event.ts';
@@ -26,6 +27,6 @@ export async function replayStripeEvent(
     .select('id, type, object_id')
     .eq('id', eventId)
     .single();
-  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+  if (error) throw databaseFault('stripe_events', error);
   return applyStripeEvent(deps, { id: data.id, type: data.type, objectId: data.object_id ?? '' }, 'operator');
 }

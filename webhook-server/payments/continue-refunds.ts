@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { databaseFault } from '../../shared/database/database-fault.ts';
 import { Fault } from '../../shared/errors.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 import { describeCause } from '../base/failures.ts';
@@ -24,7 +25,7 @@ async function findCutOff({ database, now }: Dependencies) {
     .lt('created_at', new Date(now().getTime() - CUT_OFF_AFTER_MS).toISOString())
     .order('created_at')
     .limit(MAX_REFUNDS);
-  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+  if (error) throw databaseFault('operator_refunds', error);
   return z.array(rowSchema).parse(data);
 }
 

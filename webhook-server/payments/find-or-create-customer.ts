@@ -1,3 +1,4 @@
+import { databaseFault } from '../../shared/database/database-fault.ts';
 import { Fault } from '../../shared/errors.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 import { askStripe, createAtStripe } from './stripe-client.ts';
@@ -32,6 +33,6 @@ export async function findOrCreateCustomer(deps: Dependencies, buyer: Buyer): Pr
     .from('users')
     .update({ stripe_customer_id: customer.id })
     .eq('id', userId);
-  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+  if (error) throw databaseFault('users', error);
   return customer.id;
 }

@@ -1,5 +1,5 @@
 import type { DatabaseClient } from '../../shared/database/client.ts';
-import { Fault } from '../../shared/errors.ts';
+import { databaseFault } from '../../shared/database/database-fault.ts';
 
 /** What the books say about the payment of a purchase. */
 export type StoredPurchase = {
@@ -37,7 +37,7 @@ async function inBatches<Found>(
   const found: Found[] = [];
   for (let at = 0; at < ids.length; at += BATCH) {
     const { data, error } = await read(ids.slice(at, at + BATCH));
-    if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+    if (error) throw databaseFault('purchases', error);
     found.push(...(data ?? []));
   }
   return found;
@@ -77,7 +77,7 @@ export async function readPaidPurchases(
     .lte('created_at', to.toISOString())
     .order('created_at')
     .limit(limit);
-  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+  if (error) throw databaseFault('purchases', error);
   return data.map(purchaseOf);
 }
 
@@ -98,6 +98,6 @@ export async function readUnknownPurchases(
     .lte('created_at', to.toISOString())
     .order('created_at')
     .limit(limit);
-  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+  if (error) throw databaseFault('purchases', error);
   return data.map(purchaseOf);
 }

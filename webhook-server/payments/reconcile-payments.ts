@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
 import type { DatabaseClient } from '../../shared/database/client.ts';
+import { databaseFault } from '../../shared/database/database-fault.ts';
 import { Fault } from '../../shared/errors.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 import { describeCause } from '../base/failures.ts';
@@ -19,7 +20,7 @@ async function forgetDone(database: DatabaseClient, events: EventHint[]): Promis
   if (events.length === 0) return [];
   const ids = events.map(({ id }) => id);
   const { data, error } = await database.from('stripe_events').select('id, status').in('id', ids);
-  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+  if (error) throw databaseFault('stripe_events', error);
   const done = new Set(data.filter(({ status }) => status !== 'received').map(({ id }) => id));
   return events.filter(({ id }) => !done.has(id));
 }
@@ -34,7 +35,7 @@ async function findStuck({ database, now }: Dependencies): Promise<EventHint[]> 
     .lt('received_at', before)
     .order('received_at')
     .limit(PAGE_SIZE);
-  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+  if (error) throw databaseFault('stripe_events', error);
   return data.map(({ id, type, object_id }) => ({ id, type, objectId: object_id ?? '' }));
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { callFunction } from '../../shared/database/call-function.ts';
-import { Fault } from '../../shared/errors.ts';
+import { databaseFault } from '../../shared/database/database-fault.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 import { applyPayment } from './apply-payment.ts';
 import { eachOf } from './each-of.ts';
@@ -18,7 +18,7 @@ async function customerOf({ database }: Dependencies, userId: string): Promise<s
     .select('stripe_customer_id')
     .eq('id', userId)
     .maybeSingle();
-  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+  if (error) throw databaseFault('users', error);
   return data?.stripe_customer_id ?? null;
 }
 

@@ -1,5 +1,6 @@
 import Stripe from 'stripe';
 import { z } from 'zod';
+import { databaseFault } from '../../shared/database/database-fault.ts';
 import { Fault } from '../../shared/errors.ts';
 import { PermanentError } from '../base/failures.ts';
 import type { JobHandler } from '../base/job.ts';
@@ -18,7 +19,7 @@ export const createCustomer: JobHandler = async (deps, { payload }) => {
   const userId = parsed.data.user_id;
   const users = deps.database.from('users').select('email, stripe_customer_id').eq('id', userId);
   const { data: person, error } = await users.maybeSingle();
-  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+  if (error) throw databaseFault('users', error);
   if (person === null) return 'person_is_gone';
   if (person.stripe_customer_id !== null) return 'has_one';
   try {

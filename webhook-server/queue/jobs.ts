@@ -5,7 +5,8 @@ import { decideAutoTopUps } from '../auto-top-ups/decide-auto-top-ups.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 import type { PeriodicJob } from '../base/job.ts';
 import { sendNotice } from '../notices/send-notice.ts';
-import { createAudit } from '../operations/audit-invariants.ts';
+import { auditInvariants } from '../operations/audit-invariants.ts';
+import { countCalls } from '../operations/count-calls.ts';
 import { reapCalls } from '../operations/reap-calls.ts';
 import { compareAsJob } from '../payments/compare-payments.ts';
 import { createReconciler } from '../payments/reconcile-payments.ts';
@@ -56,7 +57,8 @@ export function listPeriodicJobs(deps: Dependencies): PeriodicJob[] {
     },
     { name: 'reconcile_payments', cron: '* * * * *', run: createReconciler(deps) },
     { name: 'compare_payments', cron: '*/5 * * * *', run: createReconciler(deps, compareAsJob) },
-    { name: 'audit_invariants', cron: '*/10 * * * *', run: createAudit(deps) },
+    { name: 'audit_invariants', cron: '*/10 * * * *', run: () => auditInvariants(deps) },
+    { name: 'count_calls', cron: '* * * * *', run: () => countCalls(deps) },
     {
       name: 'expire_cards',
       cron: '0 * * * *',

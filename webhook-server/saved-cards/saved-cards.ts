@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { SavedCard } from '../../shared/api/saved-cards.ts';
 import { callFunction } from '../../shared/database/call-function.ts';
-import { Fault } from '../../shared/errors.ts';
+import { databaseFault } from '../../shared/database/database-fault.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 import { askStripe } from '../payments/stripe-client.ts';
 
@@ -45,7 +45,7 @@ export async function listSavedCards(deps: Dependencies, userId: string): Promis
 async function customerOf({ database }: Dependencies, userId: string): Promise<string | null> {
   const users = database.from('users').select('stripe_customer_id').eq('id', userId);
   const { data, error } = await users.maybeSingle();
-  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+  if (error) throw databaseFault('users', error);
   return data?.stripe_customer_id ?? null;
 }
 

@@ -1,6 +1,6 @@
 import type { Card } from '../../shared/api/time-cards.ts';
 import type { DatabaseClient } from '../../shared/database/client.ts';
-import { Fault } from '../../shared/errors.ts';
+import { databaseFault } from '../../shared/database/database-fault.ts';
 import { CARD_COLUMNS, toCard } from './card.ts';
 
 const LIMIT = 200;
@@ -20,6 +20,6 @@ export async function listCards(
     .order('expires_at', { ascending: false })
     .order('id')
     .limit(LIMIT);
-  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+  if (error) throw databaseFault('time_cards', error);
   return data.reverse().map((row) => toCard(row, deps.now()));
 }

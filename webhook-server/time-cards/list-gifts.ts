@@ -1,7 +1,7 @@
 import { formatActivationCode } from '../../shared/activation-codes/code.ts';
 import { deriveActivationCode } from '../../shared/activation-codes/keyed-hash.ts';
 import type { Gift } from '../../shared/api/time-cards.ts';
-import { Fault } from '../../shared/errors.ts';
+import { databaseFault } from '../../shared/database/database-fault.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 
 const LIMIT = 200;
@@ -22,7 +22,7 @@ async function readWords({ database }: Dependencies, userId: string): Promise<Ma
     .or('gift_message.not.is.null,gift_recipient.not.is.null')
     .order('created_at', { ascending: false })
     .limit(LIMIT);
-  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+  if (error) throw databaseFault('purchases', error);
   return new Map(
     data.map((row) => [row.id, { message: row.gift_message, recipient_name: row.gift_recipient }]),
   );
@@ -41,7 +41,7 @@ export async function listGifts(deps: Dependencies, userId: string): Promise<Gif
     .eq('source', 'gift')
     .order('created_at', { ascending: false })
     .limit(LIMIT);
-  if (error) throw new Fault('database_unavailable', undefined, { cause: error });
+  if (error) throw databaseFault('time_cards', error);
   return data.map((row) => ({
     card_id: row.id,
     package_id: row.package_id,
