@@ -1,7 +1,7 @@
 /**
  * How often one sidecar that nobody asks anything asks the database: its statements (as PostgreSQL logs them, those of the
  * local gateway for its HTTP requests included), transactions and HTTP requests, per second.
- * Usage: node bench/idle-sidecar.ts [seconds, 60 by default]
+ * Usage: npm run bench:idle -- [seconds, 60 by default]
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -7,7 +7,7 @@ import { expectSoundBooks, prepareRenewals, type Sample, takeSample } from './re
 import { count, describeMachine, median, range } from './results.ts';
 import type { BenchServer } from './start-server.ts';
 
-const USAGE = `node bench/side-by-side.ts [options] <another checkout>...
+const USAGE = `npm run bench:beside -- [options] <another checkout>...
   Renewals of this checkout and of others, each on a PostgreSQL of its own, by turns in one run.
   --rounds 5, --seconds 4 for each measurement in one, --only renew_call (names that begin so)`;
 

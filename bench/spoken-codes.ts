@@ -5,7 +5,7 @@ import type { Voice } from '../local/speech/models/voices.ts';
 import { deriveActivationCode } from '../shared/activation-codes/keyed-hash.ts';
 import { CODE_MARK } from '../shared/secrets/mask-codes.ts';
 
-const USAGE = `node bench/spoken-codes.ts [options]
+const USAGE = `npm run bench:codes -- [options]
   --codes 50       how many codes are spoken in each way, in groups of four
   --from 1000      which codes; those below taught the stand-in's recogniser
   --rate 16000     Hz; 8000 is a telephone

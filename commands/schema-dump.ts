@@ -79,7 +79,7 @@ export async function dumpSchema(database: postgres.Sql): Promise<string> {
   return await database.begin('read only', async (sql) => {
     // So that every name is written with its schema.
     await sql`set local search_path = ''`;
-    let text = '-- Written by `node commands/schema.ts write` from the migrations: read it, never edit it.\n';
+    let text = '-- Written by `npm run schema` from the migrations: read it, never edit it.\n';
     for (const [title, query] of SECTIONS) {
       const rows = await sql.unsafe<Line[]>(query);
       const gap = title === 'Tables' || title === 'Functions' ? '\n\n' : '\n';

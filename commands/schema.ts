@@ -61,14 +61,14 @@ async function withMigratedDatabase<T>(work: (databaseUrl: string) => Promise<T>
 function check(files: Record<string, string>): void {
   const stale = Object.keys(files).filter((path) => readFileSync(path, 'utf8') !== files[path]);
   if (stale.length === 0) return;
-  console.error(`Not what the migrations say: ${stale.join(', ')}. Run "node commands/schema.ts write".`);
+  console.error(`Not what the migrations say: ${stale.join(', ')}. Run "npm run schema".`);
   process.exitCode = 1;
 }
 
 if (import.meta.main) {
   const verb = process.argv[2];
   if (verb !== 'write' && verb !== 'check') {
-    console.error('Usage: node commands/schema.ts write|check');
+    console.error('Usage: npx node commands/schema.ts write|check');
     process.exit(2);
   }
   const files = await withMigratedDatabase(generateSchemaFiles);

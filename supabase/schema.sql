@@ -1,4 +1,4 @@
--- Written by `node commands/schema.ts write` from the migrations: read it, never edit it.
+-- Written by `npm run schema` from the migrations: read it, never edit it.
 
 -- Tables
 

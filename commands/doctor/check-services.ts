@@ -27,7 +27,7 @@ async function probe({ name, keyName, url, headers, notFound, mayKnowNothing }: 
     }
     if (response.status === 404 && mayKnowNothing) return ok(`${name} answers at ${host}`);
     if (response.status === 404 && notFound)
-      return bad(`${name} answers, but ${notFound}`, 'Run: supabase db push');
+      return bad(`${name} answers, but ${notFound}`, 'Run: npx supabase db push --remote');
     return bad(
       `${name} answers with status ${response.status}`,
       'See its status page, and its address in .env.',
@@ -99,7 +99,7 @@ export async function checkQueue({ DATABASE_URL, SUPABASE_URL }: Settings): Prom
   return [
     bad(
       `The queue of jobs at ${host} cannot be used (${problem})`,
-      'Check DATABASE_URL; run: supabase db push',
+      'Check DATABASE_URL; run: npx supabase db push --remote',
     ),
   ];
 }

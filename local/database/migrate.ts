@@ -6,7 +6,7 @@ const ROLES = new URL('./roles.sql', import.meta.url);
 
 /**
  * Applies what is new in a folder of migrations, each in its own transaction, and notes it where
- * `supabase db push` notes it too.
+ * `supabase db push --remote` notes it too.
  * @returns the names applied now
  */
 export async function migrate(sql: postgres.Sql, folder: string): Promise<string[]> {

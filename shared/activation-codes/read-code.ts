@@ -39,7 +39,7 @@ export type FoundCode = { code: string; start: number; end: number };
  * - `symbol`: a character that is in no code
  * - `check`: twelve characters of ours, of which one is wrong or two are swapped
  */
-export type CodeSlip =
+type CodeSlip =
   | { kind: 'none' | 'several' | 'check' }
   | { kind: 'group_length'; group: number; length: number }
   | { kind: 'length'; length: number }

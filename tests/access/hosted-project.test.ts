@@ -36,7 +36,7 @@ alter default privileges for role hosted_owner in schema public grant all on fun
 insert into auth.users (id, email) values ('22222222-2222-4222-8222-222222222222', 'early@example.com');
 `;
 
-/** `supabase db push` as an operator runs it, from a copy because the tool writes beside what it reads. */
+/** `supabase db push --remote` as an operator runs it, from a copy because the tool writes beside what it reads. */
 async function push(databaseUrl: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'mindbot-push-'));
   try {
@@ -72,7 +72,7 @@ afterAll(async () => {
   await local.close();
 });
 
-test('`supabase db push` applied every migration, and there is nothing left to apply', async () => {
+test('`supabase db push --remote` applied every migration, and there is nothing left to apply', async () => {
   const versions = (sql: postgres.Sql) =>
     sql`select version, name from supabase_migrations.schema_migrations order by 1`;
   expect([...(await versions(owner))]).toEqual([...(await versions(local.sql))]);

@@ -78,7 +78,7 @@ function unnamed(document: Document): string[] {
   ];
 }
 
-test('docs/openapi.json is current; node webhook-server/write-openapi.ts writes it', () => {
+test('docs/openapi.json is current; npx node webhook-server/write-openapi.ts writes it', () => {
   expect(JSON.parse(readFileSync(OPENAPI_FILE, 'utf8'))).toEqual(document);
 });
 

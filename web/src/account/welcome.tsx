@@ -1,5 +1,6 @@
 import type { AuthError, SupabaseClient } from '@supabase/supabase-js';
 import { type SubmitEvent, useState } from 'react';
+import { LEAST_PASSWORD_LENGTH } from '../../../shared/api/password.ts';
 import type { PricingResponse } from '../../../shared/api/pricing.ts';
 import { money, shortDuration } from '../../../shared/units.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
@@ -66,6 +67,9 @@ function SignInForm({ supabase }: { supabase: SupabaseClient }) {
   }
 
   async function signUp(): Promise<Error | null> {
+    if (password.length < LEAST_PASSWORD_LENGTH) {
+      return new Error(`A new password must have ${LEAST_PASSWORD_LENGTH} characters or more.`);
+    }
     const options = { emailRedirectTo: window.location.origin };
     const { data, error } = await supabase.auth.signUp({ email, password, options });
     if (error) return new Error(authErrorWords(error));
@@ -95,11 +99,12 @@ function SignInForm({ supabase }: { supabase: SupabaseClient }) {
           name="password"
           autoComplete="current-password"
           required
-          minLength={6}
+          aria-describedby="password-rule"
           value={password}
           onChange={(event) => setPassword(event.target.value)}
           data-testid="password"
         />
+        <small id="password-rule">To sign up: {LEAST_PASSWORD_LENGTH} characters or more.</small>
       </label>
       <div className="row">
         <button type="submit" className="primary" value="sign-in" disabled={busy} data-testid="sign-in">
