@@ -16,6 +16,7 @@ const FAULTS = {
   unknown_package: [404, 'No such package is for sale. GET /pricing lists them.'],
   unknown_code: [404, 'No card has this activation code. Check it against the one you were given.'],
   code_used: [409, 'This code was already used.'],
+  own_code: [403, 'You issued or exported this code: it is for somebody else.'],
   code_revoked: [409, 'This code is not valid any more: it was taken back, or its last day is over.'],
   idempotency_key_reused: [
     409,

@@ -223,6 +223,7 @@ create table public.grants (
   activated_at timestamp with time zone,
   expires_at timestamp with time zone,
   ended_at timestamp with time zone,
+  part_of uuid,
   constraint grants_account_id_unit_fkey FOREIGN KEY (account_id, unit) REFERENCES public.accounts(id, unit) ON DELETE RESTRICT,
   constraint grants_bonus_check CHECK ((bonus >= 0)),
   constraint grants_check CHECK (((remaining + frozen) <= (paid + bonus))),
@@ -233,6 +234,7 @@ create table public.grants (
   constraint grants_check5 CHECK (((status <> 'active'::text) OR ((remaining > 0) AND (expires_at IS NOT NULL)))),
   constraint grants_package_id_fkey FOREIGN KEY (package_id) REFERENCES public.pricing_tiers(id),
   constraint grants_paid_check CHECK ((paid >= 0)),
+  constraint grants_part_of_fkey FOREIGN KEY (part_of) REFERENCES public.grants(id) ON DELETE RESTRICT,
   constraint grants_payment_intent_id_key UNIQUE (payment_intent_id),
   constraint grants_pkey PRIMARY KEY (id),
   constraint grants_purchaser_id_fkey FOREIGN KEY (purchaser_id) REFERENCES public.users(id) ON DELETE RESTRICT,
@@ -625,6 +627,24 @@ create table private.remembered_calls (
 );
 comment on table private.remembered_calls is 'Calls of which everything was remembered that ever will be. Outlives what was remembered, so that a repeat brings nothing back that was erased.';
 
+create table private.taken_parts (
+  id bigint not null generated always as identity,
+  account_id uuid not null,
+  grant_id uuid not null,
+  reason text not null,
+  amount bigint not null,
+  bonus bigint not null,
+  usable_for interval not null,
+  constraint taken_parts_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE RESTRICT,
+  constraint taken_parts_amount_check CHECK ((amount > 0)),
+  constraint taken_parts_check CHECK (((bonus >= 0) AND (bonus <= amount))),
+  constraint taken_parts_grant_id_fkey FOREIGN KEY (grant_id) REFERENCES public.grants(id) ON DELETE RESTRICT,
+  constraint taken_parts_pkey PRIMARY KEY (id),
+  constraint taken_parts_reason_check CHECK ((reason = ANY (ARRAY['freeze'::text, 'clawback'::text, 'debt_payment'::text]))),
+  constraint taken_parts_usable_for_check CHECK ((usable_for >= '00:00:00'::interval))
+);
+comment on table private.taken_parts is 'What was taken of grants and may come back, with how long it could still be used when it was taken.';
+
 -- Indexes that are no constraints
 
 CREATE INDEX accounts_by_first_end ON public.accounts USING btree (first_end);
@@ -644,6 +664,7 @@ CREATE INDEX goodwill_grants_by_operator ON public.goodwill_grants USING btree (
 CREATE INDEX grants_by_account ON public.grants USING btree (account_id, unit);
 CREATE INDEX grants_by_package ON public.grants USING btree (package_id);
 CREATE INDEX grants_by_purchaser ON public.grants USING btree (purchaser_id, source);
+CREATE INDEX grants_by_whole ON public.grants USING btree (part_of);
 CREATE INDEX grants_in_order_of_use ON public.grants USING btree (account_id, priority, expires_at, created_at, id) WHERE (status = 'active'::text);
 CREATE INDEX holds_by_account ON public.holds USING btree (account_id, unit);
 CREATE INDEX ledger_by_about_grant ON public.ledger USING btree (about_grant_id);
@@ -676,6 +697,8 @@ CREATE INDEX auto_top_ups_active ON private.auto_top_ups USING btree (user_id) W
 CREATE INDEX auto_top_ups_by_package ON private.auto_top_ups USING btree (package_id);
 CREATE INDEX call_day_purchases_by_purchase ON private.call_day_purchases USING btree (purchase_id);
 CREATE INDEX kept_parts_by_grant ON private.kept_parts USING btree (grant_id);
+CREATE INDEX taken_parts_by_account ON private.taken_parts USING btree (account_id);
+CREATE INDEX taken_parts_by_grant ON private.taken_parts USING btree (grant_id);
 
 -- Functions
 
@@ -718,14 +741,21 @@ begin
     return jsonb_build_object('status', 'already_yours', 'card_id', v_card.id, 'gift', v_words);
   elsif v_card.account_id is not null then
     return jsonb_build_object('status', 'used');
+  elsif exists (select from public.code_batch_cards c join public.code_batches b on b.id = c.batch_id
+      where c.card_id = v_card.id and p_user_id in (b.operator_id, b.exported_by)) then
+    -- Nobody gives time to themselves, here as little as by goodwill.
+    return jsonb_build_object('status', 'own_code');
   end if;
   update public.grants
     set account_id = p_user_id, status = 'active', activated_at = now(), expires_at = now() + interval '1 year'
     where id = v_card.id returning * into v_card;
+  if v_card.frozen > 0 then
+    perform private.note_taken(v_card, 'freeze', v_card.frozen);
+  end if;
   perform private.credit_grant(v_card);
   return jsonb_build_object('status', 'activated', 'card_id', v_card.id, 'gift', v_words);
 end $function$;
-comment on function public.activate_time_card(uuid,text,text) is 'Gives the card behind a code to a person, once. Its year of validity begins now. Refuses with status unknown_code, used, already_yours, revoked, too_many_attempts or unknown_user.';
+comment on function public.activate_time_card(uuid,text,text) is 'Gives the card behind a code to a person, once. Its year of validity begins now. Refuses with status unknown_code, used, already_yours, own_code (of a batch that this operator issued or exported), revoked, too_many_attempts or unknown_user.';
 
 CREATE OR REPLACE FUNCTION public.apply_payment(p_event_id text, p_event_type text, p_purchase_id uuid, p_payment_intent_id text, p_status text, p_received_cents integer, p_tax_cents integer, p_currency text, p_failure_code text, p_refunds jsonb, p_disputes jsonb, p_code_hash text)
  RETURNS jsonb
@@ -1500,6 +1530,8 @@ begin
     return jsonb_build_object('status', 'invalid_grant');
   elsif not exists (select from public.users where id = p_operator_id and role = 'operator') then
     return jsonb_build_object('status', 'not_an_operator');
+  elsif p_operator_id = p_user_id then
+    return jsonb_build_object('status', 'own_account');
   elsif (private.lock_account(p_user_id)).id is null then
     return jsonb_build_object('status', 'unknown_user');
   end if;
@@ -1520,7 +1552,7 @@ begin
   perform private.credit_grant(v_card);
   return jsonb_build_object('status', 'granted', 'card_id', v_card.id, 'replayed', false);
 end $function$;
-comment on function public.grant_goodwill(uuid,integer,text,uuid,text) is 'Gives a person time, for a reason, by an operator; the same key gives it once. Refuses with status invalid_grant, not_an_operator, unknown_user or key_reused.';
+comment on function public.grant_goodwill(uuid,integer,text,uuid,text) is 'Gives a person time, for a reason, by an operator; the same key gives it once. Refuses with status invalid_grant, not_an_operator, own_account, unknown_user or key_reused.';
 
 CREATE OR REPLACE FUNCTION public.job_figures()
  RETURNS TABLE(kind text, waiting bigint, given_up bigint, oldest_seconds bigint)
@@ -2356,7 +2388,7 @@ CREATE OR REPLACE FUNCTION private.audit_accounts(p_accounts uuid[])
  SET search_path TO ''
 AS $function$
   with a as materialized (
-    select a.id, a.balance, a.debt, h.amount as held, h.calls
+    select a.id, a.balance, a.debt, a.first_end, h.amount as held, h.calls
     from unnest(p_accounts) as asked (id) join public.accounts a on a.id = asked.id
     cross join lateral (select coalesce(sum(amount), 0) as amount, count(*) as calls from public.holds
       where account_id = a.id) h)
@@ -2380,15 +2412,33 @@ AS $function$
   from a join public.holds h on h.account_id = a.id
   where h.amount < 0 or h.used_ms < 0 or h.restored_ms < 0 or h.restored_ms > h.used_ms
   union all
-  select 'I3', g.id::text, format('%s of %s disputed frozen, %s left and free', g.frozen, g.disputed,
-    least(g.remaining, a.balance - a.held)), a.id
-  from a join public.grants g on g.account_id = a.id
-  where g.status = 'active' and g.disputed > g.frozen and a.balance > a.held
+  select 'I3', g.id::text, format('%s of %s disputed frozen, %s left and free', w.frozen, w.disputed,
+    least(g.remaining - k.amount, a.balance - a.held)), a.id
+  from a join public.grants g on g.account_id = a.id and g.status = 'active'
+  join public.grants w on w.id = coalesce(g.part_of, g.id)
+  cross join lateral (select private.kept_of(g.id) as amount) k
+  where w.disputed > w.frozen and a.balance > a.held and g.remaining > k.amount
   union all
   -- What a live call may use beyond its last report is one slice (plus the second it is rounded up to).
   select 'I4', h.id::text, format('granted %s, used %s ms', h.amount, h.used_ms), a.id
   from a join public.holds h on h.account_id = a.id
   where h.amount * 1000 - h.used_ms >= (h.slice_seconds + 1) * 1000::bigint
+  union all
+  select 'I2', a.id::text, format('first end %s, of a grant %s', a.first_end, g.first_end), a.id
+  from a cross join lateral (select min(expires_at) as first_end from public.grants
+    where account_id = a.id and status = 'active') g
+  where g.first_end is not null and (a.first_end <= g.first_end) is not true
+  union all
+  -- Of a grant that ended, what remains is what live calls keep, each within what it holds.
+  select 'I4', g.id::text, format('ended with %s, of which calls keep %s', g.remaining, k.amount), a.id
+  from a join public.grants g on g.account_id = a.id and g.status = 'active' and g.ended_at >= g.expires_at
+  cross join lateral (select private.kept_of(g.id) as amount) k
+  where g.remaining <> k.amount
+  union all
+  select 'I4', h.id::text, format('granted %s, keeps %s', h.amount, k.amount), a.id
+  from a join public.holds h on h.account_id = a.id
+  cross join lateral (select coalesce(sum(amount), 0) as amount from private.kept_parts where hold_id = h.id) k
+  where k.amount > h.amount
 $function$;
 
 CREATE OR REPLACE FUNCTION private.audit_and_keep(p_part text, p_ids uuid[])
@@ -2487,6 +2537,11 @@ AS $function$
       or g.disputed <> case when p.status = 'succeeded'
         then private.share_seconds(p, p.refunded_cents::bigint + p.lost_cents + p.disputed_cents)
           - private.share_seconds(p, p.refunded_cents::bigint + p.lost_cents) else 0 end
+    union all
+    select format('%s frozen, noted %s', g.frozen, t.amount)
+    from (select coalesce(sum(t.amount), 0) as amount from private.taken_parts t
+      where t.reason = 'freeze' and t.grant_id in (select id from public.grants where g.id in (id, part_of))) t
+    where g.account_id is not null and g.part_of is null and g.frozen <> t.amount
     union all
     select format('whole %s, left %s, frozen %s, taken back %s', g.paid + g.bonus, g.remaining, g.frozen,
       p.clawed_back_seconds)
@@ -2590,9 +2645,14 @@ AS $function$
     format('purchase %s, card %s', coalesce(p.status, 'missing'), coalesce(g.status, 'missing')), asked.id
   from unnest(p_cards) as asked (id)
   left join public.purchases p on p.id = asked.id and p.status = 'succeeded'
-  left join public.grants g on g.id = asked.id and (g.source in ('paid', 'gift') or g.payment_intent_id is not null)
+  left join public.grants g on g.id = asked.id
+    and (g.part_of is null and g.source in ('paid', 'gift') or g.payment_intent_id is not null)
   where (p.id is not null or g.id is not null)
     and (g.payment_intent_id = p.payment_intent_id and g.paid = p.paid_seconds and g.bonus = p.bonus_seconds) is not true
+  union all
+  select 'I6', g.id::text, format('part of a grant of %s', coalesce(w.account_id::text, 'nobody')), g.id
+  from unnest(p_cards) as asked (id) join public.grants g on g.id = asked.id join public.grants w on w.id = g.part_of
+  where w.account_id is distinct from g.account_id or w.part_of is not null
 $function$;
 
 CREATE OR REPLACE FUNCTION private.audit_receipts(p_accounts uuid[])
@@ -2639,6 +2699,44 @@ begin
   end loop;
   return (select array_agg(a.balance order by asked.nth)
     from unnest(p_account_ids) with ordinality asked (id, nth) join public.accounts a on a.id = asked.id);
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.bring_back(p_account_id uuid, p_about_id uuid, p_whole_id uuid, p_reason text, p_amount bigint, p_key text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_part private.taken_parts;
+  v_whole public.grants;
+  v_end timestamptz;
+  v_grant_id uuid;
+  v_count int := 0;
+begin
+  for v_part in select * from private.pick_up(p_account_id, p_whole_id, p_reason, p_amount) loop
+    v_count := v_count + 1;
+    v_end := now() + v_part.usable_for;
+    select w.* into v_whole from public.grants g join public.grants w on w.id = coalesce(g.part_of, g.id)
+      where g.id = v_part.grant_id;
+    if v_whole.account_id = p_account_id and v_whole.remaining + v_whole.frozen + v_part.amount <= v_whole.paid + v_whole.bonus
+       and (v_whole.remaining = 0
+         or v_whole.expires_at > now() and v_whole.expires_at - v_end between interval '-1 minute' and interval '1 minute') then
+      v_grant_id := v_whole.id;
+      update public.grants set expires_at = case when remaining = 0 then v_end else expires_at end, ended_at = null
+        where id = v_grant_id;
+    else
+      insert into public.grants (id, account_id, unit, source, status, paid, bonus, remaining, package_id, part_of,
+          activated_at, expires_at)
+        select gen_random_uuid(), a.id, a.unit, coalesce(v_whole.source, 'bonus'), 'exhausted',
+          v_part.amount - v_part.bonus, v_part.bonus, 0, v_whole.package_id, v_whole.id, now(), v_end
+        from public.accounts a where a.id = p_account_id
+        returning id into v_grant_id;
+    end if;
+    perform private.post(p_account_id, v_grant_id, case p_reason when 'debt_payment' then p_reason else 'restore' end,
+      v_part.amount, format('%s:%s', p_key, v_count),
+      p_about_grant_id => case p_reason when 'debt_payment' then v_grant_id else p_about_id end);
+  end loop;
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.call_answer(h public.holds, p_free bigint, p_live_calls integer)
@@ -2734,11 +2832,12 @@ CREATE OR REPLACE FUNCTION private.count_earnings(p_calls uuid[])
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  -- A card has the id of its purchase; one that was not bought earned nothing.
+  -- A card has the id of its purchase, and a part that came back names its card; one that was not bought earned nothing.
   with used as materialized (
-    select (c.opened_at at time zone 'utc')::date as day, (card ->> 'card_id')::uuid as purchase_id,
+    select (c.opened_at at time zone 'utc')::date as day, coalesce(g.part_of, g.id) as purchase_id,
       sum((card ->> 'seconds')::bigint) as seconds
     from public.calls c cross join jsonb_array_elements(c.receipt -> 'cards') card
+    join public.grants g on g.id = (card ->> 'card_id')::uuid
     where c.id = any (p_calls) group by 1, 2),
   earned as materialized (
     select u.day, p.id as purchase_id, u.seconds, p.currency, u.seconds * private.earned_micros_per_second(p) as micros
@@ -3040,7 +3139,7 @@ begin
     continue when v_take <= 0;
     -- A part may come back after it expired, and expire again: each time is an entry of its own.
     perform private.post(p_account_id, v_grant.id, 'expire', -v_take, format('expire:%s:%s', v_grant.id, gen_random_uuid()),
-      p_emptied => 'expired');
+      p_about_grant_id => coalesce(v_grant.part_of, v_grant.id), p_emptied => 'expired');
     v_count := v_count + 1;
   end loop;
   update public.accounts a set first_end = e.first_end
@@ -3080,13 +3179,18 @@ declare
   v_ended_at timestamptz := clock_timestamp();
   v_opened_at timestamptz;
   v_cards jsonb;
+  v_kept uuid[];
   v_account public.accounts;
   v_receipt jsonb;
 begin
   -- While the hold is there, so that what ended during the call is kept for it.
   perform private.expire_grants_of(h.account_id);
   v_cards := private.receipt_cards(private.take_from_grants(h.account_id, v_charge, 'use', 'call:' || h.id, h.id));
+  v_kept := array(select grant_id from private.kept_parts where hold_id = h.id);
   delete from public.holds where id = h.id;
+  if cardinality(v_kept) > 0 then
+    perform private.settle_kept(h.account_id, v_kept, h.id);
+  end if;
   -- Before the receipt, so that its balance is what is really left.
   perform private.pay_debt(h.account_id);
   v_account := private.lock_account(h.account_id);
@@ -3184,21 +3288,26 @@ CREATE OR REPLACE FUNCTION private.freeze_disputed(p_account_id uuid)
 AS $function$
 declare
   v_grant public.grants;
+  v_whole public.grants;
   v_take bigint;
 begin
   for v_grant in
-    select * from public.grants
-    where account_id = p_account_id and status = 'active' and disputed > frozen order by id for update
+    select g.* from public.grants g join public.grants w on w.id = coalesce(g.part_of, g.id)
+    where g.account_id = p_account_id and g.status = 'active' and w.disputed > w.frozen
+    order by w.id, g.part_of is not null, g.id for update of g
   loop
-    v_take := least(v_grant.remaining, v_grant.disputed - v_grant.frozen,
+    select * into strict v_whole from public.grants where id = coalesce(v_grant.part_of, v_grant.id);
+    v_take := least(v_grant.remaining - private.kept_of(v_grant.id), v_whole.disputed - v_whole.frozen,
       private.free_amount(private.lock_account(p_account_id)));
     continue when v_take <= 0;
-    perform private.post(p_account_id, v_grant.id, 'freeze', -v_take, format('freeze:%s:%s', v_grant.id, gen_random_uuid()));
-    update public.grants set frozen = frozen + v_take, frozen_at = coalesce(frozen_at, now()) where id = v_grant.id;
+    perform private.note_taken(v_grant, 'freeze', v_take);
+    perform private.post(p_account_id, v_grant.id, 'freeze', -v_take, format('freeze:%s:%s', v_grant.id, gen_random_uuid()),
+      p_about_grant_id => v_whole.id);
+    update public.grants set frozen = frozen + v_take, frozen_at = coalesce(frozen_at, now()) where id = v_whole.id;
   end loop;
 end $function$;
 
-CREATE OR REPLACE FUNCTION private.give_back(g public.grants, p_total bigint, p_key text)
+CREATE OR REPLACE FUNCTION private.give_back(g public.grants, p_debtor_id uuid, p_total bigint, p_key text)
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -3207,23 +3316,18 @@ AS $function$
 declare
   v_taken record := private.taken_from(g);
   v_left bigint := least(v_taken.clawed_back, v_taken.clawed_back + v_taken.expired - p_total);
-  v_part bigint := least(v_left, v_taken.owed, (private.lock_account(g.account_id)).debt);
-  v_bonus_id uuid := gen_random_uuid();
+  v_debt bigint := least(v_left, v_taken.owed);
+  v_paid bigint := greatest(0, v_debt - (private.lock_account(p_debtor_id)).debt);
 begin
-  if v_part > 0 then
-    perform private.post(g.account_id, null, 'restore', v_part, p_key || ':debt', p_about_grant_id => g.id);
-    v_left := v_left - v_part;
+  if v_paid > 0 then
+    perform private.bring_back(p_debtor_id, g.id, null, 'debt_payment', v_paid, p_key || ':paid');
+    perform private.post(p_debtor_id, null, 'debt_payment', -v_paid, p_key || ':paid');
   end if;
-  v_part := least(v_left, g.paid + g.bonus - g.remaining - g.frozen);
-  if v_part > 0 then
-    perform private.post(g.account_id, g.id, 'restore', v_part, p_key);
-    v_left := v_left - v_part;
+  if v_debt > 0 then
+    perform private.post(p_debtor_id, null, 'restore', v_debt, p_key || ':debt', p_about_grant_id => g.id);
   end if;
-  if v_left > 0 then
-    -- Its debt was paid by another grant while a call still held its last seconds: none has room for more than it was.
-    insert into public.grants (id, account_id, unit, source, status, paid, bonus, remaining, activated_at, expires_at)
-      values (v_bonus_id, g.account_id, g.unit, 'bonus', 'exhausted', 0, v_left, 0, now(), g.expires_at);
-    perform private.post(g.account_id, v_bonus_id, 'restore', v_left, p_key || ':bonus', p_about_grant_id => g.id);
+  if v_left > v_debt then
+    perform private.bring_back(g.account_id, g.id, g.id, 'clawback', v_left - v_debt, p_key);
   end if;
 end $function$;
 
@@ -3379,6 +3483,20 @@ begin
   return v_settings;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.lose_frozen(g public.grants, p_amount bigint, p_name text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into private.taken_parts (account_id, grant_id, reason, amount, bonus, usable_for)
+    select account_id, grant_id, 'clawback', amount, bonus, usable_for
+    from private.pick_up(g.account_id, g.id, 'freeze', p_amount);
+  perform private.post(g.account_id, g.id, 'restore', p_amount, format('restore:%s:lost', p_name));
+  perform private.post(g.account_id, g.id, 'clawback', -p_amount, format('clawback:%s:lost', p_name));
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.make_card(p public.purchases, p_code_hash text)
  RETURNS void
  LANGUAGE plpgsql
@@ -3455,6 +3573,22 @@ AS $function$
     else 10000 end
 $function$;
 
+CREATE OR REPLACE FUNCTION private.note_debt(g public.grants, p_debtor_id uuid, p_total bigint, p_key text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_taken record := private.taken_from(g);
+  v_owed bigint := p_total - v_taken.clawed_back - v_taken.expired
+    - (select coalesce(sum(private.kept_of(id)), 0) from public.grants where g.id in (id, part_of));
+begin
+  if v_owed > 0 then
+    perform private.post(p_debtor_id, null, 'clawback', -v_owed, p_key || ':debt', p_about_grant_id => g.id);
+  end if;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.note_disputes(p_purchase_id uuid, p_disputes jsonb)
  RETURNS void
  LANGUAGE sql
@@ -3497,6 +3631,17 @@ AS $function$
   where payment_refunds.purchase_id = excluded.purchase_id
     and array_position(array['pending', 'succeeded', 'failed'], excluded.status)
       > array_position(array['pending', 'succeeded', 'failed'], payment_refunds.status)
+$function$;
+
+CREATE OR REPLACE FUNCTION private.note_taken(g public.grants, p_reason text, p_amount bigint)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  insert into private.taken_parts (account_id, grant_id, reason, amount, bonus, usable_for)
+  values (g.account_id, g.id, p_reason, p_amount, least(p_amount, greatest(0, g.remaining - g.paid)),
+    greatest(interval '0', g.expires_at - now()))
 $function$;
 
 CREATE OR REPLACE FUNCTION private.owe_count_of_call()
@@ -3612,8 +3757,49 @@ begin
   if v_pay <= 0 then
     return;
   end if;
-  perform private.take_from_grants(p_account_id, v_pay, 'debt_payment', v_key);
+  insert into private.taken_parts (account_id, grant_id, reason, amount, bonus, usable_for)
+    select p_account_id, g.id, 'debt_payment', line.amount, line.bonus, greatest(interval '0', g.expires_at - now())
+    from jsonb_to_recordset(private.take_from_grants(p_account_id, v_pay, 'debt_payment', v_key))
+      as line (grant_id uuid, amount bigint, bonus bigint)
+    join public.grants g on g.id = line.grant_id;
   perform private.post(p_account_id, null, 'debt_payment', v_pay, v_key);
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.pick_up(p_account_id uuid, p_whole_id uuid, p_reason text, p_amount bigint)
+ RETURNS SETOF private.taken_parts
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_left bigint := p_amount;
+  v_part private.taken_parts;
+begin
+  for v_part in
+    select * from private.taken_parts t where t.account_id = p_account_id and t.reason = p_reason
+      and (p_whole_id is null or t.grant_id in (select id from public.grants where p_whole_id in (id, part_of)))
+    order by t.id desc for update
+  loop
+    exit when v_left = 0;
+    if v_part.amount <= v_left then
+      delete from private.taken_parts where id = v_part.id;
+    else
+      update private.taken_parts set amount = amount - v_left, bonus = least(bonus, amount - v_left) where id = v_part.id;
+      v_part.bonus := greatest(0, v_part.bonus - (v_part.amount - v_left));
+      v_part.amount := v_left;
+    end if;
+    v_left := v_left - v_part.amount;
+    return next v_part;
+  end loop;
+  if v_left > 0 then
+    v_part := null;
+    v_part.account_id := p_account_id;
+    v_part.grant_id := p_whole_id;
+    v_part.amount := v_left;
+    v_part.bonus := 0;
+    v_part.usable_for := interval '1 year';
+    return next v_part;
+  end if;
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.post(p_account_id uuid, p_grant_id uuid, p_reason text, p_amount bigint, p_key text, p_about_grant_id uuid DEFAULT NULL::uuid, p_call_id uuid DEFAULT NULL::uuid, p_emptied text DEFAULT 'exhausted'::text)
@@ -3661,10 +3847,10 @@ AS $function$
       'paid_seconds', (line ->> 'seconds')::bigint - (line ->> 'bonus_seconds')::bigint,
       'package_id', g.package_id, 'expires_at', private.utc_text(g.expires_at),
       'tariff', case when p.id is not null then jsonb_build_object('price_cents', p.amount_cents,
-        'currency', p.currency, 'seconds', g.paid + g.bonus) end) order by position), '[]')
+        'currency', p.currency, 'seconds', p.paid_seconds + p.bonus_seconds) end) order by position), '[]')
   from jsonb_array_elements(private.card_lines(p_lines)) with ordinality as l (line, position)
   join public.grants g on g.id = (line ->> 'card_id')::uuid
-  left join public.purchases p on p.id = g.id
+  left join public.purchases p on p.id = coalesce(g.part_of, g.id)
 $function$;
 
 CREATE OR REPLACE FUNCTION private.receipt_hash(p_receipt jsonb)
@@ -3880,7 +4066,11 @@ begin
     return;
   end if;
   v_account_id := v_grant.account_id;
-  perform private.lock_account(v_account_id);
+  -- Of a gift both: the receiver has the time, and the buyer owes what was used of it.
+  perform from public.accounts where id in (v_account_id, p.user_id) and v_account_id is not null order by id for update;
+  if v_account_id is not null then
+    perform private.expire_grants_of(v_account_id);
+  end if;
   select * into strict v_grant from public.grants where id = p.id for update;
   if v_grant.account_id is distinct from v_account_id then
     -- Activated at this very moment, by an account that is not locked here. Stripe sends the event again.
@@ -3899,6 +4089,28 @@ begin
   update public.purchases set clawed_back_seconds = v_total, settlements = settlements + 1 where id = p.id;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.settle_kept(p_account_id uuid, p_grant_ids uuid[], p_call_id uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_whole public.grants;
+  v_total bigint;
+begin
+  perform private.expire_grants_of(p_account_id);
+  for v_whole in
+    select * from public.grants where id in (select coalesce(part_of, id) from public.grants where id = any (p_grant_ids))
+    order by id
+  loop
+    select clawed_back_seconds into v_total from public.purchases where id = v_whole.id and user_id = p_account_id;
+    if v_total > 0 then
+      perform private.note_debt(v_whole, p_account_id, v_total, format('clawback:%s:call:%s', v_whole.id, p_call_id));
+    end if;
+  end loop;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.settle_owned(g public.grants, p public.purchases, p_total bigint, p_disputed bigint)
  RETURNS void
  LANGUAGE plpgsql
@@ -3907,18 +4119,28 @@ CREATE OR REPLACE FUNCTION private.settle_owned(g public.grants, p public.purcha
 AS $function$
 declare
   v_name text := format('%s:s%s', g.id, p.settlements + 1);
+  v_thawed bigint := greatest(0, g.frozen - p_disputed);
+  v_lost bigint := least(v_thawed, greatest(0, p_total - p.clawed_back_seconds));
 begin
+  update public.grants
+    set disputed = p_disputed, frozen = frozen - v_thawed, frozen_at = case when frozen > v_thawed then frozen_at end
+    where id = g.id returning * into g;
   -- Before anything is taken: what was frozen for a dispute that is lost is what is taken first.
-  if g.frozen > p_disputed then
-    perform private.unfreeze(g, g.frozen - p_disputed, format('restore:%s:frozen', v_name));
+  if v_lost > 0 then
+    perform private.lose_frozen(g, v_lost, v_name);
   end if;
-  update public.grants set disputed = p_disputed where id = g.id returning * into g;
+  if v_thawed > v_lost then
+    perform private.bring_back(g.account_id, g.id, g.id, 'freeze', v_thawed - v_lost, format('restore:%s:frozen', v_name));
+  end if;
   if p_total > p.clawed_back_seconds then
-    perform private.take_back(g, p_total - p.clawed_back_seconds, p_total, 'clawback:' || v_name);
+    perform private.take_back(g, p.user_id, p_total - p.clawed_back_seconds - v_lost, p_total, 'clawback:' || v_name);
   elsif p_total < p.clawed_back_seconds then
-    perform private.give_back(g, p_total, 'restore:' || v_name);
+    perform private.give_back(g, p.user_id, p_total, 'restore:' || v_name);
   end if;
   perform private.pay_debt(g.account_id);
+  if p.user_id <> g.account_id then
+    perform private.pay_debt(p.user_id);
+  end if;
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.share_of_words(p_config regconfig, p_text text, p_words tsquery[])
@@ -3959,24 +4181,30 @@ begin
   return p;
 end $function$;
 
-CREATE OR REPLACE FUNCTION private.take_back(g public.grants, p_amount bigint, p_total bigint, p_key text)
+CREATE OR REPLACE FUNCTION private.take_back(g public.grants, p_debtor_id uuid, p_amount bigint, p_total bigint, p_key text)
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 declare
-  v_take bigint := least(g.remaining, p_amount, private.free_amount(private.lock_account(g.account_id)));
-  v_taken record;
+  v_left bigint := p_amount;
+  v_take bigint;
+  v_grant public.grants;
 begin
-  if v_take > 0 then
-    g := private.post(g.account_id, g.id, 'clawback', -v_take, p_key);
-  end if;
-  v_taken := private.taken_from(g);
-  if p_total > v_taken.clawed_back + v_taken.expired then
-    perform private.post(g.account_id, null, 'clawback', v_taken.clawed_back + v_taken.expired - p_total, p_key || ':debt',
+  for v_grant in
+    select * from public.grants where g.id in (id, part_of) and account_id = g.account_id and status = 'active'
+    order by part_of is not null, expires_at, id for update
+  loop
+    v_take := least(v_left, v_grant.remaining - private.kept_of(v_grant.id),
+      private.free_amount(private.lock_account(g.account_id)));
+    continue when v_take <= 0;
+    perform private.note_taken(v_grant, 'clawback', v_take);
+    perform private.post(g.account_id, v_grant.id, 'clawback', -v_take, format('%s:%s', p_key, v_grant.id),
       p_about_grant_id => g.id);
-  end if;
+    v_left := v_left - v_take;
+  end loop;
+  perform private.note_debt(g, p_debtor_id, p_total, p_key);
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.take_from_grants(p_account_id uuid, p_amount bigint, p_reason text, p_key text, p_call_id uuid DEFAULT NULL::uuid)
@@ -4036,20 +4264,6 @@ AS $function$
   select (case split_part(p_locale, '-', 1) when 'de' then 'pg_catalog.german' when 'es' then 'pg_catalog.spanish'
     when 'fr' then 'pg_catalog.french' else 'pg_catalog.english' end)::regconfig
 $function$;
-
-CREATE OR REPLACE FUNCTION private.unfreeze(g public.grants, p_amount bigint, p_key text)
- RETURNS public.grants
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-begin
-  update public.grants
-    set frozen = frozen - p_amount, frozen_at = case when frozen = p_amount then null else frozen_at end,
-        expires_at = expires_at + (now() - coalesce(frozen_at, now()))
-    where id = g.id;
-  return private.post(g.account_id, g.id, 'restore', p_amount, p_key);
-end $function$;
 
 CREATE OR REPLACE FUNCTION private.user_analytics(p_user_id uuid)
  RETURNS jsonb

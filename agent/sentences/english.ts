@@ -48,6 +48,7 @@ const FAULTS: Sentences['faults'] = {
   unknown_package: 'I do not know that package. Shall I list the packages?',
   unknown_code: 'I do not know that code.',
   code_used: 'That code was already used.',
+  own_code: 'You issued that code yourself, so it is for somebody else.',
   code_revoked: 'That code is not valid any more.',
   idempotency_key_reused: 'Sorry, that purchase was not started.',
   purchase_closed: 'That purchase is over. Shall we start a new one?',

@@ -51,6 +51,7 @@ const FAULTS: Sentences['faults'] = {
   unknown_package: 'Je ne connais pas ce forfait. Voulez-vous que je cite les forfaits ?',
   unknown_code: 'Je ne connais pas ce code.',
   code_used: 'Ce code a déjà été utilisé.',
+  own_code: "Ce code a été émis par vous : il est pour quelqu'un d'autre.",
   code_revoked: "Ce code n'est plus valable.",
   idempotency_key_reused: "Pardon, cet achat n'a pas été lancé.",
   purchase_closed: 'Cet achat est terminé. En commençons-nous un nouveau ?',

@@ -52,6 +52,7 @@ const FAULTS: Sentences['faults'] = {
   unknown_package: 'Dieses Paket kenne ich nicht. Soll ich die Pakete nennen?',
   unknown_code: 'Diesen Code kenne ich nicht.',
   code_used: 'Dieser Code wurde schon eingelöst.',
+  own_code: 'Diesen Code haben Sie selbst ausgegeben, er ist für jemand anderen.',
   code_revoked: 'Dieser Code ist nicht mehr gültig.',
   idempotency_key_reused: 'Entschuldigung, dieser Kauf wurde nicht begonnen.',
   purchase_closed: 'Dieser Kauf ist abgeschlossen. Sollen wir einen neuen beginnen?',

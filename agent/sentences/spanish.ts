@@ -50,6 +50,7 @@ const FAULTS: Sentences['faults'] = {
   unknown_package: 'No conozco ese paquete. ¿Le digo qué paquetes hay?',
   unknown_code: 'No conozco ese código.',
   code_used: 'Ese código ya se ha usado.',
+  own_code: 'Ese código lo emitió usted, así que es para otra persona.',
   code_revoked: 'Ese código ya no es válido.',
   idempotency_key_reused: 'Perdone, esa compra no se ha iniciado.',
   purchase_closed: 'Esa compra ya ha terminado. ¿Empezamos una nueva?',

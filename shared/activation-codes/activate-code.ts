@@ -11,12 +11,15 @@ const answerSchema = z.discriminatedUnion('status', [
     card_id: z.uuid(),
     gift: giftWords.nullish().transform((gift) => gift ?? null),
   }),
-  z.object({ status: z.enum(['unknown_code', 'used', 'revoked', 'too_many_attempts', 'unknown_user']) }),
+  z.object({
+    status: z.enum(['unknown_code', 'used', 'own_code', 'revoked', 'too_many_attempts', 'unknown_user']),
+  }),
 ]);
 
 const REFUSALS = {
   unknown_code: 'unknown_code',
   used: 'code_used',
+  own_code: 'own_code',
   revoked: 'code_revoked',
   too_many_attempts: 'too_many_attempts',
   unknown_user: 'not_signed_in',
@@ -34,7 +37,7 @@ export type Activation = {
  * @param attempt.codeHash of `hashActivationCode`
  * @param attempt.addressHash of `hashAddress`; null where nobody's address is known, as in a call
  * @param count told the outcome, for figures
- * @throws Fault `unknown_code`, `code_used`, `code_revoked`, `too_many_attempts`, `not_signed_in`,
+ * @throws Fault `unknown_code`, `code_used`, `own_code`, `code_revoked`, `too_many_attempts`, `not_signed_in`,
  *   `database_unavailable`
  */
 export async function activateCode(

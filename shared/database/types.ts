@@ -499,6 +499,7 @@ export type Database = {
           id: string;
           package_id: string | null;
           paid: number;
+          part_of: string | null;
           payment_intent_id: string | null;
           priority: number;
           purchaser_id: string | null;
@@ -521,6 +522,7 @@ export type Database = {
           id: string;
           package_id?: string | null;
           paid: number;
+          part_of?: string | null;
           payment_intent_id?: string | null;
           priority?: number;
           purchaser_id?: string | null;
@@ -542,6 +544,7 @@ export type Database = {
           id?: string;
           package_id?: string | null;
           paid?: number;
+          part_of?: string | null;
           payment_intent_id?: string | null;
           priority?: number;
           purchaser_id?: string | null;
@@ -563,6 +566,20 @@ export type Database = {
             columns: ['package_id'];
             isOneToOne: false;
             referencedRelation: 'pricing_tiers';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'grants_part_of_fkey';
+            columns: ['part_of'];
+            isOneToOne: false;
+            referencedRelation: 'grants';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'grants_part_of_fkey';
+            columns: ['part_of'];
+            isOneToOne: false;
+            referencedRelation: 'time_cards';
             referencedColumns: ['id'];
           },
           {
@@ -1278,6 +1295,7 @@ export type Database = {
           id: string;
           package_id: string | null;
           paid_seconds: number;
+          part_of_card_id: string | null;
           payment_intent_id: string | null;
           purchaser_id: string | null;
           remaining_seconds: number;
@@ -1297,6 +1315,7 @@ export type Database = {
           id?: string | null;
           package_id?: string | null;
           paid_seconds?: number | null;
+          part_of_card_id?: string | null;
           payment_intent_id?: string | null;
           purchaser_id?: string | null;
           remaining_seconds?: number | null;
@@ -1315,6 +1334,7 @@ export type Database = {
           id?: string | null;
           package_id?: string | null;
           paid_seconds?: number | null;
+          part_of_card_id?: string | null;
           payment_intent_id?: string | null;
           purchaser_id?: string | null;
           remaining_seconds?: number | null;
@@ -1328,6 +1348,20 @@ export type Database = {
             columns: ['package_id'];
             isOneToOne: false;
             referencedRelation: 'pricing_tiers';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'grants_part_of_fkey';
+            columns: ['part_of_card_id'];
+            isOneToOne: false;
+            referencedRelation: 'grants';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'grants_part_of_fkey';
+            columns: ['part_of_card_id'];
+            isOneToOne: false;
+            referencedRelation: 'time_cards';
             referencedColumns: ['id'];
           },
           {

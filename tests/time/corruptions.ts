@@ -187,6 +187,31 @@ export const CORRUPTIONS: [invariant: string, name: string, corrupt: Corrupt][] 
     (sql, w) => sql`update time_cards set frozen_seconds = frozen_seconds - 1 where id = ${w.disputed}`,
   ],
   [
+    'I2',
+    'frozen time of which nobody knows how long it can be used',
+    (sql, w) => sql`delete from private.taken_parts where grant_id = ${w.disputed}`,
+  ],
+  [
+    'I2',
+    'an end that an account does not know of',
+    (sql, w) => sql`update accounts set first_end = now() + interval '2 years' where id = ${w.userId}`,
+  ],
+  [
+    'I4',
+    'a card that has ended with more on it than calls keep',
+    (sql, w) => sql`update grants set ended_at = now(), expires_at = now() where id = ${w.cardId}`,
+  ],
+  [
+    'I4',
+    'a call that keeps more than it holds',
+    (sql, w) => sql`insert into private.kept_parts values (${w.live}, ${w.cardId}, 100)`,
+  ],
+  [
+    'I6',
+    'a part of a card of somebody else',
+    (sql, w) => sql`update grants set part_of = ${w.cardId} where account_id = ${w.other}`,
+  ],
+  [
     'I3',
     'time under dispute that can be used',
     async (sql, w) => {

@@ -64,12 +64,13 @@ test('a loss that is won after all gives everything back: debt first, and what p
   await bank.deduct(userId, 50);
   await bank.dispute(intentId, 'lost', ALL);
   expect(await accountOf(db.sql, userId)).toMatchObject({ balance: 0, debt: 3000 });
-  await giveTime(db.sql, userId, 1000);
+  const other = await giveTime(db.sql, userId, 1000);
   expect(await accountOf(db.sql, userId)).toMatchObject({ balance: 0, debt: 2000 });
   await bank.dispute(intentId, 'won', ALL);
-  // 2000 of debt are forgiven, 1000 that paid for it come back with the 600 that were left.
+  // 2000 of debt are forgiven, 1000 that paid for it come back to where they were, as do the 600 that were left.
   expect(await accountOf(db.sql, userId)).toMatchObject({ balance: 1600, debt: 0 });
-  expect(await cardOf(db.sql, cardId)).toEqual({ status: 'active', remaining: 1600 });
+  expect(await cardOf(db.sql, cardId)).toEqual({ status: 'active', remaining: 600 });
+  expect(await cardOf(db.sql, other)).toEqual({ status: 'active', remaining: 1000 });
 });
 
 test('news of a dispute twice, late and backwards change nothing', async () => {
@@ -192,7 +193,7 @@ test('a dispute that overtakes its payment freezes the time when it is given', a
   expect(await frozenOf(cardId)).toBe(3600);
 });
 
-test('seconds of a card that no card has room for come back as a card of their own', async () => {
+test('what another card paid for seconds that a call still held comes back to that card', async () => {
   const { cardId, intentId } = await buy(bank, userId, 'starter');
   const callId = randomUUID();
   await bank.open(userId, { callId });
@@ -205,8 +206,7 @@ test('seconds of a card that no card has room for come back as a card of their o
   const cards =
     await db.sql`select source, remaining_seconds from time_cards where user_id = ${userId} order by 1`;
   expect([...cards]).toEqual([
-    { source: 'bonus', remaining_seconds: 30 },
-    { source: 'goodwill', remaining_seconds: 970 },
+    { source: 'goodwill', remaining_seconds: 1000 },
     { source: 'paid', remaining_seconds: 3600 },
   ]);
   expect(await cardOf(db.sql, cardId)).toMatchObject({ remaining: 3600 });

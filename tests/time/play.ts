@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { PRICES } from './bank.ts';
 import type { Operation } from './operations.ts';
 import { giveTime, lapse } from './people.ts';
-import { type Call, type Card, noteCharge, noteUse, refundedCents, type World } from './world.ts';
+import { type Call, type Card, endCard, noteCharge, noteUse, refundedCents, type World } from './world.ts';
 
 type Of<Name extends Operation['do']> = Extract<Operation, { do: Name }>;
 const personOf = (world: World, index: number): string => world.people[index] ?? '';
@@ -17,7 +17,7 @@ async function pay(world: World, card: Card): Promise<void> {
 async function buy(world: World, { person, gift, paid }: Of<'buy'>): Promise<void> {
   const id = await world.bank.begin(personOf(world, person), 'starter', gift ? 'gift' : 'me');
   await world.bank.attach(id, `pi_${id}`);
-  const card = { id, sold: true, paid: false, refunds: [], expired: false };
+  const card = { id, sold: true, paid: false, refunds: [], expired: false, mayExpire: 0 };
   world.cards.push(card);
   if (paid) await pay(world, card);
 }
@@ -54,19 +54,13 @@ async function dispute(world: World, card: Card, { status, tenths }: Of<'dispute
   if (known === undefined || RANK[status] > RANK[known.status]) card.dispute = { status, cents };
 }
 
-async function expire(world: World, card: Card): Promise<void> {
-  const expired = await world.sql`update public.time_cards set expires_at = now() - interval '1 second'
-    where id = ${card.id} and status = 'active' returning id`;
-  card.expired ||= expired.length > 0;
-}
-
 async function touchCard(
   world: World,
   operation: Of<'pay' | 'refund' | 'failRefund' | 'dispute' | 'activate' | 'expire'>,
 ): Promise<void> {
   const card = world.cards.at(-1 - (operation.card % Math.max(1, world.cards.length)));
   if (card === undefined) return;
-  if (operation.do === 'expire') return expire(world, card);
+  if (operation.do === 'expire') return endCard(world, card);
   if (!card.sold) return;
   if (operation.do === 'pay') return pay(world, card);
   if (operation.do === 'refund') return refund(world, card, operation.tenths);
@@ -114,6 +108,8 @@ async function report(world: World, operation: Of<'renew' | 'settle'>): Promise<
     call.reportedMs = Math.max(call.reportedMs, call.usedMs);
     if (!renews) return noteCharge(world, call, answer.receipt?.charged_seconds);
     expect(answer).toMatchObject({ status: 'renewed', used_ms: call.reportedMs });
+    // What it may still get lies on cards that have not ended.
+    expect(answer.free_seconds).toBeLessThanOrEqual(await world.bank.balance(call.userId));
     call.grantedSeconds = answer.granted_seconds ?? Number.NaN;
   }
 }
@@ -148,7 +144,7 @@ export async function play(world: World, operation: Operation): Promise<void> {
       return buy(world, operation);
     case 'give': {
       const id = await giveTime(world.sql, personOf(world, operation.person), operation.seconds);
-      world.cards.push({ id, sold: false, paid: true, refunds: [], expired: false });
+      world.cards.push({ id, sold: false, paid: true, refunds: [], expired: false, mayExpire: 0 });
       return;
     }
     case 'open':

@@ -107,7 +107,12 @@ const MISTAKES: Mistake[] = [
   ],
   ['a debt is paid off twice over', 'private.post', 'debt = debt - case', 'debt = debt - 2 * case'],
   ['a grant is more than a slice', 'private.seconds_to_grant', 'p_max - p_ahead_seconds', 'p_max'],
-  ['a refund takes the sum again', 'private.settle_owned', 'p_total - p.clawed_back_seconds', 'p_total'],
+  [
+    'a refund takes the sum again',
+    'private.settle_owned',
+    'p_total - p.clawed_back_seconds - v_lost',
+    'p_total - v_lost',
+  ],
   ['a debt is noted again', 'private.taken_from', 'l.about_grant_id = g.id', 'l.grant_id = g.id'],
   [
     'a refund that failed gives nothing back',
@@ -118,8 +123,8 @@ const MISTAKES: Mistake[] = [
   [
     'a dispute that was won leaves the time frozen',
     'private.settle_owned',
-    'g.frozen - p_disputed, format',
-    '1, format',
+    'frozen = frozen - v_thawed',
+    'frozen = frozen - least(1, v_thawed)',
   ],
   [
     'a dispute freezes what a live call holds',
@@ -149,8 +154,8 @@ const MISTAKES: Mistake[] = [
   [
     'a debt is paid without a card',
     'private.pay_debt',
-    'perform private.take_from_grants(p_account_id, v_pay',
-    'perform (p_account_id, v_pay',
+    "jsonb_to_recordset(private.take_from_grants(p_account_id, v_pay, 'debt_payment', v_key))",
+    "jsonb_to_recordset('[]')",
   ],
   [
     'a deduction is repeated',
@@ -159,6 +164,36 @@ const MISTAKES: Mistake[] = [
     'if false and exists (select from public.ledger',
   ],
   ['cards go before they expire', 'private.expire_grants_of', 'and expires_at <= now()', ''],
+  [
+    'a renewal grants what is left of a card that has ended',
+    'public.renew_call',
+    'if v_hold.first_end <= now() then',
+    'if false then',
+  ],
+  [
+    'the end of a card takes what a live call has used of it',
+    'private.expire_grants_of',
+    'v_grant.remaining - private.kept_of(v_grant.id)',
+    'least(v_grant.remaining, private.free_amount(v_account))',
+  ],
+  [
+    'a call uses what another keeps of a card that has ended',
+    'private.take_from_grants',
+    'if v_grant.expires_at <= now() then',
+    'if false then',
+  ],
+  [
+    'a refund takes what a call keeps',
+    'private.take_back',
+    'v_grant.remaining - private.kept_of(v_grant.id)',
+    'v_grant.remaining',
+  ],
+  [
+    'what comes back ends at once',
+    'private.bring_back',
+    'v_end := now() + v_part.usable_for',
+    'v_end := now()',
+  ],
   ['a code is used twice', 'public.activate_time_card', 'elsif v_card.account_id is not null', 'elsif false'],
 ];
 

@@ -68,8 +68,9 @@ test('a gift refunded in parts, before and after its activation and after its us
   expect(await cardOf(db.sql, cardId)).toMatchObject({ status: 'active', remaining: 9903 });
   await bank.deduct(receiver, 165);
   await bank.refund(intentId, PRICES.basic);
-  expect(await accountOf(db.sql, receiver)).toEqual({ balance: 0, held: 0, debt: 9900, live: 0 });
-  expect(await accountOf(db.sql, userId)).toMatchObject({ balance: 0, debt: 0 });
+  // Who has the money back owes what was used: the giver.
+  expect(await accountOf(db.sql, receiver)).toEqual({ balance: 0, held: 0, debt: 0, live: 0 });
+  expect(await accountOf(db.sql, userId)).toMatchObject({ balance: 0, debt: 9900 });
 });
 
 test('used minutes become debt, and the next card pays it first', async () => {

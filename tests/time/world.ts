@@ -22,6 +22,19 @@ export type Card = {
   refunds: number[];
   dispute?: Dispute;
   expired: boolean;
+  /** What was on it whenever it ended: nothing else of it may expire. */
+  mayExpire: number;
+  end?: End;
+};
+
+/** What a card may still be charged after its end, by the calls that were live then. */
+type End = {
+  usedBefore: number;
+  /** What those calls had used of it by then. */
+  least: number;
+  /** With the slices that they were promised of it. */
+  most: number;
+  calls: Call[];
 };
 
 export const refundedCents = (card: Card): number => card.refunds.reduce((sum, cents) => sum + cents, 0);
@@ -61,6 +74,64 @@ export function noteCharge(world: World, call: Call, chargedSeconds: number | un
   noteUse(world, call.userId, call.chargedSeconds);
 }
 
+const clamp = (amount: number, most: number) => Math.max(0, Math.min(amount, most));
+
+/** What remains of a card, who has it and what it was charged; undefined of one that is not running. */
+async function runningCard(world: World, card: Card) {
+  const [row] = await world.sql<{ owner: string; remaining: number; used: number }[]>`
+    select user_id as owner, remaining_seconds as remaining, (select coalesce(-sum(seconds), 0)::int
+      from public.time_ledger l where l.card_id = c.id and l.reason = 'use') as used
+    from public.time_cards c where id = ${card.id} and status = 'active' and expires_at > now()`;
+  return row;
+}
+
+/** Ends a card now, and notes what that must mean for the calls of its owner, which it comes first for from now on. */
+export async function endCard(world: World, card: Card): Promise<void> {
+  const running = await runningCard(world, card);
+  if (running === undefined) return;
+  const calls = [...world.calls.values()].filter(
+    (call) => call.userId === running.owner && call.chargedSeconds === undefined,
+  );
+  // What the calls may keep of cards that ended before is at most this.
+  const kept = world.cards
+    .filter(({ end }) => end?.calls.some((call) => calls.includes(call)))
+    .reduce((sum, { end }) => sum + (end?.most ?? 0), 0);
+  const sum = (of: (call: Call) => number) => calls.reduce((total, call) => total + of(call), 0);
+  const { remaining } = running;
+  card.end = {
+    usedBefore: running.used,
+    least: clamp(sum(({ reportedMs }) => Math.floor(reportedMs / 1000)) - kept, remaining),
+    most: clamp(
+      sum(({ grantedSeconds }) => grantedSeconds),
+      remaining,
+    ),
+    calls,
+  };
+  card.expired = true;
+  card.mayExpire += remaining;
+  await world.sql`update public.time_cards set expires_at = now() - interval '1 second' where id = ${card.id}`;
+}
+
+/** What was used before the end of a card is charged to it, and after it no more than the slices of its live calls. */
+async function checkEnd(world: World, card: Card): Promise<void> {
+  if (card.end === undefined) return;
+  const { usedBefore, least, most, calls } = card.end;
+  const [row] = await world.sql<{ used: number; isBack: boolean }[]>`
+    select coalesce(-sum(seconds), 0)::int as used, (select expires_at > now() from public.time_cards
+      where id = ${card.id}) as "isBack"
+    from public.time_ledger where card_id = ${card.id} and reason = 'use'`;
+  if (row?.isBack) {
+    // Its money came back: it runs again.
+    delete card.end;
+    return;
+  }
+  const used = (row?.used ?? 0) - usedBefore;
+  expect(used).toBeLessThanOrEqual(most);
+  if (calls.every(({ chargedSeconds }) => chargedSeconds !== undefined)) {
+    expect(used).toBeGreaterThanOrEqual(least);
+  }
+}
+
 type LedgerSums = { granted: number; expired: number; taken: number };
 const STARTER_SECONDS = 3600;
 
@@ -71,6 +142,7 @@ async function checkCard(world: World, card: Card): Promise<void> {
       coalesce(-sum(seconds) filter (where reason in ('clawback', 'freeze', 'restore')), 0)::int as taken
     from public.time_ledger where about_card_id = ${card.id}`;
   if (!card.expired) expect(sums?.expired).toBe(0);
+  expect(-(sums?.expired ?? 0)).toBeLessThanOrEqual(card.mayExpire);
   if (!card.paid) expect(sums?.granted).toBe(0);
   if (!card.sold) return;
   const [row] = await world.sql<{ frozen: number }[]>`
@@ -91,8 +163,16 @@ export async function checkWorld(world: World): Promise<void> {
   const rows = await world.sql<{ id: string; used: number }[]>`
     select a.user_id as id, coalesce(-sum(l.seconds), 0)::int as used from public.time_accounts a
     left join public.time_ledger l on l.user_id = a.user_id and l.reason = 'use' group by a.user_id`;
+  // Whoever has the money back owes for what was used, and nobody else: not who was given it.
+  const elsewhere = await world.sql`select l.id from public.time_ledger l
+    join public.purchases p on p.id = l.about_card_id and p.user_id <> l.user_id
+    where l.card_id is null and l.reason in ('clawback', 'restore')`;
+  expect([...elsewhere]).toEqual([]);
   for (const [userId, seconds] of world.usedSeconds) {
     expect(rows.find((row) => row.id === userId)?.used).toBe(seconds);
   }
-  for (const card of world.cards) await checkCard(world, card);
+  for (const card of world.cards) {
+    await checkCard(world, card);
+    await checkEnd(world, card);
+  }
 }

@@ -231,3 +231,17 @@ test('needs a key, a package that is sold, and a batch that exists', async () =>
   expect((await take(nothing)).status).toBe(404);
   expect((await revoke(nothing)).status).toBe(404);
 });
+
+test('who issued or exported codes cannot use one of them, and it costs no attempt', async () => {
+  const batch = await issued();
+  const [first = ''] = (await take(batch, colleague)).text
+    .trim()
+    .split('\r\n')
+    .slice(1)
+    .map((row) => row.split(',')[0]);
+  for (const person of [operator, colleague]) {
+    const answer = await activate(person, first);
+    expect([answer.status, codeOf(answer)]).toEqual([403, 'own_code']);
+  }
+  expect((await activate(await sidecar.database.signUp(), first)).status).toBe(200);
+});

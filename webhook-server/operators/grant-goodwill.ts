@@ -6,12 +6,16 @@ import type { Dependencies } from '../base/dependencies.ts';
 
 const answerSchema = z.discriminatedUnion('status', [
   z.object({ status: z.literal('granted'), card_id: z.uuid(), replayed: z.boolean() }),
-  z.object({ status: z.enum(['invalid_grant', 'not_an_operator', 'unknown_user', 'key_reused']) }),
+  z.object({
+    status: z.enum(['invalid_grant', 'not_an_operator', 'own_account', 'unknown_user', 'key_reused']),
+  }),
 ]);
 
 const REFUSALS = {
   invalid_grant: ['invalid_request'],
   not_an_operator: ['forbidden', 'Only operators may give time.'],
+  // Nobody gives time to themselves, lest a reason be all that stands between an operator and free calls.
+  own_account: ['forbidden', 'Ask another operator to give time to you.'],
   unknown_user: ['not_found', 'There is no such person.'],
   key_reused: [
     'idempotency_key_reused',
@@ -29,8 +33,6 @@ export async function grantGoodwill(
   grant: GoodwillRequest & { operatorId: string; userId: string; idempotencyKey: string },
 ): Promise<GoodwillResponse> {
   const { operatorId, userId, seconds, reason, idempotencyKey } = grant;
-  // Nobody gives time to themselves, lest a reason be all that stands between an operator and free calls.
-  if (operatorId === userId) throw new Fault('forbidden', 'Ask another operator to give time to you.');
   const args = {
     p_user_id: userId,
     p_seconds: seconds,

@@ -22,7 +22,7 @@ async function readCard(deps: Dependencies, cardId: string): Promise<Card> {
  * Gives the card behind a code to a person.
  * @param attempt.input as typed
  * @param attempt.address of the client, as `addressOf` answers it
- * @throws Fault `mistyped_code` (costs no attempt), `unknown_code`, `code_used`, `code_revoked`,
+ * @throws Fault `mistyped_code` (costs no attempt), `unknown_code`, `code_used`, `own_code`, `code_revoked`,
  *   `too_many_attempts`, `not_signed_in`, `database_unavailable`
  */
 export async function activateCard(

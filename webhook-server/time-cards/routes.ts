@@ -16,7 +16,7 @@ export const timeCardRoutes = [
       'Repeating it with a code that you used yourself changes nothing and says so, as `code_used`.',
     body: activateRequest,
     answer: activateResponse,
-    faults: ['unknown_code', 'code_used', 'code_revoked', 'mistyped_code', 'too_many_attempts'],
+    faults: ['unknown_code', 'code_used', 'own_code', 'code_revoked', 'mistyped_code', 'too_many_attempts'],
     handle: ({ deps, userId, body, request }) =>
       activateCard(deps, { userId, input: body.code, address: addressOf(request) }),
   }),
