@@ -1,6 +1,7 @@
 import { type HttpBindings, serve } from '@hono/node-server';
 import { App } from '@supabase/lite';
 import { createPostgresConnection } from '@supabase/lite/postgres';
+import { LEAST_PASSWORD_LENGTH } from '../../shared/api/password.ts';
 import { migrate } from './migrate.ts';
 import { openQueueRole } from './queue-role.ts';
 
@@ -64,6 +65,7 @@ export async function startGateway(options: {
       jwt_secret: keys.jwtSecret,
       jwt_expiry: 3600,
       enable_signup: true,
+      minimum_password_length: LEAST_PASSWORD_LENGTH,
       site_url: url,
       publishable_key: keys.publishableKey,
       secret_key: keys.secretKey,

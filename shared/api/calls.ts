@@ -39,6 +39,9 @@ export const callerIdentity = (userId: string): string => `caller-${userId}`;
 /** LiveKit room of a call. */
 export const callRoomName = (callId: string): string => `call-${callId}`;
 
+/** The call that a room is of. */
+export const callIdOf = (roomName: string): string => roomName.replace(/^call-/, '');
+
 /** Topic of the data messages that the agent sends to the caller's client. */
 export const CALL_TOPIC = 'mindbot.call';
 

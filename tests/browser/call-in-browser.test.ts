@@ -71,10 +71,25 @@ test(
     expect(figuresIn((await answer.textContent()) ?? '')).toContain(59);
     expect(await seconds(page, 'used-time')).toBeGreaterThan(5);
 
+    // From now on every figure that the balance shows is written down.
+    await page.evaluate(`{
+      const balance = document.querySelector('[data-testid=balance]');
+      window.shown = [Number(balance.dataset.seconds)];
+      new MutationObserver(() => window.shown.push(Number(balance.dataset.seconds)))
+        .observe(balance, { attributeFilter: ['data-seconds'] });
+    }`);
     await page.getByTestId('hang-up').click();
-    await page.getByTestId('call-ended').waitFor(cameTrue);
-    const left = page.locator('[data-testid=balance]:not([data-seconds="3600"])');
-    await left.waitFor(cameTrue);
+    await page
+      .getByTestId('call-ended')
+      .filter({ hasText: /Charged: \d+ s\./ })
+      .waitFor(cameTrue);
+    const charged = Number(
+      /Charged: (\d+) s/.exec((await page.getByTestId('call-ended').textContent()) ?? '')?.[1],
+    );
+    await page.locator(`[data-testid=balance][data-seconds="${3600 - charged}"]`).waitFor(cameTrue);
+    const shown = (await page.evaluate('window.shown')) as number[];
+    // The page counts whole seconds of its own, and the meter rounds down: it never jumps back to what was before.
+    expect(Math.max(...shown)).toBeLessThanOrEqual((shown[0] ?? 0) + 2);
     await page.screenshot({ path: join(screenshots, 'ended.png'), fullPage: true });
 
     const { supabase } = stack.status;

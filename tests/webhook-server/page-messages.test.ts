@@ -51,7 +51,7 @@ test('a second desk takes the news of the first back', () => {
 test('after the end there is no desk', () => {
   const ended = after(desk, meter('desk'), { type: 'ended', reason: 'time_used_up', charged_seconds: 60 });
   expect([isAtDesk(ended), callWords(ended)]).toEqual([false, 'Goodbye.']);
-  const left = nextCallState(after(desk), { type: 'left', reason: 'hung_up' });
+  const left = nextCallState(after(desk), { type: 'left', atMs: 0, reason: 'hung_up' });
   expect(isAtDesk(left)).toBe(false);
 });
 

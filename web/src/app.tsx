@@ -12,13 +12,13 @@ const PRICING_MS = 600_000;
 
 interface AppProps {
   config: PageConfig;
-  /** What a return from a bank's page has to say, or null. */
-  paymentReturn: string | null;
+  /** What a return from another page has to say, or null. */
+  returnWords: string | null;
   /** The activation code of the link that opened the page, or null. */
   linkCode: string | null;
 }
 
-export function App({ config, paymentReturn, linkCode }: AppProps) {
+export function App({ config, returnWords, linkCode }: AppProps) {
   const supabase = useMemo(
     () => createClient(config.supabase.url, config.supabase.publishable_key),
     [config],
@@ -27,7 +27,7 @@ export function App({ config, paymentReturn, linkCode }: AppProps) {
   const pricing = usePolled(loadPricing, PRICING_MS);
   const token = useCallback(() => accessToken(supabase), [supabase]);
   const giftCode = useActivationLink(linkCode);
-  const [notice, setNotice] = useState(paymentReturn);
+  const [notice, setNotice] = useState(returnWords);
 
   async function signOut() {
     // Only this browser; and the stored session is forgotten even when the service cannot be reached.

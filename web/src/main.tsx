@@ -1,10 +1,9 @@
 import './api/validation.ts';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { ErrorMessage } from './api/error-message.tsx';
-import { loadConfig } from './api/sidecar.ts';
-import { App } from './app.tsx';
+import { takeAuthReturn } from './account/auth-return.ts';
 import { readPaymentReturn } from './payments/payment-return.ts';
+import { Start } from './start.tsx';
 import { takeActivationLink } from './time-cards/activation-link.ts';
 import './base.css';
 import './panels.css';
@@ -13,16 +12,13 @@ import './memories/memories.css';
 
 const place = document.getElementById('root');
 if (!place) throw new Error('index.html has no #root');
-const root = createRoot(place);
 const linkCode = takeActivationLink(window.location, window.history);
-const paymentReturn = readPaymentReturn(window.location, window.history, sessionStorage);
+const returnWords =
+  readPaymentReturn(window.location, window.history, sessionStorage) ??
+  takeAuthReturn(window.location, window.history);
 
-loadConfig().then(
-  (config) =>
-    root.render(
-      <StrictMode>
-        <App config={config} paymentReturn={paymentReturn} linkCode={linkCode} />
-      </StrictMode>,
-    ),
-  (error: unknown) => root.render(<ErrorMessage error={error} />),
+createRoot(place).render(
+  <StrictMode>
+    <Start returnWords={returnWords} linkCode={linkCode} />
+  </StrictMode>,
 );

@@ -4,13 +4,15 @@ import type { PageConfig } from '../../shared/api/config.ts';
 import type { PricingResponse } from '../../shared/api/pricing.ts';
 import { ResponsePanel } from './account/response-panel.tsx';
 import { UsagePanel } from './account/usage-panel.tsx';
-import { ErrorMessage } from './api/error-message.tsx';
+import { ErrorMessage, Trouble } from './api/error-message.tsx';
+import { sharedTrouble, without } from './api/shared-trouble.ts';
 import { connectSidecar } from './api/sidecar.ts';
 import { type Polled, usePolled } from './api/use-polled.ts';
 import { CallPanel } from './call/call-panel.tsx';
 import { isAtDesk, isLive } from './call/call-state.ts';
 import { useMeterNow } from './call/meter-now.ts';
 import { useCall } from './call/use-call.ts';
+import { useSettled } from './call/use-settled.ts';
 import { CallsPanel } from './calls/calls-panel.tsx';
 import { MemoriesPanel } from './memories/memories-panel.tsx';
 import { ShopPanel } from './payments/shop-panel.tsx';
@@ -67,6 +69,7 @@ export function SignedIn({ userId, accessToken, config, pricing, linkCode }: Sig
   );
   const call = useCall({ askToken: sidecar.callToken, onMessage });
   const meter = useMeterNow(call.state);
+  const settled = useSettled(call.state, calls, balance);
   const { ended } = call.state;
   useEffect(() => {
     if (ended) refresh();
@@ -80,17 +83,23 @@ export function SignedIn({ userId, accessToken, config, pricing, linkCode }: Sig
     [pricing.data],
   );
 
+  const all = [balance, gifts, usage, calls, savedCards, topUp, settings, memories, pricing];
+  const trouble = sharedTrouble(all.map(({ error }) => error));
+  const own = <T,>(polled: Polled<T>) => without(trouble, polled);
+
   return (
     <main className="columns">
+      <Trouble errors={trouble} />
       <CallPanel
         call={call}
         meter={meter}
+        settled={settled}
         balanceSeconds={balance.data?.balance_seconds ?? null}
         callsPossible={config.livekit !== null}
       />
       <ShopPanel
         userId={userId}
-        pricing={pricing}
+        pricing={own(pricing)}
         purchases={purchases}
         stripe={config.stripe}
         sidecar={sidecar}
@@ -101,14 +110,24 @@ export function SignedIn({ userId, accessToken, config, pricing, linkCode }: Sig
         awaited={isAtDesk(call.state)}
       />
       <div className="aside">
-        {balance.error != null && <ErrorMessage error={balance.error} />}
-        <CardList cards={balance.data?.cards ?? []} packageNames={names} />
-        <SavedCardsPanel cards={savedCards} topUp={topUp} pricing={pricing.data} sidecar={sidecar} />
-        <GiftsPanel gifts={gifts} linkCode={linkCode} activate={sidecar.activate} onActivated={onTimeAdded} />
-        <SettingsPanel settings={settings} sidecar={sidecar} />
-        <MemoriesPanel memories={memories} settings={settings} sidecar={sidecar} />
-        <CallsPanel newest={calls} sidecar={sidecar} />
-        <UsagePanel usage={usage} />
+        {own(balance).error != null && <ErrorMessage error={balance.error} />}
+        <CardList cards={balance.data?.cards ?? null} packageNames={names} />
+        <SavedCardsPanel
+          cards={own(savedCards)}
+          topUp={own(topUp)}
+          pricing={pricing.data}
+          sidecar={sidecar}
+        />
+        <GiftsPanel
+          gifts={own(gifts)}
+          linkCode={linkCode}
+          activate={sidecar.activate}
+          onActivated={onTimeAdded}
+        />
+        <SettingsPanel settings={own(settings)} sidecar={sidecar} />
+        <MemoriesPanel memories={own(memories)} settings={own(settings)} sidecar={sidecar} />
+        <CallsPanel newest={own(calls)} sidecar={sidecar} />
+        <UsagePanel usage={own(usage)} />
         <ResponsePanel usage={usage.data} />
       </div>
     </main>

@@ -9,7 +9,7 @@ export function UsagePanel({ usage }: { usage: Polled<AnalyticsResponse> }) {
   return (
     <section className="panel usage" aria-labelledby="usage">
       <h2 id="usage">Last 30 days</h2>
-      <UsagePlot days={usageDays(usage.data?.days ?? [], Date.now())} />
+      {usage.data && <UsagePlot days={usageDays(usage.data.days, Date.now())} />}
       <dl className="facts">
         <div>
           <dt>Calls so far</dt>

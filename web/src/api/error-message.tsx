@@ -11,3 +11,15 @@ export function ErrorMessage({ error }: { error: unknown }) {
     </p>
   );
 }
+
+/** What concerns the whole page, above it; nothing where nothing does. */
+export function Trouble({ errors }: { errors: readonly unknown[] }) {
+  if (errors.length === 0) return null;
+  return (
+    <div className="stack trouble" data-testid="trouble">
+      {errors.map((error) => (
+        <ErrorMessage key={String(error)} error={error} />
+      ))}
+    </div>
+  );
+}

@@ -6,12 +6,14 @@ import { CallBar } from './call-bar.tsx';
 import { type CallState, isAtDesk } from './call-state.ts';
 import { endingWords } from './call-words.ts';
 import { CaptionsList } from './captions-list.tsx';
-import type { MeterNow } from './meter-now.ts';
+import { type MeterNow, meterAt } from './meter-now.ts';
 import type { Call } from './use-call.ts';
+import type { Settled } from './use-settled.ts';
 
 interface CallPanelProps {
   call: Call;
   meter: MeterNow | null;
+  settled: Settled;
   /** null until the first answer */
   balanceSeconds: number | null;
   /** Whether this installation has a LiveKit server. */
@@ -19,10 +21,10 @@ interface CallPanelProps {
 }
 
 /** Balance, Talk, captions. */
-export function CallPanel({ call, meter, balanceSeconds, callsPossible }: CallPanelProps) {
+export function CallPanel({ call, meter, settled, balanceSeconds, callsPossible }: CallPanelProps) {
   const { state } = call;
   const inCall = state.phase !== 'idle' && state.phase !== 'ended';
-  const left = meter?.remainingSeconds ?? balanceSeconds;
+  const left = meter?.remainingSeconds ?? settled.heldSeconds ?? balanceSeconds;
   return (
     <section className="panel talk-panel" aria-labelledby="talk">
       <h1 id="talk" className="hidden">
@@ -48,8 +50,8 @@ export function CallPanel({ call, meter, balanceSeconds, callsPossible }: CallPa
           <code>./launch.sh talk</code> works.
         </p>
       )}
-      {callsPossible && !inCall && balanceSeconds === 0 && (
-        <p className="faint">You have no time yet. Buy a package below, or enter a gift code.</p>
+      {callsPossible && !inCall && left === 0 && (
+        <p className="faint">You have no time left. Buy a package below, or enter a gift code.</p>
       )}
       {inCall && state.warningSeconds !== null && (
         <WarningBanner warnedSeconds={state.warningSeconds} remainingSeconds={left ?? state.warningSeconds} />
@@ -58,7 +60,7 @@ export function CallPanel({ call, meter, balanceSeconds, callsPossible }: CallPa
       {inCall && state.resumedSeconds !== null && (
         <ResumedNotice key={state.resumedSeconds} seconds={state.resumedSeconds} />
       )}
-      {!inCall && <CallEnded call={state} />}
+      {!inCall && <CallEnded call={state} settled={settled} />}
       {state.error != null && <ErrorMessage error={state.error} />}
       {(inCall || state.captions.length > 0) && <CaptionsList captions={state.captions} />}
       {inCall && <CallBar call={call} meter={meter} />}
@@ -90,22 +92,25 @@ function Balance({ seconds, inCall }: BalanceProps) {
   );
 }
 
-/** Why the call ended and what it cost; the agent's number where it came, else what was last counted. */
-function CallEnded({ call }: { call: CallState }) {
+/** Why the call ended and what it cost: what was charged as soon as that is known, and until then what was counted. */
+function CallEnded({ call, settled }: { call: CallState; settled: Settled }) {
   if (!call.ended) return null;
-  const { reason, chargedSeconds } = call.ended;
+  const { reason } = call.ended;
   return (
     <div className="ended" role="status" data-testid="call-ended" data-reason={reason}>
-      <strong>{endingWords(reason)}</strong> {chargeWords(chargedSeconds, call)}
+      <strong>{endingWords(reason)}</strong> {chargeWords(settled, call)}
     </div>
   );
 }
 
-function chargeWords(chargedSeconds: number | null, call: CallState): string {
+function chargeWords({ chargedSeconds, looking }: Settled, { meter, ended }: CallState): string {
   if (chargedSeconds === 0) return 'Nothing was charged.';
   if (chargedSeconds !== null) return `Charged: ${shortDuration(chargedSeconds)}.`;
-  if (!call.meter) return 'The meter had not started.';
-  return `Last count: ${shortDuration(call.meter.usedMs / 1000)}. The exact charge shows in your balance in a moment.`;
+  if (!meter || !ended) return 'The meter had not started.';
+  const counted = `Counted: ${shortDuration(meterAt(meter, ended.atMs).usedSeconds)}.`;
+  return looking
+    ? `${counted} The exact charge comes in a moment.`
+    : `${counted} The exact charge will stand in your list of calls.`;
 }
 
 interface DeskBannerProps {

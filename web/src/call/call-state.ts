@@ -12,6 +12,8 @@ export interface Meter {
 
 export interface CallState {
   phase: Phase;
+  /** Of the room that was joined; null before. */
+  callId: string | null;
   /** LiveKit's `lk.agent.state`, or whether the agent is not there yet or any more. */
   agent: string;
   muted: boolean;
@@ -24,7 +26,8 @@ export interface CallState {
   /** What was left when bought time let the call go on. */
   resumedSeconds: number | null;
   captions: Caption[];
-  ended: { reason: string; chargedSeconds: number | null } | null;
+  /** When, on the page's own clock; nothing is counted after it. */
+  ended: { reason: string; chargedSeconds: number | null; atMs: number } | null;
   error: unknown;
 }
 
@@ -36,12 +39,14 @@ export type CallEvent =
   | { type: 'sound'; blocked: boolean }
   | { type: 'caption'; caption: Caption }
   | { type: 'message'; message: CallMessage; atMs: number }
-  | { type: 'left'; reason: string }
+  | { type: 'call'; callId: string }
+  | { type: 'left'; reason: string; atMs: number }
   | { type: 'failed'; error: unknown }
   | { type: 'error_seen' };
 
 export const noCall: CallState = {
   phase: 'idle',
+  callId: null,
   agent: 'absent',
   muted: false,
   soundBlocked: false,
@@ -61,6 +66,8 @@ export function nextCallState(state: CallState, event: CallEvent): CallState {
       return { ...noCall, phase: 'microphone' };
     case 'phase':
       return { ...state, phase: event.phase };
+    case 'call':
+      return { ...state, callId: event.callId };
     case 'agent':
       return { ...state, agent: event.state };
     case 'muted':
@@ -76,7 +83,7 @@ export function nextCallState(state: CallState, event: CallEvent): CallState {
       return {
         ...state,
         phase: 'ended',
-        ended: state.ended ?? { reason: event.reason, chargedSeconds: null },
+        ended: state.ended ?? { reason: event.reason, chargedSeconds: null, atMs: event.atMs },
       };
     case 'failed':
       return { ...state, phase: 'idle', error: event.error };
@@ -131,7 +138,7 @@ function afterMessage(state: CallState, message: CallMessage, atMs: number): Cal
       return {
         ...state,
         desk: null,
-        ended: { reason: message.reason, chargedSeconds: message.charged_seconds },
+        ended: { reason: message.reason, chargedSeconds: message.charged_seconds, atMs },
       };
     case 'purchase':
       return state;

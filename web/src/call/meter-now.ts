@@ -10,7 +10,7 @@ export interface MeterNow {
 }
 
 /** The meter at a later moment of the page's clock. */
-function meterAt(meter: Meter, nowMs: number): MeterNow {
+export function meterAt(meter: Meter, nowMs: number): MeterNow {
   const elapsedMs =
     meter.state === 'running' ? Math.min(TRUST_MS, Math.max(0, nowMs - meter.receivedAtMs)) : 0;
   return {
@@ -29,5 +29,7 @@ export function useMeterNow(call: CallState): MeterNow | null {
     return () => clearInterval(timer);
   }, [live]);
   const shown = live || call.phase === 'reconnecting';
-  return shown && call.meter ? meterAt(call.meter, nowMs) : null;
+  // After its end nothing is counted, also while the goodbye is still heard.
+  const atMs = Math.min(nowMs, call.ended?.atMs ?? nowMs);
+  return shown && call.meter ? meterAt(call.meter, atMs) : null;
 }

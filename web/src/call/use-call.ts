@@ -54,7 +54,7 @@ export function useCall({ askToken, onMessage }: CallOptions): Call {
   async function hangUp() {
     if (live.current) return live.current.hangUp();
     // Still connecting: there is nothing to leave yet, and joinCall gives up by itself.
-    dispatch({ type: 'left', reason: 'hung_up' });
+    dispatch({ type: 'left', reason: 'hung_up', atMs: performance.now() });
     giveUp.current?.abort();
     giveUp.current = null;
   }

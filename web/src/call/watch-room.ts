@@ -8,7 +8,7 @@ import {
   type TextStreamReader,
   Track,
 } from 'livekit-client';
-import { CALL_TOPIC, type CallMessage, callMessage } from '../../../shared/api/calls.ts';
+import { CALL_TOPIC, type CallMessage, callIdOf, callMessage } from '../../../shared/api/calls.ts';
 import type { CallEvent, Caption } from './call-state.ts';
 
 const AGENT_STATE = 'lk.agent.state';
@@ -39,8 +39,13 @@ export function watchRoom(room: Room, listener: RoomListener): void {
       const phase = PHASES[state];
       if (phase) onEvent({ type: 'phase', phase });
     })
-    .on(RoomEvent.Connected, () => room.remoteParticipants.forEach(onAgent))
-    .on(RoomEvent.Disconnected, (reason) => onEvent({ type: 'left', reason: leavingReason(reason) }))
+    .on(RoomEvent.Connected, () => {
+      onEvent({ type: 'call', callId: callIdOf(room.name) });
+      room.remoteParticipants.forEach(onAgent);
+    })
+    .on(RoomEvent.Disconnected, (reason) =>
+      onEvent({ type: 'left', reason: leavingReason(reason), atMs: performance.now() }),
+    )
     .on(RoomEvent.ParticipantConnected, onAgent)
     .on(RoomEvent.ParticipantAttributesChanged, (_changed, participant) => onAgent(participant))
     .on(RoomEvent.ParticipantDisconnected, () => {

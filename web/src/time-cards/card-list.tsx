@@ -3,22 +3,27 @@ import { shortDuration } from '../../../shared/units.ts';
 import { dayWords } from '../units.ts';
 
 interface CardListProps {
-  cards: Card[];
+  /** null until the first answer: nobody is told that they own nothing before that is known. */
+  cards: Card[] | null;
   /** package id to the name it is sold under */
   packageNames: Map<string, string>;
 }
 
 /** Cards with time on them, and the spent ones folded away. */
 export function CardList({ cards, packageNames }: CardListProps) {
-  const live = cards.filter((card) => card.status === 'active');
-  const spent = cards.filter((card) => card.status !== 'active');
+  const live = cards?.filter((card) => card.status === 'active') ?? [];
+  const spent = cards?.filter((card) => card.status !== 'active') ?? [];
   const row = (card: Card) => (
     <CardRow key={card.id} card={card} name={packageNames.get(card.package_id ?? '') ?? 'Time card'} />
   );
   return (
     <section className="panel" aria-labelledby="cards">
       <h2 id="cards">Your time cards</h2>
-      {live.length === 0 && <p className="faint">None yet. Buy a package, or enter a gift code.</p>}
+      {cards !== null && live.length === 0 && (
+        <p className="faint">
+          {spent.length === 0 ? 'None yet.' : 'None with time on it.'} Buy a package, or enter a gift code.
+        </p>
+      )}
       {live.length > 0 && <ul className="plain">{live.map(row)}</ul>}
       {spent.length > 0 && (
         <details>
