@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { plainNote } from '../plain-note.ts';
 import { apiSchemas } from './schemas.ts';
 
 /** Who gets the time: the buyer at once, or whoever holds the activation code. */
@@ -9,6 +10,7 @@ const HOLDS_MARKUP = /<\s*[a-z!/?]/i;
 const plainText = (maxLength: number) =>
   z
     .string()
+    .overwrite(plainNote)
     .trim()
     .min(1)
     .max(maxLength)

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deriveActivationCode, hashAddress } from '../../shared/activation-codes/keyed-hash.ts';
+import { readPurchaseFacts } from '../../webhook-server/notices/purchase-facts.ts';
 import type { Person } from '../support/database.ts';
 import { codeOf, SIDECAR_KEYS, startSidecar, type TestSidecar, until } from '../support/sidecar.ts';
 
@@ -161,6 +162,28 @@ test('a gift brings the words of its giver', async () => {
   expect(answer).toMatchObject({ status: 200, body: { gift: words } });
   const { code } = await buyGift();
   expect((await activate(friend, code)).body).toMatchObject({ gift: null });
+});
+
+test('marks of direction and brackets that only look like some do not travel with a gift', async () => {
+  const buyer = await sidecar.database.signUp();
+  const begin = (message: string, key: string) =>
+    sidecar.post('/create-payment-intent', {
+      person: buyer,
+      body: { package_id: 'basic', for: 'gift', message, recipient_name: 'Zo\u202eë\u2069' },
+      headers: { 'idempotency-key': key },
+    });
+  const { body } = await begin('\u2066I \uff1c3 you\u202e, \u{1f469}\u200d\u{1f680}\u0007\u00ad!', 'turned');
+  await sidecar.pay((body as { payment_intent_id: string }).payment_intent_id);
+  await until(async () => (await giftsOf(buyer)).length === 1);
+  const words = { message: 'I <3 you, \u{1f469}\u200d\u{1f680}!', recipient_name: 'Zoë' };
+  expect((await giftsOf(buyer))[0]).toMatchObject(words);
+  // What was kept before is sent no other way.
+  const [row] = await sidecar.database.sql`update purchases set gift_message = ${'a\u202eb \u2039b\u203a'}
+    where user_id = ${buyer.id} returning id`;
+  const facts = await readPurchaseFacts(sidecar.database.service, String(row?.id));
+  expect(facts).toMatchObject({ giftMessage: 'ab <b>', giftRecipient: 'Zoë' });
+  expect(codeOf(await begin('\u2039img src=x\u203a', 'markup'))).toBe('invalid_request');
+  expect(codeOf(await begin('\u202e\u2069 ', 'nothing'))).toBe('invalid_request');
 });
 
 test.each([

@@ -12,6 +12,11 @@ import './memories/memories.css';
 
 const place = document.getElementById('root');
 if (!place) throw new Error('index.html has no #root');
+// Brought back by the Back button as it was left, it would wait for ever for a payment that went on elsewhere.
+window.addEventListener('pageshow', ({ persisted }) => {
+  if (persisted) window.location.reload();
+});
+
 const linkCode = takeActivationLink(window.location, window.history);
 const returnWords =
   readPaymentReturn(window.location, window.history, sessionStorage) ??

@@ -70,10 +70,10 @@ export function SignedIn({ userId, accessToken, config, pricing, linkCode }: Sig
   const call = useCall({ askToken: sidecar.callToken, onMessage });
   const meter = useMeterNow(call.state);
   const settled = useSettled(call.state, calls, balance);
-  const { ended } = call.state;
+  const ending = call.state.ended && (settled.looking ? 'counted' : 'settled');
   useEffect(() => {
-    if (ended) refresh();
-  }, [ended, refresh]);
+    if (ending) refresh();
+  }, [ending, refresh]);
   function onTimeAdded() {
     refresh();
     call.forgetError();

@@ -1,6 +1,7 @@
 import type { DatabaseClient } from '../../shared/database/client.ts';
 import { databaseFault } from '../../shared/database/database-fault.ts';
 import { Fault } from '../../shared/errors.ts';
+import { plainNote } from '../../shared/plain-note.ts';
 import { PermanentError } from '../base/failures.ts';
 
 /** What a notice can say of a purchase, and to whom. */
@@ -56,8 +57,9 @@ export async function readPurchaseFacts(database: DatabaseClient, id: string): P
     paidSeconds: purchase.paid_seconds,
     bonusSeconds: purchase.bonus_seconds,
     clawedBackSeconds: purchase.clawed_back_seconds,
-    giftRecipient: purchase.gift_recipient,
-    giftMessage: purchase.gift_message,
+    // Also what was written before notes were read like this.
+    giftRecipient: purchase.gift_recipient === null ? null : plainNote(purchase.gift_recipient),
+    giftMessage: purchase.gift_message === null ? null : plainNote(purchase.gift_message),
     boughtAt: purchase.created_at,
     cardStatus: card.data?.status ?? null,
     email: buyer.data?.email ?? null,

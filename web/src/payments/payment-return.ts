@@ -25,6 +25,8 @@ export function readPaymentReturn(location: Location, history: History, storage:
       closeAttemptByKey(storage, key);
       return 'Thank you. Your time appears here as soon as the payment has gone through; a bank debit takes days.';
     case 'back':
+      // Whoever chooses again begins anew, and is not sent to the page that they have just left.
+      closeAttemptByKey(storage, key);
       return 'You came back from Stripe’s page without paying. Nothing was charged; choose the package again to go on.';
     case 'succeeded':
       closeAttemptByKey(storage, key);
