@@ -474,8 +474,8 @@ create table public.users (
   role text not null default 'caller'::text,
   stripe_customer_id text,
   created_at timestamp with time zone not null default now(),
+  deleted_at timestamp with time zone,
   constraint users_display_name_check CHECK ((length(display_name) <= 200)),
-  constraint users_id_fkey FOREIGN KEY (id) REFERENCES auth.users(id) ON DELETE CASCADE,
   constraint users_pkey PRIMARY KEY (id),
   constraint users_role_check CHECK ((role = ANY (ARRAY['caller'::text, 'operator'::text]))),
   constraint users_stripe_customer_id_key UNIQUE (stripe_customer_id)
@@ -1500,8 +1500,16 @@ CREATE OR REPLACE FUNCTION public.get_user_analytics(p_user_id uuid)
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  select private.user_analytics(p_user_id) || jsonb_build_object(
+  select a.answer || jsonb_build_object(
+    'totals', (a.answer -> 'totals') || jsonb_build_object('charged_seconds',
+      (a.answer -> 'totals' ->> 'charged_seconds')::bigint
+        + (select coalesce(sum(seconds), 0) from private.deducted_by_day(p_user_id))),
+    'days', (select coalesce(jsonb_agg(d.day || jsonb_build_object('charged_seconds',
+          (d.day ->> 'charged_seconds')::bigint + coalesce(o.seconds, 0)) order by d.nth), '[]')
+      from jsonb_array_elements(a.answer -> 'days') with ordinality d (day, nth)
+      left join private.deducted_by_day(p_user_id) o on o.day = d.day ->> 'day'),
     'conversation', private.conversation_totals(p_user_id), 'calls', private.conversation_calls(p_user_id))
+  from (select private.user_analytics(p_user_id) as answer) a
 $function$;
 
 CREATE OR REPLACE FUNCTION public.get_user_time_balance(user_id uuid)
@@ -2431,7 +2439,7 @@ AS $function$
   union all
   -- Of a grant that ended, what remains is what live calls keep, each within what it holds.
   select 'I4', g.id::text, format('ended with %s, of which calls keep %s', g.remaining, k.amount), a.id
-  from a join public.grants g on g.account_id = a.id and g.status = 'active' and g.ended_at >= g.expires_at
+  from a join public.grants g on g.account_id = a.id and g.ended_at >= g.expires_at
   cross join lateral (select private.kept_of(g.id) as amount) k
   where g.remaining <> k.amount
   union all
@@ -3003,6 +3011,16 @@ begin
   return 'begun';
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.deducted_by_day(p_user_id uuid)
+ RETURNS TABLE(day text, seconds bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select to_char(created_at at time zone 'utc', 'YYYY-MM-DD'), -sum(amount)::bigint from public.ledger
+  where account_id = p_user_id and unit = 'second' and reason = 'use' and call_id is null group by 1
+$function$;
+
 CREATE OR REPLACE FUNCTION private.describe_batch(p public.code_batches)
  RETURNS jsonb
  LANGUAGE sql
@@ -3271,6 +3289,47 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.follow_deletion()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if tg_op = 'UPDATE' then
+    perform private.forget_person(new.id);
+    return null;
+  end if;
+  begin
+    -- What has books refuses, by its foreign keys.
+    delete from public.users where id = old.id;
+  exception when restrict_violation or foreign_key_violation then
+    perform private.forget_person(old.id);
+  end;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.forget_person(p_user_id uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  -- Also of calls under way nothing is remembered any more.
+  perform public.erase_all_memories(p_user_id);
+  update public.caller_settings set locale = null, voice = null, memory_enabled = false where user_id = p_user_id;
+  delete from public.activation_attempts where user_id = p_user_id;
+  -- Its consent ends with the person: what was not sent to Stripe yet is not charged.
+  delete from private.auto_top_ups where user_id = p_user_id;
+  -- Words to somebody, but for those that still wait for who they are meant for.
+  update public.purchases p set gift_message = null, gift_recipient = null
+    where user_id = p_user_id and (gift_message is not null or gift_recipient is not null)
+      and not exists (select from public.grants where id = p.id and status = 'unactivated');
+  update public.users set email = null, display_name = '', role = 'caller', deleted_at = coalesce(deleted_at, now())
+    where id = p_user_id;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.free_amount(a public.accounts)
  RETURNS bigint
  LANGUAGE sql
@@ -3441,6 +3500,19 @@ AS $function$
       from laid, before) parts
     group by id having sum(here) > 0
 $function$;
+
+CREATE OR REPLACE FUNCTION private.keep_forgotten()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  new.email := null;
+  new.display_name := '';
+  new.role := 'caller';
+  new.deleted_at := old.deleted_at;
+  return new;
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.kept_of(p_grant_id uuid)
  RETURNS bigint
@@ -3900,6 +3972,20 @@ begin
   raise exception '% is append-only: write a correcting entry instead', tg_table_name using errcode = 'PT403';
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.refuse_deleted_person()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if exists (select from public.users where deleted_at is not null
+      and id::text = to_jsonb(new) ->> case tg_table_name when 'grants' then 'account_id' else 'user_id' end) then
+    raise exception 'this person was deleted' using errcode = 'PT403';
+  end if;
+  return new;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.refuse_to_begin_elsewhere()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -4353,6 +4439,9 @@ end $function$;
 
 CREATE TRIGGER follow_auth_user AFTER INSERT OR UPDATE OF email ON auth.users FOR EACH ROW EXECUTE FUNCTION private.follow_auth_user();
 CREATE TRIGGER follow_auto_top_up AFTER UPDATE OF status ON public.purchases FOR EACH ROW WHEN (((new.status = ANY (ARRAY['succeeded'::text, 'failed'::text, 'canceled'::text, 'review'::text, 'refused'::text])) AND (new.status IS DISTINCT FROM old.status))) EXECUTE FUNCTION private.follow_auto_top_up();
+CREATE TRIGGER follow_deletion AFTER DELETE ON auth.users FOR EACH ROW EXECUTE FUNCTION private.follow_deletion();
+CREATE TRIGGER follow_soft_deletion AFTER UPDATE ON auth.users FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION private.follow_deletion();
+CREATE TRIGGER keep_forgotten BEFORE UPDATE ON public.users FOR EACH ROW WHEN ((old.deleted_at IS NOT NULL)) EXECUTE FUNCTION private.keep_forgotten();
 CREATE TRIGGER ledger_is_append_only BEFORE DELETE OR UPDATE ON public.ledger FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER ledger_is_never_truncated BEFORE TRUNCATE ON public.ledger FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER note_changed_end AFTER UPDATE ON public.grants FOR EACH ROW WHEN (((new.status = 'active'::text) AND ((old.status <> 'active'::text) OR (old.expires_at IS DISTINCT FROM new.expires_at) OR (old.account_id IS DISTINCT FROM new.account_id)))) EXECUTE FUNCTION private.note_first_end();
@@ -4367,6 +4456,9 @@ CREATE TRIGGER owe_receipt AFTER UPDATE OF status ON public.purchases FOR EACH R
 CREATE TRIGGER owe_refund_notice AFTER INSERT OR UPDATE OF status ON public.payment_refunds FOR EACH ROW EXECUTE FUNCTION private.owe_refund_notice();
 CREATE TRIGGER purchases_begin_as_created BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_to_begin_elsewhere();
 CREATE TRIGGER purchases_only_move_forward BEFORE UPDATE OF status ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_to_go_back();
+CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
+CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
+CREATE TRIGGER refuse_deleted_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_deleted_person();
 
 -- Policies
 

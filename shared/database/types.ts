@@ -1136,6 +1136,7 @@ export type Database = {
       users: {
         Row: {
           created_at: string;
+          deleted_at: string | null;
           display_name: string;
           email: string | null;
           id: string;
@@ -1145,6 +1146,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           created_at?: string;
+          deleted_at?: string | null;
           display_name?: string;
           email?: string | null;
           id: string;
@@ -1153,6 +1155,7 @@ export type Database = {
         };
         Update: {
           created_at?: string;
+          deleted_at?: string | null;
           display_name?: string;
           email?: string | null;
           id?: string;
