@@ -47,6 +47,7 @@ const FAULTS = {
     'The payment provider does not answer. Try again with the same Idempotency-Key.',
   ],
   database_unavailable: [503, 'The database does not answer. Try again in a moment.'],
+  overloaded: [503, 'Too many ask at once. Nothing was done: try again in a second.'],
   calls_unavailable: [503, 'Calls are not possible here: no LiveKit server is configured.'],
 } as const satisfies Record<string, readonly [status: number, message: string]>;
 

@@ -2,8 +2,10 @@ import express, { type Express } from 'express';
 import { Fault } from '../shared/errors.ts';
 import type { Dependencies } from './base/dependencies.ts';
 import { createGuards } from './http/access.ts';
+import { allowOrigins } from './http/allow-origins.ts';
 import { answerErrors } from './http/answer-errors.ts';
 import { countRequests } from './http/count-requests.ts';
+import { createGate } from './http/gate.ts';
 import { limitRequests, type RequestBudgets } from './http/limit-requests.ts';
 import { logRequests } from './http/log-requests.ts';
 import { mountAll, type Process, requireReady } from './http/route.ts';
@@ -32,7 +34,10 @@ export function createApp(deps: Dependencies, options: AppOptions): Express {
   const app = express();
   app.set('trust proxy', config.PROXIES_IN_FRONT);
   app.use(logRequests(logger), countRequests(metrics), setSecurityHeaders(config));
-  app.use(mountAll(routes, { deps, process, guards, checkAnswers }));
+  app.use(allowOrigins(config.ALLOWED_ORIGINS));
+  // Those that ask Stripe have a gate of their own: while Stripe is slow, everything else goes on.
+  const gates = { own: createGate(config.REQUESTS_AT_ONCE), provider: createGate(config.REQUESTS_AT_ONCE) };
+  app.use(mountAll(routes, { deps, process, guards, gates, checkAnswers }));
   app.use(requireReady(process.isReady), servePage(pageFolder));
   app.use(() => {
     throw new Fault('not_found');

@@ -65,5 +65,6 @@ const FAULTS: Sentences['faults'] = {
   payment_provider_unavailable:
     'The payment service does not answer right now. Please try again in a moment.',
   database_unavailable: 'I cannot reach your account right now. Please try again in a moment.',
+  overloaded: 'Too many people ask at once. Please try again in a moment.',
   calls_unavailable: 'Calls are not possible right now.',
 };

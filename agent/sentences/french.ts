@@ -69,5 +69,6 @@ const FAULTS: Sentences['faults'] = {
     'Le service de paiement ne répond pas en ce moment. Veuillez réessayer dans un instant.',
   database_unavailable:
     'Je ne peux pas joindre votre compte en ce moment. Veuillez réessayer dans un instant.',
+  overloaded: 'Trop de demandes arrivent en même temps. Réessayez dans un instant.',
   calls_unavailable: 'Les appels ne sont pas possibles en ce moment.',
 };

@@ -69,5 +69,6 @@ const FAULTS: Sentences['faults'] = {
   payment_provider_unavailable:
     'Der Zahlungsdienst antwortet gerade nicht. Bitte versuchen Sie es gleich noch einmal.',
   database_unavailable: 'Ich erreiche Ihr Konto gerade nicht. Bitte versuchen Sie es gleich noch einmal.',
+  overloaded: 'Gerade fragen zu viele auf einmal. Bitte versuchen Sie es gleich noch einmal.',
   calls_unavailable: 'Anrufe sind gerade nicht möglich.',
 };

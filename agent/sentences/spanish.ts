@@ -68,5 +68,6 @@ const FAULTS: Sentences['faults'] = {
     'El servicio de pago no responde en este momento. Inténtelo de nuevo en un momento, por favor.',
   database_unavailable:
     'Ahora mismo no puedo acceder a su cuenta. Inténtelo de nuevo en un momento, por favor.',
+  overloaded: 'Hay demasiadas peticiones a la vez. Inténtelo de nuevo en un momento.',
   calls_unavailable: 'En este momento no es posible hacer llamadas.',
 };

@@ -60,6 +60,25 @@ export const databaseAddress = (example: string) =>
     { error: `must be an address such as ${example}` },
   );
 
+/** Addresses of pages, without a path, separated by commas. */
+export const origins = () =>
+  z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim().replace(/\/$/, ''))
+        .filter((part) => part !== ''),
+    )
+    .refine(
+      (parts) =>
+        parts.every((part) => URL.canParse(part) && /^https?:/.test(part) && new URL(part).origin === part),
+      {
+        error: 'must be addresses without a path, such as https://app.example.com, separated by commas',
+      },
+    );
+
 export const secret = (prefix: RegExp, hint: string) => z.string().regex(prefix, { error: hint });
 
 /** A key that others made: only its length is known. */

@@ -8,6 +8,7 @@ import {
   megabytes,
   milliseconds,
   oneOf,
+  origins,
   port,
   seconds,
   secret,
@@ -55,6 +56,9 @@ export const sidecarVariables = z.object({
   STRIPE_API_URL: webAddress('http://127.0.0.1:12111').optional(),
   ACTIVATION_CODE_KEY: longSecret(32, 'must have 32 characters or more, e.g. from: openssl rand -hex 32'),
   PUBLIC_URL: webAddress('https://your-host').optional(),
+  /** Of pages that are not ours and may ask all the same. */
+  ALLOWED_ORIGINS: origins(),
+  REQUESTS_AT_ONCE: count(32, 1, 10_000),
   STRIPE_AUTOMATIC_TAX: yesOrNo(),
   // Any text: a mistake in the configuration of mail is told by health and doctor, and keeps nobody from paying.
   SMTP_URL: z.string().optional(),

@@ -305,16 +305,16 @@ begin
   while v_more and clock_timestamp() < v_from + v_for / 2 loop
     v_more := private.audit_changes(500);
   end loop;
-  -- The part whose round is older goes on, so that neither waits for the other.
-  v_part := (select part from private.audit_progress order by completed_at nulls first, part limit 1);
+  -- A round is all accounts, then all cards: where the last run stopped, this one goes on.
+  v_part := case when (select a.completed_at > coalesce(c.completed_at, '-infinity')
+      from private.audit_progress a, private.audit_progress c where a.part = 'accounts' and c.part = 'cards')
+    then 'cards' else 'accounts' end;
   loop
-    v_more := private.audit_next(v_part, 100);
-    exit when clock_timestamp() >= v_from + v_for;
-    if not v_more then
-      v_part := (select part from private.audit_progress where completed_at is null or completed_at < v_from
-        order by completed_at nulls first, part limit 1);
+    if not private.audit_next(v_part, 100) then
+      v_part := case v_part when 'accounts' then 'cards' end;
       exit when v_part is null;
     end if;
+    exit when clock_timestamp() >= v_from + v_for;
   end loop;
   update private.audit_state set ran_at = clock_timestamp();
   return jsonb_build_object('status', case when v_part is null then 'complete' else 'more' end, 'violations',

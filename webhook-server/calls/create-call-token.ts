@@ -13,7 +13,12 @@ import type { Dependencies } from '../base/dependencies.ts';
 import { readValidSeconds } from '../time-cards/read-balance.ts';
 import { type LiveKitConfig, requireLiveKit } from './livekit-config.ts';
 
-const TOKEN_TTL_SECONDS = 600;
+/**
+ * For entering the room, which a client does at once; LiveKit then renews it by itself. A standard client
+ * (`TokenSource.endpoint`) uses a token again until a minute before its end: with less than that, each call gets a new one,
+ * also where its clock is behind by some seconds.
+ */
+const TOKEN_TTL_SECONDS = 50;
 /** How long a room waits for its first participant. */
 const EMPTY_TIMEOUT_SECONDS = 60;
 /** How long a room waits for somebody to come back: longer than the worker's grace, which decides what is billed. */

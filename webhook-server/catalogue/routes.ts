@@ -1,5 +1,6 @@
 import { pricingResponse } from '../../shared/api/pricing.ts';
 import { listPackages } from '../../shared/catalogue/list-packages.ts';
+import { remember } from '../base/remember.ts';
 import { route } from '../http/route.ts';
 
 export const catalogueRoutes = [
@@ -12,11 +13,18 @@ export const catalogueRoutes = [
     summary: 'The packages for sale',
     description: 'May be cached for a minute. The price that counts is the one that a purchase begins at.',
     answer: pricingResponse,
-    async handle({ deps, response }) {
-      const packages = await listPackages(deps.database);
-      // A minute, because the price that counts is the one frozen into a purchase, and that is shown before paying.
-      response.set('cache-control', 'public, max-age=60');
-      return packages;
+    prepare({ database }) {
+      const readPackages = remember(() => listPackages(database), {
+        freshMs: 1_000,
+        staleMs: 60_000,
+        patienceMs: 100,
+      });
+      return async ({ response }) => {
+        const packages = await readPackages();
+        // A minute, because the price that counts is the one frozen into a purchase, and that is shown before paying.
+        response.set('cache-control', 'public, max-age=60');
+        return packages;
+      };
     },
   }),
 ];

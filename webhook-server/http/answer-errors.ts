@@ -41,6 +41,7 @@ export function answerErrors(metrics: Metrics): ErrorRequestHandler {
       next(error);
       return;
     }
+    if (fault.code === 'overloaded') response.set('retry-after', '1');
     const { code, message } = fault;
     const body: ErrorResponse = { error: { code, message, request_id: String(request.id) } };
     response.status(fault.status).set('cache-control', 'no-store').json(body);

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { Fault, type FaultCode } from '../../shared/errors.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 import { type Access, type Guards, personOf } from './access.ts';
+import type { Gate } from './gate.ts';
 import { parseInput } from './parse-input.ts';
 
 /** As Stripe's own API takes it (https://docs.stripe.com/api/idempotent_requests), and the database. */
@@ -113,6 +114,8 @@ type MountOptions = {
   deps: Dependencies;
   process: Process;
   guards: Guards;
+  /** How many at once may work: by our own database, and with the payment provider. */
+  gates: { own: Gate; provider: Gate };
   /** Whether each answer is held against its schema, as tests do. */
   checkAnswers: boolean;
 };
@@ -142,6 +145,13 @@ function parserOf({ bytes, body, bodyLimit }: { bytes?: boolean; body?: Schema; 
   return body === undefined ? [] : [express.json({ limit: bodyLimit ?? '64kb' })];
 }
 
+/**
+ * Only what people ask for themselves may be told to come later: not probes, webhooks and reports of live calls, nor what
+ * is public, which is answered from memory.
+ */
+const isSpared = ({ access }: Operation) => access === 'anybody' || access === 'service';
+const asksProvider = ({ faults = [] }: Operation) => faults.includes('payment_provider_unavailable');
+
 /** One route of the API: who may ask, what comes in, what goes out and what is refused, said once. */
 export function route<
   A extends Answer,
@@ -167,7 +177,7 @@ export function route<
 
   return {
     operation: definition,
-    mount(router, { deps, process, guards, checkAnswers }) {
+    mount(router, { deps, process, guards, gates, checkAnswers }) {
       const handle = definition.handle ?? definition.prepare(deps, process);
       const before = [
         ...(definition.evenUnready ? [] : [requireReady(process.isReady)]),
@@ -175,10 +185,11 @@ export function route<
         ...guards[access],
         ...parserOf(definition),
       ];
+      const gate = isSpared(definition) ? undefined : gates[asksProvider(definition) ? 'provider' : 'own'];
       router[method](path, ...before, async (request, response) => {
         const input = inputOf(deps, request, response);
         response.status(status);
-        const answered = await handle(input);
+        const answered = await (gate === undefined ? handle(input) : gate(() => handle(input)));
         if (checkAnswers && typeof answer !== 'string') answer.parse(answered);
         if (response.headersSent) return;
         if (typeof answered === 'string') response.send(answered);
@@ -195,6 +206,7 @@ export function faultsOf(operation: Operation): Set<FaultCode> {
   return new Set<FaultCode>([
     'internal',
     ...(evenUnready ? [] : (['database_unavailable'] as const)),
+    ...(isSpared(operation) ? [] : (['overloaded'] as const)),
     ...(body || params || query || access === 'self' ? (['invalid_request'] as const) : []),
     ...(body || bytes ? (['payload_too_large'] as const) : []),
     ...(idempotency ? (['idempotency_key_missing'] as const) : []),

@@ -49,7 +49,7 @@ export function contentSecurityPolicy(config: SidecarConfig): Record<string, str
   };
 }
 
-/** Security headers. No CORS headers anywhere: the page comes from here, and nobody else's page may ask. */
+/** Security headers. Which pages of other origins may ask says `allowOrigins`. */
 export function setSecurityHeaders(config: SidecarConfig): RequestHandler {
   return helmet({
     contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy(config) },

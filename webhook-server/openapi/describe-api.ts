@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { apiSchemas } from '../../shared/api/schemas.ts';
 import { type Route, route, type Tag } from '../http/route.ts';
@@ -87,7 +88,12 @@ export function withDocument(routes: readonly Route[]): readonly Route[] {
       answer: 'json',
       prepare() {
         const document = describeApi(all);
-        return () => document;
+        const text = JSON.stringify(document);
+        const etag = `"${createHash('sha256').update(text).digest('base64url')}"`;
+        return ({ response }) => {
+          response.set({ 'cache-control': 'public, max-age=300', etag }).type('json').send(text);
+          return document;
+        };
       },
     }),
   ];

@@ -30,7 +30,7 @@ function answerContent(answer: Operation['answer']): object {
 }
 
 const RETRY_AFTER = {
-  description: 'Seconds until the budget of requests is full again; only with `too_many_requests`.',
+  description: 'Seconds to wait, with `too_many_requests` and `overloaded`.',
   schema: { type: 'integer', minimum: 0 },
 };
 
@@ -43,7 +43,9 @@ function describeFaults(codes: ReadonlySet<FaultCode>): Record<string, object> {
       status,
       {
         description: group.map((code) => `\`${code}\`: ${new Fault(code).message}`).join('\n\n'),
-        ...(group.includes('too_many_requests') && { headers: { 'Retry-After': RETRY_AFTER } }),
+        ...(group.some((code) => code === 'too_many_requests' || code === 'overloaded') && {
+          headers: { 'Retry-After': RETRY_AFTER },
+        }),
         content: { 'application/json': { schema: referTo(errorResponse) } },
       },
     ]),

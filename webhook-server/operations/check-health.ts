@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { apiSchemas } from '../../shared/api/schemas.ts';
 import type { DatabaseClient } from '../../shared/database/client.ts';
@@ -19,11 +20,34 @@ export type Health = z.infer<typeof healthResponse>;
 const TIMEOUT_MS = 2_000;
 /** However many probes there are, the database is asked once a second. */
 const CACHED_MS = 1_000;
+/** A probe is answered by then, with what is known. */
+const PATIENCE_MS = 100;
+/** A database that is busy may keep one look waiting. Who is started anew for that loses the calls of a healthy replica. */
+const MOST_LATE = 3;
 
-async function isAnswering(database: DatabaseClient): Promise<boolean> {
-  const query = database.from('pricing_tiers').select('id').limit(1);
-  const { error } = await query.abortSignal(AbortSignal.timeout(TIMEOUT_MS));
-  return error === null;
+/** Asks whether the database answers. One that refuses is away at once, one that is slow after some looks in a row. */
+function createProbe(database: DatabaseClient): () => Promise<boolean> {
+  let known = { atMs: Number.NEGATIVE_INFINITY, answers: false };
+  let late = 0;
+  let looking: Promise<boolean> | undefined;
+
+  async function look(): Promise<boolean> {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const { error } = await database.from('pricing_tiers').select('id').limit(1).abortSignal(signal);
+    late = error !== null && signal.aborted ? late + 1 : 0;
+    const answers = error === null || (known.answers && late > 0 && late < MOST_LATE);
+    known = { atMs: performance.now(), answers };
+    return answers;
+  }
+
+  return async () => {
+    if (performance.now() - known.atMs <= CACHED_MS) return known.answers;
+    looking ??= look().finally(() => {
+      looking = undefined;
+    });
+    // The first one is waited for: nothing is known yet.
+    return known.answers ? Promise.race([looking, sleep(PATIENCE_MS, true)]) : looking;
+  };
 }
 
 /**
@@ -36,12 +60,9 @@ export function createHealthCheck(options: {
   lateJobs: () => string[];
   mailState: () => string;
 }): () => Promise<Health> {
-  let asked = { atMs: Number.NEGATIVE_INFINITY, answering: Promise.resolve(false) };
+  const isAnswering = createProbe(options.database);
   return async () => {
-    if (performance.now() - asked.atMs > CACHED_MS) {
-      asked = { atMs: performance.now(), answering: isAnswering(options.database) };
-    }
-    const database = (await asked.answering) && options.isReady() ? 'ok' : 'unavailable';
+    const database = (await isAnswering()) && options.isReady() ? 'ok' : 'unavailable';
     const late = options.lateJobs();
     return {
       status: database === 'ok' && late.length === 0 ? 'ok' : 'degraded',

@@ -8,6 +8,7 @@ import { BUYERS_KEY_LENGTH, route } from '../http/route.ts';
 import { createCheckoutSession } from './create-checkout-session.ts';
 import { createPaymentIntent } from './create-payment-intent.ts';
 import { hintOf } from './handled-events.ts';
+import { pageUrlOf } from './page-url.ts';
 import { createEventReceiver } from './receive-stripe-event.ts';
 import { signingSecrets, verifyWebhook } from './verify-webhook.ts';
 
@@ -66,7 +67,7 @@ export const paymentRoutes = [
         ...wishOf(body),
         userId,
         idempotencyKey,
-        pageUrl: deps.config.PUBLIC_URL ?? `${request.protocol}://${request.host}`,
+        pageUrl: pageUrlOf(deps.config, request),
       }),
   }),
 ];
