@@ -80,6 +80,7 @@ export type ScriptedProvider = Awaited<ReturnType<typeof startScriptedProvider>>
 /** A server of OpenAI's protocol that answers as told: the next requests by the scripts given, others by `usually`. */
 export async function startScriptedProvider(usually: Script) {
   const requests: { input: string; model: string; voice?: string; key: string; atMs: number }[] = [];
+  const answered: string[] = [];
   let next: Script[] = [];
   let otherwise = usually;
   const server = createServer(async (request, response) => {
@@ -90,6 +91,7 @@ export async function startScriptedProvider(usually: Script) {
     const key = request.headers.authorization ?? '';
     requests.push({ input, model, voice, key, atMs: performance.now() });
     response.on('error', () => {});
+    response.on('finish', () => answered.push(input));
     await (next.shift() ?? otherwise)(response, input);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -100,6 +102,8 @@ export async function startScriptedProvider(usually: Script) {
     host: `127.0.0.1:${address.port}`,
     requests,
     inputs: () => requests.map(({ input }) => input),
+    /** The inputs whose answers are complete. */
+    answered: () => [...answered],
     /** Answers the next requests so, in this order. */
     will(...scripts: Script[]) {
       next = scripts;

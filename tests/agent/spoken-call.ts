@@ -10,6 +10,7 @@ import { callRoomName } from '../../shared/api/calls.ts';
 import type { CallConfig } from '../../shared/config/variables.ts';
 import { createDatabaseClient } from '../../shared/database/client.ts';
 import { createLogger } from '../../shared/logging.ts';
+import { patience } from '../support/patience.ts';
 
 /** Silence that ends what the agent says; its sentences are closer together than that. */
 const PAUSE_MS = 1300;
@@ -20,6 +21,10 @@ function voiceAndEars(
   ear: Ear,
   speak: (samples: Int16Array, sampleRate: number) => Promise<void>,
 ) {
+  const hear = async (): Promise<string> => {
+    const utterance = await ear.next(patience(25_000));
+    return utterance ? models.transcribe(utterance.samples, utterance.sampleRate) : '';
+  };
   return {
     async say(text: string): Promise<void> {
       const { pcm, sampleRate } = await models.synthesize(text, 'rms');
@@ -27,8 +32,20 @@ function voiceAndEars(
     },
     /** What the agent says next, written down; '' when it says nothing. */
     async hear(): Promise<string> {
-      const utterance = await ear.next(25_000);
-      return utterance ? models.transcribe(utterance.samples, utterance.sampleRate) : '';
+      return hear();
+    },
+    /**
+     * What the agent says until it matches: on a busy machine a sentence comes in pieces, or behind the one before.
+     * @throws Error with what was heard, when the agent says nothing more
+     */
+    async hearUntil(pattern: RegExp): Promise<string> {
+      let heard = '';
+      for (;;) {
+        const next = await hear();
+        heard = `${heard} ${next}`.trim();
+        if (pattern.test(heard)) return heard;
+        if (next === '') throw new Error(`Heard "${heard}", and not ${pattern}`);
+      }
     },
     /** Waits for the silence behind the last words of a line that is closed and carries none itself. */
     async fallSilent(): Promise<void> {

@@ -21,7 +21,7 @@ const greeted = () =>
 
 it('greets the caller with audio that was there before them', async () => {
   scene = await startOutageCall({ presence: 'awaited' });
-  await until('the greeting is prepared', () => scene.ttsServer.inputs().includes(GREETING));
+  await until('the greeting is prepared', () => scene.ttsServer.answered().includes(GREETING));
   scene.ttsServer.always(hang);
   scene.line.become('present');
   await until('the greeting is heard', () => scene.heard.length > 0);

@@ -22,14 +22,14 @@ it('a call runs out, is topped up by a real payment, and goes on where it was', 
   const { database } = sidecar;
   const person = await database.signUp();
   await giveTime(database.sql, person.id, OWNED_SECONDS);
-  const { caller, callId, ended, say, hear, session } = await startSpokenCall(
+  const { caller, callId, ended, say, hearUntil, session } = await startSpokenCall(
     stack.config(database),
     stack.models,
     person.id,
   );
   const transcript: string[] = [];
-  const listen = async () => {
-    const text = await hear();
+  const listenFor = async (pattern: RegExp) => {
+    const text = await hearUntil(pattern);
     transcript.push(`Agent   ${text}`);
     return text;
   };
@@ -46,14 +46,14 @@ it('a call runs out, is topped up by a real payment, and goes on where it was', 
       (one): one is { type: Type; idempotency_key: string } => (one as { type: string }).type === type,
     );
 
-  expect(await listen()).toMatch(/30 seconds|thirty seconds/i);
+  await listenFor(/30 seconds|thirty seconds/i);
   await speak('My name is Robert.');
-  expect(await listen()).toMatch(/nice to meet you/i);
+  await listenFor(/nice to meet you/i);
   const name = /nice to meet you, (\w+)/i.exec(lastWords())?.[1];
   expect(name).toBeDefined();
-  expect(await listen()).toMatch(/time is used up.*free of charge/i);
+  await listenFor(/time is used up.*free of charge/i);
   await speak('I want to buy the starter package.');
-  expect(await listen()).toMatch(/starter.*(1|one) hour.*(9|nine)/i);
+  await listenFor(/starter.*(1|one) hour.*(9|nine)/i);
 
   const key = message('purchase')?.idempotency_key;
   const { payment_intent_id } = await sidecar.begin(person, 'starter', 'me', key);
@@ -61,9 +61,9 @@ it('a call runs out, is topped up by a real payment, and goes on where it was', 
   const paidAtMs = performance.now();
   await until('the call goes on', () => message('resumed'));
   const resumedMs = Math.round(performance.now() - paidAtMs);
-  expect(await listen()).toMatch(/thank you.*(1|one) hour/i);
+  await listenFor(/thank you.*(1|one) hour/i);
   await speak('What is my name?');
-  expect(await listen()).toMatch(/your name is/i);
+  await listenFor(/your name is/i);
   // What the agent said, whatever the caller's ears make of a name.
   expect(lastWords()).toBe(`Your name is ${name}.`);
   await caller.hangUp();
