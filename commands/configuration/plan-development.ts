@@ -1,3 +1,4 @@
+import { hasModel } from '../../local/language-model/models.ts';
 import type { RunPlan } from '../supervisor/service.ts';
 import type { Ports } from './choose-ports.ts';
 import { chooseStandIns, MODEL_NOTES } from './choose-stand-ins.ts';
@@ -31,6 +32,11 @@ export function planDevelopment(options: {
   const complete = completeSettings({ settings, standIns, keys, ports, hasLocalMedia });
   const asked = { ...complete, ...askedSettings(settings) };
   const problems = configurationProblems(asked, complete.LIVEKIT_URL !== undefined);
+  if (standIns.llm && settings.OPENAI_MODEL !== undefined && !hasModel('chat', settings.OPENAI_MODEL)) {
+    problems.push(
+      `OPENAI_MODEL: is "${settings.OPENAI_MODEL}", which nobody here has; set OPENAI_BASE_URL to the server that has it, or OPENAI_API_KEY`,
+    );
+  }
   if (problems.length > 0) {
     const list = problems.map((text) => `\n    - ${text}`).join('');
     throw new Error(`The configuration is not usable (.env, explained in .env.example):${list}`);

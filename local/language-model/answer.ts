@@ -35,6 +35,24 @@ export function answer({ messages, tools, tool_choice: choice }: ChatRequest): A
     : { text: `I did not get that. ${describeHelp(allowed)}` };
 }
 
+/**
+ * An answer that calls a tool, where the request says that one has to be called.
+ * @returns null where nothing tells the arguments that it needs
+ */
+export function forcedCall(
+  { messages, tools, tool_choice: choice }: ChatRequest,
+  given: Answer,
+): Answer | null {
+  if (choice === 'none' || choice === 'auto' || 'call' in given) return given;
+  const allowed = tools
+    .map((tool) => tool.function)
+    .filter(({ name }) => choice === 'required' || choice.function.name === name);
+  const said = messages.findLast(({ role }) => role === 'user')?.content ?? '';
+  const match = matchIntent(said, allowed);
+  const calls = allowed.map(({ name }) => callTool(name, match === null ? {} : slotsOf(match), allowed));
+  return calls.find((call) => 'call' in call) ?? null;
+}
+
 /** What a sentence tells a tool, besides which one it is. */
 function slotsOf({ intent, packageId }: Match): Record<string, string> {
   if (intent.name === 'yes' || intent.name === 'no') return { answer: intent.name };

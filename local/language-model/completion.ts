@@ -1,15 +1,24 @@
 import { createHash } from 'node:crypto';
 import type { Answer, ChatRequest } from './chat-request.ts';
+import { CHARACTERS_A_TOKEN, shorten } from './shorten.ts';
+
+const isTooLong = (answer: object, request: ChatRequest) =>
+  shorten(JSON.stringify(answer), { ...request, stop: null }).isCut;
 
 /** The two shapes of an answer: https://platform.openai.com/docs/api-reference/chat/object and /chat/streaming. */
 export class Completion {
   readonly #request: ChatRequest;
   readonly #answer: Answer;
+  readonly #isCut: boolean;
   readonly #hash: string;
 
   constructor(request: ChatRequest, answer: Answer) {
     this.#request = request;
-    this.#answer = answer;
+    const short =
+      'text' in answer ? shorten(answer.text, request) : { text: '', isCut: isTooLong(answer, request) };
+    // A call that was cut off could not be read: better none, as a model leaves off.
+    this.#answer = 'text' in answer || short.isCut ? { text: short.text } : answer;
+    this.#isCut = short.isCut;
     // Ids that follow from the request stay the same in a repeated test and differ from turn to turn.
     this.#hash = createHash('sha256').update(JSON.stringify(request.messages)).digest('hex').slice(0, 24);
   }
@@ -61,7 +70,8 @@ export class Completion {
     return { id: `call_${this.#hash}`, type: 'function', function: encoded };
   }
 
-  #finishReason(): 'stop' | 'tool_calls' {
+  #finishReason(): 'stop' | 'tool_calls' | 'length' {
+    if (this.#isCut) return 'length';
     return 'text' in this.#answer ? 'stop' : 'tool_calls';
   }
 
@@ -70,9 +80,8 @@ export class Completion {
     return { id: `chatcmpl-${this.#hash}`, object, created, model: this.#request.model };
   }
 
-  /** Four characters are about one token of English. */
   #usage() {
-    const tokens = (value: unknown) => Math.ceil(JSON.stringify(value).length / 4);
+    const tokens = (value: unknown) => Math.ceil(JSON.stringify(value).length / CHARACTERS_A_TOKEN);
     const prompt = tokens(this.#request.messages);
     const completion = tokens(this.#answer);
     return {

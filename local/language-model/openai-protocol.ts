@@ -26,6 +26,18 @@ export function sendInvalidBody(response: Response, error: z.ZodError): void {
   sendOpenAIError(response, 400, { message: `Invalid body: ${z.prettifyError(error)}`, param });
 }
 
+/** Answers 404 for a model that is not here. */
+export function sendUnknownModel(response: Response, model: string): void {
+  const message = `The model \`${model}\` does not exist or you do not have access to it.`;
+  sendOpenAIError(response, 404, { message, param: 'model', code: 'model_not_found' });
+}
+
+/** Answers 400 to a tool that has to be called, and that nothing in the conversation says how to. */
+export function sendUnableToCall(response: Response): void {
+  const message = 'This stand-in for a model cannot make arguments for the tool that it has to call.';
+  sendOpenAIError(response, 400, { message, param: 'tool_choice' });
+}
+
 /** Answers 400 to a request for a structured answer that a matcher of intents cannot give. */
 export function sendUnableToFit(response: Response): void {
   const message = 'This stand-in for a model takes notes on a caller, and fills in no other schema.';

@@ -1,10 +1,17 @@
 import { Router } from 'express';
-import { answer } from './answer.ts';
+import { answer, forcedCall } from './answer.ts';
 import { chatRequest } from './chat-request.ts';
 import { Completion } from './completion.ts';
 import { embeddings, embeddingsRequest } from './embeddings.ts';
+import { hasModel, LISTED } from './models.ts';
 import { takeNotes } from './notes.ts';
-import { requireApiKey, sendInvalidBody, sendUnableToFit } from './openai-protocol.ts';
+import {
+  requireApiKey,
+  sendInvalidBody,
+  sendUnableToCall,
+  sendUnableToFit,
+  sendUnknownModel,
+} from './openai-protocol.ts';
 
 /**
  * `GET /v1/models`, `POST /v1/chat/completions`, streamed or not, and `POST /v1/embeddings`. The app must parse JSON bodies before, and
@@ -12,20 +19,24 @@ import { requireApiKey, sendInvalidBody, sendUnableToFit } from './openai-protoc
  */
 export function createLanguageModelRoutes({ apiKey }: { apiKey: string }): Router {
   const router = Router();
-  router.use('/v1', requireApiKey(apiKey));
+  // By route: on the same port others are asked with other keys.
+  const withKey = requireApiKey(apiKey);
 
-  router.get('/v1/models', (_request, response) => {
-    const model = { id: 'intent-matcher', object: 'model', created: 0, owned_by: 'local' };
-    response.json({ object: 'list', data: [model] });
+  router.get('/v1/models', withKey, (_request, response) => {
+    const data = LISTED.map((id) => ({ id, object: 'model', created: 0, owned_by: 'local' }));
+    response.json({ object: 'list', data });
   });
 
-  router.post('/v1/chat/completions', (request, response) => {
+  router.post('/v1/chat/completions', withKey, (request, response) => {
     const body = chatRequest.safeParse(request.body);
     if (!body.success) return sendInvalidBody(response, body.error);
+    if (!hasModel('chat', body.data.model)) return sendUnknownModel(response, body.data.model);
     const isStructured = body.data.response_format?.type === 'json_schema';
     const structured = isStructured ? takeNotes(body.data) : undefined;
     if (isStructured && structured === undefined) return sendUnableToFit(response);
-    const completion = new Completion(body.data, structured ?? answer(body.data));
+    const wanted = structured ?? forcedCall(body.data, answer(body.data));
+    if (wanted === null) return sendUnableToCall(response);
+    const completion = new Completion(body.data, wanted);
     if (!body.data.stream) {
       response.json(completion.toJson());
       return;
@@ -35,9 +46,10 @@ export function createLanguageModelRoutes({ apiKey }: { apiKey: string }): Route
     response.end('data: [DONE]\n\n');
   });
 
-  router.post('/v1/embeddings', (request, response) => {
+  router.post('/v1/embeddings', withKey, (request, response) => {
     const body = embeddingsRequest.safeParse(request.body);
     if (!body.success) return sendInvalidBody(response, body.error);
+    if (!hasModel('embeddings', body.data.model)) return sendUnknownModel(response, body.data.model);
     response.json(embeddings(body.data));
   });
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { answerError, answerUnknownRoute } from '../language-model/openai-protocol.ts';
 import { createLanguageModelRoutes } from '../language-model/routes.ts';
-import { serveListenRoute } from './deepgram/listen-route.ts';
+import { isAuthorized, serveListenRoute } from './deepgram/listen-route.ts';
 import { startSpeechModels } from './models/models.ts';
 import { createSpeechRoute } from './openai/speech-route.ts';
 
@@ -37,6 +37,13 @@ export async function startSpeechServer(options: SpeechServerOptions): Promise<S
   app.get('/health', (_request, response) => {
     const isRunning = models.isRunning();
     response.status(isRunning ? 200 : 503).json({ status: isRunning ? 'ok' : 'models ended' });
+  });
+  // What a client asks with a key of Deepgram's to see whether it holds.
+  app.get('/v1/projects', (request, response) => {
+    if (!isAuthorized(request, deepgramApiKey)) {
+      response.status(401).json({ err_code: 'INVALID_AUTH', err_msg: 'Invalid credentials.' });
+    } else
+      response.json({ projects: [{ project_id: '00000000-0000-4000-8000-000000000000', name: 'local' }] });
   });
   app.use(express.json({ limit: '4mb' }));
   app.use(createSpeechRoute(models, openaiApiKey));

@@ -82,7 +82,7 @@ export type ActivationCodeCall = Awaited<ReturnType<typeof startCall>>;
 async function startCall(db: TestDatabase, modelUrl: string) {
   const context = await newContext(db);
   const converse = () =>
-    startSession(new openai.LLM({ model: 'any', apiKey: 'key', baseURL: modelUrl }), context);
+    startSession(new openai.LLM({ model: 'gpt-any', apiKey: 'key', baseURL: modelUrl }), context);
   let session = await converse();
   const spoken = () =>
     session.history.items.flatMap((item) =>

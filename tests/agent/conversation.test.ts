@@ -105,7 +105,7 @@ it('takes no harm from words that come too late', async () => {
 it('fails when the language model has failed too often', async () => {
   const model = await startLanguageModel('key');
   model.break(true);
-  const { closed } = converse(new openai.LLM({ model: 'any', apiKey: 'key', baseURL: model.baseUrl }));
+  const { closed } = converse(new openai.LLM({ model: 'gpt-any', apiKey: 'key', baseURL: model.baseUrl }));
   await conversation.start();
   session.generateReply({ userInput: 'Hello?' });
   await until('it is closed', () => closed.length > 0);

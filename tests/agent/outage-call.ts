@@ -49,14 +49,14 @@ export async function startOutageCall({ presence = 'present' }: { presence?: Pre
   const model = new OpenAIProvider({
     baseUrl: llmServer.baseUrl,
     apiKey: 'key',
-    model: 'any',
+    model: 'gpt-any',
     deadlineMs: 400,
   });
   const llm = new Llm(new ProviderChain([model], systemClock), SENTENCES);
   const spoken = new SpeechProvider({
     baseUrl: ttsServer.baseUrl,
     apiKey: 'key',
-    model: 'any',
+    model: 'gpt-any',
     voice: 'echo',
     deadlineMs: 400,
   });

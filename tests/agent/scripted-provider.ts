@@ -50,7 +50,7 @@ const event = (delta: object, finish: string | null = null) =>
     id: 'answer',
     object: 'chat.completion.chunk',
     created: 0,
-    model: 'any',
+    model: 'gpt-any',
     choices: [{ index: 0, delta, finish_reason: finish }],
   })}\n\n`;
 

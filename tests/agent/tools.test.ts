@@ -26,7 +26,7 @@ const textSession = (model: llm.LLM) =>
 // One session for all, because closing one takes half a second; each test gets a call and a person of its own.
 beforeAll(async () => {
   [db, model] = await Promise.all([createTestDatabase(), startLanguageModel('key')]);
-  session = textSession(new openai.LLM({ model: 'any', apiKey: 'key', baseURL: model.baseUrl }));
+  session = textSession(new openai.LLM({ model: 'gpt-any', apiKey: 'key', baseURL: model.baseUrl }));
   await session.start({ agent: createAssistant() });
 });
 afterAll(async () => {

@@ -30,7 +30,13 @@ beforeEach(async () => {
   server = await startScriptedProvider(speech(200));
   clock = new FakeClock();
   errors = 0;
-  const provider = { baseUrl: server.baseUrl, apiKey: 'key', model: 'any', voice: 'echo', deadlineMs: 2000 };
+  const provider = {
+    baseUrl: server.baseUrl,
+    apiKey: 'key',
+    model: 'gpt-any',
+    voice: 'echo',
+    deadlineMs: 2000,
+  };
   voice = new Tts(new ProviderChain([new SpeechProvider(provider)], systemClock), 'Sorry.');
   voice.on('error', () => errors++);
   prepared = new PreparedSpeech(voice, clock);

@@ -23,7 +23,7 @@ beforeEach(async () => {
   heard = [];
   answers = undefined;
   session = new voice.AgentSession({
-    llm: new openai.LLM({ model: 'any', apiKey: 'key', baseURL: model.baseUrl }),
+    llm: new openai.LLM({ model: 'gpt-any', apiKey: 'key', baseURL: model.baseUrl }),
     vad: null,
     turnHandling: { turnDetection: null },
     connOptions: { maxUnrecoverableErrors: 99, llmConnOptions: { maxRetry: 0 } },

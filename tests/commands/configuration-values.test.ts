@@ -43,6 +43,7 @@ test.each([
   ['SPOKEN_LOCALES', 'en-US,pt-BR', 'is "en-US,pt-BR", and must be one of en-US, en-GB'],
   ['DEFAULT_LOCALE', 'de', 'is "de", and must be one of en-US'],
   ['STRIPE_AUTOMATIC_TAX', 'yes', 'is "yes", and must be one of true, false'],
+  ['OPENAI_MODEL', 'qwen3', 'is "qwen3", which nobody here has; set OPENAI_BASE_URL'],
   ['PREEMPTIVE_ANSWERS', 'on', 'is "on", and must be one of off, words, voice'],
   [
     'OPENAI_BASE_URL',

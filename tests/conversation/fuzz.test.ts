@@ -45,7 +45,7 @@ function broken({ record, findings }: Played): string[] {
 
 async function play(seed: number, baseURL = model.baseUrl): Promise<Played & { seed: number }> {
   const scenario = randomScenario(seed, SCENARIOS, seeded(seed));
-  const address = { model: 'any', apiKey: 'key', baseURL };
+  const address = { model: 'gpt-any', apiKey: 'key', baseURL };
   return { seed, ...(await runScenario(scenario, { db, address })) };
 }
 

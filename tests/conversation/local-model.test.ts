@@ -26,7 +26,7 @@ afterAll(async () => {
 
 describe.concurrent('on the intent matcher of this machine', () => {
   it.each(SCENARIOS.map((scenario) => [scenario.name, scenario] as const))('%s', async (_, scenario) => {
-    const address = { model: 'any', apiKey: 'key', baseURL: model.baseUrl };
+    const address = { model: 'gpt-any', apiKey: 'key', baseURL: model.baseUrl };
     const result = await runScenario(scenario, { db, address, logs: logs.since() });
     played.push(result);
     expect(result.findings).toEqual([]);

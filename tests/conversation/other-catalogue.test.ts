@@ -27,7 +27,7 @@ const ASKING: Scenario = {
 
 it('amounts follow the catalogue, whatever it says', async () => {
   const model = await startLanguageModel('key');
-  const address = { model: 'any', apiKey: 'key', baseURL: model.baseUrl };
+  const address = { model: 'gpt-any', apiKey: 'key', baseURL: model.baseUrl };
   const buying = PURCHASES.filter(({ topic }) => topic === 'start_purchase_process');
   for (const scenario of [ASKING, ...buying]) {
     const { record, findings } = await runScenario(scenario, { db, address });

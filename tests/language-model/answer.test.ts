@@ -21,7 +21,7 @@ const SYSTEM = { role: 'system', content: 'You are MindBot, a voice that sells i
 
 function ask(messages: object[], more: object = {}): ReturnType<typeof answer> {
   const request: ChatRequest = chatRequest.parse({
-    model: 'm',
+    model: 'gpt-m',
     messages: [SYSTEM, ...messages],
     tools: TOOLS,
     ...more,

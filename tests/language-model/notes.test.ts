@@ -10,7 +10,7 @@ const TOOLS = ['recall', 'forget', 'keep_private'].map((name) => ({ type: 'funct
 
 function ask(text: string, { notes = NOTES, tools = TOOLS, before = [] as object[] } = {}) {
   const messages = [{ role: 'system', content: `You are MindBot.\n${notes}` }, ...before, user(text)];
-  return answer(chatRequest.parse({ model: 'm', messages, tools }));
+  return answer(chatRequest.parse({ model: 'gpt-m', messages, tools }));
 }
 
 it.each([
@@ -108,7 +108,7 @@ describe('over HTTP', () => {
     said: ['I live in Rome.', 'I like tea.'],
   });
   const request = (schema: object, content = said) => ({
-    model: 'm',
+    model: 'gpt-m',
     messages: [user(content)],
     response_format: { type: 'json_schema', json_schema: { name: 'notes', strict: true, schema } },
   });
@@ -142,16 +142,16 @@ describe('over HTTP', () => {
 
   it('gives texts that share words vectors that are near each other', async () => {
     const input = ['lives in Paris', 'in Paris she lives', 'likes jazz'];
-    const { body } = await post('/embeddings', { model: 'm', input });
+    const { body } = await post('/embeddings', { model: 'text-embedding-m', input });
     const vectors: number[][] = body.data.map(({ embedding }: { embedding: number[] }) => embedding);
     const near = (a = 0, b = 0) =>
       (vectors[a] ?? []).reduce((sum, x, i) => sum + x * (vectors[b]?.[i] ?? 0), 0);
     expect(near(0, 0)).toBeCloseTo(1);
     expect(near(0, 1)).toBeGreaterThan(0.8);
     expect(near(0, 2)).toBeLessThan(0.1);
-    expect((await post('/embeddings', { model: 'm', input: [] })).status).toBe(400);
-    expect((await post('/embeddings', { model: 'm', input: 'x', encoding_format: 'base64' })).status).toBe(
-      400,
-    );
+    expect((await post('/embeddings', { model: 'text-embedding-m', input: [] })).status).toBe(400);
+    expect(
+      (await post('/embeddings', { model: 'text-embedding-m', input: 'x', encoding_format: 'hex' })).status,
+    ).toBe(400);
   });
 });

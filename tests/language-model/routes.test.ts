@@ -72,7 +72,7 @@ describe('the language model over HTTP', () => {
   it('lists its model', async () => {
     expect(await (await send('/models')).json()).toMatchObject({
       object: 'list',
-      data: [{ id: 'intent-matcher' }],
+      data: expect.arrayContaining([expect.objectContaining({ id: 'intent-matcher' })]),
     });
   });
 
@@ -125,9 +125,9 @@ describe('the language model over HTTP', () => {
   });
 
   it.each([
-    ['no messages', { model: 'm', messages: [] }, 'messages'],
+    ['no messages', { model: 'gpt-m', messages: [] }, 'messages'],
     ['no model', { messages: HELLO.messages }, 'model'],
-    ['an unknown role', { model: 'm', messages: [{ role: 'robot', content: 'x' }] }, 'messages.0.role'],
+    ['an unknown role', { model: 'gpt-m', messages: [{ role: 'robot', content: 'x' }] }, 'messages.0.role'],
     ['broken JSON', '{', null],
     ['no body', '', 'model'],
   ])('refuses %s', async (_name, body, param) => {

@@ -45,7 +45,7 @@ export function serveListenRoute(server: Server, { models, apiKey, idleTimeoutMs
   };
 }
 
-function isAuthorized(request: IncomingMessage, apiKey: string): boolean {
+export function isAuthorized(request: IncomingMessage, apiKey: string): boolean {
   return /^token\s+(.*)$/i.exec(request.headers.authorization ?? '')?.[1] === apiKey;
 }
 
