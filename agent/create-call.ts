@@ -25,6 +25,9 @@ import type { CallContext } from './tools/call-context.ts';
 /** Longer than a reply can wait for its next sound without having failed. */
 const REPLY_GAP_MS = 60_000;
 
+/** Selling time takes no more. */
+const DESK_ANSWERS = 12;
+
 export type MediaOptions = {
   turnDetection: TurnDetection;
   /** Prepares the session's audio, and says what it is started with besides the agent. */
@@ -149,6 +152,7 @@ export async function createCall(options: {
       sliceSeconds: config.SLICE_SECONDS,
       reconnectGraceSeconds: config.RECONNECT_GRACE_SECONDS,
       deskSeconds: config.DESK_SECONDS,
+      deskAnswers: DESK_ANSWERS,
       silenceAskSeconds: config.SILENCE_ASK_SECONDS,
       silenceGoodbyeSeconds: config.SILENCE_GOODBYE_SECONDS,
     },

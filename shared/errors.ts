@@ -40,6 +40,10 @@ const FAULTS = {
     'This is not a valid activation code: a character is wrong, missing or swapped. It did not count as an attempt.',
   ],
   too_many_attempts: [429, 'Too many codes that do not exist. Try again in an hour.'],
+  too_many_short_calls: [
+    429,
+    'You called many times in a few minutes and hung up at once. Wait a few minutes.',
+  ],
   too_many_requests: [429, 'Too many requests. Wait a minute and try again.'],
   internal: [500, 'Something went wrong here. Try again; nothing was charged.'],
   payment_provider_unavailable: [

@@ -261,7 +261,7 @@ create table public.holds (
   constraint holds_pkey PRIMARY KEY (id),
   constraint used_is_held_and_restored_was_used CHECK (((restored_ms >= 0) AND (restored_ms <= used_ms) AND (used_ms <= (amount * 1000)) AND (epoch > 0)))
 ) with (fillfactor=50);
-comment on table public.holds is 'What is promised to a live call, under the id of that call, and deleted when the call settles. amount and used_ms are absolute counters since the call began, so a repeated report is harmless. The only row that a renewal writes.';
+comment on table public.holds is 'What is promised to a live call, under the id of that call, and deleted when the call settles. amount, used_ms and restored_ms are absolute counters since the call began, so a repeated report is harmless; what is still promised is amount less the whole seconds restored. The only row that a renewal writes.';
 alter table public.holds enable row level security;
 
 create table public.ledger (
@@ -992,6 +992,21 @@ begin
     'email', (select email from public.users where id = p_user_id));
 end $function$;
 comment on function public.begin_purchase(uuid,text,text,text,text,text) is 'Begins a purchase at today''s price, or answers the one that this key began. A gift may carry words. Refuses with status unknown_package, unknown_user or key_reused.';
+
+CREATE OR REPLACE FUNCTION public.calls_in_vain(p_user_id uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select count(*) >= 20 from (
+    select from public.calls
+    where user_id = p_user_id and opened_at > now() - interval '10 minutes' and settled_by = 'worker'
+      and charged_seconds = 0
+      and end_reason in ('caller_hung_up', 'caller_never_came', 'never_heard', 'line_lost', 'said_goodbye')
+    limit 20) calls
+$function$;
+comment on function public.calls_in_vain(uuid) is 'Whether a person began 20 calls within ten minutes that ended on their side before a second was charged. More are refused until the oldest is ten minutes old. Calls that ended on our side do not count. A bad line is not hurt: somebody who dials again every half a minute, and is cut off each time, never comes to it.';
 
 CREATE OR REPLACE FUNCTION public.choose_checkout(p_purchase_id uuid, p_lasts_seconds integer)
  RETURNS jsonb
@@ -1763,6 +1778,8 @@ begin
     return jsonb_build_object('status', 'room_taken');
   elsif (v_live_calls < p_max_live_calls) is not true then
     return jsonb_build_object('status', 'too_many_calls', 'live_calls', v_live_calls);
+  elsif public.calls_in_vain(p_user_id) then
+    return jsonb_build_object('status', 'too_many_short_calls');
   end if;
   v_free := private.free_amount(v_account);
   if v_free <= 0 then
@@ -1785,7 +1802,7 @@ begin
     (select coalesce(sum(remaining), 0) from public.grants
       where account_id = p_user_id and status = 'active' and expires_at < now() + interval '7 days'));
 end $function$;
-comment on function public.open_call(uuid,uuid,text,integer,integer,integer,text) is 'Opens a call and grants its first slice, or takes an open one over with a new epoch (not for the same worker). Refuses with status unknown_user, no_time_left, too_many_calls, room_taken, call_settled or call_mismatch. expiring_seconds is what expires within a week.';
+comment on function public.open_call(uuid,uuid,text,integer,integer,integer,text) is 'Opens a call and grants its first slice, or takes an open one over with a new epoch (not for the same worker). Refuses with status unknown_user, no_time_left, too_many_calls, too_many_short_calls, room_taken, call_settled or call_mismatch. expiring_seconds is what expires within a week.';
 
 CREATE OR REPLACE FUNCTION public.operator_analytics(p_days integer)
  RETURNS jsonb
@@ -1956,9 +1973,11 @@ declare
   v_live_calls bigint;
   v_ahead bigint;
   v_give bigint;
+  v_restored_ms bigint;
 begin
   -- Rows are locked in the order of the list: account, then hold. After a wait both are read again as they are then.
-  select h.account_id, h.epoch, h.amount, h.slice_seconds, h.used_ms, a.balance, a.first_end into v_hold
+  select h.account_id, h.epoch, h.amount, h.slice_seconds, h.used_ms, h.restored_ms, a.balance,
+      a.first_end into v_hold
     from public.holds h join public.accounts a on a.id = h.account_id
     where h.id = p_call_id and h.epoch = p_epoch for update of a, h;
   if not found then
@@ -1972,17 +1991,21 @@ begin
     perform private.expire_grants_of(v_hold.account_id);
     select balance into v_hold.balance from public.accounts where id = v_hold.account_id;
   end if;
-  -- A statement of its own: it sees what changed while the lock was waited for.
-  select v_hold.balance - sum(amount), count(*) into v_free, v_live_calls
-    from public.holds where account_id = v_hold.account_id;
   v_hold.used_ms := least(v_hold.amount * 1000, greatest(v_hold.used_ms, p_used_ms));
+  v_restored_ms := least(greatest(v_hold.restored_ms, p_restored_ms), v_hold.used_ms);
+  if v_restored_ms / 1000 > v_hold.restored_ms / 1000 then
+    perform private.give_back(p_call_id, v_hold.used_ms, v_restored_ms);
+    select balance into v_hold.balance from public.accounts where id = v_hold.account_id;
+  end if;
+  -- A statement of its own: it sees what changed while the lock was waited for.
+  select v_hold.balance - sum(amount - restored_ms / 1000), count(*) into v_free, v_live_calls
+    from public.holds where account_id = v_hold.account_id;
   v_ahead := v_hold.amount - (v_hold.used_ms + 999) / 1000;
   -- As private.seconds_to_grant, which would cost as much as the rest.
   v_give := greatest(0, least(v_free, v_hold.slice_seconds - v_ahead,
     greatest(least(5, v_hold.slice_seconds) - v_ahead, v_free / v_live_calls)));
   update public.holds
-    set used_ms = v_hold.used_ms, restored_ms = least(greatest(restored_ms, p_restored_ms), v_hold.used_ms),
-        amount = amount + v_give, renewals = renewals + 1,
+    set used_ms = v_hold.used_ms, restored_ms = v_restored_ms, amount = amount + v_give, renewals = renewals + 1,
         lease_expires_at = clock_timestamp() + make_interval(secs => slice_seconds + lease_margin_seconds)
     where id = p_call_id;
   return jsonb_build_object('status', 'renewed', 'call_id', p_call_id, 'epoch', v_hold.epoch,
@@ -2005,20 +2028,39 @@ declare
   v_used_ms bigint[];
   v_restored_ms bigint[];
   v_first_end timestamptz;
+  v_is_back boolean;
+  v_back record;
 begin
-  select array_agg(hold), array_agg(account), array_agg(balance), array_agg(used_ms), array_agg(restored_ms), min(first_end)
-    into v_holds, v_accounts, v_balances, v_used_ms, v_restored_ms, v_first_end from (
-      select h.ctid as hold, a.id as account, a.balance, a.first_end, asked.used_ms, asked.restored_ms
-      from (
-        -- What one worker reports of a call twice is renewed once, at its latest report. What a worker reports that was
-        -- taken over from does not stand in the way of the one that took over.
-        select distinct on (id, epoch) * from unnest(p_call_ids, p_epochs, p_used_ms, p_restored_ms)
-          as t (id, epoch, used_ms, restored_ms) order by id, epoch, used_ms desc nulls last) asked
-      join public.holds h on h.id = asked.id and h.epoch = asked.epoch
-      join public.accounts a on a.id = h.account_id
-      -- In the order of the accounts, so that two batches with the same ones wait for each other instead of
-      -- deadlocking; and of each account the account before its holds.
-      order by a.id, h.id for update of a, h) locked;
+  -- Once, and again after something was given back: that changes balances and the places of rows.
+  for v_round in 1..2 loop
+    select array_agg(hold), array_agg(account), array_agg(balance), array_agg(used_ms), array_agg(restored_ms), min(first_end)
+      into v_holds, v_accounts, v_balances, v_used_ms, v_restored_ms, v_first_end from (
+        select h.ctid as hold, a.id as account, a.balance, a.first_end, asked.used_ms, asked.restored_ms
+        from (
+          -- What one worker reports of a call twice is renewed once, at its latest report. What a worker reports that was
+          -- taken over from does not stand in the way of the one that took over.
+          select distinct on (id, epoch) * from unnest(p_call_ids, p_epochs, p_used_ms, p_restored_ms)
+            as t (id, epoch, used_ms, restored_ms) order by id, epoch, used_ms desc nulls last) asked
+        join public.holds h on h.id = asked.id and h.epoch = asked.epoch
+        join public.accounts a on a.id = h.account_id
+        -- In the order of the accounts, so that two batches with the same ones wait for each other instead of
+        -- deadlocking; and of each account the account before its holds.
+        order by a.id, h.id for update of a, h) locked;
+    exit when v_round = 2;
+    v_is_back := false;
+    for v_back in
+      select h.id, m.used_ms, least(asked.restored_ms, m.used_ms) as restored_ms
+      from (select * from unnest(v_holds, v_used_ms, v_restored_ms) as t (hold, used_ms, restored_ms)
+        where restored_ms >= 1000) asked
+      join public.holds h on h.ctid = asked.hold
+      cross join lateral (values (least(h.amount * 1000, greatest(h.used_ms, asked.used_ms)))) m (used_ms)
+      where least(asked.restored_ms, m.used_ms) / 1000 > h.restored_ms / 1000
+    loop
+      perform private.give_back(v_back.id, v_back.used_ms, v_back.restored_ms);
+      v_is_back := true;
+    end loop;
+    exit when not v_is_back;
+  end loop;
   if v_first_end <= now() then
     v_balances := private.balances_without_ended(v_accounts);
   end if;
@@ -2033,7 +2075,7 @@ begin
     join public.holds h on h.ctid = asked.hold
     cross join lateral (values (least(h.amount * 1000, greatest(h.used_ms, asked.used_ms)))) m (used_ms)),
   held as materialized (
-    select account_id, sum(amount)::bigint as amount, count(*) as calls from public.holds
+    select account_id, sum(amount - restored_ms / 1000)::bigint as amount, count(*) as calls from public.holds
     where account_id = any (v_accounts) group by account_id),
   wanted as (
     select l.*, h.calls, l.balance - h.amount as free, greatest(0, least(l.balance - h.amount, slice_seconds - ahead,
@@ -2398,7 +2440,7 @@ AS $function$
   with a as materialized (
     select a.id, a.balance, a.debt, a.first_end, h.amount as held, h.calls
     from unnest(p_accounts) as asked (id) join public.accounts a on a.id = asked.id
-    cross join lateral (select coalesce(sum(amount), 0) as amount, count(*) as calls from public.holds
+    cross join lateral (select coalesce(sum(amount - restored_ms / 1000), 0) as amount, count(*) as calls from public.holds
       where account_id = a.id) h)
   select 'I1', a.id::text, format('ledger %s, balance - debt %s', l.amount, a.balance - a.debt), a.id
   from a cross join lateral (select coalesce(sum(amount), 0) as amount from public.ledger where account_id = a.id) l
@@ -3336,7 +3378,8 @@ CREATE OR REPLACE FUNCTION private.free_amount(a public.accounts)
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  select a.balance - coalesce(sum(h.amount), 0)::bigint from public.holds h where h.account_id = a.id
+  select a.balance - coalesce(sum(h.amount - h.restored_ms / 1000), 0)::bigint
+  from public.holds h where h.account_id = a.id
 $function$;
 
 CREATE OR REPLACE FUNCTION private.freeze_disputed(p_account_id uuid)
@@ -3388,6 +3431,33 @@ begin
   if v_left > v_debt then
     perform private.bring_back(g.account_id, g.id, g.id, 'clawback', v_left - v_debt, p_key);
   end if;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.give_back(p_hold_id uuid, p_used_ms bigint, p_restored_ms bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_hold public.holds;
+  v_over bigint;
+  v_part record;
+begin
+  update public.holds set used_ms = p_used_ms, restored_ms = p_restored_ms where id = p_hold_id returning * into strict v_hold;
+  select coalesce(sum(amount), 0) - (v_hold.amount - v_hold.restored_ms / 1000) into v_over
+    from private.kept_parts where hold_id = p_hold_id;
+  for v_part in
+    select k.grant_id, k.amount from private.kept_parts k join public.grants g on g.id = k.grant_id
+    where k.hold_id = p_hold_id order by g.priority desc, g.expires_at desc, g.created_at desc, g.id desc
+  loop
+    exit when v_over <= 0;
+    delete from private.kept_parts
+      where hold_id = p_hold_id and grant_id = v_part.grant_id and amount <= v_over;
+    update private.kept_parts set amount = amount - v_over where hold_id = p_hold_id and grant_id = v_part.grant_id;
+    v_over := v_over - v_part.amount;
+  end loop;
+  perform private.pay_debt(v_hold.account_id);
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.holds_activation_code(p_text text)
@@ -4490,6 +4560,7 @@ grant execute on function public.audit_invariants() to service_role;
 grant execute on function public.audit_some(integer) to service_role;
 grant execute on function public.begin_operator_refund(uuid,uuid,integer,text,text) to service_role;
 grant execute on function public.begin_purchase(uuid,text,text,text,text,text) to service_role;
+grant execute on function public.calls_in_vain(uuid) to service_role;
 grant execute on function public.choose_checkout(uuid,integer) to service_role;
 grant execute on function public.claim_auto_top_up_charge(uuid) to service_role;
 grant execute on function public.cleanup_expired_time_cards() to service_role;

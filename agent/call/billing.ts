@@ -25,6 +25,7 @@ const openAnswer = z.discriminatedUnion('status', [
     status: z.enum([
       'no_time_left',
       'too_many_calls',
+      'too_many_short_calls',
       'room_taken',
       'call_settled',
       'call_mismatch',
@@ -89,7 +90,9 @@ const toGrant = (answer: z.infer<z.ZodObject<typeof grantFields>>): Grant => ({
 });
 
 function refusal(status: string): Fault {
-  if (status === 'no_time_left' || status === 'too_many_calls') return new Fault(status);
+  if (status === 'no_time_left' || status === 'too_many_calls' || status === 'too_many_short_calls') {
+    return new Fault(status);
+  }
   return new Fault('invalid_request', `The call cannot begin: ${status}.`);
 }
 

@@ -6,6 +6,7 @@ import type { Opening } from './billing.ts';
 import type { Role } from './conversation.ts';
 import type { Presence } from './line.ts';
 import { type Meter, newMeter, type RenewalAnswer, type RenewalRequest, type StopReason } from './meter.ts';
+import { NO_SERVICE, type Service } from './service.ts';
 import type { Window } from './windows.ts';
 
 /** Why a call ended, as it stands on the receipt. */
@@ -13,6 +14,7 @@ export type EndReason =
   | StopReason
   | 'caller_hung_up'
   | 'caller_never_came'
+  | 'never_heard'
   | 'said_goodbye'
   | 'silence'
   | 'line_lost'
@@ -29,6 +31,8 @@ export type CallSettings = {
   reconnectGraceSeconds: number;
   /** How long the agent stays, free of charge, to sell more time. */
   deskSeconds?: number;
+  /** After how many answers it stays no longer: buying takes a few, and nobody shall have a conversation instead. */
+  deskAnswers?: number;
   /** Silence after which the agent asks whether the caller is there, and after which it says goodbye then. */
   silenceAskSeconds?: number;
   silenceGoodbyeSeconds?: number;
@@ -73,6 +77,7 @@ export type CallEnd = { reason: EndReason; usedMs: number; chargedSeconds: numbe
 export type Timer =
   | 'absence'
   | 'greet_again'
+  | 'unheard'
   | 'deaf'
   | 'quiet'
   | 'silence'
@@ -91,6 +96,14 @@ export type State = Readonly<{
   presence: Presence;
   /** Since the caller was away, nobody has welcomed them back. */
   wasAway: boolean;
+  /** When the caller first was there to be greeted. */
+  arrivedAtMs?: number;
+  /** How often the caller's line has carried nothing for a while. */
+  deadLines: number;
+  /** When the caller was served: no dead line gives that back. */
+  service: Service;
+  /** Answers since the desk opened. */
+  deskAnswers: number;
   /** What was noticed of providers: turns in a row without an answer, and since when nothing said arrives. */
   unansweredTurns: number;
   sttLostSinceMs?: number | undefined;
@@ -144,7 +157,7 @@ export type Event = { atMs: number } & (
 /** What the agent says by itself; the words are in `agent/sentences`. */
 export type Speech =
   | { say: 'greeting'; remainingSeconds: number; expiringSeconds: number }
-  | { say: 'welcomeBack' | 'apology' | 'areYouThere' | 'otherCall' | 'farewell' }
+  | { say: 'welcomeBack' | 'unsteadyLine' | 'apology' | 'areYouThere' | 'otherCall' | 'farewell' }
   | { say: 'warning' | 'timeAdded' | 'thanksForTime'; remainingSeconds: number }
   | { say: 'deskOpens'; freeSeconds: number }
   | { say: 'goodbye'; reason: GoodbyeReason }
@@ -164,6 +177,10 @@ export type Effect =
   /** Said when nobody speaks; later ones replace earlier ones on the same topic. */
   | { type: 'say_between_turns'; speech: Speech; topic: 'time' | 'other_call' }
   | { type: 'hush' }
+  /** Takes what the caller says and types from now on, or does not. */
+  | { type: 'listen'; isOn: boolean }
+  /** The line of this caller dies again and again: an operator may want to know. */
+  | { type: 'note_dead_lines'; times: number }
   /** Answered by `goodbye_said`. */
   | { type: 'say_goodbye'; speech: Speech; deadlineMs: number }
   /** Answered by `role_changed`. */
@@ -190,6 +207,9 @@ export function newCall(settings: CallSettings, presence: Presence, nowMs: numbe
     meter: newMeter(settings.sliceSeconds, restPhase, nowMs),
     presence,
     wasAway: false,
+    deadLines: 0,
+    service: NO_SERVICE,
+    deskAnswers: 0,
     unansweredTurns: 0,
     isAgentQuiet: true,
     hasAskedWhetherThere: false,

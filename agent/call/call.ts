@@ -16,6 +16,7 @@ import {
 import type { Conversation } from './conversation.ts';
 import type { Line } from './line.ts';
 import {
+  chargedMs,
   expiringSeconds,
   type RenewalAnswer,
   type RenewalRequest,
@@ -46,6 +47,8 @@ export type MeterReading = {
   usedMs(): number;
   /** The part of `usedMs()` that is free after all. */
   restoredMs(): number;
+  /** What is charged for so far. */
+  chargedMs(): number;
   windows(): Window[];
   /** Seconds that this call can still use, as far as the last answer knew. */
   remainingSeconds(): number;
@@ -135,6 +138,7 @@ export class Call {
   readonly #reading: MeterReading = ((call: Call) => ({
     usedMs: () => usedMs(call.#state.meter, call.#nowMs()),
     restoredMs: () => restoredMs(call.#state.meter, call.#nowMs()),
+    chargedMs: () => chargedMs(call.#state.meter, call.#nowMs()),
     windows: () => receiptWindows(call.#state.meter, call.#nowMs()),
     remainingSeconds: () => remainingSeconds(call.#state.meter, call.#nowMs()),
     expiringSeconds: () => expiringSeconds(call.#state.meter, call.#nowMs()),
@@ -230,6 +234,9 @@ export class Call {
     say_between_turns: ({ speech, topic }) =>
       this.#o.conversation.sayBetweenTurns(this.#words(speech), topic),
     hush: () => this.#o.conversation.hush?.(),
+    listen: ({ isOn }) => this.#o.conversation.listen?.(isOn),
+    note_dead_lines: ({ times }) =>
+      this.#o.logger.warn({ times }, 'the line of the caller dies again and again'),
     say_goodbye: ({ speech, deadlineMs }) => {
       const saying = this.#o.conversation.sayGoodbye(this.#words(speech), deadlineMs);
       this.#answer(saying, { type: 'goodbye_said' }, { type: 'goodbye_said' }, 'ended without a word');

@@ -20,6 +20,8 @@ export type Conversation = {
   sayBetweenTurns(text: string, topic?: string): void;
   /** Stops at once whatever is being said. Never throws. */
   hush?(): void;
+  /** Takes what the caller says and types from now on, or lets it go by unheard. Before the first time it goes by. */
+  listen?(isOn: boolean): void;
   /** Stops whatever is being said, says the last words, and comes back when they were heard or the deadline passed. */
   sayGoodbye(text: string, deadlineMs: number): Promise<void>;
   /**
@@ -68,6 +70,14 @@ async function handOver<Context>(
   await entered;
 }
 
+type TextInput = NonNullable<NonNullable<StartOptions<unknown>['inputOptions']>['textInputCallback']>;
+
+/** What is typed is said: it interrupts, and is answered. */
+const answerText: TextInput = (session, { text }) => {
+  session.interrupt();
+  session.generateReply({ userInput: text });
+};
+
 type SpeechSupport = {
   /** Audio that is there when it is needed. */
   prepared?: PreparedSpeech | undefined;
@@ -85,6 +95,11 @@ export function sessionConversation<Context>(
   const { AgentStateChanged, UserStateChanged, Close } = voice.AgentSessionEventTypes;
   const waiting = new Map<string, string>();
   const turns = watchTurns(session, clock);
+  // Nothing is recognised, written down or answered before the call says so.
+  let isListening = false;
+  session.input.setAudioEnabled(false);
+  const { inputOptions } = startOptions;
+  const takeText = inputOptions?.textInputCallback ?? answerText;
 
   // A session that is closing throws; whoever listens to its events must not. Its close ends the call.
   const unlessClosing = (act: () => void) => {
@@ -112,7 +127,13 @@ export function sessionConversation<Context>(
 
   return {
     async start() {
-      await session.start(startOptions);
+      await session.start({
+        ...startOptions,
+        inputOptions: {
+          ...inputOptions,
+          textInputCallback: (own, typed) => (isListening ? takeText(own, typed) : undefined),
+        },
+      });
     },
     prepare: (texts) => prepared?.prepare(texts),
     say,
@@ -121,6 +142,10 @@ export function sessionConversation<Context>(
       sayWhatWaits();
     },
     hush: () => unlessClosing(() => session.interrupt()),
+    listen(isOn) {
+      isListening = isOn;
+      session.input.setAudioEnabled(isOn);
+    },
     async sayGoodbye(text, deadlineMs) {
       waiting.clear();
       await session.interrupt({ force: true }).await;

@@ -1,5 +1,6 @@
 import type { Message, State } from './call-state.ts';
 import {
+  chargedMs,
   enter,
   expiringSeconds,
   mayEnter,
@@ -7,9 +8,9 @@ import {
   remainingSeconds,
   renew,
   report,
-  restoreSince,
-  usedMs,
+  restore,
 } from './meter.ts';
+import { unservedSince } from './service.ts';
 import { isRunning } from './timeline.ts';
 import type { Interruption, Phase } from './windows.ts';
 import { change, clearTimers, emit, phaseOfTalk, setTimer, type Work } from './work.ts';
@@ -83,7 +84,7 @@ export function figuresChanged(work: Work): void {
     message: {
       type: 'meter',
       state: meterState(work.state),
-      used_ms: usedMs(meter, work.nowMs),
+      used_ms: chargedMs(meter, work.nowMs),
       remaining_seconds: remainingSeconds(meter, work.nowMs),
     },
   });
@@ -115,8 +116,17 @@ export const reportNow = (work: Work) => ask(work, report(work.state.meter, work
 /** Asks the database for more; several askers share one report. */
 export const renewNow = (work: Work) => ask(work, renew(work.state.meter, work.nowMs));
 
-/** Gives back what was billed since then. Known to the database at once: whoever settles must not charge it. */
+/**
+ * Gives back what was billed since then. Known to the database at once: whoever settles must not charge it.
+ *
+ * Of a dead line only what was really lost: whoever was answered meanwhile, or heard, was served, and packets that stay
+ * out are no proof of the opposite. What a provider of ours failed at is free whatever else was served.
+ */
 export function giveBack(work: Work, sinceMs: number, reason: Interruption): void {
-  change(work, { meter: restoreSince(work.state.meter, sinceMs, reason, work.nowMs) });
+  const all = [{ fromMs: sinceMs, toMs: work.nowMs }];
+  const lost = reason === 'line_down' ? unservedSince(work.state.service, sinceMs, work.nowMs) : all;
+  for (const spell of lost) {
+    change(work, { meter: restore(work.state.meter, spell, reason, work.nowMs) });
+  }
   reportNow(work);
 }

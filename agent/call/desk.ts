@@ -20,7 +20,7 @@ function changeRole(work: Work, role: Role): number {
 /** Time is used up: the agent stays for a while, free of charge, to sell more. */
 function openDesk(work: Work): void {
   const freeSeconds = work.state.settings.deskSeconds ?? 0;
-  change(work, { stage: { name: 'desk', roleChange: work.state.roleChanges + 1 } });
+  change(work, { stage: { name: 'desk', roleChange: work.state.roleChanges + 1 }, deskAnswers: 0 });
   listenForSilence(work);
   enterPhase(work, 'desk');
   setTimer(work, 'desk', freeSeconds * 1000);
@@ -28,6 +28,13 @@ function openDesk(work: Work): void {
   changeRole(work, 'desk');
   // Before anything long is said: a crash from here on must not lose the last slice.
   reportNow(work);
+}
+
+export function answeredAtDesk(work: Work): void {
+  const { deskAnswers, settings, stage } = work.state;
+  if (stage.name !== 'desk') return;
+  change(work, { deskAnswers: deskAnswers + 1 });
+  if (deskAnswers + 1 >= (settings.deskAnswers ?? Number.POSITIVE_INFINITY)) sayGoodbye(work, 'time_used_up');
 }
 
 /** Time was bought: the same conversation goes on, once the agent is back in it. */

@@ -1,11 +1,12 @@
 import type { Grant, Opening } from './billing.ts';
+import type { Spell } from './service.ts';
 import {
   carryOver,
   countedMs,
   endTimeline,
   enterBeyond,
   enterPhase,
-  freeTalkSince,
+  freeTalkWithin,
   isRunning,
   newTimeline,
   type Timeline,
@@ -52,6 +53,9 @@ export type Meter = Readonly<{
   lastRenewalFailed: boolean;
   /** Reports so far. */
   sent: number;
+  /** What was given back with each report that has no answer yet, and what the newest grant knows of. */
+  asked: readonly { id: number; restoredMs: number }[];
+  knownRestoredMs: number;
   /** The report that those who ask now share; one made at once for a reason of its own is not shared. */
   sharedRenewal?: number | undefined;
   /** When the next renewal is due, on the call's clock. */
@@ -74,6 +78,8 @@ export const newMeter = (sliceSeconds: number, restPhase: RestPhase, nowMs: numb
   isExhausted: false,
   lastRenewalFailed: false,
   sent: 0,
+  asked: [],
+  knownRestoredMs: 0,
 });
 
 /** Milliseconds counted, never more than was granted. */
@@ -88,15 +94,24 @@ export const restoredMs = (meter: Meter, nowMs: number): number =>
 export const receiptWindows = (meter: Meter, nowMs: number): Window[] =>
   billedWithin(windowsOf(meter.timeline, nowMs), usedMs(meter, nowMs) - restoredMs(meter, nowMs));
 
-/** Seconds that this call can still use, as far as the last answer knew. */
-export function remainingSeconds({ grant, timeline }: Meter, nowMs: number): number {
+/** Milliseconds that are charged for so far: what is told to the caller as used. */
+export const chargedMs = (meter: Meter, nowMs: number): number =>
+  usedMs(meter, nowMs) - restoredMs(meter, nowMs);
+
+/**
+ * Seconds that this call can still use, as far as the last answer knew. What was given back is free again: the answer to
+ * the report of it counts it, and until then it is counted here.
+ */
+export function remainingSeconds(meter: Meter, nowMs: number): number {
+  const { grant, knownRestoredMs, timeline } = meter;
   const used = Math.ceil(countedMs(timeline, nowMs) / 1000);
-  return Math.max(0, grant.grantedSeconds + grant.freeSeconds - used);
+  const restored = Math.floor(restoredMs(meter, nowMs) / 1000) - Math.floor(knownRestoredMs / 1000);
+  return Math.max(0, grant.grantedSeconds + grant.freeSeconds + Math.max(0, restored) - used);
 }
 
 /** What is left of the time that expires within a week: it is used before all other. */
 export function expiringSeconds(meter: Meter, nowMs: number): number {
-  const charged = Math.ceil((usedMs(meter, nowMs) - restoredMs(meter, nowMs)) / 1000);
+  const charged = Math.ceil(chargedMs(meter, nowMs) / 1000);
   return Math.max(0, Math.min(meter.expiringSeconds - charged, remainingSeconds(meter, nowMs)));
 }
 
@@ -119,7 +134,14 @@ function schedule(meter: Meter, nowMs: number): Meter {
 export function openMeter(meter: Meter, opening: Opening, nowMs: number): Meter {
   const { usedMs: earlierMs, restoredMs: earlierRestoredMs, expiringSeconds: expiring, ...grant } = opening;
   const timeline = carryOver(meter.timeline, earlierMs, earlierRestoredMs);
-  const open = { ...meter, timeline, grant, expiringSeconds: expiring, isOpen: true };
+  const open = {
+    ...meter,
+    timeline,
+    grant,
+    expiringSeconds: expiring,
+    knownRestoredMs: earlierRestoredMs,
+    isOpen: true,
+  };
   return meter.isClosed ? open : schedule(open, nowMs);
 }
 
@@ -133,10 +155,10 @@ export function enter(meter: Meter, phase: Phase, nowMs: number): Meter {
   return watchGrant({ ...meter, timeline: enterPhase(meter.timeline, phase, nowMs) }, nowMs);
 }
 
-/** Gives back what was billed since then, because of what is noticed only now. To be reported at once. */
-export function restoreSince(meter: Meter, sinceMs: number, reason: Interruption, nowMs: number): Meter {
+/** Gives back what was billed then, because of what is noticed only now. To be reported at once. */
+export function restore(meter: Meter, spell: Spell, reason: Interruption, nowMs: number): Meter {
   if (meter.isClosed) return meter;
-  return { ...meter, timeline: freeTalkSince(meter.timeline, sinceMs, reason, nowMs) };
+  return { ...meter, timeline: freeTalkWithin(meter.timeline, spell, reason, nowMs) };
 }
 
 /** A report of the figures as they are now; none of a meter that is closed, or not open yet. */
@@ -144,7 +166,8 @@ export function report(meter: Meter, nowMs: number): [Meter, RenewalRequest | un
   if (meter.isClosed || !meter.isOpen) return [meter, undefined];
   const id = meter.sent + 1;
   const request = { id, usedMs: usedMs(meter, nowMs), restoredMs: restoredMs(meter, nowMs) };
-  return [{ ...meter, sent: id }, request];
+  const asked = [...meter.asked, { id, restoredMs: request.restoredMs }];
+  return [{ ...meter, sent: id, asked }, request];
 }
 
 /** Asks for more, where nobody is asking already: several askers share one report. */
@@ -159,14 +182,20 @@ export function renew(meter: Meter, nowMs: number): [Meter, RenewalRequest | und
 type Outcome = 'nothing' | 'changed' | 'resumed' | 'fenced';
 
 export function answered(meter: Meter, id: number, answer: RenewalAnswer, nowMs: number): [Meter, Outcome] {
-  const next = meter.sharedRenewal === id ? { ...meter, sharedRenewal: undefined } : meter;
+  const request = meter.asked.find((one) => one.id === id);
+  const asked = meter.asked.filter((one) => one !== request);
+  const next = { ...meter, asked, ...(meter.sharedRenewal === id && { sharedRenewal: undefined }) };
   // An answer that comes after the end must not change the figure that was settled.
   if (meter.isClosed) return [next, 'nothing'];
   if (answer === 'fenced') return [closeMeter(next), 'fenced'];
   const isNewest = answer !== 'unanswered' && answer.grantedSeconds >= meter.grant.grantedSeconds;
   const lastRenewalFailed = answer === 'unanswered';
   // Answers may overtake each other; a grant never shrinks.
-  const known = { ...next, lastRenewalFailed, grant: isNewest ? answer : meter.grant };
+  const news = isNewest && {
+    grant: answer,
+    knownRestoredMs: Math.max(meter.knownRestoredMs, request?.restoredMs ?? 0),
+  };
+  const known = { ...next, lastRenewalFailed, ...news };
   const isResumed = known.isExhausted && leftMs(known, nowMs) > 0;
   const isExhausted = known.isExhausted && !isResumed;
   return [schedule({ ...known, isExhausted }, nowMs), isResumed ? 'resumed' : 'changed'];

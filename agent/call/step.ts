@@ -1,6 +1,6 @@
 import type { Effect, Event, Stage, State } from './call-state.ts';
 import { giveNotice, renewNow } from './counting.ts';
-import { grantIsDue, renewalAnswered, roleChanged, roleChangeFailed } from './desk.ts';
+import { answeredAtDesk, grantIsDue, renewalAnswered, roleChanged, roleChangeFailed } from './desk.ts';
 import {
   closed,
   end,
@@ -26,8 +26,9 @@ import {
   silent,
   sttChanged,
   turnAnswered,
+  unheard,
 } from './watching.ts';
-import { change, clearTimers, emit, type Work } from './work.ts';
+import { change, clearTimers, emit, mayListen, type Work } from './work.ts';
 
 type Of<Type extends Event['type']> = Extract<Event, { type: Type }>;
 
@@ -38,6 +39,8 @@ type Of<Type extends Event['type']> = Extract<Event, { type: Type }>;
 export function step(state: State, event: Event): [State, Effect[]] {
   const work: Work = { state, effects: [], nowMs: event.atMs };
   (HANDLERS[event.type] as (work: Work, event: Event) => void)(work, event);
+  const isOn = mayListen(work.state);
+  if (isOn !== mayListen(state)) emit(work, { type: 'listen', isOn });
   return [work.state, work.effects];
 }
 
@@ -60,7 +63,10 @@ const HANDLERS: { [Type in Event['type']]: (work: Work, event: Of<Type>) => void
   presence: (work, { presence, sinceMs }) => presenceChanged(work, presence, sinceMs),
   heard,
   activity: (work, { activity }) => noticed(work, activity),
-  answer: turnAnswered,
+  answer: (work) => {
+    turnAnswered(work);
+    answeredAtDesk(work);
+  },
   no_answer: (work, { sinceMs }) => notAnswered(work, sinceMs),
   late_answer: (work, { sinceMs }) => answeredLate(work, sinceMs),
   stt: (work, { lostSinceMs }) => sttChanged(work, lostSinceMs),
@@ -82,6 +88,7 @@ const WHEN_DUE: Record<Of<'due'>['timer'], (work: Work) => void> = {
   grant: grantIsDue,
   absence: absentForTooLong,
   greet_again: greetAgain,
+  unheard,
   deaf: (work) => sayGoodbye(work, 'provider_outage'),
   quiet: (work) => sayGoodbye(work, 'provider_outage'),
   silence: silent,

@@ -1,7 +1,8 @@
+import type { Spell } from './service.ts';
 import {
   billedMs,
   billedWithin,
-  freeSince,
+  freeWithin,
   type Interruption,
   isBilled,
   joined,
@@ -88,19 +89,19 @@ export function enterPhase(timeline: Timeline, phase: Phase, nowMs: number): Tim
 }
 
 /**
- * Gives the talk since then back: it stays in the counter, which may be reported already, and is counted as
+ * Gives the talk of that time back: it stays in the counter, which may be reported already, and is counted as
  * restored too.
- * @param sinceMs on the call's clock
  */
-export function freeTalkSince(
+export function freeTalkWithin(
   timeline: Timeline,
-  sinceMs: number,
+  { fromMs, toMs }: Spell,
   reason: Interruption,
   nowMs: number,
 ): Timeline {
   if (timeline.endMs !== undefined) return timeline;
   const before = closedAt(timeline, nowMs);
-  const closed = freeSince(before.closed, sinceStartMs(timeline, sinceMs), reason);
+  const [from, to] = [sinceStartMs(timeline, fromMs), sinceStartMs(timeline, toMs)];
+  const closed = freeWithin(before.closed, from, to, reason);
   const givenBackMs = billedMs(before.closed) - billedMs(closed);
   return { ...before, closed, restoredMs: before.restoredMs + givenBackMs };
 }

@@ -3,13 +3,24 @@ import type { EndReason } from './call-state.ts';
 import { followTalk, giveBack, tellRemaining } from './counting.ts';
 import { end, sayGoodbye } from './ending.ts';
 import type { Presence } from './line.ts';
+import { afterActivity } from './service.ts';
 import { change, clearTimers, emit, isGoingOn, isInConversation, setTimer, type Work } from './work.ts';
 
 /** How long a caller may take to come into the room. */
 const ARRIVAL_MS = 60_000;
 
 /** A greeting of which nothing was heard by then has failed, and is said again. */
-const GREET_AGAIN_MS = 15_000;
+const GREET_AGAIN_MS = 10_000;
+
+/**
+ * A caller who is there and hears nothing for so long never will, or does not let us speak: nobody keeps a free line.
+ * A line that flaps begins anew, but not for ever.
+ */
+const UNHEARD_MS = 20_000;
+const MAX_UNHEARD_MS = 60_000;
+
+/** As often as this a line dies by chance. From then on the caller is told, and so is the operator. */
+const STEADY_DEATHS = 2;
 
 /** After so many turns in a row without an answer nobody should have to go on asking. */
 const MAX_UNANSWERED = 3;
@@ -45,6 +56,7 @@ export function silent(work: Work): void {
 }
 
 export function noticed(work: Work, activity: Activity): void {
+  change(work, { service: afterActivity(work.state.service, activity, work.nowMs) });
   if (activity === 'agent_busy') change(work, { isAgentQuiet: false });
   if (activity === 'agent_quiet') change(work, { isAgentQuiet: true });
   // A noise restarts the silence, so that nobody is asked in the middle of a sentence; only words end it.
@@ -71,7 +83,16 @@ export function presenceChanged(work: Work, presence: Presence, sinceMs?: number
     change(work, { wasAway: presence !== 'present' });
     hushIfCut(work);
   }
-  if (sinceMs !== undefined) giveBack(work, sinceMs, 'line_down');
+  if (sinceMs === undefined) return;
+  giveBack(work, sinceMs, 'line_down');
+  noteDeadLine(work);
+}
+
+/** A line that dies again and again is a bad one, or a trick: in both cases somebody should know. */
+function noteDeadLine(work: Work): void {
+  const times = work.state.deadLines + 1;
+  change(work, { deadLines: times });
+  if (times > STEADY_DEATHS) emit(work, { type: 'note_dead_lines', times });
 }
 
 function waitFor(work: Work, presence: Presence, sinceMs = work.nowMs): void {
@@ -92,13 +113,30 @@ function hushIfCut(work: Work): void {
 }
 
 function welcome(work: Work): void {
-  if (work.state.stage.name === 'waiting') greet(work);
-  else if (work.state.wasAway) emit(work, { type: 'say', speech: { say: 'welcomeBack' } });
+  if (work.state.stage.name === 'waiting') {
+    waitToBeHeard(work);
+    greet(work);
+  } else if (work.state.wasAway) {
+    const isUnsteady = work.state.deadLines === STEADY_DEATHS + 1;
+    emit(work, { type: 'say', speech: { say: isUnsteady ? 'unsteadyLine' : 'welcomeBack' } });
+  }
 }
 
 function greet(work: Work): void {
   emit(work, { type: 'say', speech: { say: 'greeting', ...tellRemaining(work) } });
   setTimer(work, 'greet_again', GREET_AGAIN_MS);
+}
+
+/** Begins anew at each arrival, within the bound for all of them. */
+function waitToBeHeard(work: Work): void {
+  const arrivedAtMs = work.state.arrivedAtMs ?? work.nowMs;
+  change(work, { arrivedAtMs });
+  setTimer(work, 'unheard', Math.min(UNHEARD_MS, arrivedAtMs + MAX_UNHEARD_MS - work.nowMs));
+}
+
+/** Whoever is away then is waited for elsewhere, and gets the rest when back. */
+export function unheard(work: Work): void {
+  if (work.state.stage.name === 'waiting' && work.state.presence === 'present') end(work, 'never_heard');
 }
 
 export function greetAgain(work: Work): void {
@@ -111,7 +149,7 @@ export function heard(work: Work): void {
   hushIfCut(work);
   if (work.state.stage.name !== 'waiting' || work.state.presence !== 'present') return;
   change(work, { stage: { name: 'talking' } });
-  clearTimers(work, 'greet_again');
+  clearTimers(work, 'greet_again', 'unheard');
   follow(work);
   // What must be heard also when no voice can be had.
   const speeches = [

@@ -72,12 +72,21 @@ export function billedWithin(windows: readonly Window[], limitMs: number): Windo
   return parts;
 }
 
-/** The same windows, with all talk since then free for a reason. */
-export function freeSince(windows: readonly Window[], sinceMs: number, reason: Interruption): Window[] {
+/** The same windows, with all talk of that time free for a reason. */
+export function freeWithin(
+  windows: readonly Window[],
+  fromMs: number,
+  toMs: number,
+  reason: Interruption,
+): Window[] {
   return windows.flatMap((window): Window[] => {
-    if (window.reason !== 'talking' || !window.billed || window.to_ms <= sinceMs) return [window];
-    const splitMs = Math.max(window.from_ms, sinceMs);
-    const free: Window = { ...window, reason, billed: false, from_ms: splitMs };
-    return splitMs > window.from_ms ? [{ ...window, to_ms: splitMs }, free] : [free];
+    const [from, to] = [Math.max(window.from_ms, fromMs), Math.min(window.to_ms, toMs)];
+    if (window.reason !== 'talking' || !window.billed || from >= to) return [window];
+    const parts: Window[] = [
+      { ...window, to_ms: from },
+      { ...window, reason, billed: false, from_ms: from, to_ms: to },
+      { ...window, from_ms: to },
+    ];
+    return parts.filter(({ from_ms, to_ms }) => to_ms > from_ms);
   });
 }

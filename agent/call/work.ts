@@ -28,6 +28,14 @@ export const isInConversation = ({ name }: Stage): boolean => name === 'waiting'
 export const isGoingOn = (stage: Stage): boolean =>
   isInConversation(stage) || stage.name === 'desk' || stage.name === 'resuming';
 
+/**
+ * Whether what the caller says and types is taken. Nothing of value flows while the clock stands: neither before the
+ * first word, nor on a line that carries nothing, nor behind the goodbye. The desk is free, and has an end; an outage
+ * of ours is free, too, and ends with the answer to what is said in it.
+ */
+export const mayListen = ({ presence, stage }: State): boolean =>
+  presence === 'present' && (stage.name === 'talking' || stage.name === 'desk' || stage.name === 'resuming');
+
 /** What the clock counts in the middle of a conversation. */
 export function phaseOfTalk({ presence, unansweredTurns, sttLostSinceMs }: State): Phase {
   if (presence === 'unreachable') return 'our_outage';

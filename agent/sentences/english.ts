@@ -7,6 +7,8 @@ export const english = ({ duration }: SpokenFigures): Sentences => {
       `Hello, this is MindBot. You have ${duration(remainingSeconds)}.${expiringSeconds > 0 ? ` ${expiresSoon(expiringSeconds)}` : ''} What can I do for you?`,
     expiresSoon,
     welcomeBack: 'There you are. Please go on.',
+    unsteadyLine:
+      'There you are. Your line breaks off again and again. While I speak to you, time is billed all the same.',
     apology: 'Sorry, I could not think of an answer just now. Could you say that again?',
     sorryForTheWait: 'Sorry for the wait.',
     letMeStartAgain: 'Sorry, let me start again.',
@@ -56,6 +58,7 @@ const FAULTS: Sentences['faults'] = {
   not_refundable: 'Sorry, I cannot refund that.',
   call_in_progress: 'That call is still going on. Its receipt comes when it ends.',
   too_many_calls: 'Too many calls use your account right now.',
+  too_many_short_calls: 'You called many times in a few minutes. Please wait a little before you call again.',
   codes_exported: 'Those codes were given out already.',
   payload_too_large: 'Sorry, that was too much at once.',
   mistyped_code: 'That code has a slip in it. Please read it to me again.',

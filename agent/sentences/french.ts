@@ -9,6 +9,8 @@ export const french = ({ duration }: SpokenFigures): Sentences => {
       `Bonjour, ici MindBot. Vous avez ${duration(remainingSeconds)}.${expiringSeconds > 0 ? ` ${expiresSoon(expiringSeconds)}` : ''} Que puis-je faire pour vous ?`,
     expiresSoon,
     welcomeBack: 'Vous revoilà. Continuez, je vous en prie.',
+    unsteadyLine:
+      'Vous revoilà. Votre ligne est coupée sans cesse. Pendant que je vous parle, le temps est facturé malgré tout.',
     apology: "Pardon, je n'ai pas trouvé de réponse à l'instant. Pourriez-vous répéter ?",
     sorryForTheWait: "Pardon pour l'attente.",
     letMeStartAgain: 'Pardon, je recommence.',
@@ -59,6 +61,8 @@ const FAULTS: Sentences['faults'] = {
   not_refundable: 'Pardon, je ne peux pas rembourser cela.',
   call_in_progress: 'Cet appel est encore en cours. Son reçu arrivera quand il se terminera.',
   too_many_calls: "Trop d'appels utilisent votre compte en ce moment.",
+  too_many_short_calls:
+    'Vous avez appelé très souvent en quelques minutes. Veuillez patienter un peu avant de rappeler.',
   codes_exported: 'Ces codes ont déjà été remis.',
   payload_too_large: "Pardon, c'était trop à la fois.",
   mistyped_code: 'Il y a une erreur dans ce code. Veuillez me le relire.',

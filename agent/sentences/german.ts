@@ -9,6 +9,8 @@ export const german = ({ duration }: SpokenFigures): Sentences => {
       `Guten Tag, hier ist MindBot. Sie haben ${duration(remainingSeconds)}.${expiringSeconds > 0 ? ` ${expiresSoon(expiringSeconds)}` : ''} Was kann ich für Sie tun?`,
     expiresSoon,
     welcomeBack: 'Da sind Sie ja wieder. Bitte sprechen Sie weiter.',
+    unsteadyLine:
+      'Da sind Sie ja wieder. Ihre Leitung bricht immer wieder ab. Während ich zu Ihnen spreche, wird die Zeit trotzdem berechnet.',
     apology: 'Entschuldigung, mir ist gerade keine Antwort eingefallen. Könnten Sie das noch einmal sagen?',
     sorryForTheWait: 'Entschuldigen Sie die Wartezeit.',
     letMeStartAgain: 'Entschuldigung, ich fange noch einmal an.',
@@ -60,6 +62,8 @@ const FAULTS: Sentences['faults'] = {
   not_refundable: 'Entschuldigung, das kann ich nicht erstatten.',
   call_in_progress: 'Dieses Gespräch läuft noch. Die Quittung kommt, wenn es endet.',
   too_many_calls: 'Gerade nutzen zu viele Anrufe Ihr Konto.',
+  too_many_short_calls:
+    'Sie haben in wenigen Minuten sehr oft angerufen. Bitte warten Sie ein wenig, bevor Sie wieder anrufen.',
   codes_exported: 'Diese Codes wurden schon ausgegeben.',
   payload_too_large: 'Entschuldigung, das war zu viel auf einmal.',
   mistyped_code: 'In diesem Code steckt ein Fehler. Bitte lesen Sie ihn mir noch einmal vor.',

@@ -14,6 +14,8 @@ export type Sentences = {
   /** That so much of the caller's time expires within a week. */
   expiresSoon(seconds: number): string;
   welcomeBack: string;
+  /** The same to a caller whose line dies again and again. */
+  unsteadyLine: string;
   apology: string;
   /** In front of an answer that comes late because a provider failed. */
   sorryForTheWait: string;

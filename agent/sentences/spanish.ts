@@ -9,6 +9,8 @@ export const spanish = ({ duration }: SpokenFigures): Sentences => {
       `Hola, le habla MindBot. Tiene ${duration(remainingSeconds)}.${expiringSeconds > 0 ? ` ${expiresSoon(expiringSeconds)}` : ''} ¿En qué puedo ayudarle?`,
     expiresSoon,
     welcomeBack: 'Ya está aquí de nuevo. Continúe, por favor.',
+    unsteadyLine:
+      'Ya está aquí de nuevo. Su línea se corta una y otra vez. Mientras le hablo, el tiempo se cobra igualmente.',
     apology: 'Perdone, ahora mismo no se me ha ocurrido una respuesta. ¿Podría repetirlo?',
     sorryForTheWait: 'Perdone la espera.',
     letMeStartAgain: 'Perdone, empiezo de nuevo.',
@@ -58,6 +60,7 @@ const FAULTS: Sentences['faults'] = {
   not_refundable: 'Perdone, eso no lo puedo reembolsar.',
   call_in_progress: 'Esa llamada sigue en curso. El recibo llegará cuando termine.',
   too_many_calls: 'Demasiadas llamadas están usando su cuenta en este momento.',
+  too_many_short_calls: 'Ha llamado muchas veces en pocos minutos. Espere un poco antes de volver a llamar.',
   codes_exported: 'Esos códigos ya se entregaron.',
   payload_too_large: 'Perdone, eso ha sido demasiado de una vez.',
   mistyped_code: 'En ese código hay un error. Léamelo de nuevo, por favor.',

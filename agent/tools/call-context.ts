@@ -9,7 +9,8 @@ import type { Sentences } from '../sentences/sentences.ts';
 
 /** What the tools read of the live meter. */
 export type MeterReading = {
-  usedMs(): number;
+  /** Milliseconds that are charged for so far. */
+  chargedMs(): number;
   remainingSeconds(): number;
   /** What is left of the time that expires within a week. */
   expiringSeconds(): number;

@@ -8,6 +8,7 @@ const receiptSchema = z.object({
   end_reason: z.string(),
   settled_by: z.string(),
   used_ms: z.int(),
+  restored_ms: z.int(),
   charged_seconds: z.int(),
   rounding: z.string(),
   balance_seconds: z.int(),
@@ -47,7 +48,7 @@ export function receiptLines(receipt: Receipt): string[] {
       ({ reason, billed, from_ms, to_ms }) =>
         `  ${seconds(from_ms)} to ${seconds(to_ms)}   ${billed ? 'billed' : 'free  '}   ${reason}`,
     ),
-    `  used ${receipt.used_ms} ms, rounded ${receipt.rounding}: ${receipt.charged_seconds} s`,
+    `  used ${receipt.used_ms - receipt.restored_ms} ms, rounded ${receipt.rounding}: ${receipt.charged_seconds} s`,
     ...receipt.cards.map(
       (card) =>
         `  from the ${card.source} card ${card.card_id.slice(0, 8)}: ${card.seconds} s, ${card.remaining_seconds} s left on it`,

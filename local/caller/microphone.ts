@@ -15,6 +15,7 @@ export class Microphone extends voice.AudioInput {
   #frames = 0;
   #queue: { samples: Int16Array; done: () => void }[] = [];
   #controller: ReadableStreamDefaultController<AudioFrame> | undefined;
+  #isAttached = true;
 
   constructor(sampleRate: number) {
     super();
@@ -34,6 +35,11 @@ export class Microphone extends voice.AudioInput {
     return new Promise((done) => this.#queue.push({ samples, done }));
   }
 
+  /** What is said to somebody who does not listen goes by. */
+  override setAttached(isAttached: boolean): void {
+    this.#isAttached = isAttached;
+  }
+
   override async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#controller?.close();
@@ -44,7 +50,8 @@ export class Microphone extends voice.AudioInput {
   #catchUp(): void {
     while (this.#frames * FRAME_MS < performance.now() - this.#startMs) {
       this.#frames++;
-      this.#controller?.enqueue(this.#nextFrame());
+      const frame = this.#nextFrame();
+      if (this.#isAttached) this.#controller?.enqueue(frame);
     }
   }
 

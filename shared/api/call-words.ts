@@ -2,6 +2,7 @@
 const ENDINGS: Record<string, string> = {
   caller_hung_up: 'You hung up.',
   caller_never_came: 'You did not come into the call.',
+  never_heard: 'The assistant could not be heard on your side, so the call ended before it began.',
   time_used_up: 'Your time was used up.',
   silence: 'Nothing was said for a while, so the assistant said goodbye.',
   said_goodbye: 'You and the assistant said goodbye.',

@@ -53,7 +53,7 @@ export const callMessage = z.discriminatedUnion('type', [
     state: z
       .enum(['waiting', 'running', 'paused', 'stopped', 'desk'])
       .describe('desk: time is used up, and more can be bought while the call waits, free of charge'),
-    used_ms: z.int(),
+    used_ms: z.int().describe('charged for so far: less after something turned out to be free'),
     remaining_seconds: z.int(),
   }),
   z.object({ type: z.literal('warning'), call_id: z.uuid(), remaining_seconds: z.int() }),

@@ -1554,6 +1554,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      calls_in_vain: { Args: { p_user_id: string }; Returns: boolean };
       choose_checkout: { Args: { p_lasts_seconds: number; p_purchase_id: string }; Returns: Json };
       claim_auto_top_up_charge: { Args: { p_charge_id: string }; Returns: Json };
       cleanup_expired_time_cards: { Args: Record<PropertyKey, never>; Returns: number };

@@ -41,7 +41,7 @@ async function newContext(db: TestDatabase): Promise<CallContext> {
     embedder: undefined,
     startedAt: new Date(),
     meter: () => ({
-      usedMs: () => 0,
+      chargedMs: () => 0,
       remainingSeconds: () => remaining,
       expiringSeconds: () => 0,
       async renew() {

@@ -85,6 +85,34 @@ describe('what is billed', () => {
     expect(call.meter?.usedMs()).toBe(2000);
   });
 
+  it('is nothing for a caller who hears nothing, who is not kept for longer than 20 seconds', async () => {
+    const { clock, billing, conversation, begin, end } = fakeCall();
+    conversation.voiceMs = Number.POSITIVE_INFINITY;
+    begin();
+    await clock.advance(19_999);
+    expect(conversation.said).toHaveLength(2);
+    expect(end()).toBeUndefined();
+    await clock.advance(1);
+    expect(end()).toEqual({ reason: 'never_heard', usedMs: 0, chargedSeconds: 0 });
+    expect(billing.settlements).toHaveLength(1);
+  });
+
+  it('is nothing for a line that flaps before the first word, for a minute', async () => {
+    const { clock, conversation, line, begin, end } = fakeCall();
+    conversation.voiceMs = Number.POSITIVE_INFINITY;
+    begin();
+    for (let flaps = 0; flaps < 6; flaps++) {
+      await clock.advance(8000);
+      line.become('cut');
+      await clock.advance(1000);
+      line.become('present');
+    }
+    await clock.advance(5999);
+    expect(end()).toBeUndefined();
+    await clock.advance(1);
+    expect(end()).toMatchObject({ reason: 'never_heard', usedMs: 0 });
+  });
+
   it('goes on from what another worker of the same call has reported', async () => {
     const { clock, billing, line, run, end } = fakeCall({ ownedSeconds: 100 });
     billing.earlierMs = 40_500;
@@ -95,6 +123,38 @@ describe('what is billed', () => {
     await clock.advance(0);
     expect(end()).toMatchObject({ usedMs: 60_500, chargedSeconds: 60 });
     expect(billedMs(billing.settlements[0]?.windows ?? [])).toBe(60_500);
+  });
+});
+
+describe('what the caller says', () => {
+  it('is taken from the first word of the agent on, not before, and not on a line that is cut', async () => {
+    const { call, clock, conversation, line, begin } = fakeCall();
+    conversation.voiceMs = 1500;
+    begin();
+    await clock.advance(1499);
+    expect(conversation.isListening).toBe(false);
+    await clock.advance(1);
+    expect(conversation.isListening).toBe(true);
+    line.become('cut');
+    expect(conversation.isListening).toBe(false);
+    line.become('present');
+    expect(conversation.isListening).toBe(true);
+    line.become('unreachable');
+    expect(conversation.isListening).toBe(false);
+    line.become('present');
+    call.sayGoodbye();
+    expect(conversation.isListening).toBe(false);
+  });
+
+  it('is taken while a provider is out, whose outage only an answer ends, and at the desk', async () => {
+    const { clock, conversation, run } = fakeCall({ ownedSeconds: 20, settings: { deskSeconds: 90 } });
+    await run();
+    conversation.fail(100);
+    expect(conversation.isListening).toBe(true);
+    conversation.answer();
+    await clock.advance(20_000);
+    expect(conversation.role).toBe('desk');
+    expect(conversation.isListening).toBe(true);
   });
 });
 

@@ -82,6 +82,81 @@ describe('a line that has been dead for a while when it is noticed', () => {
   });
 });
 
+describe('a line whose packets stay out while the caller is served', () => {
+  it('gives back only what lies outside of the answer', async () => {
+    const { billing, clock, conversation, line, run } = fakeCall();
+    await run();
+    await clock.advance(10_000);
+    const silentSinceMs = clock.nowMs();
+    await clock.advance(1000);
+    conversation.hear('agent_busy');
+    await clock.advance(3000);
+    conversation.hear('agent_quiet');
+    await clock.advance(2000);
+    line.become('cut', silentSinceMs);
+    await clock.advance(30_000);
+    expect(billing.settlements[0]).toMatchObject({ usedMs: 16_000, restoredMs: 3000 });
+    expect(
+      billing.settlements[0]?.windows.slice(1).map(({ reason, from_ms, to_ms }) => [reason, to_ms - from_ms]),
+    ).toEqual([
+      ['talking', 10_000],
+      ['line_down', 1000],
+      ['talking', 3000],
+      ['line_down', 26_000],
+    ]);
+  });
+
+  it('gives nothing back while the answer goes on, nor from before words that came', async () => {
+    const { call, clock, conversation, line, run } = fakeCall();
+    await run();
+    await clock.advance(10_000);
+    conversation.hear('agent_busy');
+    await clock.advance(5000);
+    line.become('cut', clock.nowMs() - 5000);
+    expect(call.meter?.restoredMs()).toBe(0);
+    conversation.hear('agent_quiet');
+    line.become('present');
+    await clock.advance(10_000);
+    conversation.hear('words');
+    await clock.advance(1000);
+    line.become('cut', clock.nowMs() - 6000);
+    expect(call.meter?.restoredMs()).toBe(1000);
+  });
+
+  it('is told about when it comes again and again', async () => {
+    const { clock, conversation, line, run } = fakeCall();
+    await run();
+    for (let times = 1; times <= 4; times++) {
+      await clock.advance(10_000);
+      line.become('cut', clock.nowMs() - 5000);
+      await clock.advance(1000);
+      line.become('present');
+      const isThird = times === 3;
+      expect(conversation.said.at(-1)?.includes('breaks off again and again')).toBe(isThird);
+    }
+  });
+
+  it('costs whoever stops it before each renewal all that they were served', async () => {
+    const { call, clock, conversation, line, run } = fakeCall();
+    await run();
+    let servedMs = 0;
+    // Asks, is answered for five seconds, and lets the line die; each time just in time.
+    for (let round = 0; round < 12; round++) {
+      await clock.advance(2000);
+      conversation.hear('words');
+      const silentSinceMs = clock.nowMs();
+      conversation.hear('agent_busy');
+      await clock.advance(5000);
+      servedMs += 5000;
+      line.become('cut', silentSinceMs);
+      conversation.hear('agent_quiet');
+      await clock.advance(1000);
+      line.become('present');
+    }
+    expect(call.meter?.chargedMs()).toBeGreaterThanOrEqual(servedMs);
+  });
+});
+
 describe('the agent', () => {
   it('falls silent at once, and again whenever it begins to speak to a dead line', async () => {
     const { clock, conversation, line } = await dead();

@@ -72,7 +72,8 @@ export function drivenMeter(clock: FakeClock, billing: FakeBilling, opening: Ope
       events.changed();
     },
     restoreSince(sinceMs: number, reason: Interruption) {
-      become(pure.restoreSince(meter, sinceMs, reason, clock.nowMs()));
+      const spell = { fromMs: sinceMs, toMs: clock.nowMs() };
+      become(pure.restore(meter, spell, reason, clock.nowMs()));
       report();
     },
     report,
@@ -85,6 +86,7 @@ export function drivenMeter(clock: FakeClock, billing: FakeBilling, opening: Ope
     endTimeline: () => become({ ...meter, timeline: endTimeline(meter.timeline, clock.nowMs()) }),
     usedMs: () => pure.usedMs(meter, clock.nowMs()),
     restoredMs: () => pure.restoredMs(meter, clock.nowMs()),
+    chargedMs: () => pure.chargedMs(meter, clock.nowMs()),
     windows: () => pure.receiptWindows(meter, clock.nowMs()),
     remainingSeconds: () => pure.remainingSeconds(meter, clock.nowMs()),
     expiringSeconds: () => pure.expiringSeconds(meter, clock.nowMs()),

@@ -36,6 +36,7 @@ export class FakeBilling implements Billing {
   readonly restored: number[] = [];
   readonly settlements: Settlement[] = [];
   granted = 0;
+  #restoredSeconds = 0;
   readonly #clock: Clock;
   readonly #sliceSeconds: number;
 
@@ -65,6 +66,7 @@ export class FakeBilling implements Billing {
     if (mood === 'fenced') return undefined;
     this.reports.push(usedMs);
     this.restored.push(restoredMs);
+    this.#restoredSeconds = Math.max(this.#restoredSeconds, Math.floor(restoredMs / 1000));
     const answer = this.settlements.length === 0 ? this.#extend(usedMs) : undefined;
     if (mood === 'lost') throw new Fault('database_unavailable');
     await this.#travel(this.returnMs);
@@ -94,9 +96,10 @@ export class FakeBilling implements Billing {
   /** private.extend_grant, for one live call: everything free is its share. */
   #extend(usedMs: number): Grant {
     const aheadSeconds = this.granted - Math.ceil(Math.min(usedMs, this.granted * 1000) / 1000);
-    const free = this.ownedSeconds - this.granted;
-    this.granted += Math.max(0, Math.min(free, this.#sliceSeconds - aheadSeconds));
-    const freeSeconds = this.ownedSeconds - this.granted;
+    // What was given back is free again.
+    const owned = this.ownedSeconds + this.#restoredSeconds;
+    this.granted += Math.max(0, Math.min(owned - this.granted, this.#sliceSeconds - aheadSeconds));
+    const freeSeconds = owned - this.granted;
     return { grantedSeconds: this.granted, freeSeconds, liveCalls: this.liveCalls, final: freeSeconds === 0 };
   }
 }

@@ -49,6 +49,7 @@ class FakeConversation implements Conversation {
   readonly said: string[] = [];
   readonly prepared: string[] = [];
   hushes = 0;
+  isListening = false;
   voiceMs = 300;
   /** How long the goodbye lasts; endless when the voice is gone. */
   goodbyeMs = 4000;
@@ -94,6 +95,10 @@ class FakeConversation implements Conversation {
 
   hush(): void {
     this.hushes++;
+  }
+
+  listen(isOn: boolean): void {
+    this.isListening = isOn;
   }
 
   async sayGoodbye(text: string, deadlineMs: number): Promise<void> {

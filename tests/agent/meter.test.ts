@@ -220,6 +220,55 @@ it('restores what was talked since a provider failed, beside the counter that on
   ]);
 });
 
+it('tells as used what is charged, and as left what can still be used, before and after the answer', async () => {
+  const { billing, clock, meter, stops } = await openMeter(600);
+  meter.enter('talking');
+  await clock.advance(120_000);
+  billing.delayMs = 500;
+  meter.restoreSince(clock.nowMs() - 60_000, 'provider_outage');
+  for (const passedMs of [0, 400, 200]) {
+    await clock.advance(passedMs);
+    const chargedSeconds = Math.floor(meter.chargedMs() / 1000);
+    expect(meter.remainingSeconds()).toBe(600 - Math.ceil(meter.chargedMs() / 1000));
+    expect(chargedSeconds).toBe(60 + Math.floor((meter.usedMs() - 120_000) / 1000));
+  }
+  billing.delayMs = 0;
+  // The call goes on for all that is owned, and not until the counter says so.
+  await clock.advance(600_000);
+  expect(stops).toEqual(['time_used_up']);
+  expect(meter.chargedMs()).toBe(600_000);
+  expect(meter.remainingSeconds()).toBe(0);
+});
+
+it('counts what is given back once, whatever becomes of the answers', async () => {
+  const { billing, clock, meter } = await openMeter(600);
+  meter.enter('talking');
+  await clock.advance(40_000);
+  billing.mood = 'lost';
+  meter.restoreSince(clock.nowMs() - 10_000, 'provider_outage');
+  await clock.advance(0);
+  expect(meter.remainingSeconds()).toBe(570);
+  billing.mood = 'well';
+  billing.returnMs = 5000;
+  meter.report();
+  billing.returnMs = 0;
+  await clock.advance(1000);
+  meter.report();
+  await clock.advance(0);
+  expect(meter.remainingSeconds()).toBe(569);
+  await clock.advance(5000);
+  expect(meter.remainingSeconds()).toBe(564);
+});
+
+it('goes on for two days, of two thousand hours', async () => {
+  const { clock, meter, stops } = await openMeter(7_200_000);
+  meter.enter('talking');
+  await clock.advance(48 * 3_600_000);
+  expect(stops).toEqual([]);
+  expect(meter.usedMs()).toBe(172_800_000);
+  expect(meter.remainingSeconds()).toBe(7_200_000 - 172_800);
+});
+
 it('knows what expires soon: it is used first', async () => {
   const { clock, meter } = await openMeter(100, 30);
   meter.enter('talking');

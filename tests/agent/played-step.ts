@@ -23,10 +23,14 @@ const SETTINGS = {
   sliceSeconds: 30,
   reconnectGraceSeconds: 30,
   deskSeconds: 90,
+  deskAnswers: 3,
   silenceAskSeconds: 45,
   silenceGoodbyeSeconds: 30,
 };
 const GOODBYE_MS = 15_000;
+/** How long a caller who is there and hears nothing is waited for: at a stretch, and in all. */
+const UNHEARD_MS = 20_000;
+const MAX_UNHEARD_MS = 60_000;
 
 type WithoutTime<One> = One extends unknown ? Omit<One, 'atMs'> : never;
 /** Something that happens by itself, or the answer to what was asked for and has got none yet. */
@@ -44,6 +48,8 @@ const event = (one: WithoutTime<Event>): Move => ({ move: 'event', event: one })
 const weighted = <One>(weight: number, arbitrary: fc.Arbitrary<One>) => ({ weight, arbitrary });
 /** Nineteen times of twenty. */
 const mostly = fc.integer({ min: 0, max: 19 }).map((chance) => chance > 0);
+/** Four times of five. */
+const oftenest = fc.integer({ min: 0, max: 4 }).map((chance) => chance > 0);
 const presences = fc.constantFrom<Presence>(
   'present',
   'present',
@@ -77,10 +83,10 @@ const moves: fc.Arbitrary<Move[]> = fc.array(
       }),
     ),
     weighted(
-      2,
+      3,
       fc.record({
         move: fc.constant('ago' as const),
-        type: fc.constantFrom('no_answer', 'late_answer', 'stt', 'dead'),
+        type: fc.constantFrom('no_answer', 'late_answer', 'stt', 'dead', 'dead', 'dead'),
         agoMs: fc.integer({ min: 0, max: 30_000 }),
       }),
     ),
@@ -127,6 +133,7 @@ class PlayedCall {
   #nowMs = 1000;
   #owned: number;
   #granted = 0;
+  #restoredSeconds = 0;
   /** What was asked for and has got no answer. */
   #open: Effect[] = [];
   // What the world knows by itself, to hold the call against.
@@ -135,6 +142,14 @@ class PlayedCall {
   #unanswered = 0;
   #isDeaf = false;
   #isFenced = false;
+  #isListening = false;
+  #heardAtMs = Number.NEGATIVE_INFINITY;
+  #busyFromMs: number | undefined;
+  #busy: { fromMs: number; toMs: number }[] = [];
+  #arrivedAtMs: number | undefined;
+  #hereSinceMs: number | undefined;
+  #deskAnswers = 0;
+  #deadLines = 0;
   #warned = Number.POSITIVE_INFINITY;
   #figures: Figures | undefined;
   #settlesOpen = 0;
@@ -197,10 +212,13 @@ class PlayedCall {
   }
 
   /** private.extend_grant, for one live call: everything free is its share. */
-  #extend(used: number): Grant {
+  #extend(used: number, restored = 0): Grant {
+    this.#restoredSeconds = Math.max(this.#restoredSeconds, Math.floor(restored / 1000));
     const ahead = this.#granted - Math.ceil(Math.min(used, this.#granted * 1000) / 1000);
-    this.#granted += Math.max(0, Math.min(this.#owned - this.#granted, SETTINGS.sliceSeconds - ahead));
-    const freeSeconds = this.#owned - this.#granted;
+    // What was given back is free again.
+    const owned = this.#owned + this.#restoredSeconds;
+    this.#granted += Math.max(0, Math.min(owned - this.#granted, SETTINGS.sliceSeconds - ahead));
+    const freeSeconds = owned - this.#granted;
     return { grantedSeconds: this.#granted, freeSeconds, liveCalls: 1, final: freeSeconds === 0 };
   }
 
@@ -230,8 +248,8 @@ class PlayedCall {
       this.#tell({ type: isGood ? 'conversation_started' : 'conversation_not_started' });
     }
     if (asked?.type === 'renew') {
-      const { id, usedMs: used } = asked.request;
-      this.#tell({ type: 'renewal', id, answer: isGood ? this.#extend(used) : 'unanswered' });
+      const { id, usedMs: used, restoredMs: restored } = asked.request;
+      this.#tell({ type: 'renewal', id, answer: isGood ? this.#extend(used, restored) : 'unanswered' });
     }
     if (asked?.type === 'change_role') {
       this.#tell({ type: 'role_changed', roleChange: asked.roleChange, isDone: isGood });
@@ -261,7 +279,10 @@ class PlayedCall {
       expect(dueTimes(state)[happened.timer] ?? Number.POSITIVE_INFINITY).toBeGreaterThan(this.#nowMs);
     }
     this.#checkStage(before);
+    this.#checkListening();
+    this.#checkWaiting(before);
     this.#checkFigures(before, effects);
+    this.#checkGivenBack(happened, before, effects);
   }
 
   /** What the world knows of it without asking the call. */
@@ -270,6 +291,17 @@ class PlayedCall {
     if (happened.type === 'answer') this.#unanswered = 0;
     if (happened.type === 'no_answer' && isLive(before)) this.#unanswered++;
     if (happened.type === 'stt') this.#isDeaf = happened.lostSinceMs !== undefined;
+    if (happened.type === 'activity') {
+      const { activity } = happened;
+      if (activity === 'words') this.#heardAtMs = this.#nowMs;
+      if (activity === 'agent_busy') this.#busyFromMs ??= this.#nowMs;
+      if (activity === 'agent_quiet' && this.#busyFromMs !== undefined) {
+        this.#busy.push({ fromMs: this.#busyFromMs, toMs: this.#nowMs });
+        this.#busyFromMs = undefined;
+      }
+    }
+    if (before.stage.name !== 'desk') this.#deskAnswers = 0;
+    else if (happened.type === 'answer') this.#deskAnswers++;
     if (happened.type === 'heard' && isLive(before) && this.#presence === 'present') this.#hasHeard = true;
   }
 
@@ -282,6 +314,10 @@ class PlayedCall {
       const threshold = thresholdAt(effect.message.remaining_seconds);
       expect(threshold).toBeLessThan(this.#warned);
       this.#warned = threshold;
+    }
+    if (effect.type === 'listen') {
+      expect(effect.isOn).not.toBe(this.#isListening);
+      this.#isListening = effect.isOn;
     }
     if (effect.type === 'settle') {
       // Only one that got no answer is repeated, with the same figures.
@@ -329,6 +365,48 @@ class PlayedCall {
     }
   }
 
+  /** Nothing that a caller says or types is taken while the clock stands, but at the desk and in an outage of ours. */
+  #checkListening(): void {
+    const { meter, stage } = this.#state;
+    const isAtDesk = stage.name === 'desk' || stage.name === 'resuming';
+    const isOurFault = this.#unanswered > 0 || this.#isDeaf;
+    const isTalking = stage.name === 'talking' && (isRunning(meter.timeline) || isOurFault);
+    expect(this.#isListening).toBe(this.#presence === 'present' && (isAtDesk || isTalking));
+    if (this.#deskAnswers >= SETTINGS.deskAnswers) expect(stage.name).not.toBe('desk');
+  }
+
+  /** Nobody keeps a free line by hearing nothing. */
+  #checkWaiting(before: State): void {
+    if (this.#state.stage.name !== 'waiting' || this.#presence !== 'present') {
+      this.#hereSinceMs = undefined;
+      return;
+    }
+    const isNew = before.stage.name !== 'waiting' || before.presence !== 'present';
+    // A caller who is told to be there again may have been away meanwhile.
+    const isTold = this.#state.timers.unheard !== before.timers.unheard;
+    if (isNew || isTold) this.#hereSinceMs = this.#nowMs;
+    this.#hereSinceMs ??= this.#nowMs;
+    this.#arrivedAtMs ??= this.#nowMs;
+    const { unheard } = dueTimes(this.#state);
+    expect(unheard).toBeLessThanOrEqual(this.#hereSinceMs + UNHEARD_MS);
+    expect(unheard).toBeLessThanOrEqual(Math.max(this.#nowMs, this.#arrivedAtMs + MAX_UNHEARD_MS));
+  }
+
+  /** A dead line gives back what was lost, and nothing in which the caller was served. */
+  #checkGivenBack(happened: Event, before: State, effects: readonly Effect[]): void {
+    if (happened.type !== 'presence' || happened.sinceMs === undefined) return;
+    const [fromMs, toMs] = [Math.max(happened.sinceMs, this.#heardAtMs), this.#nowMs];
+    const busyMs = [...this.#busy, { fromMs: this.#busyFromMs ?? toMs, toMs }]
+      .map((spell) => Math.max(0, Math.min(toMs, spell.toMs) - Math.max(fromMs, spell.fromMs)))
+      .reduce((sum, ms) => sum + ms, 0);
+    const lostMs = Math.max(0, toMs - fromMs - busyMs);
+    const restoredMs = this.#state.meter.timeline.restoredMs - before.meter.timeline.restoredMs;
+    expect(restoredMs).toBeLessThanOrEqual(lostMs);
+    if (!isLive(before) && before.stage.name !== 'goodbye') return;
+    this.#deadLines++;
+    expect(effects.some(({ type }) => type === 'note_dead_lines')).toBe(this.#deadLines > 2);
+  }
+
   #checkFigures(before: State, effects: readonly Effect[]): void {
     const { meter } = this.#state;
     const [used, restored] = [usedMs(meter, this.#nowMs), restoredMs(meter, this.#nowMs)];
@@ -359,7 +437,7 @@ export const keepsItsRules = (step: Step) =>
   fc.property(
     fc.oneof(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 500 })),
     fc.constantFrom<Presence>('present', 'present', 'awaited', 'cut'),
-    fc.record({ opens: mostly, starts: mostly, hears: mostly }),
+    fc.record({ opens: mostly, starts: mostly, hears: oftenest }),
     moves,
     (ownedSeconds, presence, begins, steps) => {
       const call = new PlayedCall(step, ownedSeconds, presence);

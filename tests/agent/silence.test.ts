@@ -74,14 +74,6 @@ describe('a silent call', () => {
     expect(conversation.said.at(-1)).toBe(ASK);
   });
 
-  it('ends also when even the greeting was never heard', async () => {
-    const { clock, conversation, begin, end } = fakeCall({ settings });
-    conversation.voiceMs = Number.POSITIVE_INFINITY;
-    begin();
-    await clock.advance(45_000 + 30_000 + conversation.goodbyeMs);
-    expect(end()).toMatchObject({ reason: 'silence', usedMs: 0, chargedSeconds: 0 });
-  });
-
   it('is not minded at the desk, which has an end of its own', async () => {
     const { clock, conversation, run } = fakeCall({ ownedSeconds: 20, settings });
     await run();

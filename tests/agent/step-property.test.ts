@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Effect, Event, State } from '../../agent/call/call-state.ts';
 import { enter } from '../../agent/call/meter.ts';
+import { NO_SERVICE } from '../../agent/call/service.ts';
 import { step } from '../../agent/call/step.ts';
 import { keepsItsRules, type Step } from './played-step.ts';
 
@@ -148,6 +149,42 @@ const MISTAKES: [string, Step][] = [
     ),
   ],
   ['waits for a caller for ever', changed((next) => withoutTimer(next, 'absence'))],
+  [
+    'gives back as a dead line what was answered in it',
+    (state, event) =>
+      event.type === 'presence' ? step({ ...state, service: NO_SERVICE }, event) : step(state, event),
+  ],
+  [
+    'gives back what it says at this very moment',
+    (state, event) =>
+      event.type === 'presence'
+        ? step({ ...state, service: { ...state.service, busySinceMs: undefined } }, event)
+        : step(state, event),
+  ],
+  [
+    'listens before the first word',
+    (state, event) => {
+      const [next, effects] = step(state, event);
+      const isBegun = event.type === 'conversation_started' && next.stage.name === 'waiting';
+      return [next, isBegun ? [...effects, { type: 'listen', isOn: true }] : effects];
+    },
+  ],
+  [
+    'listens to a line that is dead',
+    without((effect, { type }) => effect.type === 'listen' && !effect.isOn && type === 'presence'),
+  ],
+  ['listens behind its goodbye', without((effect) => effect.type === 'listen' && !effect.isOn)],
+  ['hears nobody', without((effect) => effect.type === 'listen')],
+  ['waits for ever for somebody who hears nothing', changed((next) => withoutTimer(next, 'unheard'))],
+  [
+    'waits for ever for a line that flaps',
+    changed((next) => {
+      const { arrivedAtMs: _, ...others } = next;
+      return others;
+    }),
+  ],
+  ['has a conversation at the desk', changed((next) => ({ ...next, deskAnswers: 0 }))],
+  ['keeps to itself that a line dies again and again', without(({ type }) => type === 'note_dead_lines')],
   ['greets once, heard or not', changed((next) => withoutTimer(next, 'greet_again'))],
   ['waits for a line that does not close', changed((next) => withoutTimer(next, 'closing'))],
   [

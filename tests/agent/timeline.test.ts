@@ -5,7 +5,7 @@ import {
   endTimeline,
   enterBeyond,
   enterPhase,
-  freeTalkSince,
+  freeTalkWithin,
   isRunning,
   newTimeline,
   windowsOf,
@@ -30,7 +30,8 @@ function timeline() {
         now = carryOver(now, usedMs, restoredMs);
       },
       restoreSince(sinceMs: number, reason: Interruption) {
-        now = freeTalkSince(now, sinceMs, reason, clock.nowMs());
+        const spell = { fromMs: sinceMs, toMs: clock.nowMs() };
+        now = freeTalkWithin(now, spell, reason, clock.nowMs());
       },
       enterBeyond(limitMs: number, phase: Phase) {
         now = enterBeyond(now, limitMs, phase, clock.nowMs());

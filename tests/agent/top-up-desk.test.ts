@@ -51,6 +51,20 @@ describe('the top-up desk', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('says goodbye after so many answers: it is for buying', async () => {
+    const { clock, conversation, run } = fakeCall({
+      ownedSeconds: 45,
+      settings: { ...settings, deskAnswers: 12 },
+    });
+    await run();
+    await clock.advance(45_000);
+    for (let turn = 0; turn < 11; turn++) conversation.answer();
+    expect(conversation.said.at(-1)).toMatch(/used up. I stay/);
+    conversation.answer();
+    await clock.advance(0);
+    expect(conversation.said.at(-1)).toMatch(/say goodbye.*Take care!$/);
+  });
+
   it('lets the same conversation go on within a second of a payment', async () => {
     const { billing, call, clock, conversation, line } = await atTheDesk();
     await clock.advance(20_300);

@@ -36,7 +36,7 @@ export const callContext = (more: Partial<CallContext> = {}): CallContext => ({
   embedder: undefined,
   startedAt: new Date('2026-11-20T10:00:00Z'),
   meter: () => ({
-    usedMs: () => 754_900,
+    chargedMs: () => 754_900,
     remainingSeconds: () => 2846,
     expiringSeconds: () => 0,
     async renew() {},

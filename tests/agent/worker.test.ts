@@ -72,10 +72,11 @@ describe.skipIf(mediaServerBinary === null)('a worker at a real media server', n
     const lone = spawn(process.execPath, [script, scene.media.url, ticket], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const meter = async () => {
+    const told = async (name: string) => {
       const participants = await scene.media.rooms.listParticipants(callRoomName(callId));
-      return participants.map(({ attributes }) => attributes['mindbot.meter']).find(Boolean);
+      return participants.map(({ attributes }) => attributes[name]).find(Boolean);
     };
+    const meter = () => told('mindbot.meter');
     await until('the call is running', async () => (await meter()) === 'running');
     // The line counts as dead from its last packet on, and a silent caller sends one every 400 ms only: whoever dies
     // sooner after the first word was never there while it was billed. So packets must have come since, for sure.
@@ -83,6 +84,8 @@ describe.skipIf(mediaServerBinary === null)('a worker at a real media server', n
       'use is reported',
       async () => Number((await scene.callOf(callId))?.used_ms ?? 0) > SURELY_HERE_MS,
     );
+    // What the agent says is billed, also to somebody whose line has just died.
+    await until('the greeting is over', async () => (await told('lk.agent.state')) === 'listening');
     lone.kill('SIGKILL');
     const killedAtMs = performance.now();
     await until('the call is paused', async () => (await meter()) === 'paused', 40_000);

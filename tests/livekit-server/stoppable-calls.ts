@@ -42,13 +42,15 @@ export async function startStoppableCalls(
       line.onPresence((presence) => heard.push({ presence, atMs: performance.now() }));
       const ended = call.run();
       const billedMs = () => (call.meter?.usedMs() ?? 0) - (call.meter?.restoredMs() ?? 0);
-      await until('the agent has spoken', () => billedMs() > 1000);
+      const isSilent = () => session.agentState === 'listening';
+      await until('the agent has spoken', () => billedMs() > 1000 && isSilent());
       // Before that the caller has come.
       heard.length = 0;
       return {
         callId: room.callId,
         session,
         ended,
+        isSilent,
         heard,
         billedMs,
         stop: () => caller.kill('SIGSTOP'),

@@ -32,7 +32,7 @@ async function openCall(person: Person): Promise<string> {
 async function settledCall(person: Person, reason = 'time_used_up'): Promise<string> {
   const callId = await openCall(person);
   const end = { p_call_id: callId, p_epoch: 1, p_end_reason: reason };
-  const used = { p_used_ms: 75_649, p_restored_ms: 600, p_windows: WINDOWS };
+  const used = { p_used_ms: 76_249, p_restored_ms: 600, p_windows: WINDOWS };
   await sidecar.database.service.rpc('settle_call', { ...end, ...used });
   return callId;
 }
@@ -119,7 +119,7 @@ test('a receipt as JSON is the one that was stored, for whoever checks its hash'
   const [row] = await sidecar.database.sql`select receipt from voice_sessions where id = ${settled[1] ?? ''}`;
   expect(answer.body).toEqual(row?.receipt);
   expect(receiptResponse.parse(answer.body)).toEqual(answer.body);
-  expect(answer.body).toMatchObject({ number: 2, used_ms: 75_649, restored_ms: 600, charged_seconds: 75 });
+  expect(answer.body).toMatchObject({ number: 2, used_ms: 76_249, restored_ms: 600, charged_seconds: 75 });
 });
 
 test.each([

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AccessToken, RoomAgentDispatch, RoomConfiguration, TrackSource } from 'livekit-server-sdk';
+import { z } from 'zod';
 import {
   AGENT_NAME,
   callerIdentity,
@@ -7,6 +8,7 @@ import {
   type DispatchMetadata,
   type TokenResponse,
 } from '../../shared/api/calls.ts';
+import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault } from '../../shared/errors.ts';
 import { readAccount } from '../../shared/time/read-account.ts';
 import type { Dependencies } from '../base/dependencies.ts';
@@ -30,8 +32,14 @@ const MAX_PARTICIPANTS = 3;
  * Whether a call may begin. Only a courtesy to the caller: the worker opens the call under a lock, and that
  * is where it is decided.
  */
-function refuseCall(facts: { freeSeconds: number; liveCalls: number; maxCalls: number }): Fault | null {
+function refuseCall(facts: {
+  freeSeconds: number;
+  liveCalls: number;
+  maxCalls: number;
+  isInVain: boolean;
+}): Fault | null {
   if (facts.liveCalls >= facts.maxCalls) return new Fault('too_many_calls');
+  if (facts.isInVain) return new Fault('too_many_short_calls');
   return facts.freeSeconds <= 0 ? new Fault('no_time_left') : null;
 }
 
@@ -63,16 +71,18 @@ function signToken(livekit: LiveKitConfig, userId: string, callId: string): Prom
 
 /**
  * A token for a new call: for one room, whose name nobody but us can choose, with our agent in it.
- * @throws Fault `calls_unavailable`, `too_many_calls`, `no_time_left`, `not_signed_in`, `database_unavailable`
+ * @throws Fault `calls_unavailable`, `too_many_calls`, `too_many_short_calls`, `no_time_left`, `not_signed_in`,
+ *   `database_unavailable`
  */
 export async function createCallToken(deps: Dependencies, userId: string): Promise<TokenResponse> {
   const livekit = requireLiveKit(deps.config);
-  const [{ heldSeconds, liveCalls }, validSeconds] = await Promise.all([
+  const [{ heldSeconds, liveCalls }, validSeconds, isInVain] = await Promise.all([
     readAccount(deps.database, userId),
     readValidSeconds(deps.database, userId),
+    callFunction(deps.database, 'calls_in_vain', { p_user_id: userId }, z.boolean()),
   ]);
   const maxCalls = deps.config.MAX_CALLS_PER_PERSON;
-  const refusal = refuseCall({ freeSeconds: validSeconds - heldSeconds, liveCalls, maxCalls });
+  const refusal = refuseCall({ freeSeconds: validSeconds - heldSeconds, liveCalls, maxCalls, isInVain });
   if (refusal !== null) throw refusal;
   return { server_url: livekit.url, participant_token: await signToken(livekit, userId, randomUUID()) };
 }

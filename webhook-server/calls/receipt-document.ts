@@ -98,7 +98,7 @@ ${fact('Card', html`<code>${card.card_id}</code>`)}</dl></section>`;
 
 function chargeOf(receipt: Receipt): Html {
   const { used_ms, restored_ms, charged_seconds, paid_seconds, bonus_seconds, slices } = receipt;
-  return html`<dl>${fact('Billed', `${(used_ms / 1000).toFixed(3)} s`)}
+  return html`<dl>${fact('Billed', `${((used_ms - restored_ms) / 1000).toFixed(3)} s`)}
 ${fact('Given back', `${(restored_ms / 1000).toFixed(3)} s`)}
 ${fact('Rounding', receipt.rounding)}
 ${fact('Charged', html`<span class="sum">${duration(charged_seconds)}</span>`)}

@@ -39,7 +39,7 @@ export const callRoutes = [
     bodyMayBeMissing: true,
     status: 201,
     answer: tokenResponse,
-    faults: ['no_time_left', 'too_many_calls', 'calls_unavailable'],
+    faults: ['no_time_left', 'too_many_calls', 'too_many_short_calls', 'calls_unavailable'],
     handle: ({ deps, userId }) => createCallToken(deps, userId),
   }),
   route({

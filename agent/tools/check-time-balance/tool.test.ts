@@ -8,7 +8,7 @@ checkSentences(checkTimeBalance, (say, seconds) => ({ left: say.left(seconds) })
 it('tells what is left, brought up to date', async () => {
   let left = 2846;
   const meter = {
-    usedMs: () => 754_900,
+    chargedMs: () => 754_900,
     remainingSeconds: () => left,
     expiringSeconds: () => 0,
     async renew() {

@@ -19,7 +19,7 @@ export default defineTool({
       speech: say.left(remainingSeconds) + expiry,
       expiring_seconds: expiringSeconds,
       remaining_seconds: remainingSeconds,
-      used_in_this_call_seconds: Math.floor(meter.usedMs() / 1000),
+      used_in_this_call_seconds: Math.floor(meter.chargedMs() / 1000),
     };
   },
 });

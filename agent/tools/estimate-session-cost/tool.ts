@@ -44,7 +44,7 @@ export default defineTool({
   sentences,
   async execute({ call, say }) {
     const meter = openMeter(call);
-    const usedSeconds = Math.floor(meter.usedMs() / 1000);
+    const usedSeconds = Math.floor(meter.chargedMs() / 1000);
     const remainingSeconds = meter.remainingSeconds();
     const { currency, ...pricing } = await call.pricing();
     const worth = worthInCents(usedSeconds, pricing);

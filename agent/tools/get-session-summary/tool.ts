@@ -25,7 +25,7 @@ export default defineTool({
   sentences,
   execute({ call, say }) {
     const meter = openMeter(call);
-    const usedSeconds = Math.floor(meter.usedMs() / 1000);
+    const usedSeconds = Math.floor(meter.chargedMs() / 1000);
     const remainingSeconds = meter.remainingSeconds();
     return {
       speech: say.summary(usedSeconds, remainingSeconds),

@@ -72,7 +72,7 @@ export async function newCaller(db: TestDatabase, { desk, noted = [], remembers 
     embedder: undefined,
     startedAt: new Date(),
     meter: () => ({
-      usedMs: () => USED_MS,
+      chargedMs: () => USED_MS,
       remainingSeconds: () => remaining,
       expiringSeconds: () => remaining,
       async renew() {
