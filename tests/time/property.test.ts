@@ -57,7 +57,7 @@ const MISTAKES: Mistake[] = [
   [
     'a renewal grants what other calls hold',
     'public.renew_call',
-    'v_hold.balance - sum(amount)',
+    'v_hold.balance - sum(amount - restored_ms / 1000)',
     'v_hold.balance + 0 * sum(amount)',
   ],
   [
