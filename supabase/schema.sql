@@ -2488,7 +2488,7 @@ AS $function$
   select 'I4', h.id::text, format('granted %s, keeps %s', h.amount, k.amount), a.id
   from a join public.holds h on h.account_id = a.id
   cross join lateral (select coalesce(sum(amount), 0) as amount from private.kept_parts where hold_id = h.id) k
-  where k.amount > h.amount
+  where k.amount > h.amount - h.restored_ms / 1000
 $function$;
 
 CREATE OR REPLACE FUNCTION private.audit_and_keep(p_part text, p_ids uuid[])

@@ -46,12 +46,12 @@ language sql stable security definer set search_path = '' as $$
   union all
   -- Of a grant that ended, what remains is what live calls keep, each within what it holds.
   select 'I4', g.id::text, format('ended with %s, of which calls keep %s', g.remaining, k.amount), a.id
-  from a join public.grants g on g.account_id = a.id and g.status = 'active' and g.ended_at >= g.expires_at
+  from a join public.grants g on g.account_id = a.id and g.ended_at >= g.expires_at
   cross join lateral (select private.kept_of(g.id) as amount) k
   where g.remaining <> k.amount
   union all
   select 'I4', h.id::text, format('granted %s, keeps %s', h.amount, k.amount), a.id
   from a join public.holds h on h.account_id = a.id
   cross join lateral (select coalesce(sum(amount), 0) as amount from private.kept_parts where hold_id = h.id) k
-  where k.amount > h.amount
+  where k.amount > h.amount - h.restored_ms / 1000
 $$;
