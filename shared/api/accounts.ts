@@ -11,6 +11,9 @@ export const balanceResponse = z
     user_id: z.uuid(),
     balance_seconds: z.int(),
     held_seconds: z.int(),
+    debt_seconds: z
+      .int()
+      .describe('time that was used and whose money went back; what is bought next pays it first'),
     cards: z.array(cardSchema),
   })
   .register(apiSchemas, { id: 'BalanceResponse' });

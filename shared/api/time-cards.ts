@@ -14,6 +14,7 @@ export const cardSchema = z
     status: cardStatus,
     total_seconds: z.int(),
     remaining_seconds: z.int(),
+    paid_debt_seconds: z.int().describe('what of it paid time that was owed'),
     expires_at: z.string().nullable().describe('RFC 3339'),
   })
   .register(apiSchemas, { id: 'Card' });

@@ -1297,6 +1297,7 @@ export type Database = {
           frozen_seconds: number;
           id: string;
           package_id: string | null;
+          paid_debt_seconds: number | null;
           paid_seconds: number;
           part_of_card_id: string | null;
           payment_intent_id: string | null;
@@ -1317,6 +1318,7 @@ export type Database = {
           frozen_seconds?: number | null;
           id?: string | null;
           package_id?: string | null;
+          paid_debt_seconds?: never;
           paid_seconds?: number | null;
           part_of_card_id?: string | null;
           payment_intent_id?: string | null;
@@ -1336,6 +1338,7 @@ export type Database = {
           frozen_seconds?: number | null;
           id?: string | null;
           package_id?: string | null;
+          paid_debt_seconds?: never;
           paid_seconds?: number | null;
           part_of_card_id?: string | null;
           payment_intent_id?: string | null;

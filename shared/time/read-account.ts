@@ -8,6 +8,8 @@ export type Account = {
   heldSeconds: number;
   freeSeconds: number;
   liveCalls: number;
+  /** Used, and its money went back: what is bought next pays it first. Whoever owes has nothing free. */
+  debtSeconds: number;
 };
 
 /**
@@ -17,11 +19,14 @@ export type Account = {
 export async function readAccount(client: DatabaseClient, userId: string): Promise<Account> {
   const { data, error } = await client
     .from('time_accounts')
-    .select('balance_seconds, held_seconds, live_calls')
+    .select('balance_seconds, held_seconds, live_calls, debt_seconds')
     .eq('user_id', userId)
     .maybeSingle()
     // No column of a view is known to be never null; these are.
-    .overrideTypes<{ balance_seconds: number; held_seconds: number; live_calls: number }, { merge: false }>();
+    .overrideTypes<
+      { balance_seconds: number; held_seconds: number; live_calls: number; debt_seconds: number },
+      { merge: false }
+    >();
   if (error) throw databaseFault('time_accounts', error);
   if (!data) throw new Fault('not_signed_in', 'This account does not exist any more. Sign up again.');
   return {
@@ -29,5 +34,6 @@ export async function readAccount(client: DatabaseClient, userId: string): Promi
     heldSeconds: data.held_seconds,
     freeSeconds: data.balance_seconds - data.held_seconds,
     liveCalls: data.live_calls,
+    debtSeconds: data.debt_seconds,
   };
 }

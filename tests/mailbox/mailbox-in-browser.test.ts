@@ -22,6 +22,7 @@ const PURCHASE: PurchaseFacts = {
   giftMessage: 'x'.repeat(300),
   boughtAt: '2026-11-20T12:00:00Z',
   cardStatus: 'unactivated',
+  paidDebtSeconds: 0,
   email: 'someone@example.com',
 };
 

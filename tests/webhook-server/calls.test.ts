@@ -103,6 +103,23 @@ test('time that has expired counts for nothing, though the sweep has not come by
   });
 });
 
+test('who owes is told so with their balance, and by the card that paid for it', async () => {
+  const owing = await sidecar.database.signUp();
+  const balance = async () => (await sidecar.get(`/user/${owing.id}/balance`, { person: owing })).body;
+  const first = await sidecar.buy(owing);
+  await sidecar.database.sql`select deduct_user_time(${owing.id}, 50)`;
+  await sidecar.database
+    .sql`select apply_payment(null, 'test', p.id, p.payment_intent_id, 'succeeded', p.received_cents, 0,
+    p.currency, null, ${sidecar.database.sql.json([{ id: `re_${owing.id}`, amount_cents: 999, status: 'succeeded' }])},
+    '[]', null) from purchases p where p.user_id = ${owing.id}`;
+  expect(await balance()).toMatchObject({ balance_seconds: 0, debt_seconds: 3000 });
+  await sidecar.buy(owing);
+  const body = (await balance()) as { cards: { paid_debt_seconds: number }[] };
+  expect(body).toMatchObject({ balance_seconds: 600, debt_seconds: 0 });
+  expect(body.cards.map((card) => card.paid_debt_seconds).sort()).toEqual([0, 3000]);
+  expect(first).toBeDefined();
+});
+
 async function openCall(person: Person, roomName: string): Promise<string> {
   const callId = randomUUID();
   const args = { p_call_id: callId, p_user_id: person.id, p_room_name: roomName };

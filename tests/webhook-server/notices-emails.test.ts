@@ -26,6 +26,7 @@ const PURCHASE: PurchaseFacts = {
   giftMessage: `two\nlines ${MARKUP}`,
   boughtAt: '2026-11-20T23:59:59.9+00:00',
   cardStatus: 'unactivated',
+  paidDebtSeconds: 0,
   email: 'someone@example.com',
 };
 const CODE = '2346-789F-HJKL';
@@ -62,6 +63,13 @@ test('an amount is in the smallest unit of its own currency', () => {
   for (const line of ['Price: €9.99', 'Tax: €1.90', 'Paid: €11.89', 'Date: 20 November 2026']) {
     expect(text).toContain(line);
   }
+});
+
+test('a receipt says how much of what was bought paid time that was owed', () => {
+  expect(emailText(EMAILS.receipt)).not.toContain('owed');
+  const text = emailText(receiptEmail({ ...PURCHASE, purpose: 'me', paidDebtSeconds: 3000 }));
+  expect(text).toContain('You owed time that was used');
+  expect(text).toContain('Paid of what was owed: 50 min');
 });
 
 test('a link to activate holds the code where no server sees it', () => {

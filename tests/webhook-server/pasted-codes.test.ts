@@ -43,6 +43,7 @@ const MAIL = giftEmail(
     giftMessage: 'For all our talks in 2026, and the 12 to come.',
     boughtAt: '2026-11-20T23:59:59.9+00:00',
     cardStatus: 'unactivated',
+    paidDebtSeconds: 0,
     email: 'someone@example.com',
   },
   SHOWN,

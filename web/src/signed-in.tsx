@@ -94,7 +94,7 @@ export function SignedIn({ userId, accessToken, config, pricing, linkCode }: Sig
         call={call}
         meter={meter}
         settled={settled}
-        balanceSeconds={balance.data?.balance_seconds ?? null}
+        balance={balance.data ?? null}
         callsPossible={config.livekit !== null}
       />
       <ShopPanel

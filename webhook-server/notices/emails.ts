@@ -21,6 +21,11 @@ export function receiptEmail(purchase: PurchaseFacts): Email {
       isGift
         ? 'Thank you. Your gift is paid; its activation code comes in a message of its own.'
         : 'Thank you. Your time is on your account, and ready to talk.',
+      ...(purchase.paidDebtSeconds > 0
+        ? [
+            'You owed time that was used and whose money had gone back to you. A part of what you bought has paid for it.',
+          ]
+        : []),
     ],
     facts: [
       ['Package', isGift ? `${purchase.packageName}, as a gift` : purchase.packageName],
@@ -32,6 +37,9 @@ export function receiptEmail(purchase: PurchaseFacts): Email {
           ] as const)
         : []),
       ['Paid', cash(receivedCents)],
+      ...(purchase.paidDebtSeconds > 0
+        ? ([['Paid of what was owed', shortDuration(purchase.paidDebtSeconds)]] as const)
+        : []),
       ['Date', dateOf(purchase.boughtAt)],
       ['Purchase', purchase.id],
     ],

@@ -23,6 +23,8 @@ export type PurchaseFacts = {
   boughtAt: string;
   /** Of the card that it became; null before there is one. */
   cardStatus: string | null;
+  /** What of that card paid time that was owed. */
+  paidDebtSeconds: number;
   /** The buyer's address, where they have one. */
   email: string | null;
 };
@@ -42,7 +44,7 @@ export async function readPurchaseFacts(database: DatabaseClient, id: string): P
   const [tier, buyer, card] = await Promise.all([
     database.from('pricing_tiers').select('name').eq('id', purchase.package_id).maybeSingle(),
     database.from('users').select('email').eq('id', purchase.user_id).maybeSingle(),
-    database.from('time_cards').select('status').eq('id', id).maybeSingle(),
+    database.from('time_cards').select('status, paid_debt_seconds').eq('id', id).maybeSingle(),
   ]);
   const cause = tier.error ?? buyer.error ?? card.error;
   if (cause) throw new Fault('database_unavailable', undefined, { cause });
@@ -62,6 +64,7 @@ export async function readPurchaseFacts(database: DatabaseClient, id: string): P
     giftMessage: purchase.gift_message === null ? null : plainNote(purchase.gift_message),
     boughtAt: purchase.created_at,
     cardStatus: card.data?.status ?? null,
+    paidDebtSeconds: card.data?.paid_debt_seconds ?? 0,
     email: buyer.data?.email ?? null,
   };
 }

@@ -4,7 +4,7 @@ import type { Tables } from '../../shared/database/types.ts';
 
 /** The columns that a card is shown from. */
 export const CARD_COLUMNS =
-  'id, package_id, source, status, paid_seconds, bonus_seconds, remaining_seconds, expires_at';
+  'id, package_id, source, status, paid_seconds, bonus_seconds, remaining_seconds, paid_debt_seconds, expires_at';
 
 type CardRow = Pick<
   Tables<'time_cards'>,
@@ -15,6 +15,7 @@ type CardRow = Pick<
   | 'paid_seconds'
   | 'bonus_seconds'
   | 'remaining_seconds'
+  | 'paid_debt_seconds'
   | 'expires_at'
 >;
 
@@ -29,6 +30,7 @@ export function toCard(row: CardRow, now: Date): Card {
     status: due ? 'expired' : cardStatus.parse(row.status),
     total_seconds: row.paid_seconds + row.bonus_seconds,
     remaining_seconds: due ? 0 : row.remaining_seconds,
+    paid_debt_seconds: row.paid_debt_seconds ?? 0,
     expires_at: expiresAt?.toISOString() ?? null,
   };
 }

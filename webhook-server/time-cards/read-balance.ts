@@ -28,6 +28,7 @@ export async function readBalance(
     // A live call keeps what it was promised, even when the card expires meanwhile.
     balance_seconds: Math.max(validSeconds, account.heldSeconds),
     held_seconds: account.heldSeconds,
+    debt_seconds: account.debtSeconds,
     cards,
   };
 }

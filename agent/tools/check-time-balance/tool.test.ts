@@ -1,9 +1,12 @@
 import { expect, it } from 'vitest';
 import { callContext, useTool } from '../../../tests/agent/use-tool.ts';
 import { checkSentences, durationsIn } from '../../../tests/languages/check-sentences.ts';
+import { createTestDatabase } from '../../../tests/support/database.ts';
+import { buy, createBank, overSql, PRICES } from '../../../tests/time/bank.ts';
+import { addPerson } from '../../../tests/time/people.ts';
 import checkTimeBalance from './tool.ts';
 
-checkSentences(checkTimeBalance, (say, seconds) => ({ left: say.left(seconds) }));
+checkSentences(checkTimeBalance, (say, seconds) => ({ left: say.left(seconds), owed: say.owed(seconds) }));
 
 it('tells what is left, brought up to date', async () => {
   let left = 2846;
@@ -17,10 +20,27 @@ it('tells what is left, brought up to date', async () => {
   };
   expect(await useTool(checkTimeBalance, {}, callContext({ meter: () => meter }))).toEqual({
     speech: 'You have 46 minutes and 40 seconds left.',
+    debt_seconds: 0,
     expiring_seconds: 0,
     remaining_seconds: 2800,
     used_in_this_call_seconds: 754,
   });
+});
+
+it('tells of a debt, which only who has nothing more can have', async () => {
+  const db = await createTestDatabase();
+  const bank = createBank(overSql(db.sql));
+  const userId = await addPerson(db.sql);
+  const { intentId } = await buy(bank, userId, 'starter');
+  await bank.deduct(userId, 50);
+  await bank.refund(intentId, PRICES.starter);
+  const owing = callContext({ userId, database: db.service as never });
+  const meter = owing.meter();
+  const call = { ...owing, meter: () => meter && { ...meter, remainingSeconds: () => 20 } };
+  const answer = await useTool(checkTimeBalance, {}, call);
+  expect(answer).toMatchObject({ debt_seconds: 3000, remaining_seconds: 20 });
+  expect(durationsIn(answer.speech, 'en-US')).toEqual([20, 3000]);
+  await db.close();
 });
 
 it('mentions what is about to expire, in the language of the caller', async () => {

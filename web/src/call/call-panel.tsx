@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import type { BalanceResponse } from '../../../shared/api/accounts.ts';
 import { shortDuration } from '../../../shared/units.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
 import { runningDuration } from '../units.ts';
@@ -15,16 +16,17 @@ interface CallPanelProps {
   meter: MeterNow | null;
   settled: Settled;
   /** null until the first answer */
-  balanceSeconds: number | null;
+  balance: BalanceResponse | null;
   /** Whether this installation has a LiveKit server. */
   callsPossible: boolean;
 }
 
 /** Balance, Talk, captions. */
-export function CallPanel({ call, meter, settled, balanceSeconds, callsPossible }: CallPanelProps) {
+export function CallPanel({ call, meter, settled, balance, callsPossible }: CallPanelProps) {
   const { state } = call;
   const inCall = state.phase !== 'idle' && state.phase !== 'ended';
-  const left = meter?.remainingSeconds ?? settled.heldSeconds ?? balanceSeconds;
+  const left = meter?.remainingSeconds ?? settled.heldSeconds ?? balance?.balance_seconds ?? null;
+  const debtSeconds = balance?.debt_seconds ?? 0;
   return (
     <section className="panel talk-panel" aria-labelledby="talk">
       <h1 id="talk" className="hidden">
@@ -52,6 +54,12 @@ export function CallPanel({ call, meter, settled, balanceSeconds, callsPossible 
       )}
       {callsPossible && !inCall && left === 0 && (
         <p className="faint">You have no time left. Buy a package below, or enter a gift code.</p>
+      )}
+      {debtSeconds > 0 && (
+        <p className="faint" data-testid="debt">
+          You owe {shortDuration(debtSeconds)}: that time was used, and its money went back. What you buy next
+          pays it first.
+        </p>
       )}
       {inCall && state.warningSeconds !== null && (
         <WarningBanner warnedSeconds={state.warningSeconds} remainingSeconds={left ?? state.warningSeconds} />

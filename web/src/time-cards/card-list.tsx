@@ -70,6 +70,9 @@ function CardRow({ card, name }: { card: Card; name: string }) {
         <span>{ending ?? expiry}</span>
         <span>of {shortDuration(card.total_seconds)}</span>
       </div>
+      {card.paid_debt_seconds > 0 && (
+        <p className="faint">{shortDuration(card.paid_debt_seconds)} of it paid time that was owed.</p>
+      )}
     </li>
   );
 }
