@@ -1994,7 +1994,7 @@ begin
   v_hold.used_ms := least(v_hold.amount * 1000, greatest(v_hold.used_ms, p_used_ms));
   v_restored_ms := least(greatest(v_hold.restored_ms, p_restored_ms), v_hold.used_ms);
   if v_restored_ms / 1000 > v_hold.restored_ms / 1000 then
-    perform private.give_back(p_call_id, v_hold.used_ms, v_restored_ms);
+    perform private.release_restored(p_call_id, v_hold.used_ms, v_restored_ms);
     select balance into v_hold.balance from public.accounts where id = v_hold.account_id;
   end if;
   -- A statement of its own: it sees what changed while the lock was waited for.
@@ -2056,7 +2056,7 @@ begin
       cross join lateral (values (least(h.amount * 1000, greatest(h.used_ms, asked.used_ms)))) m (used_ms)
       where least(asked.restored_ms, m.used_ms) / 1000 > h.restored_ms / 1000
     loop
-      perform private.give_back(v_back.id, v_back.used_ms, v_back.restored_ms);
+      perform private.release_restored(v_back.id, v_back.used_ms, v_back.restored_ms);
       v_is_back := true;
     end loop;
     exit when not v_is_back;
@@ -3433,33 +3433,6 @@ begin
   end if;
 end $function$;
 
-CREATE OR REPLACE FUNCTION private.give_back(p_hold_id uuid, p_used_ms bigint, p_restored_ms bigint)
- RETURNS void
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-declare
-  v_hold public.holds;
-  v_over bigint;
-  v_part record;
-begin
-  update public.holds set used_ms = p_used_ms, restored_ms = p_restored_ms where id = p_hold_id returning * into strict v_hold;
-  select coalesce(sum(amount), 0) - (v_hold.amount - v_hold.restored_ms / 1000) into v_over
-    from private.kept_parts where hold_id = p_hold_id;
-  for v_part in
-    select k.grant_id, k.amount from private.kept_parts k join public.grants g on g.id = k.grant_id
-    where k.hold_id = p_hold_id order by g.priority desc, g.expires_at desc, g.created_at desc, g.id desc
-  loop
-    exit when v_over <= 0;
-    delete from private.kept_parts
-      where hold_id = p_hold_id and grant_id = v_part.grant_id and amount <= v_over;
-    update private.kept_parts set amount = amount - v_over where hold_id = p_hold_id and grant_id = v_part.grant_id;
-    v_over := v_over - v_part.amount;
-  end loop;
-  perform private.pay_debt(v_hold.account_id);
-end $function$;
-
 CREATE OR REPLACE FUNCTION private.holds_activation_code(p_text text)
  RETURNS boolean
  LANGUAGE sql
@@ -4078,6 +4051,33 @@ begin
     raise exception 'purchase % cannot go from % to %', old.id, old.status, new.status using errcode = '23514';
   end if;
   return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.release_restored(p_hold_id uuid, p_used_ms bigint, p_restored_ms bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_hold public.holds;
+  v_over bigint;
+  v_part record;
+begin
+  update public.holds set used_ms = p_used_ms, restored_ms = p_restored_ms where id = p_hold_id returning * into strict v_hold;
+  select coalesce(sum(amount), 0) - (v_hold.amount - v_hold.restored_ms / 1000) into v_over
+    from private.kept_parts where hold_id = p_hold_id;
+  for v_part in
+    select k.grant_id, k.amount from private.kept_parts k join public.grants g on g.id = k.grant_id
+    where k.hold_id = p_hold_id order by g.priority desc, g.expires_at desc, g.created_at desc, g.id desc
+  loop
+    exit when v_over <= 0;
+    delete from private.kept_parts
+      where hold_id = p_hold_id and grant_id = v_part.grant_id and amount <= v_over;
+    update private.kept_parts set amount = amount - v_over where hold_id = p_hold_id and grant_id = v_part.grant_id;
+    v_over := v_over - v_part.amount;
+  end loop;
+  perform private.pay_debt(v_hold.account_id);
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.remember_fact(c public.calls, p_fact jsonb)

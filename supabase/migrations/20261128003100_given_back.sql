@@ -19,7 +19,7 @@ create or replace view public.time_accounts with (security_invoker = true) as
 -- A live call gives back so much of what it was counted: its account is locked. Of grants that ended meanwhile it keeps no
 -- more than it is still promised. What becomes free expires, is frozen or pays debt before anything else can use it, this
 -- call included.
-create function private.give_back(p_hold_id uuid, p_used_ms bigint, p_restored_ms bigint) returns void
+create function private.release_restored(p_hold_id uuid, p_used_ms bigint, p_restored_ms bigint) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
   v_hold public.holds;
@@ -73,7 +73,7 @@ begin
   v_hold.used_ms := least(v_hold.amount * 1000, greatest(v_hold.used_ms, p_used_ms));
   v_restored_ms := least(greatest(v_hold.restored_ms, p_restored_ms), v_hold.used_ms);
   if v_restored_ms / 1000 > v_hold.restored_ms / 1000 then
-    perform private.give_back(p_call_id, v_hold.used_ms, v_restored_ms);
+    perform private.release_restored(p_call_id, v_hold.used_ms, v_restored_ms);
     select balance into v_hold.balance from public.accounts where id = v_hold.account_id;
   end if;
   -- A statement of its own: it sees what changed while the lock was waited for.
@@ -132,7 +132,7 @@ begin
       cross join lateral (values (least(h.amount * 1000, greatest(h.used_ms, asked.used_ms)))) m (used_ms)
       where least(asked.restored_ms, m.used_ms) / 1000 > h.restored_ms / 1000
     loop
-      perform private.give_back(v_back.id, v_back.used_ms, v_back.restored_ms);
+      perform private.release_restored(v_back.id, v_back.used_ms, v_back.restored_ms);
       v_is_back := true;
     end loop;
     exit when not v_is_back;
