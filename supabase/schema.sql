@@ -3301,10 +3301,15 @@ CREATE OR REPLACE FUNCTION private.follow_auth_user()
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
+declare
+  -- As the page writes it, or as the providers that people sign in with do.
+  v_name text := left(coalesce(new.raw_user_meta_data ->> 'display_name', new.raw_user_meta_data ->> 'full_name',
+    new.raw_user_meta_data ->> 'name', ''), 200);
 begin
-  insert into public.users (id, email, display_name)
-  values (new.id, new.email, left(coalesce(new.raw_user_meta_data ->> 'display_name', ''), 200))
-  on conflict (id) do update set email = excluded.email;
+  insert into public.users (id, email, display_name) values (new.id, new.email, v_name)
+  on conflict (id) do update set email = excluded.email,
+    display_name = case when tg_op = 'UPDATE' and new.raw_user_meta_data is not distinct from old.raw_user_meta_data
+      then users.display_name else excluded.display_name end;
   insert into public.accounts (id, owner_kind, owner_id, unit) values (new.id, 'person', new.id, 'second')
   on conflict do nothing;
   return new;
@@ -4508,6 +4513,7 @@ end $function$;
 -- Triggers
 
 CREATE TRIGGER follow_auth_user AFTER INSERT OR UPDATE OF email ON auth.users FOR EACH ROW EXECUTE FUNCTION private.follow_auth_user();
+CREATE TRIGGER follow_auth_user_name AFTER UPDATE OF raw_user_meta_data ON auth.users FOR EACH ROW EXECUTE FUNCTION private.follow_auth_user();
 CREATE TRIGGER follow_auto_top_up AFTER UPDATE OF status ON public.purchases FOR EACH ROW WHEN (((new.status = ANY (ARRAY['succeeded'::text, 'failed'::text, 'canceled'::text, 'review'::text, 'refused'::text])) AND (new.status IS DISTINCT FROM old.status))) EXECUTE FUNCTION private.follow_auto_top_up();
 CREATE TRIGGER follow_deletion AFTER DELETE ON auth.users FOR EACH ROW EXECUTE FUNCTION private.follow_deletion();
 CREATE TRIGGER follow_soft_deletion AFTER UPDATE ON auth.users FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION private.follow_deletion();
@@ -4526,16 +4532,24 @@ CREATE TRIGGER owe_receipt AFTER UPDATE OF status ON public.purchases FOR EACH R
 CREATE TRIGGER owe_refund_notice AFTER INSERT OR UPDATE OF status ON public.payment_refunds FOR EACH ROW EXECUTE FUNCTION private.owe_refund_notice();
 CREATE TRIGGER purchases_begin_as_created BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_to_begin_elsewhere();
 CREATE TRIGGER purchases_only_move_forward BEFORE UPDATE OF status ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_to_go_back();
-CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
 CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
 CREATE TRIGGER refuse_deleted_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_deleted_person();
+CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
 
 -- Policies
 
-create policy "own accounts" on public.accounts for select to authenticated using ((person_id = ( SELECT auth.uid() AS uid)));
-create policy "own memories" on public.caller_memories for select to authenticated using ((user_id = ( SELECT auth.uid() AS uid)));
-create policy "own settings" on public.caller_settings for select to authenticated using ((user_id = ( SELECT auth.uid() AS uid)));
-create policy "own calls" on public.calls for select to authenticated using ((user_id = ( SELECT auth.uid() AS uid)));
+create policy "own accounts" on public.accounts for select to authenticated using ((person_id = ( SELECT users.id
+   FROM public.users
+  WHERE ((users.id = ( SELECT auth.uid() AS uid)) AND (users.deleted_at IS NULL)))));
+create policy "own memories" on public.caller_memories for select to authenticated using ((user_id = ( SELECT users.id
+   FROM public.users
+  WHERE ((users.id = ( SELECT auth.uid() AS uid)) AND (users.deleted_at IS NULL)))));
+create policy "own settings" on public.caller_settings for select to authenticated using ((user_id = ( SELECT users.id
+   FROM public.users
+  WHERE ((users.id = ( SELECT auth.uid() AS uid)) AND (users.deleted_at IS NULL)))));
+create policy "own calls" on public.calls for select to authenticated using ((user_id = ( SELECT users.id
+   FROM public.users
+  WHERE ((users.id = ( SELECT auth.uid() AS uid)) AND (users.deleted_at IS NULL)))));
 create policy "own grants" on public.grants for select to authenticated using ((account_id IN ( SELECT accounts.id
    FROM public.accounts
   WHERE (accounts.person_id = ( SELECT auth.uid() AS uid)))));
@@ -4546,8 +4560,10 @@ create policy "own ledger" on public.ledger for select to authenticated using ((
    FROM public.accounts
   WHERE (accounts.person_id = ( SELECT auth.uid() AS uid)))));
 create policy "prices are public" on public.pricing_tiers for select to anon, authenticated using (active);
-create policy "own purchases" on public.purchases for select to authenticated using ((user_id = ( SELECT auth.uid() AS uid)));
-create policy "own person" on public.users for select to authenticated using ((id = ( SELECT auth.uid() AS uid)));
+create policy "own purchases" on public.purchases for select to authenticated using ((user_id = ( SELECT users.id
+   FROM public.users
+  WHERE ((users.id = ( SELECT auth.uid() AS uid)) AND (users.deleted_at IS NULL)))));
+create policy "own person" on public.users for select to authenticated using (((id = ( SELECT auth.uid() AS uid)) AND (deleted_at IS NULL)));
 
 -- Grants
 

@@ -13,6 +13,7 @@ import { createMail } from './base/mail.ts';
 import { createMetrics } from './base/metrics.ts';
 import { DEFAULT_BUDGETS } from './http/limit-requests.ts';
 import { durabilityProblems, waitForDatabase } from './operations/check-database.ts';
+import { findSigningProblem } from './operations/find-signing-problem.ts';
 import { createStripeClient } from './payments/stripe-client.ts';
 import { listEffects, listPeriodicJobs } from './queue/jobs.ts';
 import { type RunningQueue, startQueue } from './queue/start-queue.ts';
@@ -109,11 +110,16 @@ process.once('SIGINT', stop);
 await listen(server);
 const settings = await waitForDatabase({ ...deps, retryMs: DATABASE_RETRY_MS }, stopping.signal);
 const problems = settings === null ? [] : durabilityProblems(settings);
+const signingProblem = await findSigningProblem(config);
 if (problems.length > 0) {
   logger.fatal(
     { problems },
     'this database could lose paid time in a power cut; the sidecar does not run on it',
   );
+  process.exitCode = EXIT_CONFIG;
+  await stop();
+} else if (settings !== null && signingProblem !== null) {
+  logger.fatal({ problems: [signingProblem] }, 'nobody could sign in; the sidecar does not run like this');
   process.exitCode = EXIT_CONFIG;
   await stop();
 } else if (settings !== null && !stopping.signal.aborted) {

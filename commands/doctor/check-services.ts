@@ -1,6 +1,7 @@
 import { RoomServiceClient } from 'livekit-server-sdk';
 import { readMailSettings } from '../../webhook-server/base/mail-settings.ts';
 import { findSmtpProblem } from '../../webhook-server/base/smtp-sender.ts';
+import { findSigningProblem } from '../../webhook-server/operations/find-signing-problem.ts';
 import { findQueueProblem } from '../../webhook-server/queue/start-queue.ts';
 import type { Settings } from '../configuration/settings.ts';
 import { bad, type Finding, ok, worthKnowing } from './finding.ts';
@@ -56,6 +57,14 @@ async function probeLiveKit(url: string, key: string, secret: string): Promise<F
   }
 }
 
+/** Whether access tokens can be verified at all. Of the local database they can. */
+async function checkSigning({ SUPABASE_URL, SUPABASE_JWT_SECRET }: Settings): Promise<Finding[]> {
+  if (SUPABASE_URL === undefined || !URL.canParse(SUPABASE_URL)) return [];
+  const problem = await findSigningProblem({ SUPABASE_URL, SUPABASE_JWT_SECRET });
+  if (problem === null) return [];
+  return [bad(problem, 'Set it to the JWT secret of the project, or move the project to signing keys.')];
+}
+
 /** Whether each real service whose key is set can be reached and takes the key. No key is ever printed. */
 export async function checkServices(settings: Settings): Promise<Finding[]> {
   const { LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET } = settings;
@@ -63,7 +72,7 @@ export async function checkServices(settings: Settings): Promise<Finding[]> {
   if (LIVEKIT_URL && LIVEKIT_API_KEY && LIVEKIT_API_SECRET && URL.canParse(LIVEKIT_URL)) {
     checks.push(probeLiveKit(LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET));
   }
-  return Promise.all(checks);
+  return [...(await Promise.all(checks)), ...(await checkSigning(settings))];
 }
 
 /** Whether e-mail can be sent: the configuration, and a sign-in at the server. Sends nothing, prints no password. */

@@ -38,6 +38,7 @@ export const refundRequest = z
     amount_cents: z
       .int()
       .min(1)
+      .max(2_147_483_647)
       .optional()
       .describe('in the smallest unit of the currency; without: all that is left'),
     reason,

@@ -2,10 +2,13 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createTokenVerifier } from '../../webhook-server/http/verify-access-token.ts';
+import { findSigningProblem } from '../../webhook-server/operations/find-signing-problem.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { TEST_KEYS } from '../support/keys.ts';
 import { codeOf, startSidecar, type TestSidecar } from '../support/sidecar.ts';
+import { giveTime } from '../time/people.ts';
 
 const USER = '4b2c0a52-7f5b-4e1a-9d3c-0a1b2c3d4e5f';
 const secret = new TextEncoder().encode(TEST_KEYS.jwtSecret);
@@ -68,6 +71,55 @@ describe('over HTTP', () => {
   });
 });
 
+describe('over HTTP, of who was deleted', () => {
+  test.each(['hard', 'soft'])(
+    'a token that is left (%s) reads nothing, here and at the database',
+    async (way) => {
+      const sidecar = await startSidecar();
+      try {
+        const { sql, signUp } = sidecar.database;
+        const person = await signUp();
+        await giveTime(sql, person.id, 600);
+        const tables = ['users', 'accounts', 'grants', 'ledger', 'time_accounts'] as const;
+        const read = () =>
+          Promise.all(
+            tables.map(
+              async (name) => (await person.client.from(name as 'time_accounts').select()).data?.length,
+            ),
+          );
+        expect(await read()).toEqual([1, 1, 1, 1, 1]);
+        if (way === 'hard') await sql`delete from auth.users where id = ${person.id}`;
+        else await sql`update auth.users set email = 'a-hash', deleted_at = now() where id = ${person.id}`;
+        for (const what of ['balance', 'analytics', 'gifts', 'calls', 'memories']) {
+          const answer = await sidecar.get(`/user/${person.id}/${what}`, { person });
+          expect([what, answer.status, codeOf(answer)]).toEqual([what, 401, 'not_signed_in']);
+        }
+        expect(codeOf(await sidecar.post('/token', { person }))).toBe('not_signed_in');
+        expect(await read()).toEqual([0, 0, 0, 0, 0]);
+      } finally {
+        await sidecar.close();
+      }
+    },
+  );
+
+  test('a name that is changed at the auth server reaches the books, and one that the books have stays', async () => {
+    const db = await createTestDatabase();
+    try {
+      const { id } = await db.signUp();
+      const nameOf = async () =>
+        (await db.sql`select display_name as name from users where id = ${id}`)[0]?.name;
+      await db.sql`update auth.users set raw_user_meta_data = '{"display_name": "Ada"}' where id = ${id}`;
+      expect(await nameOf()).toBe('Ada');
+      await db.sql`update auth.users set email = 'ada@example.com' where id = ${id}`;
+      expect(await nameOf()).toBe('Ada');
+      await db.sql`update auth.users set raw_user_meta_data = '{"full_name": "Ada L."}' where id = ${id}`;
+      expect(await nameOf()).toBe('Ada L.');
+    } finally {
+      await db.close();
+    }
+  });
+});
+
 describe('with keys published by Supabase', () => {
   let server: Server;
   let supabaseUrl: string;
@@ -103,6 +155,28 @@ describe('with keys published by Supabase', () => {
     for (const token of refused) {
       await expect(verifier()(token)).rejects.toMatchObject({ code: 'not_signed_in' });
     }
+  });
+
+  test('a key that replaces the old one at once is known within a second or two', async () => {
+    const known = verifier();
+    expect(await known(await es256())).toEqual({ userId: USER });
+    const next = await generateKeyPair('ES256', { extractable: true });
+    const jwk = { ...(await exportJWK(next.publicKey)), kid: 'k2', alg: 'ES256', use: 'sig' };
+    const before = answer;
+    answer = { status: 200, body: JSON.stringify({ keys: [jwk] }) };
+    const token = await es256('k2', next.privateKey);
+    await vi.waitFor(async () => expect(await known(token)).toEqual({ userId: USER }), { timeout: 5_000 });
+    answer = before;
+  });
+
+  test('a project without keys needs the secret, and one that does not answer is no proof', async () => {
+    expect(await findSigningProblem({ SUPABASE_URL: supabaseUrl })).toBeNull();
+    const before = answer;
+    answer = { status: 200, body: '{"keys":[]}' };
+    expect(await findSigningProblem({ SUPABASE_URL: supabaseUrl })).toContain('SUPABASE_JWT_SECRET');
+    expect(await findSigningProblem({ SUPABASE_URL: supabaseUrl, SUPABASE_JWT_SECRET: 'x' })).toBeNull();
+    answer = before;
+    expect(await findSigningProblem({ SUPABASE_URL: 'http://127.0.0.1:1' })).toBeNull();
   });
 
   test('a public key is no shared secret', async () => {

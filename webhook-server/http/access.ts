@@ -5,6 +5,7 @@ import { databaseFault } from '../../shared/database/database-fault.ts';
 import { Fault } from '../../shared/errors.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 import { parseInput } from './parse-input.ts';
+import { requirePresent } from './require-present.ts';
 import { createTokenVerifier, type Person, type TokenVerifier } from './verify-access-token.ts';
 
 /**
@@ -86,7 +87,8 @@ export function createGuards(deps: Dependencies, limited: RequestHandler): Guard
     jwtSecret: config.SUPABASE_JWT_SECRET,
     now,
   });
-  const person = [requirePerson(verify), limited];
+  const present = requirePresent(deps.database, (response) => personOf(response as Response).userId);
+  const person = [requirePerson(verify), limited, present];
   return {
     anybody: [],
     person,

@@ -7,6 +7,11 @@ export type TokenVerifier = (token: string) => Promise<Person>;
 
 /** What Supabase signs with today, and what older projects may still use. Never `none`. */
 const ASYMMETRIC = ['ES256', 'RS256'];
+/**
+ * How soon a key that is not known is looked for again: whoever signs in just after the project's key was changed at once
+ * must not be sent to sign in again, and a made-up key must not have the set fetched for each request.
+ */
+const KEYS_AGAIN_MS = 1_000;
 const claims = z.object({ sub: z.uuid(), role: z.literal('authenticated'), exp: z.number() });
 
 const MALFORMED = 'The access token is malformed or not of a signed-in person.';
@@ -50,6 +55,7 @@ export function createTokenVerifier(options: {
   const { supabaseUrl, jwtSecret, now } = options;
   const keySet = createRemoteJWKSet(
     new URL(`${supabaseUrl.replace(/\/$/, '')}/auth/v1/.well-known/jwks.json`),
+    { cooldownDuration: KEYS_AGAIN_MS },
   );
   const secret = jwtSecret === undefined ? undefined : new TextEncoder().encode(jwtSecret);
 
