@@ -17,7 +17,10 @@ export const codeBatchRequest = z
     path: ['package_id'],
     error: 'send either package_id or minutes',
   })
-  .register(apiSchemas, { id: 'CodeBatchRequest' });
+  .register(apiSchemas, {
+    id: 'CodeBatchRequest',
+    rules: { oneOf: [{ required: ['package_id'] }, { required: ['minutes'] }] },
+  });
 
 /** A batch as operators see it: never with its codes. */
 export const codeBatchSchema = z

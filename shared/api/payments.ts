@@ -34,7 +34,15 @@ export const createPaymentIntentRequest = z
       purpose === 'gift' || (message === undefined && recipient_name === undefined),
     { path: ['message'], error: 'only a gift carries a message' },
   )
-  .register(apiSchemas, { id: 'CreatePaymentIntentRequest' });
+  .register(apiSchemas, {
+    id: 'CreatePaymentIntentRequest',
+    rules: {
+      anyOf: [
+        { properties: { for: { const: 'gift' } }, required: ['for'] },
+        { not: { anyOf: [{ required: ['message'] }, { required: ['recipient_name'] }] } },
+      ],
+    },
+  });
 
 export const createPaymentIntentResponse = z
   .object({

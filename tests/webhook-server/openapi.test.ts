@@ -164,6 +164,30 @@ test('an answer that its description does not know is an error, where answers ar
   expect([await statusOf(true), await statusOf(false)]).toEqual([500, 200]);
 });
 
+test('the document says what the check refuses: one of two, words with a gift only, no U+0000, no more than fits', () => {
+  const { CodeBatchRequest, CreatePaymentIntentRequest, RefundRequest, ActivateRequest } = document.components
+    .schemas as Record<string, { properties?: Record<string, { pattern?: string; maximum?: number }> }>;
+  expect(CodeBatchRequest).toMatchObject({
+    oneOf: [{ required: ['package_id'] }, { required: ['minutes'] }],
+  });
+  expect(CreatePaymentIntentRequest).toMatchObject({
+    anyOf: [
+      { required: ['for'] },
+      { not: { anyOf: [{ required: ['message'] }, { required: ['recipient_name'] }] } },
+    ],
+  });
+  expect(RefundRequest?.properties?.amount_cents?.maximum).toBe(2_147_483_647);
+  for (const schema of [ActivateRequest?.properties?.code, RefundRequest?.properties?.reason]) {
+    const pattern = new RegExp(schema?.pattern ?? '', 'u');
+    expect(['ABCD', 'a b', ' ', 'a\0b'].map((text) => pattern.test(text))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+  }
+});
+
 test('what has a default need not be sent', () => {
   const { schemas } = document.components;
   expect(schemas.CreatePaymentIntentRequest?.required).toEqual(['package_id']);

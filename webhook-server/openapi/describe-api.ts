@@ -16,6 +16,22 @@ const TAGS: Record<Tag, string> = {
   service: 'For the page, and for those who run the service.',
 };
 
+/** PostgreSQL holds no text with U+0000; and what is only blank is trimmed away, where something has to be there. */
+function textOf({ minLength = 0 }: { minLength?: number }): string {
+  return minLength > 0 ? '^[^\\u0000]*[^\\u0000\\s][^\\u0000]*$' : '^[^\\u0000]*$';
+}
+
+/** Says of each text that comes in what `parseInput` refuses in all of them. */
+function withTexts<Node>(node: Node): Node {
+  if (typeof node !== 'object' || node === null) return node;
+  if (Array.isArray(node)) return node.map(withTexts) as Node;
+  const inner = Object.fromEntries(Object.entries(node).map(([name, value]) => [name, withTexts(value)]));
+  const isText =
+    inner.type === 'string' &&
+    !('enum' in inner || 'const' in inner || 'format' in inner || 'pattern' in inner);
+  return (isText ? { ...inner, pattern: textOf(inner) } : inner) as Node;
+}
+
 /**
  * All schemas that have a name, as JSON Schema 2020-12, which is what OpenAPI 3.1 takes. In the form for input: what
  * is optional there stays so, and an answer may gain fields without breaking its readers.
@@ -24,7 +40,8 @@ function describeSchemas(): Record<string, unknown> {
   const { schemas } = z.toJSONSchema(apiSchemas, {
     io: 'input',
     uri: schemaReference,
-    override({ jsonSchema }) {
+    override({ zodSchema, jsonSchema }) {
+      Object.assign(jsonSchema, apiSchemas.get(zodSchema as unknown as z.ZodType)?.rules);
       // "Any integer that JavaScript can hold" is no news to a reader.
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
@@ -33,7 +50,10 @@ function describeSchemas(): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(schemas)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, { $schema: _, $id: __, ...schema }]) => [name, schema]),
+      .map(([name, { $schema: _, $id: __, ...schema }]) => [
+        name,
+        name.endsWith('Request') ? withTexts(schema) : schema,
+      ]),
   );
 }
 
