@@ -188,6 +188,7 @@ test('every error has the same shape', async () => {
     ['/activate', { person, raw: 'null', headers: json }, 400, 'invalid_request'],
     ['/activate', { person, raw: 'code=1' }, 400, 'invalid_request'],
     ['/activate', { person }, 400, 'invalid_request'],
+    ['/token', { person, body: { participant_attributes: { 'a\0': '' } } }, 400, 'invalid_request'],
     ['/activate', { person, raw: '{}', headers: { 'content-type': 'text/plain' } }, 400, 'invalid_request'],
     [
       '/activate',

@@ -4,7 +4,7 @@ import { Fault } from '../../shared/errors.ts';
 /** PostgreSQL holds no text with this character: it would refuse the whole statement, as if it were our fault. */
 function holdsNul(value: unknown): boolean {
   if (typeof value === 'string') return value.includes('\0');
-  return typeof value === 'object' && value !== null && Object.values(value).some(holdsNul);
+  return typeof value === 'object' && value !== null && Object.entries(value).flat().some(holdsNul);
 }
 
 /**
