@@ -22,6 +22,7 @@ const FAULTS = {
     409,
     'This Idempotency-Key began another purchase. Use a new key for a new purchase.',
   ],
+  price_changed: [409, 'The price has changed. Look at it again with GET /pricing, and agree to that one.'],
   purchase_closed: [409, 'This purchase is over. Start a new one.'],
   checkout_open: [
     409,
@@ -39,6 +40,10 @@ const FAULTS = {
     422,
     'This is not a valid activation code: a character is wrong, missing or swapped. It did not count as an attempt.',
   ],
+  payment_refused: [
+    422,
+    'The payment provider refuses this for good, and nothing was charged. Trying again does not help; tell whoever runs this service.',
+  ],
   too_many_attempts: [429, 'Too many codes that do not exist. Try again in an hour.'],
   too_many_short_calls: [
     429,
@@ -46,6 +51,10 @@ const FAULTS = {
   ],
   too_many_requests: [429, 'Too many requests. Wait a minute and try again.'],
   internal: [500, 'Something went wrong here. Try again; nothing was charged.'],
+  payment_misconfigured: [
+    500,
+    'Payments are not set up correctly here, and nothing was charged. Trying again does not help; tell whoever runs this service.',
+  ],
   payment_provider_unavailable: [
     502,
     'The payment provider does not answer. Try again with the same Idempotency-Key.',

@@ -334,7 +334,7 @@ create table public.payment_disputes (
   reason text,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
-  constraint payment_disputes_amount_cents_check CHECK ((amount_cents > 0)),
+  constraint payment_disputes_amount_cents_check CHECK ((amount_cents >= 0)),
   constraint payment_disputes_id_check CHECK (((length(id) >= 1) AND (length(id) <= 255))),
   constraint payment_disputes_pkey PRIMARY KEY (id),
   constraint payment_disputes_purchase_id_fkey FOREIGN KEY (purchase_id) REFERENCES public.purchases(id) ON DELETE RESTRICT,
@@ -350,7 +350,7 @@ create table public.payment_refunds (
   status text not null,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
-  constraint payment_refunds_amount_cents_check CHECK ((amount_cents > 0)),
+  constraint payment_refunds_amount_cents_check CHECK ((amount_cents >= 0)),
   constraint payment_refunds_id_check CHECK (((length(id) >= 1) AND (length(id) <= 255))),
   constraint payment_refunds_pkey PRIMARY KEY (id),
   constraint payment_refunds_purchase_id_fkey FOREIGN KEY (purchase_id) REFERENCES public.purchases(id) ON DELETE RESTRICT,
@@ -409,6 +409,7 @@ create table public.purchases (
   settlements integer not null default 0,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  received_currency text,
   constraint one_way_to_pay CHECK (((checkout_expires_at IS NULL) OR (payment_intent_id IS NULL) OR (status = ANY (ARRAY['succeeded'::text, 'review'::text, 'refused'::text])))),
   constraint only_a_page_has_a_session CHECK (((checkout_expires_at IS NOT NULL) OR ((checkout_session_id IS NULL) AND (replaced_intent_id IS NULL)))),
   constraint only_gifts_have_words CHECK (((purpose = 'gift'::text) OR ((gift_message IS NULL) AND (gift_recipient IS NULL)))),
@@ -449,6 +450,23 @@ create table public.reconciliation_findings (
 );
 comment on table public.reconciliation_findings is 'Where Stripe and the books differ and nothing here may decide. A row that no run sees again is old, not gone.';
 alter table public.reconciliation_findings enable row level security;
+
+create table public.second_payments (
+  payment_intent_id text not null,
+  purchase_id uuid not null,
+  received_cents integer not null,
+  currency text not null,
+  refunded_cents integer not null default 0,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint second_payments_payment_intent_id_check CHECK (((length(payment_intent_id) >= 1) AND (length(payment_intent_id) <= 255))),
+  constraint second_payments_pkey PRIMARY KEY (payment_intent_id),
+  constraint second_payments_purchase_id_fkey FOREIGN KEY (purchase_id) REFERENCES public.purchases(id) ON DELETE RESTRICT,
+  constraint second_payments_received_cents_check CHECK ((received_cents > 0)),
+  constraint second_payments_refunded_cents_check CHECK ((refunded_cents >= 0))
+);
+comment on table public.second_payments is 'Money of an intent for a purchase that another intent pays, whichever of the two is heard of first. It gives no time and goes back in full: a job returns it.';
+alter table public.second_payments enable row level security;
 
 create table public.stripe_events (
   id text not null,
@@ -520,6 +538,8 @@ create table private.auto_top_up_charges (
   status text not null default 'in_flight'::text,
   tried_at timestamp with time zone,
   created_at timestamp with time zone not null default now(),
+  consent integer not null,
+  currency text not null,
   constraint auto_top_up_charges_amount_cents_check CHECK ((amount_cents > 0)),
   constraint auto_top_up_charges_pkey PRIMARY KEY (id),
   constraint auto_top_up_charges_purchase_id_fkey FOREIGN KEY (purchase_id) REFERENCES public.purchases(id) ON DELETE RESTRICT,
@@ -538,16 +558,28 @@ create table private.auto_top_ups (
   status text not null default 'active'::text,
   consecutive_declines integer not null default 0,
   updated_at timestamp with time zone not null default now(),
+  consents integer not null default 1,
+  price_cents integer,
+  currency text,
+  package_seconds integer,
+  stop_reason text,
+  constraint active_has_its_terms CHECK (((status <> 'active'::text) OR ((price_cents IS NOT NULL) AND (currency IS NOT NULL) AND (package_seconds IS NOT NULL)))),
   constraint auto_top_ups_consecutive_declines_check CHECK ((consecutive_declines >= 0)),
+  constraint auto_top_ups_consents_check CHECK ((consents > 0)),
+  constraint auto_top_ups_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
   constraint auto_top_ups_monthly_cap_cents_check CHECK (((monthly_cap_cents >= 50) AND (monthly_cap_cents <= 10000000))),
   constraint auto_top_ups_package_id_fkey FOREIGN KEY (package_id) REFERENCES public.pricing_tiers(id),
+  constraint auto_top_ups_package_seconds_check CHECK ((package_seconds > 0)),
   constraint auto_top_ups_payment_method_id_check CHECK (((length(payment_method_id) >= 1) AND (length(payment_method_id) <= 255))),
   constraint auto_top_ups_pkey PRIMARY KEY (user_id),
+  constraint auto_top_ups_price_cents_check CHECK ((price_cents > 0)),
   constraint auto_top_ups_status_check CHECK ((status = ANY (ARRAY['active'::text, 'disabled'::text, 'stopped'::text]))),
+  constraint auto_top_ups_stop_reason_check CHECK ((stop_reason = ANY (ARRAY['declined'::text, 'review'::text, 'terms_changed'::text, 'money_back'::text]))),
   constraint auto_top_ups_threshold_seconds_check CHECK (((threshold_seconds >= 60) AND (threshold_seconds <= 360000))),
-  constraint auto_top_ups_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE
+  constraint auto_top_ups_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE,
+  constraint stopped_has_its_reason CHECK (((status = 'stopped'::text) = (stop_reason IS NOT NULL)))
 );
-comment on table private.auto_top_ups is 'stopped is the breaker: two declines in a row open it, and only the person closes it, by consenting again.';
+comment on table private.auto_top_ups is 'stopped is the breaker: declines, a review, terms that changed or money that went back open it, and only the person closes it, by consenting again.';
 
 create table private.call_day_earnings (
   day date not null,
@@ -685,6 +717,7 @@ CREATE INDEX purchases_open ON public.purchases USING btree (created_at) WHERE (
 CREATE INDEX purchases_paid ON public.purchases USING btree (created_at) WHERE (status = 'succeeded'::text);
 CREATE INDEX purchases_without_intent ON public.purchases USING btree (created_at) WHERE (payment_intent_id IS NULL);
 CREATE INDEX reconciliation_findings_seen ON public.reconciliation_findings USING btree (last_seen_at DESC);
+CREATE INDEX second_payments_by_purchase ON public.second_payments USING btree (purchase_id);
 CREATE INDEX stripe_events_by_payment_intent ON public.stripe_events USING btree (payment_intent_id);
 CREATE INDEX stripe_events_by_status ON public.stripe_events USING btree (status, received_at DESC);
 CREATE INDEX stripe_events_half_applied ON public.stripe_events USING btree (id) WHERE (outcome = 'applying'::text);
@@ -779,13 +812,17 @@ begin
   if not found then
     return private.finish_event(p_event_id, 'not_ours');
   end if;
-  v_after := v_before;
-  if p_status = 'succeeded' and private.may_follow(v_before.status, 'succeeded') and v_before.status <> 'review' then
-    v_after := private.receive_money(v_before, p_payment_intent_id, p_received_cents, p_tax_cents, p_currency, p_code_hash);
+  if v_before.payment_intent_id is distinct from p_payment_intent_id
+     and (v_before.payment_intent_id is not null or v_before.status = 'refused') then
+    -- Another intent than the one that counts: its end is not the end of the purchase, and its money goes back.
+    return private.finish_event(p_event_id, private.note_second_payment(v_before, p_payment_intent_id, p_status,
+      p_received_cents, p_currency, p_refunds));
   end if;
-  if v_after.payment_intent_id is distinct from p_payment_intent_id and v_after.payment_intent_id is not null then
-    -- Another intent than the one that counts: its end is not the end of the purchase, but its money is looked at.
-    return private.finish_event(p_event_id, case when p_status = 'succeeded' then 'review' else 'other_intent' end);
+  v_after := v_before;
+  -- What was looked at so far may have been no payment of its own: this one is.
+  if p_status = 'succeeded' and private.may_follow(v_before.status, 'succeeded')
+     and (v_before.status <> 'review' or v_before.payment_intent_id is null) then
+    v_after := private.receive_money(v_before, p_payment_intent_id, p_received_cents, p_tax_cents, p_currency, p_code_hash);
   end if;
   if p_status in ('processing', 'failed', 'canceled') and private.may_follow(v_after.status, p_status) then
     update public.purchases set status = p_status, updated_at = now(),
@@ -807,7 +844,7 @@ begin
       else 'already_applied' end,
     case when v_after.status = 'succeeded' then v_after.id end);
 end $function$;
-comment on function public.apply_payment(text,text,uuid,text,text,integer,integer,text,text,jsonb,jsonb,text) is 'Brings a purchase and its card to where Stripe says that its payment is, together with the row of the event that told of it; without an event, too. p_status: succeeded, processing, failed, canceled, or anything else for under way. p_refunds: all of them, as {id, amount_cents, status}; p_disputes as well. Answers applied, already_applied, duplicate_event, review (a person has to look), other_intent or not_ours.';
+comment on function public.apply_payment(text,text,uuid,text,text,integer,integer,text,text,jsonb,jsonb,text) is 'Brings a purchase and its card to where Stripe says that its payment is, together with the row of the event that told of it; without an event, too. p_status: succeeded, processing, failed, canceled, or anything else for under way. p_refunds: all of them, as {id, amount_cents, status}, in the currency that was received; p_disputes as well. Answers applied, already_applied, duplicate_event, review (a person has to look), second_payment (of a purchase that another intent pays: it goes back), other_intent or not_ours.';
 
 CREATE OR REPLACE FUNCTION public.attach_checkout_session(p_purchase_id uuid, p_session_id text)
  RETURNS text
@@ -1060,12 +1097,15 @@ begin
   select * into v_charge from private.auto_top_up_charges where id = p_charge_id for update;
   select * into v_setting from private.auto_top_ups where user_id = v_charge.user_id for update;
   if v_charge.status <> 'in_flight' then
-    return jsonb_build_object('status', 'ended');
+    return jsonb_build_object('status', 'ended',
+      -- A declined one is over at Stripe, too, before anybody is done with it.
+      'payment_intent_id', case when v_charge.status = 'declined'
+        then (select payment_intent_id from public.purchases where id = v_charge.purchase_id) end);
   end if;
-  -- Decided a while ago: the person may have disabled it, or have bought time meanwhile.
+  -- Decided a while ago: the person may have disabled it, have agreed to other terms, or have bought time meanwhile.
   if v_charge.tried_at is null and (v_setting.status is distinct from 'active'
-      or v_setting.payment_method_id is distinct from v_charge.payment_method_id
-      or (private.free_amount(v_account) <= v_setting.threshold_seconds) is not true) then
+      or v_setting.consents is distinct from v_charge.consent
+      or v_account.debt > 0 or not private.is_low(v_setting, private.free_amount(v_account))) then
     update private.auto_top_up_charges set status = 'canceled' where id = p_charge_id;
     return jsonb_build_object('status', 'not_wanted');
   end if;
@@ -1073,13 +1113,12 @@ begin
   return jsonb_build_object('status', 'charge', 'user_id', v_charge.user_id, 'purchase_id', v_charge.purchase_id,
     'payment_method_id', v_charge.payment_method_id,
     'payment_intent_id', (select payment_intent_id from public.purchases where id = v_charge.purchase_id),
-    'amount_cents', v_charge.amount_cents,
-    'currency', (select currency from public.purchases where id = v_charge.purchase_id),
+    'amount_cents', v_charge.amount_cents, 'currency', v_charge.currency,
     'package_id', (select package_id from public.purchases where id = v_charge.purchase_id),
     'stripe_customer_id', (select stripe_customer_id from public.users where id = v_charge.user_id),
     'email', (select email from public.users where id = v_charge.user_id));
 end $function$;
-comment on function public.claim_auto_top_up_charge(uuid) is 'What to charge. Status charge, not_wanted (canceled before anything was sent), ended or unknown_charge. From the first charge on it stays charge until its end is known, because money may have moved.';
+comment on function public.claim_auto_top_up_charge(uuid) is 'What to charge. Status charge, not_wanted (canceled before anything was sent), ended or unknown_charge. From the first charge on it stays charge until its end is known, because money may have moved. ended names the intent of a charge that was declined: it has to be canceled.';
 
 CREATE OR REPLACE FUNCTION public.cleanup_expired_time_cards()
  RETURNS integer
@@ -1227,14 +1266,16 @@ AS $function$
 declare
   v_user_id uuid;
   v_outcome text;
-  v_counts jsonb := '{}';
+  v_counts jsonb := '{}'::jsonb;
 begin
   for v_user_id in
     select s.user_id from private.auto_top_ups s join public.accounts a on a.id = s.user_id
-      join public.pricing_tiers t on t.id = s.package_id and t.active
-    where s.status = 'active' and private.free_amount(a) <= s.threshold_seconds
-      and private.auto_topped_up_cents(s.user_id) + t.price_cents <= s.monthly_cap_cents
+      left join public.pricing_tiers t on t.id = s.package_id and t.active
+    where s.status = 'active'
       and not exists (select from private.auto_top_up_charges c where c.user_id = s.user_id and c.status = 'in_flight')
+      and (not private.is_as_consented(s, t)
+        or a.debt = 0 and private.is_low(s, private.free_amount(a))
+          and private.auto_topped_up_cents(s.user_id, s.currency) + s.price_cents <= s.monthly_cap_cents)
     order by s.user_id limit p_limit
   loop
     begin
@@ -1247,7 +1288,7 @@ begin
   end loop;
   return v_counts;
 end $function$;
-comment on function public.decide_auto_top_ups(integer) is 'Begins the automatic top-ups that are due: below the threshold, under the cap of this calendar month, none in flight, breaker closed. Harmless to call at any time, by anybody, at once. Answers how many of each outcome.';
+comment on function public.decide_auto_top_ups(integer) is 'Begins the automatic top-ups that are due: below the threshold, nothing owed, as consented to, under the cap of this calendar month, none in flight, breaker closed; and stops those whose package is not what was consented to. Harmless to call at any time, by anybody, at once. Answers how many of each outcome.';
 
 CREATE OR REPLACE FUNCTION public.decline_auto_top_up_charge(p_charge_id uuid)
  RETURNS jsonb
@@ -1308,7 +1349,7 @@ CREATE OR REPLACE FUNCTION public.disable_auto_top_up(p_user_id uuid)
  SET search_path TO ''
 AS $function$
 begin
-  update private.auto_top_ups set status = 'disabled', updated_at = now() where user_id = p_user_id;
+  update private.auto_top_ups set status = 'disabled', stop_reason = null, updated_at = now() where user_id = p_user_id;
   return jsonb_build_object('status', case when found then 'disabled' else 'not_set' end);
 end $function$;
 comment on function public.disable_auto_top_up(uuid) is 'Ends automatic top-up. What was not yet sent to Stripe is not charged. Status disabled or not_set.';
@@ -1843,19 +1884,21 @@ CREATE OR REPLACE FUNCTION public.read_auto_top_up(p_user_id uuid)
  SET search_path TO ''
 AS $function$
   select case when a.user_id is null then jsonb_build_object('status', 'not_set')
-    else jsonb_build_object('status', a.status, 'package_id', a.package_id, 'threshold_seconds', a.threshold_seconds,
+    else jsonb_build_object('status', a.status, 'package_id', a.package_id, 'price_cents', a.price_cents,
+      'currency', a.currency, 'threshold_seconds', a.threshold_seconds,
       'monthly_cap_cents', a.monthly_cap_cents, 'payment_method_id', a.payment_method_id, 'consent_at', a.consent_at,
-      'consecutive_declines', a.consecutive_declines, 'charged_this_month_cents', private.auto_topped_up_cents(a.user_id),
+      'stop_reason', a.stop_reason, 'consecutive_declines', a.consecutive_declines,
+      'charged_this_month_cents', private.auto_topped_up_cents(a.user_id, a.currency),
       'charge_in_flight', exists (select from private.auto_top_up_charges c
         where c.user_id = a.user_id and c.status = 'in_flight'),
       -- Of the last charge under the terms of now, where that one was declined.
       'last_failure', (select case when c.status = 'declined' then coalesce(p.failure_code, 'card_declined') end
         from private.auto_top_up_charges c join public.purchases p on p.id = c.purchase_id
-        where c.user_id = a.user_id and c.created_at >= a.consent_at and c.status <> 'canceled'
+        where c.user_id = a.user_id and c.consent = a.consents and c.status <> 'canceled'
         order by c.created_at desc limit 1)) end
   from (select) one left join private.auto_top_ups a on a.user_id = p_user_id
 $function$;
-comment on function public.read_auto_top_up(uuid) is 'A person''s automatic top-up, with how far it went this month and why its last charge failed. Status not_set, active, disabled or stopped.';
+comment on function public.read_auto_top_up(uuid) is 'A person''s automatic top-up, with how far it went this month, why it stopped and why its last charge failed. Status not_set, active, disabled or stopped.';
 
 CREATE OR REPLACE FUNCTION public.read_caller(p_user_id uuid, p_facts integer DEFAULT 30, p_call_id uuid DEFAULT NULL::uuid)
  RETURNS jsonb
@@ -2282,35 +2325,45 @@ AS $function$
 $function$;
 comment on function public.seconds_to_next_lease_end() is 'When the first live call can be given up, if nobody reports it again until then; null where there is none.';
 
-CREATE OR REPLACE FUNCTION public.set_auto_top_up(p_user_id uuid, p_package_id text, p_threshold_seconds integer, p_monthly_cap_cents integer, p_payment_method_id text)
+CREATE OR REPLACE FUNCTION public.set_auto_top_up(p_user_id uuid, p_package_id text, p_threshold_seconds integer, p_monthly_cap_cents integer, p_payment_method_id text, p_price_cents integer DEFAULT NULL::integer, p_currency text DEFAULT NULL::text)
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 declare
-  v_price int;
+  v_tier public.pricing_tiers;
+  v_seconds int;
 begin
-  select price_cents into v_price from public.pricing_tiers where id = p_package_id and active;
+  select * into v_tier from public.pricing_tiers where id = p_package_id and active;
+  v_seconds := v_tier.hours * 3600 + v_tier.bonus_minutes * 60;
   if not exists (select from public.users where id = p_user_id) then
     return jsonb_build_object('status', 'unknown_user');
-  elsif v_price is null then
+  elsif v_tier.id is null then
     return jsonb_build_object('status', 'unknown_package');
   elsif (p_threshold_seconds between 60 and 360000) is not true
      or (p_monthly_cap_cents between 50 and 10000000) is not true
      or (length(p_payment_method_id) between 1 and 255) is not true then
     return jsonb_build_object('status', 'invalid_setting');
-  elsif p_monthly_cap_cents < v_price then
-    return jsonb_build_object('status', 'cap_below_price', 'price_cents', v_price);
+  elsif (p_price_cents <> v_tier.price_cents) is true or (p_currency <> v_tier.currency) is true then
+    return jsonb_build_object('status', 'price_changed', 'price_cents', v_tier.price_cents, 'currency', v_tier.currency);
+  elsif p_monthly_cap_cents < v_tier.price_cents then
+    return jsonb_build_object('status', 'cap_below_price', 'price_cents', v_tier.price_cents);
+  elsif p_threshold_seconds > v_seconds then
+    return jsonb_build_object('status', 'threshold_above_package', 'package_seconds', v_seconds);
   end if;
-  insert into private.auto_top_ups (user_id, package_id, threshold_seconds, monthly_cap_cents, payment_method_id)
-    values (p_user_id, p_package_id, p_threshold_seconds, p_monthly_cap_cents, p_payment_method_id)
+  insert into private.auto_top_ups (user_id, package_id, threshold_seconds, monthly_cap_cents, payment_method_id,
+      price_cents, currency, package_seconds)
+    values (p_user_id, p_package_id, p_threshold_seconds, p_monthly_cap_cents, p_payment_method_id,
+      v_tier.price_cents, v_tier.currency, v_seconds)
     on conflict (user_id) do update set package_id = excluded.package_id, threshold_seconds = excluded.threshold_seconds,
       monthly_cap_cents = excluded.monthly_cap_cents, payment_method_id = excluded.payment_method_id,
-      consent_at = now(), status = 'active', consecutive_declines = 0, updated_at = now();
+      price_cents = excluded.price_cents, currency = excluded.currency, package_seconds = excluded.package_seconds,
+      consents = auto_top_ups.consents + 1, consent_at = now(), status = 'active', stop_reason = null,
+      consecutive_declines = 0, updated_at = now();
   return jsonb_build_object('status', 'set');
 end $function$;
-comment on function public.set_auto_top_up(uuid,text,integer,integer,text) is 'A person consents to automatic top-up on these terms, anew each time, which also closes the breaker. Refuses with unknown_user, unknown_package, invalid_setting or cap_below_price.';
+comment on function public.set_auto_top_up(uuid,text,integer,integer,text,integer,text) is 'A person consents to automatic top-up on these terms, anew each time, which also closes the breaker. The price is today''s; with one given, it has to be that. Refuses with unknown_user, unknown_package, invalid_setting, price_changed, cap_below_price or threshold_above_package.';
 
 CREATE OR REPLACE FUNCTION public.settle_call(p_call_id uuid, p_epoch integer, p_used_ms bigint, p_end_reason text, p_windows jsonb DEFAULT '[]'::jsonb, p_restored_ms bigint DEFAULT 0, p_measures jsonb DEFAULT NULL::jsonb)
  RETURNS jsonb
@@ -2348,7 +2401,7 @@ CREATE OR REPLACE FUNCTION public.stop_using_card(p_user_id uuid, p_payment_meth
  SET search_path TO ''
 AS $function$
 begin
-  update private.auto_top_ups set status = 'disabled', updated_at = now()
+  update private.auto_top_ups set status = 'disabled', stop_reason = null, updated_at = now()
     where user_id = p_user_id and payment_method_id = p_payment_method_id and status <> 'disabled';
   return jsonb_build_object('status', case when found then 'disabled' else 'not_used' end);
 end $function$;
@@ -2717,14 +2770,14 @@ AS $function$
   where r.found -> 'broken' <> '[]' or (r.found ->> 'complete')::boolean is not true
 $function$;
 
-CREATE OR REPLACE FUNCTION private.auto_topped_up_cents(p_user_id uuid)
+CREATE OR REPLACE FUNCTION private.auto_topped_up_cents(p_user_id uuid, p_currency text)
  RETURNS bigint
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
   select coalesce(sum(amount_cents), 0) from private.auto_top_up_charges
-  where user_id = p_user_id and status in ('in_flight', 'succeeded', 'review')
+  where user_id = p_user_id and currency = p_currency and status in ('in_flight', 'succeeded', 'review')
     and created_at >= date_trunc('month', now(), 'UTC')
 $function$;
 
@@ -2890,7 +2943,7 @@ AS $function$
     join public.grants g on g.id = (card ->> 'card_id')::uuid
     where c.id = any (p_calls) group by 1, 2),
   earned as materialized (
-    select u.day, p.id as purchase_id, u.seconds, p.currency, u.seconds * private.earned_micros_per_second(p) as micros
+    select u.day, p.id as purchase_id, u.seconds, private.money_currency(p) as currency, u.seconds * private.earned_micros_per_second(p) as micros
     from used u join public.purchases p on p.id = u.purchase_id),
   kept as (
     insert into private.call_day_purchases as d (day, purchase_id, seconds, currency, micros)
@@ -2911,7 +2964,7 @@ CREATE OR REPLACE FUNCTION private.count_earnings_again(p_purchases uuid[])
  SET search_path TO ''
 AS $function$
   with now_earned as materialized (
-    select d.day, d.purchase_id, d.currency as old_currency, d.micros as old_micros, p.currency,
+    select d.day, d.purchase_id, d.currency as old_currency, d.micros as old_micros, private.money_currency(p) as currency,
       d.seconds * private.earned_micros_per_second(p) as micros
     from public.purchases p join private.call_day_purchases d on d.purchase_id = p.id where p.id = any (p_purchases)),
   changed as (
@@ -3025,30 +3078,39 @@ AS $function$
 declare
   v_account public.accounts := private.lock_account(p_user_id);
   v_setting private.auto_top_ups;
+  v_tier public.pricing_tiers;
   v_charge_id uuid := gen_random_uuid();
   v_begun jsonb;
-  v_price int;
 begin
   select * into v_setting from private.auto_top_ups where user_id = p_user_id for update;
   if v_setting.status is distinct from 'active' then
     return coalesce(v_setting.status, 'not_set');
-  elsif (private.free_amount(v_account) <= v_setting.threshold_seconds) is not true then
-    return 'enough_time';
   elsif exists (select from private.auto_top_up_charges where user_id = p_user_id and status = 'in_flight') then
     return 'in_flight';
   end if;
-  select price_cents into v_price from public.pricing_tiers where id = v_setting.package_id and active;
-  if v_price is null then
-    return 'unknown_package';
-  elsif private.auto_topped_up_cents(p_user_id) + v_price > v_setting.monthly_cap_cents then
+  select * into v_tier from public.pricing_tiers where id = v_setting.package_id and active;
+  if not private.is_as_consented(v_setting, v_tier) then
+    perform private.stop_auto_top_up(p_user_id, 'terms_changed');
+    return 'terms_changed';
+  elsif not private.is_low(v_setting, private.free_amount(v_account)) then
+    return 'enough_time';
+  elsif v_account.debt > 0 then
+    -- A package would pay what is owed and lift nothing: nobody agreed to that.
+    return 'owes_time';
+  elsif private.auto_topped_up_cents(p_user_id, v_setting.currency) + v_setting.price_cents > v_setting.monthly_cap_cents then
     return 'over_cap';
   end if;
   v_begun := public.begin_purchase(p_user_id, v_setting.package_id, 'me', 'auto_top_up:' || v_charge_id);
-  if v_begun ->> 'status' is distinct from 'ready' or (v_begun -> 'purchase' ->> 'amount_cents')::int <> v_price then
+  -- The catalogue may have changed since it was read above.
+  if (v_begun ->> 'status' = 'ready' and (v_begun -> 'purchase' ->> 'amount_cents')::int = v_setting.price_cents
+      and v_begun -> 'purchase' ->> 'currency' = v_setting.currency
+      and (v_begun -> 'purchase' ->> 'paid_seconds')::int + (v_begun -> 'purchase' ->> 'bonus_seconds')::int
+        = v_setting.package_seconds) is not true then
     raise exception 'automatic top-up of %: the purchase is not the one decided about', p_user_id;
   end if;
-  insert into private.auto_top_up_charges (id, user_id, purchase_id, payment_method_id, amount_cents)
-    values (v_charge_id, p_user_id, (v_begun -> 'purchase' ->> 'id')::uuid, v_setting.payment_method_id, v_price);
+  insert into private.auto_top_up_charges (id, user_id, purchase_id, payment_method_id, amount_cents, currency, consent)
+    values (v_charge_id, p_user_id, (v_begun -> 'purchase' ->> 'id')::uuid, v_setting.payment_method_id,
+      v_setting.price_cents, v_setting.currency, v_setting.consents);
   perform private.enqueue('auto_top_up', 'auto_top_up:' || v_charge_id, jsonb_build_object('charge_id', v_charge_id));
   return 'begun';
 end $function$;
@@ -3099,11 +3161,12 @@ CREATE OR REPLACE FUNCTION private.earned_micros_per_second(p public.purchases)
  IMMUTABLE
  SET search_path TO ''
 AS $function$
-  select case when p.status = 'succeeded' and coalesce(p.received_cents, p.amount_cents) > 0 then
-    least(p.amount_cents, coalesce(p.received_cents, p.amount_cents)) * private.micros_of_smallest_unit(p.currency)
-      * greatest(0, coalesce(p.received_cents, p.amount_cents) - p.refunded_cents - p.lost_cents)
-      / coalesce(p.received_cents, p.amount_cents) / (p.paid_seconds + p.bonus_seconds)
+  select case when p.status = 'succeeded' and m.paid > 0 then
+    case when private.money_currency(p) = p.currency then least(p.amount_cents, m.paid) else m.paid end
+      * private.micros_of_smallest_unit(private.money_currency(p))
+      * greatest(0, m.paid - p.refunded_cents - p.lost_cents) / m.paid / (p.paid_seconds + p.bonus_seconds)
     else 0 end
+  from (select coalesce(p.received_cents, p.amount_cents) as paid) m
 $function$;
 
 CREATE OR REPLACE FUNCTION private.embedding_of(p_embedding jsonb)
@@ -3126,6 +3189,7 @@ CREATE OR REPLACE FUNCTION private.end_charge(p_charge private.auto_top_up_charg
 AS $function$
 declare
   v_setting private.auto_top_ups;
+  v_reason text;
 begin
   -- Once Stripe was asked, only Stripe's answer ends it: asked of the row, which may have been claimed a moment ago.
   update private.auto_top_up_charges set status = p_status
@@ -3136,13 +3200,13 @@ begin
   update private.auto_top_ups
     set consecutive_declines = case p_status when 'declined' then consecutive_declines + 1 when 'succeeded' then 0
           else consecutive_declines end,
-        status = case when status = 'active' and (p_status = 'review' or p_status = 'declined' and consecutive_declines >= 1)
-          then 'stopped' else status end,
         updated_at = now()
     -- A charge under older terms says nothing about the card of the newer ones.
-    where user_id = p_charge.user_id and consent_at <= p_charge.created_at returning * into v_setting;
-  if v_setting.status = 'stopped' then
-    perform private.owe_notice('top_up_stopped', p_charge.purchase_id, p_charge.id::text);
+    where user_id = p_charge.user_id and consents = p_charge.consent returning * into v_setting;
+  v_reason := case when p_status = 'review' then 'review'
+    when p_status = 'declined' and v_setting.consecutive_declines >= 2 then 'declined' end;
+  if v_reason is not null and v_setting.status = 'active' then
+    perform private.stop_auto_top_up(p_charge.user_id, v_reason);
   end if;
 end $function$;
 
@@ -3325,13 +3389,19 @@ declare
   v_charge private.auto_top_up_charges;
 begin
   select * into v_charge from private.auto_top_up_charges where purchase_id = new.id;
-  if found then
-    perform private.end_charge(v_charge, case
-      when new.status = 'succeeded' then 'succeeded'
-      when new.status in ('review', 'refused') then 'review'
-      -- Given up before Stripe was asked for anything, which is not the card's fault.
-      when new.failure_code = 'never_made' then 'canceled'
-      else 'declined' end);
+  if not found then
+    return null;
+  end if;
+  perform private.end_charge(v_charge, case
+    when new.status = 'succeeded' then 'succeeded'
+    when new.status in ('review', 'refused') then 'review'
+    -- Given up before Stripe was asked for anything, which is not the card's fault.
+    when new.failure_code = 'never_made' then 'canceled'
+    else 'declined' end);
+  if new.status = 'failed' and new.payment_intent_id is not null then
+    -- Its intent could be paid later. Whoever charged it cancels it; this makes sure, whatever became of them.
+    perform private.enqueue('auto_top_up', 'auto_top_up:' || v_charge.id || ':end',
+      jsonb_build_object('charge_id', v_charge.id));
   end if;
   return null;
 end $function$;
@@ -3473,6 +3543,16 @@ AS $function$
   select private.holds_card_number(p_text) or private.holds_activation_code(p_text)
 $function$;
 
+CREATE OR REPLACE FUNCTION private.is_as_consented(s private.auto_top_ups, t public.pricing_tiers)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select (t.id = s.package_id and t.price_cents = s.price_cents and t.currency = s.currency
+    and t.hours * 3600 + t.bonus_minutes * 60 = s.package_seconds) is true
+$function$;
+
 CREATE OR REPLACE FUNCTION private.is_embedding(p_embedding real[])
  RETURNS boolean
  LANGUAGE sql
@@ -3501,6 +3581,15 @@ AS $function$
           and not jsonb_path_exists(p_fact -> 'embedding', 'strict $[*] ? (@.type() != "number")')
         else false end, false)
     else false end
+$function$;
+
+CREATE OR REPLACE FUNCTION private.is_low(s private.auto_top_ups, p_free bigint)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select (p_free <= least(s.threshold_seconds, s.package_seconds - 1)) is true
 $function$;
 
 CREATE OR REPLACE FUNCTION private.is_operator(p_user_id uuid)
@@ -3693,6 +3782,15 @@ AS $function$
     else 10000 end
 $function$;
 
+CREATE OR REPLACE FUNCTION private.money_currency(p public.purchases)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select coalesce(p.received_currency, p.currency)
+$function$;
+
 CREATE OR REPLACE FUNCTION private.note_debt(g public.grants, p_debtor_id uuid, p_total bigint, p_key text)
  RETURNS void
  LANGUAGE plpgsql
@@ -3753,6 +3851,41 @@ AS $function$
       > array_position(array['pending', 'succeeded', 'failed'], payment_refunds.status)
 $function$;
 
+CREATE OR REPLACE FUNCTION private.note_second_payment(p public.purchases, p_intent_id text, p_status text, p_received_cents integer, p_currency text, p_refunds jsonb)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_refunded int;
+  v_failed boolean;
+  v_is_new boolean;
+begin
+  if p_status is distinct from 'succeeded' or p_intent_id is null or (p_received_cents > 0) is not true or p_currency is null
+     -- Money that counts for the purchase which it pays must not go back because it names another.
+     or exists (select from public.purchases where payment_intent_id = p_intent_id) then
+    return 'other_intent';
+  end if;
+  select coalesce(sum((r ->> 'amount_cents')::int) filter (where r ->> 'status' <> 'failed'), 0)::int,
+      coalesce(bool_or(r ->> 'status' = 'failed'), false)
+    into v_refunded, v_failed
+    from jsonb_array_elements(case jsonb_typeof(p_refunds) when 'array' then p_refunds else '[]' end) r;
+  insert into public.second_payments (payment_intent_id, purchase_id, received_cents, currency, refunded_cents)
+    values (p_intent_id, p.id, p_received_cents, p_currency, v_refunded)
+    on conflict (payment_intent_id) do update set refunded_cents = excluded.refunded_cents, updated_at = now()
+    returning xmax = 0 into v_is_new;
+  perform public.note_finding('second_payment', p_intent_id, format('%s %s paid for purchase %s beside its own payment: %s',
+    p_received_cents, p_currency, p.id, case when v_refunded >= p_received_cents then 'it went back'
+      when v_failed then 'its refund failed, return it by hand' else 'it goes back' end));
+  if v_is_new and v_refunded < p_received_cents then
+    perform private.enqueue('return_second_payment', 'second_payment:' || p_intent_id,
+      jsonb_build_object('payment_intent_id', p_intent_id));
+    perform private.owe_notice('second_payment', p.id, p_intent_id);
+  end if;
+  return case when v_is_new then 'second_payment' else 'other_intent' end;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.note_taken(g public.grants, p_reason text, p_amount bigint)
  RETURNS void
  LANGUAGE sql
@@ -3804,6 +3937,19 @@ CREATE OR REPLACE FUNCTION private.owe_customer_at_sign_up()
 AS $function$
 begin
   perform private.owe_customer(new.id);
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.owe_customer_update()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  -- A job says that something changed, not what: it copies what is true when it runs. So each change is a job of its own.
+  perform private.enqueue('update_customer', format('customer:%s:changed:%s', new.id, gen_random_uuid()),
+    jsonb_build_object('user_id', new.id));
   return null;
 end $function$;
 
@@ -3994,8 +4140,8 @@ begin
   if v_reason is null then
     perform private.lock_account(p.user_id);
     update public.purchases
-      set status = 'succeeded', failure_code = null, payment_intent_id = p_intent_id,
-          received_cents = p_received_cents, updated_at = now()
+      set status = 'succeeded', failure_code = null, review_reason = null, payment_intent_id = p_intent_id,
+          received_cents = p_received_cents, received_currency = null, updated_at = now()
       where id = p.id returning * into p;
     perform private.make_card(p, p_code_hash);
   else
@@ -4003,6 +4149,7 @@ begin
     update public.purchases
       set status = 'review', review_reason = v_reason, updated_at = now(),
           received_cents = case when p_received_cents >= 0 then p_received_cents end,
+          received_currency = nullif(p_currency, currency),
           payment_intent_id = case when exists (select from public.purchases o
               where o.payment_intent_id = p_intent_id) then payment_intent_id
             else coalesce(payment_intent_id, p_intent_id) end
@@ -4158,8 +4305,6 @@ CREATE OR REPLACE FUNCTION private.review_reason(p public.purchases, p_intent_id
 AS $function$
   select case
     when p_intent_id is null then 'paid without a payment intent'
-    when p.payment_intent_id is distinct from p_intent_id and p.payment_intent_id is not null
-      then format('paid by %s, but its intent is %s', p_intent_id, p.payment_intent_id)
     when p.payment_intent_id is null and exists (select from public.purchases o
       where o.payment_intent_id = p_intent_id) then format('%s pays another purchase', p_intent_id)
     when p.currency is distinct from p_currency
@@ -4324,6 +4469,43 @@ AS $function$
   from (select coalesce(nullif(p.received_cents, 0), p.amount_cents)::bigint as paid) m
 $function$;
 
+CREATE OR REPLACE FUNCTION private.stop_auto_top_up(p_user_id uuid, p_reason text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_setting private.auto_top_ups;
+begin
+  update private.auto_top_ups set status = 'stopped', stop_reason = p_reason, updated_at = now()
+    where user_id = p_user_id and status = 'active' returning * into v_setting;
+  if found then
+    perform private.enqueue('notice', format('notice:top_up_stopped:%s:%s', p_user_id, v_setting.consents),
+      jsonb_build_object('notice', 'top_up_stopped', 'user_id', p_user_id, 'reason', p_reason));
+  end if;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.stop_auto_top_up_for_money_back()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_ids uuid[] := array[new.user_id, (select account_id from public.grants where id = new.id)];
+  v_user_id uuid;
+begin
+  if exists (select from private.auto_top_ups where status = 'active' and user_id = any (v_ids)) then
+    -- Both, in the order of their ids, as everything that touches several accounts.
+    for v_user_id in select id from public.accounts where id = any (v_ids) order by id loop
+      perform private.lock_account(v_user_id);
+      perform private.stop_auto_top_up(v_user_id, 'money_back');
+    end loop;
+  end if;
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.sum_money_back(p public.purchases)
  RETURNS public.purchases
  LANGUAGE plpgsql
@@ -4438,11 +4620,10 @@ AS $function$
         -- What comes back after a dispute was granted before.
         'granted_seconds', (select coalesce(sum(amount), 0) from public.ledger
           where account_id = p_user_id and amount > 0 and reason not in ('debt_payment', 'restore')),
-        'spent_cents', (select coalesce(sum(greatest(0, coalesce(received_cents, amount_cents) - refunded_cents
-            - lost_cents)), 0) from public.purchases
-          where user_id = p_user_id and status = 'succeeded'),
-        'currency', coalesce((select currency from public.purchases where user_id = p_user_id
-          order by created_at desc limit 1), 'usd'))
+        'spent', (select coalesce(jsonb_agg(to_jsonb(s) order by s.currency), '[]') from (
+          select private.money_currency(p) as currency,
+            sum(greatest(0, coalesce(received_cents, amount_cents) - refunded_cents - lost_cents)) as cents
+          from public.purchases p where user_id = p_user_id and status = 'succeeded' group by 1) s))
       from public.calls where user_id = p_user_id and status = 'settled'),
     'days', (select coalesce(jsonb_agg(to_jsonb(d) order by d.day), '[]') from (
       select to_char(day, 'YYYY-MM-DD') as day, count(v.id) as calls, coalesce(sum(v.charged_seconds), 0) as charged_seconds
@@ -4524,17 +4705,19 @@ CREATE TRIGGER note_changed_end AFTER UPDATE ON public.grants FOR EACH ROW WHEN 
 CREATE TRIGGER note_first_end AFTER INSERT ON public.grants FOR EACH ROW WHEN ((new.status = 'active'::text)) EXECUTE FUNCTION private.note_first_end();
 CREATE TRIGGER operator_acts_are_kept BEFORE DELETE OR UPDATE ON public.operator_acts FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER operator_acts_are_never_truncated BEFORE TRUNCATE ON public.operator_acts FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
-CREATE TRIGGER owe_count AFTER UPDATE ON public.purchases FOR EACH ROW WHEN (((((((new.status IS DISTINCT FROM old.status) OR (new.currency IS DISTINCT FROM old.currency)) OR (new.amount_cents IS DISTINCT FROM old.amount_cents)) OR (new.received_cents IS DISTINCT FROM old.received_cents)) OR (new.refunded_cents IS DISTINCT FROM old.refunded_cents)) OR (new.lost_cents IS DISTINCT FROM old.lost_cents))) EXECUTE FUNCTION private.owe_count_of_purchase();
 CREATE TRIGGER owe_count AFTER UPDATE OF status ON public.calls FOR EACH ROW WHEN (((new.status = 'settled'::text) AND (old.status IS DISTINCT FROM 'settled'::text))) EXECUTE FUNCTION private.owe_count_of_call();
+CREATE TRIGGER owe_count AFTER UPDATE ON public.purchases FOR EACH ROW WHEN (((((((new.status IS DISTINCT FROM old.status) OR (new.currency IS DISTINCT FROM old.currency)) OR (new.amount_cents IS DISTINCT FROM old.amount_cents)) OR (new.received_cents IS DISTINCT FROM old.received_cents)) OR (new.refunded_cents IS DISTINCT FROM old.refunded_cents)) OR (new.lost_cents IS DISTINCT FROM old.lost_cents))) EXECUTE FUNCTION private.owe_count_of_purchase();
 CREATE TRIGGER owe_customer AFTER INSERT ON public.users FOR EACH ROW WHEN ((new.stripe_customer_id IS NULL)) EXECUTE FUNCTION private.owe_customer_at_sign_up();
+CREATE TRIGGER owe_customer_update AFTER UPDATE OF email, display_name ON public.users FOR EACH ROW WHEN (((new.email IS DISTINCT FROM old.email) OR (new.display_name IS DISTINCT FROM old.display_name))) EXECUTE FUNCTION private.owe_customer_update();
 CREATE TRIGGER owe_dispute_notice AFTER INSERT OR UPDATE OF status ON public.payment_disputes FOR EACH ROW EXECUTE FUNCTION private.owe_dispute_notice();
 CREATE TRIGGER owe_receipt AFTER UPDATE OF status ON public.purchases FOR EACH ROW WHEN (((new.status = 'succeeded'::text) AND (old.status IS DISTINCT FROM 'succeeded'::text))) EXECUTE FUNCTION private.owe_receipt();
 CREATE TRIGGER owe_refund_notice AFTER INSERT OR UPDATE OF status ON public.payment_refunds FOR EACH ROW EXECUTE FUNCTION private.owe_refund_notice();
 CREATE TRIGGER purchases_begin_as_created BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_to_begin_elsewhere();
 CREATE TRIGGER purchases_only_move_forward BEFORE UPDATE OF status ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_to_go_back();
-CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
 CREATE TRIGGER refuse_deleted_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_deleted_person();
+CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
 CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
+CREATE TRIGGER stop_auto_top_up_for_money_back AFTER UPDATE OF refunded_cents, disputed_cents, lost_cents ON public.purchases FOR EACH ROW WHEN (((new.refunded_cents > old.refunded_cents) OR (new.disputed_cents > old.disputed_cents) OR (new.lost_cents > old.lost_cents))) EXECUTE FUNCTION private.stop_auto_top_up_for_money_back();
 
 -- Policies
 
@@ -4628,7 +4811,7 @@ grant execute on function public.revoke_code_batch(uuid,uuid) to service_role;
 grant execute on function public.room_finished(text) to service_role;
 grant execute on function public.search_memories(uuid,text,real[],text,integer) to service_role;
 grant execute on function public.seconds_to_next_lease_end() to service_role;
-grant execute on function public.set_auto_top_up(uuid,text,integer,integer,text) to service_role;
+grant execute on function public.set_auto_top_up(uuid,text,integer,integer,text,integer,text) to service_role;
 grant execute on function public.settle_call(uuid,integer,bigint,text,jsonb,bigint,jsonb) to service_role;
 grant execute on function public.stop_using_card(uuid,text) to service_role;
 grant execute on function public.store_stripe_events(jsonb) to service_role;
@@ -4664,6 +4847,7 @@ grant insert, select, update on public.pricing_tiers to service_role;
 grant select on public.purchases to authenticated;
 grant select on public.purchases to service_role;
 grant select on public.reconciliation_findings to service_role;
+grant select on public.second_payments to service_role;
 grant select on public.stripe_events to service_role;
 grant select on public.time_accounts to authenticated;
 grant select on public.time_accounts to service_role;

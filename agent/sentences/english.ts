@@ -53,6 +53,7 @@ const FAULTS: Sentences['faults'] = {
   own_code: 'You issued that code yourself, so it is for somebody else.',
   code_revoked: 'That code is not valid any more.',
   idempotency_key_reused: 'Sorry, that purchase was not started.',
+  price_changed: 'The price has changed. Please look at it again.',
   purchase_closed: 'That purchase is over. Shall we start a new one?',
   checkout_open: 'That purchase is open on the payment page already.',
   not_refundable: 'Sorry, I cannot refund that.',
@@ -65,6 +66,10 @@ const FAULTS: Sentences['faults'] = {
   too_many_attempts: 'There were too many wrong codes. Please try again in an hour.',
   too_many_requests: 'One moment, please.',
   internal: 'Sorry, something went wrong here.',
+  payment_refused:
+    'The payment service does not accept this, and trying again will not help. Nothing was charged. Please write to us.',
+  payment_misconfigured:
+    'Payments do not work here at the moment, and trying again will not help. Nothing was charged. Please write to us.',
   payment_provider_unavailable:
     'The payment service does not answer right now. Please try again in a moment.',
   database_unavailable: 'I cannot reach your account right now. Please try again in a moment.',

@@ -56,6 +56,7 @@ const FAULTS: Sentences['faults'] = {
   own_code: "Ce code a été émis par vous : il est pour quelqu'un d'autre.",
   code_revoked: "Ce code n'est plus valable.",
   idempotency_key_reused: "Pardon, cet achat n'a pas été lancé.",
+  price_changed: "Le prix a changé. Regardez-le encore une fois, s'il vous plaît.",
   purchase_closed: 'Cet achat est terminé. En commençons-nous un nouveau ?',
   checkout_open: 'Cet achat est déjà ouvert sur la page de paiement.',
   not_refundable: 'Pardon, je ne peux pas rembourser cela.',
@@ -69,6 +70,10 @@ const FAULTS: Sentences['faults'] = {
   too_many_attempts: 'Il y a eu trop de codes erronés. Veuillez réessayer dans une heure.',
   too_many_requests: "Un instant, s'il vous plaît.",
   internal: 'Pardon, un problème est survenu.',
+  payment_refused:
+    "Le service de paiement ne l'accepte pas, et réessayer n'y changera rien. Rien n'a été débité. Écrivez-nous, s'il vous plaît.",
+  payment_misconfigured:
+    "Les paiements ne fonctionnent pas ici pour le moment, et réessayer n'y changera rien. Rien n'a été débité. Écrivez-nous, s'il vous plaît.",
   payment_provider_unavailable:
     'Le service de paiement ne répond pas en ce moment. Veuillez réessayer dans un instant.',
   database_unavailable:

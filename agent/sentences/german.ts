@@ -57,6 +57,7 @@ const FAULTS: Sentences['faults'] = {
   own_code: 'Diesen Code haben Sie selbst ausgegeben, er ist für jemand anderen.',
   code_revoked: 'Dieser Code ist nicht mehr gültig.',
   idempotency_key_reused: 'Entschuldigung, dieser Kauf wurde nicht begonnen.',
+  price_changed: 'Der Preis hat sich geändert. Bitte sehen Sie ihn sich noch einmal an.',
   purchase_closed: 'Dieser Kauf ist abgeschlossen. Sollen wir einen neuen beginnen?',
   checkout_open: 'Dieser Kauf ist schon auf der Bezahlseite geöffnet.',
   not_refundable: 'Entschuldigung, das kann ich nicht erstatten.',
@@ -70,6 +71,10 @@ const FAULTS: Sentences['faults'] = {
   too_many_attempts: 'Das waren zu viele falsche Codes. Bitte versuchen Sie es in einer Stunde wieder.',
   too_many_requests: 'Einen Moment, bitte.',
   internal: 'Entschuldigung, hier ist etwas schiefgegangen.',
+  payment_refused:
+    'Der Zahlungsdienst nimmt das nicht an, und ein neuer Versuch hilft nicht. Es wurde nichts abgebucht. Bitte schreiben Sie uns.',
+  payment_misconfigured:
+    'Zahlungen sind hier zurzeit nicht möglich, und ein neuer Versuch hilft nicht. Es wurde nichts abgebucht. Bitte schreiben Sie uns.',
   payment_provider_unavailable:
     'Der Zahlungsdienst antwortet gerade nicht. Bitte versuchen Sie es gleich noch einmal.',
   database_unavailable: 'Ich erreiche Ihr Konto gerade nicht. Bitte versuchen Sie es gleich noch einmal.',

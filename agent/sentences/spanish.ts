@@ -55,6 +55,7 @@ const FAULTS: Sentences['faults'] = {
   own_code: 'Ese código lo emitió usted, así que es para otra persona.',
   code_revoked: 'Ese código ya no es válido.',
   idempotency_key_reused: 'Perdone, esa compra no se ha iniciado.',
+  price_changed: 'El precio ha cambiado. Por favor, mírelo otra vez.',
   purchase_closed: 'Esa compra ya ha terminado. ¿Empezamos una nueva?',
   checkout_open: 'Esa compra ya está abierta en la página de pago.',
   not_refundable: 'Perdone, eso no lo puedo reembolsar.',
@@ -67,6 +68,10 @@ const FAULTS: Sentences['faults'] = {
   too_many_attempts: 'Ha habido demasiados códigos erróneos. Inténtelo de nuevo dentro de una hora.',
   too_many_requests: 'Un momento, por favor.',
   internal: 'Perdone, algo ha fallado.',
+  payment_refused:
+    'El servicio de pago no lo acepta, y volver a intentarlo no sirve. No se ha cobrado nada. Por favor, escríbanos.',
+  payment_misconfigured:
+    'Los pagos no funcionan aquí en este momento, y volver a intentarlo no sirve. No se ha cobrado nada. Por favor, escríbanos.',
   payment_provider_unavailable:
     'El servicio de pago no responde en este momento. Inténtelo de nuevo en un momento, por favor.',
   database_unavailable:

@@ -48,8 +48,9 @@ export const analyticsResponse = z
       charged_seconds: z.int(),
       average_call_seconds: z.int(),
       granted_seconds: z.int(),
-      spent_cents: z.int(),
-      currency: z.string(),
+      spent: z
+        .array(z.object({ currency: z.string(), cents: z.int() }))
+        .describe('by currency, less what went back; empty where nothing was paid'),
     }),
     days: z.array(dailyUsageSchema),
     conversation: z

@@ -9,7 +9,8 @@ const packageSchema = z
     hours: z.int(),
     bonus_minutes: z.int(),
     total_minutes: z.int(),
-    price_cents: z.int(),
+    price_cents: z.int().describe('in the smallest unit of its currency'),
+    currency: z.string().describe('ISO 4217, lower case, as Stripe writes it'),
     description: z.string(),
   })
   .register(apiSchemas, { id: 'Package' });
@@ -17,7 +18,10 @@ const packageSchema = z
 /** Answer of `GET /pricing`. */
 export const pricingResponse = z
   .object({
-    currency: z.string().describe('ISO 4217, lower case, as Stripe writes it'),
+    currency: z
+      .string()
+      .nullable()
+      .describe('the one that all packages have; null where they differ, so go by that of the package'),
     packages: z.array(packageSchema),
   })
   .register(apiSchemas, { id: 'PricingResponse' });

@@ -13,6 +13,6 @@ export async function listPackages(client: DatabaseClient): Promise<PricingRespo
     .eq('active', true)
     .order('sort_order');
   if (error) throw databaseFault('pricing_tiers', error);
-  const packages = data.map(({ currency: _, ...tier }) => tier);
-  return { currency: data[0]?.currency ?? 'usd', packages };
+  const [currency = null, ...others] = new Set(data.map((tier) => tier.currency));
+  return { currency: others.length === 0 ? currency : null, packages: data };
 }

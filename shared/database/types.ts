@@ -981,6 +981,7 @@ export type Database = {
           payment_intent_id: string | null;
           purpose: string;
           received_cents: number | null;
+          received_currency: string | null;
           refunded_cents: number;
           replaced_intent_id: string | null;
           review_reason: string | null;
@@ -1012,6 +1013,7 @@ export type Database = {
           payment_intent_id?: string | null;
           purpose: string;
           received_cents?: number | null;
+          received_currency?: string | null;
           refunded_cents?: number;
           replaced_intent_id?: string | null;
           review_reason?: string | null;
@@ -1042,6 +1044,7 @@ export type Database = {
           payment_intent_id?: string | null;
           purpose?: string;
           received_cents?: number | null;
+          received_currency?: string | null;
           refunded_cents?: number;
           replaced_intent_id?: string | null;
           review_reason?: string | null;
@@ -1092,6 +1095,52 @@ export type Database = {
           subject?: string;
         };
         Relationships: [];
+      };
+      second_payments: {
+        Row: {
+          created_at: string;
+          currency: string;
+          payment_intent_id: string;
+          purchase_id: string;
+          received_cents: number;
+          refunded_cents: number;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          currency: string;
+          payment_intent_id: string;
+          purchase_id: string;
+          received_cents: number;
+          refunded_cents?: number;
+          updated_at?: string;
+        };
+        Update: {
+          created_at?: string;
+          currency?: string;
+          payment_intent_id?: string;
+          purchase_id?: string;
+          received_cents?: number;
+          refunded_cents?: number;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'second_payments_purchase_id_fkey';
+            columns: ['purchase_id'];
+            isOneToOne: false;
+            referencedRelation: 'payment_history';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'second_payments_purchase_id_fkey';
+            columns: ['purchase_id'];
+            isOneToOne: false;
+            referencedRelation: 'purchases';
+            referencedColumns: ['id'];
+          },
+        ];
       };
       stripe_events: {
         Row: {
@@ -1188,6 +1237,7 @@ export type Database = {
           payment_intent_id: string | null;
           purpose: string;
           received_cents: number | null;
+          received_currency: string | null;
           refunded_cents: number;
           replaced_intent_id: string | null;
           review_reason: string | null;
@@ -1219,6 +1269,7 @@ export type Database = {
           payment_intent_id?: string | null;
           purpose?: string | null;
           received_cents?: number | null;
+          received_currency?: string | null;
           refunded_cents?: number | null;
           replaced_intent_id?: string | null;
           review_reason?: string | null;
@@ -1249,6 +1300,7 @@ export type Database = {
           payment_intent_id?: string | null;
           purpose?: string | null;
           received_cents?: number | null;
+          received_currency?: string | null;
           refunded_cents?: number | null;
           replaced_intent_id?: string | null;
           review_reason?: string | null;
@@ -1700,9 +1752,11 @@ export type Database = {
       seconds_to_next_lease_end: { Args: Record<PropertyKey, never>; Returns: number };
       set_auto_top_up: {
         Args: {
+          p_currency?: string;
           p_monthly_cap_cents: number;
           p_package_id: string;
           p_payment_method_id: string;
+          p_price_cents?: number;
           p_threshold_seconds: number;
           p_user_id: string;
         };

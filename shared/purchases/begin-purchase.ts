@@ -35,13 +35,12 @@ const answerSchema = z.discriminatedUnion('status', [
     status: z.literal('ready'),
     purchase: purchaseSchema,
     stripe_customer_id: z.string().nullable(),
-    email: z.string().nullable(),
   }),
   z.object({ status: z.enum(['unknown_package', 'unknown_user', 'key_reused']) }),
 ]);
 
 export type Purchase = z.infer<typeof purchaseSchema>;
-export type BegunPurchase = { purchase: Purchase; stripeCustomerId: string | null; email: string | null };
+export type BegunPurchase = { purchase: Purchase; stripeCustomerId: string | null };
 
 /**
  * Begins a purchase at today's price, or answers the one that this key began before: a repeat, by a
@@ -74,7 +73,7 @@ export async function beginPurchase(
   );
   switch (answer.status) {
     case 'ready':
-      return { purchase: answer.purchase, stripeCustomerId: answer.stripe_customer_id, email: answer.email };
+      return { purchase: answer.purchase, stripeCustomerId: answer.stripe_customer_id };
     case 'unknown_package':
       throw new Fault('unknown_package');
     case 'key_reused':

@@ -95,7 +95,7 @@ $$;
 create function private.count_earnings_again(p_purchases uuid[]) returns void
 language sql security definer set search_path = '' as $$
   with now_earned as materialized (
-    select d.day, d.purchase_id, d.currency as old_currency, d.micros as old_micros, p.currency,
+    select d.day, d.purchase_id, d.currency as old_currency, d.micros as old_micros, private.money_currency(p) as currency,
       d.seconds * private.earned_micros_per_second(p) as micros
     from public.purchases p join private.call_day_purchases d on d.purchase_id = p.id where p.id = any (p_purchases)),
   changed as (
@@ -117,7 +117,7 @@ language sql security definer set search_path = '' as $$
     from public.calls c cross join jsonb_array_elements(c.receipt -> 'cards') card
     where c.id = any (p_calls) group by 1, 2),
   earned as materialized (
-    select u.day, p.id as purchase_id, u.seconds, p.currency, u.seconds * private.earned_micros_per_second(p) as micros
+    select u.day, p.id as purchase_id, u.seconds, private.money_currency(p) as currency, u.seconds * private.earned_micros_per_second(p) as micros
     from used u join public.purchases p on p.id = u.purchase_id),
   kept as (
     insert into private.call_day_purchases as d (day, purchase_id, seconds, currency, micros)

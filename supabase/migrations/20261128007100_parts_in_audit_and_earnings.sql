@@ -138,7 +138,7 @@ language sql security definer set search_path = '' as $$
     join public.grants g on g.id = (card ->> 'card_id')::uuid
     where c.id = any (p_calls) group by 1, 2),
   earned as materialized (
-    select u.day, p.id as purchase_id, u.seconds, p.currency, u.seconds * private.earned_micros_per_second(p) as micros
+    select u.day, p.id as purchase_id, u.seconds, private.money_currency(p) as currency, u.seconds * private.earned_micros_per_second(p) as micros
     from used u join public.purchases p on p.id = u.purchase_id),
   kept as (
     insert into private.call_day_purchases as d (day, purchase_id, seconds, currency, micros)

@@ -77,6 +77,7 @@ test.each([
   'payment_disputes',
   'operator_acts',
   'operator_refunds',
+  'second_payments',
   'reconciliation_findings',
   'activation_codes',
   'activation_attempts',

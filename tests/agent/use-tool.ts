@@ -16,8 +16,8 @@ import { FakeLine } from './fake-call.ts';
 export const PRICING: PricingResponse = {
   currency: 'usd',
   packages: [
-    { id: 'basic', name: 'Basic', total_minutes: 330, price_cents: 4499 },
-    { id: 'starter', name: 'Starter', total_minutes: 60, price_cents: 999 },
+    { id: 'basic', name: 'Basic', total_minutes: 330, price_cents: 4499, currency: 'usd' },
+    { id: 'starter', name: 'Starter', total_minutes: 60, price_cents: 999, currency: 'usd' },
   ] as PricingResponse['packages'],
 };
 

@@ -50,6 +50,7 @@ describe("an amount is the catalogue's, the person's, or invented", () => {
     bonus_minutes,
     total_minutes: hours * 60 + bonus_minutes,
     price_cents,
+    currency: 'usd',
     description: '',
   });
   const pricing = {

@@ -6,7 +6,7 @@ export const NOTHING_IS_UNIQUE: { cuts: Cut[]; statements: string[] } = {
     ['private.claim_event', 'return found', 'return true'],
     [
       'public.apply_payment',
-      "private.may_follow(v_before.status, 'succeeded') and v_before.status <> 'review'",
+      "private.may_follow(v_before.status, 'succeeded')\n     and (v_before.status <> 'review' or v_before.payment_intent_id is null)",
       'true',
     ],
     [

@@ -15,6 +15,7 @@ const PURCHASE: PurchaseFacts = {
   receivedCents: 4499,
   refundedCents: 0,
   currency: 'usd',
+  receivedCurrency: 'usd',
   paidSeconds: 18_000,
   bonusSeconds: 1800,
   clawedBackSeconds: 0,

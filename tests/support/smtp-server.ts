@@ -9,11 +9,11 @@ type ReceivedMail = { from: string; to: string[]; data: string };
 export async function startSmtpServer(
   options: {
     password?: string;
-    refuses?: (command: 'MAIL' | 'RCPT') => [code: number, words: string] | undefined;
+    refuses?: (command: 'MAIL' | 'RCPT' | 'DATA') => [code: number, words: string] | undefined;
   } = {},
 ) {
   const mails: ReceivedMail[] = [];
-  const refusal = (command: 'MAIL' | 'RCPT') => {
+  const refusal = (command: 'MAIL' | 'RCPT' | 'DATA') => {
     const [responseCode, words] = options.refuses?.(command) ?? [];
     return responseCode === undefined ? null : Object.assign(new Error(words), { responseCode });
   };
@@ -33,7 +33,7 @@ export async function startSmtpServer(
       text(stream).then((data) => {
         const from = envelope.mailFrom === false ? '' : envelope.mailFrom.address;
         mails.push({ from, to: envelope.rcptTo.map(({ address }) => address), data });
-        done(null);
+        done(refusal('DATA'));
       }, done);
     },
   });

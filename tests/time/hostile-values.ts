@@ -119,6 +119,7 @@ export async function goodArguments(
     p_threshold_seconds: 600,
     p_monthly_cap_cents: 5_000,
     p_payment_method_id: 'pm_test',
+    p_price_cents: 999,
     p_session_id: 'cs_test_1',
     p_lasts_seconds: 7200,
     p_consent: true,

@@ -32,7 +32,7 @@ const CAP: Cut[] = [
   ['public.decide_auto_top_ups', '<= s.monthly_cap_cents', '<= 100000000'],
 ];
 const BREAKER: Cut[] = [
-  ['private.end_charge', "p_status = 'declined' and consecutive_declines >= 1", 'false'],
+  ['private.end_charge', "p_status = 'declined' and v_setting.consecutive_declines >= 2", 'false'],
 ];
 const ASKED: Cut[] = [['private.end_charge', "p_status <> 'canceled' or tried_at is null", 'true']];
 
@@ -99,7 +99,7 @@ test('which the lock and the index are for: without them there are two charges a
       .replace('private.lock_account(p_user_id)', '(select a from public.accounts a where id = p_user_id)')
       .replace('for update', '')
       // Widens the moment between looking and charging.
-      .replace('v_begun :=', 'perform pg_sleep(0.05); v_begun :=');
+      .replace('v_begun :=', 'perform pg_sleep(0.3); v_begun :=');
     expect(unguarded).not.toContain('for update');
     await loose.sql.unsafe(unguarded);
     const userId = await addPerson(loose.sql);

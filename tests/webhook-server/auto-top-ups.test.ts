@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await sidecar.database.sql`delete from pgboss.job`;
-  await sidecar.database.sql`update private.auto_top_ups set status = 'disabled'`;
+  await sidecar.database.sql`update private.auto_top_ups set status = 'disabled', stop_reason = null`;
   person = await sidecar.database.signUp();
 });
 afterAll(() => sidecar.close());
@@ -128,7 +128,7 @@ test('two declines stop it until the person acts, and nothing of them can be pai
   }
   const [notice] =
     await sql`select data as payload from pgboss.job where data ->> 'notice' = 'top_up_stopped'`;
-  expect(notice?.payload).toMatchObject({ purchase_id: expect.any(String) });
+  expect(notice?.payload).toMatchObject({ user_id: person.id, reason: 'declined' });
   expect((await consent(await saveCard())).body).toMatchObject({ status: 'active', consecutive_declines: 0 });
   await round();
   await until(async () => (await paidOf(person)) === 1);
@@ -148,6 +148,7 @@ const REFUSED: [what: string, card: () => Promise<string>, terms: object][] = [
   ['somebody else’s card', async () => saveCard('pm_card_visa', await sidecar.database.signUp()), {}],
   ['a card that is not saved', async () => 'pm_unknown', {}],
   ['a cap below the price', () => saveCard(), { monthly_cap_cents: 998 }],
+  ['a threshold above what the package gives', () => saveCard(), { threshold_seconds: 3601 }],
   ['no consent', () => saveCard(), { consent: false }],
   ['an amount of their own', () => saveCard(), { amount_cents: 1 }],
 ];
@@ -166,4 +167,64 @@ test('only one’s own', async () => {
   ];
   expect(answers.map(({ status }) => status)).toEqual([403, 403, 403]);
   expect((await consent(await saveCard(), { package_id: `no-${randomUUID()}` })).status).toBe(404);
+});
+
+test('a decline whose cancellation got no answer is over at Stripe in the end', async () => {
+  await consent(await saveCard('pm_card_chargeCustomerFail'));
+  let failed = 0;
+  sidecar.failStripe(({ path: asked }) => {
+    if (!asked.endsWith('/cancel') || failed >= 3) return undefined;
+    failed++;
+    return 'api_error';
+  });
+  await decideAutoTopUps(sidecar.deps);
+  await work();
+  sidecar.failStripe(() => undefined);
+  await settled();
+  expect(failed).toBeGreaterThan(0);
+  await makeAllDue(sidecar);
+  await work();
+  const [order] = await sidecar.database
+    .sql`select payment_intent_id as id from purchases where user_id = ${person.id} order by created_at limit 1`;
+  expect((await sidecar.stripe.paymentIntents.retrieve(order?.id as string)).status).toBe('canceled');
+});
+
+test('three refunds by an operator lead to one charge', async () => {
+  await consent(await saveCard());
+  await round();
+  await until(async () => (await paidOf(person)) === 1);
+  const operator = await sidecar.database.signUp();
+  const { sql } = sidecar.database;
+  await sql`update users set role = 'operator' where id = ${operator.id}`;
+  const [order] = await sql`select id from purchases where user_id = ${person.id}`;
+  for (const amount_cents of [333, 333, 333]) {
+    await sidecar.post(`/operator/purchases/${order?.id}/refund`, {
+      person: operator,
+      body: { amount_cents, reason: 'not wanted' },
+      headers: { 'idempotency-key': randomUUID() },
+    });
+    await round();
+  }
+  expect(await paidOf(person)).toBe(1);
+  expect(await read()).toMatchObject({ status: 'stopped', stop_reason: 'money_back' });
+});
+
+test('what Stripe refuses to begin ends the charge, and does not block the next', async () => {
+  await consent(await saveCard());
+  await decideAutoTopUps(sidecar.deps);
+  // As an amount that is too small for its currency.
+  await sidecar.database.sql.begin(async (sql) => {
+    await sql`set local session_replication_role = replica`;
+    await sql`update purchases set currency = 'sek', amount_cents = 60 where user_id = ${person.id}`;
+  });
+  await work();
+  expect(await read()).toMatchObject({ charge_in_flight: false, consecutive_declines: 1 });
+});
+
+test('the price that the person was shown is the one consented to, or none', async () => {
+  const card = await saveCard();
+  const answer = await consent(card, { price_cents: 998, currency: 'usd' });
+  expect([answer.status, codeOf(answer)]).toEqual([409, 'price_changed']);
+  const shown = { price_cents: 999, currency: 'usd' };
+  expect((await consent(card, shown)).body).toMatchObject({ ...shown, stop_reason: null });
 });

@@ -138,7 +138,7 @@ test('reports what it may not decide: money without an order, that does not fit,
   const orphan = await sidecar.stripe.paymentIntents.create({
     amount: 999,
     currency: 'usd',
-    metadata: { purchase_id: crypto.randomUUID() },
+    metadata: { purchase_id: crypto.randomUUID(), user_id: 'u', package_id: 'starter', price_cents: '999' },
   });
   await sidecar.pay(orphan.id);
   const { payment_intent_id: odd } = await sidecar.begin(await sidecar.database.signUp());

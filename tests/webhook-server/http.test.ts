@@ -93,8 +93,7 @@ test('GET /user/:user_id/balance and /analytics after a purchase and a call', as
     charged_seconds: 20,
     average_call_seconds: 20,
     granted_seconds: 3600,
-    spent_cents: 999,
-    currency: 'usd',
+    spent: [{ currency: 'usd', cents: 999 }],
   });
   expect(analytics.days).toHaveLength(30);
   expect(analytics.days.at(-1)).toMatchObject({ calls: 1, charged_seconds: 20 });

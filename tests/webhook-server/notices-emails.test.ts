@@ -6,6 +6,8 @@ import {
   receiptEmail,
   refundEmail,
   refundFailedEmail,
+  secondPaymentEmail,
+  topUpStoppedEmail,
 } from '../../webhook-server/notices/emails.ts';
 import type { PurchaseFacts } from '../../webhook-server/notices/purchase-facts.ts';
 import { emailHtml, emailText } from '../../webhook-server/notices/render-email.ts';
@@ -19,6 +21,7 @@ const PURCHASE: PurchaseFacts = {
   receivedCents: 1234,
   refundedCents: 1234,
   currency: 'jpy',
+  receivedCurrency: 'jpy',
   paidSeconds: 3600,
   bonusSeconds: 0,
   clawedBackSeconds: 3600,
@@ -39,6 +42,8 @@ const EMAILS = {
   'dispute that begins': disputeOpenedEmail(PURCHASE, 1234),
   'dispute that is won': disputeClosedEmail(PURCHASE, 1234, 'won'),
   'dispute that is lost': disputeClosedEmail(PURCHASE, 1234, 'lost'),
+  'second payment': secondPaymentEmail(PURCHASE, 1234, 'jpy'),
+  'stopped top-up': topUpStoppedEmail('money_back', MARKUP),
 };
 
 test.each(Object.entries(EMAILS))(
@@ -58,7 +63,13 @@ test.each(Object.entries(EMAILS))(
 
 test('an amount is in the smallest unit of its own currency', () => {
   expect(emailText(EMAILS.receipt)).toContain('Paid: ¥1,234');
-  const euros = { ...PURCHASE, currency: 'eur', amountCents: 999, receivedCents: 1189 };
+  const euros = {
+    ...PURCHASE,
+    currency: 'eur',
+    receivedCurrency: 'eur',
+    amountCents: 999,
+    receivedCents: 1189,
+  };
   const text = emailText(receiptEmail(euros));
   for (const line of ['Price: €9.99', 'Tax: €1.90', 'Paid: €11.89', 'Date: 20 November 2026']) {
     expect(text).toContain(line);

@@ -69,8 +69,17 @@ test('a recipient who is refused for good is a permanent error; the reason names
   const mail = mailOf({ SMTP_URL: `smtp://127.0.0.1:${server.port}`, MAIL_FROM });
   const failure = await failureOf(mail.send(MESSAGE));
   expect(failure).toBeInstanceOf(PermanentError);
-  expect(failure.message).toBe('the mail server refuses this recipient (EENVELOPE at RCPT TO with 550)');
+  expect(failure.message).toBe(
+    'the mail server refuses this for good (EENVELOPE at RCPT TO with 550): the person has to change the e-mail address of their account',
+  );
   expect(mail.state()).toBe('ok');
+});
+
+test('a message that is refused for good is a permanent error, and the health says so', async () => {
+  server = await startSmtpServer({ refuses: (verb) => (verb === 'DATA' ? [554, 'no'] : undefined) });
+  const mail = mailOf({ SMTP_URL: `smtp://127.0.0.1:${server.port}`, MAIL_FROM });
+  expect(await failureOf(mail.send(MESSAGE))).toBeInstanceOf(PermanentError);
+  expect(mail.state()).toContain('EMESSAGE at DATA with 554');
 });
 
 test.each([

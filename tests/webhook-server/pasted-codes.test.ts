@@ -36,6 +36,7 @@ const MAIL = giftEmail(
     receivedCents: 999,
     refundedCents: 0,
     currency: 'usd',
+    receivedCurrency: 'usd',
     paidSeconds: 3600,
     bonusSeconds: 0,
     clawedBackSeconds: 0,

@@ -159,3 +159,52 @@ test('a signed body that is no JSON is malformed', async () => {
   });
   expect([answer.status, codeOf(answer)]).toEqual([400, 'invalid_request']);
 });
+
+const signed = (sent: unknown) => {
+  const payload = typeof sent === 'string' ? sent : JSON.stringify(sent);
+  const secret = SIDECAR_KEYS.webhookSecret;
+  const signature = sidecar.stripe.webhooks.generateTestHeaderString({ payload, secret });
+  return sidecar.post('/webhooks/stripe', { raw: payload, headers: { 'stripe-signature': signature } });
+};
+const EVENT = { id: 'evt_x', object: 'event', type: 'plan.created', data: { object: { id: 'x' } } };
+const MALFORMED: [string, unknown][] = [
+  ['no object', null],
+  ['a list', [EVENT]],
+  ['no data', { ...EVENT, data: undefined }],
+  ['data without an object', { ...EVENT, data: {} }],
+  ['no type', { ...EVENT, type: undefined }],
+  ['a type that is a number', { ...EVENT, type: 5 }],
+  ['no id', { ...EVENT, id: undefined }],
+  ['an id with U+0000', { ...EVENT, id: 'evt_\u0000' }],
+  ['half a character', { ...EVENT, data: { object: { id: '\ud800' } } }],
+  ['an id without an end', { ...EVENT, id: 'x'.repeat(5000) }],
+  ['an object whose id is one', { ...EVENT, data: { object: { id: {} } } }],
+  ['a payment without an id', { ...EVENT, type: 'payment_intent.succeeded', data: { object: {} } }],
+];
+test.each(MALFORMED)('a signed body with %s is malformed, which no repeat mends', async (_what, sent) => {
+  const answer = await signed(sent);
+  expect([answer.status, codeOf(answer)]).toEqual([400, 'invalid_request']);
+});
+
+test('a thin event is told apart', async () => {
+  const thin = { id: 'evt_1', object: 'v2.core.event', type: 'v2.core.account.updated', related_object: {} };
+  expect((await signed(thin)).text).toContain('snapshots');
+});
+
+test('bad ones among good ones fail alone', async () => {
+  const good = Array.from({ length: 40 }, (_, i) => ({ ...EVENT, id: `evt_good_${i}` }));
+  const bad = MALFORMED.map(([, sent]) => sent);
+  const answers = await Promise.all([...bad, ...good].map(signed));
+  expect(answers.map(({ status }) => status)).toEqual([...bad.map(() => 400), ...good.map(() => 200)]);
+});
+
+test('and one that only the database refuses fails alone, too', async () => {
+  const { sql } = sidecar.database;
+  await sql.unsafe(`create function public.refuse_one() returns trigger language plpgsql set search_path = '' as
+    $$ begin if new.id = 'evt_poison' then raise exception 'poison' using errcode = '22023'; end if; return new; end $$;
+    create trigger refuse_one before insert on public.stripe_events for each row execute function public.refuse_one()`);
+  const ids = ['evt_a', 'evt_poison', ...Array.from({ length: 20 }, (_, i) => `evt_b_${i}`)];
+  const answers = await Promise.all(ids.map((id) => signed({ ...EVENT, id })));
+  await sql.unsafe('drop function public.refuse_one cascade');
+  expect(answers.map(({ status }) => status)).toEqual(ids.map((id) => (id === 'evt_poison' ? 400 : 200)));
+});

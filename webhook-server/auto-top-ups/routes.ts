@@ -30,9 +30,11 @@ export const autoTopUpRoutes = [
     summary: 'Consent to automatic top-up on these terms',
     description:
       'When free time falls to the threshold, the package is bought with the saved card. One charge at a time, never ' +
-      'beyond the cap of a calendar month (UTC). After two declines in a row nothing is charged until you send this again.',
+      'beyond the cap of a calendar month (UTC). Package, price, currency and cap are those of this consent: when the ' +
+      'package or its price changes, after two declines in a row, and when money went back to you by a refund or a ' +
+      'dispute, nothing is charged until you send this again.',
     body: autoTopUpRequest,
-    faults: ['unknown_package', 'payment_provider_unavailable'],
+    faults: ['unknown_package', 'price_changed', 'payment_provider_unavailable'],
     async handle({ deps, userId, body }) {
       await setAutoTopUp(deps, userId, body);
       const { package_id, threshold_seconds, monthly_cap_cents } = body;

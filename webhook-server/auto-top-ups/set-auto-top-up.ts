@@ -7,12 +7,14 @@ import { isOwnCard } from '../saved-cards/saved-cards.ts';
 
 const answerSchema = z.discriminatedUnion('status', [
   z.object({ status: z.literal('cap_below_price'), price_cents: z.int() }),
+  z.object({ status: z.literal('price_changed'), price_cents: z.int(), currency: z.string() }),
+  z.object({ status: z.literal('threshold_above_package'), package_seconds: z.int() }),
   z.object({ status: z.enum(['set', 'unknown_user', 'unknown_package', 'invalid_setting']) }),
 ]);
 
 /**
- * Turns automatic top-up on, on these terms; doing so again also ends a stop after declines.
- * @throws Fault `invalid_request`, `unknown_package`, `not_signed_in`, `payment_provider_unavailable`,
+ * Turns automatic top-up on, on these terms, at the price of now; doing so again also ends a stop after declines.
+ * @throws Fault `invalid_request`, `unknown_package`, `price_changed`, `not_signed_in`, `payment_provider_unavailable`,
  *   `database_unavailable`
  */
 export async function setAutoTopUp(
@@ -29,6 +31,8 @@ export async function setAutoTopUp(
     p_threshold_seconds: terms.threshold_seconds,
     p_monthly_cap_cents: terms.monthly_cap_cents,
     p_payment_method_id: terms.payment_method_id,
+    ...(terms.price_cents !== undefined && { p_price_cents: terms.price_cents }),
+    ...(terms.currency !== undefined && { p_currency: terms.currency }),
   };
   const answer = await callFunction(deps.database, 'set_auto_top_up', args, answerSchema);
   switch (answer.status) {
@@ -40,6 +44,13 @@ export async function setAutoTopUp(
       throw new Fault('not_signed_in');
     case 'cap_below_price':
       throw new Fault('invalid_request', 'monthly_cap_cents: is less than one package costs');
+    case 'price_changed':
+      throw new Fault('price_changed');
+    case 'threshold_above_package':
+      throw new Fault(
+        'invalid_request',
+        `threshold_seconds: is more than the package gives (${answer.package_seconds} seconds)`,
+      );
     default:
       throw new Fault('invalid_request');
   }

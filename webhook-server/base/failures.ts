@@ -9,6 +9,37 @@ export class PermanentError extends Error {
   }
 }
 
+/** Who does something for us, and may refuse it. */
+type Provider = 'Stripe' | 'LiveKit' | 'the mail server';
+
+/** A provider refuses what it was asked for, and will refuse it again: something in the request has to be another. */
+export class ProviderRefusal extends PermanentError {
+  /**
+   * @param what the provider's codes, never a value
+   * @param remedy what somebody has to do about it
+   */
+  constructor(provider: Provider, what: string, remedy: string, options?: ErrorOptions) {
+    super(`${provider} refuses this for good (${what}): ${remedy}`, options);
+    this.name = 'ProviderRefusal';
+  }
+}
+
+/**
+ * A provider refuses us, whatever we ask for: our key or our account is wrong. No repeat helps until whoever runs the
+ * service has mended that; then the same job can still be done.
+ */
+export class ProviderMisconfigured extends Error {
+  constructor(provider: Provider, what: string, remedy: string, options?: ErrorOptions) {
+    super(`${provider} refuses us (${what}): ${remedy}`, options);
+    this.name = 'ProviderMisconfigured';
+  }
+}
+
+/** True where no repeat mends a failure. */
+export function isPermanent(error: unknown): boolean {
+  return error instanceof PermanentError || (error instanceof Fault && error.cause instanceof PermanentError);
+}
+
 const MAX_LENGTH = 300;
 /** What error messages of others are known to quote: addresses, activation codes, keys and tokens. */
 const SECRETS: readonly [RegExp, string][] = [

@@ -1,7 +1,7 @@
 import type { SidecarConfig } from '../../shared/config/variables.ts';
-import { describeFailure, PermanentError } from './failures.ts';
+import { describeFailure } from './failures.ts';
 import { readMailSettings } from './mail-settings.ts';
-import { createSmtpSender, type Send } from './smtp-sender.ts';
+import { createSmtpSender, RecipientRefused, type Send } from './smtp-sender.ts';
 
 /** What carries e-mail to people. */
 export type Mail = {
@@ -30,7 +30,7 @@ export function createMail(config: SidecarConfig): Mail {
         state = 'ok';
       } catch (error) {
         // A server that refuses one recipient works.
-        state = error instanceof PermanentError ? 'ok' : describeFailure(error);
+        state = error instanceof RecipientRefused ? 'ok' : describeFailure(error);
         throw error;
       }
     },

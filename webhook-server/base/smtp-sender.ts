@@ -1,5 +1,5 @@
 import { createTransport } from 'nodemailer';
-import { PermanentError } from './failures.ts';
+import { ProviderRefusal } from './failures.ts';
 import type { SmtpSettings } from './mail-settings.ts';
 
 /** An e-mail to one person. */
@@ -12,7 +12,7 @@ export type Message = {
   html: string;
 };
 
-/** Hands a message on. @throws MailError, PermanentError */
+/** Hands a message on. @throws MailError, RecipientRefused, ProviderRefusal */
 export type Send = (message: Message) => Promise<void>;
 
 /** A message was not taken. Says why in codes only: a server's own words quote the address. */
@@ -20,6 +20,14 @@ export class MailError extends Error {
   constructor(message: string) {
     super(message);
     this.name = 'MailError';
+  }
+}
+
+/** An address that gets no mail of ours, ever; all others may. */
+export class RecipientRefused extends ProviderRefusal {
+  constructor(codes: string) {
+    super('the mail server', codes, 'the person has to change the e-mail address of their account');
+    this.name = 'RecipientRefused';
   }
 }
 
@@ -44,6 +52,26 @@ function transportOf(settings: SmtpSettings) {
   });
 }
 
+/**
+ * What a failure is to the job that sends: a refusal of this recipient or of this message for good, or something that may
+ * pass, or that whoever runs the service mends (a sender, a password) while the message waits.
+ */
+function failureOf(error: unknown): Error {
+  const { words, reply, command } = codesOf(error);
+  const isForGood = reply !== null && reply >= 500;
+  // An address that cannot even be put into a command is refused before it is sent.
+  if ((isForGood && command === 'RCPT TO') || words === 'EENVELOPE at API')
+    return new RecipientRefused(words);
+  if (isForGood && command === 'DATA') {
+    return new ProviderRefusal(
+      'the mail server',
+      words,
+      'look for this message in the log of the mail server',
+    );
+  }
+  return new MailError(`the mail server did not take a message (${words})`);
+}
+
 function codesOf(error: unknown): { words: string; reply: number | null; command: string | null } {
   const field = (name: string): unknown =>
     typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined;
@@ -61,7 +89,7 @@ function codesOf(error: unknown): { words: string; reply: number | null; command
   };
 }
 
-/** Sends by SMTP (RFC 5321). A refusal of the recipient for good (5yz, section 4.2.1) is permanent. */
+/** Sends by SMTP (RFC 5321). A refusal of recipient or message for good (5yz, section 4.2.1) is permanent. */
 export function createSmtpSender(settings: SmtpSettings): Send {
   const transport = transportOf(settings);
   return async (message: Message) => {
@@ -79,10 +107,7 @@ export function createSmtpSender(settings: SmtpSettings): Send {
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
     } catch (error) {
-      const { words, reply, command } = codesOf(error);
-      const isRefusedForGood = reply !== null && reply >= 500 && command === 'RCPT TO';
-      if (isRefusedForGood) throw new PermanentError(`the mail server refuses this recipient (${words})`);
-      throw new MailError(`the mail server did not take a message (${words})`);
+      throw failureOf(error);
     }
   };
 }

@@ -214,6 +214,10 @@ export function faultsOf(operation: Operation): Set<FaultCode> {
     ...(signedIn ? (['too_many_requests'] as const) : []),
     ...(access === 'self' || access === 'operator' ? (['forbidden'] as const) : []),
     ...faults,
+    // Whoever asks Stripe may be refused for good, too.
+    ...(faults.includes('payment_provider_unavailable')
+      ? (['payment_refused', 'payment_misconfigured'] as const)
+      : []),
   ]);
 }
 

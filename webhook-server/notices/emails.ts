@@ -11,10 +11,10 @@ function dateOf(timestamp: string): string {
 
 /** The receipt of a purchase, to its buyer. */
 export function receiptEmail(purchase: PurchaseFacts): Email {
-  const { amountCents, receivedCents, currency, paidSeconds, bonusSeconds } = purchase;
+  const { amountCents, receivedCents, currency, receivedCurrency, paidSeconds, bonusSeconds } = purchase;
   const time = shortDuration(paidSeconds + bonusSeconds);
   const isGift = purchase.purpose === 'gift';
-  const cash = (cents: number) => money(cents, currency, 'en');
+  const cash = (cents: number) => money(cents, receivedCurrency, 'en');
   return {
     subject: `Your receipt: ${purchase.packageName}`,
     paragraphs: [
@@ -30,7 +30,7 @@ export function receiptEmail(purchase: PurchaseFacts): Email {
     facts: [
       ['Package', isGift ? `${purchase.packageName}, as a gift` : purchase.packageName],
       ['Time', bonusSeconds > 0 ? `${time}, of which ${shortDuration(bonusSeconds)} bonus` : time],
-      ...(receivedCents > amountCents
+      ...(receivedCurrency === currency && receivedCents > amountCents
         ? ([
             ['Price', cash(amountCents)],
             ['Tax', cash(receivedCents - amountCents)],
@@ -78,7 +78,7 @@ export function giftEmail(purchase: PurchaseFacts, code: string, pageUrl: string
  * @param refundCents of this refund alone
  */
 export function refundEmail(purchase: PurchaseFacts, refundCents: number): Email {
-  const cash = (cents: number) => money(cents, purchase.currency, 'en');
+  const cash = (cents: number) => money(cents, purchase.receivedCurrency, 'en');
   return {
     subject: `Your refund of ${cash(refundCents)}`,
     paragraphs: [
@@ -99,7 +99,7 @@ export function refundEmail(purchase: PurchaseFacts, refundCents: number): Email
  * @param refundCents of this refund alone
  */
 export function refundFailedEmail(purchase: PurchaseFacts, refundCents: number): Email {
-  const sum = money(refundCents, purchase.currency, 'en');
+  const sum = money(refundCents, purchase.receivedCurrency, 'en');
   return {
     subject: `Your refund of ${sum} did not arrive`,
     paragraphs: [
@@ -123,7 +123,7 @@ export function disputeOpenedEmail(purchase: PurchaseFacts, disputedCents: numbe
     ],
     facts: [
       ['Package', purchase.packageName],
-      ['Disputed', money(disputedCents, purchase.currency, 'en')],
+      ['Disputed', money(disputedCents, purchase.receivedCurrency, 'en')],
       ['Purchase', purchase.id],
     ],
   };
@@ -144,22 +144,40 @@ export function disputeClosedEmail(
     ],
     facts: [
       ['Package', purchase.packageName],
-      ['Disputed', money(disputedCents, purchase.currency, 'en')],
+      ['Disputed', money(disputedCents, purchase.receivedCurrency, 'en')],
       ['Purchase', purchase.id],
     ],
   };
 }
 
-/** Automatic top-up ended itself, because payments failed. */
-export function topUpStoppedEmail(purchase: PurchaseFacts): Email {
+const WHY_STOPPED = {
+  declined: 'Your card could not be charged twice in a row.',
+  review: 'A payment of your automatic top-up did not arrive as agreed, and we look at it.',
+  terms_changed: 'The package, or its price, is not what you agreed to any more.',
+  money_back:
+    'Money went back to the payer, by a refund or a dispute, and you shall not be charged for time again at once.',
+};
+
+/** Automatic top-up ended itself. */
+export function topUpStoppedEmail(reason: keyof typeof WHY_STOPPED, packageName: string): Email {
   return {
     subject: 'Your automatic top-up has stopped',
+    paragraphs: [`${WHY_STOPPED[reason]} Nothing more is charged until you turn automatic top-up on again.`],
+    facts: [['Package', packageName]],
+  };
+}
+
+/** A purchase was paid by a second payment, which goes back. */
+export function secondPaymentEmail(purchase: PurchaseFacts, cents: number, currency: string): Email {
+  const sum = money(cents, currency, 'en');
+  return {
+    subject: `You paid twice: ${sum} goes back to you`,
     paragraphs: [
-      'Your card could not be charged twice in a row. Nothing more is charged until you turn automatic top-up on again, with this card or another.',
+      'We received a second payment for a purchase that another payment pays. It goes back, whole and by itself, to where it was paid from, which takes some days.',
     ],
     facts: [
       ['Package', purchase.packageName],
-      ['Not charged', money(purchase.amountCents, purchase.currency, 'en')],
+      ['Goes back', sum],
       ['Purchase', purchase.id],
     ],
   };

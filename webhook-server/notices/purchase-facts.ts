@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { callFunction } from '../../shared/database/call-function.ts';
 import type { DatabaseClient } from '../../shared/database/client.ts';
 import { databaseFault } from '../../shared/database/database-fault.ts';
 import { Fault } from '../../shared/errors.ts';
@@ -15,6 +17,8 @@ export type PurchaseFacts = {
   receivedCents: number;
   refundedCents: number;
   currency: string;
+  /** Of what was paid and went back: that of the price, but where a person released money that did not fit. */
+  receivedCurrency: string;
   paidSeconds: number;
   bonusSeconds: number;
   clawedBackSeconds: number;
@@ -30,7 +34,7 @@ export type PurchaseFacts = {
 };
 
 const COLUMNS =
-  'user_id, package_id, purpose, amount_cents, received_cents, refunded_cents, currency, paid_seconds, bonus_seconds, clawed_back_seconds, gift_recipient, gift_message, created_at';
+  'user_id, package_id, purpose, amount_cents, received_cents, refunded_cents, currency, received_currency, paid_seconds, bonus_seconds, clawed_back_seconds, gift_recipient, gift_message, created_at';
 
 /**
  * @returns null where there is no such purchase
@@ -56,6 +60,7 @@ export async function readPurchaseFacts(database: DatabaseClient, id: string): P
     receivedCents: purchase.received_cents ?? purchase.amount_cents,
     refundedCents: purchase.refunded_cents,
     currency: purchase.currency,
+    receivedCurrency: purchase.received_currency ?? purchase.currency,
     paidSeconds: purchase.paid_seconds,
     bonusSeconds: purchase.bonus_seconds,
     clawedBackSeconds: purchase.clawed_back_seconds,
@@ -85,4 +90,45 @@ export async function readMoneyBack(
   if (error) throw databaseFault('time_cards', error);
   if (data === null) throw new PermanentError('there is no such refund or dispute');
   return { amountCents: data.amount_cents, status: data.status };
+}
+
+/**
+ * Money that was paid for a purchase beside the payment that counts.
+ * @throws PermanentError where there is none, Fault `database_unavailable`
+ */
+export async function readSecondPayment(
+  database: DatabaseClient,
+  intentId: string,
+): Promise<{ receivedCents: number; currency: string }> {
+  const rows = database
+    .from('second_payments')
+    .select('received_cents, currency')
+    .eq('payment_intent_id', intentId);
+  const { data, error } = await rows.maybeSingle();
+  if (error) throw databaseFault('second_payments', error);
+  if (data === null) throw new PermanentError('there is no such payment');
+  return { receivedCents: data.received_cents, currency: data.currency };
+}
+
+const topUpSchema = z.object({ package_id: z.string() });
+
+/**
+ * Whose automatic top-up it is, and of what.
+ * @throws PermanentError where there is none, Fault `database_unavailable`
+ */
+export async function readTopUpFacts(
+  database: DatabaseClient,
+  userId: string,
+): Promise<{ email: string | null; packageName: string }> {
+  const setting = await callFunction(database, 'read_auto_top_up', { p_user_id: userId }, z.unknown());
+  const parsed = topUpSchema.safeParse(setting);
+  if (!parsed.success) throw new PermanentError('there is no such automatic top-up');
+  const packageId = parsed.data.package_id;
+  const [tier, person] = await Promise.all([
+    database.from('pricing_tiers').select('name').eq('id', packageId).maybeSingle(),
+    database.from('users').select('email').eq('id', userId).maybeSingle(),
+  ]);
+  const cause = tier.error ?? person.error;
+  if (cause) throw databaseFault('a top-up', cause);
+  return { email: person.data?.email ?? null, packageName: tier.data?.name ?? packageId };
 }

@@ -12,9 +12,16 @@ import {
   receiptEmail,
   refundEmail,
   refundFailedEmail,
+  secondPaymentEmail,
   topUpStoppedEmail,
 } from './emails.ts';
-import { type PurchaseFacts, readMoneyBack, readPurchaseFacts } from './purchase-facts.ts';
+import {
+  type PurchaseFacts,
+  readMoneyBack,
+  readPurchaseFacts,
+  readSecondPayment,
+  readTopUpFacts,
+} from './purchase-facts.ts';
 import { type Email, emailHtml, emailText } from './render-email.ts';
 
 /** What the database owes as a notice: ids only (supabase/migrations, `private.owe_notice`). */
@@ -27,12 +34,19 @@ const noticeSchema = z.object({
     'dispute_open',
     'dispute_won',
     'dispute_lost',
-    'top_up_stopped',
+    'second_payment',
   ]),
   purchase_id: z.uuid(),
-  /** Of the purchase, the refund or the dispute that it is about. */
+  /** Of the purchase, the refund, the dispute or the payment that it is about. */
   subject_id: z.string(),
 });
+/** About no purchase, but a person's automatic top-up. */
+const topUpNoticeSchema = z.object({
+  notice: z.literal('top_up_stopped'),
+  user_id: z.uuid(),
+  reason: z.enum(['declined', 'review', 'terms_changed', 'money_back']),
+});
+const anyNoticeSchema = z.union([noticeSchema, topUpNoticeSchema]);
 
 type Notice = z.infer<typeof noticeSchema>;
 
@@ -56,8 +70,10 @@ async function writeEmail(
       if (notice === 'refund_failed') return refundFailedEmail(purchase, refund.amountCents);
       return refund.status === 'failed' ? null : refundEmail(purchase, refund.amountCents);
     }
-    case 'top_up_stopped':
-      return topUpStoppedEmail(purchase);
+    case 'second_payment': {
+      const { receivedCents, currency } = await readSecondPayment(database, subjectId);
+      return secondPaymentEmail(purchase, receivedCents, currency);
+    }
     default: {
       const { amountCents, status } = await readMoneyBack(database, 'payment_disputes', subjectId);
       if (notice === 'dispute_won') return disputeClosedEmail(purchase, amountCents, 'won');
@@ -67,19 +83,32 @@ async function writeEmail(
   }
 }
 
+type Addressed = { to: string; email: Email };
+
 /**
- * The email of a notice, with a link to the page where its address is known.
- * @returns null where there is nothing to say any more
+ * The email of a notice, and to whom it goes.
+ * @returns in a word, why none is sent
  * @throws PermanentError, Fault `database_unavailable`
  */
 async function writeNotice(
   deps: Dependencies,
-  notice: Notice,
-  purchase: PurchaseFacts,
-): Promise<Email | null> {
+  notice: z.infer<typeof anyNoticeSchema>,
+): Promise<Addressed | 'no_address' | 'not_needed'> {
+  if (notice.notice === 'top_up_stopped') {
+    const { email: to, packageName } = await readTopUpFacts(deps.database, notice.user_id);
+    return to === null ? 'no_address' : { to, email: topUpStoppedEmail(notice.reason, packageName) };
+  }
+  const purchase = await readPurchaseFacts(deps.database, notice.purchase_id);
+  if (purchase === null) throw new PermanentError('there is no such purchase');
+  if (purchase.email === null) return 'no_address';
   const email = await writeEmail(deps, notice, purchase);
-  const url = deps.config.PUBLIC_URL;
-  if (email === null || email.link !== undefined || url === undefined) return email;
+  return email === null ? 'not_needed' : { to: purchase.email, email };
+}
+
+/** With a link to the page where its address is known. */
+function withLink({ config }: Dependencies, email: Email): Email {
+  const url = config.PUBLIC_URL;
+  if (email.link !== undefined || url === undefined) return email;
   return { ...email, link: { words: 'Open MindBot', url } };
 }
 
@@ -97,18 +126,16 @@ function messageIdOf(key: string, domain: string): string {
  * @throws PermanentError, MailError, Fault `database_unavailable`
  */
 export const sendNotice: JobHandler = async (deps, { key, payload, ageSeconds }) => {
-  const { mail, database } = deps;
-  const parsed = noticeSchema.safeParse(payload);
+  const { mail } = deps;
+  const parsed = anyNoticeSchema.safeParse(payload);
   if (!parsed.success) throw new PermanentError('there is no such notice');
   if (ageSeconds > STALE_SECONDS) return 'stale';
-  const purchase = await readPurchaseFacts(database, parsed.data.purchase_id);
-  if (purchase === null) throw new PermanentError('there is no such purchase');
-  if (purchase.email === null) return 'no_address';
-  const email = await writeNotice(deps, parsed.data, purchase);
-  if (email === null) return 'not_needed';
+  const written = await writeNotice(deps, parsed.data);
+  if (typeof written === 'string') return written;
+  const email = withLink(deps, written.email);
   await mail.send({
     id: messageIdOf(key, mail.domain),
-    to: purchase.email,
+    to: written.to,
     subject: email.subject,
     text: emailText(email),
     html: emailHtml(email),

@@ -28,7 +28,7 @@ export async function listReviews({ database }: Dependencies, limit: number) {
   const answer = await database
     .from('purchases')
     .select(
-      'id, user_id, package_id, payment_intent_id, amount_cents, received_cents, currency, review_reason, created_at',
+      'id, user_id, package_id, payment_intent_id, amount_cents, received_cents, received_currency, currency, review_reason, created_at',
     )
     .eq('status', 'review')
     .order('created_at')

@@ -11,7 +11,7 @@ const answerSchema = z.object({ status: z.string() });
  * Brings a purchase and its card to where its payment is, in one transaction with the row of the event that told of
  * it. Every fact only moves forward, so an older look at Stripe that comes late changes nothing.
  * @param event null for a comparison with Stripe, which no event asked for
- * @returns `applied`, `already_applied`, `duplicate_event`, `review`, `other_intent` or `not_ours`
+ * @returns `applied`, `already_applied`, `duplicate_event`, `review`, `second_payment`, `other_intent` or `not_ours`
  * @throws Fault `database_unavailable`: apply it again
  */
 export async function applyPayment(

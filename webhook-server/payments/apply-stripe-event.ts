@@ -28,7 +28,7 @@ async function apply(deps: Dependencies, event: EventHint): Promise<string> {
 /**
  * Applies what a stored event hints at: fetches the payment from Stripe and brings its purchase and card to the same
  * state. Webhooks, the reconciler and an operator's replay all end here.
- * @returns what became of it: `applied`, `already_applied`, `duplicate_event`, `review`, `other_intent` or `not_ours`
+ * @returns what became of it: `applied`, `already_applied`, `duplicate_event`, `review`, `second_payment`, `other_intent` or `not_ours`
  * @throws Fault `payment_provider_unavailable`, `database_unavailable`: apply the event again
  */
 export async function applyStripeEvent(
@@ -41,6 +41,8 @@ export async function applyStripeEvent(
   const line = { event_id: event.id, type: event.type, source, outcome };
   if (outcome === 'review')
     deps.logger.error(line, 'a payment does not fit its purchase: look at it in Stripe');
+  else if (outcome === 'second_payment')
+    deps.logger.warn(line, 'a purchase was paid by a second intent; the money goes back');
   else deps.logger.info(line, 'a Stripe event was handled');
   return outcome;
 }

@@ -69,7 +69,13 @@ async function heal(work: Work, intentId: string): Promise<void> {
     comparison.healed.push(intentId);
     deps.metrics.reconciliation.inc({ kind: 'healed' });
     deps.logger.warn({ intent_id: intentId }, 'no event had told of this payment; the books are in line now');
-  } else if (outcome === 'not_ours') {
+  } else if (outcome === 'second_payment') {
+    // Noted with the payment, in the same transaction.
+    const detail = `paid for purchase ${fetched.purchaseId}, which another intent pays; it goes back`;
+    comparison.findings.push({ kind: outcome, subject: intentId, detail });
+    deps.metrics.reconciliation.inc({ kind: outcome });
+    deps.logger.warn({ intent_id: intentId, detail }, 'no event had told of a second payment');
+  } else if (outcome === 'not_ours' && fetched.isOurs) {
     await note(
       work,
       'purchase_missing',

@@ -104,8 +104,8 @@ async function createSession(
   begun: BegunPurchase,
   expiresAt: number,
 ): Promise<Stripe.Checkout.Session | null> {
-  const { purchase, stripeCustomerId, email } = begun;
-  const customer = await findOrCreateCustomer(deps, { userId: request.userId, email, stripeCustomerId });
+  const { purchase, stripeCustomerId } = begun;
+  const customer = await findOrCreateCustomer(deps, { userId: request.userId, stripeCustomerId });
   const params = sessionParams(deps, request, begun, { customer, expires_at: expiresAt });
   const session = await createForPurchase(deps, purchase, ({ idempotencyKey }) =>
     // The plain key is that of the purchase's intent.

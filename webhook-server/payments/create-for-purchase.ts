@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { callFunction } from '../../shared/database/call-function.ts';
-import { Fault } from '../../shared/errors.ts';
 import type { Purchase } from '../../shared/purchases/begin-purchase.ts';
 import type { Dependencies } from '../base/dependencies.ts';
-import { isKeyUsedUp, isOutcomeUnknown } from './stripe-client.ts';
+import { isKeyUsedUp, isOutcomeUnknown, stripeFault } from './stripe-client.ts';
 
 /** The idempotency key of a purchase's intent: made from what is stored, so it survives every restart. */
 function purchaseKey({ id, stripe_attempt: attempt }: Pick<Purchase, 'id' | 'stripe_attempt'>): string {
@@ -15,7 +14,7 @@ function purchaseKey({ id, stripe_attempt: attempt }: Pick<Purchase, 'id' | 'str
  * earlier try made. Stripe keeps a failure of its own (status 500) under the key and answers it again for a day: then
  * the purchase moves on to its next key, durably. That can leave a second intent behind, which is harmless as long as it
  * is not confirmed: not for requests that charge at once.
- * @throws Fault `payment_provider_unavailable`: where Stripe did not answer, the purchase is `unknown` from now on, and
+ * @throws Fault `payment_refused`, `payment_misconfigured`; `payment_provider_unavailable`: where Stripe did not answer, the purchase is `unknown` from now on, and
  *   the reconciler finds out
  */
 export async function createForPurchase<Answer>(
@@ -34,7 +33,7 @@ export async function createForPurchase<Answer>(
       if (isOutcomeUnknown(error)) {
         await callFunction(database, 'note_unknown_outcome', { p_purchase_id: purchase.id }, z.boolean());
       }
-      throw new Fault('payment_provider_unavailable', undefined, { cause: error });
+      throw stripeFault(error);
     }
   };
   return tryOnce(purchase.stripe_attempt, false);

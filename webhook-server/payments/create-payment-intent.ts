@@ -54,11 +54,11 @@ async function createIntent(
   userId: string,
   begun: BegunPurchase,
 ): Promise<Stripe.PaymentIntent> {
-  const { purchase, stripeCustomerId, email } = begun;
+  const { purchase, stripeCustomerId } = begun;
   const params: Stripe.PaymentIntentCreateParams = {
     amount: purchase.amount_cents,
     currency: purchase.currency,
-    customer: await findOrCreateCustomer(deps, { userId, email, stripeCustomerId }),
+    customer: await findOrCreateCustomer(deps, { userId, stripeCustomerId }),
     // A buyer may be in the middle of a call: no payment method may lead away from the page.
     automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
     description: `Time card: ${purchase.package_id}`,

@@ -18,7 +18,12 @@ type Payment = {
   disputes: DisputeFact[];
 };
 
-export type FetchedPayment = { purchaseId: string; payment: Payment };
+export type FetchedPayment = {
+  purchaseId: string;
+  /** Whether only we can have made it. Another product may call something of its own a purchase, too. */
+  isOurs: boolean;
+  payment: Payment;
+};
 
 const isObject = <T extends object>(value: T | string | null | undefined): value is T =>
   typeof value === 'object' && value !== null;
@@ -67,8 +72,29 @@ async function fetchMoneyBack(
   ]);
   return {
     refunds: refunds?.data.map(refundFact) ?? [],
-    disputes: disputes?.data.map(disputeFact) ?? [],
+    disputes: charge === null ? [] : await disputeFacts(stripe, charge, disputes?.data ?? []),
   };
+}
+
+/** What came of a charge on our own balance is asked only where a bank disputes in another currency. */
+async function disputeFacts(
+  stripe: Stripe,
+  { id, amount, currency }: Stripe.Charge,
+  disputes: Stripe.Dispute[],
+): Promise<DisputeFact[]> {
+  const isForeign = disputes.some((dispute) => dispute.currency !== currency);
+  const charge = isForeign
+    ? await askStripe(() => stripe.charges.retrieve(id, { expand: ['balance_transaction'] }))
+    : null;
+  const settled = isObject(charge?.balance_transaction) ? charge.balance_transaction : null;
+  return disputes.map((dispute) => disputeFact(dispute, { amount, currency, settled }));
+}
+
+/** Whether these are names that we give (`create-payment-intent.ts`, `create-checkout-session.ts`). */
+export function isNamedByUs(metadata: Stripe.Metadata | null | undefined): boolean {
+  return ['purchase_id', 'user_id', 'package_id', 'price_cents'].every(
+    (name) => metadata?.[name] !== undefined,
+  );
 }
 
 /** Which purchase an object at Stripe names, if it names one. */
@@ -102,6 +128,7 @@ export async function fetchPaymentOfIntent(
   ]);
   return {
     purchaseId,
+    isOurs: isNamedByUs(intent.metadata),
     payment: {
       intentId: intent.id,
       status: statusOf(intent),

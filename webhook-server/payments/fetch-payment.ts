@@ -1,5 +1,10 @@
 import type Stripe from 'stripe';
-import { type FetchedPayment, fetchPaymentOfIntent, purchaseIdOf } from './fetch-payment-of-intent.ts';
+import {
+  type FetchedPayment,
+  fetchPaymentOfIntent,
+  isNamedByUs,
+  purchaseIdOf,
+} from './fetch-payment-of-intent.ts';
 import { askStripe } from './stripe-client.ts';
 
 const idOf = (value: string | { id: string } | null | undefined): string | null =>
@@ -18,10 +23,11 @@ async function fetchBySession(stripe: Stripe, sessionId: string): Promise<Fetche
   if (fetched !== null) {
     const { payment } = fetched;
     const isOver = payment.status === 'succeeded' || payment.status === 'processing';
-    return { purchaseId, payment: isOver || ended === 'under_way' ? payment : { ...payment, status: ended } };
+    return { ...fetched, payment: isOver || ended === 'under_way' ? payment : { ...payment, status: ended } };
   }
   return {
     purchaseId,
+    isOurs: isNamedByUs(session.metadata),
     payment: {
       intentId: null,
       // A page that took no money is looked at by a person: nothing here is sold for nothing.

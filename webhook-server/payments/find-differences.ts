@@ -2,7 +2,12 @@ import type Stripe from 'stripe';
 import type { DatabaseClient } from '../../shared/database/client.ts';
 import { purchaseIdOf } from './fetch-payment-of-intent.ts';
 import type { StripeList } from './list-at-stripe.ts';
-import { readPurchasesByIntent, readStatuses, type StoredPurchase } from './read-purchases.ts';
+import {
+  readPurchasesByIntent,
+  readSecondPayments,
+  readStatuses,
+  type StoredPurchase,
+} from './read-purchases.ts';
 
 /** States in which a purchase has nothing more to learn from an intent that was paid. */
 const PAID = ['succeeded', 'review', 'refused'];
@@ -46,6 +51,13 @@ export async function findDifferences(database: DatabaseClient, list: StripeList
     list.disputes.map(({ fact }) => fact.id),
   );
 
+  const seconds = await readSecondPayments(
+    database,
+    ids.filter((id) => !purchases.has(id)),
+  );
+  const isKnownSecond = (intentId: string) =>
+    seconds.has(intentId) && seconds.get(intentId) === list.charged.get(intentId)?.refundedCents;
+
   const differing = new Set<string>();
   for (const intent of ours) if (intentDiffers(intent, purchases.get(intent.id))) differing.add(intent.id);
   for (const [intentId, { refundedCents }] of list.charged) {
@@ -61,5 +73,7 @@ export async function findDifferences(database: DatabaseClient, list: StripeList
   for (const { intentId, fact } of list.disputes) {
     if (purchases.has(intentId) && disputes.get(fact.id) !== fact.status) differing.add(intentId);
   }
+  // Money of a second intent goes back; what is known of it is no news.
+  for (const intentId of differing) if (isKnownSecond(intentId)) differing.delete(intentId);
   return differing;
 }

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import type { Dependencies } from '../base/dependencies.ts';
 import { eachOf } from './each-of.ts';
-import { type DisputeFact, disputeFact, type RefundFact, refundFact } from './money-back.ts';
+import { type DisputeFact, disputeStatus, type RefundFact, refundFact } from './money-back.ts';
 
 const PAGE_SIZE = 100;
 
@@ -11,7 +11,7 @@ export type StripeList = {
   /** Charges that took money, by intent, with what was refunded of them. */
   charged: Map<string, { refundedCents: number }>;
   refunds: { intentId: string; fact: RefundFact }[];
-  disputes: { intentId: string; fact: DisputeFact }[];
+  disputes: { intentId: string; fact: Pick<DisputeFact, 'id' | 'status'> }[];
 };
 
 type Linked = { payment_intent?: string | { id: string } | null };
@@ -52,7 +52,9 @@ export async function listAtStripe({ stripe }: Dependencies, since: Date): Promi
     }),
     disputes: disputes.flatMap((dispute) => {
       const intentId = intentOf(dispute);
-      return intentId === null ? [] : [{ intentId, fact: disputeFact(dispute) }];
+      return intentId === null
+        ? []
+        : [{ intentId, fact: { id: dispute.id, status: disputeStatus(dispute) } }];
     }),
   };
 }

@@ -4,7 +4,7 @@ import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault } from '../../shared/errors.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 import { describeFailure } from '../base/failures.ts';
-import { askStripe, isOutcomeUnknown } from './stripe-client.ts';
+import { askStripe, isOutcomeUnknown, stripeFault } from './stripe-client.ts';
 
 /** A row of `operator_refunds`. */
 export const notedRefund = z.object({
@@ -55,7 +55,7 @@ async function createRefund(deps: Dependencies, refund: NotedRefund, intentId: s
       await callFunction(deps.database, 'next_refund_attempt', args, z.int());
     }
     const detail = isOutcomeUnknown(error) ? 'It is not known whether the refund was made.' : undefined;
-    throw new Fault('payment_provider_unavailable', detail, { cause: error });
+    throw stripeFault(error, detail);
   }
 }
 

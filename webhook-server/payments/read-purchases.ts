@@ -54,6 +54,17 @@ export async function readPurchasesByIntent(
   return new Map(rows.map((row) => [row.payment_intent_id ?? '', purchaseOf(row)]));
 }
 
+/** What went back of payments beside the one that counts, by their intents. @throws Fault `database_unavailable` */
+export async function readSecondPayments(
+  database: DatabaseClient,
+  intentIds: string[],
+): Promise<Map<string, number>> {
+  const rows = await inBatches(intentIds, (ids) =>
+    database.from('second_payments').select('payment_intent_id, refunded_cents').in('payment_intent_id', ids),
+  );
+  return new Map(rows.map((row) => [row.payment_intent_id, row.refunded_cents]));
+}
+
 /** Where refunds or disputes stand in the books. @throws Fault `database_unavailable` */
 export async function readStatuses(
   database: DatabaseClient,

@@ -19,8 +19,11 @@ const failedSchema = z.object({ status: z.enum(['received', 'parked', 'not_waiti
 
 /** True where Stripe does not answer at all: that is nobody's poison, and ends by itself. */
 function isOutage(error: unknown): boolean {
-  if (!(error instanceof Fault) || error.code !== 'payment_provider_unavailable') return false;
-  const { cause } = error;
+  if (!(error instanceof Fault)) return false;
+  const { code, cause } = error;
+  // Nor is our own key the event's fault: what came meanwhile is applied when it is mended.
+  if (code === 'payment_misconfigured') return true;
+  if (code !== 'payment_provider_unavailable') return false;
   return (
     cause instanceof Stripe.errors.StripeError && !(cause instanceof Stripe.errors.StripeInvalidRequestError)
   );
@@ -46,16 +49,35 @@ async function noteFailure(deps: Dependencies, event: EventHint, error: unknown)
 
 type Source = 'webhook' | 'reconciler';
 
-/** Stores events. Those that come while others are being stored share one request: it costs more than all the rest. */
-function storeStripeEvents({ database }: Dependencies) {
+type Stored = z.infer<typeof storedSchema>[number];
+
+async function storeTogether({ database }: Dependencies, events: EventHint[]): Promise<(Stored | Error)[]> {
+  const rows = events.map(({ id, type, objectId }) => ({
+    id,
+    type,
+    object_id: objectId,
+    handled: isHandled(type),
+  }));
+  return callFunction(database, 'store_stripe_events', { p_events: rows }, storedSchema);
+}
+
+/**
+ * Stores events. Those that come while others are being stored share one request: it costs more than all the rest. One
+ * that the database refuses fails alone.
+ */
+function storeStripeEvents(deps: Dependencies) {
   return gather(async (events: EventHint[]) => {
-    const rows = events.map(({ id, type, objectId }) => ({
-      id,
-      type,
-      object_id: objectId,
-      handled: isHandled(type),
-    }));
-    return callFunction(database, 'store_stripe_events', { p_events: rows }, storedSchema);
+    try {
+      return await storeTogether(deps, events);
+    } catch (error) {
+      const isRefusal = error instanceof Fault && error.code !== 'database_unavailable';
+      if (!isRefusal || events.length === 1) throw error;
+      return (
+        await Promise.all(
+          events.map((event) => storeTogether(deps, [event]).catch((alone: Error) => [alone])),
+        )
+      ).flat();
+    }
   }, TOGETHER);
 }
 

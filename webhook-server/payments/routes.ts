@@ -7,7 +7,6 @@ import {
 import { BUYERS_KEY_LENGTH, route } from '../http/route.ts';
 import { createCheckoutSession } from './create-checkout-session.ts';
 import { createPaymentIntent } from './create-payment-intent.ts';
-import { hintOf } from './handled-events.ts';
 import { pageUrlOf } from './page-url.ts';
 import { createEventReceiver } from './receive-stripe-event.ts';
 import { signingSecrets, verifyWebhook } from './verify-webhook.ts';
@@ -83,7 +82,8 @@ export const stripeWebhookRoutes = [
     summary: 'Where Stripe tells of payments',
     description:
       'Which events it needs: webhook-server/payments/README.md. Others are noted and acknowledged. Answers 2xx only ' +
-      'when the event is stored and applied, or waits for an operator; anything else means: send it again.',
+      'when the event is stored and applied, or waits for an operator. 400 is for what is no snapshot event, thin events ' +
+      'among it: sending it again does not help. Anything else means: send it again.',
     headers: { 'Stripe-Signature': { description: 'As Stripe makes it.', maxLength: 8192 } },
     bytes: true,
     answer: 'json',
@@ -95,7 +95,7 @@ export const stripeWebhookRoutes = [
         const signature = request.get('stripe-signature');
         const event = verifyWebhook({ ...deps, secrets }, request.body, signature);
         // Answered only after the transaction: an earlier 2xx would say that all is done when it is only stored.
-        return { received: true, outcome: await receive(hintOf(event), 'webhook') };
+        return { received: true, outcome: await receive(event, 'webhook') };
       };
     },
   }),

@@ -1,6 +1,6 @@
 import type { JobResult, JobWithMetadata } from 'pg-boss';
 import type { Dependencies } from '../base/dependencies.ts';
-import { describeFailure, PermanentError } from '../base/failures.ts';
+import { describeFailure, isPermanent } from '../base/failures.ts';
 import type { JobHandler } from '../base/job.ts';
 
 export type Effect = { kind: string; handle: JobHandler };
@@ -26,7 +26,7 @@ export async function doEffect(
   } catch (error) {
     const reason = describeFailure(error);
     const line = { kind, job_id: id, job_key: key, attempt, reason };
-    if (error instanceof PermanentError || retryCount >= retryLimit) {
+    if (isPermanent(error) || retryCount >= retryLimit) {
       settle('given_up');
       deps.logger.error(line, 'a job is given up: an operator has to look, and can retry it');
       return { id, status: 'deadletter', output: { reason } };

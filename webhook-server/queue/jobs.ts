@@ -10,8 +10,10 @@ import { countCalls } from '../operations/count-calls.ts';
 import { reapCalls } from '../operations/reap-calls.ts';
 import { compareAsJob } from '../payments/compare-payments.ts';
 import { createReconciler } from '../payments/reconcile-payments.ts';
+import { returnSecondPayment } from '../payments/return-second-payment.ts';
 import { createCustomer } from './create-customer.ts';
 import type { Effect } from './do-effect.ts';
+import { updateCustomer } from './update-customer.ts';
 
 /** No call is opened with a shorter lease by default (30 seconds and 15), so none is missed by waiting so long. */
 const REAP_AT_LEAST_EVERY_SECONDS = 30;
@@ -26,6 +28,8 @@ const expiredPage = z.object({ cards: z.int(), next: z.uuid().nullable() });
 export function listEffects(deps: Dependencies): Effect[] {
   return [
     { kind: 'create_customer', handle: createCustomer },
+    { kind: 'update_customer', handle: updateCustomer },
+    { kind: 'return_second_payment', handle: returnSecondPayment },
     { kind: 'auto_top_up', handle: chargeAutoTopUp },
     // Nobody to hand mails to: they wait, and the health says so.
     ...(deps.mail.problem === null ? [{ kind: 'notice', handle: sendNotice }] : []),

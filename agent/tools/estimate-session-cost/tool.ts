@@ -27,15 +27,15 @@ const sentences: SentencesIn<Said> = {
   }),
 };
 
-/** What a stretch of time is worth at the smallest package's price, rounded to whole cents. */
+/** What a stretch of time is worth at the smallest package's price and in its currency, rounded to whole cents. */
 function worthInCents(
   usedSeconds: number,
-  pricing: Pick<PricingResponse, 'packages'>,
-): { cents: number; name: string } | undefined {
-  const smallest = pricing.packages.toSorted((a, b) => a.total_minutes - b.total_minutes)[0];
+  { packages }: PricingResponse,
+): { cents: number; currency: string; name: string } | undefined {
+  const smallest = packages.toSorted((a, b) => a.total_minutes - b.total_minutes)[0];
   if (!smallest) return undefined;
   const cents = Math.round((usedSeconds * smallest.price_cents) / (smallest.total_minutes * 60));
-  return { cents, name: smallest.name };
+  return { cents, currency: smallest.currency, name: smallest.name };
 }
 
 export default defineTool({
@@ -46,18 +46,17 @@ export default defineTool({
     const meter = openMeter(call);
     const usedSeconds = Math.floor(meter.chargedMs() / 1000);
     const remainingSeconds = meter.remainingSeconds();
-    const { currency, ...pricing } = await call.pricing();
-    const worth = worthInCents(usedSeconds, pricing);
+    const worth = worthInCents(usedSeconds, await call.pricing());
     const speech = [
       say.used(usedSeconds),
-      ...(worth ? [say.worth(worth.name, worth.cents, currency)] : []),
+      ...(worth ? [say.worth(worth.name, worth.cents, worth.currency)] : []),
     ].join(' ');
     return {
       speech,
       used_seconds: usedSeconds,
       remaining_seconds: remainingSeconds,
       cost_cents: worth?.cents ?? null,
-      currency,
+      currency: worth?.currency ?? null,
     };
   },
 });

@@ -15,7 +15,6 @@ it('names each package with its time and price, and answers the figures', async 
   expect(answer).toEqual({
     speech:
       'These are our packages. Basic gives you 5 hours and 30 minutes for 44 dollars and 99 cents. Starter gives you 1 hour for 9 dollars and 99 cents. Just name the one you want.',
-    currency: 'usd',
     packages: PRICING.packages,
   });
 });

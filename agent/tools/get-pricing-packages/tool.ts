@@ -42,18 +42,18 @@ export default defineTool({
   sentences,
   isOffered: () => true,
   async execute({ call, say }) {
-    const { currency, packages } = await call.pricing();
-    const offers = packages.map(({ name, total_minutes, price_cents }) =>
+    const { packages } = await call.pricing();
+    const offers = packages.map(({ name, total_minutes, price_cents, currency }) =>
       say.each({ name, seconds: total_minutes * 60, amount: price_cents, currency }),
     );
     return {
       speech: offers.length === 0 ? say.nothing : [say.begin, ...offers, say.end].join(' '),
-      currency,
-      packages: packages.map(({ id, name, total_minutes, price_cents }) => ({
+      packages: packages.map(({ id, name, total_minutes, price_cents, currency }) => ({
         id,
         name,
         total_minutes,
         price_cents,
+        currency,
       })),
     };
   },

@@ -21,9 +21,10 @@ const secondsOfPerson = ({ remainingSeconds, usedSeconds, expiringSeconds }: Rea
 ];
 
 /** What a stretch of time is worth at the price of the smallest package: the only sum that is ever calculated. */
-function centsOfUse({ usedSeconds }: Reading, { packages }: PricingResponse): number {
+function worthOf({ usedSeconds }: Reading, { packages }: PricingResponse) {
   const smallest = packages.reduce((least, one) => (one.total_minutes < least.total_minutes ? one : least));
-  return Math.round((usedSeconds * smallest.price_cents) / (smallest.total_minutes * 60));
+  const cents = Math.round((usedSeconds * smallest.price_cents) / (smallest.total_minutes * 60));
+  return { price_cents: cents, currency: smallest.currency };
 }
 
 const isSame = (one: Amount, other: Amount) =>
@@ -44,10 +45,8 @@ function isTrue(
     case 'percent':
       return false;
     case 'money':
-      return (
-        amount.currency === pricing.currency &&
-        (packages.some(({ price_cents }) => price_cents === amount.cents) ||
-          turn.readings.some((reading) => centsOfUse(reading, pricing) === amount.cents))
+      return [...packages, ...turn.readings.map((reading) => worthOf(reading, pricing))].some(
+        ({ price_cents, currency }) => price_cents === amount.cents && currency === amount.currency,
       );
     case 'duration':
       return (

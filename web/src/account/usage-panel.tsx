@@ -25,12 +25,17 @@ export function UsagePanel({ usage }: { usage: Polled<AnalyticsResponse> }) {
         </div>
         <div>
           <dt>Spent</dt>
-          <dd>{totals ? money(totals.spent_cents, totals.currency) : '–'}</dd>
+          <dd>{totals ? spentWords(totals.spent) : '–'}</dd>
         </div>
       </dl>
       {usage.error != null && <ErrorMessage error={usage.error} />}
     </section>
   );
+}
+
+/** Each currency for itself: no sum is of two. */
+function spentWords(spent: AnalyticsResponse['totals']['spent']): string {
+  return spent.map(({ currency, cents }) => money(cents, currency)).join(' + ') || 'Nothing yet';
 }
 
 const WIDTH = 300;

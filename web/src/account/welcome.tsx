@@ -27,7 +27,7 @@ export function Welcome({ supabase, pricing }: WelcomeProps) {
               <tr key={item.id}>
                 <th scope="row">{item.name}</th>
                 <td>{shortDuration(item.total_minutes * 60)}</td>
-                <td className="number">{money(item.price_cents, pricing.currency)}</td>
+                <td className="number">{money(item.price_cents, item.currency)}</td>
               </tr>
             ))}
           </tbody>

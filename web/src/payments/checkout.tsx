@@ -14,7 +14,6 @@ import { type CheckoutState, useCheckout } from './use-checkout.ts';
 interface CheckoutProps {
   purchase: Purchase;
   item: Package;
-  currency: string;
   stripe: PageConfig['stripe'];
   sidecar: Sidecar;
   gifts: Gift[];
@@ -33,7 +32,7 @@ export function Checkout(props: CheckoutProps) {
   const section = useRef<HTMLElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const intent = prepared?.intent ?? null;
-  const price = money(intent?.amount_cents ?? item.price_cents, intent?.currency ?? props.currency);
+  const price = money(intent?.amount_cents ?? item.price_cents, intent?.currency ?? item.currency);
   const paying = state.phase === 'confirming';
   const paid = state.phase === 'waiting' || state.phase === 'landed' || state.phase === 'late';
   const notYet = paying || state.phase === 'preparing' || !prepared;

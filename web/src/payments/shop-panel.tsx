@@ -56,7 +56,6 @@ export function ShopPanel(props: ShopPanelProps) {
           key={purchaseKey(purchase)}
           purchase={purchase}
           item={item}
-          currency={pricing.data.currency}
           stripe={stripe}
           sidecar={sidecar}
           gifts={gifts}
@@ -129,8 +128,8 @@ function PackageList({ pricing, purchaseFor, onPurchaseFor, onBuy, children }: P
               <span className="faint">{timeWords(item)}</span>
             </div>
             <span className="number price">
-              {money(item.price_cents, pricing.currency)}
-              <span className="faint">{perHour(item, pricing.currency)}</span>
+              {money(item.price_cents, item.currency)}
+              <span className="faint">{perHour(item)}</span>
             </span>
             <button
               type="button"
@@ -152,8 +151,8 @@ function timeWords(item: Package): string {
   return `${item.hours} h${bonus}`;
 }
 
-function perHour(item: Package, currency: string): string {
-  return `${money(Math.round((item.price_cents * 60) / item.total_minutes), currency)} an hour`;
+function perHour(item: Package): string {
+  return `${money(Math.round((item.price_cents * 60) / item.total_minutes), item.currency)} an hour`;
 }
 
 interface GiftFieldsProps {

@@ -19,17 +19,22 @@ interface AutoTopUpFormProps {
 
 /** The terms, and the consent to exactly these: changing one of them takes it back. */
 export function AutoTopUpForm({ cards, pricing, submitLabel, busy, onSubmit }: AutoTopUpFormProps) {
-  const { packages, currency } = pricing;
+  const { packages } = pricing;
   const [packageId, setPackageId] = useState(packages[0]?.id);
-  const [threshold, setThreshold] = useState(600);
+  const [wanted, setThreshold] = useState(600);
   const [times, setTimes] = useState(3);
   const [cardId, setCardId] = useState(cards[0]?.id);
   const [consent, setConsent] = useState(false);
   const item = packages.find(({ id }) => id === packageId) ?? packages[0];
   const card = cards.find(({ id }) => id === cardId) ?? cards[0];
   if (!item || !card) return null;
+  const { currency } = item;
   const cap = item.price_cents * times;
   const price = money(item.price_cents, currency);
+  const seconds = item.total_minutes * 60;
+  // What the package gives lifts the time above it again: a threshold beyond that would buy one after the other.
+  const thresholds = THRESHOLDS.filter((one) => one < seconds);
+  const threshold = Math.min(wanted, thresholds.at(-1) ?? seconds);
 
   function select<T extends string | number>(label: string, testId: string, field: Field<T>) {
     return (
@@ -62,6 +67,8 @@ export function AutoTopUpForm({ cards, pricing, submitLabel, busy, onSubmit }: A
       threshold_seconds: threshold,
       monthly_cap_cents: cap,
       payment_method_id: card.id,
+      price_cents: item.price_cents,
+      currency,
       consent: true,
     });
   }
@@ -71,15 +78,15 @@ export function AutoTopUpForm({ cards, pricing, submitLabel, busy, onSubmit }: A
       {select('Buy', 'top-up-package', {
         value: item.id,
         set: setPackageId,
-        options: packages.map(({ id, name, price_cents, total_minutes }) => [
-          id,
-          `${name}: ${shortDuration(total_minutes * 60)} for ${money(price_cents, currency)}`,
+        options: packages.map((one) => [
+          one.id,
+          `${one.name}: ${shortDuration(one.total_minutes * 60)} for ${money(one.price_cents, one.currency)}`,
         ]),
       })}
       {select('when no more is left than', 'top-up-threshold', {
         value: threshold,
         set: setThreshold,
-        options: THRESHOLDS.map((seconds) => [seconds, shortDuration(seconds)]),
+        options: thresholds.map((one) => [one, shortDuration(one)]),
       })}
       {select('with', 'top-up-card', {
         value: card.id,
@@ -104,6 +111,7 @@ export function AutoTopUpForm({ cards, pricing, submitLabel, busy, onSubmit }: A
         <span>
           I agree: whenever {shortDuration(threshold)} or less are left, my {cardWords(card)} is charged{' '}
           {price} for {item.name}, at most {money(cap, currency)} in a calendar month, until I turn this off.
+          When the package or its price changes, I am asked again.
         </span>
       </label>
       <button type="submit" className="primary" disabled={!consent || busy} data-testid="top-up-on">

@@ -85,12 +85,13 @@ export function AutoTopUp({ topUp, cards, pricing, onSet, onDisable }: AutoTopUp
 function ActiveWords({
   setting,
   cards,
-  pricing: { packages, currency },
+  pricing: { packages },
 }: { setting: Setting } & Pick<AutoTopUpProps, 'cards' | 'pricing'>) {
   const item = packages.find(({ id }) => id === setting.package_id);
   const card = cards.find(({ id }) => id === setting.payment_method_id);
   const [charged, cap] = [setting.charged_this_month_cents, setting.monthly_cap_cents];
-  const full = item !== undefined && charged + item.price_cents > cap;
+  const { price_cents: price, currency } = setting;
+  const full = price !== null && charged + price > cap;
   return (
     <>
       <p>
@@ -99,7 +100,7 @@ function ActiveWords({
         are left.
       </p>
       <p className="faint">
-        {money(charged, currency)} of {money(cap, currency)} charged this month.
+        {currency !== null && `${money(charged, currency)} of ${money(cap, currency)} charged this month.`}
         {full && ' That is the most for this month: buy by hand, or raise it.'}
         {setting.charge_in_flight && ' A payment is under way.'}
       </p>
@@ -113,10 +114,23 @@ function ActiveWords({
 function StoppedWords({ setting }: { setting: Setting }) {
   return (
     <p className="warning" data-testid="top-up-stopped">
-      <strong>Stopped:</strong> the payments failed, and nothing more is charged until you start it again.{' '}
+      <strong>Stopped:</strong> {stopWords(setting)} Nothing more is charged until you start it again.{' '}
       {setting.last_failure && failureWords(setting.last_failure)}
     </p>
   );
+}
+
+function stopWords({ stop_reason: reason }: Setting): string {
+  switch (reason) {
+    case 'terms_changed':
+      return 'the package, or its price, is not what you agreed to any more.';
+    case 'money_back':
+      return 'money went back, by a refund or a dispute.';
+    case 'review':
+      return 'a payment did not arrive as agreed, and we look at it.';
+    default:
+      return 'the payments failed.';
+  }
 }
 
 /** Why a charge failed and what helps, from the codes of Stripe (https://docs.stripe.com/declines/codes). */
