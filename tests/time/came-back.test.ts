@@ -150,6 +150,8 @@ test('a gift of which a part was frozen before its activation has a year for tha
   await bank.dispute(intentId, 'open', 250);
   await db.sql`update time_cards set frozen_at = now() - interval '100 days' where id = ${cardId}`;
   await bank.activate(receiver, cardId);
+  // Of what is frozen it is known from then on how long it can be used.
+  expect(await violations(db.sql)).toEqual([]);
   await pass(30, receiver);
   await bank.dispute(intentId, 'won', 250);
   expect(await usable(receiver)).toEqual([
