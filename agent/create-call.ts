@@ -128,6 +128,7 @@ export async function createCall(options: {
   const conversation = sessionConversation(session, startOptions, systemClock, agentFor, {
     prepared,
     onStt,
+    refusal: (why) => sentences.faults[why],
   });
   recoverStt(session, {
     stt: models.stt,

@@ -1,4 +1,4 @@
-import { defineAgent, initializeLogger, type JobContext } from '@livekit/agents';
+import { defineAgent, initializeLogger, type JobContext, voice } from '@livekit/agents';
 import { callerIdentity, dispatchMetadata } from '../shared/api/calls.ts';
 import { systemClock } from '../shared/clock.ts';
 import { loadConfig } from '../shared/config/load-config.ts';
@@ -13,13 +13,11 @@ import { createCall } from './create-call.ts';
 import { measuresForBill } from './measures/measure-call.ts';
 import { traceJob } from './measures/tracing/trace-job.ts';
 import { readCallerProfile } from './person/read-caller-profile.ts';
+import { roomMedia } from './room-media.ts';
 import { keepConnections, watchRejections } from './worker/processes.ts';
 import { measuresReport, openReporter, turnReport } from './worker/reports.ts';
 
 const CONNECTS_WITHIN_MS = 20_000;
-
-/** What recogniser, voice activity and turn model take, in Hz: anything else is resampled once for each of them. */
-const HEARD_RATE = 16_000;
 
 /**
  * What the framework may take to end the process when all is done: a session that does not close is given a minute by
@@ -42,14 +40,21 @@ async function serve(ctx: JobContext): Promise<EndReason> {
     logger.warn('no connection to the room of the call');
     return 'our_outage';
   }
+  report({ type: 'reached', call_id: ticket.call_id, stage: 'answering' });
   const identity = callerIdentity(ticket.user_id);
   const roomName = ctx.room.name ?? '';
-  const { call, measuring, remember } = await createCall({
+  const look = lookIntoRoom(config, roomName, identity);
+  if (!ctx.room.remoteParticipants.has(identity) && !(await look().catch(() => true))) {
+    // Gone while a process was waited for: nobody else shall wait for the place meanwhile.
+    await ctx.deleteRoom().catch(() => undefined);
+    return 'caller_never_came';
+  }
+  const { call, session, measuring, remember } = await createCall({
     config,
     ticket: { callId: ticket.call_id, userId: ticket.user_id, roomName },
     database,
     line: roomLine(ctx, identity, {
-      look: lookIntoRoom(config, roomName, identity),
+      look,
       lookEveryMs: config.PRESENCE_CHECK_SECONDS * 1000,
       deadLineMs: config.DEAD_LINE_MS,
       clock: systemClock,
@@ -57,19 +62,14 @@ async function serve(ctx: JobContext): Promise<EndReason> {
     }),
     media: {
       turnDetection: 'model',
-      // Presence is ours to judge: a caller whose network fails may come back to the same conversation.
-      attach: () => ({
-        room: ctx.room,
-        inputOptions: {
-          participantIdentity: identity,
-          closeOnDisconnect: false,
-          audioSampleRate: HEARD_RATE,
-        },
-      }),
+      attach: roomMedia(ctx.room, identity),
     },
     caller: await reading,
     logger,
     onRenewalFailed: () => report({ type: 'renewal_failed' }),
+  });
+  session.on(voice.AgentSessionEventTypes.AgentStateChanged, ({ newState }) => {
+    if (newState === 'speaking') report({ type: 'reached', call_id: ticket.call_id, stage: 'talking' });
   });
   measuring.onTurn((turn) => report(turnReport(turn)));
   ctx.addShutdownCallback(async () => {

@@ -1,15 +1,23 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { AgentServer, initializeLogger, ServerOptions } from '@livekit/agents';
 import { AGENT_NAME } from '../shared/api/calls.ts';
+import { systemClock } from '../shared/clock.ts';
 import { loadConfigOrExit } from '../shared/config/load-config.ts';
 import { agentVariables } from '../shared/config/variables.ts';
+import { createDatabaseClient } from '../shared/database/client.ts';
 import { createLogger } from '../shared/logging.ts';
+import { roomServiceOf } from './call/look-for-caller.ts';
+import { askWhetherMayCall } from './worker/may-call.ts';
 import { createWorkerMetrics } from './worker/metrics.ts';
 import { startLeanProcesses } from './worker/processes.ts';
 import { listenForReports } from './worker/reports.ts';
+import { senderAway } from './worker/send-away.ts';
 import { serveStatus } from './worker/serve-status.ts';
+import { startLimits } from './worker/starts.ts';
+import { CallTaker } from './worker/take-calls.ts';
 
 /** Share of a call's memory limit from which it is logged. */
 const MEMORY_WARNING = 0.6;
@@ -32,14 +40,32 @@ async function anyPort(): Promise<number> {
 }
 
 startLeanProcesses(process.env);
+const idleProcesses = Math.min(availableParallelism(), 4);
+const startUp = startLimits(performance.now(), idleProcesses);
 const frameworkPort = await anyPort();
 let isDraining = false;
 const metrics = createWorkerMetrics(() => worker.activeJobs.length);
-const reports = await listenForReports(metrics.record);
+const database = createDatabaseClient(config.SUPABASE_URL, config.SUPABASE_SERVICE_ROLE_KEY);
+const taker = new CallTaker({
+  limits: { perPerson: config.MAX_CALLS_PER_PERSON, starting: startUp.starting },
+  mayCall: askWhetherMayCall(database, config.MAX_CALLS_PER_PERSON),
+  sendAway: senderAway(roomServiceOf(config), systemClock, logger),
+  running: () => new Set(worker.activeJobs.map(({ job }) => job.id)),
+  onRefused: metrics.notTaken,
+  clock: systemClock,
+  logger,
+});
+const reports = await listenForReports((report) => {
+  if (report.type === 'reached') taker.reached(report.call_id, report.stage);
+  metrics.record(report);
+});
 const worker = new AgentServer(
   new ServerOptions({
     agent: fileURLToPath(new URL('./job.ts', import.meta.url)),
     agentName: AGENT_NAME,
+    requestFunc: taker.offered,
+    numIdleProcesses: idleProcesses,
+    initializeProcessTimeout: startUp.initialisedWithinMs,
     wsURL: config.LIVEKIT_URL,
     apiKey: config.LIVEKIT_API_KEY,
     apiSecret: config.LIVEKIT_API_SECRET,
@@ -65,7 +91,8 @@ const status = await serveStatus({
   metrics,
   health: async () => {
     const answer = await fetch(`http://127.0.0.1:${frameworkPort}/`).catch(() => undefined);
-    return { connected: answer?.ok === true, activeCalls: worker.activeJobs.length, isDraining };
+    const connected = answer?.ok === true;
+    return { connected, isStarved: taker.isStarved, activeCalls: worker.activeJobs.length, isDraining };
   },
 });
 

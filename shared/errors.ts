@@ -13,6 +13,7 @@ const FAULTS = {
   no_time_left: [402, 'No time is left. Buy a time card or activate a code.'],
   forbidden: [403, 'This belongs to somebody else.'],
   not_found: [404, 'There is nothing at this address.'],
+  unknown_user: [404, 'This account does not exist any more.'],
   unknown_package: [404, 'No such package is for sale. GET /pricing lists them.'],
   unknown_code: [404, 'No card has this activation code. Check it against the one you were given.'],
   code_used: [409, 'This code was already used.'],
@@ -31,6 +32,12 @@ const FAULTS = {
   not_refundable: [409, 'This purchase cannot be refunded like this.'],
   call_in_progress: [409, 'This call is still going on. Its receipt is written when it ends.'],
   too_many_calls: [409, 'Too many calls use this account at once. End one of them first.'],
+  room_taken: [409, 'Another call is going on in this room. Ask for a new token to begin one.'],
+  call_settled: [409, 'This call is over. Ask for a new token to begin another one.'],
+  call_mismatch: [
+    409,
+    'This call belongs to somebody else, or to another room. Ask for a token of your own.',
+  ],
   codes_exported: [
     410,
     'The codes of this batch were exported already. Revoke it and issue another where they got lost.',

@@ -62,6 +62,18 @@ create table public.activation_codes (
 comment on table public.activation_codes is 'Keyed hashes only. The code itself is derived from the card''s id with a key that the database never sees.';
 alter table public.activation_codes enable row level security;
 
+create table public.call_tokens (
+  call_id uuid not null,
+  user_id uuid not null,
+  address_hash text,
+  issued_at timestamp with time zone not null default now(),
+  constraint call_tokens_address_hash_check CHECK ((address_hash ~ '^[0-9a-f]{64}$'::text)),
+  constraint call_tokens_pkey PRIMARY KEY (call_id),
+  constraint call_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE
+);
+comment on table public.call_tokens is 'Tokens for calls of the last minutes, by person and by the keyed hash of the address that asked. Forgotten after ten minutes.';
+alter table public.call_tokens enable row level security;
+
 create table public.caller_memories (
   id uuid not null default gen_random_uuid(),
   user_id uuid not null,
@@ -682,6 +694,9 @@ comment on table private.taken_parts is 'What was taken of grants and may come b
 CREATE INDEX accounts_by_first_end ON public.accounts USING btree (first_end);
 CREATE INDEX accounts_by_person ON public.accounts USING btree (person_id);
 CREATE INDEX activation_addresses_to_forget ON public.activation_addresses USING btree (forget_at);
+CREATE INDEX call_tokens_by_address ON public.call_tokens USING btree (address_hash, issued_at);
+CREATE INDEX call_tokens_by_person ON public.call_tokens USING btree (user_id, issued_at);
+CREATE INDEX call_tokens_to_forget ON public.call_tokens USING btree (issued_at);
 CREATE INDEX caller_memories_by_call ON public.caller_memories USING btree (call_id);
 CREATE UNIQUE INDEX caller_memories_said_once ON public.caller_memories USING btree (user_id, private.folded(text));
 CREATE INDEX calls_history ON public.calls USING btree (user_id, opened_at DESC);
@@ -1692,6 +1707,26 @@ AS $function$
 $function$;
 comment on function public.list_people_without_customer(integer) is 'Who has no customer at Stripe, longest first, with what became of the attempts to make one.';
 
+CREATE OR REPLACE FUNCTION public.may_call(p_call_id uuid, p_user_id uuid, p_room_name text, p_max_live_calls integer DEFAULT 4)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object('status', case
+    when not exists (select from public.users where id = p_user_id) then 'unknown_user'
+    when c.id is not null and (c.user_id <> p_user_id or c.room_name is distinct from p_room_name) then 'call_mismatch'
+    when c.status = 'settled' then 'call_settled'
+    when c.id is not null then 'open'
+    when exists (select from public.calls where room_name = p_room_name and status = 'open') then 'room_taken'
+    when (held.calls < p_max_live_calls) is not true then 'too_many_calls'
+    when public.get_user_time_balance(p_user_id) <= held.amount then 'no_time_left'
+    else 'open' end)
+  from (select count(*) as calls, coalesce(sum(amount), 0) as amount from public.holds where account_id = p_user_id) held
+  left join public.calls c on c.id = p_call_id
+$function$;
+comment on function public.may_call(uuid,uuid,text,integer) is 'Whether open_call would open that call now: status open, or the status it would refuse with.';
+
 CREATE OR REPLACE FUNCTION public.next_refund_attempt(p_refund_id uuid, p_attempt integer)
  RETURNS integer
  LANGUAGE plpgsql
@@ -2425,6 +2460,39 @@ begin
     join public.stripe_events e on e.id = asked.event ->> 'id');
 end $function$;
 comment on function public.store_stripe_events(jsonb) is 'Notes events before anything is done about them, and answers in their order where each stands: received, done, ignored or parked.';
+
+CREATE OR REPLACE FUNCTION public.take_call_token(p_user_id uuid, p_call_id uuid, p_address_hash text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if not exists (select from public.users where id = p_user_id) then
+    return jsonb_build_object('status', 'unknown_user');
+  end if;
+  -- Many requests at once get no more than one after the other. Person before address, as everywhere.
+  perform pg_advisory_xact_lock(hashtextextended(p_user_id::text, 4100));
+  if p_address_hash is not null then
+    perform pg_advisory_xact_lock(hashtextextended(p_address_hash, 4101));
+  end if;
+  if exists (select from public.call_tokens where call_id = p_call_id) then
+    return jsonb_build_object('status', 'taken');
+  end if;
+  -- Far more than a person needs whose line is bad, and than a house full of people behind one address.
+  if (select count(*) from public.call_tokens where user_id = p_user_id and issued_at > now() - interval '1 minute') >= 10
+    or (select count(*) from public.call_tokens where user_id = p_user_id and issued_at > now() - interval '10 minutes') >= 40
+    or (select count(*) from public.call_tokens
+      where address_hash = p_address_hash and issued_at > now() - interval '1 minute') >= 120 then
+    return jsonb_build_object('status', 'too_many_requests');
+  end if;
+  -- The table cleans itself: more is forgotten than is written.
+  delete from public.call_tokens where call_id in (select call_id from public.call_tokens
+    where issued_at < now() - interval '10 minutes' order by issued_at limit 20 for update skip locked);
+  insert into public.call_tokens (call_id, user_id, address_hash) values (p_call_id, p_user_id, p_address_hash);
+  return jsonb_build_object('status', 'taken');
+end $function$;
+comment on function public.take_call_token(uuid,uuid,text) is 'Counts a token for a call: 10 a minute and 40 in ten minutes for a person, 120 a minute for an address. Refuses with status too_many_requests or unknown_user.';
 
 CREATE OR REPLACE FUNCTION public.verify_receipts(p_user_id uuid)
  RETURNS jsonb
@@ -4789,6 +4857,7 @@ grant execute on function public.list_code_batches(uuid,integer) to service_role
 grant execute on function public.list_given_up_jobs(integer) to service_role;
 grant execute on function public.list_memories(uuid) to service_role;
 grant execute on function public.list_people_without_customer(integer) to service_role;
+grant execute on function public.may_call(uuid,uuid,text,integer) to service_role;
 grant execute on function public.next_refund_attempt(uuid,integer) to service_role;
 grant execute on function public.next_stripe_attempt(uuid,integer) to service_role;
 grant execute on function public.note_card_consent(uuid,boolean) to service_role;
@@ -4815,6 +4884,7 @@ grant execute on function public.set_auto_top_up(uuid,text,integer,integer,text,
 grant execute on function public.settle_call(uuid,integer,bigint,text,jsonb,bigint,jsonb) to service_role;
 grant execute on function public.stop_using_card(uuid,text) to service_role;
 grant execute on function public.store_stripe_events(jsonb) to service_role;
+grant execute on function public.take_call_token(uuid,uuid,text) to service_role;
 grant execute on function public.verify_receipts(uuid) to service_role;
 grant execute on function public.write_settings(uuid,text,text,boolean) to service_role;
 grant select on public.accounts to authenticated;
@@ -4822,6 +4892,7 @@ grant select on public.accounts to service_role;
 grant select on public.activation_addresses to service_role;
 grant select on public.activation_attempts to service_role;
 grant select on public.activation_codes to service_role;
+grant select on public.call_tokens to service_role;
 grant select on public.caller_memories to authenticated;
 grant select on public.caller_settings to authenticated;
 grant select (charged_seconds), select (end_reason), select (ended_at), select (epoch), select (errors), select (id), select (interruptions), select (latency_p50_ms), select (latency_p95_ms), select (opened_at), select (quality), select (receipt), select (restored_ms), select (room_name), select (settled_by), select (status), select (turns), select (used_ms), select (user_id), select (worker_id) on public.calls to authenticated;

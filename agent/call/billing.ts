@@ -89,13 +89,6 @@ const toGrant = (answer: z.infer<z.ZodObject<typeof grantFields>>): Grant => ({
   final: answer.final,
 });
 
-function refusal(status: string): Fault {
-  if (status === 'no_time_left' || status === 'too_many_calls' || status === 'too_many_short_calls') {
-    return new Fault(status);
-  }
-  return new Fault('invalid_request', `The call cannot begin: ${status}.`);
-}
-
 /** Below what a renewal may take when it comes at half a slice, with time left to ask the database directly. */
 const BATCHED_TIMEOUT_MS = 1_500;
 
@@ -168,7 +161,7 @@ export function databaseBilling(
         p_worker_id: workerId,
       };
       const answer = await callFunction(database, 'open_call', args, openAnswer);
-      if (answer.status !== 'open') throw refusal(answer.status);
+      if (answer.status !== 'open') throw new Fault(answer.status);
       epoch = answer.epoch;
       return {
         ...toGrant(answer),

@@ -110,6 +110,15 @@ export type State = Readonly<{
   /** Whether the agent is silent, and whether it has asked if anybody is there. */
   isAgentQuiet: boolean;
   hasAskedWhetherThere: boolean;
+  /**
+   * What is left of the silence when the agent is quiet again; whether nothing was said in it yet, so that it begins
+   * where the agent's answer ends; and whether it has waited for words once.
+   */
+  silenceLeftMs: number;
+  isSilenceNew: boolean;
+  hasWaitedForWords: boolean;
+  /** When there was sound on the caller's side last. */
+  noiseSinceMs?: number | undefined;
   /** The lowest threshold that the caller was warned at, in seconds left; infinite when none. */
   warnedAtSeconds: number;
   /** What the caller was last told, or could conclude. */
@@ -213,6 +222,9 @@ export function newCall(settings: CallSettings, presence: Presence, nowMs: numbe
     unansweredTurns: 0,
     isAgentQuiet: true,
     hasAskedWhetherThere: false,
+    silenceLeftMs: (settings.silenceAskSeconds ?? 0) * 1000,
+    isSilenceNew: true,
+    hasWaitedForWords: false,
     warnedAtSeconds: Number.POSITIVE_INFINITY,
     hasToldOfOtherCall: false,
     roleChanges: 0,

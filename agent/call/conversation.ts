@@ -5,6 +5,7 @@ import type { SttEvents } from '../speech/stt/stt.ts';
 import type { PreparedSpeech } from '../speech/tts/prepared-speech.ts';
 import { type Activity, watchActivity } from '../speech/watch-activity.ts';
 import { watchTurns } from '../speech/watch-turns.ts';
+import { type TypedRefusal, takeTyped } from '../typed/take-typed.ts';
 
 /** What the agent is there for: everything, or only to sell more time. */
 export type Role = 'assistant' | 'desk';
@@ -56,6 +57,15 @@ export type Conversation = {
 
 type StartOptions<Context> = Parameters<voice.AgentSession<Context>['start']>[0];
 
+/**
+ * Takes back what the framework offers to whoever is in the room: by a byte stream of its own (`lk.agent.session`) it
+ * tells instructions, tools and history, reports every step of the conversation, and lets a client put words into it.
+ */
+async function closeRemoteControl<Context>(session: voice.AgentSession<Context>): Promise<void> {
+  // biome-ignore lint/complexity/useLiteralKeys: private to the framework, which has no switch for it
+  await session['sessionHost']?.close();
+}
+
 /** Makes the agent for a role. `history` is what it knows of the conversation so far. */
 export type AgentFor<Context> = (role: Role, history: llm.ChatContext) => voice.Agent<Context>;
 
@@ -70,18 +80,18 @@ async function handOver<Context>(
   await entered;
 }
 
-type TextInput = NonNullable<NonNullable<StartOptions<unknown>['inputOptions']>['textInputCallback']>;
-
 /** What is typed is said: it interrupts, and is answered. */
-const answerText: TextInput = (session, { text }) => {
+function answerText<Context>(session: voice.AgentSession<Context>, text: string): void {
   session.interrupt();
   session.generateReply({ userInput: text });
-};
+}
 
 type SpeechSupport = {
   /** Audio that is there when it is needed. */
   prepared?: PreparedSpeech | undefined;
   onStt?: Conversation['onStt'];
+  /** What is said about a text that is not taken. */
+  refusal?: (why: TypedRefusal) => string;
 };
 
 /** A conversation held by LiveKit Agents. `startOptions` say with which agent and on which room. */
@@ -90,7 +100,7 @@ export function sessionConversation<Context>(
   startOptions: StartOptions<Context>,
   clock: Clock,
   agentFor?: AgentFor<Context>,
-  { prepared, onStt }: SpeechSupport = {},
+  { prepared, onStt, refusal = () => '' }: SpeechSupport = {},
 ): Conversation {
   const { AgentStateChanged, UserStateChanged, Close } = voice.AgentSessionEventTypes;
   const waiting = new Map<string, string>();
@@ -98,11 +108,9 @@ export function sessionConversation<Context>(
   // Nothing is recognised, written down or answered before the call says so.
   let isListening = false;
   session.input.setAudioEnabled(false);
-  const { inputOptions } = startOptions;
-  const takeText = inputOptions?.textInputCallback ?? answerText;
 
   // A session that is closing throws; whoever listens to its events must not. Its close ends the call.
-  const unlessClosing = (act: () => void) => {
+  const unlessClosing = (act: () => unknown) => {
     try {
       act();
     } catch {
@@ -127,13 +135,18 @@ export function sessionConversation<Context>(
 
   return {
     async start() {
-      await session.start({
-        ...startOptions,
-        inputOptions: {
-          ...inputOptions,
-          textInputCallback: (own, typed) => (isListening ? takeText(own, typed) : undefined),
-        },
-      });
+      const { inputOptions, room } = startOptions;
+      if (room && inputOptions?.participantIdentity) {
+        takeTyped(room, {
+          identity: inputOptions.participantIdentity,
+          clock,
+          taken: (text) => unlessClosing(() => isListening && answerText(session, text)),
+          refused: (why) => unlessClosing(() => isListening && session.say(refusal(why))),
+        });
+      }
+      // What is typed is taken by us, with bounds.
+      await session.start({ ...startOptions, inputOptions: { ...inputOptions, textEnabled: false } });
+      await closeRemoteControl(session);
     },
     prepare: (texts) => prepared?.prepare(texts),
     say,

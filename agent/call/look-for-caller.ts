@@ -11,18 +11,20 @@ const SECOND_LOOK_MS = 1_000;
 /** Asks whether the caller is in the room. */
 export type Look = () => Promise<boolean>;
 
-/** Asks the media server itself (https://docs.livekit.io/home/server/managing-participants/). */
-export function lookIntoRoom(
-  config: Pick<AgentConfig, 'LIVEKIT_URL' | 'LIVEKIT_API_KEY' | 'LIVEKIT_API_SECRET'>,
-  roomName: string,
-  callerIdentity: string,
-): Look {
-  const rooms = new RoomServiceClient(
+type LiveKitConfig = Pick<AgentConfig, 'LIVEKIT_URL' | 'LIVEKIT_API_KEY' | 'LIVEKIT_API_SECRET'>;
+
+/** The media server's own service (https://docs.livekit.io/home/server/managing-participants/). */
+export const roomServiceOf = (config: LiveKitConfig): RoomServiceClient =>
+  new RoomServiceClient(
     config.LIVEKIT_URL.replace(/^ws/, 'http'),
     config.LIVEKIT_API_KEY,
     config.LIVEKIT_API_SECRET,
     { requestTimeout: TIMEOUT_SECONDS, failover: false },
   );
+
+/** Asks the media server itself. */
+export function lookIntoRoom(config: LiveKitConfig, roomName: string, callerIdentity: string): Look {
+  const rooms = roomServiceOf(config);
   return async () => {
     const participants = await rooms.listParticipants(roomName);
     return participants.some(

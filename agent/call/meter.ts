@@ -28,6 +28,9 @@ export type RenewalAnswer = Grant | 'fenced' | 'unanswered';
 
 const MIN_PAUSE_MS = 500;
 
+/** The first of what is used is reported so soon: a call that hangs or dies before half a slice was served, too. */
+const FIRST_REPORT_MS = 2_000;
+
 /** How often a call without time looks whether some was bought. */
 const LOOK_PAUSE_MS = 1_000;
 
@@ -51,11 +54,12 @@ export type Meter = Readonly<{
   /** The grant is used up. The clock stands until there is time again. */
   isExhausted: boolean;
   lastRenewalFailed: boolean;
-  /** Reports so far. */
+  /** Reports so far, and the use that the last one told of. */
   sent: number;
   /** What was given back with each report that has no answer yet, and what the newest grant knows of. */
   asked: readonly { id: number; restoredMs: number }[];
   knownRestoredMs: number;
+  reportedMs: number;
   /** The report that those who ask now share; one made at once for a reason of its own is not shared. */
   sharedRenewal?: number | undefined;
   /** When the next renewal is due, on the call's clock. */
@@ -80,6 +84,7 @@ export const newMeter = (sliceSeconds: number, restPhase: RestPhase, nowMs: numb
   sent: 0,
   asked: [],
   knownRestoredMs: 0,
+  reportedMs: 0,
 });
 
 /** Milliseconds counted, never more than was granted. */
@@ -119,8 +124,11 @@ const leftMs = ({ grant, timeline }: Meter, nowMs: number) =>
   grant.grantedSeconds * 1000 - countedMs(timeline, nowMs);
 
 function watchGrant(meter: Meter, nowMs: number): Meter {
-  const grantEndsAtMs = isRunning(meter.timeline) ? nowMs + Math.max(0, leftMs(meter, nowMs)) : undefined;
-  return { ...meter, grantEndsAtMs };
+  if (!isRunning(meter.timeline)) return { ...meter, grantEndsAtMs: undefined };
+  const grantEndsAtMs = nowMs + Math.max(0, leftMs(meter, nowMs));
+  if (meter.reportedMs > 0 || meter.renewAtMs === undefined) return { ...meter, grantEndsAtMs };
+  const firstReportMs = Math.max(0, FIRST_REPORT_MS - countedMs(meter.timeline, nowMs));
+  return { ...meter, grantEndsAtMs, renewAtMs: Math.min(meter.renewAtMs, nowMs + firstReportMs) };
 }
 
 /** The lease lives on in every phase, so renewals go on while nothing is billed. */
@@ -167,7 +175,7 @@ export function report(meter: Meter, nowMs: number): [Meter, RenewalRequest | un
   const id = meter.sent + 1;
   const request = { id, usedMs: usedMs(meter, nowMs), restoredMs: restoredMs(meter, nowMs) };
   const asked = [...meter.asked, { id, restoredMs: request.restoredMs }];
-  return [{ ...meter, sent: id, asked }, request];
+  return [{ ...meter, sent: id, asked, reportedMs: request.usedMs }, request];
 }
 
 /** Asks for more, where nobody is asking already: several askers share one report. */

@@ -1,13 +1,13 @@
 import type { Activity } from '../speech/watch-activity.ts';
-import type { EndReason } from './call-state.ts';
+import type { EndReason, State } from './call-state.ts';
 import { followTalk, giveBack, tellRemaining } from './counting.ts';
 import { end, sayGoodbye } from './ending.ts';
 import type { Presence } from './line.ts';
 import { afterActivity } from './service.ts';
 import { change, clearTimers, emit, isGoingOn, isInConversation, setTimer, type Work } from './work.ts';
 
-/** How long a caller may take to come into the room. */
-const ARRIVAL_MS = 60_000;
+/** How long a caller may take to come into the room: the job is there because they have opened it. */
+const ARRIVAL_MS = 20_000;
 
 /** A greeting of which nothing was heard by then has failed, and is said again. */
 const GREET_AGAIN_MS = 10_000;
@@ -38,30 +38,70 @@ export function reasonOfAbsence(presence: Presence): EndReason | undefined {
   return presence === 'unreachable' ? 'our_outage' : undefined;
 }
 
+/** How long a sound may take to become words, once in a silence: nobody is asked in the middle of a sentence. */
+const WORDS_WITHIN_MS = 10_000;
+
+const silenceMs = ({ hasAskedWhetherThere, settings }: State): number =>
+  (hasAskedWhetherThere ? (settings.silenceGoodbyeSeconds ?? 0) : (settings.silenceAskSeconds ?? 0)) * 1000;
+
+/** Whether a silence would be the caller's: they are there, and what they say arrives. */
+const isListening = ({ presence, settings, stage, sttLostSinceMs }: State): boolean =>
+  (settings.silenceAskSeconds ?? 0) > 0 &&
+  isInConversation(stage) &&
+  presence === 'present' &&
+  sttLostSinceMs === undefined;
+
 /** Silence begins now or anew, or is nobody's: nobody shall pay for hold music. */
 export function listenForSilence(work: Work): void {
-  const { hasAskedWhetherThere, isAgentQuiet, presence, settings, stage, sttLostSinceMs } = work.state;
-  const { silenceAskSeconds = 0, silenceGoodbyeSeconds = 0 } = settings;
-  const isThere = isInConversation(stage) && presence === 'present' && sttLostSinceMs === undefined;
-  if (silenceAskSeconds === 0 || !isAgentQuiet || !isThere) return void clearTimers(work, 'silence');
-  setTimer(work, 'silence', (hasAskedWhetherThere ? silenceGoodbyeSeconds : silenceAskSeconds) * 1000);
+  change(work, { silenceLeftMs: silenceMs(work.state), isSilenceNew: true, hasWaitedForWords: false });
+  goOnListening(work);
+}
+
+/** The same silence goes on, where the agent is quiet: what it says counts for nobody. */
+function goOnListening(work: Work): void {
+  const { isAgentQuiet, silenceLeftMs } = work.state;
+  if (isAgentQuiet && isListening(work.state)) setTimer(work, 'silence', silenceLeftMs);
+  else clearTimers(work, 'silence');
+}
+
+/** What is left of a silence in which the agent begins to speak. It counts from where the first answer is heard. */
+function silenceLeft({ state, nowMs }: Work): number {
+  if (state.isSilenceNew) return silenceMs(state);
+  return state.timers.silence === undefined ? state.silenceLeftMs : Math.max(0, state.timers.silence - nowMs);
+}
+
+/** The agent begins to speak or think. What was left of the silence is left of it afterwards. */
+function agentBusy(work: Work): void {
+  change(work, { isAgentQuiet: false, silenceLeftMs: silenceLeft(work), isSilenceNew: false });
+  goOnListening(work);
 }
 
 /** It has been silent for too long: the caller is asked once whether they are there. */
 export function silent(work: Work): void {
-  if (work.state.hasAskedWhetherThere) return void sayGoodbye(work, 'silence');
+  const { hasAskedWhetherThere, hasWaitedForWords, noiseSinceMs } = work.state;
+  const soundMs = work.nowMs - (noiseSinceMs ?? Number.NEGATIVE_INFINITY);
+  if (!hasWaitedForWords && soundMs < WORDS_WITHIN_MS) {
+    change(work, { hasWaitedForWords: true });
+    return void setTimer(work, 'silence', WORDS_WITHIN_MS - soundMs);
+  }
+  if (hasAskedWhetherThere) return void sayGoodbye(work, 'silence');
   change(work, { hasAskedWhetherThere: true });
   listenForSilence(work);
   emit(work, { type: 'say', speech: { say: 'areYouThere' } });
 }
 
+/** Only words end a silence. Sound without any is silence, however often it comes, and whatever the agent makes of it. */
 export function noticed(work: Work, activity: Activity): void {
   change(work, { service: afterActivity(work.state.service, activity, work.nowMs) });
-  if (activity === 'agent_busy') change(work, { isAgentQuiet: false });
-  if (activity === 'agent_quiet') change(work, { isAgentQuiet: true });
-  // A noise restarts the silence, so that nobody is asked in the middle of a sentence; only words end it.
-  if (activity === 'words') change(work, { hasAskedWhetherThere: false });
-  listenForSilence(work);
+  if (activity === 'agent_busy') agentBusy(work);
+  else if (activity === 'noise') change(work, { noiseSinceMs: work.nowMs });
+  else if (activity === 'agent_quiet') {
+    change(work, { isAgentQuiet: true });
+    goOnListening(work);
+  } else {
+    change(work, { hasAskedWhetherThere: false });
+    listenForSilence(work);
+  }
 }
 
 /** The conversation and the clock follow what is new about the caller or a provider. */

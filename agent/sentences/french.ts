@@ -61,6 +61,10 @@ const FAULTS: Sentences['faults'] = {
   checkout_open: 'Cet achat est déjà ouvert sur la page de paiement.',
   not_refundable: 'Pardon, je ne peux pas rembourser cela.',
   call_in_progress: 'Cet appel est encore en cours. Son reçu arrivera quand il se terminera.',
+  unknown_user: 'Je ne connais plus votre compte. Veuillez vous inscrire à nouveau.',
+  room_taken: 'Un autre appel est déjà en cours ici. Veuillez raccrocher et rappeler.',
+  call_settled: 'Cet appel est terminé. Veuillez rappeler pour en commencer un nouveau.',
+  call_mismatch: "Cet appel appartient à quelqu'un d'autre. Veuillez appeler depuis votre propre page.",
   too_many_calls: "Trop d'appels utilisent votre compte en ce moment.",
   too_many_short_calls:
     'Vous avez appelé très souvent en quelques minutes. Veuillez patienter un peu avant de rappeler.',

@@ -62,6 +62,11 @@ const FAULTS: Sentences['faults'] = {
   checkout_open: 'Dieser Kauf ist schon auf der Bezahlseite geöffnet.',
   not_refundable: 'Entschuldigung, das kann ich nicht erstatten.',
   call_in_progress: 'Dieses Gespräch läuft noch. Die Quittung kommt, wenn es endet.',
+  unknown_user: 'Ich kenne Ihr Konto nicht mehr. Bitte melden Sie sich neu an.',
+  room_taken: 'Hier läuft schon ein anderes Gespräch. Bitte legen Sie auf und rufen Sie noch einmal an.',
+  call_settled:
+    'Dieses Gespräch ist schon beendet. Bitte rufen Sie noch einmal an, um ein neues zu beginnen.',
+  call_mismatch: 'Dieses Gespräch gehört jemand anderem. Bitte rufen Sie von Ihrer eigenen Seite aus an.',
   too_many_calls: 'Gerade nutzen zu viele Anrufe Ihr Konto.',
   too_many_short_calls:
     'Sie haben in wenigen Minuten sehr oft angerufen. Bitte warten Sie ein wenig, bevor Sie wieder anrufen.',

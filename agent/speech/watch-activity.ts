@@ -1,10 +1,11 @@
 import { voice } from '@livekit/agents';
+import { newRepeats, noteWords } from './repeats.ts';
 
 /**
  * What can be heard on the line:
  * - `agent_busy`, `agent_quiet`: the agent speaks or thinks, or is done with it
  * - `words`: the caller says something
- * - `noise`: there is sound on the caller's side, which may become words
+ * - `noise`: there is sound on the caller's side, which may become words, or an announcement that says the same again
  */
 export type Activity = 'agent_busy' | 'agent_quiet' | 'words' | 'noise';
 
@@ -21,11 +22,22 @@ export function watchActivity<Context>(
   session.on(UserStateChanged, ({ newState }) => {
     if (newState === 'speaking') listener('noise');
   });
-  session.on(UserInputTranscribed, ({ transcript }) => {
-    if (transcript.trim() !== '') listener('words');
+  let repeats = newRepeats;
+  let isTranscribed = false;
+  const note = (text: string, isFinal: boolean) => {
+    if (text.trim() === '') return;
+    const [next, isNew] = noteWords(repeats, text, isFinal);
+    repeats = next;
+    listener(isNew ? 'words' : 'noise');
+  };
+  session.on(UserInputTranscribed, ({ transcript, isFinal }) => {
+    note(transcript, isFinal);
+    isTranscribed ||= isFinal;
   });
   // Whoever types is not transcribed.
   session.on(ConversationItemAdded, ({ item }) => {
-    if (item.type === 'message' && item.role === 'user') listener('words');
+    if (item.type !== 'message' || item.role !== 'user') return;
+    if (!isTranscribed) note(item.textContent ?? '', true);
+    isTranscribed = false;
   });
 }

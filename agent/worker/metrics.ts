@@ -2,7 +2,11 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { conversationMetrics } from './conversation-metrics.ts';
 import type { Report } from './reports.ts';
 
-export type WorkerMetrics = { registry: Registry; record(report: Report): void };
+export type WorkerMetrics = {
+  registry: Registry;
+  record(report: Report): void;
+  notTaken(reason: string): void;
+};
 
 /** Prometheus metrics of one worker. Names follow https://prometheus.io/docs/practices/naming/. */
 export function createWorkerMetrics(activeCalls: () => number): WorkerMetrics {
@@ -34,6 +38,12 @@ export function createWorkerMetrics(activeCalls: () => number): WorkerMetrics {
     labelNames: ['outcome'],
     registers,
   });
+  const notTaken = new Counter({
+    name: 'mindbot_calls_not_taken_total',
+    help: 'Calls offered to this worker that it did not take or did not get to, by reason',
+    labelNames: ['reason'],
+    registers,
+  });
   const ended = new Counter({
     name: 'mindbot_calls_ended_total',
     help: 'Calls that ended, by reason and by whether this worker wrote the bill',
@@ -47,12 +57,13 @@ export function createWorkerMetrics(activeCalls: () => number): WorkerMetrics {
   });
   return {
     registry,
+    notTaken: (reason) => notTaken.inc({ reason }),
     record(report) {
       if (report.type === 'turn' || report.type === 'call_measured') observe(report);
       else if (report.type === 'renewal_failed') renewalsFailed.inc();
       else if (report.type === 'unhandled_rejection') rejections.inc();
       else if (report.type === 'memory') memories.inc({ outcome: report.outcome });
-      else {
+      else if (report.type === 'call_ended') {
         ended.inc({ reason: report.reason, settled: String(report.settled) });
         used.inc(report.charged_seconds);
       }

@@ -29,6 +29,7 @@ const reportSchema = z.discriminatedUnion('type', [
     tts: z.array(z.object({ model: name, characters: count, audio_ms: count })),
     stt: z.array(z.object({ model: name, audio_ms: count })),
   }),
+  z.object({ type: z.literal('reached'), call_id: z.uuid(), stage: z.enum(['answering', 'talking']) }),
   z.object({ type: z.literal('renewal_failed') }),
   z.object({ type: z.literal('unhandled_rejection') }),
   z.object({ type: z.literal('memory'), outcome: z.enum(MEMORY_OUTCOMES) }),

@@ -3,7 +3,13 @@ import express from 'express';
 import { listenOrExit } from '../../shared/listen.ts';
 import type { WorkerMetrics } from './metrics.ts';
 
-export type WorkerHealth = { connected: boolean; activeCalls: number; isDraining: boolean };
+export type WorkerHealth = {
+  connected: boolean;
+  /** Calls that were taken do not get to their callers. */
+  isStarved: boolean;
+  activeCalls: number;
+  isDraining: boolean;
+};
 
 async function listen(app: express.Express, portName: string, port: number, host: string): Promise<Server> {
   const server = createServer(app);
@@ -12,9 +18,8 @@ async function listen(app: express.Express, portName: string, port: number, host
 }
 
 /**
- * Serves `GET /health` (200 when the worker is registered at LiveKit, else 503; `draining` when it takes no new
- * calls) on one port and
- * `GET /metrics` (Prometheus text) on another.
+ * Serves `GET /health` on one port and `GET /metrics` (Prometheus text) on another. Health is 200 when the worker is
+ * registered at LiveKit and the calls it takes get to their callers, else 503; `draining` when it takes no new calls.
  */
 export async function serveStatus(options: {
   /** Address to listen on; others than loopback only where a scraper or an orchestrator must reach it. */
@@ -27,11 +32,15 @@ export async function serveStatus(options: {
   const { health, metrics } = options;
   const healthApp = express().disable('x-powered-by');
   healthApp.get('/health', async (_request, response) => {
-    const { connected, activeCalls, isDraining } = await health();
+    const { connected, isStarved, activeCalls, isDraining } = await health();
+    const isWell = connected && !isStarved;
     const ready = isDraining ? 'draining' : 'ok';
-    response.status(connected ? 200 : 503).json({
-      status: connected ? ready : 'unavailable',
-      checks: { livekit: connected ? 'ok' : 'not connected' },
+    response.status(isWell ? 200 : 503).json({
+      status: isWell ? ready : 'unavailable',
+      checks: {
+        livekit: connected ? 'ok' : 'not connected',
+        starts: isStarved ? 'calls that were taken do not start' : 'ok',
+      },
       active_calls: activeCalls,
     });
   });

@@ -131,6 +131,36 @@ export type Database = {
           },
         ];
       };
+      call_tokens: {
+        Row: {
+          address_hash: string | null;
+          call_id: string;
+          issued_at: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          address_hash?: string | null;
+          call_id: string;
+          issued_at?: string;
+          user_id: string;
+        };
+        Update: {
+          address_hash?: string | null;
+          call_id?: string;
+          issued_at?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'call_tokens_user_id_fkey';
+            columns: ['user_id'];
+            isOneToOne: false;
+            referencedRelation: 'users';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       caller_memories: {
         Row: {
           call_id: string | null;
@@ -1685,6 +1715,10 @@ export type Database = {
       list_given_up_jobs: { Args: { p_limit: number }; Returns: Json };
       list_memories: { Args: { p_user_id: string }; Returns: Json };
       list_people_without_customer: { Args: { p_limit: number }; Returns: Json };
+      may_call: {
+        Args: { p_call_id: string; p_max_live_calls?: number; p_room_name: string; p_user_id: string };
+        Returns: Json;
+      };
       next_refund_attempt: { Args: { p_attempt: number; p_refund_id: string }; Returns: number };
       next_stripe_attempt: { Args: { p_attempt: number; p_purchase_id: string }; Returns: number };
       note_card_consent: { Args: { p_consent: boolean; p_purchase_id: string }; Returns: boolean };
@@ -1776,6 +1810,10 @@ export type Database = {
       };
       stop_using_card: { Args: { p_payment_method_id: string; p_user_id: string }; Returns: Json };
       store_stripe_events: { Args: { p_events: Json }; Returns: Json };
+      take_call_token: {
+        Args: { p_address_hash?: string; p_call_id: string; p_user_id: string };
+        Returns: Json;
+      };
       verify_receipts: { Args: { p_user_id: string }; Returns: Json };
       write_settings: {
         Args: { p_locale?: string; p_memory_enabled?: boolean; p_user_id: string; p_voice?: string };

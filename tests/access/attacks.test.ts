@@ -94,6 +94,7 @@ const TABLES = [
   'activation_codes',
   'activation_attempts',
   'activation_addresses',
+  'call_tokens',
   'calls',
   'ledger',
   'purchases',

@@ -82,6 +82,7 @@ test.each([
   'activation_codes',
   'activation_attempts',
   'activation_addresses',
+  'call_tokens',
   'code_batches',
   'code_batch_cards',
   'caller_settings',

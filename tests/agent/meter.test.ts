@@ -30,12 +30,12 @@ async function openMeter(ownedSeconds = 3600, expiringSeconds = 0) {
   };
 }
 
-it('reports every half slice, with the cumulative use', async () => {
+it('reports soon after the first word, and then every half slice, with the cumulative use', async () => {
   const { clock, billing, meter } = await openMeter();
   meter.enter('talking');
   await clock.advance(61_000);
-  expect(billing.reports).toEqual([15_000, 30_000, 45_000, 60_000]);
-  expect(meter.grant.grantedSeconds).toBe(90);
+  expect(billing.reports).toEqual([2000, 17_000, 32_000, 47_000]);
+  expect(meter.grant.grantedSeconds).toBe(77);
   expect(meter.remainingSeconds()).toBe(3600 - 61);
 });
 
@@ -45,7 +45,18 @@ it('reports also while the phase changes all the time', async () => {
     meter.enter(change % 2 === 0 ? 'talking' : 'line_down');
     await clock.advance(5000);
   }
-  expect(billing.reports).toEqual([10_000, 15_000, 25_000, 30_000]);
+  expect(billing.reports).toEqual([2000, 10_000, 17_000, 25_000]);
+});
+
+it('reports soon after the first word, also when that comes late and the line is cut again', async () => {
+  const { clock, billing, meter } = await openMeter();
+  await clock.advance(20_000);
+  expect(billing.reports).toEqual([0]);
+  meter.enter('talking');
+  await clock.advance(1500);
+  meter.enter('line_down');
+  await clock.advance(500);
+  expect(billing.reports).toEqual([0, 1500]);
 });
 
 it('keeps the lease alive while nothing is billed', async () => {
@@ -81,14 +92,14 @@ it('does not use up what is granted while the line is down', async () => {
 it('goes on while the database is away, until the grant ends', async () => {
   const { clock, billing, meter, stops, failures } = await openMeter();
   meter.enter('talking');
-  await clock.advance(15_000);
+  await clock.advance(17_000);
   billing.mood = 'away';
   await clock.advance(29_999);
   expect(stops).toEqual([]);
   expect(failures()).toBeGreaterThan(3);
   await clock.advance(1);
   expect(stops).toEqual(['billing_unreachable']);
-  expect(meter.usedMs()).toBe(45_000);
+  expect(meter.usedMs()).toBe(47_000);
 });
 
 it('does not say that time is used up when the database is merely silent', async () => {
@@ -112,7 +123,7 @@ it('recovers when the database comes back in time', async () => {
 
 it('lets an answer that comes after the stop change nothing', async () => {
   const { clock, billing, meter, stops } = await openMeter();
-  billing.delayMs = 20_000;
+  billing.delayMs = 35_000;
   meter.enter('talking');
   await clock.advance(30_000);
   expect(stops).toHaveLength(1);

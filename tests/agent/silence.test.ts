@@ -37,6 +37,7 @@ describe('a silent call', () => {
     const { clock, conversation, run } = fakeCall({ settings });
     await run();
     await clock.advance(40_000);
+    conversation.hear('words');
     conversation.hear('agent_busy');
     await clock.advance(60_000);
     expect(conversation.said).toHaveLength(1);
@@ -56,6 +57,53 @@ describe('a silent call', () => {
     conversation.hear('noise');
     await clock.advance(30_000 + conversation.goodbyeMs + 1000);
     expect(end()?.reason).toBe('silence');
+  });
+
+  it.each([5, 20, 44])(
+    'with a sound every %d seconds and no word ends as any other',
+    async (everySeconds) => {
+      const { clock, conversation, run, end } = fakeCall({ settings });
+      await run();
+      for (let atSeconds = 0; atSeconds < 120; atSeconds += everySeconds) {
+        conversation.hear('noise');
+        await clock.advance(everySeconds * 1000);
+      }
+      expect(conversation.said).toContain(ASK);
+      expect(end()).toMatchObject({ reason: 'silence' });
+      // Each of the two silences may wait once for the words of a sound.
+      expect(end()?.usedMs).toBeLessThanOrEqual(75_000 + 2 * 10_000 + 300);
+    },
+  );
+
+  it('is not broken by what the agent says to a sound', async () => {
+    const { clock, conversation, run, end } = fakeCall({ settings });
+    await run();
+    for (let hums = 0; hums < 20; hums++) {
+      conversation.hear('noise');
+      await clock.advance(5000);
+      conversation.hear('agent_busy');
+      await clock.advance(2000);
+      conversation.hear('agent_quiet');
+    }
+    expect(conversation.said.filter((text) => text === ASK)).toHaveLength(1);
+    expect(end()?.reason).toBe('silence');
+  });
+
+  it('waits for words while somebody begins to speak, once', async () => {
+    const { clock, conversation, run } = fakeCall({ settings });
+    await run();
+    await clock.advance(44_000);
+    conversation.hear('noise');
+    await clock.advance(9000);
+    expect(conversation.said).toHaveLength(1);
+    conversation.hear('words');
+    await clock.advance(44_000);
+    expect(conversation.said).toHaveLength(1);
+    conversation.hear('noise');
+    await clock.advance(9999);
+    conversation.hear('noise');
+    await clock.advance(1);
+    expect(conversation.said.at(-1)).toBe(ASK);
   });
 
   it('is not minded while the line is cut', async () => {

@@ -3,6 +3,7 @@ import { Room } from '@livekit/rtc-node';
 import { lookIntoRoom } from '../../agent/call/look-for-caller.ts';
 import { roomLine } from '../../agent/call/room-line.ts';
 import { createCall } from '../../agent/create-call.ts';
+import { roomMedia } from '../../agent/room-media.ts';
 import { callerIdentity, callRoomName } from '../../shared/api/calls.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { CallConfig } from '../../shared/config/variables.ts';
@@ -43,10 +44,7 @@ export async function openRoomWithAgent(media: MediaServer, callConfig: CallConf
         line,
         media: {
           turnDetection: 'vad',
-          attach: () => ({
-            room,
-            inputOptions: { participantIdentity: identity, closeOnDisconnect: false },
-          }),
+          attach: roomMedia(room, identity),
         },
         logger,
       });

@@ -141,7 +141,7 @@ test('as many calls at once as are allowed, and no more', async () => {
 test('where no LiveKit is configured, calls are said to be impossible', async () => {
   const { LIVEKIT_API_SECRET: _, ...config } = sidecar.deps.config;
   const { createCallToken } = await import('../../webhook-server/calls/create-call-token.ts');
-  await expect(createCallToken({ ...sidecar.deps, config }, caller.id)).rejects.toMatchObject({
+  await expect(createCallToken({ ...sidecar.deps, config }, caller.id, '127.0.0.1')).rejects.toMatchObject({
     code: 'calls_unavailable',
     status: 503,
   });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { AccessToken, RoomAgentDispatch, RoomConfiguration, TrackSource } from 'livekit-server-sdk';
 import { z } from 'zod';
+import { hashAddress } from '../../shared/activation-codes/keyed-hash.ts';
 import {
   AGENT_NAME,
   callerIdentity,
@@ -69,12 +70,36 @@ function signToken(livekit: LiveKitConfig, userId: string, callId: string): Prom
   return token.toJwt();
 }
 
+const counted = z.object({ status: z.enum(['taken', 'too_many_requests', 'unknown_user']) });
+
+/**
+ * Counts one more token, by person and by address, in the database: whoever asks and joins in a loop would keep others
+ * waiting for a place.
+ * @throws Fault `too_many_requests`, `not_signed_in`, `database_unavailable`
+ */
+async function countToken(deps: Dependencies, userId: string, callId: string, address: string) {
+  const args = {
+    p_user_id: userId,
+    p_call_id: callId,
+    p_address_hash: hashAddress(deps.config.ACTIVATION_CODE_KEY, address),
+  };
+  const { status } = await callFunction(deps.database, 'take_call_token', args, counted);
+  if (status === 'unknown_user') throw new Fault('not_signed_in');
+  if (status === 'too_many_requests') throw new Fault('too_many_requests');
+}
+
 /**
  * A token for a new call: for one room, whose name nobody but us can choose, with our agent in it.
+ * @param address of the client, as `addressOf` answers it
  * @throws Fault `calls_unavailable`, `too_many_calls`, `too_many_short_calls`, `no_time_left`, `not_signed_in`,
+ *   `too_many_requests`,
  *   `database_unavailable`
  */
-export async function createCallToken(deps: Dependencies, userId: string): Promise<TokenResponse> {
+export async function createCallToken(
+  deps: Dependencies,
+  userId: string,
+  address: string,
+): Promise<TokenResponse> {
   const livekit = requireLiveKit(deps.config);
   const [{ heldSeconds, liveCalls }, validSeconds, isInVain] = await Promise.all([
     readAccount(deps.database, userId),
@@ -84,5 +109,7 @@ export async function createCallToken(deps: Dependencies, userId: string): Promi
   const maxCalls = deps.config.MAX_CALLS_PER_PERSON;
   const refusal = refuseCall({ freeSeconds: validSeconds - heldSeconds, liveCalls, maxCalls, isInVain });
   if (refusal !== null) throw refusal;
-  return { server_url: livekit.url, participant_token: await signToken(livekit, userId, randomUUID()) };
+  const callId = randomUUID();
+  await countToken(deps, userId, callId, address);
+  return { server_url: livekit.url, participant_token: await signToken(livekit, userId, callId) };
 }

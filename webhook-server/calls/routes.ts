@@ -9,6 +9,7 @@ import {
   receiptResponse,
 } from '../../shared/api/receipts.ts';
 import { renewalAnswer, renewalRequest } from '../../shared/api/renewals.ts';
+import { addressOf } from '../http/address-of.ts';
 import { route } from '../http/route.ts';
 import { createCallToken } from './create-call-token.ts';
 import { gatherRenewals } from './gather-renewals.ts';
@@ -40,7 +41,7 @@ export const callRoutes = [
     status: 201,
     answer: tokenResponse,
     faults: ['no_time_left', 'too_many_calls', 'too_many_short_calls', 'calls_unavailable'],
-    handle: ({ deps, userId }) => createCallToken(deps, userId),
+    handle: ({ deps, userId, request }) => createCallToken(deps, userId, addressOf(request)),
   }),
   route({
     operationId: 'listCalls',

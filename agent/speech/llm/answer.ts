@@ -5,6 +5,7 @@ import type { ProviderChain } from '../providers/provider-chain.ts';
 import { toApiError } from '../providers/to-api-error.ts';
 import { tryProviders } from '../providers/try-providers.ts';
 import { withinDeadline } from '../providers/within-deadline.ts';
+import { withoutWrittenCalls } from './written-calls.ts';
 
 export type AnswerWords = {
   /** In front of an answer that comes late because a provider failed. */
@@ -98,7 +99,8 @@ export class Answer extends llm.LLMStream {
     const sorry = this.#hasSpoken ? ` ${this.#words.letMeStartAgain}` : this.#words.sorryForTheWait;
     let isToApologise = isLater;
     try {
-      for await (const chunk of this.#ask(provider)) {
+      const names = Object.keys(this.toolCtx?.functionTools ?? {});
+      for await (const chunk of withoutWrittenCalls(this.#ask(provider), names)) {
         if (this.abortController.signal.aborted) return;
         if (isToApologise && llm.hasResponse(chunk)) {
           isToApologise = false;

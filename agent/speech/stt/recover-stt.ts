@@ -9,6 +9,9 @@ const WORDS_MS = 800;
 /** Whether a sound of that length must have been speech. */
 const isSpeech = (durationMs: number): boolean => durationMs >= WORDS_MS;
 
+/** Whoever was asked so often in a row, and said no word, hums, or is not talking to us: the silence is theirs. */
+const MAX_QUESTIONS = 2;
+
 /** How long after the end of speech a transcript may be missing, in milliseconds. */
 export const TRANSCRIPTION_TIMEOUT_MS = 3_000;
 
@@ -35,17 +38,23 @@ export function recoverStt<Context>(
   const { UserTranscriptionTimeout, UserInputTranscribed, UserStateChanged, Close } =
     voice.AgentSessionEventTypes;
   let cancelQuestion = () => {};
+  let questions = 0;
   session.on(UserTranscriptionTimeout, ({ speechDuration }) => {
     logger.warn({ speech_ms: Math.round(speechDuration) }, 'speech without a transcript');
     stt.renew();
     cancelQuestion();
     // What interrupts the agent without a word was no question of the caller's.
     const hasTheWord = session.agentState === 'speaking' || session.agentState === 'thinking';
-    if (!isSpeech(speechDuration) || hasTheWord) return;
-    cancelQuestion = clock.after(SECOND_HEARING_MS, askAgain);
+    if (!isSpeech(speechDuration) || hasTheWord || questions >= MAX_QUESTIONS) return;
+    cancelQuestion = clock.after(SECOND_HEARING_MS, () => {
+      questions++;
+      askAgain();
+    });
   });
   session.on(UserInputTranscribed, ({ transcript }) => {
-    if (transcript.trim() !== '') cancelQuestion();
+    if (transcript.trim() === '') return;
+    questions = 0;
+    cancelQuestion();
   });
   session.on(UserStateChanged, ({ newState }) => {
     if (newState === 'speaking') cancelQuestion();

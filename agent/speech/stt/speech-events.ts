@@ -4,6 +4,14 @@ import type { ListenMessage, Results } from './listen-messages.ts';
 const { START_OF_SPEECH, INTERIM_TRANSCRIPT, FINAL_TRANSCRIPT, END_OF_SPEECH } = stt.SpeechEventType;
 
 /**
+ * Words that the recogniser itself believes less than this are a guess at a hum, at music or at another language, and
+ * count as sound without words. 0 is what recognisers say that do not tell how sure they are.
+ */
+const LEAST_CONFIDENCE = 0.3;
+
+const isGuess = (confidence: number): boolean => confidence > 0 && confidence < LEAST_CONFIDENCE;
+
+/**
  * Turns what recognisers say into the framework's events. One for the whole stream: a speech that began on one
  * connection and ends on the next begins and ends once.
  */
@@ -19,7 +27,8 @@ export class SpeechEvents {
   from(message: ListenMessage, offsetSeconds: number): stt.SpeechEvent[] {
     if (message.type === 'SpeechStarted') return this.#start();
     if (message.type === 'UtteranceEnd') return this.#end();
-    const hasWords = message.channel.alternatives[0].transcript !== '';
+    const [{ transcript, confidence }] = message.channel.alternatives;
+    const hasWords = transcript !== '' && !isGuess(confidence);
     const events = hasWords ? [...this.#start(), this.#transcript(message, offsetSeconds)] : [];
     // What is final and has no words, or was asked for after a silence, is the end of speech as well.
     const isOver = message.speech_final || message.from_finalize || (message.is_final && !hasWords);

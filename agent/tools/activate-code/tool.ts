@@ -18,8 +18,9 @@ type DictationSentences = {
   goOn(heard: string): string;
   slip(heard: string): string;
   confirm(heard: string): string;
+  activated(isRepeated: boolean, remainingSeconds: number): string;
   /** @param message what the giver wrote */
-  activated(isRepeated: boolean, remainingSeconds: number, message: string | undefined): string;
+  withMessage(message: string): string;
 };
 
 type Said = {
@@ -39,11 +40,11 @@ const english = ({ duration }: SpokenFigures): DictationSentences => ({
   slip: (heard) =>
     `Something is not right in what I heard: ${heard}. Which group is wrong? Say, for example, second group, and then its four characters.`,
   confirm: (heard) => `I heard: ${heard}. Shall I activate it? Please say yes or no.`,
-  activated(isRepeated, remainingSeconds, message) {
+  activated(isRepeated, remainingSeconds) {
     const done = isRepeated ? 'That code is yours already.' : 'The code is activated.';
-    const words = message ? ` It came with a message: ${message}` : '';
-    return `${done} You have ${duration(remainingSeconds)} now.${words}`;
+    return `${done} You have ${duration(remainingSeconds)} now.`;
   },
+  withMessage: (message) => `It came with a message: ${message}`,
 });
 
 const sentences: SentencesIn<Said> = {
@@ -97,12 +98,19 @@ function goOn(session: Session, call: CallContext, say: DictationSentences): Ans
   }
 }
 
+/** Reads a giver's words out. They are a stranger's: the model never sees them, neither as an answer nor as history. */
+function readMessage(session: Session, say: DictationSentences, done: string, message: string): undefined {
+  session.say(done);
+  session.say(say.withMessage(message), { addToChatCtx: false });
+}
+
 async function activateConfirmed(
+  session: Session,
   call: CallContext,
   say: DictationSentences,
   key: string,
   code: string,
-): Promise<Answer> {
+): Promise<Answer | undefined> {
   const attempt = { userId: call.userId, codeHash: hashActivationCode(key, code), addressHash: null };
   const { repeated, gift } = await activateCode(call.database, attempt).catch((error: unknown) => {
     // A code that opens nothing is done with. Where nobody answered, a yes may try the same one again.
@@ -113,11 +121,9 @@ async function activateConfirmed(
   const meter = openMeter(call);
   await meter.renew();
   const remainingSeconds = meter.remainingSeconds();
-  return {
-    speech: say.activated(repeated, remainingSeconds, gift?.message ?? undefined),
-    repeated,
-    remaining_seconds: remainingSeconds,
-  };
+  const speech = say.activated(repeated, remainingSeconds);
+  if (gift?.message) return readMessage(session, say, speech, gift.message);
+  return { speech, repeated, remaining_seconds: remainingSeconds };
 }
 
 export default defineTool({
@@ -144,7 +150,7 @@ export default defineTool({
     const code = dictation.confirmable;
     // A yes counts for what was read back, and for nothing that was said since.
     if (answer === 'yes' && code !== undefined && !dictation.hasMore) {
-      return activateConfirmed(call, say.dictation, key, code);
+      return activateConfirmed(session, call, say.dictation, key, code);
     }
     return goOn(session, call, say.dictation);
   },
