@@ -1,6 +1,6 @@
 import { initializeLogger, type llm, voice } from '@livekit/agents';
 import * as openai from '@livekit/agents-plugin-openai';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { type Conversation, sessionConversation } from '../../agent/call/conversation.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { startLanguageModel } from './language-model-server.ts';
@@ -111,4 +111,21 @@ it('fails when the language model has failed too often', async () => {
   await until('it is closed', () => closed.length > 0);
   expect(closed).toEqual(['conversation_failed']);
   await model.close();
+});
+
+it('takes what is said and typed only once it is told to, and no more after that', async () => {
+  converse();
+  const start = vi.spyOn(session, 'start').mockResolvedValue(undefined as never);
+  const replies = vi.spyOn(session, 'generateReply').mockReturnValue(undefined as never);
+  vi.spyOn(session, 'interrupt').mockReturnValue(undefined as never);
+  await conversation.start();
+  const type = () =>
+    start.mock.calls[0]?.[0].inputOptions?.textInputCallback?.(session, { text: 'hello' } as never);
+  for (const isListening of [undefined, true, false]) {
+    if (isListening !== undefined) conversation.listen?.(isListening);
+    replies.mockClear();
+    void type();
+    expect(session.input.audioEnabled).toBe(isListening === true);
+    expect(replies.mock.calls).toEqual(isListening ? [[{ userInput: 'hello' }]] : []);
+  }
 });

@@ -110,6 +110,14 @@ it('does not say that time is used up when the database is merely silent', async
   expect(stops).toEqual(['billing_unreachable']);
 });
 
+it('does not say so either when the last slice was reported and nobody answered: time may have been bought', async () => {
+  const { clock, billing, meter, stops } = await openMeter(30);
+  meter.enter('talking');
+  billing.mood = 'away';
+  await clock.advance(30_000);
+  expect(stops).toEqual(['billing_unreachable']);
+});
+
 it('recovers when the database comes back in time', async () => {
   const { clock, billing, meter, stops } = await openMeter();
   meter.enter('talking');

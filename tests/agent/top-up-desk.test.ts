@@ -65,6 +65,20 @@ describe('the top-up desk', () => {
     expect(conversation.said.at(-1)).toMatch(/say goodbye.*Take care!$/);
   });
 
+  it('is not left for the conversation by a change of roles that comes late', async () => {
+    const { billing, clock, conversation, line, run } = fakeCall({ ownedSeconds: 45, settings });
+    await run();
+    conversation.becomeMs = 3000;
+    await clock.advance(45_000);
+    billing.ownedSeconds += 3600;
+    await clock.advance(1000);
+    // The desk is there now, when nobody wants it any more.
+    await clock.advance(2500);
+    expect(line.of('resumed')).toEqual([]);
+    await clock.advance(1000);
+    expect(line.of('resumed')).toHaveLength(1);
+  });
+
   it('lets the same conversation go on within a second of a payment', async () => {
     const { billing, call, clock, conversation, line } = await atTheDesk();
     await clock.advance(20_300);
