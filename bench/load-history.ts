@@ -30,6 +30,8 @@ const peopleAndCards = (people: number, calls: number, past: number) => `
       payment_intent_id, activated_at, expires_at)
     select bench.card(n), bench.person(n), 'second', 'paid', 'active', 90000, 0, 90000 - ${calls * CALL_SECONDS},
       bench.person(n), 'pro', 'pi_' || n, now(), now() + interval '1 year' from generate_series(1, ${people}) n;
+  update public.accounts a set first_end = g.expires_at
+    from public.grants g where g.account_id = a.id and g.status = 'active';
   insert into public.ledger (account_id, unit, grant_id, about_grant_id, reason, amount, key, created_at)
     select bench.person(n), 'second', bench.card(n), bench.card(n), 'grant', 90000, 'grant:' || bench.card(n),
       now() - interval '31 days' from generate_series(1, ${people}) n;
