@@ -88,7 +88,7 @@ const progress = (text: string) =>
   console.log(`${((performance.now() - startedAt) / 1000).toFixed(0).padStart(4)} s  ${text}`);
 
 console.log(JSON.stringify(describeMachine()));
-await using server = await startBenchServer();
+const server = await startBenchServer();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => void server[Symbol.asyncDispose]().finally(() => process.exit(130)));
 }
@@ -134,4 +134,5 @@ results.push({
   details: `${count(after.rows)} rows read`,
 });
 console.log(`\n${tableOf(results)}\n`);
+await server[Symbol.asyncDispose]();
 process.exit();

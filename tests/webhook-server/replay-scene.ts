@@ -130,6 +130,8 @@ export async function createReplayScene(): Promise<Scene> {
     async reset() {
       await sql.begin(async (transaction) => {
         await transaction`set local session_replication_role = replica`;
+        // No money had gone back, so nothing was taken.
+        await transaction`delete from private.taken_parts`;
         for (const table of TABLES) {
           const overriding = table === 'ledger' ? 'overriding system value' : '';
           const [row] = await transaction<{ columns: string }[]>`
