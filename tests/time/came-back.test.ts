@@ -254,3 +254,29 @@ test('who gives themselves a gift owes what they used of it', async () => {
   await bank.refund(intentId, ALL);
   expect(await accountOf(db.sql, userId)).toMatchObject({ balance: 0, debt: 600 });
 });
+
+test('a giver who has time pays at once for what was used of the gift', async () => {
+  const { intentId, code } = await buy(bank, userId, 'starter', 'gift');
+  await buy(bank, userId, 'starter');
+  const receiver = await addPerson(db.sql);
+  await bank.activate(receiver, code);
+  await bank.deduct(receiver, 1);
+  await bank.refund(intentId, ALL);
+  expect(await accountOf(db.sql, userId)).toMatchObject({ balance: 3540, debt: 0 });
+});
+
+test('what a call keeps of a gift that ended is neither frozen nor owed by the receiver', async () => {
+  const { cardId, intentId } = await buyEven('gift');
+  const receiver = await addPerson(db.sql);
+  await bank.activate(receiver, cardId);
+  const other = await giveTime(db.sql, receiver, 36_000, { expiresInSeconds: 86_400 * 700 });
+  const callId = randomUUID();
+  await bank.open(receiver, { callId });
+  await expireCard(db.sql, cardId);
+  await bank.dispute(intentId, 'open', 1000);
+  expect(await cardOf(db.sql, cardId)).toMatchObject({ remaining: 30 });
+  await bank.dispute(intentId, 'lost', 1000);
+  await bank.settle(callId, 1, 20_000);
+  expect(await cardOf(db.sql, other)).toMatchObject({ remaining: 36_000 });
+  expect(await accountOf(db.sql, receiver)).toMatchObject({ balance: 36_000, debt: 0 });
+});
