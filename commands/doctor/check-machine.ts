@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { findChromium, HOW_TO_GET_CHROMIUM } from '../../local/find-chromium.ts';
 import { findProgram } from '../../local/find-program.ts';
 import { findGo } from '../../local/livekit/build-livekit-server.ts';
-import { findLiveKitServer, LIVEKIT_VERSION } from '../../local/livekit/find-livekit-server.ts';
+import { findLiveKitServer, LIVEKIT_VERSION, NO_SERVER } from '../../local/livekit/find-livekit-server.ts';
 import { ROOT } from '../basics/project.ts';
 import { choosePorts, neededPorts } from '../configuration/choose-ports.ts';
 import { chooseStandIns } from '../configuration/choose-stand-ins.ts';
@@ -82,6 +82,18 @@ async function checkLiveKitServer(home: string, hasOwn: boolean): Promise<Findin
   const server = findLiveKitServer(process.env, home);
   const go = await findGo(process.env);
   if (server !== null) return ok(`livekit-server: ${server}`);
+  const chosen = process.env.LIVEKIT_SERVER_BINARY;
+  if (chosen === NO_SERVER) {
+    return worthKnowing(
+      'LIVEKIT_SERVER_BINARY=none: no calls in the browser; the demo and talk work without',
+    );
+  }
+  if (chosen && !hasOwn) {
+    return bad(
+      `LIVEKIT_SERVER_BINARY names no program that can be run: ${chosen}`,
+      'Set it to the path of a livekit-server, or to "none", or leave it out.',
+    );
+  }
   if (hasOwn) return ok('No local livekit-server, and none is needed: LIVEKIT_URL is set');
   if (go !== undefined) {
     const version = execFileSync(go, ['version'], { encoding: 'utf8' }).trim();

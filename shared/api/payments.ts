@@ -10,6 +10,8 @@ const HOLDS_MARKUP = /<\s*[a-z!/?]/i;
 const plainText = (maxLength: number) =>
   z
     .string()
+    // Before it is cleaned: what the document forbids is refused, here as in every other text.
+    .refine((text) => !text.includes('\0'), { error: 'holds the character U+0000', abort: true })
     .overwrite(plainNote)
     .trim()
     .min(1)

@@ -11,6 +11,12 @@ export const address = (protocol: RegExp, example: string) =>
 
 export const webAddress = (example: string) => address(/^https?$/, example);
 
+/** Where a page of ours is: links are made by what is put behind it, so nothing may stand there. */
+export const pageAddress = (example: string) =>
+  webAddress(example).refine((text) => !/[?#@]/.test(text), {
+    error: `must be an address such as ${example}, without ?, # or a password`,
+  });
+
 /** A whole number, in digits. */
 const whole = (what: string, fallback: number, min: number, max: number) => {
   const error = `must be ${what} from ${min} to ${max}`;
@@ -73,9 +79,12 @@ export const origins = () =>
     )
     .refine(
       (parts) =>
-        parts.every((part) => URL.canParse(part) && /^https?:/.test(part) && new URL(part).origin === part),
+        parts.every(
+          (part) => URL.canParse(part) && /^https?:[^*]*$/.test(part) && new URL(part).origin === part,
+        ),
       {
-        error: 'must be addresses without a path, such as https://app.example.com, separated by commas',
+        error:
+          'must be addresses without a path or a *, such as https://app.example.com, separated by commas',
       },
     );
 

@@ -9,6 +9,7 @@ import {
   milliseconds,
   oneOf,
   origins,
+  pageAddress,
   port,
   seconds,
   secret,
@@ -55,7 +56,7 @@ export const sidecarVariables = z.object({
   ),
   STRIPE_API_URL: webAddress('http://127.0.0.1:12111').optional(),
   ACTIVATION_CODE_KEY: longSecret(32, 'must have 32 characters or more, e.g. from: openssl rand -hex 32'),
-  PUBLIC_URL: webAddress('https://your-host').optional(),
+  PUBLIC_URL: pageAddress('https://your-host').optional(),
   /** Of pages that are not ours and may ask all the same. */
   ALLOWED_ORIGINS: origins(),
   REQUESTS_AT_ONCE: count(32, 1, 10_000),

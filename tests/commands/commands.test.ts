@@ -76,6 +76,17 @@ test('doctor is content with a machine that has no key', async () => {
   expect(ended.stdout).not.toContain('Real services');
 });
 
+test.each([
+  ['none', '· LIVEKIT_SERVER_BINARY=none: no calls in the browser', 0],
+  ['/no/livekit-server', '✗ LIVEKIT_SERVER_BINARY names no program that can be run: /no/livekit-server', 1],
+])('doctor says what LIVEKIT_SERVER_BINARY=%s means here', async (binary, words, status) => {
+  const env = { MINDBOT_HOME: temporaryFolder(), LIVEKIT_SERVER_BINARY: binary };
+  const ended = await startCommand('doctor', [], env).ended;
+  expect(ended.stdout).toContain(words);
+  expect(ended.stdout).not.toContain('on the first start');
+  expect(ended.status).toBe(status);
+});
+
 test('an unknown option is a sentence and status 64, not a stack', async () => {
   const ended = await startCommand('status', ['--jsno'], { MINDBOT_HOME: temporaryFolder() }).ended;
   expect(ended.status).toBe(64);

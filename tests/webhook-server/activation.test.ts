@@ -184,6 +184,7 @@ test('marks of direction and brackets that only look like some do not travel wit
   expect(facts).toMatchObject({ giftMessage: 'ab <b>', giftRecipient: 'Zoë' });
   expect(codeOf(await begin('\u2039img src=x\u203a', 'markup'))).toBe('invalid_request');
   expect(codeOf(await begin('\u202e\u2069 ', 'nothing'))).toBe('invalid_request');
+  expect(codeOf(await begin('a\0b', 'nul'))).toBe('invalid_request');
 });
 
 test.each([

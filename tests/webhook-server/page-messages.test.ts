@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { callMessage } from '../../shared/api/calls.ts';
 import { type CallState, isAtDesk, nextCallState, noCall } from '../../web/src/call/call-state.ts';
 import { callWords, endingWords } from '../../web/src/call/call-words.ts';
+import { minutesLeft } from '../../web/src/units.ts';
 
 const callId = randomUUID();
 const joined: CallState = { ...noCall, phase: 'joined', agent: 'listening' };
@@ -66,4 +67,14 @@ test.each([
   ['something_new', 'Something new.'],
 ])('the end reason %s is said in words', (reason, words) => {
   expect(endingWords(reason)).toBe(words);
+});
+
+test.each([
+  [0, 'Less than a minute left'],
+  [59.9, 'Less than a minute left'],
+  [60, 'About 1 minute left'],
+  [119, 'About 1 minute left'],
+  [120, 'About 2 minutes left'],
+])('%s seconds are spoken as words', (seconds, words) => {
+  expect(minutesLeft(seconds)).toBe(words);
 });

@@ -171,6 +171,16 @@ describe('a code is read however it is pasted', () => {
   });
 });
 
+test('a code that was pasted twice is one, also where its end and its beginning would be a code', () => {
+  const twice = withCheckCharacter('6X2WRJ9FF38');
+  const shown = formatActivationCode(twice);
+  // The control: the groups between are a code of their own.
+  expect(readActivationCode(shown.replace(/^(.{4})-(.*)$/, '$2-$1'))).toBeTruthy();
+  for (const between of [' ', '\n', ' / ', ' - ']) {
+    expect(readActivationCode(`${shown}${between}${shown}`)).toBe(twice);
+  }
+});
+
 const [first = '', second = '', third = ''] = GROUPS;
 const swapped = `${first}-${second}-${third.charAt(1)}${third.charAt(0)}${third.slice(2)}`;
 

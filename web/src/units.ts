@@ -19,6 +19,13 @@ export function runningDuration(totalSeconds: number): string {
   return `${rest} s`;
 }
 
+/** What is left in a call, as it is spoken: by the minute. */
+export function minutesLeft(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 1) return 'Less than a minute left';
+  return `About ${minutes} ${minutes === 1 ? 'minute' : 'minutes'} left`;
+}
+
 /** A call timer: `0:42`, `12:03`, `1:00:09`. */
 export function clock(totalSeconds: number): string {
   const seconds = Math.max(0, Math.floor(totalSeconds));

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import type { BalanceResponse } from '../../../shared/api/accounts.ts';
 import { shortDuration } from '../../../shared/units.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
-import { runningDuration } from '../units.ts';
+import { minutesLeft, runningDuration } from '../units.ts';
 import { CallBar } from './call-bar.tsx';
 import { type CallState, isAtDesk } from './call-state.ts';
 import { endingWords } from './call-words.ts';
@@ -85,8 +85,7 @@ interface BalanceProps {
 /** What is left. During a call the number changes every second, so it is spoken only by the minute. */
 function Balance({ seconds, inCall }: BalanceProps) {
   const words = seconds === null ? '–' : runningDuration(seconds);
-  const spoken =
-    seconds === null ? '' : inCall ? `About ${Math.floor(seconds / 60)} minutes left` : `Balance ${words}`;
+  const spoken = seconds === null ? '' : inCall ? minutesLeft(seconds) : `Balance ${words}`;
   return (
     <div className="balance">
       <span className="label">{inCall ? 'Time left' : 'Your time'}</span>
