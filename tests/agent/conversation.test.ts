@@ -115,16 +115,32 @@ it('fails when the language model has failed too often', async () => {
 
 it('takes what is said and typed only once it is told to, and no more after that', async () => {
   converse();
-  const start = vi.spyOn(session, 'start').mockResolvedValue(undefined as never);
+  type Take = (reader: object, sender: { identity: string }) => void;
+  let take: Take = () => {};
+  const room = {
+    registerTextStreamHandler(_: string, handler: Take) {
+      take = handler;
+    },
+  };
+  const agent = new voice.Agent({ instructions: 'Speak.' });
+  const options = { agent, room, inputOptions: { participantIdentity: 'caller' } };
+  conversation = sessionConversation(session, options as never, systemClock);
+  vi.spyOn(session, 'start').mockResolvedValue(undefined as never);
   const replies = vi.spyOn(session, 'generateReply').mockReturnValue(undefined as never);
   vi.spyOn(session, 'interrupt').mockReturnValue(undefined as never);
   await conversation.start();
-  const type = () =>
-    start.mock.calls[0]?.[0].inputOptions?.textInputCallback?.(session, { text: 'hello' } as never);
   for (const isListening of [undefined, true, false]) {
     if (isListening !== undefined) conversation.listen?.(isListening);
     replies.mockClear();
-    void type();
+    const typed = {
+      info: {},
+      async close() {},
+      [Symbol.asyncIterator]: async function* () {
+        yield 'hello';
+      },
+    };
+    take(typed, { identity: 'caller' });
+    await new Promise((resolve) => setImmediate(resolve));
     expect(session.input.audioEnabled).toBe(isListening === true);
     expect(replies.mock.calls).toEqual(isListening ? [[{ userInput: 'hello' }]] : []);
   }
