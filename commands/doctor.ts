@@ -1,3 +1,4 @@
+import { parseOptions } from './basics/parse-options.ts';
 import { findProject } from './basics/project.ts';
 import { readSettings } from './configuration/settings.ts';
 import { checkMachine, checkPorts } from './doctor/check-machine.ts';
@@ -6,6 +7,7 @@ import { checkSettings } from './doctor/check-settings.ts';
 import { type Finding, findingLines } from './doctor/finding.ts';
 import { readLiveState } from './supervisor/state-file.ts';
 
+parseOptions({ options: {} });
 const { home, envFile } = findProject(process.env);
 const settings = readSettings(envFile, process.env);
 

@@ -1,6 +1,8 @@
+import { parseOptions } from './basics/parse-options.ts';
 import { findProject, makeHome } from './basics/project.ts';
 import { prepareTools } from './prepare-tools.ts';
 
+parseOptions({ options: {} });
 const { home } = findProject(process.env);
 makeHome(home);
 const interrupted = new AbortController();

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseOptions } from './basics/parse-options.ts';
 import { findProject, makeHome, ROOT } from './basics/project.ts';
 import { addressLines, type Reporter } from './basics/reporter.ts';
 import { planProduction, productionSettings } from './configuration/plan-production.ts';
@@ -32,6 +33,7 @@ async function preparePage(home: string, signal: AbortSignal): Promise<void> {
 }
 
 async function start(): Promise<number> {
+  parseOptions({ options: {} });
   const { home, envFile } = findProject(process.env);
   const plan = planOrExit(productionSettings(readSettings(envFile, process.env)));
   makeHome(home);

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseOptions } from './basics/parse-options.ts';
 import { findProject } from './basics/project.ts';
 import { cleanLeftovers } from './supervisor/end-process.ts';
 import { takeRunLock } from './supervisor/lock-file.ts';
@@ -52,6 +53,7 @@ async function stop(): Promise<number> {
   return 0;
 }
 
+parseOptions({ options: {} });
 try {
   process.exit(await stop());
 } catch (error) {

@@ -15,6 +15,7 @@ import type { CallConfig } from '../shared/config/variables.ts';
 import { createDatabaseClient } from '../shared/database/client.ts';
 import { createLogger } from '../shared/logging.ts';
 import { spokenDuration } from '../shared/spoken/duration.ts';
+import { parseOptions } from './basics/parse-options.ts';
 import { findProject, ROOT } from './basics/project.ts';
 import { callConfig } from './configuration/call-config.ts';
 import { chooseStandIns, MODEL_NOTES } from './configuration/choose-stand-ins.ts';
@@ -105,6 +106,7 @@ async function chat(config: CallConfig, person: Person): Promise<void> {
   );
 }
 
+parseOptions({ options: {} });
 const project = findProject(process.env);
 
 /** Runs another command of ours in this terminal. */

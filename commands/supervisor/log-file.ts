@@ -25,10 +25,13 @@ export function readFrom(file: string, offset: number): Buffer {
   }
 }
 
-/** The last lines of a log, oldest first; none when there is no such file. */
-export function lastLines(file: string, count: number): string[] {
+/**
+ * The last lines of a log, oldest first; none when there is no such file.
+ * @param from the byte before which everything is of an earlier run
+ */
+export function lastLines(file: string, count: number, from = 0): string[] {
   if (!existsSync(file)) return [];
-  const start = Math.max(0, statSync(file).size - TAIL_BYTES);
+  const start = Math.max(from, statSync(file).size - TAIL_BYTES);
   const lines = readFrom(file, start).toString('utf8').trimEnd().split('\n');
   return lines.filter((line) => line !== '').slice(-count);
 }

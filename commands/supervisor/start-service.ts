@@ -94,7 +94,7 @@ export function startService(service: Service, log: string | null): StartedServi
   });
   const identity = child.pid === undefined ? undefined : identify(child.pid);
   const fail = (what: string) =>
-    new ServiceFailed(`${service.label} ${what}.`, log === null ? [] : lastLines(log, 15));
+    new ServiceFailed(`${service.label} ${what}.`, log === null ? [] : lastLines(log, 15, offset));
   if (identity === undefined) throw fail('could not be started');
   return {
     identity,

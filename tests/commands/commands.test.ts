@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { ROOT } from '../../commands/basics/project.ts';
 import { PRODUCT_NAMES } from '../../commands/configuration/settings.ts';
 import { isPageStale } from '../../commands/page/build-page.ts';
+import { lastLines } from '../../commands/supervisor/log-file.ts';
 import { backoffMs } from '../../commands/supervisor/supervisor.ts';
 import { makePage } from './support/make-page.ts';
 import { startCommand } from './support/run-command.ts';
@@ -94,6 +95,23 @@ test('an unknown option is a sentence and status 64, not a stack', async () => {
 });
 
 test.each([
+  ['doctor', '--jsno'],
+  ['stop', 'now'],
+  ['start', '--detach'],
+  ['setup', '--x'],
+  ['talk', '--x'],
+  ['demo', '--x'],
+  ['dev', '--x'],
+  ['status', 'x'],
+])('%s %s does nothing but say that it does not know that', async (command, argument) => {
+  const home = join(temporaryFolder(), 'none');
+  const ended = await startCommand(command, [argument], { MINDBOT_HOME: home }).ended;
+  expect(ended).toMatchObject({ status: 64, stdout: '' });
+  expect(ended.output).not.toContain('    at ');
+  expect(existsSync(home)).toBe(false);
+});
+
+test.each([
   ['logs', ['-n', 'abc'], '--lines is "abc", and must be a whole number from 1 to 100000.'],
   ['logs', ['--lines=-3'], '--lines is "-3", and must be'],
   ['logs', ['-n', '0'], '--lines is "0", and must be'],
@@ -132,4 +150,12 @@ test('the page is built when it is missing, or older than any of its sources', (
 
 test('a service that keeps crashing is started at ever longer intervals, up to half a minute', () => {
   expect([1, 2, 3, 5, 6, 50].map(backoffMs)).toEqual([1000, 2000, 4000, 16_000, 30_000, 30_000]);
+});
+
+test('what a start says of a service that ended is of this run', () => {
+  const log = join(temporaryFolder(), 'sidecar.log');
+  const earlier = 'a line of yesterday\n';
+  writeFileSync(log, `${earlier}why it ended\n`);
+  expect(lastLines(log, 15, earlier.length)).toEqual(['why it ended']);
+  expect(lastLines(log, 15)).toEqual(['a line of yesterday', 'why it ended']);
 });
