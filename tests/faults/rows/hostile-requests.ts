@@ -38,7 +38,7 @@ async function play(bench: SidecarBench, attacks: Plan, findings: Findings): Pro
 function believing(stripe: Stripe): Stripe {
   const webhooks = {
     ...stripe.webhooks,
-    constructEvent: (body: string | Buffer) => JSON.parse(String(body)) as Stripe.Event,
+    signature: { verifyHeader: () => true },
   };
   return new Proxy(stripe, {
     get: (target, key) => (key === 'webhooks' ? webhooks : (Reflect.get(target, key) as unknown)),

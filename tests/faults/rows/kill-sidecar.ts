@@ -93,8 +93,8 @@ export const killSidecar = defineRow<Plan>({
       sources: [
         [
           'webhook-server/payments/routes.ts',
-          "return { received: true, outcome: await receive(hintOf(event), 'webhook') };",
-          "setTimeout(() => void receive(hintOf(event), 'webhook'), 1000); return { received: true, outcome: 'accepted' };",
+          "return { received: true, outcome: await receive(event, 'webhook') };",
+          "setTimeout(() => void receive(event, 'webhook'), 1000); return { received: true, outcome: 'accepted' };",
         ],
         [
           'webhook-server/payments/reconcile-payments.ts',
