@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { callMessage } from '../../shared/api/calls.ts';
+import { takeAuthReturn } from '../../web/src/account/auth-return.ts';
 import { type CallState, isAtDesk, nextCallState, noCall } from '../../web/src/call/call-state.ts';
 import { callWords, endingWords } from '../../web/src/call/call-words.ts';
 import { minutesLeft } from '../../web/src/units.ts';
@@ -77,4 +78,23 @@ test.each([
   [120, 'About 2 minutes left'],
 ])('%s seconds are spoken as words', (seconds, words) => {
   expect(minutesLeft(seconds)).toBe(words);
+});
+
+test.each([
+  ['/#error=access_denied&error_code=otp_expired', /used already/],
+  ['/?utm_source=mail&error=access_denied', /does not let you in/],
+  ['/#error=server_error', /did not work/],
+  ['/?utm_source=mail#/activate/X', null],
+])('what a link of a mail left at %s is said once, also to who is signed in', (address, words) => {
+  const { pathname, search, hash } = new URL(address, 'https://mindbot.example');
+  const left: string[] = [];
+  const history = { replaceState: (_state: unknown, _title: string, url: string) => left.push(url) };
+  const said = takeAuthReturn({ pathname, search, hash }, history);
+  if (words === null) expect([said, left]).toEqual([null, []]);
+  else {
+    expect(said).toMatch(words);
+    // Nothing is below for somebody who is signed in.
+    expect(said).not.toContain('below');
+    expect(left.join()).not.toContain('error');
+  }
 });
