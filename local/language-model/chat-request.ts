@@ -47,6 +47,9 @@ export const chatRequest = z.object({
   logprobs: z.literal(false, { error: 'This stand-in for a model knows no probabilities.' }).nullish(),
   functions: refused('takes tools, not functions'),
   function_call: refused('takes tools, not functions'),
+  modalities: z
+    .array(z.literal('text', { error: 'This stand-in for a model speaks at /v1/audio/speech only.' }))
+    .nullish(),
   audio: refused('speaks at /v1/audio/speech only'),
   web_search_options: refused('searches nothing'),
   stream: z.boolean().nullish(),

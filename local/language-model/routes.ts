@@ -14,7 +14,7 @@ import {
 } from './openai-protocol.ts';
 
 /**
- * `GET /v1/models`, `POST /v1/chat/completions`, streamed or not, and `POST /v1/embeddings`. The app must parse JSON bodies before, and
+ * `GET /v1/models` and one of them, `POST /v1/chat/completions`, streamed or not, and `POST /v1/embeddings`. The app must parse JSON bodies before, and
  * answer unknown routes and errors after (`openai-protocol.ts`).
  */
 export function createLanguageModelRoutes({ apiKey }: { apiKey: string }): Router {
@@ -22,9 +22,16 @@ export function createLanguageModelRoutes({ apiKey }: { apiKey: string }): Route
   // By route: on the same port others are asked with other keys.
   const withKey = requireApiKey(apiKey);
 
+  const describe = (id: string) => ({ id, object: 'model', created: 0, owned_by: 'local' });
   router.get('/v1/models', withKey, (_request, response) => {
-    const data = LISTED.map((id) => ({ id, object: 'model', created: 0, owned_by: 'local' }));
-    response.json({ object: 'list', data });
+    response.json({ object: 'list', data: LISTED.map(describe) });
+  });
+
+  router.get('/v1/models/:model', withKey, (request, response) => {
+    const id = String(request.params.model);
+    const isOurs = (['chat', 'embeddings', 'speech'] as const).some((kind) => hasModel(kind, id));
+    if (!isOurs) return sendUnknownModel(response, id);
+    response.json(describe(id));
   });
 
   router.post('/v1/chat/completions', withKey, (request, response) => {

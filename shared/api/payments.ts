@@ -14,7 +14,7 @@ const plainText = (maxLength: number) =>
     .refine((text) => !text.includes('\0'), { error: 'holds the character U+0000', abort: true })
     .overwrite(plainNote)
     .trim()
-    .min(1)
+    .min(1, { error: 'must hold something that is seen' })
     .max(maxLength)
     .refine((text) => !HOLDS_MARKUP.test(text), { error: 'must be plain text, without HTML' });
 

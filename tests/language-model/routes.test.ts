@@ -76,6 +76,15 @@ describe('the language model over HTTP', () => {
     });
   });
 
+  it('tells of one model by its name, and of no other', async () => {
+    for (const id of ['gpt-4.1-mini', 'text-embedding-3-small', 'flite'])
+      expect(await (await send(`/models/${id}`)).json()).toMatchObject({ id, object: 'model' });
+    const none = await send('/models/llama');
+    expect(none.status).toBe(404);
+    expect(await none.json()).toMatchObject({ error: { code: 'model_not_found' } });
+    expect((await send('/models/gpt-4.1-mini', {}, 'wrong')).status).toBe(401);
+  });
+
   it('answers at once', async () => {
     const { model, choices, usage } = await complete(HELLO);
     expect(model).toBe('gpt-x');
@@ -128,6 +137,7 @@ describe('the language model over HTTP', () => {
     ['no messages', { model: 'gpt-m', messages: [] }, 'messages'],
     ['no model', { messages: HELLO.messages }, 'model'],
     ['an unknown role', { model: 'gpt-m', messages: [{ role: 'robot', content: 'x' }] }, 'messages.0.role'],
+    ['an answer in sound', { ...HELLO, modalities: ['text', 'audio'] }, 'modalities.1'],
     ['broken JSON', '{', null],
     ['no body', '', 'model'],
   ])('refuses %s', async (_name, body, param) => {

@@ -183,7 +183,9 @@ test('marks of direction and brackets that only look like some do not travel wit
   const facts = await readPurchaseFacts(sidecar.database.service, String(row?.id));
   expect(facts).toMatchObject({ giftMessage: 'ab <b>', giftRecipient: 'Zoë' });
   expect(codeOf(await begin('\u2039img src=x\u203a', 'markup'))).toBe('invalid_request');
-  expect(codeOf(await begin('\u202e\u2069 ', 'nothing'))).toBe('invalid_request');
+  const nothing = await begin('\u202e\u2069 ', 'nothing');
+  expect(codeOf(nothing)).toBe('invalid_request');
+  expect(nothing.body).toMatchObject({ error: { message: 'message: must hold something that is seen' } });
   expect(codeOf(await begin('a\0b', 'nul'))).toBe('invalid_request');
 });
 
