@@ -171,13 +171,15 @@ async function runTopUps({ sidecar }: SidecarPage): Promise<void> {
 
 async function turnOn(page: Page): Promise<void> {
   await page.getByTestId('top-up-open').click();
-  await page.getByTestId('top-up-threshold').selectOption('3600');
+  await page.getByTestId('top-up-threshold').selectOption('1800');
   await page.getByTestId('top-up-consent').check();
 }
 
 test('automatic top-up: off at first, turned on with consent, charges, stops after declines, and starts again', async (context) => {
   if (!scene) return context.skip(NO_CHROMIUM);
   const { page, person, faults } = await arrive(scene);
+  const { database, stripe } = scene.sidecar;
+  const { sql } = database;
   const panel = (status: string) => page.locator(`[data-testid=auto-top-up][data-status=${status}]`);
   await panel('not_set').waitFor(cameTrue);
   await payByHand(page, '4242424242424242');
@@ -189,20 +191,19 @@ test('automatic top-up: off at first, turned on with consent, charges, stops aft
   await keep(scene, page, 'top-up-terms');
   await page.getByTestId('top-up-on').click();
   await panel('active').waitFor(cameTrue);
+  await sql`select public.deduct_user_time(${person.id}, 30)`;
   await runTopUps(scene);
-  await seen(scene, page, person, 'balance', (answer) => answer.balance_seconds === 7200);
-  await shows(page, 7200);
+  await seen(scene, page, person, 'balance', (answer) => answer.balance_seconds === 5400);
+  await shows(page, 5400);
   await panel('active').filter({ hasText: '$9.99 of $19.98 charged' }).waitFor(cameTrue);
   await keep(scene, page, 'top-up-active');
 
-  const { database, stripe } = scene.sidecar;
-  const { sql } = database;
   await page.getByTestId('remove-card').click();
   await panel('disabled').waitFor(cameTrue);
   const [row] = await sql`select stripe_customer_id as id from users where id = ${person.id}`;
   const attach = (card: string) => stripe.paymentMethods.attach(card, { customer: row?.id as string });
   await attach('pm_card_authenticationRequired');
-  await sql`select public.deduct_user_time(${person.id}, 110)`;
+  await sql`select public.deduct_user_time(${person.id}, 80)`;
   await page.reload();
   await panel('disabled').waitFor(cameTrue);
   await turnOn(page);
