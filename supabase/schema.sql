@@ -1620,6 +1620,8 @@ begin
     return case when v_card.account_id = p_user_id and v_card.bonus = p_seconds
       then jsonb_build_object('status', 'granted', 'card_id', v_card.id, 'replayed', true)
       else jsonb_build_object('status', 'key_reused') end;
+  elsif exists (select from public.users where id = p_user_id and deleted_at is not null) then
+    return jsonb_build_object('status', 'unknown_user');
   end if;
   insert into public.grants (id, account_id, unit, source, status, paid, bonus, remaining, activated_at, expires_at)
     values (gen_random_uuid(), p_user_id, 'second', 'goodwill', 'active', 0, p_seconds, p_seconds, now(),
@@ -3560,7 +3562,8 @@ CREATE OR REPLACE FUNCTION private.give_back(g public.grants, p_debtor_id uuid, 
 AS $function$
 declare
   v_taken record := private.taken_from(g);
-  v_left bigint := least(v_taken.clawed_back, v_taken.clawed_back + v_taken.expired - p_total);
+  v_came_back bigint := (select clawed_back_seconds from public.purchases where id = g.id) - p_total;
+  v_left bigint := least(v_came_back, v_taken.clawed_back, v_taken.clawed_back + v_taken.expired - p_total);
   v_debt bigint := least(v_left, v_taken.owed);
   v_paid bigint := greatest(0, v_debt - (private.lock_account(p_debtor_id)).debt);
 begin
@@ -4244,7 +4247,7 @@ AS $function$
 begin
   if exists (select from public.users where deleted_at is not null
       and id::text = to_jsonb(new) ->> case tg_table_name when 'grants' then 'account_id' else 'user_id' end) then
-    raise exception 'this person was deleted' using errcode = 'PT403';
+    raise exception 'this person was deleted' using errcode = 'PT401';
   end if;
   return new;
 end $function$;

@@ -37,13 +37,20 @@ const BY_CLASS: Record<string, FaultCode> = {
   '58': 'database_unavailable',
 };
 
-const OUT_OF_RANGE = 'A number, a date or a text is out of range.';
+/** Raised for who was deleted, while their token lives: supabase/README.md, "When a person is deleted". */
+const DELETED_PERSON = 'PT401';
+
+const WORDS: Partial<Record<FaultCode, string>> = {
+  invalid_request: 'A number, a date or a text is out of range.',
+  not_signed_in: 'This account does not exist any more. Sign up again.',
+};
 
 /**
  * PostgREST's own codes (https://docs.postgrest.org/en/stable/references/errors.html): those of group 1 are about the
  * request, which is ours; the others pass, such as a schema that it has not read yet.
  */
 function codeOf(sqlState: string): FaultCode {
+  if (sqlState === DELETED_PERSON) return 'not_signed_in';
   if (/^PGRST1/.test(sqlState)) return 'internal';
   // Each has a digit, unlike EPIPE.
   const isSqlState = /^(?=.*\d)[0-9A-Z]{5}$/.test(sqlState);
@@ -58,5 +65,5 @@ function codeOf(sqlState: string): FaultCode {
 export function databaseFault(what: string, error: unknown): Fault {
   const cause = new DatabaseError(what, error);
   const code = codeOf(cause.sqlState);
-  return new Fault(code, code === 'invalid_request' ? OUT_OF_RANGE : undefined, { cause });
+  return new Fault(code, WORDS[code], { cause });
 }

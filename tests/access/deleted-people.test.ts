@@ -114,7 +114,7 @@ describe.each(['hard', 'soft'] as Way[])('a person is deleted (%s)', (way) => {
       () => bank.activate(userId, code),
     ];
     for (const attempt of attempts) {
-      await expect(attempt()).rejects.toMatchObject({ code: 'PT403' });
+      await expect(attempt()).rejects.toMatchObject({ code: 'PT401' });
     }
     await bank.refund(intentId, 999);
     expect(await accountOf(db.sql, userId)).toMatchObject({ balance: 0, debt: 0 });

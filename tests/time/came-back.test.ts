@@ -60,6 +60,17 @@ test('a refund of a half that fails after the other half expired: that half is u
   await canCall();
 });
 
+test('a refund of a cent that is made after the end of the card and fails gives back nothing of another refund', async () => {
+  const { intentId } = await buyEven();
+  await pass(300);
+  await bank.refund(intentId, 500);
+  await pass(100);
+  await bank.sweep();
+  await bank.refund(intentId, 501);
+  await bank.failRefund(intentId);
+  expect((await usable()).reduce((sum, [seconds = 0]) => sum + seconds, 0)).toBeLessThanOrEqual(4);
+});
+
 test('what came back expires again, as often as it comes back, and its owner can call on', async () => {
   const { cardId, intentId } = await buyEven();
   for (const round of [1, 2, 3]) {

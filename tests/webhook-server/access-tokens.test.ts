@@ -102,6 +102,23 @@ describe('over HTTP, of who was deleted', () => {
     },
   );
 
+  test('who asked a moment before begins no purchase, and is told why', async () => {
+    const sidecar = await startSidecar();
+    try {
+      const person = await sidecar.database.signUp();
+      await giveTime(sidecar.database.sql, person.id, 600);
+      expect((await sidecar.get(`/user/${person.id}/balance`, { person })).status).toBe(200);
+      await sidecar.database.sql`delete from auth.users where id = ${person.id}`;
+      for (const path of ['/create-payment-intent', '/create-checkout-session']) {
+        const headers = { 'idempotency-key': path };
+        const answer = await sidecar.post(path, { person, body: { package_id: 'starter' }, headers });
+        expect([path, answer.status, codeOf(answer)]).toEqual([path, 401, 'not_signed_in']);
+      }
+    } finally {
+      await sidecar.close();
+    }
+  });
+
   test('a name that is changed at the auth server reaches the books, and one that the books have stays', async () => {
     const db = await createTestDatabase();
     try {

@@ -18,6 +18,8 @@ test.each([
   ['23505', 'a key that is there already', 'internal'],
   ['42501', 'a right that is missing', 'internal'],
   ['P0001', 'a function raised', 'internal'],
+  ['PT401', 'this person was deleted', 'not_signed_in'],
+  ['PT403', 'the ledger is append-only', 'internal'],
   ['PGRST102', 'we sent what is no JSON', 'internal'],
 ])('%s, %s, is %s', (code, message, expected) => {
   const fault = databaseFault('accounts', { code, message });

@@ -143,3 +143,12 @@ test('needs a key, and a person who exists', async () => {
   expect([answer.status, codeOf(answer)]).toEqual([404, 'not_found']);
   expect((await give({ to: 'x' })).status).toBe(400);
 });
+
+test('nothing is given to who was deleted, and what was given before is told again', async () => {
+  const key = randomUUID();
+  expect((await give({ key })).status).toBe(201);
+  await sidecar.database.sql`delete from auth.users where id = ${person.id}`;
+  const answer = await give();
+  expect([answer.status, codeOf(answer)]).toEqual([404, 'not_found']);
+  expect(goodwillResponse.parse((await give({ key })).body).replayed).toBe(true);
+});
