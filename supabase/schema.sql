@@ -1715,19 +1715,25 @@ CREATE OR REPLACE FUNCTION public.may_call(p_call_id uuid, p_user_id uuid, p_roo
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  select jsonb_build_object('status', case
-    when not exists (select from public.users where id = p_user_id) then 'unknown_user'
-    when c.id is not null and (c.user_id <> p_user_id or c.room_name is distinct from p_room_name) then 'call_mismatch'
-    when c.status = 'settled' then 'call_settled'
-    when c.id is not null then 'open'
-    when exists (select from public.calls where room_name = p_room_name and status = 'open') then 'room_taken'
-    when (held.calls < p_max_live_calls) is not true then 'too_many_calls'
-    when public.get_user_time_balance(p_user_id) <= held.amount then 'no_time_left'
-    else 'open' end)
-  from (select count(*) as calls, coalesce(sum(amount), 0) as amount from public.holds where account_id = p_user_id) held
+  select jsonb_build_object(
+    'status', case
+      when not exists (select from public.users where id = p_user_id and deleted_at is null) then 'unknown_user'
+      when c.id is not null and (c.user_id <> p_user_id or c.room_name is distinct from p_room_name) then 'call_mismatch'
+      when c.status = 'settled' then 'call_settled'
+      when c.id is not null then 'open'
+      when exists (select from public.calls where room_name = p_room_name and status = 'open') then 'room_taken'
+      when (held.calls < p_max_live_calls) is not true then 'too_many_calls'
+      when public.calls_in_vain(p_user_id) then 'too_many_short_calls'
+      when (held.free > 0) is not true then 'no_time_left'
+      else 'open' end,
+    'live_calls', held.ids,
+    'free_seconds', greatest(coalesce(held.free, 0), 0))
+  from (select count(*) as calls, coalesce(jsonb_agg(id), '[]') as ids,
+      public.get_user_time_balance(p_user_id) - coalesce(sum(amount - restored_ms / 1000), 0)::bigint as free
+    from public.holds where account_id = p_user_id) held
   left join public.calls c on c.id = p_call_id
 $function$;
-comment on function public.may_call(uuid,uuid,text,integer) is 'Whether open_call would open that call now: status open, or the status it would refuse with.';
+comment on function public.may_call(uuid,uuid,text,integer) is 'Whether open_call would open that call now: status open, or the status it would refuse with; the live_calls of the person, and the free_seconds that none of them holds.';
 
 CREATE OR REPLACE FUNCTION public.next_refund_attempt(p_refund_id uuid, p_attempt integer)
  RETURNS integer
@@ -2470,7 +2476,7 @@ CREATE OR REPLACE FUNCTION public.take_call_token(p_user_id uuid, p_call_id uuid
  SET search_path TO ''
 AS $function$
 begin
-  if not exists (select from public.users where id = p_user_id) then
+  if not exists (select from public.users where id = p_user_id and deleted_at is null) then
     return jsonb_build_object('status', 'unknown_user');
   end if;
   -- Many requests at once get no more than one after the other. Person before address, as everywhere.

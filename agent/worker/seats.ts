@@ -65,6 +65,30 @@ export function admit(
   return drop ? { take: true, drop } : { take: false, why: 'busy' };
 }
 
+/** What the books know of a person: the ids of the calls that hold time, and the seconds that none of them holds. */
+export type Books = { liveCalls: readonly string[]; freeSeconds: number };
+
+/**
+ * Whether a start has a place and a second beside the earlier ones of the same person that are on their way: the books
+ * know none of those before it is open, so that each of many at once would be told that there is room for it.
+ */
+export function besideStarts(
+  seats: readonly Seat[],
+  { jobId, callId, userId }: Pick<Seat, 'jobId' | 'callId' | 'userId'>,
+  { liveCalls, freeSeconds }: Books,
+  perPerson: number,
+): 'open' | 'too_many_calls' | 'no_time_left' {
+  // Another worker had it before.
+  if (liveCalls.includes(callId)) return 'open';
+  const at = seats.findIndex((seat) => seat.jobId === jobId);
+  const onTheirWay = count(
+    seats.slice(0, at < 0 ? seats.length : at),
+    (seat) => seat.userId === userId && seat.stage !== 'talking' && !liveCalls.includes(seat.callId),
+  );
+  if (liveCalls.length + onTheirWay >= perPerson) return 'too_many_calls';
+  return onTheirWay >= freeSeconds ? 'no_time_left' : 'open';
+}
+
 /** The calls that are still there, given the jobs that have a process. */
 export const stillThere = (seats: readonly Seat[], running: ReadonlySet<string>, nowMs: number): Seat[] =>
   seats.filter(({ isLaunched, jobId, sinceMs }) =>

@@ -3,7 +3,15 @@ import type { Logger } from 'pino';
 import { dispatchMetadata } from '../../shared/api/calls.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { within } from '../../shared/within.ts';
-import { admit, type Seat, type SeatLimits, type SeatStage, stillThere } from './seats.ts';
+import {
+  admit,
+  type Books,
+  besideStarts,
+  type Seat,
+  type SeatLimits,
+  type SeatStage,
+  stillThere,
+} from './seats.ts';
 import type { senderAway } from './send-away.ts';
 import { ANSWER_WITHIN_MS, isStarved, noStarts, startFailed } from './starts.ts';
 
@@ -13,10 +21,12 @@ const ASKED_WITHIN_MS = 1_000;
 /** What is asked for: a call of somebody, in a room. */
 export type Wanted = { callId: string; userId: string; roomName: string };
 
+/** What the database says of it: `open`, or why it would refuse the call. */
+export type Right = { status: string; books: Books };
+
 type Options = {
   limits: SeatLimits;
-  /** `open`, or why the database would refuse the call. */
-  mayCall(wanted: Wanted): Promise<string>;
+  mayCall(wanted: Wanted): Promise<Right>;
   sendAway: ReturnType<typeof senderAway>;
   /** Ids of the jobs that have a process. */
   running(): ReadonlySet<string>;
@@ -64,7 +74,7 @@ export class CallTaker {
     if (!verdict.take) return this.#refuse(request, wanted, verdict.why);
     // From here on it counts, also while the database is asked: many may be offered at once.
     this.#put(request.id, wanted);
-    const right = await this.#rightOf(wanted);
+    const right = await this.#rightOf(request.id, wanted);
     if (right !== 'open') {
       this.#forget(request.id);
       return this.#refuse(request, wanted, right);
@@ -113,13 +123,15 @@ export class CallTaker {
     this.#seats = this.#seats.filter((seat) => seat.jobId !== jobId);
   }
 
-  async #rightOf(wanted: Wanted): Promise<string> {
-    const { clock, logger, mayCall } = this.#o;
+  async #rightOf(jobId: string, wanted: Wanted): Promise<string> {
+    const { clock, limits, logger, mayCall } = this.#o;
     const asking = mayCall(wanted).catch((error: unknown) => {
       logger.warn({ err: error }, 'nobody could say whether a call may begin');
-      return 'open';
+      return undefined;
     });
-    return (await within(asking, ASKED_WITHIN_MS, clock)) ?? 'open';
+    const right = await within(asking, ASKED_WITHIN_MS, clock);
+    if (right?.status !== 'open') return right?.status ?? 'open';
+    return besideStarts(this.#now(), { jobId, ...wanted }, right.books, limits.perPerson);
   }
 
   async #refuse(request: Request, wanted: Wanted, reason: string): Promise<void> {

@@ -17,6 +17,7 @@ const ENDINGS: Record<string, string> = {
   busy: 'Too many calls began at once. Nothing was charged; please try again in a moment.',
   no_time_left: 'No time is left. Buy a time card or activate a code.',
   too_many_calls: 'Too many calls use your account at once. End one of them first.',
+  too_many_short_calls: 'You called many times in a few minutes. Please wait a little before you call again.',
   room_taken: 'Another call is going on in this room. Begin a new one.',
   call_settled: 'This call is over. Begin a new one.',
   call_mismatch: 'This call belongs to somebody else.',

@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { admit, type Seat, type SeatStage, stillThere } from '../../agent/worker/seats.ts';
+import {
+  admit,
+  type Books,
+  besideStarts,
+  type Seat,
+  type SeatLimits,
+  type SeatStage,
+  stillThere,
+} from '../../agent/worker/seats.ts';
 import { isStarved, noStarts, startFailed, startLimits } from '../../agent/worker/starts.ts';
 import { CallTaker } from '../../agent/worker/take-calls.ts';
 import { createLogger } from '../../shared/logging.ts';
@@ -50,6 +58,29 @@ describe('who is taken', () => {
   });
 });
 
+describe('starts that are on their way', () => {
+  const [first, second] = [seat('ann'), seat('ann', 'answering')];
+  const next = seat('ann');
+  const seats = [first, seat('bob'), second, seat('ann', 'talking'), next, seat('ann')];
+  const books = (liveCalls: string[], freeSeconds: number) => ({ liveCalls, freeSeconds });
+
+  it("count against a person's places, but for those that the books count", () => {
+    expect(besideStarts(seats, next, books(['elsewhere'], 900), 4)).toBe('open');
+    expect(besideStarts(seats, next, books(['elsewhere', 'too'], 900), 4)).toBe('too_many_calls');
+    expect(besideStarts(seats, next, books(['elsewhere', first.callId, second.callId], 900), 4)).toBe('open');
+    // Another worker had it before.
+    expect(besideStarts(seats, next, books(['1', '2', '3', next.callId], 900), 4)).toBe('open');
+  });
+
+  it('count against the free seconds of a person, each with one', () => {
+    expect(besideStarts(seats, next, books([], 3), 4)).toBe('open');
+    expect(besideStarts(seats, next, books([], 2), 4)).toBe('no_time_left');
+    expect(besideStarts(seats, next, books([first.callId], 2), 4)).toBe('open');
+    // Of many at once the first has its right, whatever comes after it.
+    expect(besideStarts(seats, first, books([], 1), 4)).toBe('open');
+  });
+});
+
 describe('a worker', () => {
   it('is starved when a start takes too long, or several in a row have failed', () => {
     expect(isStarved(noStarts, [seat('ann', 'starting', 0)], 8000)).toBe(false);
@@ -75,16 +106,20 @@ describe('what LiveKit offers', () => {
   let rights: Record<string, string>;
   let running: Set<string>;
   let hangs: boolean;
+  let books: Books;
+  let limits: SeatLimits;
   let taker: CallTaker;
   beforeEach(() => {
     [away, refused, rights, running, hangs] = [[], [], {}, new Set(), false];
+    books = { liveCalls: [], freeSeconds: 900 };
+    limits = { ...LIMITS };
     clock = new FakeClock();
     taker = new CallTaker({
-      limits: LIMITS,
+      limits,
       mayCall: async ({ userId }) => {
         const right = rights[userId] ?? 'open';
         if (right === 'nobody knows') throw new Error('the database is away');
-        return right;
+        return { status: right, books };
       },
       sendAway: async ({ reason, unlessAnswered }) => void away.push(`${reason}${unlessAnswered ? '?' : ''}`),
       running: () => running,
@@ -146,6 +181,17 @@ describe('what LiveKit offers', () => {
     for (let joins = 0; joins < 20; joins++) own.push((await offer(people.ann)).is);
     expect(own.filter((is) => is === 'taken')).toHaveLength(2);
     expect(await offer(people.bob)).toMatchObject({ is: 'taken' });
+  });
+
+  it.each([
+    ['places', { liveCalls: ['elsewhere'], freeSeconds: 900 }, 3, 'too_many_calls'],
+    ['seconds', { liveCalls: [], freeSeconds: 1 }, 1, 'no_time_left'],
+  ])('at once by one person never takes more than their %s, where there is room for all', async (...row) => {
+    const [, known, share, why] = row;
+    [limits.starting, books, hangs] = [50, known, true];
+    const offers = await Promise.all(Array.from({ length: 20 }, () => offer(people.ann)));
+    expect(offers.filter(({ is }) => is === 'taken')).toHaveLength(share);
+    expect(away).toContain(why);
   });
 
   it('and does not start within 8 seconds is told that nobody answers, and the worker is not well', async () => {
