@@ -14,6 +14,7 @@ import { measuresForBill } from './measures/measure-call.ts';
 import { traceJob } from './measures/tracing/trace-job.ts';
 import { readCallerProfile } from './person/read-caller-profile.ts';
 import { roomMedia } from './room-media.ts';
+import { boundStreams } from './typed/bound-streams.ts';
 import { keepConnections, watchRejections } from './worker/processes.ts';
 import { measuresReport, openReporter, turnReport } from './worker/reports.ts';
 
@@ -35,6 +36,7 @@ async function serve(ctx: JobContext): Promise<EndReason> {
   watchRejections(logger, () => report({ type: 'unhandled_rejection' }));
   const database = createDatabaseClient(config.SUPABASE_URL, config.SUPABASE_SERVICE_ROLE_KEY);
   const reading = readCallerProfile(database, ticket.user_id, logger);
+  boundStreams(ctx.room);
   const connecting = ctx.connect().then(() => true);
   if (!(await within(connecting, CONNECTS_WITHIN_MS, systemClock))) {
     logger.warn('no connection to the room of the call');

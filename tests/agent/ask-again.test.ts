@@ -1,6 +1,6 @@
 import { initializeLogger, voice } from '@livekit/agents';
 import { pino } from 'pino';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { recoverStt } from '../../agent/speech/stt/recover-stt.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
@@ -34,6 +34,7 @@ function scene() {
         UserInputTranscribed,
         voice.createUserInputTranscribedEvent({ transcript, isFinal: true }),
       ),
+    agentSpeaks: () => vi.spyOn(session, 'agentState', 'get').mockReturnValue('speaking'),
     speaks: () => session.emit(UserStateChanged, voice.createUserStateChangedEvent('listening', 'speaking')),
     closes: () => session.emit(Close, voice.createCloseEvent(voice.CloseReason.USER_INITIATED)),
   };
@@ -50,6 +51,31 @@ test('speech without words is heard once more, and asked for when that brings no
 test('a cough is heard once more, and never asked for', async () => {
   const { done, clock, speechWithoutWords } = scene();
   speechWithoutWords(300);
+  await clock.advance(10_000);
+  expect(done).toEqual(['renewed']);
+});
+
+test('whoever was asked twice in a row and said no word is not asked again, until there are words', async () => {
+  const { done, clock, speechWithoutWords, words } = scene();
+  const hums = async (times: number) => {
+    for (let at = 0; at < times; at++) {
+      speechWithoutWords(1500);
+      await clock.advance(5_000);
+    }
+    return done.filter((what) => what === 'asked').length;
+  };
+  expect(await hums(1)).toBe(1);
+  expect(await hums(5)).toBe(2);
+  words('\n');
+  expect(await hums(1)).toBe(2);
+  words('What is my name?');
+  expect(await hums(5)).toBe(4);
+});
+
+test('nobody is asked about a sound that interrupts the agent', async () => {
+  const { done, clock, speechWithoutWords, agentSpeaks } = scene();
+  agentSpeaks();
+  speechWithoutWords(1500);
   await clock.advance(10_000);
   expect(done).toEqual(['renewed']);
 });
