@@ -95,7 +95,7 @@ export function readWrittenCalls(text: string, names: readonly string[]): Writte
  * What of an answer may be spoken. Words pass as they come, the last one when the next begins; from the first piece of
  * code or name of a tool on everything is held back, because nobody knows yet what it will be.
  */
-export class SpeakableAnswer {
+class SpeakableAnswer {
   readonly #names: readonly string[];
   #held = '';
   #isHolding = false;
