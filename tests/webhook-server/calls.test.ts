@@ -138,6 +138,16 @@ test('as many calls at once as are allowed, and no more', async () => {
   expect(balance.body).toMatchObject({ balance_seconds: 3600, held_seconds: 120 });
 });
 
+test('as many tokens in a minute as are allowed, and then when to come again', async () => {
+  const eager = await sidecar.database.signUp();
+  await sidecar.buy(eager);
+  for (let tokens = 0; tokens < 10; tokens++)
+    expect((await sidecar.post('/token', { person: eager, body: {} })).status).toBe(201);
+  const answer = await sidecar.post('/token', { person: eager, body: {} });
+  expect([answer.status, codeOf(answer)]).toEqual([429, 'too_many_requests']);
+  expect(answer.headers.get('retry-after')).toBe('60');
+});
+
 test('where no LiveKit is configured, calls are said to be impossible', async () => {
   const { LIVEKIT_API_SECRET: _, ...config } = sidecar.deps.config;
   const { createCallToken } = await import('../../webhook-server/calls/create-call-token.ts');

@@ -42,6 +42,9 @@ export function answerErrors(metrics: Metrics): ErrorRequestHandler {
       return;
     }
     if (fault.code === 'overloaded') response.set('retry-after', '1');
+    // Unless whoever counted the requests has said it better.
+    if (fault.code === 'too_many_requests' && !response.hasHeader('retry-after'))
+      response.set('retry-after', '60');
     const { code, message } = fault;
     const body: ErrorResponse = { error: { code, message, request_id: String(request.id) } };
     response.status(fault.status).set('cache-control', 'no-store').json(body);
