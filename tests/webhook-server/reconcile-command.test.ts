@@ -47,7 +47,13 @@ test('heals what was lost and says so; ends with 1 while a person has to look', 
   const stray = await sidecar.stripe.paymentIntents.create({
     amount: 999,
     currency: 'usd',
-    metadata: { purchase_id: crypto.randomUUID() },
+    // All of our names: with fewer it may be another product's, and nobody has to look.
+    metadata: {
+      purchase_id: crypto.randomUUID(),
+      user_id: person.id,
+      package_id: 'starter',
+      price_cents: '999',
+    },
   });
   await sidecar.pay(stray.id);
   const found = await reconcile('--days', '1');
