@@ -119,14 +119,14 @@ describe('a database that is away', () => {
     await run();
     await clock.advance(20_000);
     billing.mood = 'away';
-    await clock.advance(24_999);
+    await clock.advance(26_999);
     expect(conversation.said).toHaveLength(1);
     await clock.advance(1);
     expect(conversation.said.at(-1)).toMatch(/cannot reach your account.*Goodbye!$/);
     expect(renewalsFailed()).toBeGreaterThan(1);
     billing.mood = 'well';
     await clock.advance(5000);
-    expect(end()).toEqual({ reason: 'billing_unreachable', usedMs: 45_000, chargedSeconds: 45 });
+    expect(end()).toEqual({ reason: 'billing_unreachable', usedMs: 47_000, chargedSeconds: 47 });
   });
 
   it('is asked for the bill again, while the caller does not wait for it', async () => {
@@ -179,7 +179,7 @@ describe('a worker that does not own the call any more', () => {
     await run();
     billing.mood = 'fenced';
     await clock.advance(20_000);
-    expect(end()).toEqual({ reason: 'fenced', usedMs: 14_700, chargedSeconds: undefined });
+    expect(end()).toEqual({ reason: 'fenced', usedMs: 2_000, chargedSeconds: undefined });
     expect(conversation.said).toHaveLength(1);
     expect(conversation.isClosed).toBe(true);
     expect(line.hangUps).toBe(0);
@@ -217,14 +217,14 @@ describe('an end', () => {
   it('with a renewal under way settles the final figure', async () => {
     const { call, clock, billing, run, end } = fakeCall();
     await run();
-    await clock.advance(14_000);
+    await clock.advance(16_000);
     billing.delayMs = 2000;
     await clock.advance(2000);
     void call.end('caller_hung_up');
     await clock.advance(10_000);
-    expect(billing.settlements).toMatchObject([{ usedMs: 16_000 }]);
-    expect(Math.max(...billing.reports)).toBe(14_700);
-    expect(end()?.chargedSeconds).toBe(16);
+    expect(billing.settlements).toMatchObject([{ usedMs: 18_000 }]);
+    expect(Math.max(...billing.reports)).toBe(17_000);
+    expect(end()?.chargedSeconds).toBe(18);
   });
 
   it.each(['conversation_failed', 'job_shutdown'] as const)(

@@ -35,7 +35,7 @@ it('is known to the database at once, so that no crash can charge it', async () 
   const { clock, billing, conversation, run } = fakeCall();
   await run();
   await clock.advance(16_000);
-  expect(billing.reports.at(-1)).toBe(14_700);
+  expect(billing.reports.at(-1)).toBe(2_000);
   conversation.fail(6000);
   await clock.advance(0);
   expect([billing.reports.at(-1), billing.restored.at(-1)]).toEqual([16_000, 6000]);
@@ -73,7 +73,7 @@ it('counts turns in a row only', async () => {
 
 it('ends a call in which nothing is asked any more: a free line is not for staying', async () => {
   const { clock, conversation, run, end } = fakeCall({
-    settings: { silenceAskSeconds: 45, silenceGoodbyeSeconds: 30 },
+    settings: { silenceAskSeconds: 3600, silenceGoodbyeSeconds: 30 },
   });
   await run();
   await clock.advance(1000);

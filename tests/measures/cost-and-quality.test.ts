@@ -109,9 +109,18 @@ describe('PROVIDER_PRICES', () => {
   });
 
   test.each([
-    ['{"m": {"micros_per_minute": 0.5}}', 'PROVIDER_PRICES: must have prices by model: m.micros_per_minute'],
-    ['{"m": {"micros_per_minute": -1}}', 'PROVIDER_PRICES: must have prices by model: m.micros_per_minute'],
-    ['{"m": {"dollars": 1}}', 'PROVIDER_PRICES: must have prices by model: m: '],
+    [
+      '{"m": {"micros_per_minute": 0.5}}',
+      'PROVIDER_PRICES: must have prices by model, in whole millionths of a US dollar (docs/voice-measures.md); wrong: m.micros_per_minute',
+    ],
+    [
+      '{"m": {"micros_per_minute": -1}}',
+      'PROVIDER_PRICES: must have prices by model, in whole millionths of a US dollar (docs/voice-measures.md); wrong: m.micros_per_minute',
+    ],
+    [
+      '{"m": {"dollars": 1}}',
+      'PROVIDER_PRICES: must have prices by model, in whole millionths of a US dollar (docs/voice-measures.md); wrong: m',
+    ],
     ['{"m": 1', 'PROVIDER_PRICES: is not valid JSON'],
     ['/no/such/file', 'PROVIDER_PRICES: must be JSON, or the path of a file'],
   ])('%s is told in words: %s', (text, words) => {
