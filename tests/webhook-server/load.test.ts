@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { remember } from '../../webhook-server/base/remember.ts';
 import { createGate } from '../../webhook-server/http/gate.ts';
+import { patience } from '../support/patience.ts';
 import { type Answer, codeOf, startSidecar, type TestSidecar } from '../support/sidecar.ts';
 
 let sidecar: TestSidecar;
@@ -44,6 +45,7 @@ test('so many work, a burst waits its turn, and what is too much is refused earl
 
 test('while the database is slow, probes, prices and webhooks are answered, some requests are shed, and none waits long', async () => {
   const person = await sidecar.database.signUp();
+  await sidecar.get(`/user/${person.id}/settings`, { person });
   await sidecar.get('/pricing');
   await sidecar.get('/health');
   const { sql } = sidecar.database;
@@ -55,7 +57,7 @@ test('while the database is slow, probes, prices and webhooks are answered, some
     const asked = Promise.all(
       Array.from({ length: 20 }, () => settings().then((answer) => answers.push(answer))),
     );
-    await vi.waitFor(() => expect(answers).toHaveLength(18), { timeout: 4_000 });
+    await vi.waitFor(() => expect(answers).toHaveLength(18), { timeout: patience(4_000) });
     for (const answer of answers) {
       expect([answer.status, codeOf(answer), answer.headers.get('retry-after')]).toEqual([
         503,
@@ -78,6 +80,20 @@ test('while the database is slow, probes, prices and webhooks are answered, some
   });
   await vi.waitFor(() => expect(answers).toHaveLength(20));
   expect(answers.slice(18).map(({ status }) => status)).toEqual([200, 200]);
+});
+
+test('who is not known yet does not pile up before the database either', async () => {
+  const person = await sidecar.database.signUp();
+  const answers: Answer[] = [];
+  let asked: Promise<unknown> = Promise.resolve();
+  await sidecar.database.sql.begin(async (holder) => {
+    await holder`lock table users in access exclusive mode`;
+    const settings = () => sidecar.get(`/user/${person.id}/settings`, { person });
+    asked = Promise.all(Array.from({ length: 20 }, () => settings().then((answer) => answers.push(answer))));
+    await vi.waitFor(() => expect(answers).toHaveLength(18), { timeout: patience(4_000) });
+    expect(new Set(answers.map(codeOf))).toEqual(new Set(['overloaded']));
+  });
+  await asked;
 });
 
 test('what is remembered is read once at a time, given again while it is young, and for a while when the source fails', async () => {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { databaseFault } from '../../shared/database/database-fault.ts';
 import { Fault } from '../../shared/errors.ts';
 import type { Dependencies } from '../base/dependencies.ts';
+import { createGate, type Gate } from './gate.ts';
 import { parseInput } from './parse-input.ts';
 import { requirePresent } from './require-present.ts';
 import { createTokenVerifier, type Person, type TokenVerifier } from './verify-access-token.ts';
@@ -48,10 +49,10 @@ const requireSelf: RequestHandler = (request, response, next) => {
  * Lets only operators through; belongs after `requirePerson`. The role is the database's: what a token says about
  * roles could be an hour old, and of a project's own making.
  */
-function requireOperator({ database }: Dependencies): RequestHandler {
+function requireOperator({ database }: Dependencies, gate: Gate): RequestHandler {
   return async (_request, response, next) => {
     const users = database.from('users').select('role').eq('id', personOf(response).userId);
-    const { data, error } = await users.maybeSingle();
+    const { data, error } = await gate(() => users.maybeSingle());
     if (error) throw databaseFault('users', error);
     if (data?.role !== 'operator') throw new Fault('forbidden', 'Only operators may do this.');
     next();
@@ -87,13 +88,14 @@ export function createGuards(deps: Dependencies, limited: RequestHandler): Guard
     jwtSecret: config.SUPABASE_JWT_SECRET,
     now,
   });
-  const present = requirePresent(deps.database, (response) => personOf(response as Response).userId);
+  const gate = createGate(config.REQUESTS_AT_ONCE);
+  const present = requirePresent(deps.database, (response) => personOf(response as Response).userId, gate);
   const person = [requirePerson(verify), limited, present];
   return {
     anybody: [],
     person,
     self: [...person, requireSelf],
-    operator: [...person, requireOperator(deps)],
+    operator: [...person, requireOperator(deps, gate)],
     service: [requireServiceKey(config.SUPABASE_SERVICE_ROLE_KEY)],
   };
 }
