@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { times } from '../support/long-run.ts';
+import { patience } from '../support/patience.ts';
 import { addPerson } from '../time/people.ts';
 import { check, plans } from './auto-top-up-model.ts';
 import { play, type Step } from './auto-top-up-player.ts';
@@ -57,7 +58,7 @@ test.each([
         {
           numRuns: 600,
           endOnFailure: true,
-          interruptAfterTimeLimit: 60_000,
+          interruptAfterTimeLimit: patience(60_000),
         },
       );
       expect(found.failed).toBe(true);
@@ -68,7 +69,7 @@ test.each([
       await mutant.close();
     }
   },
-  90_000,
+  patience(120_000),
 );
 
 test('two declines in a row open the breaker; a success in between does not count', async () => {
