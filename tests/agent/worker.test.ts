@@ -30,6 +30,7 @@ describe.skipIf(mediaServerBinary === null)('a worker at a real media server', n
     const { callId, hearUntil, hangUp } = await scene.callIn(await scene.person());
     await hearUntil(/mind ?bot.*(1|one) hour/i);
     expect((await scene.worker.health())?.body).toMatchObject({ status: 'ok', active_calls: 1 });
+    const job = scene.worker.oldestJob();
     await hangUp();
     const call = await scene.settled(callId);
     expect(call).toMatchObject({ settled_by: 'worker', end_reason: 'caller_hung_up' });
@@ -44,6 +45,7 @@ describe.skipIf(mediaServerBinary === null)('a worker at a real media server', n
         'mindbot_calls_ended_total{reason="caller_hung_up",settled="true"} 1',
       ),
     );
+    await until('the process of the call has ended', () => scene.worker.oldestJob() !== job);
     expect(await violations(scene.db.sql)).toEqual([]);
   });
 
