@@ -9,8 +9,8 @@ import { loadConfigOrExit } from '../shared/config/load-config.ts';
 import { agentVariables } from '../shared/config/variables.ts';
 import { createDatabaseClient } from '../shared/database/client.ts';
 import { createLogger } from '../shared/logging.ts';
+import { mayCall } from '../shared/time/may-call.ts';
 import { roomServiceOf } from './call/look-for-caller.ts';
-import { askWhetherMayCall } from './worker/may-call.ts';
 import { createWorkerMetrics } from './worker/metrics.ts';
 import { startLeanProcesses } from './worker/processes.ts';
 import { listenForReports } from './worker/reports.ts';
@@ -48,7 +48,7 @@ const metrics = createWorkerMetrics(() => worker.activeJobs.length);
 const database = createDatabaseClient(config.SUPABASE_URL, config.SUPABASE_SERVICE_ROLE_KEY);
 const taker = new CallTaker({
   limits: { perPerson: config.MAX_CALLS_PER_PERSON, starting: startUp.starting },
-  mayCall: askWhetherMayCall(database, config.MAX_CALLS_PER_PERSON),
+  mayCall: (wanted) => mayCall(database, wanted, config.MAX_CALLS_PER_PERSON),
   sendAway: senderAway(roomServiceOf(config), systemClock, logger),
   running: () => new Set(worker.activeJobs.map(({ job }) => job.id)),
   onRefused: metrics.notTaken,

@@ -12,6 +12,8 @@ export type MeterReading = {
   /** Milliseconds that are charged for so far. */
   chargedMs(): number;
   remainingSeconds(): number;
+  /** `freeSeconds` is what no call holds. */
+  readonly grant: { freeSeconds: number };
   /** What is left of the time that expires within a week. */
   expiringSeconds(): number;
   /** Brings the reading up to date with the database. Never throws. */

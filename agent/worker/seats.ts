@@ -1,3 +1,5 @@
+import type { Books } from '../../shared/time/may-call.ts';
+
 /** How far a call is that a worker has taken. */
 export type SeatStage =
   /** It waits for a process. */
@@ -64,9 +66,6 @@ export function admit(
   const drop = own === 0 ? idlest(seats, nowMs) : undefined;
   return drop ? { take: true, drop } : { take: false, why: 'busy' };
 }
-
-/** What the books know of a person: the ids of the calls that hold time, and the seconds that none of them holds. */
-export type Books = { liveCalls: readonly string[]; freeSeconds: number };
 
 /**
  * Whether a start has a place and a second beside the earlier ones of the same person that are on their way: the books

@@ -2,31 +2,18 @@ import type { JobRequest } from '@livekit/agents';
 import type { Logger } from 'pino';
 import { dispatchMetadata } from '../../shared/api/calls.ts';
 import type { Clock } from '../../shared/clock.ts';
+import type { CallRight, WantedCall } from '../../shared/time/may-call.ts';
 import { within } from '../../shared/within.ts';
-import {
-  admit,
-  type Books,
-  besideStarts,
-  type Seat,
-  type SeatLimits,
-  type SeatStage,
-  stillThere,
-} from './seats.ts';
+import { admit, besideStarts, type Seat, type SeatLimits, type SeatStage, stillThere } from './seats.ts';
 import type { senderAway } from './send-away.ts';
 import { ANSWER_WITHIN_MS, isStarved, noStarts, startFailed } from './starts.ts';
 
 /** How long the database may take to say whether a call may begin. Without an answer the job finds out itself. */
 const ASKED_WITHIN_MS = 1_000;
 
-/** What is asked for: a call of somebody, in a room. */
-export type Wanted = { callId: string; userId: string; roomName: string };
-
-/** What the database says of it: `open`, or why it would refuse the call. */
-export type Right = { status: string; books: Books };
-
 type Options = {
   limits: SeatLimits;
-  mayCall(wanted: Wanted): Promise<Right>;
+  mayCall(wanted: WantedCall): Promise<CallRight>;
   sendAway: ReturnType<typeof senderAway>;
   /** Ids of the jobs that have a process. */
   running(): ReadonlySet<string>;
@@ -39,7 +26,7 @@ type Options = {
 type Request = Pick<JobRequest, 'id' | 'accept' | 'reject' | 'room'> & { job: { metadata: string } };
 
 /** Who is wanted where; undefined when the sidecar has not written it. */
-function readWanted({ job, room }: Request): Wanted | undefined {
+function readWanted({ job, room }: Request): WantedCall | undefined {
   try {
     const { call_id: callId, user_id: userId } = dispatchMetadata.parse(JSON.parse(job.metadata));
     return { callId, userId, roomName: room?.name ?? '' };
@@ -101,7 +88,7 @@ export class CallTaker {
     return this.#seats;
   }
 
-  #put(jobId: string, { callId, userId, roomName }: Wanted): void {
+  #put(jobId: string, { callId, userId, roomName }: WantedCall): void {
     const sinceMs = this.#o.clock.nowMs();
     const seat: Seat = {
       jobId,
@@ -123,7 +110,7 @@ export class CallTaker {
     this.#seats = this.#seats.filter((seat) => seat.jobId !== jobId);
   }
 
-  async #rightOf(jobId: string, wanted: Wanted): Promise<string> {
+  async #rightOf(jobId: string, wanted: WantedCall): Promise<string> {
     const { clock, limits, logger, mayCall } = this.#o;
     const asking = mayCall(wanted).catch((error: unknown) => {
       logger.warn({ err: error }, 'nobody could say whether a call may begin');
@@ -134,7 +121,7 @@ export class CallTaker {
     return besideStarts(this.#now(), { jobId, ...wanted }, right.books, limits.perPerson);
   }
 
-  async #refuse(request: Request, wanted: Wanted, reason: string): Promise<void> {
+  async #refuse(request: Request, wanted: WantedCall, reason: string): Promise<void> {
     const { clock, onRefused, sendAway } = this.#o;
     onRefused(reason);
     await request.reject();
@@ -145,7 +132,7 @@ export class CallTaker {
   }
 
   /** Its process has not come, and the caller hears nothing: a call that begins now would begin with a reproach. */
-  #isLate(jobId: string, wanted: Wanted): void {
+  #isLate(jobId: string, wanted: WantedCall): void {
     const seat = this.#seats.find((one) => one.jobId === jobId);
     if (seat?.stage !== 'starting') return;
     const { clock, onRefused, sendAway } = this.#o;

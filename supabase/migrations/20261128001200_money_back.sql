@@ -9,8 +9,10 @@ create index grants_by_whole on public.grants (part_of);
 create or replace view public.time_cards with (security_invoker = true) as
   select id, account_id as user_id, purchaser_id, package_id, payment_intent_id, source, status, paid as paid_seconds,
     bonus as bonus_seconds, remaining as remaining_seconds, disputed as disputed_seconds, frozen as frozen_seconds,
-    frozen_at, created_at, activated_at, expires_at, part_of as part_of_card_id
-  from public.grants where unit = 'second';
+    frozen_at, created_at, activated_at, expires_at, part_of as part_of_card_id,
+    (select coalesce(-sum(l.amount), 0)::bigint from public.ledger l
+      where l.grant_id = g.id and l.reason = 'debt_payment') as paid_debt_seconds
+  from public.grants g where unit = 'second';
 
 create table private.taken_parts (
   id bigint generated always as identity primary key,
@@ -254,12 +256,15 @@ begin
 end $$;
 
 -- Gives back what was taken beyond the total, when a refund failed or a lost dispute was won after all: the debt first,
--- because it was noted last. What had paid it already comes back to who paid.
-create function private.give_back(g public.grants, p_debtor_id uuid, p_total bigint, p_key text) returns void
+-- because it was noted last. What had paid it already comes back to who paid. It is never more than the share of the money
+-- that came back: what expired counts as refunded first, so a card of which a part was taken and the rest expired has
+-- something to spare, which is not for a refund of a cent to release that came to nothing after the end of the card.
+create or replace function private.give_back(g public.grants, p_debtor_id uuid, p_total bigint, p_key text) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
   v_taken record := private.taken_from(g);
-  v_left bigint := least(v_taken.clawed_back, v_taken.clawed_back + v_taken.expired - p_total);
+  v_came_back bigint := (select clawed_back_seconds from public.purchases where id = g.id) - p_total;
+  v_left bigint := least(v_came_back, v_taken.clawed_back, v_taken.clawed_back + v_taken.expired - p_total);
   v_debt bigint := least(v_left, v_taken.owed);
   v_paid bigint := greatest(0, v_debt - (private.lock_account(p_debtor_id)).debt);
 begin
@@ -473,43 +478,5 @@ comment on function public.activate_time_card(uuid, text, text) is
   'Gives the card behind a code to a person, once. Its year of validity begins now. Refuses with status unknown_code, '
   'used, already_yours, own_code (of a batch that this operator issued or exported), revoked, too_many_attempts or '
   'unknown_user.';
-
-create or replace function public.grant_goodwill(p_user_id uuid, p_seconds int, p_reason text, p_operator_id uuid,
-  p_key text) returns jsonb
-language plpgsql security definer set search_path = '' as $$
-declare
-  v_card public.grants;
-  v_known public.goodwill_grants;
-begin
-  if (p_seconds between 1 and 360000) is not true or (length(trim(p_reason)) between 1 and 500) is not true
-     or (length(p_key) between 1 and 255) is not true then
-    return jsonb_build_object('status', 'invalid_grant');
-  elsif not exists (select from public.users where id = p_operator_id and role = 'operator') then
-    return jsonb_build_object('status', 'not_an_operator');
-  elsif p_operator_id = p_user_id then
-    return jsonb_build_object('status', 'own_account');
-  elsif (private.lock_account(p_user_id)).id is null then
-    return jsonb_build_object('status', 'unknown_user');
-  end if;
-  select * into v_known from public.goodwill_grants where key = p_key;
-  if found then
-    select * into v_card from public.grants where id = v_known.card_id;
-    return case when v_card.account_id = p_user_id and v_card.bonus = p_seconds
-      then jsonb_build_object('status', 'granted', 'card_id', v_card.id, 'replayed', true)
-      else jsonb_build_object('status', 'key_reused') end;
-  end if;
-  insert into public.grants (id, account_id, unit, source, status, paid, bonus, remaining, activated_at, expires_at)
-    values (gen_random_uuid(), p_user_id, 'second', 'goodwill', 'active', 0, p_seconds, p_seconds, now(),
-      now() + interval '1 year')
-    returning * into v_card;
-  -- Unique by key: of two grants at once with one key for two people, the second fails as a whole.
-  insert into public.goodwill_grants (card_id, operator_id, reason, key)
-    values (v_card.id, p_operator_id, trim(p_reason), p_key);
-  perform private.credit_grant(v_card);
-  return jsonb_build_object('status', 'granted', 'card_id', v_card.id, 'replayed', false);
-end $$;
-comment on function public.grant_goodwill(uuid, int, text, uuid, text) is
-  'Gives a person time, for a reason, by an operator; the same key gives it once. Refuses with status invalid_grant, '
-  'not_an_operator, own_account, unknown_user or key_reused.';
 
 revoke execute on all functions in schema private from public, anon, authenticated, service_role;

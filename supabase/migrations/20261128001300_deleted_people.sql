@@ -58,12 +58,12 @@ create trigger keep_forgotten before update on public.users
   for each row when (old.deleted_at is not null) execute function private.keep_forgotten();
 
 -- A token outlives its person by up to an hour: it opens no call, begins no purchase and activates no code.
-create function private.refuse_deleted_person() returns trigger
+create or replace function private.refuse_deleted_person() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   if exists (select from public.users where deleted_at is not null
       and id::text = to_jsonb(new) ->> case tg_table_name when 'grants' then 'account_id' else 'user_id' end) then
-    raise exception 'this person was deleted' using errcode = 'PT403';
+    raise exception 'this person was deleted' using errcode = 'PT401';
   end if;
   return new;
 end $$;
@@ -78,25 +78,45 @@ create trigger refuse_deleted_person before update of account_id on public.grant
 -- People who were deleted softly before.
 select private.forget_person(u.id) from auth.users a join public.users u on u.id = a.id where a.deleted_at is not null;
 
--- What a person used is what calls charged, and what was deducted without a call.
-create function private.deducted_by_day(p_user_id uuid) returns table (day text, seconds bigint)
-language sql stable security definer set search_path = '' as $$
-  select to_char(created_at at time zone 'utc', 'YYYY-MM-DD'), -sum(amount)::bigint from public.ledger
-  where account_id = p_user_id and unit = 'second' and reason = 'use' and call_id is null group by 1
-$$;
-
-create or replace function public.get_user_analytics(p_user_id uuid) returns jsonb
-language sql stable security definer set search_path = '' as $$
-  select a.answer || jsonb_build_object(
-    'totals', (a.answer -> 'totals') || jsonb_build_object('charged_seconds',
-      (a.answer -> 'totals' ->> 'charged_seconds')::bigint
-        + (select coalesce(sum(seconds), 0) from private.deducted_by_day(p_user_id))),
-    'days', (select coalesce(jsonb_agg(d.day || jsonb_build_object('charged_seconds',
-          (d.day ->> 'charged_seconds')::bigint + coalesce(o.seconds, 0)) order by d.nth), '[]')
-      from jsonb_array_elements(a.answer -> 'days') with ordinality d (day, nth)
-      left join private.deducted_by_day(p_user_id) o on o.day = d.day ->> 'day'),
-    'conversation', private.conversation_totals(p_user_id), 'calls', private.conversation_calls(p_user_id))
-  from (select private.user_analytics(p_user_id) as answer) a
-$$;
+-- Nobody gives time to who was deleted: nobody would use it.
+create or replace function public.grant_goodwill(p_user_id uuid, p_seconds int, p_reason text, p_operator_id uuid,
+  p_key text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_card public.grants;
+  v_known public.goodwill_grants;
+begin
+  if (p_seconds between 1 and 360000) is not true or (length(trim(p_reason)) between 1 and 500) is not true
+     or (length(p_key) between 1 and 255) is not true then
+    return jsonb_build_object('status', 'invalid_grant');
+  elsif not exists (select from public.users where id = p_operator_id and role = 'operator') then
+    return jsonb_build_object('status', 'not_an_operator');
+  elsif p_operator_id = p_user_id then
+    return jsonb_build_object('status', 'own_account');
+  elsif (private.lock_account(p_user_id)).id is null then
+    return jsonb_build_object('status', 'unknown_user');
+  end if;
+  select * into v_known from public.goodwill_grants where key = p_key;
+  if found then
+    select * into v_card from public.grants where id = v_known.card_id;
+    return case when v_card.account_id = p_user_id and v_card.bonus = p_seconds
+      then jsonb_build_object('status', 'granted', 'card_id', v_card.id, 'replayed', true)
+      else jsonb_build_object('status', 'key_reused') end;
+  elsif exists (select from public.users where id = p_user_id and deleted_at is not null) then
+    return jsonb_build_object('status', 'unknown_user');
+  end if;
+  insert into public.grants (id, account_id, unit, source, status, paid, bonus, remaining, activated_at, expires_at)
+    values (gen_random_uuid(), p_user_id, 'second', 'goodwill', 'active', 0, p_seconds, p_seconds, now(),
+      now() + interval '1 year')
+    returning * into v_card;
+  -- Unique by key: of two grants at once with one key for two people, the second fails as a whole.
+  insert into public.goodwill_grants (card_id, operator_id, reason, key)
+    values (v_card.id, p_operator_id, trim(p_reason), p_key);
+  perform private.credit_grant(v_card);
+  return jsonb_build_object('status', 'granted', 'card_id', v_card.id, 'replayed', false);
+end $$;
+comment on function public.grant_goodwill(uuid, int, text, uuid, text) is
+  'Gives a person time, for a reason, by an operator; the same key gives it once. Refuses with status invalid_grant, '
+  'not_an_operator, own_account, unknown_user or key_reused.';
 
 revoke execute on all functions in schema private from public, anon, authenticated, service_role;

@@ -199,10 +199,18 @@ language sql immutable set search_path = '' as $$
   from (select coalesce(p.received_cents, p.amount_cents) as paid) m
 $$;
 
+-- What a person used is what calls charged, and what was deducted without a call.
+create function private.deducted_by_day(p_user_id uuid) returns table (used_on date, seconds bigint)
+language sql stable security definer set search_path = '' as $$
+  select (created_at at time zone 'utc')::date, -sum(amount)::bigint from public.ledger
+  where account_id = p_user_id and unit = 'second' and reason = 'use' and call_id is null group by 1
+$$;
+
 create or replace function private.user_analytics(p_user_id uuid) returns jsonb
 language sql stable security definer set search_path = '' as $$
   select jsonb_build_object(
-    'totals', (select jsonb_build_object('calls', count(*), 'charged_seconds', coalesce(sum(charged_seconds), 0),
+    'totals', (select jsonb_build_object('calls', count(*), 'charged_seconds', coalesce(sum(charged_seconds), 0)
+          + (select coalesce(sum(seconds), 0) from private.deducted_by_day(p_user_id)),
         'average_call_seconds', coalesce(round(avg(charged_seconds)), 0),
         -- What comes back after a dispute was granted before.
         'granted_seconds', (select coalesce(sum(amount), 0) from public.ledger
@@ -213,11 +221,13 @@ language sql stable security definer set search_path = '' as $$
           from public.purchases p where user_id = p_user_id and status = 'succeeded' group by 1) s))
       from public.calls where user_id = p_user_id and status = 'settled'),
     'days', (select coalesce(jsonb_agg(to_jsonb(d) order by d.day), '[]') from (
-      select to_char(day, 'YYYY-MM-DD') as day, count(v.id) as calls, coalesce(sum(v.charged_seconds), 0) as charged_seconds
+      select to_char(day, 'YYYY-MM-DD') as day, count(v.id) as calls,
+        coalesce(sum(v.charged_seconds), 0) + coalesce(o.seconds, 0) as charged_seconds
       from generate_series((now() at time zone 'utc')::date - 29, (now() at time zone 'utc')::date, interval '1 day') day
       left join public.calls v on v.user_id = p_user_id and v.status = 'settled'
         and (v.opened_at at time zone 'utc')::date = day::date
-      group by day) d),
+      left join private.deducted_by_day(p_user_id) o on o.used_on = day::date
+      group by day, o.seconds) d),
     'payments', (select coalesce(jsonb_agg(to_jsonb(p)), '[]') from (
       select payment_intent_id, package_id, amount_cents, currency, status,
         to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as created_at

@@ -179,6 +179,8 @@ begin
   cross join lateral private.renewal_refusal(asked.id, asked.epoch) refusal
   where refusal.status is not null;
 end $$;
+comment on function public.renew_calls(uuid[], int[], bigint[], bigint[]) is
+  'renew_call for many calls in one statement: the same rules, one row per call and epoch. The arrays go by position.';
 
 comment on table public.holds is
   'What is promised to a live call, under the id of that call, and deleted when the call settles. amount, used_ms and '

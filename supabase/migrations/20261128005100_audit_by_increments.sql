@@ -11,16 +11,17 @@ drop function private.audit_calls();
 drop function private.audit_payments();
 drop function private.audit_frozen();
 
--- I1 to I4 of accounts: the ledger explains balance and debt; the balance is the sum of the grants; every live call has
--- its hold, of its own person, and at most a slice ahead; nothing is negative, nothing is promised twice, and nobody has
--- debt and something free at once.
-create function private.audit_accounts(p_accounts uuid[])
+-- I1 to I4 of accounts: the ledger explains balance and debt; the balance is the sum of the grants, and no active one ends
+-- before the first end that is noted; every live call has its hold, of its own person, and at most a slice ahead; nothing
+-- is negative, nothing is promised twice, and nobody has debt and something free at once; of what ended, what remains is
+-- kept for live calls.
+create or replace function private.audit_accounts(p_accounts uuid[])
 returns table (invariant text, subject text, detail text, scope uuid)
 language sql stable security definer set search_path = '' as $$
   with a as materialized (
-    select a.id, a.balance, a.debt, h.amount as held, h.calls
+    select a.id, a.balance, a.debt, a.first_end, h.amount as held, h.calls
     from unnest(p_accounts) as asked (id) join public.accounts a on a.id = asked.id
-    cross join lateral (select coalesce(sum(amount), 0) as amount, count(*) as calls from public.holds
+    cross join lateral (select coalesce(sum(amount - restored_ms / 1000), 0) as amount, count(*) as calls from public.holds
       where account_id = a.id) h)
   select 'I1', a.id::text, format('ledger %s, balance - debt %s', l.amount, a.balance - a.debt), a.id
   from a cross join lateral (select coalesce(sum(amount), 0) as amount from public.ledger where account_id = a.id) l
@@ -42,15 +43,33 @@ language sql stable security definer set search_path = '' as $$
   from a join public.holds h on h.account_id = a.id
   where h.amount < 0 or h.used_ms < 0 or h.restored_ms < 0 or h.restored_ms > h.used_ms
   union all
-  select 'I3', g.id::text, format('%s of %s disputed frozen, %s left and free', g.frozen, g.disputed,
-    least(g.remaining, a.balance - a.held)), a.id
-  from a join public.grants g on g.account_id = a.id
-  where g.status = 'active' and g.disputed > g.frozen and a.balance > a.held
+  select 'I3', g.id::text, format('%s of %s disputed frozen, %s left and free', w.frozen, w.disputed,
+    least(g.remaining - k.amount, a.balance - a.held)), a.id
+  from a join public.grants g on g.account_id = a.id and g.status = 'active'
+  join public.grants w on w.id = coalesce(g.part_of, g.id)
+  cross join lateral (select private.kept_of(g.id) as amount) k
+  where w.disputed > w.frozen and a.balance > a.held and g.remaining > k.amount
   union all
   -- What a live call may use beyond its last report is one slice (plus the second it is rounded up to).
   select 'I4', h.id::text, format('granted %s, used %s ms', h.amount, h.used_ms), a.id
   from a join public.holds h on h.account_id = a.id
   where h.amount * 1000 - h.used_ms >= (h.slice_seconds + 1) * 1000::bigint
+  union all
+  select 'I2', a.id::text, format('first end %s, of a grant %s', a.first_end, g.first_end), a.id
+  from a cross join lateral (select min(expires_at) as first_end from public.grants
+    where account_id = a.id and status = 'active') g
+  where g.first_end is not null and (a.first_end <= g.first_end) is not true
+  union all
+  -- Of a grant that ended, what remains is what live calls keep, each within what it holds.
+  select 'I4', g.id::text, format('ended with %s, of which calls keep %s', g.remaining, k.amount), a.id
+  from a join public.grants g on g.account_id = a.id and g.ended_at >= g.expires_at
+  cross join lateral (select private.kept_of(g.id) as amount) k
+  where g.remaining <> k.amount
+  union all
+  select 'I4', h.id::text, format('granted %s, keeps %s', h.amount, k.amount), a.id
+  from a join public.holds h on h.account_id = a.id
+  cross join lateral (select coalesce(sum(amount), 0) as amount from private.kept_parts where hold_id = h.id) k
+  where k.amount > h.amount - h.restored_ms / 1000
 $$;
 
 -- I5 and I2 of the calls of accounts: one is charged once, what it used; a live one has its hold; each settled one has
@@ -105,8 +124,9 @@ language sql stable security definer set search_path = '' as $$
   select 'I3', id::text, format('%s remain', remaining), id from g where remaining < 0
 $$;
 
--- I5 and I6 of purchases: each refund and dispute is applied once, and a paid one has exactly one card of its id and size.
-create function private.audit_purchases(p_cards uuid[])
+-- I5 and I6 of purchases: each refund and dispute is applied once, and a paid one has exactly one card of its id and size;
+-- what came back of it is a part of that one.
+create or replace function private.audit_purchases(p_cards uuid[])
 returns table (invariant text, subject text, detail text, scope uuid)
 language sql stable security definer set search_path = '' as $$
   select 'I5', p.id::text, format('refunded %s and lost %s of %s cents, taken back %s of %s seconds', p.refunded_cents,
@@ -129,13 +149,19 @@ language sql stable security definer set search_path = '' as $$
     format('purchase %s, card %s', coalesce(p.status, 'missing'), coalesce(g.status, 'missing')), asked.id
   from unnest(p_cards) as asked (id)
   left join public.purchases p on p.id = asked.id and p.status = 'succeeded'
-  left join public.grants g on g.id = asked.id and (g.source in ('paid', 'gift') or g.payment_intent_id is not null)
+  left join public.grants g on g.id = asked.id
+    and (g.part_of is null and g.source in ('paid', 'gift') or g.payment_intent_id is not null)
   where (p.id is not null or g.id is not null)
     and (g.payment_intent_id = p.payment_intent_id and g.paid = p.paid_seconds and g.bonus = p.bonus_seconds) is not true
+  union all
+  select 'I6', g.id::text, format('part of a grant of %s', coalesce(w.account_id::text, 'nobody')), g.id
+  from unnest(p_cards) as asked (id) join public.grants g on g.id = asked.id join public.grants w on w.id = g.part_of
+  where w.account_id is distinct from g.account_id or w.part_of is not null
 $$;
 
--- I2 of cards: one is what remains, what is frozen, what was taken back and what was used of it.
-create function private.audit_frozen(p_cards uuid[])
+-- I2 of cards: one is what remains, what is frozen, what was taken back and what was used of it; and of what is frozen it
+-- is known how long it can be used.
+create or replace function private.audit_frozen(p_cards uuid[])
 returns table (invariant text, subject text, detail text, scope uuid)
 language sql stable security definer set search_path = '' as $$
   select 'I2', g.id::text, v.detail, g.id
@@ -147,6 +173,11 @@ language sql stable security definer set search_path = '' as $$
       or g.disputed <> case when p.status = 'succeeded'
         then private.share_seconds(p, p.refunded_cents::bigint + p.lost_cents + p.disputed_cents)
           - private.share_seconds(p, p.refunded_cents::bigint + p.lost_cents) else 0 end
+    union all
+    select format('%s frozen, noted %s', g.frozen, t.amount)
+    from (select coalesce(sum(t.amount), 0) as amount from private.taken_parts t
+      where t.reason = 'freeze' and t.grant_id in (select id from public.grants where g.id in (id, part_of))) t
+    where g.account_id is not null and g.part_of is null and g.frozen <> t.amount
     union all
     select format('whole %s, left %s, frozen %s, taken back %s', g.paid + g.bonus, g.remaining, g.frozen,
       p.clawed_back_seconds)
@@ -189,7 +220,7 @@ language sql stable security definer set search_path = '' as $$
   cross join lateral private.audit_part(part.name, part.ids) v
 $$;
 comment on function public.audit_invariants() is
-  'One row per violation of I1 to I6; none when all is well. Asks everything at once, which takes a minute for a million '
+  'One row per violation of I1 to I6; none when all is well. Asks everything at once, which takes two minutes for a million '
   'calls: for a quiet hour, and by psql. The sidecar asks audit_some.';
 
 create table private.audit_violations (

@@ -108,13 +108,14 @@ language sql security definer set search_path = '' as $$
   on conflict (day, currency) do update set micros = e.micros + excluded.micros
 $$;
 
-create function private.count_earnings(p_calls uuid[]) returns void
+create or replace function private.count_earnings(p_calls uuid[]) returns void
 language sql security definer set search_path = '' as $$
-  -- A card has the id of its purchase; one that was not bought earned nothing.
+  -- A card has the id of its purchase, and a part that came back names its card; one that was not bought earned nothing.
   with used as materialized (
-    select (c.opened_at at time zone 'utc')::date as day, (card ->> 'card_id')::uuid as purchase_id,
+    select (c.opened_at at time zone 'utc')::date as day, coalesce(g.part_of, g.id) as purchase_id,
       sum((card ->> 'seconds')::bigint) as seconds
     from public.calls c cross join jsonb_array_elements(c.receipt -> 'cards') card
+    join public.grants g on g.id = (card ->> 'card_id')::uuid
     where c.id = any (p_calls) group by 1, 2),
   earned as materialized (
     select u.day, p.id as purchase_id, u.seconds, private.money_currency(p) as currency, u.seconds * private.earned_micros_per_second(p) as micros

@@ -44,6 +44,7 @@ async function newContext(db: TestDatabase): Promise<CallContext> {
       chargedMs: () => 0,
       remainingSeconds: () => remaining,
       expiringSeconds: () => 0,
+      grant: { freeSeconds: remaining },
       async renew() {
         remaining = await balanceOf(db, userId);
       },

@@ -2,8 +2,8 @@ import type { Grant, Opening } from '../../agent/call/billing.ts';
 import * as pure from '../../agent/call/meter.ts';
 import { endTimeline } from '../../agent/call/timeline.ts';
 import type { Interruption, Phase } from '../../agent/call/windows.ts';
-import type { FakeClock } from '../support/fake-clock.ts';
-import type { FakeBilling } from './fake-billing.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { FakeBilling } from './fake-billing.ts';
 
 export const SLICE_SECONDS = 30;
 
@@ -96,5 +96,31 @@ export function drivenMeter(clock: FakeClock, billing: FakeBilling, opening: Ope
     get timeline() {
       return meter.timeline;
     },
+  };
+}
+
+/** A meter that is open at a billing of its own, on a clock of its own. */
+export async function openMeter(ownedSeconds = 3600, expiringSeconds = 0) {
+  const clock = new FakeClock();
+  const billing = new FakeBilling(clock, { ownedSeconds, sliceSeconds: SLICE_SECONDS });
+  billing.expiringSeconds = expiringSeconds;
+  const stops: pure.StopReason[] = [];
+  let failures = 0;
+  let changes = 0;
+  let resumes = 0;
+  const meter = drivenMeter(clock, billing, await billing.open(), {
+    changed: () => changes++,
+    stop: (reason) => stops.push(reason),
+    resumed: () => resumes++,
+    failed: () => failures++,
+  });
+  return {
+    clock,
+    billing,
+    meter,
+    stops,
+    failures: () => failures,
+    changes: () => changes,
+    resumes: () => resumes,
   };
 }

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
   admit,
-  type Books,
   besideStarts,
   type Seat,
   type SeatLimits,
@@ -12,6 +11,7 @@ import {
 import { isStarved, noStarts, startFailed, startLimits } from '../../agent/worker/starts.ts';
 import { CallTaker } from '../../agent/worker/take-calls.ts';
 import { createLogger } from '../../shared/logging.ts';
+import type { Books, CallRight } from '../../shared/time/may-call.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 const LIMITS = { perPerson: 4, starting: 4 };
@@ -103,7 +103,7 @@ describe('what LiveKit offers', () => {
   let clock: FakeClock;
   let away: string[];
   let refused: string[];
-  let rights: Record<string, string>;
+  let rights: Record<string, CallRight['status'] | 'nobody knows'>;
   let running: Set<string>;
   let hangs: boolean;
   let books: Books;
@@ -152,17 +152,21 @@ describe('what LiveKit offers', () => {
     return { callId, is };
   }
 
-  it.each(['no_time_left', 'too_many_calls', 'call_settled', 'call_mismatch', 'unknown_user', 'room_taken'])(
-    'takes no process without a right to talk, and is told why: %s',
-    async (right) => {
-      rights[people.ann] = right;
-      expect(await offer(people.ann)).toMatchObject({ is: 'rejected' });
-      expect([away, refused]).toEqual([[right], [right]]);
-      // It does not count as a call either.
-      rights = {};
-      for (let calls = 0; calls < 2; calls++) expect(await offer(people.ann)).toMatchObject({ is: 'taken' });
-    },
-  );
+  it.each([
+    'no_time_left',
+    'too_many_calls',
+    'call_settled',
+    'call_mismatch',
+    'unknown_user',
+    'room_taken',
+  ] as const)('takes no process without a right to talk, and is told why: %s', async (right) => {
+    rights[people.ann] = right;
+    expect(await offer(people.ann)).toMatchObject({ is: 'rejected' });
+    expect([away, refused]).toEqual([[right], [right]]);
+    // It does not count as a call either.
+    rights = {};
+    for (let calls = 0; calls < 2; calls++) expect(await offer(people.ann)).toMatchObject({ is: 'taken' });
+  });
 
   it('is taken when the database cannot say: the job finds out itself', async () => {
     rights[people.ann] = 'nobody knows';

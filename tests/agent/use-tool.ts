@@ -39,6 +39,7 @@ export const callContext = (more: Partial<CallContext> = {}): CallContext => ({
     chargedMs: () => 754_900,
     remainingSeconds: () => 2846,
     expiringSeconds: () => 0,
+    grant: { freeSeconds: 2816 },
     async renew() {},
   }),
   sayGoodbye() {},

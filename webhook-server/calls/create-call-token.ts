@@ -11,9 +11,8 @@ import {
 } from '../../shared/api/calls.ts';
 import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault } from '../../shared/errors.ts';
-import { readAccount } from '../../shared/time/read-account.ts';
+import { mayCall } from '../../shared/time/may-call.ts';
 import type { Dependencies } from '../base/dependencies.ts';
-import { readValidSeconds } from '../time-cards/read-balance.ts';
 import { type LiveKitConfig, requireLiveKit } from './livekit-config.ts';
 
 /**
@@ -28,21 +27,6 @@ const EMPTY_TIMEOUT_SECONDS = 60;
 const DEPARTURE_TIMEOUT_SECONDS = 60;
 /** Caller and agent, and one place for a caller's new connection while the old one is still dying. */
 const MAX_PARTICIPANTS = 3;
-
-/**
- * Whether a call may begin. Only a courtesy to the caller: the worker opens the call under a lock, and that
- * is where it is decided.
- */
-function refuseCall(facts: {
-  freeSeconds: number;
-  liveCalls: number;
-  maxCalls: number;
-  isInVain: boolean;
-}): Fault | null {
-  if (facts.liveCalls >= facts.maxCalls) return new Fault('too_many_calls');
-  if (facts.isInVain) return new Fault('too_many_short_calls');
-  return facts.freeSeconds <= 0 ? new Fault('no_time_left') : null;
-}
 
 function signToken(livekit: LiveKitConfig, userId: string, callId: string): Promise<string> {
   const room = callRoomName(callId);
@@ -101,15 +85,11 @@ export async function createCallToken(
   address: string,
 ): Promise<TokenResponse> {
   const livekit = requireLiveKit(deps.config);
-  const [{ heldSeconds, liveCalls }, validSeconds, isInVain] = await Promise.all([
-    readAccount(deps.database, userId),
-    readValidSeconds(deps.database, userId),
-    callFunction(deps.database, 'calls_in_vain', { p_user_id: userId }, z.boolean()),
-  ]);
-  const maxCalls = deps.config.MAX_CALLS_PER_PERSON;
-  const refusal = refuseCall({ freeSeconds: validSeconds - heldSeconds, liveCalls, maxCalls, isInVain });
-  if (refusal !== null) throw refusal;
   const callId = randomUUID();
+  const wanted = { callId, userId, roomName: callRoomName(callId) };
+  // A token for a call that cannot begin would only lead into an empty room. Whether it begins is decided with the call.
+  const { status } = await mayCall(deps.database, wanted, deps.config.MAX_CALLS_PER_PERSON);
+  if (status !== 'open') throw new Fault(status === 'unknown_user' ? 'not_signed_in' : status);
   await countToken(deps, userId, callId, address);
   return { server_url: livekit.url, participant_token: await signToken(livekit, userId, callId) };
 }

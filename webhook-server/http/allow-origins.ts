@@ -1,9 +1,12 @@
+import cors, { type CorsOptions } from 'cors';
 import type { RequestHandler } from 'express';
 
-const METHODS = 'GET, POST, PUT, PATCH, DELETE';
-const HEADERS = 'authorization, content-type, idempotency-key, x-request-id';
-const EXPOSED = 'retry-after, ratelimit, ratelimit-policy, x-request-id';
-const PREFLIGHT_SECONDS = '600';
+const OPTIONS: CorsOptions = {
+  methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+  allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'x-request-id'],
+  exposedHeaders: ['retry-after', 'ratelimit', 'ratelimit-policy', 'x-request-id'],
+  maxAge: 600,
+};
 
 /**
  * Lets pages of these origins ask (https://fetch.spec.whatwg.org/#http-cors-protocol), and no others. Nothing here goes by
@@ -11,18 +14,12 @@ const PREFLIGHT_SECONDS = '600';
  */
 export function allowOrigins(origins: readonly string[]): RequestHandler {
   const allowed = new Set(origins);
+  const answer = cors((request, decide) => {
+    decide(null, { ...OPTIONS, origin: allowed.has(request.headers.origin ?? '') });
+  });
   return (request, response, next) => {
+    // Also where nothing is allowed: what a cache keeps of that is not for a page that may ask.
     if (allowed.size > 0) response.vary('origin');
-    const origin = request.get('origin');
-    if (origin === undefined || !allowed.has(origin)) return next();
-    response.set({ 'access-control-allow-origin': origin, 'access-control-expose-headers': EXPOSED });
-    if (request.method !== 'OPTIONS' || request.get('access-control-request-method') === undefined)
-      return next();
-    response.set({
-      'access-control-allow-methods': METHODS,
-      'access-control-allow-headers': HEADERS,
-      'access-control-max-age': PREFLIGHT_SECONDS,
-    });
-    response.status(204).end();
+    answer(request, response, next);
   };
 }

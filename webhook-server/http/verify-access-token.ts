@@ -12,6 +12,10 @@ const ASYMMETRIC = ['ES256', 'RS256'];
  * must not be sent to sign in again, and a made-up key must not have the set fetched for each request.
  */
 const KEYS_AGAIN_MS = 1_000;
+/** Where a project of Supabase publishes the keys that it signs access tokens with. */
+export const keySetUrl = (supabaseUrl: string): URL =>
+  new URL(`${supabaseUrl.replace(/\/$/, '')}/auth/v1/.well-known/jwks.json`);
+
 const claims = z.object({ sub: z.uuid(), role: z.literal('authenticated'), exp: z.number() });
 
 const MALFORMED = 'The access token is malformed or not of a signed-in person.';
@@ -53,10 +57,7 @@ export function createTokenVerifier(options: {
   now: () => Date;
 }): TokenVerifier {
   const { supabaseUrl, jwtSecret, now } = options;
-  const keySet = createRemoteJWKSet(
-    new URL(`${supabaseUrl.replace(/\/$/, '')}/auth/v1/.well-known/jwks.json`),
-    { cooldownDuration: KEYS_AGAIN_MS },
-  );
+  const keySet = createRemoteJWKSet(keySetUrl(supabaseUrl), { cooldownDuration: KEYS_AGAIN_MS });
   const secret = jwtSecret === undefined ? undefined : new TextEncoder().encode(jwtSecret);
 
   async function verify(token: string): Promise<JWTPayload> {

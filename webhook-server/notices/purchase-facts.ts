@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { callFunction } from '../../shared/database/call-function.ts';
 import type { DatabaseClient } from '../../shared/database/client.ts';
 import { databaseFault } from '../../shared/database/database-fault.ts';
-import { Fault } from '../../shared/errors.ts';
 import { plainNote } from '../../shared/plain-note.ts';
 import { PermanentError } from '../base/failures.ts';
 
@@ -51,7 +50,7 @@ export async function readPurchaseFacts(database: DatabaseClient, id: string): P
     database.from('time_cards').select('status, paid_debt_seconds').eq('id', id).maybeSingle(),
   ]);
   const cause = tier.error ?? buyer.error ?? card.error;
-  if (cause) throw new Fault('database_unavailable', undefined, { cause });
+  if (cause) throw databaseFault('a purchase', cause);
   return {
     id,
     purpose: purchase.purpose,
@@ -87,7 +86,7 @@ export async function readMoneyBack(
 ): Promise<MoneyBack> {
   const rows = database.from(table).select('amount_cents, status').eq('id', id);
   const { data, error } = await rows.maybeSingle();
-  if (error) throw databaseFault('time_cards', error);
+  if (error) throw databaseFault(table, error);
   if (data === null) throw new PermanentError('there is no such refund or dispute');
   return { amountCents: data.amount_cents, status: data.status };
 }

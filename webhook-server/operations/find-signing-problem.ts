@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { keySetUrl } from '../http/verify-access-token.ts';
 
 const TIMEOUT_MS = 5_000;
 const keySet = z.object({ keys: z.array(z.unknown()) });
@@ -13,9 +14,10 @@ export async function findSigningProblem(settings: {
   SUPABASE_JWT_SECRET?: string | undefined;
 }): Promise<string | null> {
   if (settings.SUPABASE_JWT_SECRET !== undefined) return null;
-  const url = new URL(`${settings.SUPABASE_URL.replace(/\/$/, '')}/auth/v1/.well-known/jwks.json`);
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const response = await fetch(keySetUrl(settings.SUPABASE_URL), {
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
     if (!response.ok) return null;
     if (keySet.parse(await response.json()).keys.length > 0) return null;
   } catch {

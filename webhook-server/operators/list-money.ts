@@ -7,8 +7,10 @@ import {
 import { databaseFault } from '../../shared/database/database-fault.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 
-function rowsOf<Row>(schema: z.ZodType<Row[]>, { data, error }: { data: unknown; error: unknown }): Row[] {
-  if (error) throw databaseFault('stripe_events', error);
+type Answer = { data: unknown; error: unknown };
+
+function rowsOf<Row>(table: string, schema: z.ZodType<Row[]>, { data, error }: Answer): Row[] {
+  if (error) throw databaseFault(table, error);
   return schema.parse(data);
 }
 
@@ -20,7 +22,7 @@ export async function listStripeEvents({ database }: Dependencies, status: strin
     .eq('status', status)
     .order('received_at', { ascending: false })
     .limit(limit);
-  return rowsOf(stripeEventsResponse.shape.events, answer);
+  return rowsOf('stripe_events', stripeEventsResponse.shape.events, answer);
 }
 
 /** Purchases that wait for a person, oldest first. @throws Fault `database_unavailable` */
@@ -33,7 +35,7 @@ export async function listReviews({ database }: Dependencies, limit: number) {
     .eq('status', 'review')
     .order('created_at')
     .limit(limit);
-  return rowsOf(reviewsResponse.shape.purchases, answer);
+  return rowsOf('purchases', reviewsResponse.shape.purchases, answer);
 }
 
 /** Where Stripe and the books differ, last seen first. @throws Fault `database_unavailable` */
@@ -43,5 +45,5 @@ export async function listFindings({ database }: Dependencies, limit: number) {
     .select('kind, subject, detail, first_seen_at, last_seen_at')
     .order('last_seen_at', { ascending: false })
     .limit(limit);
-  return rowsOf(findingsResponse.shape.findings, answer);
+  return rowsOf('reconciliation_findings', findingsResponse.shape.findings, answer);
 }

@@ -33,6 +33,11 @@ export async function readContact(
   return data && { ...contactOf(data), stripeCustomerId: data.stripe_customer_id };
 }
 
+/** A person's customer at Stripe, if they have one. @throws Fault `database_unavailable` */
+export async function customerOf(deps: Dependencies, userId: string): Promise<string | null> {
+  return (await readContact(deps, userId))?.stripeCustomerId ?? null;
+}
+
 async function noteCustomer(
   { database }: Dependencies,
   userId: string,

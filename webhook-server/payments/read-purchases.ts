@@ -31,13 +31,14 @@ const purchaseOf = (row: Row): StoredPurchase => ({
 
 /** In portions that fit into an address. @throws Fault `database_unavailable` */
 async function inBatches<Found>(
+  table: string,
   ids: string[],
   read: (ids: string[]) => PromiseLike<{ data: Found[] | null; error: unknown }>,
 ): Promise<Found[]> {
   const found: Found[] = [];
   for (let at = 0; at < ids.length; at += BATCH) {
     const { data, error } = await read(ids.slice(at, at + BATCH));
-    if (error) throw databaseFault('purchases', error);
+    if (error) throw databaseFault(table, error);
     found.push(...(data ?? []));
   }
   return found;
@@ -48,7 +49,7 @@ export async function readPurchasesByIntent(
   database: DatabaseClient,
   intentIds: string[],
 ): Promise<Map<string, StoredPurchase>> {
-  const rows = await inBatches(intentIds, (ids) =>
+  const rows = await inBatches('purchases', intentIds, (ids) =>
     database.from('purchases').select(COLUMNS).in('payment_intent_id', ids),
   );
   return new Map(rows.map((row) => [row.payment_intent_id ?? '', purchaseOf(row)]));
@@ -59,7 +60,7 @@ export async function readSecondPayments(
   database: DatabaseClient,
   intentIds: string[],
 ): Promise<Map<string, number>> {
-  const rows = await inBatches(intentIds, (ids) =>
+  const rows = await inBatches('second_payments', intentIds, (ids) =>
     database.from('second_payments').select('payment_intent_id, refunded_cents').in('payment_intent_id', ids),
   );
   return new Map(rows.map((row) => [row.payment_intent_id, row.refunded_cents]));
@@ -71,7 +72,9 @@ export async function readStatuses(
   table: 'payment_refunds' | 'payment_disputes',
   ids: string[],
 ): Promise<Map<string, string>> {
-  const rows = await inBatches(ids, (batch) => database.from(table).select('id, status').in('id', batch));
+  const rows = await inBatches(table, ids, (batch) =>
+    database.from(table).select('id, status').in('id', batch),
+  );
   return new Map(rows.map(({ id, status }) => [id, status]));
 }
 

@@ -1,26 +1,16 @@
 import { z } from 'zod';
 import { callFunction } from '../../shared/database/call-function.ts';
-import { databaseFault } from '../../shared/database/database-fault.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 import { applyPayment } from './apply-payment.ts';
 import { eachOf } from './each-of.ts';
 import { fetchPaymentOfIntent, purchaseIdOf } from './fetch-payment-of-intent.ts';
+import { customerOf } from './find-or-create-customer.ts';
 import type { StoredPurchase } from './read-purchases.ts';
 import { askStripe } from './stripe-client.ts';
 
 /** Stripe gives up on a request after 80 seconds; what is not there by then was never made. */
 const SURELY_OVER_SECONDS = 600;
 const PAGE_SIZE = 100;
-
-async function customerOf({ database }: Dependencies, userId: string): Promise<string | null> {
-  const { data, error } = await database
-    .from('users')
-    .select('stripe_customer_id')
-    .eq('id', userId)
-    .maybeSingle();
-  if (error) throw databaseFault('users', error);
-  return data?.stripe_customer_id ?? null;
-}
 
 async function findIntentOf(
   deps: Dependencies,

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { SavedCard } from '../../shared/api/saved-cards.ts';
 import { callFunction } from '../../shared/database/call-function.ts';
-import { databaseFault } from '../../shared/database/database-fault.ts';
 import type { Dependencies } from '../base/dependencies.ts';
+import { customerOf } from '../payments/find-or-create-customer.ts';
 import { askStripe } from '../payments/stripe-client.ts';
 
 /**
@@ -39,14 +39,6 @@ export async function listSavedCards(deps: Dependencies, userId: string): Promis
       ? []
       : [{ id, brand: card.brand, last4: card.last4, exp_month: card.exp_month, exp_year: card.exp_year }],
   );
-}
-
-/** A person's customer at Stripe. @throws Fault `database_unavailable` */
-async function customerOf({ database }: Dependencies, userId: string): Promise<string | null> {
-  const users = database.from('users').select('stripe_customer_id').eq('id', userId);
-  const { data, error } = await users.maybeSingle();
-  if (error) throw databaseFault('users', error);
-  return data?.stripe_customer_id ?? null;
 }
 
 /**

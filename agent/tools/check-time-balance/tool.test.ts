@@ -14,6 +14,7 @@ it('tells what is left, brought up to date', async () => {
     chargedMs: () => 754_900,
     remainingSeconds: () => left,
     expiringSeconds: () => 0,
+    grant: { freeSeconds: 2770 },
     async renew() {
       left = 2800;
     },
@@ -36,7 +37,10 @@ it('tells of a debt, which only who has nothing more can have', async () => {
   await bank.refund(intentId, PRICES.starter);
   const owing = callContext({ userId, database: db.service as never });
   const meter = owing.meter();
-  const call = { ...owing, meter: () => meter && { ...meter, remainingSeconds: () => 20 } };
+  const call = {
+    ...owing,
+    meter: () => meter && { ...meter, remainingSeconds: () => 20, grant: { freeSeconds: 0 } },
+  };
   const answer = await useTool(checkTimeBalance, {}, call);
   expect(answer).toMatchObject({ debt_seconds: 3000, remaining_seconds: 20 });
   expect(durationsIn(answer.speech, 'en-US')).toEqual([20, 3000]);

@@ -2,9 +2,6 @@ import { readAccount } from '../../../shared/time/read-account.ts';
 import type { CallContext } from '../call-context.ts';
 import { defineTool, openMeter } from '../define-tool.ts';
 
-/** Who owes has nothing free, and at most a slice in the call: whoever has more is not asked about. */
-const MAY_OWE_BELOW_SECONDS = 61;
-
 /** What the caller owes. The balance is told, too, where nobody answers that. */
 async function readDebt({ database, userId }: CallContext): Promise<number> {
   return readAccount(database, userId).then(
@@ -44,7 +41,8 @@ export default defineTool({
     const remainingSeconds = meter.remainingSeconds();
     const expiringSeconds = meter.expiringSeconds();
     const expiry = expiringSeconds > 0 ? ` ${call.sentences.expiresSoon(expiringSeconds)}` : '';
-    const debtSeconds = remainingSeconds < MAY_OWE_BELOW_SECONDS ? await readDebt(call) : 0;
+    // Who owes has nothing free: the database is not asked about anybody else.
+    const debtSeconds = meter.grant.freeSeconds === 0 ? await readDebt(call) : 0;
     const debt = debtSeconds > 0 ? ` ${say.owed(debtSeconds)}` : '';
     return {
       speech: say.left(remainingSeconds) + expiry + debt,

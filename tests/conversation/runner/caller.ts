@@ -75,6 +75,7 @@ export async function newCaller(db: TestDatabase, { desk, noted = [], remembers 
       chargedMs: () => USED_MS,
       remainingSeconds: () => remaining,
       expiringSeconds: () => remaining,
+      grant: { freeSeconds: remaining },
       async renew() {
         remaining = await balance();
       },
