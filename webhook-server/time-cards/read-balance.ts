@@ -6,7 +6,7 @@ import { readAccount } from '../../shared/time/read-account.ts';
 import { listCards } from './list-cards.ts';
 
 /** Seconds on cards that have not expired, whether or not the sweep has taken the expired ones out yet. */
-export function readValidSeconds(database: DatabaseClient, userId: string): Promise<number> {
+function readValidSeconds(database: DatabaseClient, userId: string): Promise<number> {
   return callFunction(database, 'get_user_time_balance', { user_id: userId }, z.int());
 }
 
