@@ -49,6 +49,8 @@ export interface StripeStandIn {
   disputeCharge(charge: string, cause?: 'fraudulent' | 'inquiry' | 'product_not_received'): string;
   /** Does at once what is due by the clock; else a timer or the next request does it. */
   runDue(): void;
+  /** Does at once what debits, refunds and disputes wait for, so that a test says when and no clock does. */
+  settle(): void;
   close(): Promise<void>;
 }
 
@@ -132,6 +134,7 @@ export async function startStripeStandIn(options: StripeStandInOptions): Promise
     setFaults: (rules) => faults.set(rules),
     disputeCharge: (charge, cause) => disputeCharge(api, { charge, cause }),
     runDue: api.runDue,
+    settle: () => runDueTasks(api, api.settleAfterMs),
     async close() {
       timer.close();
       await closeServer(server);

@@ -83,6 +83,9 @@ async function ask(url: string, method: string, path: string, request: Request):
   return { status: response.status, body: isJson ? JSON.parse(text) : text, headers: response.headers, text };
 }
 
+/** What the stand-in would do by itself happens when the test calls `standIn.settle()`. */
+export const NOT_BY_ITSELF_MS = 3_600_000;
+
 /** Waits until something becomes true. */
 export async function until(isTrue: () => Promise<boolean>, deadlineMs = patience(20_000)): Promise<void> {
   for (const end = Date.now() + deadlineMs; !(await isTrue()); ) {

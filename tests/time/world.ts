@@ -109,7 +109,10 @@ export async function endCard(world: World, card: Card): Promise<void> {
   };
   card.expired = true;
   card.mayExpire += remaining;
-  await world.sql`update public.time_cards set expires_at = now() - interval '1 second' where id = ${card.id}`;
+  // The clock of the database stands still in a history: of two cards, the one that ended first must have the earlier end.
+  const ended = world.cards.filter(({ expired }) => expired).length;
+  await world.sql`update public.time_cards
+    set expires_at = now() - interval '1 hour' + ${ended} * interval '1 second' where id = ${card.id}`;
 }
 
 /** What was used before the end of a card is charged to it, and after it no more than the slices of its live calls. */

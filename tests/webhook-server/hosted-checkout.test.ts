@@ -99,6 +99,7 @@ test.for([
       'purchase_closed',
     );
     expect(await sidecar.balanceOf(person)).toBe(0);
+    sidecar.standIn.settle();
     await buyer.reaches(opened, status);
     expect(await sidecar.balanceOf(person)).toBe(seconds);
     const told = await sidecar.events(`checkout.session.async_payment_${status}`);

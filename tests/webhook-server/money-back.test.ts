@@ -1,12 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Person } from '../support/database.ts';
-import { patience } from '../support/patience.ts';
-import { startSidecar, type TestSidecar, until } from '../support/sidecar.ts';
+import { NOT_BY_ITSELF_MS, startSidecar, type TestSidecar, until } from '../support/sidecar.ts';
 
 let sidecar: TestSidecar;
 let person: Person;
 beforeAll(async () => {
-  sidecar = await startSidecar({ settleAfterMs: patience(1000) });
+  sidecar = await startSidecar({ settleAfterMs: NOT_BY_ITSELF_MS });
 });
 afterAll(() => sidecar.close());
 beforeEach(async () => {
@@ -87,12 +86,14 @@ async function beginPurchase(): Promise<string> {
 test('an asynchronous payment is processing until the money is there, and only then gives time', async () => {
   const intentId = await beginDebit('pm_usBankAccount_success');
   await until(async () => (await orderOf(intentId))?.status === 'processing');
+  sidecar.standIn.settle();
   await balanceIs(3600);
   expect(await orderOf(intentId)).toMatchObject({ status: 'succeeded' });
 });
 
 test('an asynchronous payment that comes back gives nothing, and can be paid otherwise', async () => {
   const intentId = await beginDebit('pm_usBankAccount_insufficientFunds');
+  sidecar.standIn.settle();
   await until(async () => (await orderOf(intentId))?.status === 'failed');
   expect(await account()).toEqual({ balance: 0, debt: 0 });
   await sidecar.pay(intentId);
@@ -140,11 +141,13 @@ test('a hosted page that expired cancels its order', async () => {
 
 test('a dispute freezes the time, and a win gives it back', async () => {
   const intentId = await buyWith('pm_card_createDispute');
+  sidecar.standIn.settle();
   await until(async () => (await orderOf(intentId))?.disputed_cents === 999);
   expect(await account()).toEqual({ balance: 0, debt: 0 });
   await sidecar.stripe.disputes.update(await disputeOf(intentId), {
     evidence: { uncategorized_text: 'winning_evidence' },
   });
+  sidecar.standIn.settle();
   await balanceIs(3600);
   expect(await orderOf(intentId)).toMatchObject({ disputed_cents: 0, lost_cents: 0 });
 });
@@ -157,6 +160,7 @@ test('a dispute that is lost takes the time back, and what was used is owed', as
   await balanceIs(0);
   expect(await account()).toEqual({ balance: 0, debt: 0 });
   await sidecar.stripe.disputes.close(await disputeOf(intentId));
+  sidecar.standIn.settle();
   await until(async () => (await orderOf(intentId))?.lost_cents === 999);
   expect(await account()).toEqual({ balance: 0, debt: 1200 });
   await sidecar.buy(person);
@@ -165,11 +169,13 @@ test('a dispute that is lost takes the time back, and what was used is owed', as
 
 test('an inquiry freezes as well, and its end gives the time back', async () => {
   const intentId = await buyWith('pm_card_createDisputeInquiry');
+  sidecar.standIn.settle();
   await until(async () => (await orderOf(intentId))?.disputed_cents === 999);
   expect(await account()).toEqual({ balance: 0, debt: 0 });
   await sidecar.stripe.disputes.update(await disputeOf(intentId), {
     evidence: { uncategorized_text: 'winning_evidence' },
   });
+  sidecar.standIn.settle();
   await balanceIs(3600);
 });
 
@@ -177,6 +183,8 @@ test('a refund that fails gives the time back', async () => {
   const intentId = await buyWith('pm_card_refundFail');
   await balanceIs(3600);
   await sidecar.stripe.refunds.create({ payment_intent: intentId, amount: 333 });
+  await balanceIs(2400);
+  sidecar.standIn.settle();
   await until(
     async () =>
       (await sidecar.stripe.refunds.list({ payment_intent: intentId })).data[0]?.status === 'failed',
@@ -192,6 +200,8 @@ test('a refund that is pending counts already', async () => {
   await balanceIs(3600);
   await sidecar.stripe.refunds.create({ payment_intent: intentId });
   await balanceIs(0);
+  expect(await refundOf(intentId)).toBe('pending');
+  sidecar.standIn.settle();
   await until(async () => (await refundOf(intentId)) === 'succeeded');
   expect(await account()).toEqual({ balance: 0, debt: 0 });
 });

@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { visit } from '../stripe-stand-in/harness.ts';
 import type { Person } from '../support/database.ts';
-import { patience } from '../support/patience.ts';
-import { startSidecar, type TestSidecar, until } from '../support/sidecar.ts';
+import { NOT_BY_ITSELF_MS, startSidecar, type TestSidecar, until } from '../support/sidecar.ts';
 
 let sidecar: TestSidecar;
 const told: string[] = [];
 beforeAll(async () => {
   sidecar = await startSidecar({
-    settleAfterMs: patience(500),
+    settleAfterMs: NOT_BY_ITSELF_MS,
     config: { PUBLIC_URL: 'https://mindbot.example/' },
   });
 });
@@ -90,7 +89,7 @@ test('an asynchronous payment', async () => {
   };
   await tell('a bank debit', person, [
     ['on its way', () => visit(url, { email: 'payer@example.com', ...bank }), 0],
-    ['arrived', async () => undefined, 60],
+    ['arrived', async () => sidecar.standIn.settle(), 60],
   ]);
 });
 
@@ -110,6 +109,7 @@ const dispute = (intentId: string, evidence: string) => async () => {
     evidence: { uncategorized_text: evidence },
     submit: true,
   });
+  sidecar.standIn.settle();
 };
 
 test.each([

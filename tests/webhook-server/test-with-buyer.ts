@@ -1,11 +1,10 @@
 import { test } from 'vitest';
 import { closing } from '../support/closing.ts';
-import { patience } from '../support/patience.ts';
-import { startSidecar } from '../support/sidecar.ts';
+import { NOT_BY_ITSELF_MS, startSidecar } from '../support/sidecar.ts';
 import { hostedCheckoutBuyer } from './hosted-checkout-buyer.ts';
 
 const start = () =>
-  startSidecar({ settleAfterMs: patience(300), config: { PUBLIC_URL: 'https://mindbot.example/' } });
+  startSidecar({ settleAfterMs: NOT_BY_ITSELF_MS, config: { PUBLIC_URL: 'https://mindbot.example/' } });
 
 /** A test that is given a `sidecar`, and somebody new: `person`, who is a `buyer` on Stripe's page. */
 export const testWithBuyer = test
