@@ -4704,7 +4704,8 @@ AS $function$
       left join private.deducted_by_day(p_user_id) o on o.used_on = day::date
       group by day, o.seconds) d),
     'payments', (select coalesce(jsonb_agg(to_jsonb(p)), '[]') from (
-      select payment_intent_id, package_id, amount_cents, currency, status,
+      select id as purchase_id, purpose, payment_intent_id, package_id, amount_cents, currency, received_cents,
+        private.money_currency(purchases) as received_currency, refunded_cents, disputed_cents, lost_cents, status,
         to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as created_at
       from public.purchases where user_id = p_user_id order by purchases.created_at desc limit 50) p))
 $function$;

@@ -34,6 +34,8 @@ export const english = ({ duration }: SpokenFigures): Sentences => {
       conversation_failed:
         'I am sorry, something went wrong on our side. Your time is safe. Please call again. Goodbye!',
     },
+    owed: (seconds) =>
+      `You owe ${duration(seconds)} that you used and got your money back for. What you buy next pays that first.`,
     nothingRemembered: 'I remember nothing about that.',
     faults: FAULTS,
   };

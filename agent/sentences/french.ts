@@ -37,6 +37,8 @@ export const french = ({ duration }: SpokenFigures): Sentences => {
       conversation_failed:
         "Je regrette, un problème est survenu de notre côté. Votre temps est préservé. Rappelez, s'il vous plaît. Au revoir !",
     },
+    owed: (seconds) =>
+      `Vous devez ${duration(seconds)} de temps utilisé puis remboursé. Votre prochain achat le paie d'abord.`,
     nothingRemembered: 'Je ne me souviens de rien à ce sujet.',
     faults: FAULTS,
   };

@@ -37,6 +37,8 @@ export const german = ({ duration }: SpokenFigures): Sentences => {
       conversation_failed:
         'Es tut mir leid, bei uns ist etwas schiefgegangen. Ihre Zeit ist sicher. Bitte rufen Sie noch einmal an. Auf Wiederhören!',
     },
+    owed: (seconds) =>
+      `Offen sind ${duration(seconds)}, die Sie genutzt und erstattet bekommen haben. Ihr nächster Kauf begleicht das zuerst.`,
     nothingRemembered: 'Daran kann ich mich nicht erinnern.',
     faults: FAULTS,
   };

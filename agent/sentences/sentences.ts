@@ -30,6 +30,8 @@ export type Sentences = {
   thanksForTime(remainingSeconds: number): string;
   farewell: string;
   goodbyes: Readonly<Record<GoodbyeReason, string>>;
+  /** That so much time was used and paid back, so that what is bought next pays it first. */
+  owed(seconds: number): string;
   /** What is said where the caller asks for something that is not remembered. */
   nothingRemembered: string;
   faults: Readonly<Record<FaultCode, string>>;

@@ -36,6 +36,8 @@ export const spanish = ({ duration }: SpokenFigures): Sentences => {
       conversation_failed:
         'Lo siento, algo ha fallado por nuestra parte. Su tiempo está a salvo. Por favor, llame de nuevo. ¡Hasta luego!',
     },
+    owed: (seconds) =>
+      `Debe ${duration(seconds)} que usó y cuyo importe se le devolvió. Su próxima compra paga primero eso.`,
     nothingRemembered: 'No recuerdo nada de eso.',
     faults: FAULTS,
   };

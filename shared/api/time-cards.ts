@@ -3,7 +3,14 @@ import { MOST_CHARACTERS } from '../activation-codes/read-code.ts';
 import { apiSchemas } from './schemas.ts';
 
 export const cardSource = z.enum(['paid', 'gift', 'bonus', 'goodwill']);
-export const cardStatus = z.enum(['unactivated', 'active', 'exhausted', 'expired', 'revoked']);
+/** As the books have it. */
+export const storedCardStatus = z.enum(['unactivated', 'active', 'exhausted', 'expired', 'revoked']);
+const cardStatus = z
+  .enum([...storedCardStatus.options, 'refunded', 'frozen'])
+  .describe(
+    '`refunded`: nothing is left, and all of its money went back; `frozen`: what is left is under dispute; ' +
+      '`exhausted`: used up',
+  );
 
 /** A time card as its owner sees it. */
 export const cardSchema = z
@@ -15,6 +22,12 @@ export const cardSchema = z
     total_seconds: z.int(),
     remaining_seconds: z.int(),
     paid_debt_seconds: z.int().describe('what of it paid time that was owed'),
+    taken_back_seconds: z
+      .int()
+      .describe('taken off it because its money went back, by refund or lost dispute'),
+    frozen_seconds: z
+      .int()
+      .describe('off it while its payment is disputed; comes back if the dispute is won'),
     expires_at: z.string().nullable().describe('RFC 3339'),
   })
   .register(apiSchemas, { id: 'Card' });

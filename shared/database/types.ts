@@ -1384,9 +1384,11 @@ export type Database = {
           part_of_card_id: string | null;
           payment_intent_id: string | null;
           purchaser_id: string | null;
+          refunded_seconds: number | null;
           remaining_seconds: number;
           source: string;
           status: string;
+          taken_back_seconds: number | null;
           user_id: string | null;
         };
         ComputedFields: never;
@@ -1405,9 +1407,11 @@ export type Database = {
           part_of_card_id?: string | null;
           payment_intent_id?: string | null;
           purchaser_id?: string | null;
+          refunded_seconds?: never;
           remaining_seconds?: number | null;
           source?: string | null;
           status?: string | null;
+          taken_back_seconds?: never;
           user_id?: string | null;
         };
         Update: {
@@ -1425,9 +1429,11 @@ export type Database = {
           part_of_card_id?: string | null;
           payment_intent_id?: string | null;
           purchaser_id?: string | null;
+          refunded_seconds?: never;
           remaining_seconds?: number | null;
           source?: string | null;
           status?: string | null;
+          taken_back_seconds?: never;
           user_id?: string | null;
         };
         Relationships: [

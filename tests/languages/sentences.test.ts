@@ -16,6 +16,7 @@ function everySentence(sentences: Sentences, seconds: number): Samples {
     timeAdded: rest.timeAdded(seconds),
     deskOpens: rest.deskOpens(seconds),
     thanksForTime: rest.thanksForTime(seconds),
+    owed: rest.owed(seconds),
     ...faults,
     ...goodbyes,
   };
@@ -45,8 +46,9 @@ describe.each(LOCALE_TAGS)('in %s', (locale) => {
         const heard = (text: string) => durationsIn(text, locale);
         expect(heard(sentences.greeting(a, b))).toEqual([a, b]);
         expect(heard(sentences.expiresSoon(a))).toEqual([a]);
-        const { warning, timeAdded, deskOpens, thanksForTime } = sentences;
-        for (const say of [warning, timeAdded, deskOpens, thanksForTime]) expect(heard(say(a))).toEqual([a]);
+        const { warning, timeAdded, deskOpens, thanksForTime, owed } = sentences;
+        for (const say of [warning, timeAdded, deskOpens, thanksForTime, owed])
+          expect(heard(say(a))).toEqual([a]);
       }),
       { numRuns: 100 },
     );

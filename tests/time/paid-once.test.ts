@@ -136,6 +136,22 @@ describe('two intents for one purchase', () => {
     },
   );
 
+  test.each([
+    ['no payment of its own came', null, 'a'.repeat(64)],
+    ['nobody could tell its code', 'its own', null],
+  ])('a review is not released where %s', async (_why, intent, p_code_hash) => {
+    const id = await bank.begin(userId, 'starter', 'gift');
+    expect((await tell(id, intent && `pi_${id}`, { p_received_cents: 5 })).status).toBe('review');
+    const operator = await addPerson(db.sql);
+    await db.sql`update users set role = 'operator' where id = ${operator}`;
+    const decision = { p_purchase_id: id, p_decision: 'release', p_operator_id: operator, p_reason: 'x' };
+    expect(await rpc('resolve_review', { ...decision, p_code_hash })).toEqual({
+      status: 'nothing_to_release',
+    });
+    expect(await purchaseOf(id)).toMatchObject({ status: 'review' });
+    expect(await cardOf(db.sql, id)).toBeUndefined();
+  });
+
   test('a purchase begins to be paid on a page or by an intent, and an intent beside the page is none', async () => {
     const id = await bank.begin(userId, 'starter');
     await rpc('choose_checkout', { p_purchase_id: id, p_lasts_seconds: 7200 });

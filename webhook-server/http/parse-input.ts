@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { Fault } from '../../shared/errors.ts';
+import { issueWords } from './issue-words.ts';
 
 /** PostgreSQL holds no text with this character: it would refuse the whole statement, as if it were our fault. */
 function holdsNul(value: unknown): boolean {
@@ -15,7 +16,7 @@ export function parseInput<Output>(schema: z.ZodType<Output>, input: unknown): O
   if (input === undefined) {
     throw new Fault('invalid_request', 'Send a JSON body with the header "Content-Type: application/json".');
   }
-  const result = schema.safeParse(input);
+  const result = schema.safeParse(input, { error: issueWords });
   if (result.success) {
     if (holdsNul(result.data)) throw new Fault('invalid_request', 'A text holds the character U+0000.');
     return result.data;

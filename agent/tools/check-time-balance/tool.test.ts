@@ -6,7 +6,7 @@ import { buy, createBank, overSql, PRICES } from '../../../tests/time/bank.ts';
 import { addPerson } from '../../../tests/time/people.ts';
 import checkTimeBalance from './tool.ts';
 
-checkSentences(checkTimeBalance, (say, seconds) => ({ left: say.left(seconds), owed: say.owed(seconds) }));
+checkSentences(checkTimeBalance, (say, seconds) => ({ left: say.left(seconds) }));
 
 it('tells what is left, brought up to date', async () => {
   let left = 2846;

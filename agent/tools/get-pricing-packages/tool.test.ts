@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest';
 import { callContext, PRICING, useTool } from '../../../tests/agent/use-tool.ts';
 import { checkSentences } from '../../../tests/languages/check-sentences.ts';
+import { createTestDatabase } from '../../../tests/support/database.ts';
+import { buy, createBank, overSql, PRICES } from '../../../tests/time/bank.ts';
+import { addPerson } from '../../../tests/time/people.ts';
 import getPricingPackages from './tool.ts';
 
 checkSentences(getPricingPackages, (say, seconds) => ({
@@ -23,4 +26,19 @@ it('says so when nothing is for sale', async () => {
   const pricing = async () => ({ ...PRICING, packages: [] });
   const { speech } = await useTool(getPricingPackages, {}, callContext({ pricing }));
   expect(speech).toBe('We have no packages for sale right now.');
+});
+
+it('tells who owes that what they buy pays that first', async () => {
+  const db = await createTestDatabase();
+  const bank = createBank(overSql(db.sql));
+  const userId = await addPerson(db.sql);
+  const { intentId } = await buy(bank, userId, 'starter');
+  await bank.deduct(userId, 50);
+  await bank.refund(intentId, PRICES.starter);
+  const owing = callContext({ userId, database: db.service as never, pricing: async () => PRICING });
+  const meter = owing.meter();
+  const call = { ...owing, meter: () => meter && { ...meter, grant: { freeSeconds: 0 } } };
+  const { speech } = await useTool(getPricingPackages, {}, call);
+  expect(speech).toContain('You owe 50 minutes that you used');
+  await db.close();
 });

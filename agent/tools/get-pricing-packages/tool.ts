@@ -1,4 +1,5 @@
 import { defineTool, type SentencesIn } from '../define-tool.ts';
+import { tellableDebt } from '../read-debt.ts';
 
 /** Something for sale. `amount` is in the smallest unit of the currency. */
 type Offer = { name: string; seconds: number; amount: number; currency: string };
@@ -46,8 +47,10 @@ export default defineTool({
     const offers = packages.map(({ name, total_minutes, price_cents, currency }) =>
       say.each({ name, seconds: total_minutes * 60, amount: price_cents, currency }),
     );
+    const debtSeconds = await tellableDebt(call);
+    const owed = debtSeconds > 0 ? [call.sentences.owed(debtSeconds)] : [];
     return {
-      speech: offers.length === 0 ? say.nothing : [say.begin, ...offers, say.end].join(' '),
+      speech: offers.length === 0 ? say.nothing : [say.begin, ...offers, ...owed, say.end].join(' '),
       packages: packages.map(({ id, name, total_minutes, price_cents, currency }) => ({
         id,
         name,

@@ -46,6 +46,8 @@ const ENDINGS: Partial<Record<Card['status'], string>> = {
   exhausted: 'used up',
   expired: 'expired',
   revoked: 'taken back',
+  refunded: 'refunded',
+  frozen: 'disputed',
   unactivated: 'not activated',
 };
 
