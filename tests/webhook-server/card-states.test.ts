@@ -66,8 +66,7 @@ test.for([
   ['lost', { status: 'refunded', remaining_seconds: 0, frozen_seconds: 0, taken_back_seconds: 3600 }, 999],
 ] as const)(
   'a card under dispute is frozen, and after it was %s it is not',
-  async ([end, after, lost], t) => {
-    const { bank, userId, card, payment } = t;
+  async ([end, after, lost], { bank, userId, card, payment }) => {
     const { intentId } = await buy(bank, userId, 'starter');
     await bank.dispute(intentId, 'open', PRICES.starter);
     expect(await card()).toMatchObject({ status: 'frozen', frozen_seconds: 3600, taken_back_seconds: 0 });
