@@ -23,6 +23,9 @@ export function decimalsOf(currency: string): number {
   return THREE_DECIMALS.includes(code) ? 3 : 2;
 }
 
+/** Millionths of a currency's unit in its smallest one. */
+export const microsOfSmallestUnit = (currency: string): number => 10 ** (6 - decimalsOf(currency));
+
 /**
  * A price in the notation of a language, the reader's own unless named.
  * `amount` is in the currency's smallest unit: see `decimalsOf`.

@@ -376,18 +376,21 @@ create table public.pricing_tiers (
   name text not null,
   hours integer not null,
   bonus_minutes integer not null default 0,
-  total_minutes integer not null generated always as (((hours * 60) + bonus_minutes)) stored,
   price_cents integer not null,
   currency text not null default 'usd'::text,
   description text not null default ''::text,
   active boolean not null default true,
   sort_order integer not null default 0,
+  minutes integer not null default 0,
+  total_minutes integer not null generated always as ((((hours * 60) + minutes) + bonus_minutes)) stored,
   constraint pricing_tiers_bonus_minutes_check CHECK (((bonus_minutes >= 0) AND (bonus_minutes <= 600000))),
   constraint pricing_tiers_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
-  constraint pricing_tiers_hours_check CHECK (((hours >= 1) AND (hours <= 10000))),
+  constraint pricing_tiers_hours_check CHECK (((hours >= 0) AND (hours <= 10000))),
   constraint pricing_tiers_id_check CHECK ((id ~ '^[a-z0-9_-]{1,64}$'::text)),
+  constraint pricing_tiers_minutes_check CHECK (((minutes >= 0) AND (minutes <= 59))),
   constraint pricing_tiers_pkey PRIMARY KEY (id),
-  constraint pricing_tiers_price_cents_check CHECK ((price_cents >= 50))
+  constraint pricing_tiers_price_cents_check CHECK ((price_cents >= 50)),
+  constraint some_time_is_sold CHECK ((((hours * 60) + minutes) > 0))
 );
 comment on table public.pricing_tiers is 'The packages for sale. A price is frozen into the purchase when it begins.';
 alter table public.pricing_tiers enable row level security;
@@ -1026,7 +1029,7 @@ begin
   insert into public.purchases
     (user_id, package_id, purpose, idempotency_key, amount_cents, currency, paid_seconds, bonus_seconds,
      gift_message, gift_recipient)
-    select u.id, t.id, p_purpose, p_key, t.price_cents, t.currency, t.hours * 3600, t.bonus_minutes * 60,
+    select u.id, t.id, p_purpose, p_key, t.price_cents, t.currency, (t.total_minutes - t.bonus_minutes) * 60, t.bonus_minutes * 60,
       p_message, p_recipient_name
     from public.pricing_tiers t, public.users u where t.id = p_package_id and t.active and u.id = p_user_id
     on conflict (user_id, idempotency_key) do nothing;
@@ -1237,7 +1240,7 @@ begin
       and length(trim(p_note)) between 1 and 500) is not true then
     return jsonb_build_object('status', 'invalid_batch');
   end if;
-  select hours * 3600 + bonus_minutes * 60 into v_seconds from public.pricing_tiers where id = p_package_id and active;
+  select total_minutes * 60 into v_seconds from public.pricing_tiers where id = p_package_id and active;
   if p_package_id is not null and v_seconds is null then
     return jsonb_build_object('status', 'unknown_package');
   end if;
@@ -2371,7 +2374,7 @@ declare
   v_seconds int;
 begin
   select * into v_tier from public.pricing_tiers where id = p_package_id and active;
-  v_seconds := v_tier.hours * 3600 + v_tier.bonus_minutes * 60;
+  v_seconds := v_tier.total_minutes * 60;
   if not exists (select from public.users where id = p_user_id) then
     return jsonb_build_object('status', 'unknown_user');
   elsif v_tier.id is null then
@@ -3619,7 +3622,7 @@ CREATE OR REPLACE FUNCTION private.is_as_consented(s private.auto_top_ups, t pub
  SET search_path TO ''
 AS $function$
   select (t.id = s.package_id and t.price_cents = s.price_cents and t.currency = s.currency
-    and t.hours * 3600 + t.bonus_minutes * 60 = s.package_seconds) is true
+    and t.total_minutes * 60 = s.package_seconds) is true
 $function$;
 
 CREATE OR REPLACE FUNCTION private.is_embedding(p_embedding real[])

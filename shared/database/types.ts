@@ -957,6 +957,7 @@ export type Database = {
           description: string;
           hours: number;
           id: string;
+          minutes: number;
           name: string;
           price_cents: number;
           sort_order: number;
@@ -970,6 +971,7 @@ export type Database = {
           description?: string;
           hours: number;
           id: string;
+          minutes?: number;
           name: string;
           price_cents: number;
           sort_order?: number;
@@ -982,6 +984,7 @@ export type Database = {
           description?: string;
           hours?: number;
           id?: string;
+          minutes?: number;
           name?: string;
           price_cents?: number;
           sort_order?: number;

@@ -11,8 +11,10 @@ function isTimeOf(said: Duration, seconds: number): boolean {
   return [Math.floor, Math.round].some((round) => round(seconds / precision) * precision === said.seconds);
 }
 
-const secondsOfPackage = ({ total_minutes, hours, bonus_minutes }: Package) =>
-  [total_minutes * 60, hours * 3600, bonus_minutes * 60].filter((seconds) => seconds > 0);
+const secondsOfPackage = ({ total_minutes, bonus_minutes }: Package) =>
+  [total_minutes * 60, (total_minutes - bonus_minutes) * 60, bonus_minutes * 60].filter(
+    (seconds) => seconds > 0,
+  );
 
 const secondsOfPerson = ({ remainingSeconds, usedSeconds, expiringSeconds }: Reading) => [
   remainingSeconds,

@@ -148,7 +148,7 @@ function PackageList({ pricing, purchaseFor, onPurchaseFor, onBuy, children }: P
 
 function timeWords(item: Package): string {
   const bonus = item.bonus_minutes > 0 ? ` + ${shortDuration(item.bonus_minutes * 60)} free` : '';
-  return `${item.hours} h${bonus}`;
+  return shortDuration((item.hours * 60 + item.minutes) * 60) + bonus;
 }
 
 function perHour(item: Package): string {
