@@ -21,10 +21,12 @@ async function run(command: string, args: readonly string[], env: NodeJS.Process
 /**
  * Starts a stack of stand-ins only, in a data folder of its own: a demo neither needs a key nor ever
  * touches a real account, whatever `.env` says.
+ * @param variables settings that it has beside its own
  */
-export async function startStack(home: string): Promise<Stack> {
+export async function startStack(home: string, variables: Record<string, string> = {}): Promise<Stack> {
   const { PATH, HOME, LANG, TERM, NODE_ENV, LIVEKIT_SERVER_BINARY } = process.env;
   const env = {
+    ...variables,
     PATH,
     HOME,
     LANG,

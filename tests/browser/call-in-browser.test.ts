@@ -4,25 +4,35 @@ import { join } from 'node:path';
 import { createClient } from '@supabase/supabase-js';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ask, signUp as signUpByApi } from '../../commands/customer/ask-sidecar.ts';
+import { buyGift } from '../../commands/customer/buy-package.ts';
 import { figuresIn } from '../../commands/demo/figures.ts';
 import { type Stack, startStack } from '../../commands/demo/start-stack.ts';
+import { freePort } from '../../local/free-port.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM } from '../support/chromium.ts';
 import { patience } from '../support/patience.ts';
 import { writeMicrophoneFile } from '../support/spoken-microphone.ts';
 import { cameTrue, payWithCard, seconds, signUp } from './page-steps.ts';
+import { serveStarter } from './starter/serve-starter.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mindbot-browser-'));
 /** Set to keep the screenshots. */
 const screenshots = process.env.SCREENSHOTS ?? folder;
 
+const NO_SERVER =
+  'no LiveKit server here: install Go 1.26 or newer, or livekit-server, and run ./launch.sh test';
+
 let stack: Stack | undefined;
 let browser: Browser | undefined;
+/** Where a page of somebody else is served. */
+let elsewhere: number;
 
 beforeAll(async () => {
   if (chromiumPath === null) return;
   const microphone = join(folder, 'microphone.wav');
   await writeMicrophoneFile(microphone, [{ silenceSeconds: 11, text: 'How much time do I have left?' }]);
-  stack = await startStack(join(folder, 'home'));
+  elsewhere = await freePort();
+  stack = await startStack(join(folder, 'home'), { ALLOWED_ORIGINS: `http://127.0.0.1:${elsewhere}` });
   browser = await launchChromium(microphone);
 }, patience(240_000));
 
@@ -36,11 +46,7 @@ test(
   'a person signs up, buys time, talks with the agent, and sees the balance fall',
   async (context) => {
     if (!stack || !browser) return context.skip(NO_CHROMIUM);
-    if (stack.status.livekit === null) {
-      return context.skip(
-        'no LiveKit server here: install Go 1.26 or newer, or livekit-server, and run ./launch.sh test',
-      );
-    }
+    if (stack.status.livekit === null) return context.skip(NO_SERVER);
     const page = await browser.newPage({ permissions: ['microphone'] });
     const problems: string[] = [];
     page.on('pageerror', (error) => problems.push(error.message));
@@ -130,3 +136,42 @@ test('a gift is bought, its code activated once, and a slip of the tongue is tol
   await page.locator('[data-testid=balance][data-seconds="19800"]').waitFor(cameTrue);
   await page.screenshot({ path: join(screenshots, 'gift.png'), fullPage: true });
 });
+
+test(
+  "a page built from LiveKit's React starter talks with the agent, by the token endpoint as it is",
+  async (context) => {
+    if (!stack || !browser) return context.skip(NO_CHROMIUM);
+    if (stack.status.livekit === null) return context.skip(NO_SERVER);
+    const { status } = stack;
+    const person = await signUpByApi(status, 'Katherine');
+    const { activation_code: code } = await buyGift(status, person, 'starter');
+    await ask(status, person, '/activate', { code });
+    const stop = await serveStarter(folder, elsewhere);
+    try {
+      const page = await browser.newPage({ permissions: ['microphone'] });
+      const query = new URLSearchParams({
+        endpoint: `${status.sidecar.url}/token`,
+        access_token: person.accessToken,
+      });
+      await page.goto(`http://127.0.0.1:${elsewhere}/?${query}`);
+      // The second call within the life of a token: a client that kept the first would come to a room that is over.
+      for (const _call of [1, 2]) {
+        await page.getByRole('button', { name: 'Start call' }).click();
+        const said = page.locator('li[data-from=agent]');
+        await said.filter({ hasText: 'MindBot' }).first().waitFor(cameTrue);
+        await page.getByRole('button', { name: 'Ask' }).click();
+        await said
+          .filter({ hasText: /minutes/ })
+          .first()
+          .waitFor(cameTrue);
+        await page.getByRole('button', { name: 'End call' }).click();
+      }
+      const calls = async () =>
+        (await ask<{ calls: unknown[] }>(status, person, `/user/${person.id}/calls`)).calls;
+      await expect.poll(async () => (await calls()).length, cameTrue).toBe(2);
+    } finally {
+      await stop();
+    }
+  },
+  patience(180_000),
+);
