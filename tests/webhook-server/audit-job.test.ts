@@ -100,8 +100,7 @@ test('a run is bounded, rounds go on where the last run stopped, and what change
   expect(changed.violations?.map(({ subject }) => subject)).toContain(last);
   const rounds = [];
   // A millisecond is over after the first hundred of them.
-  for (let run = 0; run < 200 && rounds.at(-1) !== 'complete'; run++)
-    rounds.push((await auditFor(1)).status);
+  for (let run = 0; run < 200 && rounds.at(-1) !== 'complete'; run++) rounds.push((await auditFor(1)).status);
   expect(rounds.at(-1)).toBe('complete');
   expect(rounds.length).toBeGreaterThan(1);
   await sql`update accounts set balance = balance - 1 where id = ${last}`;

@@ -12,6 +12,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Step>({ do: 'give_up' }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('consent' as const), terms: fc.constantFrom(0, 1) }) },
   {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('ask' as const),
+      as: fc.constantFrom('succeeded' as const, 'failed' as const),
+    }),
+  },
+  {
     weight: 6,
     arbitrary: fc.record({
       do: fc.constant('end' as const),

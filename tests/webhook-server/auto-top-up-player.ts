@@ -10,6 +10,8 @@ export const TERMS = [
 export type Step =
   | { do: 'decide' | 'disable' | 'talk' | 'next_month' | 'give_up' }
   | { do: 'consent'; terms: 0 | 1 }
+  /** Stripe was asked and has decided, and nobody was told yet. */
+  | { do: 'ask'; as: 'succeeded' | 'failed' }
   /** Stripe's end of whatever is in flight, told over these ways, at once. */
   | { do: 'end'; as: 'succeeded' | 'failed' | 'canceled'; ways: ('webhook' | 'worker')[] };
 
@@ -36,12 +38,18 @@ export function play(sql: postgres.Sql, userId: string) {
       ${end === 'succeeded' ? amount : 0}, 0, 'usd', 'card_declined', '[]', '[]', null)`;
   }
 
+  /** Claims a charge as the worker does. @returns its one end, or undefined where it is not to be charged */
+  async function ask({ id }: Charge, as: string): Promise<string | undefined> {
+    const [row] = await sql`select public.claim_auto_top_up_charge(${id}) as answer`;
+    if (row?.answer.status !== 'charge') return undefined;
+    if (!ends.has(id)) ends.set(id, as);
+    return ends.get(id);
+  }
+
   async function end(as: string, ways: ('webhook' | 'worker')[]) {
     for (const charge of await charges('in_flight')) {
-      const [row] = await sql`select public.claim_auto_top_up_charge(${charge.id}) as answer`;
-      if (row?.answer.status !== 'charge') continue;
-      if (!ends.has(charge.id)) ends.set(charge.id, as);
-      const final = ends.get(charge.id) ?? as;
+      const final = await ask(charge, as);
+      if (final === undefined) continue;
       await Promise.all(ways.map((way) => tell(charge, way, final)));
     }
   }
@@ -70,6 +78,9 @@ export function play(sql: postgres.Sql, userId: string) {
           const { packageId, cap } = TERMS[one.terms];
           return void (await sql`select public.set_auto_top_up(${userId}, ${packageId}, 600, ${cap}, 'pm_card')`);
         }
+        case 'ask':
+          for (const charge of await charges('in_flight')) await ask(charge, one.as);
+          return;
         case 'end':
           return end(one.as, one.ways);
       }
