@@ -251,7 +251,7 @@ create table public.grants (
   constraint grants_pkey PRIMARY KEY (id),
   constraint grants_purchaser_id_fkey FOREIGN KEY (purchaser_id) REFERENCES public.users(id) ON DELETE RESTRICT,
   constraint grants_remaining_check CHECK ((remaining >= 0)),
-  constraint grants_source_check CHECK ((source = ANY (ARRAY['paid'::text, 'gift'::text, 'bonus'::text, 'goodwill'::text]))),
+  constraint grants_source_check CHECK ((source = ANY (ARRAY['paid'::text, 'gift'::text, 'bonus'::text, 'goodwill'::text, 'trial'::text]))),
   constraint grants_status_check CHECK ((status = ANY (ARRAY['unactivated'::text, 'active'::text, 'exhausted'::text, 'expired'::text, 'revoked'::text])))
 ) with (fillfactor=70);
 comment on table public.grants is 'Amounts owned, each with its source and its end; a time card is a grant of seconds. One without an account waits for its owner and is no part of the ledger. Bonus is used before what was paid, so what is refundable is used last.';
@@ -692,6 +692,22 @@ create table private.taken_parts (
 );
 comment on table private.taken_parts is 'What was taken of grants and may come back, with how long it could still be used when it was taken.';
 
+create table private.trials (
+  user_id uuid not null,
+  card_id uuid not null,
+  email_hash text not null,
+  address_hash text,
+  claimed_at timestamp with time zone not null default now(),
+  constraint trials_address_hash_check CHECK ((address_hash ~ '^[0-9a-f]{64}$'::text)),
+  constraint trials_card_id_fkey FOREIGN KEY (card_id) REFERENCES public.grants(id) ON DELETE RESTRICT,
+  constraint trials_card_id_key UNIQUE (card_id),
+  constraint trials_email_hash_check CHECK ((email_hash ~ '^[0-9a-f]{64}$'::text)),
+  constraint trials_email_hash_key UNIQUE (email_hash),
+  constraint trials_pkey PRIMARY KEY (user_id),
+  constraint trials_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT
+);
+comment on table private.trials is 'Who had free minutes, once for ever: by person, and by the keyed hash of their e-mail address, so that who deletes the account and signs up again gets no second ones. The hash of the network address goes after 30 days.';
+
 -- Indexes that are no constraints
 
 CREATE INDEX accounts_by_first_end ON public.accounts USING btree (first_end);
@@ -750,6 +766,8 @@ CREATE INDEX call_day_purchases_by_purchase ON private.call_day_purchases USING 
 CREATE INDEX kept_parts_by_grant ON private.kept_parts USING btree (grant_id);
 CREATE INDEX taken_parts_by_account ON private.taken_parts USING btree (account_id);
 CREATE INDEX taken_parts_by_grant ON private.taken_parts USING btree (grant_id);
+CREATE INDEX trials_by_address ON private.trials USING btree (address_hash, claimed_at) WHERE (address_hash IS NOT NULL);
+CREATE INDEX trials_by_day ON private.trials USING btree (claimed_at);
 
 -- Functions
 
@@ -1137,6 +1155,43 @@ begin
     'email', (select email from public.users where id = v_charge.user_id));
 end $function$;
 comment on function public.claim_auto_top_up_charge(uuid) is 'What to charge. Status charge, not_wanted (canceled before anything was sent), ended or unknown_charge. From the first charge on it stays charge until its end is known, because money may have moved. ended names the intent of a charge that was declined: it has to be canceled.';
+
+CREATE OR REPLACE FUNCTION public.claim_trial(p_user_id uuid, p_seconds integer, p_valid_days integer, p_email_hash text, p_address_hash text, p_per_address integer, p_per_day integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_card public.grants;
+  v_refusal text;
+begin
+  if (p_seconds between 60 and 36000 and p_valid_days between 1 and 366 and p_email_hash ~ '^[0-9a-f]{64}$'
+      and p_address_hash ~ '^[0-9a-f]{64}$') is not true then
+    return jsonb_build_object('status', 'invalid_trial');
+  elsif (private.lock_account(p_user_id)).id is null then
+    return jsonb_build_object('status', 'unknown_user');
+  end if;
+  -- After the account, and one for all: what an address and a day have had is counted after who came before.
+  perform pg_advisory_xact_lock(12200);
+  select g.* into v_card from private.trials t join public.grants g on g.id = t.card_id where t.user_id = p_user_id;
+  if found then
+    return jsonb_build_object('status', 'granted', 'card_id', v_card.id, 'replayed', true);
+  end if;
+  v_refusal := private.trial_refusal(p_user_id, p_email_hash, p_address_hash, p_per_address, p_per_day);
+  if v_refusal is not null then
+    return jsonb_build_object('status', v_refusal);
+  end if;
+  insert into public.grants (id, account_id, unit, source, priority, status, paid, bonus, remaining, activated_at, expires_at)
+    values (gen_random_uuid(), p_user_id, 'second', 'trial', -1, 'active', 0, p_seconds, p_seconds, now(),
+      now() + make_interval(days => p_valid_days))
+    returning * into v_card;
+  insert into private.trials (user_id, card_id, email_hash, address_hash)
+    values (p_user_id, v_card.id, p_email_hash, p_address_hash);
+  perform private.credit_grant(v_card);
+  return jsonb_build_object('status', 'granted', 'card_id', v_card.id, 'replayed', false);
+end $function$;
+comment on function public.claim_trial(uuid,integer,integer,text,text,integer,integer) is 'Gives a new person free time to try, once for ever; a repeat answers the same card. Refuses with status had_one (by another account of the same e-mail address), not_confirmed, not_new (has bought or talked), address_had_enough (so many in 30 days), day_is_over (so many in all, by UTC), unknown_user or invalid_trial.';
 
 CREATE OR REPLACE FUNCTION public.cleanup_expired_time_cards()
  RETURNS integer
@@ -1568,6 +1623,22 @@ begin
 end $function$;
 comment on function public.forget_customer(text) is 'For customer.deleted: nobody has this customer any more, and a new one is owed. Status forgotten or unknown_customer, which is also the answer to a repeat.';
 
+CREATE OR REPLACE FUNCTION public.forget_trial_addresses()
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_count int;
+begin
+  update private.trials set address_hash = null
+    where address_hash is not null and claimed_at <= now() - interval '30 days';
+  get diagnostics v_count = row_count;
+  return v_count;
+end $function$;
+comment on function public.forget_trial_addresses() is 'Removes the network addresses of trials that are older than 30 days.';
+
 CREATE OR REPLACE FUNCTION public.get_user_analytics(p_user_id uuid)
  RETURNS jsonb
  LANGUAGE sql
@@ -1968,6 +2039,17 @@ AS $function$
     where s.user_id is not null), jsonb_build_object('status', 'unknown_user'))
 $function$;
 comment on function public.read_settings(uuid) is 'How a person wants to be spoken with. Status known, or unknown_user.';
+
+CREATE OR REPLACE FUNCTION public.read_trial(p_user_id uuid, p_email_hash text, p_address_hash text, p_per_address integer, p_per_day integer)
+ RETURNS text
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select case when exists (select from private.trials where user_id = p_user_id) then 'claimed'
+    else coalesce(private.trial_refusal(p_user_id, p_email_hash, p_address_hash, p_per_address, p_per_day), 'open') end
+$function$;
+comment on function public.read_trial(uuid,text,text,integer,integer) is 'Whether claim_trial would give something now: open, claimed, or the status that it would refuse with.';
 
 CREATE OR REPLACE FUNCTION public.reap_calls(p_limit integer DEFAULT 200)
  RETURNS jsonb
@@ -4680,6 +4762,26 @@ AS $function$
     when 'fr' then 'pg_catalog.french' else 'pg_catalog.english' end)::regconfig
 $function$;
 
+CREATE OR REPLACE FUNCTION private.trial_refusal(p_user_id uuid, p_email_hash text, p_address_hash text, p_per_address integer, p_per_day integer)
+ RETURNS text
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select case
+    when not exists (select from public.users where id = p_user_id and deleted_at is null) then 'unknown_user'
+    when exists (select from private.trials where user_id = p_user_id or email_hash = p_email_hash) then 'had_one'
+    -- An address that nobody has confirmed is any address at all.
+    when not exists (select from auth.users where id = p_user_id and email is not null and email_confirmed_at is not null)
+      then 'not_confirmed'
+    when exists (select from public.purchases where user_id = p_user_id and status = 'succeeded')
+      or exists (select from public.calls where user_id = p_user_id and charged_seconds > 0) then 'not_new'
+    when ((select count(*) from private.trials where address_hash = p_address_hash
+        and claimed_at > now() - interval '30 days') < p_per_address) is not true then 'address_had_enough'
+    when ((select count(*) from private.trials where claimed_at >= date_trunc('day', now(), 'UTC')) < p_per_day) is not true
+      then 'day_is_over' end
+$function$;
+
 CREATE OR REPLACE FUNCTION private.user_analytics(p_user_id uuid)
  RETURNS jsonb
  LANGUAGE sql
@@ -4838,6 +4940,7 @@ grant execute on function public.begin_purchase(uuid,text,text,text,text,text) t
 grant execute on function public.calls_in_vain(uuid) to service_role;
 grant execute on function public.choose_checkout(uuid,integer) to service_role;
 grant execute on function public.claim_auto_top_up_charge(uuid) to service_role;
+grant execute on function public.claim_trial(uuid,integer,integer,text,text,integer,integer) to service_role;
 grant execute on function public.cleanup_expired_time_cards() to service_role;
 grant execute on function public.correct_memory(uuid,uuid,text) to service_role;
 grant execute on function public.count_calls(integer) to service_role;
@@ -4857,6 +4960,7 @@ grant execute on function public.finish_operator_refund(uuid,text,text) to servi
 grant execute on function public.finish_stripe_event(text,text,text) to service_role;
 grant execute on function public.forget_activation_addresses() to service_role;
 grant execute on function public.forget_customer(text) to service_role;
+grant execute on function public.forget_trial_addresses() to service_role;
 grant execute on function public.get_user_analytics(uuid) to service_role;
 grant execute on function public.get_user_time_balance(uuid) to service_role;
 grant execute on function public.grant_goodwill(uuid,integer,text,uuid,text) to service_role;
@@ -4877,6 +4981,7 @@ grant execute on function public.operator_analytics(integer) to service_role;
 grant execute on function public.read_auto_top_up(uuid) to service_role;
 grant execute on function public.read_caller(uuid,integer,uuid) to service_role;
 grant execute on function public.read_settings(uuid) to service_role;
+grant execute on function public.read_trial(uuid,text,text,integer,integer) to service_role;
 grant execute on function public.reap_calls(integer) to service_role;
 grant execute on function public.remember_facts(uuid,uuid,jsonb) to service_role;
 grant execute on function public.renew_call(uuid,integer,bigint,bigint) to service_role;

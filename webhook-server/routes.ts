@@ -12,6 +12,7 @@ import { paymentRoutes, stripeWebhookRoutes } from './payments/routes.ts';
 import { queueRoutes } from './queue/routes.ts';
 import { savedCardRoutes } from './saved-cards/routes.ts';
 import { timeCardRoutes } from './time-cards/routes.ts';
+import { trialRoutes } from './trials/routes.ts';
 
 /** All that the sidecar answers, besides the files of the page. A domain with routes of its own is added here. */
 export const routes = withDocument([
@@ -20,6 +21,7 @@ export const routes = withDocument([
   ...catalogueRoutes,
   ...paymentRoutes,
   ...timeCardRoutes,
+  ...trialRoutes,
   ...accountRoutes,
   ...callRoutes,
   ...callerRoutes,

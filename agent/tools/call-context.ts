@@ -1,5 +1,5 @@
 import type { CallMessage } from '../../shared/api/calls.ts';
-import type { PricingResponse } from '../../shared/api/pricing.ts';
+import type { Catalogue } from '../../shared/api/pricing.ts';
 import type { DatabaseClient } from '../../shared/database/client.ts';
 import type { Locale } from '../../shared/spoken/locales.ts';
 import type { Dictation } from '../codes/dictation.ts';
@@ -35,7 +35,7 @@ export type CallContext = {
    * The catalogue as it was when the call began, so that quoting a price waits for nothing.
    * @throws Fault `database_unavailable`, and asks again the next time
    */
-  pricing(): Promise<PricingResponse>;
+  pricing(): Promise<Catalogue>;
   /** The code that the caller dictates. */
   dictation: Dictation;
   /** Undefined where the agent takes no activation codes. */

@@ -54,3 +54,16 @@ export function hashActivationCode(key: string, code: string): string {
 export function hashAddress(key: string, address: string): string {
   return keyedHash(key, `address:${address}`).toString('hex');
 }
+
+/**
+ * What the database knows an e-mail address by where it must not know the address: the same for all its spellings in upper
+ * and lower case, and for what is put behind a plus.
+ * @returns 64 hexadecimal digits
+ */
+export function hashEmail(key: string, email: string): string {
+  const plain = email
+    .trim()
+    .toLowerCase()
+    .replace(/\+[^@]*@/, '@');
+  return keyedHash(key, `email:${plain}`).toString('hex');
+}

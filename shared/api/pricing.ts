@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { apiSchemas } from './schemas.ts';
+import { trialOffer } from './trials.ts';
 
 /** One package for sale. Prices are integers in the currency's smallest unit. */
 const packageSchema = z
@@ -32,8 +33,11 @@ export const pricingResponse = z
       .nullable()
       .describe('the one that all packages have; null where they differ, so go by that of the package'),
     packages: z.array(packageSchema),
+    trial: trialOffer.nullable().describe('free minutes for new people; null where there are none'),
   })
   .register(apiSchemas, { id: 'PricingResponse' });
 
 export type Package = z.infer<typeof packageSchema>;
 export type PricingResponse = z.infer<typeof pricingResponse>;
+/** What is for sale. */
+export type Catalogue = Omit<PricingResponse, 'trial'>;

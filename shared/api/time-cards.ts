@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { MOST_CHARACTERS } from '../activation-codes/read-code.ts';
 import { apiSchemas } from './schemas.ts';
 
-export const cardSource = z.enum(['paid', 'gift', 'bonus', 'goodwill']);
+export const cardSource = z.enum(['paid', 'gift', 'bonus', 'goodwill', 'trial']);
 /** As the books have it. */
 export const storedCardStatus = z.enum(['unactivated', 'active', 'exhausted', 'expired', 'revoked']);
 const cardStatus = z

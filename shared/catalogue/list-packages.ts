@@ -1,4 +1,4 @@
-import type { Package, PricingResponse } from '../api/pricing.ts';
+import type { Catalogue, Package } from '../api/pricing.ts';
 import type { DatabaseClient } from '../database/client.ts';
 import { databaseFault } from '../database/database-fault.ts';
 import { microsOfSmallestUnit } from '../units.ts';
@@ -26,7 +26,7 @@ export function comparePackages(tiers: readonly Tier[]): Package[] {
  * The packages for sale, in the order they are shown.
  * @throws Fault `database_unavailable`
  */
-export async function listPackages(client: DatabaseClient): Promise<PricingResponse> {
+export async function listPackages(client: DatabaseClient): Promise<Catalogue> {
   const { data, error } = await client
     .from('pricing_tiers')
     .select('id, name, hours, minutes, bonus_minutes, total_minutes, price_cents, description, currency')

@@ -66,6 +66,11 @@ export const sidecarVariables = z.object({
   MAIL_FROM: z.string().optional(),
   PROXIES_IN_FRONT: count(0, 0, 10),
   MAX_CALLS_PER_PERSON: count(4, 1, 64),
+  /** Free minutes for new people; 0: none. */
+  TRIAL_MINUTES: count(0, 0, 600),
+  TRIAL_VALID_DAYS: count(14, 1, 366),
+  TRIALS_PER_ADDRESS: count(3, 1, 10_000),
+  TRIALS_PER_DAY: count(100, 1, 1_000_000),
   /** The page offers no other languages. */
   SPOKEN_LOCALES: spokenLocales,
   RENEWAL_BATCH_MS: milliseconds(5, 0, 500),

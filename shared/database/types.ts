@@ -1651,6 +1651,18 @@ export type Database = {
       calls_in_vain: { Args: { p_user_id: string }; Returns: boolean };
       choose_checkout: { Args: { p_lasts_seconds: number; p_purchase_id: string }; Returns: Json };
       claim_auto_top_up_charge: { Args: { p_charge_id: string }; Returns: Json };
+      claim_trial: {
+        Args: {
+          p_address_hash: string;
+          p_email_hash: string;
+          p_per_address: number;
+          p_per_day: number;
+          p_seconds: number;
+          p_user_id: string;
+          p_valid_days: number;
+        };
+        Returns: Json;
+      };
       cleanup_expired_time_cards: { Args: Record<PropertyKey, never>; Returns: number };
       correct_memory: { Args: { p_memory_id: string; p_text: string; p_user_id: string }; Returns: Json };
       count_calls: { Args: { p_limit?: number }; Returns: Json };
@@ -1699,6 +1711,7 @@ export type Database = {
       };
       forget_activation_addresses: { Args: Record<PropertyKey, never>; Returns: number };
       forget_customer: { Args: { p_customer_id: string }; Returns: Json };
+      forget_trial_addresses: { Args: Record<PropertyKey, never>; Returns: number };
       get_user_analytics: { Args: { p_user_id: string }; Returns: Json };
       get_user_time_balance: { Args: { user_id: string }; Returns: number };
       grant_goodwill: {
@@ -1750,6 +1763,16 @@ export type Database = {
       read_auto_top_up: { Args: { p_user_id: string }; Returns: Json };
       read_caller: { Args: { p_call_id?: string; p_facts?: number; p_user_id: string }; Returns: Json };
       read_settings: { Args: { p_user_id: string }; Returns: Json };
+      read_trial: {
+        Args: {
+          p_address_hash: string;
+          p_email_hash: string;
+          p_per_address: number;
+          p_per_day: number;
+          p_user_id: string;
+        };
+        Returns: string;
+      };
       reap_calls: { Args: { p_limit?: number }; Returns: Json };
       remember_facts: { Args: { p_call_id: string; p_facts: Json; p_user_id: string }; Returns: Json };
       renew_call: {

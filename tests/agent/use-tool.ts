@@ -6,19 +6,19 @@ import { UNKNOWN_CALLER } from '../../agent/person/caller-profile.ts';
 import { sentencesFor } from '../../agent/sentences/sentences-for.ts';
 import type { CallContext } from '../../agent/tools/call-context.ts';
 import type { Tool } from '../../agent/tools/define-tool.ts';
-import type { PricingResponse } from '../../shared/api/pricing.ts';
+import type { Catalogue } from '../../shared/api/pricing.ts';
 import { createDatabaseClient } from '../../shared/database/client.ts';
 import { Fault } from '../../shared/errors.ts';
 import { TEST_KEYS } from '../support/keys.ts';
 import { FakeLine } from './fake-call.ts';
 
 /** Two packages as a catalogue may have them. */
-export const PRICING: PricingResponse = {
+export const PRICING: Catalogue = {
   currency: 'usd',
   packages: [
     { id: 'basic', name: 'Basic', total_minutes: 330, price_cents: 4499, currency: 'usd' },
     { id: 'starter', name: 'Starter', total_minutes: 60, price_cents: 999, currency: 'usd' },
-  ] as PricingResponse['packages'],
+  ] as Catalogue['packages'],
 };
 
 /** A call of 12:34 minutes so far, with 47:26 left. Its database is away unless another one is given. */

@@ -106,6 +106,17 @@ export function createBank(run: Run) {
       ask('deduct_user_time', { user_id: userId, minutes, ...(key === undefined ? {} : { key }) }),
     balance: async (userId: string) => Number(await run('get_user_time_balance', { user_id: userId })),
     sweep: async () => Number(await run('cleanup_expired_time_cards', {})),
+    /** Free minutes; each person has an e-mail and a network address of their own. */
+    claimTrial: (userId: string, seconds: number) =>
+      ask('claim_trial', {
+        p_user_id: userId,
+        p_seconds: seconds,
+        p_valid_days: 7,
+        p_email_hash: codeHash(`email of ${userId}`),
+        p_address_hash: codeHash(`address of ${userId}`),
+        p_per_address: 1,
+        p_per_day: 1000,
+      }),
     activate: (userId: string, code: string) =>
       ask('activate_time_card', { p_user_id: userId, p_code_hash: codeHash(code) }),
     begin: async (

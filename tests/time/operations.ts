@@ -9,6 +9,7 @@ export type Operation =
   | { do: 'dispute'; card: number; status: 'open' | 'lost' | 'won'; tenths: number }
   | { do: 'activate'; person: number; card: number }
   | { do: 'give'; person: number; seconds: number }
+  | { do: 'trial'; person: number }
   | { do: 'expire'; card: number }
   | { do: 'open'; person: number; call: number }
   | { do: 'renew' | 'settle'; call: number; advanceMs: number; stale: boolean }
@@ -63,6 +64,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
       seconds: fc.integer({ min: 1, max: 90 }),
     }),
   },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('trial' as const), person }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('expire' as const), card }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('open' as const), person, call }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('renew' as const), ...report }) },

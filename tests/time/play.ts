@@ -17,9 +17,33 @@ async function pay(world: World, card: Card): Promise<void> {
 async function buy(world: World, { person, gift, paid }: Of<'buy'>): Promise<void> {
   const id = await world.bank.begin(personOf(world, person), 'starter', gift ? 'gift' : 'me');
   await world.bank.attach(id, `pi_${id}`);
-  const card = { id, sold: true, paid: false, refunds: [], expired: false, mayExpire: 0 };
+  const card = {
+    id,
+    sold: true,
+    buyer: personOf(world, person),
+    paid: false,
+    refunds: [],
+    expired: false,
+    mayExpire: 0,
+  };
   world.cards.push(card);
   if (paid) await pay(world, card);
+}
+
+const TRIAL_SECONDS = 60;
+
+/** Free minutes are given to who is new, and once. */
+async function claimTrial(world: World, { person }: Of<'trial'>): Promise<void> {
+  const userId = personOf(world, person);
+  const had = world.trials.get(userId);
+  const isNew = !world.cards.some((card) => card.buyer === userId && card.paid);
+  const { status, card_id, replayed } = await world.bank.claimTrial(userId, TRIAL_SECONDS);
+  if (had !== undefined) expect([status, card_id, replayed]).toEqual(['granted', had, true]);
+  else expect(status).toBe(isNew && world.usedSeconds.get(userId) === 0 ? 'granted' : 'not_new');
+  if (had !== undefined || status !== 'granted') return;
+  const id = String(card_id);
+  world.trials.set(userId, id);
+  world.cards.push({ id, sold: false, paid: true, refunds: [], expired: false, mayExpire: 0 });
 }
 
 async function refund(world: World, card: Card, tenths: number): Promise<void> {
@@ -147,6 +171,8 @@ export async function play(world: World, operation: Operation): Promise<void> {
       world.cards.push({ id, sold: false, paid: true, refunds: [], expired: false, mayExpire: 0 });
       return;
     }
+    case 'trial':
+      return claimTrial(world, operation);
     case 'open':
       return open(world, operation);
     case 'renew':

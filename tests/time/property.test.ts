@@ -16,6 +16,7 @@ async function playHistory(db: TestDatabase, history: Operation[]): Promise<void
     // Next to no rows, and the audit after each operation: to plan it anew for each takes six times as long as to run it.
     await sql`set local plan_cache_mode = force_generic_plan`;
     const world = await createWorld(sql);
+    await play(world, { do: 'trial', person: 0 });
     for (const person of [0, 1]) {
       await play(world, { do: 'give', person, seconds: 200 });
       await play(world, { do: 'buy', person, gift: false, paid: true });
@@ -195,6 +196,18 @@ const MISTAKES: Mistake[] = [
     'private.bring_back',
     'v_end := now() + v_part.usable_for',
     'v_end := now()',
+  ],
+  [
+    'free minutes are given again',
+    'public.claim_trial',
+    'where t.user_id = p_user_id;\n  if found',
+    'where t.user_id = p_user_id;\n  if false',
+  ],
+  [
+    'free minutes are given to who has bought',
+    'private.trial_refusal',
+    "user_id = p_user_id and status = 'succeeded'",
+    'false',
   ],
   ['a code is used twice', 'public.activate_time_card', 'elsif v_card.account_id is not null', 'elsif false'],
 ];

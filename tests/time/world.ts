@@ -17,6 +17,7 @@ type Dispute = { status: 'open' | 'lost' | 'won'; cents: number };
 export type Card = {
   id: string;
   sold: boolean;
+  buyer?: string;
   paid: boolean;
   /** Those that did not fail, the last one last. */
   refunds: number[];
@@ -47,17 +48,21 @@ export type World = {
   calls: Map<number, Call>;
   cards: Card[];
   usedSeconds: Map<string, number>;
+  /** The card of free minutes, by person. */
+  trials: Map<string, string>;
   deductionKeys: Set<string>;
 };
 
 export async function createWorld(sql: postgres.ISql): Promise<World> {
   const people = [await addPerson(sql), await addPerson(sql)];
+  await sql`update auth.users set email_confirmed_at = now() where id in ${sql(people)}`;
   return {
     sql,
     bank: createBank(overSql(sql)),
     people,
     calls: new Map(),
     cards: [],
+    trials: new Map(),
     usedSeconds: new Map(people.map((id) => [id, 0])),
     deductionKeys: new Set(),
   };
@@ -96,11 +101,15 @@ export async function endCard(world: World, card: Card): Promise<void> {
   const kept = world.cards
     .filter(({ end }) => end?.calls.some((call) => calls.includes(call)))
     .reduce((sum, { end }) => sum + (end?.most ?? 0), 0);
+  // Free minutes come first in use, whenever anything else ends.
+  const trial = world.trials.get(running.owner);
+  const free = world.cards.find(({ id }) => id === trial && trial !== card.id);
+  const first = free === undefined ? 0 : ((await runningCard(world, free))?.remaining ?? 0);
   const sum = (of: (call: Call) => number) => calls.reduce((total, call) => total + of(call), 0);
   const { remaining } = running;
   card.end = {
     usedBefore: running.used,
-    least: clamp(sum(({ reportedMs }) => Math.floor(reportedMs / 1000)) - kept, remaining),
+    least: clamp(sum(({ reportedMs }) => Math.floor(reportedMs / 1000)) - kept - first, remaining),
     most: clamp(
       sum(({ grantedSeconds }) => grantedSeconds),
       remaining,

@@ -104,6 +104,12 @@ export function createMetrics() {
       labelNames: ['outcome'],
       registers,
     }),
+    trials: new Counter({
+      name: 'mindbot_trials_total',
+      help: 'Free minutes asked for, by outcome.',
+      labelNames: ['outcome'],
+      registers,
+    }),
     renewalBatchSize: new Histogram({
       name: 'mindbot_renewal_batch_size',
       help: 'How many calls were renewed by one statement.',

@@ -43,6 +43,7 @@ const SOURCES: Record<string, string> = {
   gift: 'gift',
   bonus: 'bonus',
   goodwill: 'goodwill',
+  trial: 'free to try',
 };
 const BAR_WIDTH = 1000;
 /** Nobody's own: the document is made where the reader's time zone is not known. */

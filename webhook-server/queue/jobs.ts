@@ -87,6 +87,7 @@ export function listPeriodicJobs(deps: Dependencies): PeriodicJob[] {
       cron: '30 * * * *',
       async run() {
         await callFunction(database, 'forget_activation_addresses', {}, z.int());
+        await callFunction(database, 'forget_trial_addresses', {}, z.int());
       },
     },
   ];

@@ -4,19 +4,11 @@ import {
   hashAddress,
   parseActivationCode,
 } from '../../shared/activation-codes/keyed-hash.ts';
-import type { ActivateResponse, Card } from '../../shared/api/time-cards.ts';
-import { databaseFault } from '../../shared/database/database-fault.ts';
+import type { ActivateResponse } from '../../shared/api/time-cards.ts';
 import { Fault } from '../../shared/errors.ts';
 import type { Dependencies } from '../base/dependencies.ts';
-import { CARD_COLUMNS, toCard } from './card.ts';
 import { readBalance } from './read-balance.ts';
-
-async function readCard(deps: Dependencies, cardId: string): Promise<Card> {
-  const cards = deps.database.from('time_cards').select(CARD_COLUMNS);
-  const { data, error } = await cards.eq('id', cardId).single();
-  if (error) throw databaseFault('time_cards', error);
-  return toCard(data, deps.now());
-}
+import { readCard } from './read-card.ts';
 
 /**
  * Gives the card behind a code to a person.

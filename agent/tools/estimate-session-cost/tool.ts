@@ -1,4 +1,4 @@
-import type { PricingResponse } from '../../../shared/api/pricing.ts';
+import type { Catalogue } from '../../../shared/api/pricing.ts';
 import { defineTool, openMeter, type SentencesIn } from '../define-tool.ts';
 
 type Said = {
@@ -30,7 +30,7 @@ const sentences: SentencesIn<Said> = {
 /** What a stretch of time is worth at the smallest package's price and in its currency, rounded to whole cents. */
 function worthInCents(
   usedSeconds: number,
-  { packages }: PricingResponse,
+  { packages }: Catalogue,
 ): { cents: number; currency: string; name: string } | undefined {
   const smallest = packages.toSorted((a, b) => a.total_minutes - b.total_minutes)[0];
   if (!smallest) return undefined;

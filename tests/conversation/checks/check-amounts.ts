@@ -1,4 +1,4 @@
-import type { Package, PricingResponse } from '../../../shared/api/pricing.ts';
+import type { Catalogue, Package } from '../../../shared/api/pricing.ts';
 import type { ConversationRecord, Finding, Reading, TurnRecord } from './record.ts';
 import { isNegated, sentencesOf } from './sentences.ts';
 import { type Amount, spokenAmounts } from './spoken-amounts.ts';
@@ -23,7 +23,7 @@ const secondsOfPerson = ({ remainingSeconds, usedSeconds, expiringSeconds }: Rea
 ];
 
 /** What a stretch of time is worth at the price of the smallest package: the only sum that is ever calculated. */
-function worthOf({ usedSeconds }: Reading, { packages }: PricingResponse) {
+function worthOf({ usedSeconds }: Reading, { packages }: Catalogue) {
   const smallest = packages.reduce((least, one) => (one.total_minutes < least.total_minutes ? one : least));
   const cents = Math.round((usedSeconds * smallest.price_cents) / (smallest.total_minutes * 60));
   return { price_cents: cents, currency: smallest.currency };
@@ -37,12 +37,7 @@ const isSame = (one: Amount, other: Amount) =>
       : other.kind === 'percent' && one.value === other.value;
 
 /** Whether an amount is one of the catalogue's (of these packages), or the person's. */
-function isTrue(
-  amount: Amount,
-  packages: readonly Package[],
-  turn: TurnRecord,
-  pricing: PricingResponse,
-): boolean {
+function isTrue(amount: Amount, packages: readonly Package[], turn: TurnRecord, pricing: Catalogue): boolean {
   switch (amount.kind) {
     case 'percent':
       return false;
@@ -64,7 +59,7 @@ function segments(sentence: string, names: readonly string[], isNameFirst: boole
   return sentence.split(new RegExp(isNameFirst ? `(?=${name})` : `(?<=${name})`, 'i'));
 }
 
-function inventedIn(sentence: string, turn: TurnRecord, pricing: PricingResponse): Amount[] {
+function inventedIn(sentence: string, turn: TurnRecord, pricing: Catalogue): Amount[] {
   // "I cannot give you 100 hours" repeats the caller's amount, and promises nothing.
   const denied = isNegated(sentence) ? spokenAmounts(turn.said) : [];
   const names = pricing.packages.map(({ name }) => name);

@@ -1,4 +1,4 @@
-import type { PricingResponse } from '../../../shared/api/pricing.ts';
+import type { Catalogue } from '../../../shared/api/pricing.ts';
 import type { Scenario, Turn } from '../scenario.ts';
 
 /** What the person has, and what this call has used, at one time. */
@@ -26,7 +26,7 @@ export type Order = { package_id: string; amount_cents: number; status: string }
 export type ConversationRecord = {
   scenario: Scenario;
   turns: readonly TurnRecord[];
-  pricing: PricingResponse;
+  pricing: Catalogue;
   instructions: string;
   orders: readonly Order[];
   /** What was sent to the page. */

@@ -40,6 +40,7 @@ const SOURCES: Record<Card['source'], string> = {
   gift: 'gift',
   bonus: 'bonus',
   goodwill: 'goodwill',
+  trial: 'free to try',
 };
 
 const ENDINGS: Partial<Record<Card['status'], string>> = {
