@@ -106,6 +106,8 @@ export type State = Readonly<{
   deskAnswers: number;
   /** What was noticed of providers: turns in a row without an answer, and since when nothing said arrives. */
   unansweredTurns: number;
+  /** Since when the caller goes on talking after a turn without an answer, and whether that is billed by now. */
+  talkOn?: { sinceMs: number; isBilled: boolean } | undefined;
   sttLostSinceMs?: number | undefined;
   /** Whether the agent is silent, and whether it has asked if anybody is there. */
   isAgentQuiet: boolean;

@@ -31,6 +31,9 @@ const MAX_DEAF_MS = 30_000;
 /** Nobody should be kept on a free line in which nothing is asked: an outage ends with the next answer, or the call. */
 const MAX_QUIET_MS = 120_000;
 
+/** Longer than it takes to ask once more. Whoever says more than that is not asking, and is written down as ever. */
+const ASK_AGAIN_MS = 20_000;
+
 /** Why a call ends that has waited too long for somebody; undefined when nobody is missing. */
 export function reasonOfAbsence(presence: Presence): EndReason | undefined {
   if (presence === 'awaited') return 'caller_never_came';
@@ -101,6 +104,7 @@ export function noticed(work: Work, activity: Activity): void {
   } else {
     change(work, { hasAskedWhetherThere: false });
     listenForSilence(work);
+    talkedOn(work);
   }
 }
 
@@ -209,10 +213,30 @@ function outageBegan(work: Work, sinceMs: number): void {
 
 const isOutage = ({ state }: Work) => state.unansweredTurns > 0 || state.sttLostSinceMs !== undefined;
 
-export function notAnswered(work: Work, sinceMs: number): void {
+/**
+ * After a turn without an answer it is free to ask again. A caller who goes on talking is served by the recogniser: that
+ * is billed, as it is in any other call before the end of a question.
+ */
+function talkedOn(work: Work): void {
+  const { talkOn, unansweredTurns } = work.state;
+  if (unansweredTurns === 0 || talkOn?.isBilled) return;
+  const sinceMs = talkOn?.sinceMs ?? work.nowMs;
+  const isBilled = work.nowMs - sinceMs >= ASK_AGAIN_MS;
+  change(work, { talkOn: { sinceMs, isBilled } });
+  if (!isBilled) return;
+  clearTimers(work, 'quiet');
+  followTalk(work);
+}
+
+/** Since when a turn waits for its answer: not before the last word of it, where it was billed. */
+const waitsSince = ({ service, talkOn }: State, sinceMs: number): number =>
+  talkOn?.isBilled ? Math.max(sinceMs, service.heardUntilMs) : sinceMs;
+
+export function notAnswered(work: Work, turnSinceMs: number): void {
   if (!isGoingOn(work.state.stage)) return;
+  const sinceMs = waitsSince(work.state, turnSinceMs);
   const unansweredTurns = work.state.unansweredTurns + 1;
-  change(work, { unansweredTurns });
+  change(work, { unansweredTurns, talkOn: undefined });
   outageBegan(work, sinceMs);
   setTimer(work, 'quiet', MAX_QUIET_MS);
   if (unansweredTurns >= MAX_UNANSWERED) sayGoodbye(work, 'provider_outage');
@@ -221,14 +245,14 @@ export function notAnswered(work: Work, sinceMs: number): void {
 
 export function turnAnswered(work: Work): void {
   if (work.state.unansweredTurns === 0) return;
-  change(work, { unansweredTurns: 0 });
+  change(work, { unansweredTurns: 0, talkOn: undefined });
   clearTimers(work, 'quiet');
   if (!isOutage(work)) follow(work);
 }
 
 /** An answer is there that was waited for since then because of a failure. */
 export function answeredLate(work: Work, sinceMs: number): void {
-  if (isGoingOn(work.state.stage)) giveBack(work, sinceMs, 'provider_outage');
+  if (isGoingOn(work.state.stage)) giveBack(work, waitsSince(work.state, sinceMs), 'provider_outage');
 }
 
 /** @param lostSinceMs since when what the caller says arrives nowhere; undefined when it does again */

@@ -31,14 +31,15 @@ export const isGoingOn = (stage: Stage): boolean =>
 /**
  * Whether what the caller says and types is taken. Nothing of value flows while the clock stands: neither before the
  * first word, nor on a line that carries nothing, nor behind the goodbye. The desk is free, and has an end; an outage
- * of ours is free, too, and ends with the answer to what is said in it.
+ * of ours is free, too, for as long as it takes to ask again.
  */
 export const mayListen = ({ presence, stage }: State): boolean =>
   presence === 'present' && (stage.name === 'talking' || stage.name === 'desk' || stage.name === 'resuming');
 
 /** What the clock counts in the middle of a conversation. */
-export function phaseOfTalk({ presence, unansweredTurns, sttLostSinceMs }: State): Phase {
+export function phaseOfTalk({ presence, unansweredTurns, sttLostSinceMs, talkOn }: State): Phase {
   if (presence === 'unreachable') return 'our_outage';
   if (presence !== 'present') return 'line_down';
-  return unansweredTurns > 0 || sttLostSinceMs !== undefined ? 'provider_outage' : 'talking';
+  if (sttLostSinceMs !== undefined) return 'provider_outage';
+  return unansweredTurns > 0 && talkOn?.isBilled !== true ? 'provider_outage' : 'talking';
 }

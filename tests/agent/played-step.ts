@@ -28,6 +28,8 @@ const SETTINGS = {
   silenceGoodbyeSeconds: 30,
 };
 const GOODBYE_MS = 15_000;
+/** How long it is free to ask again after a turn without an answer. */
+const ASK_AGAIN_MS = 20_000;
 /** How long a caller who is there and hears nothing is waited for: at a stretch, and in all. */
 const UNHEARD_MS = 20_000;
 const MAX_UNHEARD_MS = 60_000;
@@ -54,6 +56,11 @@ class PlayedCall {
   #presence: Presence;
   #hasHeard = false;
   #unanswered = 0;
+  /** Since when the caller talks on after that, and whether it is billed by now. */
+  #talksOnSinceMs: number | undefined;
+  #paysForTalk = false;
+  /** Until when what was said was billed for all that a turn without an answer gives back. */
+  #servedUntilMs = Number.NEGATIVE_INFINITY;
   #isDeaf = false;
   #isFenced = false;
   #isListening = false;
@@ -197,6 +204,7 @@ class PlayedCall {
     this.#checkWaiting(before);
     this.#checkFigures(before, effects);
     this.#checkGivenBack(happened, before, effects);
+    this.#checkWritten(happened, before);
   }
 
   /** What the world knows of it without asking the call. */
@@ -204,10 +212,19 @@ class PlayedCall {
     if (happened.type === 'presence') this.#presence = happened.presence;
     if (happened.type === 'answer') this.#unanswered = 0;
     if (happened.type === 'no_answer' && isLive(before)) this.#unanswered++;
+    this.#servedUntilMs = this.#paysForTalk ? this.#heardAtMs : Number.NEGATIVE_INFINITY;
+    if (happened.type === 'answer' || happened.type === 'no_answer') {
+      this.#talksOnSinceMs = undefined;
+      this.#paysForTalk = false;
+    }
     if (happened.type === 'stt') this.#isDeaf = happened.lostSinceMs !== undefined;
     if (happened.type === 'activity') {
       const { activity } = happened;
-      if (activity === 'words') this.#heardAtMs = this.#nowMs;
+      if (activity === 'words') {
+        this.#heardAtMs = this.#nowMs;
+        if (this.#unanswered > 0) this.#talksOnSinceMs ??= this.#nowMs;
+        if (this.#nowMs - (this.#talksOnSinceMs ?? this.#nowMs) >= ASK_AGAIN_MS) this.#paysForTalk = true;
+      }
       if (activity === 'agent_busy') this.#busyFromMs ??= this.#nowMs;
       if (activity === 'agent_quiet' && this.#busyFromMs !== undefined) {
         this.#busy.push({ fromMs: this.#busyFromMs, toMs: this.#nowMs });
@@ -245,6 +262,9 @@ class PlayedCall {
     else this.#open.push(effect);
   }
 
+  /** Whether a provider is out, and nobody makes more of it than asking again. */
+  #isOut = (): boolean => (this.#unanswered > 0 && !this.#paysForTalk) || this.#isDeaf;
+
   #checkStage(before: State): void {
     const { meter, presence, stage } = this.#state;
     expect(presence).toBe(this.#presence);
@@ -255,10 +275,9 @@ class PlayedCall {
       expect(stage.name).toBe('talking');
       expect(this.#hasHeard).toBe(true);
       expect(this.#presence).toBe('present');
-      expect(this.#unanswered).toBe(0);
-      expect(this.#isDeaf).toBe(false);
+      expect(this.#isOut()).toBe(false);
     } else if (stage.name === 'talking' && this.#presence === 'present') {
-      expect(this.#unanswered > 0 || this.#isDeaf).toBe(true);
+      expect(this.#isOut()).toBe(true);
     }
     const due = dueTimes(this.#state);
     if (isLive(this.#state) && this.#presence !== 'present') expect(due.absence).toBeDefined();
@@ -319,6 +338,13 @@ class PlayedCall {
     if (!isLive(before) && before.stage.name !== 'goodbye') return;
     this.#deadLines++;
     expect(effects.some(({ type }) => type === 'note_dead_lines')).toBe(this.#deadLines > 2);
+  }
+
+  /** A turn without an answer gives back nothing in which its caller was written down at their cost. */
+  #checkWritten({ type }: Event, before: State): void {
+    if (type !== 'no_answer' && type !== 'late_answer') return;
+    const restoredMs = this.#state.meter.timeline.restoredMs - before.meter.timeline.restoredMs;
+    expect(restoredMs).toBeLessThanOrEqual(Math.max(0, this.#nowMs - this.#servedUntilMs));
   }
 
   #checkFigures(before: State, effects: readonly Effect[]): void {

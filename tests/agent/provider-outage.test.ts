@@ -85,6 +85,33 @@ it('ends a call in which nothing is asked any more: a free line is not for stayi
   expect(end()).toMatchObject({ reason: 'provider_outage', usedMs: 1000 });
 });
 
+it('lets the caller ask again for nothing, and not dictate', async () => {
+  const { clock, billing, conversation, line, run } = fakeCall();
+  await run();
+  await clock.advance(10_000);
+  conversation.fail(1000);
+  for (let words = 0; words < 30; words++) {
+    await clock.advance(2000);
+    conversation.hear('words');
+  }
+  expect(line.of('meter').at(-1)?.state).toBe('running');
+  await clock.advance(3000);
+  // The end of the first question, which is given back already; since the last word they wait again.
+  conversation.fail(64_000);
+  await clock.advance(5000);
+  conversation.hear('words');
+  await clock.advance(1000);
+  line.become('left');
+  await clock.advance(0);
+  expect(story(billing.settlements[0]?.windows)).toEqual([
+    ['connecting', false, 300],
+    ['talking', true, 9000],
+    ['provider_outage', false, 1000 + 22_000],
+    ['talking', true, 38_000],
+    ['provider_outage', false, 3000 + 6000],
+  ]);
+});
+
 it('is free from the first second when nobody hears the caller before the call is open', async () => {
   const { begin, billing, clock, conversation, end } = fakeCall();
   const { events, onStt } = watchStt();

@@ -49,6 +49,17 @@ const MISTAKES: [string, Step][] = [
     ),
   ],
   [
+    'writes down for nothing what is said while the model is out',
+    changed((next) => ({ ...next, talkOn: undefined })),
+  ],
+  [
+    'gives back what it wrote down while the model was out',
+    (state, event) =>
+      event.type === 'no_answer'
+        ? step({ ...state, service: { ...state.service, heardUntilMs: Number.NEGATIVE_INFINITY } }, event)
+        : step(state, event),
+  ],
+  [
     'bills while nothing that is said arrives',
     changed((next, before, { type }) =>
       type === 'stt' && next.stage.name === 'talking' ? { ...next, meter: before.meter } : next,
