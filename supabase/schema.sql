@@ -287,6 +287,7 @@ create table public.ledger (
   amount bigint not null,
   key text not null,
   created_at timestamp with time zone not null default now(),
+  xid xid8 default pg_current_xact_id(),
   constraint ledger_about_grant_id_fkey FOREIGN KEY (about_grant_id) REFERENCES public.grants(id) ON DELETE RESTRICT,
   constraint ledger_account_id_unit_fkey FOREIGN KEY (account_id, unit) REFERENCES public.accounts(id, unit) ON DELETE RESTRICT,
   constraint ledger_amount_check CHECK ((amount <> 0)),
@@ -516,6 +517,15 @@ create table public.users (
 comment on table public.users is 'One row per person, made by a trigger when auth.users gains one.';
 alter table public.users enable row level security;
 
+create table private.active_people (
+  day date not null,
+  previous_day date not null,
+  cohort date not null,
+  people bigint not null,
+  constraint active_people_pkey PRIMARY KEY (day, previous_day, cohort)
+);
+comment on table private.active_people is 'How many had a call on a day, by the day of the call before (-infinity where there was none) and the month in which they signed up. Who was active between two days is who had a day between them and the one before not: so it adds up.';
+
 create table private.audit_progress (
   part text not null,
   after_id uuid,
@@ -596,57 +606,48 @@ create table private.auto_top_ups (
 );
 comment on table private.auto_top_ups is 'stopped is the breaker: declines, a review, terms that changed or money that went back open it, and only the person closes it, by consenting again.';
 
-create table private.call_day_earnings (
-  day date not null,
-  currency text not null,
-  micros numeric not null,
-  constraint call_day_earnings_pkey PRIMARY KEY (day, currency)
-);
-comment on table private.call_day_earnings is 'The sums of call_day_purchases.';
-
-create table private.call_day_latencies (
-  day date not null,
-  latency_p50_ms integer not null,
+create table private.call_figures (
+  grain text not null,
+  at timestamp with time zone not null,
+  version text not null,
   calls bigint not null,
-  constraint call_day_latencies_pkey PRIMARY KEY (day, latency_p50_ms)
+  measured_calls bigint not null,
+  charged_seconds bigint not null,
+  turns bigint not null,
+  unanswered_turns bigint not null,
+  interruptions bigint not null,
+  false_interruptions bigint not null,
+  errors bigint not null,
+  quality_sum bigint not null,
+  quality_calls bigint not null,
+  provider_cost_micros bigint not null,
+  calls_not_fully_priced bigint not null,
+  constraint call_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text]))),
+  constraint call_figures_pkey PRIMARY KEY (grain, at, version)
 );
-comment on table private.call_day_latencies is 'How many calls of a day had which median: what the median of a day is made of.';
+comment on table private.call_figures is 'Settled calls by their beginning, and by the version of the agent that held them.';
 
-create table private.call_day_purchases (
-  day date not null,
-  purchase_id uuid not null,
-  seconds bigint not null,
+create table private.earning_figures (
+  grain text not null,
+  at timestamp with time zone not null,
+  reason text not null,
   currency text not null,
   micros numeric not null,
-  constraint call_day_purchases_pkey PRIMARY KEY (day, purchase_id)
+  constraint earning_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text]))),
+  constraint earning_figures_pkey PRIMARY KEY (grain, at, reason, currency),
+  constraint earning_figures_reason_check CHECK ((reason = ANY (ARRAY['use'::text, 'expire'::text])))
 );
-comment on table private.call_day_purchases is 'Seconds of a purchase that were used in the calls of a day, and what they earned.';
+comment on table private.earning_figures is 'What seconds earned that were used (by the beginning of their call) or expired, at what their purchase brought so far.';
 
-create table private.call_days (
-  day date not null,
-  calls bigint not null default 0,
-  measured_calls bigint not null default 0,
-  charged_seconds bigint not null default 0,
-  turns bigint not null default 0,
-  interruptions bigint not null default 0,
-  errors bigint not null default 0,
-  latency_p50_ms integer,
-  worst_latency_p95_ms integer,
-  quality_sum bigint not null default 0,
-  quality_calls bigint not null default 0,
-  provider_cost_micros bigint not null default 0,
-  calls_not_fully_priced bigint not null default 0,
-  unpriced_models text[] not null default '{}'::text[],
-  constraint call_days_pkey PRIMARY KEY (day)
+create table private.failure_figures (
+  grain text not null,
+  at timestamp with time zone not null,
+  source text not null,
+  failures bigint not null,
+  constraint failure_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text]))),
+  constraint failure_figures_pkey PRIMARY KEY (grain, at, source)
 );
-comment on table private.call_days is 'Settled calls by the day of their beginning (UTC).';
-
-create table private.calls_to_count (
-  id bigint not null generated always as identity,
-  call_id uuid not null,
-  constraint calls_to_count_pkey PRIMARY KEY (id)
-);
-comment on table private.calls_to_count is 'Settled calls that the rows by day do not have yet.';
+comment on table private.failure_figures is 'Failures of providers (as llm@api.openai.com) and models without a price (as unpriced:name), by the beginning of the call.';
 
 create table private.kept_parts (
   hold_id uuid not null,
@@ -659,12 +660,71 @@ create table private.kept_parts (
 );
 comment on table private.kept_parts is 'What a live call keeps of a grant that ended during it: charged to this call first, and to no other. Of a grant that has ended, what remains is what calls keep.';
 
-create table private.purchases_to_count (
+create table private.money_changes (
   id bigint not null generated always as identity,
+  xid xid8 default pg_current_xact_id(),
   purchase_id uuid not null,
-  constraint purchases_to_count_pkey PRIMARY KEY (id)
+  booked_at timestamp with time zone not null default now(),
+  happened_at timestamp with time zone not null default now(),
+  currency text not null,
+  package_id text not null,
+  way text not null,
+  purchases integer not null,
+  declined integer not null,
+  sold_seconds bigint not null,
+  received_cents bigint not null,
+  tax_cents bigint not null,
+  refunded_cents bigint not null,
+  lost_cents bigint not null,
+  micros_per_second numeric not null,
+  constraint money_changes_pkey PRIMARY KEY (id),
+  constraint money_changes_purchase_id_fkey FOREIGN KEY (purchase_id) REFERENCES public.purchases(id) ON DELETE RESTRICT,
+  constraint money_changes_way_check CHECK ((way = ANY (ARRAY['own'::text, 'gift'::text, 'automatic'::text])))
 );
-comment on table private.purchases_to_count is 'Purchases whose money changed: what their seconds earned is counted anew. One that stands here twice does no harm.';
+comment on table private.money_changes is 'The journal of what purchases brought: each change of one is the difference that it made, and none is written over. Their sum is the purchase as it stands. A refund in March of a sale in January is booked in March, and happened in January.';
+
+create table private.money_figures (
+  grain text not null,
+  basis text not null,
+  at timestamp with time zone not null,
+  currency text not null,
+  package_id text not null,
+  way text not null,
+  purchases bigint not null,
+  declined bigint not null,
+  sold_seconds bigint not null,
+  received_cents bigint not null,
+  tax_cents bigint not null,
+  refunded_cents bigint not null,
+  lost_cents bigint not null,
+  constraint money_figures_basis_check CHECK ((basis = ANY (ARRAY['booked'::text, 'happened'::text]))),
+  constraint money_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text]))),
+  constraint money_figures_pkey PRIMARY KEY (grain, basis, at, currency, package_id, way)
+);
+comment on table private.money_figures is 'The journal of money, when it was booked and when the sale was. Never summed across currencies.';
+
+create table private.people_changes (
+  xid xid8 not null default pg_current_xact_id(),
+  at timestamp with time zone not null,
+  people integer not null
+);
+comment on table private.people_changes is 'Who signed up (1), and who is gone with everything (-1), and is not rolled up yet.';
+
+create table private.people_figures (
+  grain text not null,
+  at timestamp with time zone not null,
+  people bigint not null,
+  constraint people_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text]))),
+  constraint people_figures_pkey PRIMARY KEY (grain, at)
+);
+comment on table private.people_figures is 'People by when they signed up.';
+
+create table private.person_days (
+  user_id uuid not null,
+  day date not null,
+  constraint person_days_pkey PRIMARY KEY (user_id, day)
+);
+comment on table private.person_days is 'On which days (UTC) somebody had a call.';
 
 create table private.remembered_calls (
   call_id uuid not null,
@@ -673,6 +733,20 @@ create table private.remembered_calls (
   constraint remembered_calls_pkey PRIMARY KEY (call_id)
 );
 comment on table private.remembered_calls is 'Calls of which everything was remembered that ever will be. Outlives what was remembered, so that a repeat brings nothing back that was erased.';
+
+create table private.rolled_up (
+  is_one boolean not null default true,
+  upto xid8 not null,
+  constraint rolled_up_is_one_check CHECK (is_one),
+  constraint rolled_up_pkey PRIMARY KEY (is_one)
+);
+comment on table private.rolled_up is 'The watermark: what transactions before this one wrote stands in the sums, what others wrote does not.';
+
+create table private.settled_calls (
+  xid xid8 not null default pg_current_xact_id(),
+  call_id uuid not null
+);
+comment on table private.settled_calls is 'Settled calls that are not rolled up yet: what is below the watermark is gone.';
 
 create table private.taken_parts (
   id bigint not null generated always as identity,
@@ -692,6 +766,18 @@ create table private.taken_parts (
 );
 comment on table private.taken_parts is 'What was taken of grants and may come back, with how long it could still be used when it was taken.';
 
+create table private.time_figures (
+  grain text not null,
+  at timestamp with time zone not null,
+  reason text not null,
+  source text not null,
+  entries bigint not null,
+  seconds bigint not null,
+  constraint time_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text]))),
+  constraint time_figures_pkey PRIMARY KEY (grain, at, reason, source)
+);
+comment on table private.time_figures is 'The ledger of seconds, when it was written, by reason and source of the grant. Their sum over all time is what is owed.';
+
 create table private.trials (
   user_id uuid not null,
   card_id uuid not null,
@@ -707,6 +793,22 @@ create table private.trials (
   constraint trials_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT
 );
 comment on table private.trials is 'Who had free minutes, once for ever: by person, and by the keyed hash of their e-mail address, so that who deletes the account and signs up again gets no second ones. The hash of the network address goes after 30 days.';
+
+create table private.turn_figures (
+  grain text not null,
+  at timestamp with time zone not null,
+  version text not null,
+  slot integer not null,
+  turns bigint not null,
+  whole_ms bigint not null,
+  end_of_turn_ms bigint not null,
+  llm_ms bigint not null,
+  tts_ms bigint not null,
+  constraint turn_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text]))),
+  constraint turn_figures_pkey PRIMARY KEY (grain, at, version, slot),
+  constraint turn_figures_slot_check CHECK (((slot >= 0) AND (slot <= 63)))
+);
+comment on table private.turn_figures is 'Turns by how long their answer took, in 64 slots that are each 15 % wider than the one before, with the time that each part took. Histograms add up, percentiles do not; and in each slot the parts add up to the whole.';
 
 -- Indexes that are no constraints
 
@@ -732,11 +834,14 @@ CREATE INDEX grants_by_package ON public.grants USING btree (package_id);
 CREATE INDEX grants_by_purchaser ON public.grants USING btree (purchaser_id, source);
 CREATE INDEX grants_by_whole ON public.grants USING btree (part_of);
 CREATE INDEX grants_in_order_of_use ON public.grants USING btree (account_id, priority, expires_at, created_at, id) WHERE (status = 'active'::text);
+CREATE INDEX grants_that_wait ON public.grants USING btree (source) INCLUDE (remaining) WHERE (status = 'unactivated'::text);
 CREATE INDEX holds_by_account ON public.holds USING btree (account_id, unit);
 CREATE INDEX ledger_by_about_grant ON public.ledger USING btree (about_grant_id);
 CREATE INDEX ledger_by_account ON public.ledger USING btree (account_id, unit, created_at) INCLUDE (reason, amount);
 CREATE INDEX ledger_by_call ON public.ledger USING btree (call_id);
 CREATE INDEX ledger_by_grant ON public.ledger USING btree (grant_id);
+CREATE INDEX ledger_by_transaction ON public.ledger USING btree (xid) WHERE (xid IS NOT NULL);
+CREATE INDEX ledger_in_time ON public.ledger USING brin (created_at) WITH (pages_per_range='16');
 CREATE INDEX operator_acts_by_operator ON public.operator_acts USING btree (operator_id);
 CREATE INDEX operator_acts_by_subject ON public.operator_acts USING btree (subject);
 CREATE INDEX operator_refunds_by_operator ON public.operator_refunds USING btree (operator_id);
@@ -756,14 +861,22 @@ CREATE INDEX stripe_events_by_payment_intent ON public.stripe_events USING btree
 CREATE INDEX stripe_events_by_status ON public.stripe_events USING btree (status, received_at DESC);
 CREATE INDEX stripe_events_half_applied ON public.stripe_events USING btree (id) WHERE (outcome = 'applying'::text);
 CREATE INDEX stripe_events_waiting ON public.stripe_events USING btree (received_at) WHERE (status = ANY (ARRAY['received'::text, 'parked'::text]));
+CREATE INDEX users_by_beginning ON public.users USING btree (created_at);
 CREATE INDEX users_without_customer ON public.users USING btree (created_at, id) WHERE (stripe_customer_id IS NULL);
 CREATE INDEX audit_violations_by_scope ON private.audit_violations USING btree (part, scope);
 CREATE INDEX auto_top_up_charges_by_user ON private.auto_top_up_charges USING btree (user_id, created_at);
 CREATE UNIQUE INDEX auto_top_up_charges_one_in_flight ON private.auto_top_up_charges USING btree (user_id) WHERE (status = 'in_flight'::text);
 CREATE INDEX auto_top_ups_active ON private.auto_top_ups USING btree (user_id) WHERE (status = 'active'::text);
 CREATE INDEX auto_top_ups_by_package ON private.auto_top_ups USING btree (package_id);
-CREATE INDEX call_day_purchases_by_purchase ON private.call_day_purchases USING btree (purchase_id);
+CREATE INDEX first_days_of_a_month ON private.active_people USING btree (day, cohort) INCLUDE (people) WHERE (previous_day < (date_trunc('month'::text, (day)::timestamp without time zone))::date);
 CREATE INDEX kept_parts_by_grant ON private.kept_parts USING btree (grant_id);
+CREATE INDEX money_changes_booked ON private.money_changes USING btree (booked_at);
+CREATE INDEX money_changes_by_purchase ON private.money_changes USING btree (purchase_id);
+CREATE INDEX money_changes_by_transaction ON private.money_changes USING btree (xid) WHERE (xid IS NOT NULL);
+CREATE INDEX money_changes_happened ON private.money_changes USING btree (happened_at);
+CREATE INDEX people_changes_by_transaction ON private.people_changes USING btree (xid);
+CREATE INDEX person_days_by_day ON private.person_days USING btree (day);
+CREATE INDEX settled_calls_by_transaction ON private.settled_calls USING btree (xid);
 CREATE INDEX taken_parts_by_account ON private.taken_parts USING btree (account_id);
 CREATE INDEX taken_parts_by_grant ON private.taken_parts USING btree (grant_id);
 CREATE INDEX trials_by_address ON private.trials USING btree (address_hash, claimed_at) WHERE (address_hash IS NOT NULL);
@@ -1066,6 +1179,222 @@ begin
 end $function$;
 comment on function public.begin_purchase(uuid,text,text,text,text,text) is 'Begins a purchase at today''s price, or answers the one that this key began. A gift may carry words. Refuses with status unknown_package, unknown_user or key_reused.';
 
+CREATE OR REPLACE FUNCTION public.board_money(p_from timestamp with time zone, p_to timestamp with time zone, p_step text, p_zone text, p_basis text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with steps as materialized (select * from private.steps(p_from, p_to, p_step, p_zone)),
+  tail as materialized (select * from private.tail()),
+  rows as materialized (
+    select s.step, f.* from steps s join private.money_figures f on f.grain = s.grain
+      and f.basis = case p_basis when 'happened' then 'happened' else 'booked' end and f.at >= s.since and f.at < s.until
+    union all
+    select s.step, f.* from (select distinct step, step_end from steps) s, tail
+      cross join lateral private.figures_of_money(tail.changes) f
+      where f.basis = case p_basis when 'happened' then 'happened' else 'booked' end and f.at >= s.step and f.at < s.step_end),
+  by_step as (
+    select step, currency, sum(purchases) as purchases, sum(declined) as declined, sum(received_cents) as received_cents,
+      sum(tax_cents) as tax_cents, sum(refunded_cents) as refunded_cents, sum(lost_cents) as lost_cents,
+      sum(sold_seconds) as sold_seconds
+    from rows group by step, currency),
+  by_package as (
+    select currency, package_id, way, sum(purchases) as purchases, sum(received_cents) as received_cents,
+      sum(refunded_cents + lost_cents) as returned_cents, sum(sold_seconds) as sold_seconds, sum(declined) as declined
+    from rows group by currency, package_id, way having sum(purchases) <> 0 or sum(received_cents) <> 0 or sum(declined) <> 0
+      or sum(refunded_cents + lost_cents) <> 0)
+  select jsonb_build_object('steps', private.step_list(p_from, p_to, p_step, p_zone),
+    'money', (select coalesce(jsonb_agg(to_jsonb(m) || jsonb_build_object('step', private.utc_text(step)) order by step, currency), '[]')
+      from by_step m),
+    'packages', (select coalesce(jsonb_agg(to_jsonb(p) order by currency, received_cents desc, package_id, way), '[]') from by_package p))
+$function$;
+comment on function public.board_money(timestamp with time zone,timestamp with time zone,text,text,text) is 'Money by step and currency, and by package, booked then or (p_basis happened) about sales of then. p_step: hour, day, week or month in the time zone p_zone.';
+
+CREATE OR REPLACE FUNCTION public.board_people(p_from timestamp with time zone, p_to timestamp with time zone, p_step text, p_zone text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with steps as materialized (select * from private.steps(p_from, p_to, p_step, p_zone)),
+  whole as materialized (select distinct step, step_end, private.day_of(step) as first_day,
+    greatest(private.day_of(step) + 1, private.day_of(step_end)) as last_day from steps),
+  tail as materialized (select * from private.tail()),
+  fresh as materialized (select f.* from tail, private.figures_of_activity(tail.calls) f),
+  all_of_it as (select min(first_day) as first_day, max(last_day) as last_day from whole),
+  signed_up as (
+    select step, sum(people) as people from (
+      select s.step, f.people from steps s join private.people_figures f on f.grain = s.grain and f.at >= s.since and f.at < s.until
+      union all select s.step, f.people from tail cross join lateral private.figures_of_people(tail.since, null) f
+        join whole s on f.at >= s.step and f.at < s.step_end) p group by step),
+  active as (
+    select w.step, sum(a.people) as active, sum(a.people) filter (where a.previous_day > '-infinity') as came_back
+    from (select step, first_day, last_day from whole union all select null, first_day, last_day from all_of_it) w
+    cross join lateral (
+      select people, previous_day from private.active_people
+        where day >= w.first_day and day < w.last_day and previous_day < w.first_day
+      union all select people, previous_day from fresh
+        where day >= w.first_day and day < w.last_day and previous_day < w.first_day) a
+    group by w.step)
+  select jsonb_build_object('steps', private.step_list(p_from, p_to, p_step, p_zone),
+    'new', (select coalesce(jsonb_agg(jsonb_build_object('step', private.utc_text(step), 'people', people) order by step), '[]') from signed_up),
+    'active', (select coalesce(jsonb_agg(jsonb_build_object('step', private.utc_text(step), 'people', active,
+      'returning', coalesce(came_back, 0)) order by step), '[]') from active where step is not null),
+    'in_range', (select jsonb_build_object('active', coalesce(sum(active), 0), 'returning', coalesce(sum(came_back), 0))
+      from active where step is null))
+$function$;
+comment on function public.board_people(timestamp with time zone,timestamp with time zone,text,text) is 'Who signed up, who had a call (once per person and step, and once in the whole range) and whose first one was before it.';
+
+CREATE OR REPLACE FUNCTION public.board_retention(p_months integer)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with since as (select (date_trunc('month', now() at time zone 'utc')
+      - make_interval(months => least(greatest(coalesce(p_months, 12), 1), 36) - 1))::date as month),
+  tail as materialized (select * from private.tail()),
+  months as (
+    select cohort, date_trunc('month', day::timestamp)::date as month, sum(people) as people from (
+      select a.cohort, a.day, a.people from private.active_people a, since where a.day >= since.month
+        and a.previous_day < date_trunc('month', a.day::timestamp)::date
+      union all
+      select a.cohort, a.day, a.people from tail cross join lateral private.figures_of_activity(tail.calls) a, since
+        where a.day >= since.month and a.previous_day < date_trunc('month', a.day::timestamp)::date) a, since
+    where a.cohort >= since.month group by 1, 2),
+  cohorts as (
+    select date_trunc('month', f.at at time zone 'utc')::date as cohort, sum(people) as people from (
+      select at, people from private.people_figures, since where grain = 'day' and at >= since.month::timestamp at time zone 'utc'
+      union all select f.at, f.people from tail cross join lateral private.figures_of_people(tail.since, null) f) f group by 1)
+  select coalesce(jsonb_agg(jsonb_build_object('month', to_char(c.cohort, 'YYYY-MM'), 'people', c.people, 'active',
+      (select coalesce(jsonb_agg(jsonb_build_object('month', to_char(m.month, 'YYYY-MM'), 'people', m.people) order by m.month), '[]')
+        from months m where m.cohort = c.cohort and m.people <> 0)) order by c.cohort), '[]')
+  from cohorts c, since where c.cohort >= since.month
+$function$;
+comment on function public.board_retention(integer) is 'Of who signed up in each of the last months, how many had a call in each month since.';
+
+CREATE OR REPLACE FUNCTION public.board_time(p_from timestamp with time zone, p_to timestamp with time zone, p_step text, p_zone text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with steps as materialized (select * from private.steps(p_from, p_to, p_step, p_zone)),
+  whole as materialized (select distinct step, step_end from steps),
+  bounds as (select min(step) as first_at, max(step_end) as last_at from whole),
+  tail as materialized (select * from private.tail()),
+  fresh as materialized (select f.* from tail, private.figures_of_time(tail.entries) f),
+  times as (
+    select step, sum(seconds) filter (where reason = 'grant') as granted_paid_seconds,
+      sum(seconds) filter (where reason in ('bonus_grant', 'goodwill')) as given_seconds,
+      -sum(seconds) filter (where reason = 'use') as used_seconds,
+      -sum(seconds) filter (where reason = 'expire') as expired_seconds,
+      -sum(seconds) filter (where reason = 'expire' and source in ('paid', 'gift')) as breakage_seconds,
+      -sum(seconds) filter (where reason in ('clawback', 'freeze', 'restore')) as taken_back_seconds
+    from (
+      select s.step, f.reason, f.source, f.seconds from steps s join private.time_figures f
+        on f.grain = s.grain and f.at >= s.since and f.at < s.until
+      union all select s.step, f.reason, f.source, f.seconds from whole s join fresh f on f.at >= s.step and f.at < s.step_end) t
+    group by step),
+  owed as (
+    select source, sum(seconds) as seconds from (
+      select source, seconds from private.time_figures, bounds where grain = 'day' and at < private.day_of(last_at)::timestamp at time zone 'utc'
+      union all select source, seconds from private.time_figures, bounds
+        where grain = 'hour' and at >= private.day_of(last_at)::timestamp at time zone 'utc' and at < last_at
+      union all select source, seconds from fresh, bounds where at < last_at) o
+    group by source having sum(seconds) <> 0),
+  calls as (
+    select step, sum(calls) as calls, sum(charged_seconds) as charged_seconds, sum(provider_cost_micros) as provider_cost_micros,
+      sum(calls_not_fully_priced) as calls_not_fully_priced
+    from (
+      select s.step, f.calls, f.charged_seconds, f.provider_cost_micros, f.calls_not_fully_priced
+        from steps s join private.call_figures f on f.grain = s.grain and f.at >= s.since and f.at < s.until
+      union all
+      select s.step, f.calls, f.charged_seconds, f.provider_cost_micros, f.calls_not_fully_priced
+        from tail cross join lateral private.figures_of_calls(tail.calls) f join whole s on f.at >= s.step and f.at < s.step_end) c
+    group by step),
+  earned as (
+    select step, reason, currency, round(sum(micros))::bigint as micros
+    from (
+      select s.step, f.reason, f.currency, f.micros from steps s join private.earning_figures f
+        on f.grain = s.grain and f.at >= s.since and f.at < s.until
+      union all
+      select s.step, f.reason, f.currency, f.micros
+        from tail cross join lateral private.figures_of_earnings(tail.entries, tail.changes, tail.since, null) f
+        join whole s on f.at >= s.step and f.at < s.step_end) e
+    group by step, reason, currency having sum(micros) <> 0)
+  select jsonb_build_object('steps', private.step_list(p_from, p_to, p_step, p_zone),
+    'time', (select coalesce(jsonb_agg(jsonb_build_object('step', private.utc_text(step),
+        'granted_paid_seconds', coalesce(granted_paid_seconds, 0), 'given_seconds', coalesce(given_seconds, 0),
+        'used_seconds', coalesce(used_seconds, 0), 'expired_seconds', coalesce(expired_seconds, 0),
+        'breakage_seconds', coalesce(breakage_seconds, 0), 'taken_back_seconds', coalesce(taken_back_seconds, 0)) order by step), '[]') from times),
+    'owed', (select coalesce(jsonb_agg(to_jsonb(o) order by source), '[]') from owed o),
+    'waiting', (select coalesce(jsonb_agg(to_jsonb(w) order by source), '[]') from (
+      select source, count(*) as cards, sum(remaining) as seconds from public.grants where status = 'unactivated' group by source) w),
+    'calls', (select coalesce(jsonb_agg(to_jsonb(c) || jsonb_build_object('step', private.utc_text(step)) order by step), '[]') from calls c),
+    'earned', (select coalesce(jsonb_agg(to_jsonb(e) || jsonb_build_object('step', private.utc_text(step)) order by step, reason, currency), '[]')
+      from earned e))
+$function$;
+comment on function public.board_time(timestamp with time zone,timestamp with time zone,text,text) is 'Seconds given, used, expired and taken back by step; what people own at the end of the range, by source (debt is what they owe), and what waits for whoever has its code, now; and what calls of each step earned, at what was paid for them so far, and cost.';
+
+CREATE OR REPLACE FUNCTION public.board_voice(p_from timestamp with time zone, p_to timestamp with time zone, p_step text, p_zone text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with steps as materialized (select * from private.steps(p_from, p_to, p_step, p_zone)),
+  whole as materialized (select distinct step, step_end from steps),
+  tail as materialized (select * from private.tail()),
+  turns as materialized (
+    select step, version, slot, sum(turns) as turns, sum(whole_ms) as whole_ms, sum(end_of_turn_ms) as end_of_turn_ms,
+      sum(llm_ms) as llm_ms, sum(tts_ms) as tts_ms
+    from (
+      select s.step, f.* from steps s join private.turn_figures f on f.grain = s.grain and f.at >= s.since and f.at < s.until
+      union all select s.step, f.* from tail cross join lateral private.figures_of_turns(tail.calls) f
+        join whole s on f.at >= s.step and f.at < s.step_end) t group by step, version, slot),
+  slots as materialized (
+    select step, version, slot, grouping(step) = 1 as is_all, grouping(version) = 0 as is_version, jsonb_build_object('slot', slot,
+      'turns', sum(turns), 'whole_ms', sum(whole_ms), 'end_of_turn_ms', sum(end_of_turn_ms), 'llm_ms', sum(llm_ms), 'tts_ms', sum(tts_ms)) as s
+    from turns group by grouping sets ((step, slot), (version, slot), (slot))),
+  waits as (
+    select step, version, is_all, is_version, private.waits_of(jsonb_agg(s)) as waits from slots group by step, version, is_all, is_version),
+  calls as materialized (
+    select step, version, sum(calls) as calls, sum(measured_calls) as measured_calls, sum(turns) as turns,
+      sum(unanswered_turns) as unanswered_turns, sum(interruptions) as interruptions, sum(false_interruptions) as false_interruptions,
+      sum(errors) as errors, sum(quality_sum) as quality_sum, sum(quality_calls) as quality_calls
+    from (
+      select s.step, f.* from steps s join private.call_figures f on f.grain = s.grain and f.at >= s.since and f.at < s.until
+      union all select s.step, f.* from tail cross join lateral private.figures_of_calls(tail.calls) f
+        join whole s on f.at >= s.step and f.at < s.step_end) c group by step, version),
+  sums as (
+    select step, version, grouping(step) = 1 as is_all, grouping(version) = 0 as is_version, jsonb_build_object('calls', coalesce(sum(calls), 0),
+      'measured_calls', coalesce(sum(measured_calls), 0), 'turns', coalesce(sum(turns), 0), 'unanswered_turns', coalesce(sum(unanswered_turns), 0),
+      'interruptions', coalesce(sum(interruptions), 0), 'false_interruptions', coalesce(sum(false_interruptions), 0),
+      'errors', coalesce(sum(errors), 0), 'quality', round(sum(quality_sum) / nullif(sum(quality_calls), 0))::int) as sums
+    from calls group by grouping sets ((step), (version), ()))
+  select jsonb_build_object('steps', private.step_list(p_from, p_to, p_step, p_zone),
+    'all', (select s.sums || jsonb_build_object('waits', coalesce((select waits from waits where is_all and not is_version), '{}'))
+      from sums s where is_all and not is_version),
+    'by_step', (select coalesce(jsonb_agg(s.sums || jsonb_build_object('step', private.utc_text(s.step), 'waits', coalesce(w.waits, '{}'))
+        order by s.step), '[]')
+      from sums s left join waits w on w.step = s.step and not w.is_all where not s.is_all),
+    'by_version', (select coalesce(jsonb_agg(s.sums || jsonb_build_object('version', s.version, 'waits', coalesce(w.waits, '{}'))
+        order by s.version), '[]')
+      from sums s left join waits w on w.version = s.version and w.is_version where s.is_version),
+    'failures', (select coalesce(jsonb_agg(jsonb_build_object('source', source, 'failures', failures) order by failures desc, source), '[]')
+      from (select source, sum(failures) as failures from (
+          select f.source, f.failures from steps s join private.failure_figures f on f.grain = s.grain and f.at >= s.since and f.at < s.until
+          union all select f.source, f.failures from tail cross join lateral private.figures_of_failures(tail.calls) f
+            join whole s on f.at >= s.step and f.at < s.step_end) f group by source) f where source not like 'unpriced:%'),
+    'unpriced_models', (select coalesce(jsonb_agg(distinct substr(source, 10)), '[]') from (
+        select f.source from steps s join private.failure_figures f on f.grain = s.grain and f.at >= s.since and f.at < s.until
+        union all select f.source from tail cross join lateral private.figures_of_failures(tail.calls) f
+          join whole s on f.at >= s.step and f.at < s.step_end) f where source like 'unpriced:%'))
+$function$;
+comment on function public.board_voice(timestamp with time zone,timestamp with time zone,text,text) is 'How long answers took at the 50th, 95th and 99th percentile (within 15 %), each with the parts that add up to it, and turns, interruptions, failures and quality: by step, in all, and by version of the agent.';
+
 CREATE OR REPLACE FUNCTION public.calls_in_vain(p_user_id uuid)
  RETURNS boolean
  LANGUAGE sql
@@ -1080,6 +1409,46 @@ AS $function$
     limit 20) calls
 $function$;
 comment on function public.calls_in_vain(uuid) is 'Whether a person began 20 calls within ten minutes that ended on their side before a second was charged. More are refused until the oldest is ten minutes old. Calls that ended on our side do not count. A bad line is not hurt: somebody who dials again every half a minute, and is cut off each time, never comes to it.';
+
+CREATE OR REPLACE FUNCTION public.check_figures(p_day date DEFAULT NULL::date)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_day date := p_day;
+  v_upto xid8;
+  v_before jsonb;
+  v_after jsonb;
+  v_tables text[];
+begin
+  if v_day is null then
+    -- Any day but the one that is still being written.
+    select first_day + floor(random() * greatest(1, last_day - first_day))::int into v_day from private.days_of_figures();
+  end if;
+  if (v_day between '2000-01-01' and '2999-12-31') is not true then
+    return jsonb_build_object('status', 'nothing');
+  end if;
+  perform pg_advisory_xact_lock(24, 2);
+  select upto into v_upto from private.rolled_up;
+  v_before := private.figures_of_day(v_day);
+  begin
+    perform private.build_day(v_day, v_upto);
+    v_after := private.figures_of_day(v_day);
+    v_tables := array(select key from jsonb_each(v_after) where value is distinct from v_before -> key order by key);
+    if v_tables = '{}' then
+      -- Nothing was wrong: leaves the rows as they were.
+      raise exception using errcode = 'PT204';
+    end if;
+  exception when sqlstate 'PT204' then
+    return jsonb_build_object('status', 'same', 'day', v_day);
+  end;
+  perform public.note_finding('figures_differ', v_day::text, format('The sums of %s for operators were not those of the rows, '
+    'and were replaced: %s', v_day, array_to_string(v_tables, ', ')));
+  return jsonb_build_object('status', 'replaced', 'day', v_day, 'tables', to_jsonb(v_tables));
+end $function$;
+comment on function public.check_figures(date) is 'Builds a day anew from calls, ledger, journal and people, a random one unless given, and compares it to the unit with the sums that stand for it. Where they differ, the day is replaced, and a finding says so. Status same, replaced or nothing.';
 
 CREATE OR REPLACE FUNCTION public.choose_checkout(p_purchase_id uuid, p_lasts_seconds integer)
  RETURNS jsonb
@@ -1242,39 +1611,6 @@ begin
   return jsonb_build_object('status', 'corrected');
 end $function$;
 comment on function public.correct_memory(uuid,uuid,text) is 'A person puts a memory of theirs into their own words; another that says the same goes, and nothing more is remembered of calls that are open or ended within the hour. Status corrected, unknown_memory, invalid_text, or refused: it holds a card number or an activation code.';
-
-CREATE OR REPLACE FUNCTION public.count_calls(p_limit integer DEFAULT 2000)
- RETURNS jsonb
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-declare
-  v_limit int := greatest(1, least(p_limit, 10000));
-  v_purchases uuid[];
-  v_calls uuid[];
-begin
-  -- One at a time: a run whose answer nobody waited for may still be at it.
-  if not pg_try_advisory_xact_lock(24, 2) then
-    return jsonb_build_object('status', 'busy');
-  end if;
-  with gone as (
-    delete from private.purchases_to_count where id in
-      (select id from private.purchases_to_count order by id limit v_limit) returning purchase_id)
-  select array_agg(distinct purchase_id) into v_purchases from gone;
-  perform private.count_earnings_again(v_purchases);
-  with gone as (
-    delete from private.calls_to_count where id in
-      (select id from private.calls_to_count order by id limit v_limit) returning call_id)
-  select array_agg(distinct call_id) into v_calls from gone;
-  if v_calls is not null then
-    perform private.count_measures(v_calls);
-    perform private.count_earnings(v_calls);
-  end if;
-  return jsonb_build_object('status', case when exists (select from private.calls_to_count)
-    or exists (select from private.purchases_to_count) then 'more' else 'complete' end);
-end $function$;
-comment on function public.count_calls(integer) is 'Adds calls that were settled to the days that operators see, at most so many, and counts anew what changed purchases earned. Status complete, more (call it again) or busy (another run is at it).';
 
 CREATE OR REPLACE FUNCTION public.create_code_batch(p_operator_id uuid, p_key text, p_kind text, p_package_id text, p_minutes integer, p_count integer, p_usable_until timestamp with time zone, p_note text, p_card_ids uuid[], p_code_hashes text[])
  RETURNS jsonb
@@ -1961,30 +2297,50 @@ CREATE OR REPLACE FUNCTION public.operator_analytics(p_days integer)
  SET search_path TO ''
 AS $function$
   with period as (
-    select (now() at time zone 'utc')::date - (least(greatest(p_days, 1), 366) - 1) as first_day,
-      (now() at time zone 'utc')::date as last_day),
-  earned as (select e.* from private.call_day_earnings e, period where e.day >= first_day),
+    select private.day_of(now()) - (least(greatest(p_days, 1), 366) - 1) as first_day, private.day_of(now()) as last_day),
+  tail as materialized (select * from private.tail()),
+  since as (select first_day::timestamp at time zone 'utc' as at from period),
+  calls as materialized (
+    select private.day_of(c.at) as day, sum(calls) as calls, sum(measured_calls) as measured_calls,
+      sum(charged_seconds) as charged_seconds, sum(turns) as turns, sum(interruptions) as interruptions, sum(errors) as errors,
+      round(sum(quality_sum) / nullif(sum(quality_calls), 0))::int as quality, sum(provider_cost_micros) as provider_cost_micros,
+      sum(calls_not_fully_priced) as calls_not_fully_priced
+    from (select * from private.call_figures where grain = 'day'
+      union all select f.* from tail, private.figures_of_calls(tail.calls) f) c, since where c.at >= since.at group by 1),
+  slots as (
+    select private.day_of(t.at) as day, slot, sum(turns) as turns, sum(whole_ms) / sum(turns) as ms
+    from (select * from private.turn_figures where grain = 'day'
+      union all select f.* from tail, private.figures_of_turns(tail.calls) f) t, since where t.at >= since.at group by 1, 2),
+  waits as (
+    select day, round(min(ms) filter (where upto >= total * 0.5))::int as p50, round(min(ms) filter (where upto >= total * 0.95))::int as p95
+    from (select *, sum(turns) over (partition by day order by slot) as upto, sum(turns) over (partition by day) as total
+      from slots) s group by day),
+  earned as materialized (
+    select private.day_of(e.at) as day, currency, sum(micros) as micros
+    from (select * from private.earning_figures where grain = 'day'
+      union all select f.* from tail, private.figures_of_earnings(tail.entries, tail.changes, tail.since, null) f) e, since
+    where e.at >= since.at and e.reason = 'use' group by 1, 2),
   days as (
-    select to_char(at, 'YYYY-MM-DD') as day, coalesce(d.calls, 0) as calls, coalesce(d.measured_calls, 0) as measured_calls,
-      coalesce(d.charged_seconds, 0) as charged_seconds, coalesce(d.turns, 0) as turns,
-      coalesce(d.interruptions, 0) as interruptions, coalesce(d.errors, 0) as errors, d.latency_p50_ms,
-      d.worst_latency_p95_ms, round(d.quality_sum::numeric / nullif(d.quality_calls, 0))::int as quality,
-      coalesce(d.provider_cost_micros, 0) as provider_cost_micros,
-      coalesce(d.calls_not_fully_priced, 0) as calls_not_fully_priced, round(coalesce(e.micros, 0))::bigint as earned_micros
-    from period cross join generate_series(first_day::timestamp, last_day::timestamp, interval '1 day') at
-    left join private.call_days d on d.day = at::date
-    left join earned e on e.day = at::date and e.currency = 'usd')
+    select to_char(d, 'YYYY-MM-DD') as day, coalesce(c.calls, 0) as calls, coalesce(c.measured_calls, 0) as measured_calls,
+      coalesce(c.charged_seconds, 0) as charged_seconds, coalesce(c.turns, 0) as turns,
+      coalesce(c.interruptions, 0) as interruptions, coalesce(c.errors, 0) as errors, w.p50 as latency_p50_ms,
+      w.p95 as latency_p95_ms, c.quality, coalesce(c.provider_cost_micros, 0) as provider_cost_micros,
+      coalesce(c.calls_not_fully_priced, 0) as calls_not_fully_priced, round(coalesce(e.micros, 0))::bigint as earned_micros
+    from period cross join generate_series(first_day::timestamp, last_day::timestamp, interval '1 day') d
+    left join calls c on c.day = d::date left join waits w on w.day = d::date
+    left join earned e on e.day = d::date and e.currency = 'usd')
   select jsonb_build_object(
     'days', (select jsonb_agg(to_jsonb(d) || jsonb_build_object('margin_micros', earned_micros - provider_cost_micros)
       order by day) from days d),
-    'unpriced_models', (select coalesce(jsonb_agg(distinct model order by model), '[]')
-      from period join private.call_days d on d.day >= first_day, unnest(d.unpriced_models) model),
+    'unpriced_models', (select coalesce(jsonb_agg(distinct substr(f.source, 10) order by substr(f.source, 10)), '[]')
+      from (select * from private.failure_figures where grain = 'day'
+        union all select f.* from tail, private.figures_of_failures(tail.calls) f) f, since
+      where f.at >= since.at and f.source like 'unpriced:%'),
     'earned_in_other_currencies', (select coalesce(jsonb_object_agg(currency, micros), '{}') from (
       select currency, round(sum(micros))::bigint as micros from earned where currency <> 'usd'
-      group by currency having sum(micros) <> 0) o),
-    'calls_not_counted', (select count(*) from private.calls_to_count))
+      group by currency having sum(micros) <> 0) o))
 $function$;
-comment on function public.operator_analytics(integer) is 'Calls, latency, quality, provider cost, earnings and margin of the last days, for operators, as far as count_calls has counted; calls_not_counted says how many are still to come.';
+comment on function public.operator_analytics(integer) is 'Calls, latency, quality, provider cost, earnings and margin of the last days, for operators, exact to the last commit.';
 
 CREATE OR REPLACE FUNCTION public.read_auto_top_up(p_user_id uuid)
  RETURNS jsonb
@@ -2388,6 +2744,40 @@ begin
 end $function$;
 comment on function public.revoke_code_batch(uuid,uuid) is 'Takes back the codes of a batch that nobody used; harmless to repeat. Refuses with status not_an_operator or unknown_batch.';
 
+CREATE OR REPLACE FUNCTION public.roll_up(p_limit integer DEFAULT 5000)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_from xid8;
+  v_upto xid8;
+  w record;
+begin
+  -- One at a time: a run whose answer nobody waited for may still be at it.
+  if not pg_try_advisory_xact_lock(24, 2) then
+    return jsonb_build_object('status', 'busy');
+  end if;
+  select upto into v_from from private.rolled_up;
+  if v_from > pg_snapshot_xmax(pg_current_snapshot()) then
+    perform public.note_finding('figures_of_another_server', 'rolled_up', 'These books were restored into another PostgreSQL, '
+      'which counts its transactions anew: run select private.begin_figures_anew() once (docs/board.md).');
+    return jsonb_build_object('status', 'busy');
+  end if;
+  v_upto := private.end_of_batch(v_from, greatest(1, least(coalesce(p_limit, 5000), 50000)));
+  if v_upto > v_from then
+    w := private.written_between(v_from, v_upto);
+    perform private.add_all(w.calls, w.entries, w.changes, v_from, v_upto);
+    delete from private.settled_calls where xid < v_upto;
+    delete from private.people_changes where xid < v_upto;
+    update private.rolled_up set upto = v_upto;
+  end if;
+  return jsonb_build_object('status',
+    case when v_upto > v_from and v_upto < pg_snapshot_xmin(pg_current_snapshot()) then 'more' else 'complete' end);
+end $function$;
+comment on function public.roll_up(integer) is 'Adds what was written since to the sums that operators see, not much more than so many rows. Status complete, more (call it again) or busy (another run is at it).';
+
 CREATE OR REPLACE FUNCTION public.room_finished(p_room_name text)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -2636,6 +3026,62 @@ AS $function$
       or exists (select from public.activation_addresses where address_hash = p_address_hash and failed_count >= 30
                  and forget_at > now())
 $function$;
+
+CREATE OR REPLACE FUNCTION private.add_activity(p_calls uuid[])
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  insert into private.active_people as a (day, previous_day, cohort, people)
+    select day, previous_day, cohort, people from private.figures_of_activity(p_calls) order by day, previous_day, cohort
+  on conflict (day, previous_day, cohort) do update set people = a.people + excluded.people;
+  insert into private.person_days (user_id, day)
+    select distinct user_id, private.day_of(opened_at) from public.calls where id = any (p_calls) on conflict do nothing
+$function$;
+
+CREATE OR REPLACE FUNCTION private.add_all(p_calls uuid[], p_entries bigint[], p_changes bigint[], p_from xid8, p_upto xid8)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  t record;
+begin
+  for t in select * from (values
+    ('call_figures', 'select * from private.figures_of_calls($1)'), ('turn_figures', 'select * from private.figures_of_turns($1)'),
+    ('failure_figures', 'select * from private.figures_of_failures($1)'),
+    ('time_figures', 'select * from private.figures_of_time($2)'), ('money_figures', 'select * from private.figures_of_money($3)'),
+    ('earning_figures', 'select * from private.figures_of_earnings($2, $3, $4, $5)'),
+    ('people_figures', 'select * from private.figures_of_people($4, $5)')) f (name, rows)
+  loop
+    perform private.add_figures(t.name, t.rows, p_calls, p_entries, p_changes, p_from, p_upto);
+  end loop;
+  perform private.add_activity(p_calls);
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.add_figures(p_table text, p_rows text, p_calls uuid[], p_entries bigint[], p_changes bigint[], p_from xid8, p_upto xid8, p_day date DEFAULT NULL::date)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  c record := private.columns_of_figures(p_table);
+  v_keys text := array_to_string(array['grain', 'at'] || c.keys, ', ');
+begin
+  execute format('insert into private.%1$I as f (%2$s, %3$s)
+      select g.grain, case g.grain when ''hour'' then r.at else private.day_of(r.at)::timestamp at time zone ''utc'' end%4$s, %5$s
+      from (%6$s) r cross join (values (''hour''), (''day'')) g (grain) group by 1, 2%4$s order by 1, 2%4$s
+    on conflict (%2$s) do update set %7$s',
+    p_table, v_keys, array_to_string(c.sums, ', '),
+    (select coalesce(string_agg(', r.' || k, '' order by n), '') from unnest(c.keys) with ordinality u (k, n)),
+    (select string_agg(format('sum(r.%I)', s), ', ' order by n) from unnest(c.sums) with ordinality u (s, n)),
+    p_rows,
+    (select string_agg(format('%1$I = f.%1$I + excluded.%1$I', s), ', ' order by n) from unnest(c.sums) with ordinality u (s, n)))
+    using p_calls, p_entries, p_changes, p_from, p_upto, p_day;
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.audit_accounts(p_accounts uuid[])
  RETURNS TABLE(invariant text, subject text, detail text, scope uuid)
@@ -2957,6 +3403,26 @@ begin
     from unnest(p_account_ids) with ordinality asked (id, nth) join public.accounts a on a.id = asked.id);
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.begin_figures_anew()
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  lock table public.ledger, private.money_changes, public.calls, public.users in access exclusive mode;
+  alter table public.ledger disable trigger ledger_is_append_only;
+  alter table private.money_changes disable trigger money_changes_are_append_only;
+  update public.ledger set xid = null where xid is not null;
+  update private.money_changes set xid = null where xid is not null;
+  alter table public.ledger enable trigger ledger_is_append_only;
+  alter table private.money_changes enable trigger money_changes_are_append_only;
+  delete from private.settled_calls;
+  delete from private.people_changes;
+  update private.rolled_up set upto = pg_snapshot_xmin(pg_current_snapshot());
+  perform private.build_all_days();
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.bring_back(p_account_id uuid, p_about_id uuid, p_whole_id uuid, p_reason text, p_amount bigint, p_key text)
  RETURNS void
  LANGUAGE plpgsql
@@ -2993,6 +3459,73 @@ begin
       v_part.amount, format('%s:%s', p_key, v_count),
       p_about_grant_id => case p_reason when 'debt_payment' then v_grant_id else p_about_id end);
   end loop;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.build_all_days()
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_day date;
+  v_first date := private.day_of(least((select min(opened_at) from public.calls), (select min(created_at) from public.ledger),
+    (select min(created_at) from public.users), (select min(booked_at) from private.money_changes)));
+  v_upto xid8 := (select upto from private.rolled_up);
+begin
+  for v_day in select generate_series(v_first, private.day_of(now()), interval '1 day')::date loop
+    perform private.build_day(v_day, v_upto);
+  end loop;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.build_day(p_day date, p_upto xid8)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_begin timestamptz := p_day::timestamp at time zone 'utc';
+  v_end timestamptz := (p_day + 1)::timestamp at time zone 'utc';
+  v_calls uuid[] := array(select c.id from public.calls c where c.status = 'settled' and c.opened_at >= v_begin
+    and c.opened_at < v_end and not exists (select from private.settled_calls s where s.call_id = c.id));
+  v_entries bigint[] := array(select l.id from public.ledger l where l.created_at >= v_begin and l.created_at < v_end
+    and (l.xid is null or l.xid < p_upto));
+  -- Seconds of a call count when it began, whenever it was settled.
+  v_earning bigint[] := array(
+    select l.id from public.ledger l where l.id = any (v_entries) and l.reason in ('use', 'expire') and l.call_id is null
+    union all select l.id from public.calls c join public.ledger l on l.call_id = c.id
+      where c.opened_at >= v_begin and c.opened_at < v_end and l.reason = 'use' and (l.xid is null or l.xid < p_upto));
+  v_changes bigint[] := array(select m.id from private.money_changes m where (m.xid is null or m.xid < p_upto)
+    and (m.booked_at >= v_begin and m.booked_at < v_end or m.happened_at >= v_begin and m.happened_at < v_end));
+  t record;
+begin
+  for t in select * from (values
+    ('call_figures', 'select * from private.figures_of_calls($1)', v_entries),
+    ('turn_figures', 'select * from private.figures_of_turns($1)', v_entries),
+    ('failure_figures', 'select * from private.figures_of_failures($1)', v_entries),
+    ('time_figures', 'select * from private.figures_of_time($2)', v_entries),
+    ('money_figures', 'select * from private.figures_of_money($3) where private.day_of(at) = $6', v_entries),
+    ('earning_figures', 'select * from private.figures_of_earnings($2, ''{}'', $4, $5)', v_earning),
+    ('people_figures', 'select private.hour_of(u.created_at) as at, 1 as people from public.users u
+        where u.created_at >= $6::timestamp at time zone ''utc'' and u.created_at < ($6 + 1)::timestamp at time zone ''utc''
+      union all select private.hour_of(at), -people from private.people_changes where private.day_of(at) = $6', v_entries))
+    f (name, rows, entries)
+  loop
+    execute format('delete from private.%I where at >= $1 and at < $2 and grain in (''hour'', ''day'')', t.name) using v_begin, v_end;
+    perform private.add_figures(t.name, t.rows, v_calls, t.entries, v_changes, p_upto, p_upto, p_day);
+  end loop;
+  delete from private.person_days where day = p_day
+    and user_id not in (select user_id from public.calls where id = any (v_calls));
+  insert into private.person_days (user_id, day)
+    select distinct user_id, p_day from public.calls where id = any (v_calls) on conflict do nothing;
+  delete from private.active_people where day = p_day;
+  insert into private.active_people (day, previous_day, cohort, people)
+    select p_day, coalesce(b.day, '-infinity'), date_trunc('month', u.created_at at time zone 'utc')::date, count(*)
+    from private.person_days d join public.users u on u.id = d.user_id
+    left join lateral (select day from private.person_days where user_id = d.user_id and day < p_day
+      order by day desc limit 1) b on true
+    where d.day = p_day group by 2, 3;
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.call_answer(h public.holds, p_free bigint, p_live_calls integer)
@@ -3049,6 +3582,20 @@ AS $function$
   on conflict do nothing
 $function$;
 
+CREATE OR REPLACE FUNCTION private.columns_of_figures(p_table text, OUT keys text[], OUT sums text[])
+ RETURNS record
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(array_agg(a.attname::text order by a.attnum) filter (where k.is_key and a.attname not in ('grain', 'at')), '{}'),
+    array_agg(a.attname::text order by a.attnum) filter (where not k.is_key)
+  from pg_catalog.pg_attribute a
+  cross join lateral (select exists (select from pg_catalog.pg_index i where i.indrelid = a.attrelid and i.indisprimary
+    and a.attnum = any (i.indkey::int2[])) as is_key) k
+  where a.attrelid = format('private.%I', p_table)::regclass and a.attnum > 0 and not a.attisdropped
+$function$;
+
 CREATE OR REPLACE FUNCTION private.conversation_calls(p_user_id uuid)
  RETURNS jsonb
  LANGUAGE sql
@@ -3082,54 +3629,6 @@ CREATE OR REPLACE FUNCTION private.cosine_similarity(a real[], b real[])
  SET search_path TO ''
 AS $function$select sum(x::float8 * y) / nullif(sqrt(sum(x::float8 * x)) * sqrt(sum(y::float8 * y)), 0) from unnest(a, b) t (x, y)$function$;
 
-CREATE OR REPLACE FUNCTION private.count_earnings(p_calls uuid[])
- RETURNS void
- LANGUAGE sql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-  -- A card has the id of its purchase, and a part that came back names its card; one that was not bought earned nothing.
-  with used as materialized (
-    select (c.opened_at at time zone 'utc')::date as day, coalesce(g.part_of, g.id) as purchase_id,
-      sum((card ->> 'seconds')::bigint) as seconds
-    from public.calls c cross join jsonb_array_elements(c.receipt -> 'cards') card
-    join public.grants g on g.id = (card ->> 'card_id')::uuid
-    where c.id = any (p_calls) group by 1, 2),
-  earned as materialized (
-    select u.day, p.id as purchase_id, u.seconds, private.money_currency(p) as currency, u.seconds * private.earned_micros_per_second(p) as micros
-    from used u join public.purchases p on p.id = u.purchase_id),
-  kept as (
-    insert into private.call_day_purchases as d (day, purchase_id, seconds, currency, micros)
-      select day, purchase_id, seconds, currency, micros from earned order by day, purchase_id
-    on conflict (day, purchase_id) do update
-      set seconds = d.seconds + excluded.seconds, micros = d.micros + excluded.micros
-    returning d.day, d.purchase_id, d.currency)
-  insert into private.call_day_earnings as e (day, currency, micros)
-    select k.day, k.currency, sum(n.micros) from kept k join earned n on n.day = k.day and n.purchase_id = k.purchase_id
-    group by k.day, k.currency order by k.day, k.currency
-  on conflict (day, currency) do update set micros = e.micros + excluded.micros
-$function$;
-
-CREATE OR REPLACE FUNCTION private.count_earnings_again(p_purchases uuid[])
- RETURNS void
- LANGUAGE sql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-  with now_earned as materialized (
-    select d.day, d.purchase_id, d.currency as old_currency, d.micros as old_micros, private.money_currency(p) as currency,
-      d.seconds * private.earned_micros_per_second(p) as micros
-    from public.purchases p join private.call_day_purchases d on d.purchase_id = p.id where p.id = any (p_purchases)),
-  changed as (
-    update private.call_day_purchases d set currency = n.currency, micros = n.micros
-      from now_earned n where d.day = n.day and d.purchase_id = n.purchase_id)
-  insert into private.call_day_earnings as e (day, currency, micros)
-    select day, currency, sum(micros) from (
-      select day, currency, micros from now_earned union all select day, old_currency, -old_micros from now_earned) m
-    group by day, currency order by day, currency
-  on conflict (day, currency) do update set micros = e.micros + excluded.micros
-$function$;
-
 CREATE OR REPLACE FUNCTION private.count_failed_address(p_address_hash text)
  RETURNS void
  LANGUAGE sql
@@ -3159,47 +3658,6 @@ AS $function$
                              else activation_attempts.window_started_at end
 $function$;
 
-CREATE OR REPLACE FUNCTION private.count_measures(p_calls uuid[])
- RETURNS void
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-declare
-  v_days date[];
-begin
-  with c as materialized (
-    select v.*, (v.opened_at at time zone 'utc')::date as day from public.calls v where v.id = any (p_calls)),
-  latencies as (
-    insert into private.call_day_latencies as l (day, latency_p50_ms, calls)
-      select day, latency_p50_ms, count(*) from c where latency_p50_ms is not null
-      group by day, latency_p50_ms order by day, latency_p50_ms
-    on conflict (day, latency_p50_ms) do update set calls = l.calls + excluded.calls),
-  days as (
-    insert into private.call_days as d (day, calls, measured_calls, charged_seconds, turns, interruptions, errors,
-        worst_latency_p95_ms, quality_sum, quality_calls, provider_cost_micros, calls_not_fully_priced, unpriced_models)
-      select day, count(*), count(turns), coalesce(sum(charged_seconds), 0), coalesce(sum(turns), 0),
-        coalesce(sum(interruptions), 0), coalesce(sum(errors), 0), max(latency_p95_ms), coalesce(sum(quality), 0),
-        count(quality), coalesce(sum(provider_cost_micros), 0)::bigint,
-        count(*) filter (where provider_cost_micros is null or jsonb_array_length(measures -> 'unpriced') > 0),
-        coalesce((select array_agg(distinct model) from c o, jsonb_array_elements_text(o.measures -> 'unpriced') model
-          where o.day = c.day), '{}')
-      from c group by day order by day
-    on conflict (day) do update set calls = d.calls + excluded.calls,
-      measured_calls = d.measured_calls + excluded.measured_calls,
-      charged_seconds = d.charged_seconds + excluded.charged_seconds, turns = d.turns + excluded.turns,
-      interruptions = d.interruptions + excluded.interruptions, errors = d.errors + excluded.errors,
-      worst_latency_p95_ms = greatest(d.worst_latency_p95_ms, excluded.worst_latency_p95_ms),
-      quality_sum = d.quality_sum + excluded.quality_sum, quality_calls = d.quality_calls + excluded.quality_calls,
-      provider_cost_micros = d.provider_cost_micros + excluded.provider_cost_micros,
-      calls_not_fully_priced = d.calls_not_fully_priced + excluded.calls_not_fully_priced,
-      unpriced_models = array(select distinct model from unnest(d.unpriced_models || excluded.unpriced_models) model
-        order by model)
-    returning d.day)
-  select array_agg(day) into v_days from days;
-  update private.call_days set latency_p50_ms = private.median_of_day(day) where day = any (v_days);
-end $function$;
-
 CREATE OR REPLACE FUNCTION private.credit_grant(p_grant public.grants)
  RETURNS void
  LANGUAGE plpgsql
@@ -3221,6 +3679,26 @@ begin
   end if;
   perform private.pay_debt(p_grant.account_id);
 end $function$;
+
+CREATE OR REPLACE FUNCTION private.day_of(p_at timestamp with time zone)
+ RETURNS date
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select (p_at at time zone 'utc')::date
+$function$;
+
+CREATE OR REPLACE FUNCTION private.days_of_figures(OUT first_day date, OUT last_day date)
+ RETURNS record
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select private.day_of(least((select min(at) from private.call_figures where grain = 'day'),
+      (select min(at) from private.time_figures where grain = 'day'), (select min(at) from private.people_figures where grain = 'day'))),
+    private.day_of(now())
+$function$;
 
 CREATE OR REPLACE FUNCTION private.decide_auto_top_up(p_user_id uuid)
  RETURNS text
@@ -3363,6 +3841,29 @@ begin
   end if;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.end_of_batch(p_from xid8, p_limit integer)
+ RETURNS xid8
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_upto xid8 := pg_snapshot_xmin(pg_current_snapshot());
+  v_source text;
+  v_xid xid8;
+begin
+  foreach v_source in array array['private.settled_calls', 'public.ledger', 'private.money_changes', 'private.people_changes'] loop
+    execute format('select xid from %s where xid >= $1 and xid < $2 order by xid offset $3 limit 1', v_source)
+      into v_xid using p_from, v_upto, p_limit;
+    if v_xid = p_from then
+      execute format('select xid from %s where xid > $1 and xid < $2 order by xid limit 1', v_source)
+        into v_xid using p_from, v_upto;
+    end if;
+    v_upto := least(v_upto, coalesce(v_xid, v_upto));
+  end loop;
+  return v_upto;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.enqueue(p_kind text, p_key text, p_payload jsonb, p_due_at timestamp with time zone DEFAULT now())
  RETURNS void
  LANGUAGE plpgsql
@@ -3442,6 +3943,168 @@ begin
     where id = h.id returning * into h;
   return h;
 end $function$;
+
+CREATE OR REPLACE FUNCTION private.figures_of_activity(p_calls uuid[])
+ RETURNS SETOF private.active_people
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with fresh as materialized (
+    select distinct c.user_id, private.day_of(c.opened_at) as day from public.calls c where c.id = any (p_calls)
+    except select d.user_id, d.day from private.person_days d
+      where d.user_id in (select user_id from public.calls where id = any (p_calls))),
+  days as (
+    select user_id, day, false as is_fresh from private.person_days where user_id in (select user_id from fresh)
+    union all select user_id, day, true from fresh),
+  gaps as (
+    select user_id, day, lag(day, 1, '-infinity') over (partition by user_id order by day) as previous_day, 1 as people from days
+    union all
+    select user_id, day, lag(day, 1, '-infinity') over (partition by user_id order by day), -1 from days where not is_fresh)
+  select g.day, g.previous_day, date_trunc('month', u.created_at at time zone 'utc')::date, sum(g.people)::bigint
+  from gaps g join public.users u on u.id = g.user_id group by 1, 2, 3 having sum(g.people) <> 0
+$function$;
+
+CREATE OR REPLACE FUNCTION private.figures_of_calls(p_calls uuid[])
+ RETURNS SETOF private.call_figures
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select 'hour', private.hour_of(c.opened_at), coalesce(left(c.measures ->> 'version', 100), ''), count(*), count(c.turns),
+    coalesce(sum(c.charged_seconds), 0)::bigint, coalesce(sum(c.turns), 0)::bigint,
+    sum(private.whole_number(c.measures -> 'unanswered_turns'))::bigint, coalesce(sum(c.interruptions), 0)::bigint,
+    sum(private.whole_number(c.measures -> 'false_interruptions'))::bigint, coalesce(sum(c.errors), 0)::bigint,
+    coalesce(sum(c.quality), 0)::bigint, count(c.quality), coalesce(sum(c.provider_cost_micros), 0)::bigint,
+    count(*) filter (where c.provider_cost_micros is null or c.measures -> 'unpriced' <> '[]')
+  from public.calls c where c.id = any (p_calls) group by 2, 3
+$function$;
+
+CREATE OR REPLACE FUNCTION private.figures_of_day(p_day date)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_name text;
+  v_rows jsonb;
+  v_all jsonb := '{}';
+begin
+  foreach v_name in array array['call_figures', 'turn_figures', 'failure_figures', 'time_figures', 'money_figures',
+    'earning_figures', 'people_figures'] loop
+    execute format('select coalesce(jsonb_agg(to_jsonb(f) order by f::text), ''[]'') from private.%I f
+      where f.grain in (''hour'', ''day'') and f.at >= $1 and f.at < $2 and (%s)', v_name,
+      (select string_agg(format('f.%I <> 0', s), ' or ') from private.columns_of_figures(v_name) c, unnest(c.sums) s))
+      into v_rows using p_day::timestamp at time zone 'utc', (p_day + 1)::timestamp at time zone 'utc';
+    v_all := v_all || jsonb_build_object(v_name, v_rows);
+  end loop;
+  return v_all || jsonb_build_object('active_people', (select coalesce(jsonb_agg(to_jsonb(a) order by a.previous_day, a.cohort), '[]')
+    from private.active_people a where a.day = p_day and a.people <> 0));
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.figures_of_earnings(p_entries bigint[], p_changes bigint[], p_from xid8, p_upto xid8)
+ RETURNS SETOF private.earning_figures
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with new_seconds as (
+    select l.call_id, l.created_at, l.reason, r.currency, -l.amount * r.rate as micros
+    from public.ledger l join public.grants g on g.id = l.grant_id
+    cross join lateral (select m.currency, sum(m.micros_per_second) as rate from private.money_changes m
+      where m.purchase_id = coalesce(g.part_of, g.id) and (m.xid is null or p_upto is null or m.xid < p_upto)
+      group by m.currency) r
+    where l.id = any (p_entries) and l.reason in ('use', 'expire') and l.unit = 'second'),
+  new_rates as (
+    select l.call_id, l.created_at, l.reason, m.currency, -l.amount * m.rate as micros
+    from (select purchase_id, currency, sum(micros_per_second) as rate from private.money_changes
+      where id = any (p_changes) group by 1, 2 having sum(micros_per_second) <> 0) m
+    cross join lateral (select id from public.grants where id = m.purchase_id
+      union all select id from public.grants where part_of = m.purchase_id) g
+    join public.ledger l on l.grant_id = g.id and l.reason in ('use', 'expire') and l.unit = 'second'
+      and (l.xid is null or l.xid < p_from))
+  select 'hour', private.hour_of(coalesce(c.opened_at, e.created_at)), e.reason, e.currency, sum(e.micros)
+  from (select * from new_seconds union all select * from new_rates) e left join public.calls c on c.id = e.call_id
+  group by 2, 3, 4
+$function$;
+
+CREATE OR REPLACE FUNCTION private.figures_of_failures(p_calls uuid[])
+ RETURNS SETOF private.failure_figures
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select 'hour', at, source, sum(failures)::bigint from (
+    select private.hour_of(c.opened_at) as at, left(f.key, 150) as source, private.whole_number(f.value) as failures
+    from public.calls c cross join lateral jsonb_each(case jsonb_typeof(c.measures -> 'errors_by_provider')
+      when 'object' then c.measures -> 'errors_by_provider' else '{}' end) f where c.id = any (p_calls)
+    union all
+    select private.hour_of(c.opened_at), 'unpriced:' || left(model, 140), 1
+    from public.calls c cross join lateral jsonb_array_elements_text(case jsonb_typeof(c.measures -> 'unpriced')
+      when 'array' then c.measures -> 'unpriced' else '[]' end) model where c.id = any (p_calls)) f
+  where failures > 0 group by at, source
+$function$;
+
+CREATE OR REPLACE FUNCTION private.figures_of_money(p_changes bigint[])
+ RETURNS SETOF private.money_figures
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select 'hour', b.basis, private.hour_of(b.at), m.currency, m.package_id, m.way, sum(m.purchases)::bigint,
+    sum(m.declined)::bigint, sum(m.sold_seconds)::bigint, sum(m.received_cents)::bigint, sum(m.tax_cents)::bigint,
+    sum(m.refunded_cents)::bigint, sum(m.lost_cents)::bigint
+  from private.money_changes m cross join lateral (values ('booked', m.booked_at), ('happened', m.happened_at)) b (basis, at)
+  where m.id = any (p_changes) group by 2, 3, 4, 5, 6
+$function$;
+
+CREATE OR REPLACE FUNCTION private.figures_of_people(p_from xid8, p_upto xid8)
+ RETURNS SETOF private.people_figures
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select 'hour', private.hour_of(at), sum(people)::bigint from private.people_changes
+  where xid >= p_from and (p_upto is null or xid < p_upto) group by 2
+$function$;
+
+CREATE OR REPLACE FUNCTION private.figures_of_time(p_entries bigint[])
+ RETURNS SETOF private.time_figures
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select 'hour', private.hour_of(l.created_at), l.reason, coalesce(g.source, 'debt'), count(*), sum(l.amount)::bigint
+  from public.ledger l left join public.grants g on g.id = l.grant_id
+  where l.id = any (p_entries) and l.unit = 'second' group by 2, 3, 4
+$function$;
+
+CREATE OR REPLACE FUNCTION private.figures_of_turns(p_calls uuid[])
+ RETURNS SETOF private.turn_figures
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with waits as (
+    select private.hour_of(c.opened_at) as at, coalesce(left(c.measures ->> 'version', 100), '') as version,
+      private.whole_number(t.turn -> place.whole)::int as whole,
+      private.whole_number(t.turn -> place.eot) as eot, private.whole_number(t.turn -> place.llm) as llm,
+      private.whole_number(t.turn -> place.tts) as tts
+    from public.calls c
+    cross join lateral (select array_position(names, 'whole') - 1 as whole, array_position(names, 'end_of_turn') - 1 as eot,
+        array_position(names, 'llm_first_token') - 1 as llm, array_position(names, 'tts_first_byte') - 1 as tts
+      from (select array(select jsonb_array_elements_text(case jsonb_typeof(c.measures -> 'turn_parts')
+        when 'array' then c.measures -> 'turn_parts' else '[]' end)) as names) n) place
+    cross join lateral jsonb_array_elements(case jsonb_typeof(c.measures -> 'latest_turns')
+      when 'array' then c.measures -> 'latest_turns' else '[]' end) t (turn)
+    where c.id = any (p_calls) and jsonb_typeof(t.turn -> place.whole) = 'number'),
+  first as (select *, least(eot, whole) as eot_part from waits),
+  second as (select *, least(llm, whole - eot_part) as llm_part from first)
+  select 'hour', at, version, private.slot_of(whole), count(*), sum(whole)::bigint, sum(eot_part)::bigint,
+    sum(llm_part)::bigint, sum(least(tts, whole - eot_part - llm_part))::bigint
+  from second group by at, version, private.slot_of(whole)
+$function$;
 
 CREATE OR REPLACE FUNCTION private.finish_call(h public.holds, p_used_ms bigint, p_restored_ms bigint, p_reason text, p_by text, p_windows jsonb)
  RETURNS jsonb
@@ -3697,6 +4360,15 @@ AS $function$
   select private.holds_card_number(p_text) or private.holds_activation_code(p_text)
 $function$;
 
+CREATE OR REPLACE FUNCTION private.hour_of(p_at timestamp with time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select date_trunc('hour', p_at at time zone 'utc') at time zone 'utc'
+$function$;
+
 CREATE OR REPLACE FUNCTION private.is_as_consented(s private.auto_top_ups, t public.pricing_tiers)
  RETURNS boolean
  LANGUAGE sql
@@ -3902,18 +4574,6 @@ AS $function$
     else array[]::text[] end), false)
 $function$;
 
-CREATE OR REPLACE FUNCTION private.median_of_day(p_day date)
- RETURNS integer
- LANGUAGE sql
- STABLE SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-  select round((min(ms) filter (where upto > (calls - 1) / 2) + min(ms) filter (where upto > calls / 2)) / 2.0::float8)::int
-  from (select latency_p50_ms as ms, sum(calls) over (order by latency_p50_ms) as upto,
-      (sum(calls) over ())::bigint as calls
-    from private.call_day_latencies where day = p_day) l
-$function$;
-
 CREATE OR REPLACE FUNCTION private.memory_text(p_text text)
  RETURNS text
  LANGUAGE sql
@@ -3943,6 +4603,20 @@ CREATE OR REPLACE FUNCTION private.money_currency(p public.purchases)
  SET search_path TO ''
 AS $function$
   select coalesce(p.received_currency, p.currency)
+$function$;
+
+CREATE OR REPLACE FUNCTION private.money_of(p public.purchases)
+ RETURNS private.money_changes
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select row(null, null, p.id, null, null, private.money_currency(p), p.package_id,
+    case when p.idempotency_key like 'auto_top_up:%' then 'automatic' when p.purpose = 'gift' then 'gift' else 'own' end,
+    (p.status = 'succeeded')::int, (p.status = 'failed' and p.idempotency_key like 'auto_top_up:%')::int,
+    case when p.status = 'succeeded' then p.paid_seconds + p.bonus_seconds else 0 end, coalesce(p.received_cents, 0),
+    case when private.money_currency(p) = p.currency then greatest(0, coalesce(p.received_cents, 0) - p.amount_cents) else 0 end,
+    p.refunded_cents, p.lost_cents, private.earned_micros_per_second(p))::private.money_changes
 $function$;
 
 CREATE OR REPLACE FUNCTION private.note_debt(g public.grants, p_debtor_id uuid, p_total bigint, p_key text)
@@ -3986,6 +4660,61 @@ AS $function$
 begin
   update public.accounts set first_end = new.expires_at
     where id = new.account_id and (first_end <= new.expires_at) is not true;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.note_money()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_now private.money_changes := private.money_of(new);
+  v_before private.money_changes := private.money_of(old);
+begin
+  if v_now.currency = v_before.currency then
+    perform private.note_money_change(v_now, 1, v_before);
+  else
+    -- No difference of two currencies: what stood in the one goes, and comes in the other.
+    perform private.note_money_change(v_before, -1);
+    perform private.note_money_change(v_now, 1);
+  end if;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.note_money_change(m private.money_changes, p_sign integer, p_minus private.money_changes DEFAULT NULL::private.money_changes)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  insert into private.money_changes (purchase_id, happened_at, currency, package_id, way, purchases, declined, sold_seconds,
+      received_cents, tax_cents, refunded_cents, lost_cents, micros_per_second)
+    select m.purchase_id, coalesce((select min(happened_at) from private.money_changes
+        where purchase_id = m.purchase_id and (purchases > 0 or received_cents > 0)), now()),
+      m.currency, m.package_id, m.way, d.purchases, d.declined, d.sold, d.received, d.tax, d.refunded, d.lost, d.rate
+    from (select p_sign * m.purchases - coalesce(p_minus.purchases, 0) as purchases,
+      p_sign * m.declined - coalesce(p_minus.declined, 0) as declined,
+      p_sign * m.sold_seconds - coalesce(p_minus.sold_seconds, 0) as sold,
+      p_sign * m.received_cents - coalesce(p_minus.received_cents, 0) as received,
+      p_sign * m.tax_cents - coalesce(p_minus.tax_cents, 0) as tax,
+      p_sign * m.refunded_cents - coalesce(p_minus.refunded_cents, 0) as refunded,
+      p_sign * m.lost_cents - coalesce(p_minus.lost_cents, 0) as lost,
+      p_sign * m.micros_per_second - coalesce(p_minus.micros_per_second, 0) as rate) d
+    where (d.purchases, d.declined, d.sold, d.received, d.tax, d.refunded, d.lost, d.rate) is distinct from
+      (0, 0, 0, 0, 0, 0, 0, 0)
+$function$;
+
+CREATE OR REPLACE FUNCTION private.note_person()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into private.people_changes (at, people)
+    select case tg_op when 'INSERT' then new.created_at else old.created_at end, case tg_op when 'INSERT' then 1 else -1 end;
   return null;
 end $function$;
 
@@ -4040,6 +4769,17 @@ begin
   return case when v_is_new then 'second_payment' else 'other_intent' end;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.note_settled_call()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into private.settled_calls (call_id) values (new.id);
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.note_taken(g public.grants, p_reason text, p_amount bigint)
  RETURNS void
  LANGUAGE sql
@@ -4050,28 +4790,6 @@ AS $function$
   values (g.account_id, g.id, p_reason, p_amount, least(p_amount, greatest(0, g.remaining - g.paid)),
     greatest(interval '0', g.expires_at - now()))
 $function$;
-
-CREATE OR REPLACE FUNCTION private.owe_count_of_call()
- RETURNS trigger
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-begin
-  insert into private.calls_to_count (call_id) values (new.id);
-  return null;
-end $function$;
-
-CREATE OR REPLACE FUNCTION private.owe_count_of_purchase()
- RETURNS trigger
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-begin
-  insert into private.purchases_to_count (purchase_id) values (new.id);
-  return null;
-end $function$;
 
 CREATE OR REPLACE FUNCTION private.owe_customer(p_user_id uuid, p_after text DEFAULT NULL::text)
  RETURNS void
@@ -4623,6 +5341,61 @@ AS $function$
   from (select coalesce(nullif(p.received_cents, 0), p.amount_cents)::bigint as paid) m
 $function$;
 
+CREATE OR REPLACE FUNCTION private.slot_of(p_ms integer)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select greatest(0, least(63, floor(ln(greatest(p_ms, 1) / 20.0::float8) / ln(1.15::float8))::int + 1))
+$function$;
+
+CREATE OR REPLACE FUNCTION private.step_list(p_from timestamp with time zone, p_to timestamp with time zone, p_step text, p_zone text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_agg(private.utc_text(step) order by step), '[]')
+  from (select distinct step from private.steps(p_from, p_to, p_step, p_zone)) s
+$function$;
+
+CREATE OR REPLACE FUNCTION private.steps(p_from timestamp with time zone, p_to timestamp with time zone, p_step text, p_zone text)
+ RETURNS TABLE(step timestamp with time zone, step_end timestamp with time zone, grain text, since timestamp with time zone, until timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_from timestamptz := private.hour_of(p_from);
+  v_to timestamptz := private.hour_of(p_to + interval '59 minutes 59.999999 seconds');
+begin
+  if (p_step in ('hour', 'day', 'week', 'month') and v_from < v_to and v_from >= '2000-01-01' and v_to <= '2999-12-31'
+      and p_zone is not null) is not true
+     or v_to - v_from > (case p_step when 'hour' then interval '8 days' when 'day' then interval '367 days' else interval '3700 days' end) then
+    raise exception 'a range begins before it ends, and has at most 8 days by hour, 367 by day and 3700 by week or month'
+      using errcode = '22023';
+  end if;
+  return query
+  with marks as (
+    select greatest(v_from, s at time zone p_zone) as first_at,
+      least(v_to, (s + ('1 ' || p_step)::interval) at time zone p_zone) as last_at
+    from generate_series(date_trunc(p_step, v_from at time zone p_zone),
+      (v_to at time zone p_zone) - interval '1 second', ('1 ' || p_step)::interval) s),
+  days as (
+    -- Zones whose days do not begin with an hour of UTC have them from the hour before.
+    select private.hour_of(first_at) as first_at, private.hour_of(last_at) as last_at,
+      private.day_of(first_at + interval '23:59:59.999999')::timestamp at time zone 'utc' as first_day,
+      private.day_of(last_at)::timestamp at time zone 'utc' as last_day
+    from marks)
+  select d.first_at, d.last_at, p.grain, p.since, p.until from days d cross join lateral (
+    select 'hour' as grain, d.first_at as since, d.last_at as until where d.first_day >= d.last_day
+    union all select 'hour', d.first_at, d.first_day where d.first_day < d.last_day and d.first_at < d.first_day
+    union all select 'day', d.first_day, d.last_day where d.first_day < d.last_day
+    union all select 'hour', d.last_day, d.last_at where d.first_day < d.last_day and d.last_day < d.last_at) p
+  where d.first_at < d.last_at;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.stop_auto_top_up(p_user_id uuid, p_reason text)
  RETURNS void
  LANGUAGE plpgsql
@@ -4677,6 +5450,15 @@ begin
     where id = p.id returning * into p;
   return p;
 end $function$;
+
+CREATE OR REPLACE FUNCTION private.tail(OUT calls uuid[], OUT entries bigint[], OUT changes bigint[], OUT since xid8)
+ RETURNS record
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select w.calls, w.entries, w.changes, r.upto from private.rolled_up r, private.written_between(r.upto, null) w
+$function$;
 
 CREATE OR REPLACE FUNCTION private.take_back(g public.grants, p_debtor_id uuid, p_amount bigint, p_total bigint, p_key text)
  RETURNS void
@@ -4824,6 +5606,33 @@ AS $function$
   select to_char(p_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
 $function$;
 
+CREATE OR REPLACE FUNCTION private.waits_of(p_slots jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  with slots as (
+    select *, sum(turns) over (order by slot) as upto, sum(turns) over () as total
+    from jsonb_to_recordset(p_slots) as s (slot int, turns numeric, whole_ms numeric, end_of_turn_ms numeric, llm_ms numeric, tts_ms numeric)),
+  parts as (
+    select q.name, round(s.whole_ms / s.turns) as whole, round(s.end_of_turn_ms / s.turns) as end_of_turn,
+      round(s.llm_ms / s.turns) as llm, round(s.tts_ms / s.turns) as tts
+    from (values ('p50', 0.5), ('p95', 0.95), ('p99', 0.99)) q (name, share)
+    cross join lateral (select * from slots where turns > 0 and upto >= q.share * total order by slot limit 1) s)
+  select coalesce(jsonb_object_agg(name, jsonb_build_object('whole_ms', whole, 'end_of_turn_ms', end_of_turn, 'llm_ms', llm,
+    'tts_ms', tts, 'other_ms', whole - end_of_turn - llm - tts)), '{}') from parts
+$function$;
+
+CREATE OR REPLACE FUNCTION private.whole_number(p jsonb)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select case when jsonb_typeof(p) = 'number' then greatest(0, least((p #>> '{}')::numeric, 1000000000))::bigint else 0 end
+$function$;
+
 CREATE OR REPLACE FUNCTION private.why_given_up(j pgboss.job)
  RETURNS text
  LANGUAGE sql
@@ -4831,6 +5640,23 @@ CREATE OR REPLACE FUNCTION private.why_given_up(j pgboss.job)
  SET search_path TO ''
 AS $function$
   select coalesce(j.output ->> 'reason', j.output -> 'value' ->> 'message', j.output ->> 'message')
+$function$;
+
+CREATE OR REPLACE FUNCTION private.write_journal_of_before()
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  insert into private.money_changes (xid, purchase_id, booked_at, happened_at, currency, package_id, way, purchases, declined,
+      sold_seconds, received_cents, tax_cents, refunded_cents, lost_cents, micros_per_second)
+    select null::xid8, p.id, p.created_at, p.created_at, m.currency, m.package_id, m.way, m.purchases, m.declined, m.sold_seconds,
+      m.received_cents, m.tax_cents, 0, 0, m.micros_per_second
+    from public.purchases p cross join lateral private.money_of(p) m
+    where p.received_cents is not null or p.status in ('succeeded', 'failed')
+    union all
+    select null::xid8, p.id, p.updated_at, p.created_at, m.currency, m.package_id, m.way, 0, 0, 0, 0, 0, m.refunded_cents, m.lost_cents, 0
+    from public.purchases p cross join lateral private.money_of(p) m where p.refunded_cents > 0 or p.lost_cents > 0
 $function$;
 
 CREATE OR REPLACE FUNCTION private.write_measures(p_call_id uuid, p_measures jsonb)
@@ -4869,6 +5695,17 @@ exception when others then
     where id = p_call_id;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.written_between(p_from xid8, p_upto xid8, OUT calls uuid[], OUT entries bigint[], OUT changes bigint[])
+ RETURNS record
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select array(select call_id from private.settled_calls where xid >= p_from and (p_upto is null or xid < p_upto)),
+    array(select id from public.ledger where xid >= p_from and (p_upto is null or xid < p_upto)),
+    array(select id from private.money_changes where xid >= p_from and (p_upto is null or xid < p_upto))
+$function$;
+
 -- Triggers
 
 CREATE TRIGGER follow_auth_user AFTER INSERT OR UPDATE OF email ON auth.users FOR EACH ROW EXECUTE FUNCTION private.follow_auth_user();
@@ -4879,12 +5716,15 @@ CREATE TRIGGER follow_soft_deletion AFTER UPDATE ON auth.users FOR EACH ROW WHEN
 CREATE TRIGGER keep_forgotten BEFORE UPDATE ON public.users FOR EACH ROW WHEN ((old.deleted_at IS NOT NULL)) EXECUTE FUNCTION private.keep_forgotten();
 CREATE TRIGGER ledger_is_append_only BEFORE DELETE OR UPDATE ON public.ledger FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER ledger_is_never_truncated BEFORE TRUNCATE ON public.ledger FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER money_changes_are_append_only BEFORE DELETE OR UPDATE ON private.money_changes FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER money_changes_are_never_truncated BEFORE TRUNCATE ON private.money_changes FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER note_changed_end AFTER UPDATE ON public.grants FOR EACH ROW WHEN (((new.status = 'active'::text) AND ((old.status <> 'active'::text) OR (old.expires_at IS DISTINCT FROM new.expires_at) OR (old.account_id IS DISTINCT FROM new.account_id)))) EXECUTE FUNCTION private.note_first_end();
 CREATE TRIGGER note_first_end AFTER INSERT ON public.grants FOR EACH ROW WHEN ((new.status = 'active'::text)) EXECUTE FUNCTION private.note_first_end();
+CREATE TRIGGER note_money AFTER UPDATE ON public.purchases FOR EACH ROW WHEN ((((((((new.status IS DISTINCT FROM old.status) OR (new.currency IS DISTINCT FROM old.currency)) OR (new.received_currency IS DISTINCT FROM old.received_currency)) OR (new.amount_cents IS DISTINCT FROM old.amount_cents)) OR (new.received_cents IS DISTINCT FROM old.received_cents)) OR (new.refunded_cents IS DISTINCT FROM old.refunded_cents)) OR (new.lost_cents IS DISTINCT FROM old.lost_cents))) EXECUTE FUNCTION private.note_money();
+CREATE TRIGGER note_person AFTER INSERT OR DELETE ON public.users FOR EACH ROW EXECUTE FUNCTION private.note_person();
+CREATE TRIGGER note_settled_call AFTER UPDATE OF status ON public.calls FOR EACH ROW WHEN (((new.status = 'settled'::text) AND (old.status IS DISTINCT FROM 'settled'::text))) EXECUTE FUNCTION private.note_settled_call();
 CREATE TRIGGER operator_acts_are_kept BEFORE DELETE OR UPDATE ON public.operator_acts FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER operator_acts_are_never_truncated BEFORE TRUNCATE ON public.operator_acts FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
-CREATE TRIGGER owe_count AFTER UPDATE OF status ON public.calls FOR EACH ROW WHEN (((new.status = 'settled'::text) AND (old.status IS DISTINCT FROM 'settled'::text))) EXECUTE FUNCTION private.owe_count_of_call();
-CREATE TRIGGER owe_count AFTER UPDATE ON public.purchases FOR EACH ROW WHEN (((((((new.status IS DISTINCT FROM old.status) OR (new.currency IS DISTINCT FROM old.currency)) OR (new.amount_cents IS DISTINCT FROM old.amount_cents)) OR (new.received_cents IS DISTINCT FROM old.received_cents)) OR (new.refunded_cents IS DISTINCT FROM old.refunded_cents)) OR (new.lost_cents IS DISTINCT FROM old.lost_cents))) EXECUTE FUNCTION private.owe_count_of_purchase();
 CREATE TRIGGER owe_customer AFTER INSERT ON public.users FOR EACH ROW WHEN ((new.stripe_customer_id IS NULL)) EXECUTE FUNCTION private.owe_customer_at_sign_up();
 CREATE TRIGGER owe_customer_update AFTER UPDATE OF email, display_name ON public.users FOR EACH ROW WHEN (((new.email IS DISTINCT FROM old.email) OR (new.display_name IS DISTINCT FROM old.display_name))) EXECUTE FUNCTION private.owe_customer_update();
 CREATE TRIGGER owe_dispute_notice AFTER INSERT OR UPDATE OF status ON public.payment_disputes FOR EACH ROW EXECUTE FUNCTION private.owe_dispute_notice();
@@ -4892,9 +5732,9 @@ CREATE TRIGGER owe_receipt AFTER UPDATE OF status ON public.purchases FOR EACH R
 CREATE TRIGGER owe_refund_notice AFTER INSERT OR UPDATE OF status ON public.payment_refunds FOR EACH ROW EXECUTE FUNCTION private.owe_refund_notice();
 CREATE TRIGGER purchases_begin_as_created BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_to_begin_elsewhere();
 CREATE TRIGGER purchases_only_move_forward BEFORE UPDATE OF status ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_to_go_back();
-CREATE TRIGGER refuse_deleted_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_deleted_person();
 CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
 CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
+CREATE TRIGGER refuse_deleted_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_deleted_person();
 CREATE TRIGGER stop_auto_top_up_for_money_back AFTER UPDATE OF refunded_cents, disputed_cents, lost_cents ON public.purchases FOR EACH ROW WHEN (((new.refunded_cents > old.refunded_cents) OR (new.disputed_cents > old.disputed_cents) OR (new.lost_cents > old.lost_cents))) EXECUTE FUNCTION private.stop_auto_top_up_for_money_back();
 
 -- Policies
@@ -4937,13 +5777,18 @@ grant execute on function public.audit_invariants() to service_role;
 grant execute on function public.audit_some(integer) to service_role;
 grant execute on function public.begin_operator_refund(uuid,uuid,integer,text,text) to service_role;
 grant execute on function public.begin_purchase(uuid,text,text,text,text,text) to service_role;
+grant execute on function public.board_money(timestamp with time zone,timestamp with time zone,text,text,text) to service_role;
+grant execute on function public.board_people(timestamp with time zone,timestamp with time zone,text,text) to service_role;
+grant execute on function public.board_retention(integer) to service_role;
+grant execute on function public.board_time(timestamp with time zone,timestamp with time zone,text,text) to service_role;
+grant execute on function public.board_voice(timestamp with time zone,timestamp with time zone,text,text) to service_role;
 grant execute on function public.calls_in_vain(uuid) to service_role;
+grant execute on function public.check_figures(date) to service_role;
 grant execute on function public.choose_checkout(uuid,integer) to service_role;
 grant execute on function public.claim_auto_top_up_charge(uuid) to service_role;
 grant execute on function public.claim_trial(uuid,integer,integer,text,text,integer,integer) to service_role;
 grant execute on function public.cleanup_expired_time_cards() to service_role;
 grant execute on function public.correct_memory(uuid,uuid,text) to service_role;
-grant execute on function public.count_calls(integer) to service_role;
 grant execute on function public.create_code_batch(uuid,text,text,text,integer,integer,timestamp with time zone,text,uuid[],text[]) to service_role;
 grant execute on function public.database_settings() to service_role;
 grant execute on function public.decide_auto_top_ups(integer) to service_role;
@@ -4990,6 +5835,7 @@ grant execute on function public.repair_customer(uuid) to service_role;
 grant execute on function public.resolve_review(uuid,text,uuid,text,text) to service_role;
 grant execute on function public.retry_job(uuid) to service_role;
 grant execute on function public.revoke_code_batch(uuid,uuid) to service_role;
+grant execute on function public.roll_up(integer) to service_role;
 grant execute on function public.room_finished(text) to service_role;
 grant execute on function public.search_memories(uuid,text,real[],text,integer) to service_role;
 grant execute on function public.seconds_to_next_lease_end() to service_role;

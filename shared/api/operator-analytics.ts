@@ -17,8 +17,8 @@ const operatorDaySchema = z
     turns: z.int(),
     interruptions: z.int(),
     errors: z.int(),
-    latency_p50_ms: z.int().nullable().describe('median of the medians of the calls'),
-    worst_latency_p95_ms: z.int().nullable().describe('highest 95th percentile of a call'),
+    latency_p50_ms: z.int().nullable().describe('median of the turns, within 15 %'),
+    latency_p95_ms: z.int().nullable().describe('95th percentile of the turns, within 15 %'),
     quality: z.int().nullable().describe('mean, 0 to 100'),
     provider_cost_micros: micros,
     calls_not_fully_priced: z.int().describe('not measured, or with a model that has no price'),
@@ -35,7 +35,6 @@ export const operatorAnalyticsResponse = z
     earned_in_other_currencies: z
       .record(z.string(), z.int())
       .describe('by currency, in millionths of its unit; in no margin, as provider prices are in US dollars'),
-    calls_not_counted: z.int().describe('settled calls that these figures do not have yet'),
   })
   .register(apiSchemas, { id: 'OperatorAnalytics' });
 

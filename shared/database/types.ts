@@ -684,6 +684,7 @@ export type Database = {
           key: string;
           reason: string;
           unit: string;
+          xid: unknown;
         };
         ComputedFields: never;
         Insert: {
@@ -697,6 +698,7 @@ export type Database = {
           key: string;
           reason: string;
           unit: string;
+          xid?: unknown;
         };
         Update: {
           about_grant_id?: string | null;
@@ -709,6 +711,7 @@ export type Database = {
           key?: string;
           reason?: string;
           unit?: string;
+          xid?: unknown;
         };
         Relationships: [
           {
@@ -1648,7 +1651,16 @@ export type Database = {
         };
         Returns: Json;
       };
+      board_money: {
+        Args: { p_basis: string; p_from: string; p_step: string; p_to: string; p_zone: string };
+        Returns: Json;
+      };
+      board_people: { Args: { p_from: string; p_step: string; p_to: string; p_zone: string }; Returns: Json };
+      board_retention: { Args: { p_months: number }; Returns: Json };
+      board_time: { Args: { p_from: string; p_step: string; p_to: string; p_zone: string }; Returns: Json };
+      board_voice: { Args: { p_from: string; p_step: string; p_to: string; p_zone: string }; Returns: Json };
       calls_in_vain: { Args: { p_user_id: string }; Returns: boolean };
+      check_figures: { Args: { p_day?: string }; Returns: Json };
       choose_checkout: { Args: { p_lasts_seconds: number; p_purchase_id: string }; Returns: Json };
       claim_auto_top_up_charge: { Args: { p_charge_id: string }; Returns: Json };
       claim_trial: {
@@ -1665,7 +1677,6 @@ export type Database = {
       };
       cleanup_expired_time_cards: { Args: Record<PropertyKey, never>; Returns: number };
       correct_memory: { Args: { p_memory_id: string; p_text: string; p_user_id: string }; Returns: Json };
-      count_calls: { Args: { p_limit?: number }; Returns: Json };
       create_code_batch: {
         Args: {
           p_card_ids: string[];
@@ -1804,6 +1815,7 @@ export type Database = {
       };
       retry_job: { Args: { p_id: string }; Returns: Json };
       revoke_code_batch: { Args: { p_batch_id: string; p_operator_id: string }; Returns: Json };
+      roll_up: { Args: { p_limit?: number }; Returns: Json };
       room_finished: { Args: { p_room_name: string }; Returns: boolean };
       search_memories: {
         Args: {

@@ -125,7 +125,7 @@ test('what is not known is not shown: after an audit that did not run, and while
 /** Statements of the audit and the count that the database is at. */
 async function underWay(): Promise<number> {
   const [row] = await sidecar.database.sql`select count(*)::int as n from pg_stat_activity
-    where query ~ 'audit_some|count_calls' and state = 'active' and pid <> pg_backend_pid()`;
+    where query ~ 'audit_some|roll_up' and state = 'active' and pid <> pg_backend_pid()`;
   return row?.n as number;
 }
 

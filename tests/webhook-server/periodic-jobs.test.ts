@@ -142,11 +142,12 @@ test('what comes by the clock is there for every replica, and once however many 
     .sql`select key, cron from pgboss.schedule where key <> 'slow' order by key`;
   expect([...rows]).toEqual([
     { key: 'audit_invariants', cron: '*/10 * * * *' },
+    { key: 'check_figures', cron: '17 3 * * *' },
     { key: 'compare_payments', cron: '*/5 * * * *' },
-    { key: 'count_calls', cron: '* * * * *' },
     { key: 'expire_cards', cron: '0 * * * *' },
     { key: 'forget_addresses', cron: '30 * * * *' },
     { key: 'reconcile_payments', cron: '* * * * *' },
+    { key: 'roll_up', cron: '* * * * *' },
   ]);
 });
 

@@ -20,7 +20,6 @@ import {
 import { callFunction } from '../../shared/database/call-function.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 import { OPERATORS_KEY_LENGTH, route } from '../http/route.ts';
-import { countCalls } from '../operations/count-calls.ts';
 import { grantGoodwill } from './grant-goodwill.ts';
 import { listFindings, listReviews, listStripeEvents } from './list-money.ts';
 import { refundPurchase } from './refund-purchase.ts';
@@ -31,11 +30,9 @@ import { resolveReview } from './resolve-review.ts';
  * What calls were like, cost and earned, by day.
  * @throws Fault `database_unavailable`
  */
-async function readOperatorAnalytics(deps: Dependencies, days: number): Promise<OperatorAnalytics> {
-  // What ended since the last minute: a batch at most, so that nobody waits for more.
-  await countCalls(deps, 1);
+function readOperatorAnalytics({ database }: Dependencies, days: number): Promise<OperatorAnalytics> {
   const args = { p_days: days };
-  return callFunction(deps.database, 'operator_analytics', args, operatorAnalyticsResponse, { once: true });
+  return callFunction(database, 'operator_analytics', args, operatorAnalyticsResponse, { once: true });
 }
 
 const operators = { tag: 'operators', access: 'operator' } as const;

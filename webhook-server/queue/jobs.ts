@@ -6,8 +6,8 @@ import type { Dependencies } from '../base/dependencies.ts';
 import type { PeriodicJob } from '../base/job.ts';
 import { sendNotice } from '../notices/send-notice.ts';
 import { auditInvariants } from '../operations/audit-invariants.ts';
-import { countCalls } from '../operations/count-calls.ts';
 import { reapCalls } from '../operations/reap-calls.ts';
+import { checkFigures, rollUp } from '../operations/roll-up.ts';
 import { compareAsJob } from '../payments/compare-payments.ts';
 import { createReconciler } from '../payments/reconcile-payments.ts';
 import { returnSecondPayment } from '../payments/return-second-payment.ts';
@@ -62,7 +62,8 @@ export function listPeriodicJobs(deps: Dependencies): PeriodicJob[] {
     { name: 'reconcile_payments', cron: '* * * * *', run: createReconciler(deps) },
     { name: 'compare_payments', cron: '*/5 * * * *', run: createReconciler(deps, compareAsJob) },
     { name: 'audit_invariants', cron: '*/10 * * * *', run: () => auditInvariants(deps) },
-    { name: 'count_calls', cron: '* * * * *', run: () => countCalls(deps) },
+    { name: 'roll_up', cron: '* * * * *', run: () => rollUp(deps) },
+    { name: 'check_figures', cron: '17 3 * * *', run: () => checkFigures(deps) },
     {
       name: 'expire_cards',
       cron: '0 * * * *',
