@@ -55,6 +55,8 @@ export type Operation = {
   /** Of success; 200 unless given. */
   status?: number;
   answer: Answer;
+  /** When the answer comes with status 503: it is no refusal, and looks the same. */
+  unavailableWhen?: string;
   /** Answered as an HTML document, too. */
   alsoHtml?: boolean;
   /** What this route refuses, besides what follows from the rest (`faultsOf`). */

@@ -93,6 +93,7 @@ function describeParameters({ access, params, query, headers, idempotency }: Ope
 /** An operation as an OpenAPI 3.1 Operation Object (https://spec.openapis.org/oas/v3.1.1.html#operation-object). */
 export function describeOperation(operation: Operation): object {
   const { operationId, summary, description, tag, body, answer, status = 200, bodyMayBeMissing } = operation;
+  const { unavailableWhen } = operation;
   const parameters = describeParameters(operation);
   const content = {
     ...answerContent(answer),
@@ -111,6 +112,10 @@ export function describeOperation(operation: Operation): object {
         content: { 'application/json': { schema: referTo(body) } },
       },
     }),
-    responses: { [status]: { description: 'Done.', content }, ...describeFaults(faultsOf(operation)) },
+    responses: {
+      [status]: { description: 'Done.', content },
+      ...(unavailableWhen !== undefined && { 503: { description: unavailableWhen, content } }),
+      ...describeFaults(faultsOf(operation)),
+    },
   };
 }

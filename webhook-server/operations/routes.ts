@@ -11,7 +11,7 @@ export const operationsRoutes = [
     operationId: 'checkHealth',
     path: '/health',
     summary: 'Whether this replica gets anything done',
-    description: 'Status 503, with the same body, when the database does not answer.',
+    unavailableWhen: 'The database does not answer; the body is the same.',
     answer: healthResponse,
     prepare({ database, mail }, process) {
       const checkHealth = createHealthCheck({ database, mailState: mail.state, ...process });
