@@ -29,6 +29,7 @@ const FAULTS = {
     409,
     'This purchase is being paid on a page of Stripe. POST /create-checkout-session with the same key answers its address.',
   ],
+  too_late: [409, 'This cannot be changed any more.'],
   trial_unavailable: [409, 'There are no free minutes here.'],
   not_refundable: [409, 'This purchase cannot be refunded like this.'],
   call_in_progress: [409, 'This call is still going on. Its receipt is written when it ends.'],

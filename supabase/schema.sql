@@ -308,7 +308,7 @@ create table public.operator_acts (
   subject text not null,
   reason text not null,
   created_at timestamp with time zone not null default now(),
-  constraint operator_acts_act_check CHECK ((act = ANY (ARRAY['release'::text, 'refuse'::text, 'refund'::text, 'replay'::text]))),
+  constraint operator_acts_act_check CHECK ((act ~ '^[a-z_]{1,40}$'::text)),
   constraint operator_acts_operator_id_fkey FOREIGN KEY (operator_id) REFERENCES public.users(id) ON DELETE RESTRICT,
   constraint operator_acts_pkey PRIMARY KEY (id),
   constraint operator_acts_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 500))),
@@ -627,6 +627,21 @@ create table private.call_figures (
 );
 comment on table private.call_figures is 'Settled calls by their beginning, and by the version of the agent that held them.';
 
+create table private.call_ratings (
+  call_id uuid not null,
+  user_id uuid not null,
+  score smallint not null,
+  words text,
+  rated_at timestamp with time zone not null default now(),
+  changed_at timestamp with time zone not null default now(),
+  constraint call_ratings_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE RESTRICT,
+  constraint call_ratings_pkey PRIMARY KEY (call_id),
+  constraint call_ratings_score_check CHECK (((score >= 1) AND (score <= 5))),
+  constraint call_ratings_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT,
+  constraint call_ratings_words_check CHECK (((length(words) >= 1) AND (length(words) <= 500)))
+);
+comment on table private.call_ratings is 'One per call, by its caller: 1 (bad) to 5 (good). Can be changed for a day.';
+
 create table private.earning_figures (
   grain text not null,
   at timestamp with time zone not null,
@@ -748,6 +763,41 @@ create table private.settled_calls (
 );
 comment on table private.settled_calls is 'Settled calls that are not rolled up yet: what is below the watermark is gone.';
 
+create table private.support_requests (
+  id uuid not null default gen_random_uuid(),
+  user_id uuid not null,
+  key text not null,
+  about text not null,
+  about_id uuid,
+  message text,
+  status text not null default 'open'::text,
+  answer text,
+  created_at timestamp with time zone not null default now(),
+  answered_at timestamp with time zone,
+  answered_by uuid,
+  closed_at timestamp with time zone,
+  closed_by uuid,
+  constraint about_something CHECK (((about = 'account'::text) = (about_id IS NULL))),
+  constraint support_requests_about_check CHECK ((about = ANY (ARRAY['call'::text, 'purchase'::text, 'card'::text, 'account'::text]))),
+  constraint support_requests_answer_check CHECK (((length(answer) >= 1) AND (length(answer) <= 5000))),
+  constraint support_requests_answered_by_fkey FOREIGN KEY (answered_by) REFERENCES public.users(id) ON DELETE RESTRICT,
+  constraint support_requests_check CHECK ((((answered_at IS NULL) = (answered_by IS NULL)) AND ((closed_at IS NULL) = (closed_by IS NULL)))),
+  constraint support_requests_check1 CHECK (
+CASE status
+    WHEN 'open'::text THEN ((answered_at IS NULL) AND (closed_at IS NULL))
+    WHEN 'answered'::text THEN ((answered_at IS NOT NULL) AND (closed_at IS NULL))
+    ELSE (closed_at IS NOT NULL)
+END),
+  constraint support_requests_closed_by_fkey FOREIGN KEY (closed_by) REFERENCES public.users(id) ON DELETE RESTRICT,
+  constraint support_requests_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+  constraint support_requests_message_check CHECK (((length(message) >= 1) AND (length(message) <= 2000))),
+  constraint support_requests_pkey PRIMARY KEY (id),
+  constraint support_requests_status_check CHECK ((status = ANY (ARRAY['open'::text, 'answered'::text, 'closed'::text]))),
+  constraint support_requests_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT,
+  constraint support_requests_user_id_key_key UNIQUE (user_id, key)
+);
+comment on table private.support_requests is 'Somebody asks for help with a call, a purchase, a card or their account. Message and answer go with a deleted person.';
+
 create table private.taken_parts (
   id bigint not null generated always as identity,
   account_id uuid not null,
@@ -868,6 +918,8 @@ CREATE INDEX auto_top_up_charges_by_user ON private.auto_top_up_charges USING bt
 CREATE UNIQUE INDEX auto_top_up_charges_one_in_flight ON private.auto_top_up_charges USING btree (user_id) WHERE (status = 'in_flight'::text);
 CREATE INDEX auto_top_ups_active ON private.auto_top_ups USING btree (user_id) WHERE (status = 'active'::text);
 CREATE INDEX auto_top_ups_by_package ON private.auto_top_ups USING btree (package_id);
+CREATE INDEX call_ratings_by_person ON private.call_ratings USING btree (user_id);
+CREATE INDEX call_ratings_by_time ON private.call_ratings USING btree (rated_at);
 CREATE INDEX first_days_of_a_month ON private.active_people USING btree (day, cohort) INCLUDE (people) WHERE (previous_day < (date_trunc('month'::text, (day)::timestamp without time zone))::date);
 CREATE INDEX kept_parts_by_grant ON private.kept_parts USING btree (grant_id);
 CREATE INDEX money_changes_booked ON private.money_changes USING btree (booked_at);
@@ -877,6 +929,11 @@ CREATE INDEX money_changes_happened ON private.money_changes USING btree (happen
 CREATE INDEX people_changes_by_transaction ON private.people_changes USING btree (xid);
 CREATE INDEX person_days_by_day ON private.person_days USING btree (day);
 CREATE INDEX settled_calls_by_transaction ON private.settled_calls USING btree (xid);
+CREATE INDEX support_requests_by_answerer ON private.support_requests USING btree (answered_by);
+CREATE INDEX support_requests_by_closer ON private.support_requests USING btree (closed_by);
+CREATE INDEX support_requests_by_status ON private.support_requests USING btree (status, created_at, id);
+CREATE INDEX support_requests_by_subject ON private.support_requests USING btree (about_id) WHERE (about_id IS NOT NULL);
+CREATE INDEX support_requests_in_order ON private.support_requests USING btree (created_at, id);
 CREATE INDEX taken_parts_by_account ON private.taken_parts USING btree (account_id);
 CREATE INDEX taken_parts_by_grant ON private.taken_parts USING btree (grant_id);
 CREATE INDEX trials_by_address ON private.trials USING btree (address_hash, claimed_at) WHERE (address_hash IS NOT NULL);
@@ -939,6 +996,39 @@ begin
 end $function$;
 comment on function public.activate_time_card(uuid,text,text) is 'Gives the card behind a code to a person, once. Its year of validity begins now. Refuses with status unknown_code, used, already_yours, own_code (of a batch that this operator issued or exported), revoked, too_many_attempts or unknown_user.';
 
+CREATE OR REPLACE FUNCTION public.answer_support_request(p_request_id uuid, p_operator_id uuid, p_answer text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_request private.support_requests;
+begin
+  if (length(trim(p_answer)) between 1 and 5000) is not true then
+    return jsonb_build_object('status', 'invalid_answer');
+  elsif not private.is_operator(p_operator_id) then
+    return jsonb_build_object('status', 'not_an_operator');
+  end if;
+  select * into v_request from private.support_requests where id = p_request_id for update;
+  if not found then
+    return jsonb_build_object('status', 'unknown_request');
+  elsif v_request.status <> 'open' then
+    return case when v_request.answer = trim(p_answer)
+      then jsonb_build_object('status', 'answered', 'replayed', true, 'request', private.request_for_operators(v_request))
+      else jsonb_build_object('status', 'not_open') end;
+  end if;
+  update private.support_requests
+    set status = 'answered', answer = trim(p_answer), answered_at = now(), answered_by = p_operator_id
+    where id = p_request_id returning * into v_request;
+  insert into public.operator_acts (operator_id, act, subject, reason)
+    values (p_operator_id, 'answer', p_request_id::text, 'answered a request for help');
+  perform private.enqueue('notice', 'notice:support_answer:' || p_request_id,
+    jsonb_build_object('notice', 'support_answer', 'request_id', p_request_id));
+  return jsonb_build_object('status', 'answered', 'replayed', false, 'request', private.request_for_operators(v_request));
+end $function$;
+comment on function public.answer_support_request(uuid,uuid,text) is 'An operator answers a request for help, once; the answer goes by mail. Refuses with unknown_request, not_open (answered otherwise or closed), not_an_operator or invalid_answer.';
+
 CREATE OR REPLACE FUNCTION public.apply_payment(p_event_id text, p_event_type text, p_purchase_id uuid, p_payment_intent_id text, p_status text, p_received_cents integer, p_tax_cents integer, p_currency text, p_failure_code text, p_refunds jsonb, p_disputes jsonb, p_code_hash text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -994,6 +1084,42 @@ begin
     case when v_after.status = 'succeeded' then v_after.id end);
 end $function$;
 comment on function public.apply_payment(text,text,uuid,text,text,integer,integer,text,text,jsonb,jsonb,text) is 'Brings a purchase and its card to where Stripe says that its payment is, together with the row of the event that told of it; without an event, too. p_status: succeeded, processing, failed, canceled, or anything else for under way. p_refunds: all of them, as {id, amount_cents, status}, in the currency that was received; p_disputes as well. Answers applied, already_applied, duplicate_event, review (a person has to look), second_payment (of a purchase that another intent pays: it goes back), other_intent or not_ours.';
+
+CREATE OR REPLACE FUNCTION public.ask_for_help(p_user_id uuid, p_key text, p_about text, p_about_id uuid, p_message text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_request private.support_requests;
+begin
+  if (length(p_key) between 1 and 255 and length(p_message) between 1 and 2000) is not true then
+    return jsonb_build_object('status', 'invalid_request');
+  elsif not exists (select from public.users where id = p_user_id and deleted_at is null) then
+    return jsonb_build_object('status', 'unknown_user');
+  end if;
+  -- Many at once get no more than one after the other.
+  perform pg_advisory_xact_lock(hashtextextended(p_user_id::text, 12300));
+  select * into v_request from private.support_requests where user_id = p_user_id and key = p_key;
+  if found then
+    return case when (v_request.about, v_request.about_id, v_request.message)
+        is not distinct from (p_about, p_about_id, p_message)
+      then jsonb_build_object('status', 'asked', 'replayed', true, 'request', private.describe_request(v_request))
+      else jsonb_build_object('status', 'key_reused') end;
+  elsif private.is_about_own(p_user_id, p_about, p_about_id) is not true then
+    return jsonb_build_object('status', 'unknown_subject');
+  elsif (select count(*) from private.support_requests
+      where user_id = p_user_id and created_at > now() - interval '1 day') >= 5 then
+    return jsonb_build_object('status', 'too_many_requests');
+  end if;
+  insert into private.support_requests (user_id, key, about, about_id, message)
+    values (p_user_id, p_key, p_about, p_about_id, p_message) returning * into v_request;
+  perform private.enqueue('notice', 'notice:support_request:' || v_request.id,
+    jsonb_build_object('notice', 'support_request', 'request_id', v_request.id));
+  return jsonb_build_object('status', 'asked', 'replayed', false, 'request', private.describe_request(v_request));
+end $function$;
+comment on function public.ask_for_help(uuid,text,text,uuid,text) is 'Somebody asks for help with a call, purchase or card of theirs, or with their account; five times a day. The same key asks once. Refuses with unknown_subject, too_many_requests, key_reused, unknown_user or invalid_request.';
 
 CREATE OR REPLACE FUNCTION public.attach_checkout_session(p_purchase_id uuid, p_session_id text)
  RETURNS text
@@ -1581,6 +1707,33 @@ begin
 end $function$;
 comment on function public.cleanup_expired_time_cards() is 'Expires all that is due, in one transaction; answers how many cards. The sidecar goes page by page, with expire_cards.';
 
+CREATE OR REPLACE FUNCTION public.close_support_request(p_request_id uuid, p_operator_id uuid, p_reason text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_request private.support_requests;
+begin
+  if (length(trim(p_reason)) between 1 and 500) is not true then
+    return jsonb_build_object('status', 'invalid_reason');
+  elsif not private.is_operator(p_operator_id) then
+    return jsonb_build_object('status', 'not_an_operator');
+  end if;
+  select * into v_request from private.support_requests where id = p_request_id for update;
+  if not found then
+    return jsonb_build_object('status', 'unknown_request');
+  elsif v_request.status <> 'closed' then
+    update private.support_requests set status = 'closed', closed_at = now(), closed_by = p_operator_id
+      where id = p_request_id returning * into v_request;
+    insert into public.operator_acts (operator_id, act, subject, reason)
+      values (p_operator_id, 'close', p_request_id::text, trim(p_reason));
+  end if;
+  return jsonb_build_object('status', 'closed', 'request', private.request_for_operators(v_request));
+end $function$;
+comment on function public.close_support_request(uuid,uuid,text) is 'An operator closes a request, answered or not, for a reason; nobody is told. Harmless to repeat. Refuses with unknown_request, not_an_operator or invalid_reason.';
+
 CREATE OR REPLACE FUNCTION public.correct_memory(p_user_id uuid, p_memory_id uuid, p_text text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -2093,6 +2246,20 @@ AS $function$
 $function$;
 comment on function public.list_memories(uuid) is 'Everything that is remembered of a person, newest first, also while memory is off. Status listed or unknown_user.';
 
+CREATE OR REPLACE FUNCTION public.list_own_requests(p_user_id uuid, p_before uuid DEFAULT NULL::uuid, p_limit integer DEFAULT 20)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_agg(private.describe_request(r) order by r.created_at desc, r.id desc), '[]')
+  from (select q.* from private.support_requests q
+    where q.user_id = p_user_id and (p_before is null or (q.created_at, q.id) < (select b.created_at, b.id
+      from private.support_requests b where b.id = p_before and b.user_id = p_user_id))
+    order by q.created_at desc, q.id desc limit greatest(1, least(coalesce(p_limit, 20), 100))) r
+$function$;
+comment on function public.list_own_requests(uuid,uuid,integer) is 'What somebody asked for help with, newest first, page by page: from behind p_before on.';
+
 CREATE OR REPLACE FUNCTION public.list_people_without_customer(p_limit integer)
  RETURNS jsonb
  LANGUAGE sql
@@ -2110,6 +2277,37 @@ AS $function$
         and data ->> 'user_id' = p.id::text order by created_on desc limit 1) j on true), '[]'))
 $function$;
 comment on function public.list_people_without_customer(integer) is 'Who has no customer at Stripe, longest first, with what became of the attempts to make one.';
+
+CREATE OR REPLACE FUNCTION public.list_support_requests(p_status text DEFAULT NULL::text, p_user_id uuid DEFAULT NULL::uuid, p_about_id uuid DEFAULT NULL::uuid, p_after uuid DEFAULT NULL::uuid, p_limit integer DEFAULT 50)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_from private.support_requests;
+  v_limit int := greatest(1, least(coalesce(p_limit, 50), 200));
+  v_page jsonb;
+begin
+  select * into v_from from private.support_requests where id = p_after;
+  -- Who waits longest comes first; of what is done, the newest.
+  if p_status = 'open' then
+    select jsonb_agg(private.request_for_operators(r) order by r.created_at, r.id) into v_page
+      from (select * from private.support_requests q where status = 'open'
+          and (p_user_id is null or user_id = p_user_id) and (p_about_id is null or about_id = p_about_id)
+          and (p_after is null or (q.created_at, q.id) > (v_from.created_at, v_from.id))
+        order by created_at, id limit v_limit) r;
+  else
+    select jsonb_agg(private.request_for_operators(r) order by r.created_at desc, r.id desc) into v_page
+      from (select * from private.support_requests q where (p_status is null or status = p_status)
+          and (p_user_id is null or user_id = p_user_id) and (p_about_id is null or about_id = p_about_id)
+          and (p_after is null or (q.created_at, q.id) < (v_from.created_at, v_from.id))
+        order by created_at desc, id desc limit v_limit) r;
+  end if;
+  return jsonb_build_object('requests', coalesce(v_page, '[]'),
+    'next', case when jsonb_array_length(v_page) = v_limit then v_page -> -1 -> 'id' end);
+end $function$;
+comment on function public.list_support_requests(text,uuid,uuid,uuid,integer) is 'For operators, page by page: open ones longest waiting first, all others newest first; of one person or about one call, purchase or card. next is passed as p_after, and null on the last page.';
 
 CREATE OR REPLACE FUNCTION public.may_call(p_call_id uuid, p_user_id uuid, p_room_name text, p_max_live_calls integer DEFAULT 4)
  RETURNS jsonb
@@ -2342,6 +2540,36 @@ AS $function$
 $function$;
 comment on function public.operator_analytics(integer) is 'Calls, latency, quality, provider cost, earnings and margin of the last days, for operators, exact to the last commit.';
 
+CREATE OR REPLACE FUNCTION public.rate_call(p_user_id uuid, p_call_id uuid, p_score integer, p_words text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_call public.calls;
+  v_rating private.call_ratings;
+begin
+  if (p_score between 1 and 5 and coalesce(length(p_words) between 1 and 500, true)) is not true then
+    return jsonb_build_object('status', 'invalid_rating');
+  end if;
+  select * into v_call from public.calls where id = p_call_id and user_id = p_user_id;
+  if not found or exists (select from public.users where id = p_user_id and deleted_at is not null) then
+    return jsonb_build_object('status', 'unknown_call');
+  elsif v_call.status <> 'settled' then
+    return jsonb_build_object('status', 'call_in_progress');
+  end if;
+  insert into private.call_ratings as r (call_id, user_id, score, words) values (p_call_id, p_user_id, p_score, p_words)
+    on conflict (call_id) do update set score = excluded.score, words = excluded.words, changed_at = now()
+      where r.rated_at > now() - interval '1 day'
+    returning * into v_rating;
+  if not found then
+    return jsonb_build_object('status', 'too_late');
+  end if;
+  return jsonb_build_object('status', 'rated', 'rating', private.describe_rating(v_rating));
+end $function$;
+comment on function public.rate_call(uuid,uuid,integer,text) is 'The caller rates a settled call, once; for a day it can be changed. Refuses with unknown_call (of somebody else, too), call_in_progress, too_late or invalid_rating.';
+
 CREATE OR REPLACE FUNCTION public.read_auto_top_up(p_user_id uuid)
  RETURNS jsonb
  LANGUAGE sql
@@ -2385,6 +2613,15 @@ AS $function$
 $function$;
 comment on function public.read_caller(uuid,integer,uuid) is 'How to speak with a person, and what is remembered of them: what they corrected first, then the newest. No facts when memory is off. is_call_closed: nothing more is remembered of that call. Status known or unknown_user.';
 
+CREATE OR REPLACE FUNCTION public.read_rating(p_user_id uuid, p_call_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select private.describe_rating(r) from private.call_ratings r where call_id = p_call_id and user_id = p_user_id
+$function$;
+
 CREATE OR REPLACE FUNCTION public.read_settings(p_user_id uuid)
  RETURNS jsonb
  LANGUAGE sql
@@ -2395,6 +2632,16 @@ AS $function$
     where s.user_id is not null), jsonb_build_object('status', 'unknown_user'))
 $function$;
 comment on function public.read_settings(uuid) is 'How a person wants to be spoken with. Status known, or unknown_user.';
+
+CREATE OR REPLACE FUNCTION public.read_support_request(p_request_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select private.request_for_operators(r) from private.support_requests r where id = p_request_id
+$function$;
+comment on function public.read_support_request(uuid) is 'One request with who asked, for operators and for mails about it; null where there is none.';
 
 CREATE OR REPLACE FUNCTION public.read_trial(p_user_id uuid, p_email_hash text, p_address_hash text, p_per_address integer, p_per_day integer)
  RETURNS text
@@ -2935,6 +3182,24 @@ begin
     join public.stripe_events e on e.id = asked.event ->> 'id');
 end $function$;
 comment on function public.store_stripe_events(jsonb) is 'Notes events before anything is done about them, and answers in their order where each stands: received, done, ignored or parked.';
+
+CREATE OR REPLACE FUNCTION public.support_figures(p_days integer DEFAULT 30)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object(
+    'open', (select count(*) from private.support_requests where status = 'open'),
+    'longest_waiting_seconds', (select floor(extract(epoch from now() - min(created_at)))::bigint
+      from private.support_requests where status = 'open'),
+    'asked', count(*), 'answered', count(r.answered_at),
+    'answer_p50_seconds', floor(percentile_disc(0.5) within group (order by extract(epoch from r.answered_at - r.created_at))),
+    'answer_p95_seconds', floor(percentile_disc(0.95) within group (order by extract(epoch from r.answered_at - r.created_at))))
+  from private.support_requests r
+  where created_at > now() - make_interval(days => greatest(1, least(coalesce(p_days, 30), 366)))
+$function$;
+comment on function public.support_figures(integer) is 'Of the requests of the last days, how many were answered and how soon; and how many are open now.';
 
 CREATE OR REPLACE FUNCTION public.take_call_token(p_user_id uuid, p_call_id uuid, p_address_hash text DEFAULT NULL::text)
  RETURNS jsonb
@@ -3773,6 +4038,27 @@ AS $function$
   from public.code_batch_cards b join public.grants c on c.id = b.card_id where b.batch_id = p.id
 $function$;
 
+CREATE OR REPLACE FUNCTION private.describe_rating(r private.call_ratings)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object('call_id', r.call_id, 'score', r.score, 'words', r.words,
+    'rated_at', private.utc_text(r.rated_at), 'changeable_until', private.utc_text(r.rated_at + interval '1 day'))
+$function$;
+
+CREATE OR REPLACE FUNCTION private.describe_request(r private.support_requests)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object('id', r.id, 'about', r.about, 'about_id', r.about_id, 'message', r.message, 'status', r.status,
+    'answer', r.answer, 'created_at', private.utc_text(r.created_at), 'answered_at', private.utc_text(r.answered_at),
+    'closed_at', private.utc_text(r.closed_at))
+$function$;
+
 CREATE OR REPLACE FUNCTION private.do_again(p_kind text, p_id uuid)
  RETURNS void
  LANGUAGE sql
@@ -4259,6 +4545,9 @@ begin
   update public.purchases p set gift_message = null, gift_recipient = null
     where user_id = p_user_id and (gift_message is not null or gift_recipient is not null)
       and not exists (select from public.grants where id = p.id and status = 'unactivated');
+  -- What was written to us. That somebody asked, and how a call was rated, stays in the figures.
+  update private.call_ratings set words = null where user_id = p_user_id;
+  update private.support_requests set message = null, answer = null where user_id = p_user_id;
   update public.users set email = null, display_name = '', role = 'caller', deleted_at = coalesce(deleted_at, now())
     where id = p_user_id;
 end $function$;
@@ -4367,6 +4656,20 @@ CREATE OR REPLACE FUNCTION private.hour_of(p_at timestamp with time zone)
  SET search_path TO ''
 AS $function$
   select date_trunc('hour', p_at at time zone 'utc') at time zone 'utc'
+$function$;
+
+CREATE OR REPLACE FUNCTION private.is_about_own(p_user_id uuid, p_about text, p_about_id uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select case p_about
+    when 'account' then p_about_id is null
+    when 'call' then exists (select from public.calls where id = p_about_id and user_id = p_user_id)
+    when 'purchase' then exists (select from public.purchases where id = p_about_id and user_id = p_user_id)
+    when 'card' then exists (select from public.grants where id = p_about_id and p_user_id in (account_id, purchaser_id))
+    else false end
 $function$;
 
 CREATE OR REPLACE FUNCTION private.is_as_consented(s private.auto_top_ups, t public.pricing_tiers)
@@ -5169,6 +5472,19 @@ begin
     when exists (select from public.stripe_events where id = p_event_id) then 'done' else 'unknown_event' end;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.request_for_operators(r private.support_requests)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select private.describe_request(r) || jsonb_build_object('user_id', r.user_id, 'email', u.email,
+    'display_name', u.display_name, 'answered_by', r.answered_by, 'closed_by', r.closed_by,
+    'answer_seconds', floor(extract(epoch from r.answered_at - r.created_at))::bigint,
+    'waiting_seconds', case r.status when 'open' then floor(extract(epoch from now() - r.created_at))::bigint end)
+  from public.users u where u.id = r.user_id
+$function$;
+
 CREATE OR REPLACE FUNCTION private.review_reason(p public.purchases, p_intent_id text, p_received_cents integer, p_tax_cents integer, p_currency text)
  RETURNS text
  LANGUAGE sql
@@ -5769,7 +6085,9 @@ create policy "own person" on public.users for select to authenticated using (((
 -- Grants
 
 grant execute on function public.activate_time_card(uuid,text,text) to service_role;
+grant execute on function public.answer_support_request(uuid,uuid,text) to service_role;
 grant execute on function public.apply_payment(text,text,uuid,text,text,integer,integer,text,text,jsonb,jsonb,text) to service_role;
+grant execute on function public.ask_for_help(uuid,text,text,uuid,text) to service_role;
 grant execute on function public.attach_checkout_session(uuid,text) to service_role;
 grant execute on function public.attach_payment_intent(uuid,text) to service_role;
 grant execute on function public.audit_figures() to service_role;
@@ -5788,6 +6106,7 @@ grant execute on function public.choose_checkout(uuid,integer) to service_role;
 grant execute on function public.claim_auto_top_up_charge(uuid) to service_role;
 grant execute on function public.claim_trial(uuid,integer,integer,text,text,integer,integer) to service_role;
 grant execute on function public.cleanup_expired_time_cards() to service_role;
+grant execute on function public.close_support_request(uuid,uuid,text) to service_role;
 grant execute on function public.correct_memory(uuid,uuid,text) to service_role;
 grant execute on function public.create_code_batch(uuid,text,text,text,integer,integer,timestamp with time zone,text,uuid[],text[]) to service_role;
 grant execute on function public.database_settings() to service_role;
@@ -5813,7 +6132,9 @@ grant execute on function public.job_figures() to service_role;
 grant execute on function public.list_code_batches(uuid,integer) to service_role;
 grant execute on function public.list_given_up_jobs(integer) to service_role;
 grant execute on function public.list_memories(uuid) to service_role;
+grant execute on function public.list_own_requests(uuid,uuid,integer) to service_role;
 grant execute on function public.list_people_without_customer(integer) to service_role;
+grant execute on function public.list_support_requests(text,uuid,uuid,uuid,integer) to service_role;
 grant execute on function public.may_call(uuid,uuid,text,integer) to service_role;
 grant execute on function public.next_refund_attempt(uuid,integer) to service_role;
 grant execute on function public.next_stripe_attempt(uuid,integer) to service_role;
@@ -5823,9 +6144,12 @@ grant execute on function public.note_replay(text,uuid) to service_role;
 grant execute on function public.note_unknown_outcome(uuid) to service_role;
 grant execute on function public.open_call(uuid,uuid,text,integer,integer,integer,text) to service_role;
 grant execute on function public.operator_analytics(integer) to service_role;
+grant execute on function public.rate_call(uuid,uuid,integer,text) to service_role;
 grant execute on function public.read_auto_top_up(uuid) to service_role;
 grant execute on function public.read_caller(uuid,integer,uuid) to service_role;
+grant execute on function public.read_rating(uuid,uuid) to service_role;
 grant execute on function public.read_settings(uuid) to service_role;
+grant execute on function public.read_support_request(uuid) to service_role;
 grant execute on function public.read_trial(uuid,text,text,integer,integer) to service_role;
 grant execute on function public.reap_calls(integer) to service_role;
 grant execute on function public.remember_facts(uuid,uuid,jsonb) to service_role;
@@ -5843,6 +6167,7 @@ grant execute on function public.set_auto_top_up(uuid,text,integer,integer,text,
 grant execute on function public.settle_call(uuid,integer,bigint,text,jsonb,bigint,jsonb) to service_role;
 grant execute on function public.stop_using_card(uuid,text) to service_role;
 grant execute on function public.store_stripe_events(jsonb) to service_role;
+grant execute on function public.support_figures(integer) to service_role;
 grant execute on function public.take_call_token(uuid,uuid,text) to service_role;
 grant execute on function public.verify_receipts(uuid) to service_role;
 grant execute on function public.write_settings(uuid,text,text,boolean) to service_role;

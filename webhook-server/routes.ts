@@ -7,10 +7,12 @@ import { withDocument } from './openapi/describe-api.ts';
 import { operationsRoutes } from './operations/routes.ts';
 import { codeBatchRoutes } from './operators/code-batches/routes.ts';
 import { operatorRoutes } from './operators/routes.ts';
+import { operatorSupportRoutes } from './operators/support/routes.ts';
 import { pageRoutes } from './page/routes.ts';
 import { paymentRoutes, stripeWebhookRoutes } from './payments/routes.ts';
 import { queueRoutes } from './queue/routes.ts';
 import { savedCardRoutes } from './saved-cards/routes.ts';
+import { supportRoutes } from './support/routes.ts';
 import { timeCardRoutes } from './time-cards/routes.ts';
 import { trialRoutes } from './trials/routes.ts';
 
@@ -27,7 +29,9 @@ export const routes = withDocument([
   ...callerRoutes,
   ...savedCardRoutes,
   ...autoTopUpRoutes,
+  ...supportRoutes,
   ...operatorRoutes,
+  ...operatorSupportRoutes,
   ...queueRoutes,
   ...codeBatchRoutes,
   ...stripeWebhookRoutes,

@@ -62,6 +62,7 @@ const FAULTS: Sentences['faults'] = {
   price_changed: 'Der Preis hat sich geändert. Bitte sehen Sie ihn sich noch einmal an.',
   purchase_closed: 'Dieser Kauf ist abgeschlossen. Sollen wir einen neuen beginnen?',
   checkout_open: 'Dieser Kauf ist schon auf der Bezahlseite geöffnet.',
+  too_late: 'Das lässt sich nicht mehr ändern.',
   trial_unavailable: 'Leider gibt es für Sie keine Freiminuten.',
   not_refundable: 'Entschuldigung, das kann ich nicht erstatten.',
   call_in_progress: 'Dieses Gespräch läuft noch. Die Quittung kommt, wenn es endet.',

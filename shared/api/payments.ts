@@ -1,29 +1,24 @@
 import { z } from 'zod';
-import { plainNote } from '../plain-note.ts';
+import { plainText } from './plain-text.ts';
 import { apiSchemas } from './schemas.ts';
 
 /** Who gets the time: the buyer at once, or whoever holds the activation code. */
 const purchaseFor = z.enum(['me', 'gift']);
 
-/** Body of `POST /create-payment-intent`; the attempt is named by the `Idempotency-Key` header. */
 const HOLDS_MARKUP = /<\s*[a-z!/?]/i;
-const plainText = (maxLength: number) =>
-  z
-    .string()
-    // Before it is cleaned: what the document forbids is refused, here as in every other text.
-    .refine((text) => !text.includes('\0'), { error: 'holds the character U+0000', abort: true })
-    .overwrite(plainNote)
-    .trim()
-    .min(1, { error: 'must hold something that is seen' })
-    .max(maxLength)
-    .refine((text) => !HOLDS_MARKUP.test(text), { error: 'must be plain text, without HTML' });
+/** Words for somebody else. */
+const giftWords = (maxLength: number) =>
+  plainText(maxLength).refine((text) => !HOLDS_MARKUP.test(text), {
+    error: 'must be plain text, without HTML',
+  });
 
+/** Body of `POST /create-payment-intent`; the attempt is named by the `Idempotency-Key` header. */
 export const createPaymentIntentRequest = z
   .strictObject({
     package_id: z.string().min(1).max(64),
     for: purchaseFor.default('me'),
-    message: plainText(300).optional().describe('of a gift: shown to whoever activates it'),
-    recipient_name: plainText(100).optional().describe('of a gift: whom it is for'),
+    message: giftWords(300).optional().describe('of a gift: shown to whoever activates it'),
+    recipient_name: giftWords(100).optional().describe('of a gift: whom it is for'),
     keep_card: z
       .boolean()
       .optional()

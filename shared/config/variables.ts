@@ -64,6 +64,8 @@ export const sidecarVariables = z.object({
   // Any text: a mistake in the configuration of mail is told by health and doctor, and keeps nobody from paying.
   SMTP_URL: z.string().optional(),
   MAIL_FROM: z.string().optional(),
+  /** Who is told by mail that somebody asks for help. */
+  SUPPORT_EMAIL: z.string().optional(),
   PROXIES_IN_FRONT: count(0, 0, 10),
   MAX_CALLS_PER_PERSON: count(4, 1, 64),
   /** Free minutes for new people; 0: none. */

@@ -1598,6 +1598,10 @@ export type Database = {
         Args: { p_address_hash?: string; p_code_hash: string; p_user_id: string };
         Returns: Json;
       };
+      answer_support_request: {
+        Args: { p_answer: string; p_operator_id: string; p_request_id: string };
+        Returns: Json;
+      };
       apply_payment: {
         Args: {
           p_code_hash: string;
@@ -1613,6 +1617,10 @@ export type Database = {
           p_status: string;
           p_tax_cents: number;
         };
+        Returns: Json;
+      };
+      ask_for_help: {
+        Args: { p_about: string; p_about_id: string; p_key: string; p_message: string; p_user_id: string };
         Returns: Json;
       };
       attach_checkout_session: { Args: { p_purchase_id: string; p_session_id: string }; Returns: string };
@@ -1676,6 +1684,10 @@ export type Database = {
         Returns: Json;
       };
       cleanup_expired_time_cards: { Args: Record<PropertyKey, never>; Returns: number };
+      close_support_request: {
+        Args: { p_operator_id: string; p_reason: string; p_request_id: string };
+        Returns: Json;
+      };
       correct_memory: { Args: { p_memory_id: string; p_text: string; p_user_id: string }; Returns: Json };
       create_code_batch: {
         Args: {
@@ -1747,7 +1759,18 @@ export type Database = {
       list_code_batches: { Args: { p_limit?: number; p_operator_id: string }; Returns: Json };
       list_given_up_jobs: { Args: { p_limit: number }; Returns: Json };
       list_memories: { Args: { p_user_id: string }; Returns: Json };
+      list_own_requests: { Args: { p_before?: string; p_limit?: number; p_user_id: string }; Returns: Json };
       list_people_without_customer: { Args: { p_limit: number }; Returns: Json };
+      list_support_requests: {
+        Args: {
+          p_about_id?: string;
+          p_after?: string;
+          p_limit?: number;
+          p_status?: string;
+          p_user_id?: string;
+        };
+        Returns: Json;
+      };
       may_call: {
         Args: { p_call_id: string; p_max_live_calls?: number; p_room_name: string; p_user_id: string };
         Returns: Json;
@@ -1771,9 +1794,15 @@ export type Database = {
         Returns: Json;
       };
       operator_analytics: { Args: { p_days: number }; Returns: Json };
+      rate_call: {
+        Args: { p_call_id: string; p_score: number; p_user_id: string; p_words?: string };
+        Returns: Json;
+      };
       read_auto_top_up: { Args: { p_user_id: string }; Returns: Json };
       read_caller: { Args: { p_call_id?: string; p_facts?: number; p_user_id: string }; Returns: Json };
+      read_rating: { Args: { p_call_id: string; p_user_id: string }; Returns: Json };
       read_settings: { Args: { p_user_id: string }; Returns: Json };
+      read_support_request: { Args: { p_request_id: string }; Returns: Json };
       read_trial: {
         Args: {
           p_address_hash: string;
@@ -1854,6 +1883,7 @@ export type Database = {
       };
       stop_using_card: { Args: { p_payment_method_id: string; p_user_id: string }; Returns: Json };
       store_stripe_events: { Args: { p_events: Json }; Returns: Json };
+      support_figures: { Args: { p_days?: number }; Returns: Json };
       take_call_token: {
         Args: { p_address_hash?: string; p_call_id: string; p_user_id: string };
         Returns: Json;

@@ -18,6 +18,7 @@ export type Tag =
   | 'saved cards'
   | 'calls'
   | 'settings'
+  | 'help'
   | 'operators'
   | 'webhooks'
   | 'internal'

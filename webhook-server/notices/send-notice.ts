@@ -23,6 +23,7 @@ import {
   readTopUpFacts,
 } from './purchase-facts.ts';
 import { type Email, emailHtml, emailText } from './render-email.ts';
+import { supportNoticeSchema, writeSupportEmail } from './support-emails.ts';
 
 /** What the database owes as a notice: ids only (supabase/migrations, `private.owe_notice`). */
 const noticeSchema = z.object({
@@ -46,7 +47,7 @@ const topUpNoticeSchema = z.object({
   user_id: z.uuid(),
   reason: z.enum(['declined', 'review', 'terms_changed', 'money_back']),
 });
-const anyNoticeSchema = z.union([noticeSchema, topUpNoticeSchema]);
+const anyNoticeSchema = z.union([noticeSchema, topUpNoticeSchema, supportNoticeSchema]);
 
 type Notice = z.infer<typeof noticeSchema>;
 
@@ -98,6 +99,7 @@ async function writeNotice(
     const { email: to, packageName } = await readTopUpFacts(deps.database, notice.user_id);
     return to === null ? 'no_address' : { to, email: topUpStoppedEmail(notice.reason, packageName) };
   }
+  if ('request_id' in notice) return writeSupportEmail(deps, notice);
   const purchase = await readPurchaseFacts(deps.database, notice.purchase_id);
   if (purchase === null) throw new PermanentError('there is no such purchase');
   if (purchase.email === null) return 'no_address';

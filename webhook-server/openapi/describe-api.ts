@@ -10,6 +10,7 @@ const TAGS: Record<Tag, string> = {
   'saved cards': 'Cards kept at Stripe, and automatic top-up with them.',
   calls: 'Beginning a call, and what became of it.',
   settings: 'How you are spoken with, and what is remembered of you.',
+  help: 'Asking for help, and the answers.',
   operators: 'For people whose role is operator.',
   webhooks: 'What Stripe and LiveKit tell us.',
   internal: 'For our own processes: keep it inside your network.',
