@@ -130,6 +130,7 @@ Usage: ./launch.sh <command>
   test [--long]      run the tests; --long adds what takes long (other arguments go to vitest)
   demo               the whole story with no key and no person
   talk               talk with the agent in the terminal, by text
+  operator <what>    grant <email>, revoke <email> or list: who sees the operator's board
   doctor             what is installed, configured and reachable, and how to fix what is not
   setup              install what is missing, and nothing else
   help               this text
@@ -141,7 +142,7 @@ USAGE
 command=${1:-help}
 [ "$#" -gt 0 ] && shift
 case $command in
-  dev | start | stop | status | logs | test | demo | talk | doctor | setup) ;;
+  dev | start | stop | status | logs | test | demo | talk | operator | doctor | setup) ;;
   help | -h | --help)
     usage
     exit 0

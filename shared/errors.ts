@@ -12,6 +12,7 @@ const FAULTS = {
   not_signed_in: [401, 'Sign in and send the access token as "Authorization: Bearer …".'],
   no_time_left: [402, 'No time is left. Buy a time card or activate a code.'],
   forbidden: [403, 'This belongs to somebody else.'],
+  account_frozen: [403, 'This account is frozen. Write to whoever runs this service.'],
   not_found: [404, 'There is nothing at this address.'],
   unknown_user: [404, 'This account does not exist any more.'],
   unknown_package: [404, 'No such package is for sale. GET /pricing lists them.'],

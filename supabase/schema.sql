@@ -509,6 +509,7 @@ create table public.users (
   stripe_customer_id text,
   created_at timestamp with time zone not null default now(),
   deleted_at timestamp with time zone,
+  frozen_at timestamp with time zone,
   constraint users_display_name_check CHECK ((length(display_name) <= 200)),
   constraint users_pkey PRIMARY KEY (id),
   constraint users_role_check CHECK ((role = ANY (ARRAY['caller'::text, 'operator'::text]))),
@@ -878,7 +879,9 @@ CREATE INDEX code_batches_by_exporter ON public.code_batches USING btree (export
 CREATE INDEX code_batches_by_operator ON public.code_batches USING btree (operator_id);
 CREATE INDEX code_batches_by_package ON public.code_batches USING btree (package_id);
 CREATE INDEX code_batches_by_revoker ON public.code_batches USING btree (revoked_by);
+CREATE INDEX disputes_open ON public.payment_disputes USING btree (created_at) WHERE (status = 'open'::text);
 CREATE INDEX goodwill_grants_by_operator ON public.goodwill_grants USING btree (operator_id);
+CREATE INDEX goodwill_grants_in_time ON public.goodwill_grants USING btree (created_at DESC);
 CREATE INDEX grants_by_account ON public.grants USING btree (account_id, unit);
 CREATE INDEX grants_by_package ON public.grants USING btree (package_id);
 CREATE INDEX grants_by_purchaser ON public.grants USING btree (purchaser_id, source);
@@ -894,6 +897,7 @@ CREATE INDEX ledger_by_transaction ON public.ledger USING btree (xid) WHERE (xid
 CREATE INDEX ledger_in_time ON public.ledger USING brin (created_at) WITH (pages_per_range='16');
 CREATE INDEX operator_acts_by_operator ON public.operator_acts USING btree (operator_id);
 CREATE INDEX operator_acts_by_subject ON public.operator_acts USING btree (subject);
+CREATE INDEX operator_acts_in_time ON public.operator_acts USING btree (created_at DESC, id DESC);
 CREATE INDEX operator_refunds_by_operator ON public.operator_refunds USING btree (operator_id);
 CREATE INDEX operator_refunds_by_purchase ON public.operator_refunds USING btree (purchase_id);
 CREATE INDEX operator_refunds_under_way ON public.operator_refunds USING btree (created_at) WHERE ((stripe_refund_id IS NULL) AND (refusal IS NULL));
@@ -912,6 +916,8 @@ CREATE INDEX stripe_events_by_status ON public.stripe_events USING btree (status
 CREATE INDEX stripe_events_half_applied ON public.stripe_events USING btree (id) WHERE (outcome = 'applying'::text);
 CREATE INDEX stripe_events_waiting ON public.stripe_events USING btree (received_at) WHERE (status = ANY (ARRAY['received'::text, 'parked'::text]));
 CREATE INDEX users_by_beginning ON public.users USING btree (created_at);
+CREATE INDEX users_by_email ON public.users USING btree (lower(email) text_pattern_ops);
+CREATE INDEX users_by_name ON public.users USING btree (lower(display_name) text_pattern_ops);
 CREATE INDEX users_without_customer ON public.users USING btree (created_at, id) WHERE (stripe_customer_id IS NULL);
 CREATE INDEX audit_violations_by_scope ON private.audit_violations USING btree (part, scope);
 CREATE INDEX auto_top_up_charges_by_user ON private.auto_top_up_charges USING btree (user_id, created_at);
@@ -1305,6 +1311,51 @@ begin
 end $function$;
 comment on function public.begin_purchase(uuid,text,text,text,text,text) is 'Begins a purchase at today''s price, or answers the one that this key began. A gift may carry words. Refuses with status unknown_package, unknown_user or key_reused.';
 
+CREATE OR REPLACE FUNCTION public.board_calls(p_from timestamp with time zone, p_to timestamp with time zone, p_order text, p_version text DEFAULT NULL::text, p_limit integer DEFAULT 50)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_agg(jsonb_build_object('call_id', c.id, 'user_id', c.user_id, 'opened_at', private.utc_text(c.opened_at),
+      'charged_seconds', c.charged_seconds, 'turns', c.turns, 'interruptions', c.interruptions, 'errors', c.errors,
+      'latency_p50_ms', c.latency_p50_ms, 'latency_p95_ms', c.latency_p95_ms, 'quality', c.quality, 'end_reason', c.end_reason,
+      'version', c.measures ->> 'version') order by c.place, c.id), '[]')
+  from (
+    select *, row_number() over (order by case p_order when 'slow' then -latency_p95_ms when 'errors' then -errors
+        when 'interrupted' then -interruptions when 'quality' then quality end nulls last, opened_at) as place
+    from public.calls
+    where opened_at >= p_from and opened_at < p_to and p_to - p_from <= interval '32 days' and status = 'settled'
+      and (p_version is null or coalesce(measures ->> 'version', '') = p_version)
+    order by place limit greatest(1, least(coalesce(p_limit, 50), 200))) c
+$function$;
+comment on function public.board_calls(timestamp with time zone,timestamp with time zone,text,text,integer) is 'The calls behind a figure: of a range of 32 days at most, worst first by p_order slow, errors, interrupted or quality.';
+
+CREATE OR REPLACE FUNCTION public.board_disputes(p_status text, p_limit integer)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_agg(jsonb_build_object('dispute_id', d.id, 'status', d.status, 'reason', d.reason,
+      'amount_cents', d.amount_cents, 'currency', private.money_currency(p), 'created_at', private.utc_text(d.created_at),
+      'purchase_id', p.id, 'user_id', p.user_id, 'email', u.email, 'package_id', p.package_id,
+      'paid_at', private.utc_text(p.created_at), 'payment_intent_id', p.payment_intent_id,
+      -- What speaks against it: that the time was given, and used, and when.
+      'evidence', jsonb_build_object('sold_seconds', p.paid_seconds + p.bonus_seconds,
+        'used_seconds', coalesce(-e.seconds, 0), 'calls', coalesce(e.calls, 0),
+        'first_used_at', private.utc_text(e.first_at), 'last_used_at', private.utc_text(e.last_at),
+        'frozen_seconds', g.frozen, 'activated_at', private.utc_text(g.activated_at))) order by d.created_at desc, d.id), '[]')
+  from (select * from public.payment_disputes where p_status is null or status = p_status
+    order by created_at desc, id limit greatest(1, least(coalesce(p_limit, 100), 500))) d
+  join public.purchases p on p.id = d.purchase_id left join public.users u on u.id = p.user_id
+  left join public.grants g on g.id = p.id
+  left join lateral (select sum(l.amount) as seconds, count(distinct l.call_id) as calls, min(c.opened_at) as first_at, max(c.opened_at) as last_at
+    from public.grants o join public.ledger l on l.grant_id = o.id and l.reason = 'use' left join public.calls c on c.id = l.call_id
+    where o.id = p.id or o.part_of = p.id) e on true
+$function$;
+comment on function public.board_disputes(text,integer) is 'Disputes, newest first, with what the books know that speaks against them.';
+
 CREATE OR REPLACE FUNCTION public.board_money(p_from timestamp with time zone, p_to timestamp with time zone, p_step text, p_zone text, p_basis text)
  RETURNS jsonb
  LANGUAGE sql
@@ -1336,6 +1387,44 @@ AS $function$
     'packages', (select coalesce(jsonb_agg(to_jsonb(p) order by currency, received_cents desc, package_id, way), '[]') from by_package p))
 $function$;
 comment on function public.board_money(timestamp with time zone,timestamp with time zone,text,text,text) is 'Money by step and currency, and by package, booked then or (p_basis happened) about sales of then. p_step: hour, day, week or month in the time zone p_zone.';
+
+CREATE OR REPLACE FUNCTION public.board_now(p_limit integer DEFAULT 200)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with live as materialized (
+    select h.id, h.account_id, h.amount, h.used_ms, h.restored_ms, h.lease_expires_at, h.renewals, c.opened_at, c.worker_id, c.room_name
+    from public.holds h join public.calls c on c.id = h.id
+    order by c.opened_at limit greatest(1, least(coalesce(p_limit, 200), 500))),
+  tail as materialized (select * from private.tail()),
+  hour as materialized (
+    select source, sum(failures) as failures from (
+      select source, failures from private.failure_figures where grain = 'hour' and at >= private.hour_of(now() - interval '1 hour')
+      union all select f.source, f.failures from tail, private.figures_of_failures(tail.calls) f
+        where f.at >= private.hour_of(now() - interval '1 hour')) f
+    where source not like 'unpriced:%' group by source)
+  select jsonb_build_object(
+    'at', private.utc_text(now()),
+    'live_calls', (select count(*) from public.holds),
+    'calls', (select coalesce(jsonb_agg(jsonb_build_object('call_id', l.id, 'user_id', l.account_id, 'email', u.email,
+        'opened_at', private.utc_text(l.opened_at), 'worker_id', l.worker_id, 'used_seconds', l.used_ms / 1000,
+        'restored_seconds', l.restored_ms / 1000,
+        'left_seconds', a.balance - (l.used_ms - l.restored_ms) / 1000 - coalesce(o.amount, 0),
+        'lease_ends_at', private.utc_text(l.lease_expires_at), 'is_silent', l.lease_expires_at < now()) order by l.opened_at, l.id), '[]')
+      from live l join public.accounts a on a.id = l.account_id left join public.users u on u.id = l.account_id
+      -- What other calls of the same person hold is not this one's.
+      left join lateral (select sum(h.amount - h.restored_ms / 1000) as amount from public.holds h
+        where h.account_id = l.account_id and h.id <> l.id) o on true),
+    'workers', (select coalesce(jsonb_agg(jsonb_build_object('worker_id', worker_id, 'calls', calls, 'silent', silent) order by worker_id), '[]')
+      from (select c.worker_id, count(*) as calls, count(*) filter (where h.lease_expires_at < now()) as silent
+        from public.holds h join public.calls c on c.id = h.id group by c.worker_id) w),
+    'failures', (select coalesce(jsonb_agg(jsonb_build_object('source', source, 'failures', failures) order by failures desc, source), '[]') from hour),
+    'jobs', (select coalesce(jsonb_agg(to_jsonb(j) order by j.kind), '[]') from public.job_figures() j),
+    'alarms', (select coalesce(jsonb_agg(to_jsonb(a) order by a.alarm), '[]') from private.alarms() a))
+$function$;
+comment on function public.board_now(integer) is 'Live calls (the oldest so many) with what is left to each, by worker; failures of providers in this hour and the last; what is owed to the world; and what waits for a person.';
 
 CREATE OR REPLACE FUNCTION public.board_people(p_from timestamp with time zone, p_to timestamp with time zone, p_step text, p_zone text)
  RETURNS jsonb
@@ -1371,6 +1460,50 @@ AS $function$
       from active where step is null))
 $function$;
 comment on function public.board_people(timestamp with time zone,timestamp with time zone,text,text) is 'Who signed up, who had a call (once per person and step, and once in the whole range) and whose first one was before it.';
+
+CREATE OR REPLACE FUNCTION public.board_person(p_user_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object(
+    'person', jsonb_build_object('user_id', u.id, 'email', u.email, 'display_name', u.display_name, 'role', u.role,
+      'stripe_customer_id', u.stripe_customer_id, 'created_at', private.utc_text(u.created_at),
+      'frozen_at', private.utc_text(u.frozen_at), 'deleted_at', private.utc_text(u.deleted_at)),
+    'account', (select jsonb_build_object('balance_seconds', t.balance_seconds, 'held_seconds', t.held_seconds,
+      'debt_seconds', t.debt_seconds, 'live_calls', t.live_calls) from public.time_accounts t where t.user_id = u.id),
+    'auto_top_up', public.read_auto_top_up(u.id),
+    'cards', (select coalesce(jsonb_agg(jsonb_build_object('card_id', g.id, 'source', g.source, 'status', g.status,
+        'package_id', g.package_id, 'seconds', g.paid + g.bonus, 'remaining_seconds', g.remaining, 'frozen_seconds', g.frozen,
+        'is_given_away', g.account_id is distinct from u.id, 'expires_at', private.utc_text(g.expires_at),
+        'created_at', private.utc_text(g.created_at)) order by g.created_at desc, g.id), '[]')
+      from (select * from public.grants where account_id = u.id
+        union select * from public.grants where purchaser_id = u.id and source = 'gift'
+        order by created_at desc limit 50) g),
+    'calls', (select coalesce(jsonb_agg(jsonb_build_object('call_id', c.id, 'status', c.status, 'opened_at', private.utc_text(c.opened_at),
+        'ended_at', private.utc_text(c.ended_at), 'end_reason', c.end_reason, 'charged_seconds', c.charged_seconds,
+        'latency_p95_ms', c.latency_p95_ms, 'quality', c.quality, 'errors', c.errors) order by c.opened_at desc), '[]')
+      from (select * from public.calls where user_id = u.id order by opened_at desc limit 25) c),
+    'purchases', (select coalesce(jsonb_agg(jsonb_build_object('purchase_id', p.id, 'package_id', p.package_id, 'purpose', p.purpose,
+        'status', p.status, 'currency', private.money_currency(p), 'amount_cents', p.amount_cents, 'received_cents', p.received_cents,
+        'refunded_cents', p.refunded_cents, 'disputed_cents', p.disputed_cents, 'lost_cents', p.lost_cents,
+        'review_reason', p.review_reason, 'failure_code', p.failure_code, 'payment_intent_id', p.payment_intent_id,
+        'created_at', private.utc_text(p.created_at)) order by p.created_at desc), '[]')
+      from (select * from public.purchases where user_id = u.id order by created_at desc limit 50) p),
+    'acts', (select coalesce(jsonb_agg(jsonb_build_object('at', private.utc_text(a.at), 'operator_email', o.email,
+        'operator_id', a.operator_id, 'act', a.act, 'subject', a.subject, 'reason', a.reason) order by a.at desc), '[]')
+      from (
+        select created_at as at, operator_id, act, subject, reason from public.operator_acts
+          where subject = u.id::text or subject in (select id::text from public.purchases where user_id = u.id)
+            or subject in (select id::text from (select id from public.calls where user_id = u.id order by opened_at desc limit 100) c)
+        union all select w.created_at, w.operator_id, 'goodwill', u.id::text, w.reason
+          from public.grants g join public.goodwill_grants w on w.card_id = g.id where g.account_id = u.id
+        order by at desc limit 50) a
+      left join public.users o on o.id = a.operator_id))
+  from public.users u where u.id = p_user_id
+$function$;
+comment on function public.board_person(uuid) is 'All about a person that operators see: account, cards (given ones, too), the latest calls and purchases, automatic top-up, and what operators did. Null where there is nobody. What the person told is not in it.';
 
 CREATE OR REPLACE FUNCTION public.board_retention(p_months integer)
  RETURNS jsonb
@@ -1463,6 +1596,21 @@ AS $function$
       from earned e))
 $function$;
 comment on function public.board_time(timestamp with time zone,timestamp with time zone,text,text) is 'Seconds given, used, expired and taken back by step; what people own at the end of the range, by source (debt is what they owe), and what waits for whoever has its code, now; and what calls of each step earned, at what was paid for them so far, and cost.';
+
+CREATE OR REPLACE FUNCTION public.board_trials(p_from timestamp with time zone, p_to timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  return (select jsonb_build_object('claimed', count(*), 'talked', count(*) filter (where t.talked), 'bought', count(*) filter (where t.bought))
+  from (
+    select exists (select from public.calls c where c.user_id = r.user_id and c.charged_seconds > 0) as talked,
+      exists (select from public.purchases p where p.user_id = r.user_id and p.status = 'succeeded' and p.created_at > r.claimed_at) as bought
+    from private.trials r where r.claimed_at >= p_from and r.claimed_at < p_to limit 100000) t);
+end $function$;
+comment on function public.board_trials(timestamp with time zone,timestamp with time zone) is 'How many claimed free minutes then, and how many of these talked, and bought.';
 
 CREATE OR REPLACE FUNCTION public.board_voice(p_from timestamp with time zone, p_to timestamp with time zone, p_step text, p_zone text)
  RETURNS jsonb
@@ -1967,6 +2115,29 @@ begin
 end $function$;
 comment on function public.erase_memory(uuid,uuid,uuid) is 'Deletes one memory, and has nothing more remembered of calls that are open or ended within the hour, but for the call in which the person asked for it, if it was in one: that leaves out by itself what was said before. Status erased or unknown_memory.';
 
+CREATE OR REPLACE FUNCTION public.erase_person(p_user_id uuid, p_operator_id uuid, p_reason text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if (length(trim(p_reason)) between 1 and 500) is not true then
+    return jsonb_build_object('status', 'invalid_act');
+  elsif not private.is_operator(p_operator_id) then
+    return jsonb_build_object('status', 'not_an_operator');
+  elsif p_user_id = p_operator_id then
+    return jsonb_build_object('status', 'own_affair');
+  elsif not exists (select from public.users where id = p_user_id and deleted_at is null) then
+    return jsonb_build_object('status', 'unknown_user');
+  end if;
+  insert into public.operator_acts (operator_id, act, subject, reason) values (p_operator_id, 'erase', p_user_id::text, trim(p_reason));
+  -- The trigger on it does the rest: supabase/README.md, "When a person is deleted".
+  delete from auth.users where id = p_user_id;
+  return jsonb_build_object('status', 'erased');
+end $function$;
+comment on function public.erase_person(uuid,uuid,text) is 'Deletes a person for a reason: what the books must keep stays under the bare id. Status erased; refuses with invalid_act, not_an_operator, own_affair or unknown_user.';
+
 CREATE OR REPLACE FUNCTION public.expire_cards(p_after uuid DEFAULT NULL::uuid, p_limit integer DEFAULT 500)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -2050,6 +2221,39 @@ begin
 end $function$;
 comment on function public.fail_stripe_event(text,text,integer) is 'Counts a failure to apply an event, and parks it at the last one allowed. Answers received, parked or not_waiting.';
 
+CREATE OR REPLACE FUNCTION public.find_people(p_text text, p_code_hash text DEFAULT NULL::text, p_limit integer DEFAULT 20)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with asked as (select trim(left(p_text, 200)) as text),
+  found as (
+    (select u.id as user_id, 'e-mail' as found_by, 1 as rank from public.users u, asked
+      where length(asked.text) > 0 and lower(u.email) like private.beginning_with(asked.text) order by lower(u.email) limit 50)
+    union all
+    (select u.id, 'name', 2 from public.users u, asked
+      where length(asked.text) > 0 and lower(u.display_name) like private.beginning_with(asked.text) order by lower(u.display_name) limit 50)
+    union all
+    select f.user_id, f.found_by, 0 from asked, private.people_of_id(
+      case when asked.text ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then asked.text::uuid end) f
+    union all select p.user_id, 'payment', 0 from public.purchases p, asked
+      where p.payment_intent_id = asked.text or p.checkout_session_id = asked.text
+    union all select p.user_id, 'refund', 0 from public.payment_refunds r join public.purchases p on p.id = r.purchase_id, asked where r.id = asked.text
+    union all select p.user_id, 'dispute', 0 from public.payment_disputes d join public.purchases p on p.id = d.purchase_id, asked where d.id = asked.text
+    union all select u.id, 'customer', 0 from public.users u, asked where u.stripe_customer_id = asked.text
+    union all select o.user_id, case o.user_id when g.account_id then 'code' else 'code given' end, 0
+      from public.activation_codes c join public.grants g on g.id = c.card_id
+      cross join lateral (select g.account_id as user_id union select g.purchaser_id) o where c.code_hash = p_code_hash)
+  select coalesce(jsonb_agg(jsonb_build_object('user_id', u.id, 'email', u.email, 'display_name', u.display_name,
+      'created_at', private.utc_text(u.created_at), 'is_deleted', u.deleted_at is not null, 'is_frozen', u.frozen_at is not null,
+      'role', u.role, 'found_by', f.found_by, 'balance_seconds', coalesce(a.balance, 0)) order by f.rank, lower(u.email), u.id), '[]')
+  from (select o.*, p.email from (select distinct on (user_id) * from found where user_id is not null order by user_id, rank) o
+    join public.users p on p.id = o.user_id order by o.rank, lower(p.email), p.id limit greatest(1, least(coalesce(p_limit, 20), 100))) f
+  join public.users u on u.id = f.user_id left join public.accounts a on a.id = u.id
+$function$;
+comment on function public.find_people(text,text,integer) is 'People by the beginning of their e-mail address or name, or by the id of anything of theirs: person, call, purchase, card, payment, refund, dispute, customer, or the hash of a code.';
+
 CREATE OR REPLACE FUNCTION public.finish_operator_refund(p_refund_id uuid, p_stripe_refund_id text, p_refusal text)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -2127,6 +2331,35 @@ begin
   return v_count;
 end $function$;
 comment on function public.forget_trial_addresses() is 'Removes the network addresses of trials that are older than 30 days.';
+
+CREATE OR REPLACE FUNCTION public.freeze_person(p_user_id uuid, p_is_frozen boolean, p_operator_id uuid, p_reason text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_person public.users;
+begin
+  if (length(trim(p_reason)) between 1 and 500) is not true or p_is_frozen is null then
+    return jsonb_build_object('status', 'invalid_act');
+  elsif not private.is_operator(p_operator_id) then
+    return jsonb_build_object('status', 'not_an_operator');
+  elsif p_user_id = p_operator_id then
+    return jsonb_build_object('status', 'own_affair');
+  end if;
+  select * into v_person from public.users where id = p_user_id and deleted_at is null for update;
+  if not found then
+    return jsonb_build_object('status', 'unknown_user');
+  end if;
+  if (v_person.frozen_at is not null) is distinct from p_is_frozen then
+    update public.users set frozen_at = case when p_is_frozen then now() end where id = p_user_id;
+    insert into public.operator_acts (operator_id, act, subject, reason)
+      values (p_operator_id, case when p_is_frozen then 'freeze' else 'unfreeze' end, p_user_id::text, trim(p_reason));
+  end if;
+  return jsonb_build_object('status', case when p_is_frozen then 'frozen' else 'free' end);
+end $function$;
+comment on function public.freeze_person(uuid,boolean,uuid,text) is 'Freezes an account, or frees it, for a reason; a repeat changes nothing. Status frozen or free; refuses with invalid_act, not_an_operator, own_affair or unknown_user.';
 
 CREATE OR REPLACE FUNCTION public.get_user_analytics(p_user_id uuid)
  RETURNS jsonb
@@ -2245,6 +2478,19 @@ AS $function$
     from private.settings_of(p_user_id) s where s.user_id is not null), jsonb_build_object('status', 'unknown_user'))
 $function$;
 comment on function public.list_memories(uuid) is 'Everything that is remembered of a person, newest first, also while memory is off. Status listed or unknown_user.';
+
+CREATE OR REPLACE FUNCTION public.list_operator_acts(p_before timestamp with time zone, p_limit integer)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_agg(jsonb_build_object('at', private.utc_text(a.at), 'operator_id', a.operator_id,
+    'operator_email', u.email, 'act', a.act, 'subject', a.subject, 'reason', a.reason) order by a.at desc, a.act, a.subject), '[]')
+  from private.all_operator_acts(coalesce(p_before, 'infinity'), greatest(1, least(coalesce(p_limit, 100), 1000))) a
+  left join public.users u on u.id = a.operator_id
+$function$;
+comment on function public.list_operator_acts(timestamp with time zone,integer) is 'What operators did and why, newest first, from before a time on.';
 
 CREATE OR REPLACE FUNCTION public.list_own_requests(p_user_id uuid, p_before uuid DEFAULT NULL::uuid, p_limit integer DEFAULT 20)
  RETURNS jsonb
@@ -2389,6 +2635,26 @@ begin
   return v_is_new;
 end $function$;
 comment on function public.note_finding(text,text,text) is 'Notes where Stripe and the books differ; true when it was not known.';
+
+CREATE OR REPLACE FUNCTION public.note_operator_act(p_operator_id uuid, p_act text, p_subject text, p_about_user_id uuid, p_reason text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if (length(trim(p_reason)) between 1 and 500) is not true or (length(p_subject) between 1 and 255) is not true
+     or (p_act in ('end_call', 'answer', 'retry_job')) is not true then
+    return jsonb_build_object('status', 'invalid_act');
+  elsif not private.is_operator(p_operator_id) then
+    return jsonb_build_object('status', 'not_an_operator');
+  elsif p_about_user_id = p_operator_id then
+    return jsonb_build_object('status', 'own_affair');
+  end if;
+  insert into public.operator_acts (operator_id, act, subject, reason) values (p_operator_id, p_act, p_subject, trim(p_reason));
+  return jsonb_build_object('status', 'noted');
+end $function$;
+comment on function public.note_operator_act(uuid,text,text,uuid,text) is 'Notes an act (end_call, answer or retry_job) before it is done, and whom it is about. Status noted; refuses with invalid_act, not_an_operator or own_affair.';
 
 CREATE OR REPLACE FUNCTION public.note_replay(p_event_id text, p_operator_id uuid)
  RETURNS jsonb
@@ -3348,6 +3614,52 @@ begin
     using p_calls, p_entries, p_changes, p_from, p_upto, p_day;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.alarms()
+ RETURNS TABLE(alarm text, count bigint, detail text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select * from (
+    select 'books_broken', count(*), string_agg(distinct invariant, ', ') from private.audit_violations
+    union all select 'jobs_given_up', coalesce(sum(given_up), 0), string_agg(kind, ', ') filter (where given_up > 0) from public.job_figures()
+    union all select 'events_parked', count(*), null from public.stripe_events where status = 'parked'
+    union all select 'reviews', count(*), null from public.purchases where status = 'review'
+    union all select 'disputes_open', count(*), null from public.payment_disputes where status = 'open'
+    union all select 'findings', count(*), string_agg(distinct kind, ', ') from public.reconciliation_findings
+      where last_seen_at > now() - interval '1 day'
+    union all select 'calls_silent', count(*), 'their worker has not reported for longer than its lease' from public.holds
+      where lease_expires_at < now()
+    union all select 'people_without_customer', count(*), null from public.users
+      where stripe_customer_id is null and deleted_at is null and created_at < now() - interval '1 hour') a (alarm, count, detail)
+  where count > 0
+$function$;
+
+CREATE OR REPLACE FUNCTION private.all_operator_acts(p_before timestamp with time zone, p_limit integer)
+ RETURNS TABLE(at timestamp with time zone, operator_id uuid, act text, subject text, reason text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select * from (
+    (select created_at, operator_id, act, subject, reason from public.operator_acts
+      where created_at < p_before order by created_at desc, id desc limit p_limit)
+    union all
+    (select w.created_at, w.operator_id, 'goodwill', g.account_id::text, w.reason
+      from public.goodwill_grants w join public.grants g on g.id = w.card_id
+      where w.created_at < p_before order by w.created_at desc limit p_limit)
+    union all
+    (select created_at, operator_id, 'issue_codes', id::text, note from public.code_batches
+      where created_at < p_before order by created_at desc limit p_limit)
+    union all
+    (select exported_at, exported_by, 'export_codes', id::text, note from public.code_batches
+      where exported_at < p_before order by exported_at desc limit p_limit)
+    union all
+    (select revoked_at, revoked_by, 'revoke_codes', id::text, note from public.code_batches
+      where revoked_at < p_before order by revoked_at desc limit p_limit)) a (at, operator_id, act, subject, reason)
+  order by at desc, act, subject limit p_limit
+$function$;
+
 CREATE OR REPLACE FUNCTION private.audit_accounts(p_accounts uuid[])
  RETURNS TABLE(invariant text, subject text, detail text, scope uuid)
  LANGUAGE sql
@@ -3687,6 +3999,15 @@ begin
   update private.rolled_up set upto = pg_snapshot_xmin(pg_current_snapshot());
   perform private.build_all_days();
 end $function$;
+
+CREATE OR REPLACE FUNCTION private.beginning_with(p_text text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select replace(replace(replace(lower(p_text), '\', '\\'), '%', '\%'), '_', '\_') || '%'
+$function$;
 
 CREATE OR REPLACE FUNCTION private.bring_back(p_account_id uuid, p_about_id uuid, p_whole_id uuid, p_reason text, p_amount bigint, p_key text)
  RETURNS void
@@ -5206,6 +5527,19 @@ begin
   perform private.post(p_account_id, null, 'debt_payment', v_pay, v_key);
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.people_of_id(p_id uuid)
+ RETURNS TABLE(user_id uuid, found_by text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select id, 'person' from public.users where id = p_id
+  union all select c.user_id, 'call' from public.calls c where c.id = p_id
+  union all select p.user_id, 'purchase' from public.purchases p where p.id = p_id
+  union all select g.account_id, 'card' from public.grants g where g.id = p_id
+  union all select g.purchaser_id, 'card given' from public.grants g where g.id = p_id and g.purchaser_id <> g.account_id
+$function$;
+
 CREATE OR REPLACE FUNCTION private.pick_up(p_account_id uuid, p_whole_id uuid, p_reason text, p_amount bigint)
  RETURNS SETOF private.taken_parts
  LANGUAGE plpgsql
@@ -5352,6 +5686,20 @@ begin
   if exists (select from public.users where deleted_at is not null
       and id::text = to_jsonb(new) ->> case tg_table_name when 'grants' then 'account_id' else 'user_id' end) then
     raise exception 'this person was deleted' using errcode = 'PT401';
+  end if;
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.refuse_frozen_person()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if exists (select from public.users where frozen_at is not null
+      and id::text = to_jsonb(new) ->> case tg_table_name when 'grants' then 'account_id' else 'user_id' end) then
+    raise exception 'this account is frozen' using errcode = 'PT403';
   end if;
   return new;
 end $function$;
@@ -6048,9 +6396,12 @@ CREATE TRIGGER owe_receipt AFTER UPDATE OF status ON public.purchases FOR EACH R
 CREATE TRIGGER owe_refund_notice AFTER INSERT OR UPDATE OF status ON public.payment_refunds FOR EACH ROW EXECUTE FUNCTION private.owe_refund_notice();
 CREATE TRIGGER purchases_begin_as_created BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_to_begin_elsewhere();
 CREATE TRIGGER purchases_only_move_forward BEFORE UPDATE OF status ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_to_go_back();
-CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
-CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
 CREATE TRIGGER refuse_deleted_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_deleted_person();
+CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
+CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
+CREATE TRIGGER refuse_frozen_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_frozen_person();
+CREATE TRIGGER refuse_frozen_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_frozen_person();
+CREATE TRIGGER refuse_frozen_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_frozen_person();
 CREATE TRIGGER stop_auto_top_up_for_money_back AFTER UPDATE OF refunded_cents, disputed_cents, lost_cents ON public.purchases FOR EACH ROW WHEN (((new.refunded_cents > old.refunded_cents) OR (new.disputed_cents > old.disputed_cents) OR (new.lost_cents > old.lost_cents))) EXECUTE FUNCTION private.stop_auto_top_up_for_money_back();
 
 -- Policies
@@ -6095,10 +6446,15 @@ grant execute on function public.audit_invariants() to service_role;
 grant execute on function public.audit_some(integer) to service_role;
 grant execute on function public.begin_operator_refund(uuid,uuid,integer,text,text) to service_role;
 grant execute on function public.begin_purchase(uuid,text,text,text,text,text) to service_role;
+grant execute on function public.board_calls(timestamp with time zone,timestamp with time zone,text,text,integer) to service_role;
+grant execute on function public.board_disputes(text,integer) to service_role;
 grant execute on function public.board_money(timestamp with time zone,timestamp with time zone,text,text,text) to service_role;
+grant execute on function public.board_now(integer) to service_role;
 grant execute on function public.board_people(timestamp with time zone,timestamp with time zone,text,text) to service_role;
+grant execute on function public.board_person(uuid) to service_role;
 grant execute on function public.board_retention(integer) to service_role;
 grant execute on function public.board_time(timestamp with time zone,timestamp with time zone,text,text) to service_role;
+grant execute on function public.board_trials(timestamp with time zone,timestamp with time zone) to service_role;
 grant execute on function public.board_voice(timestamp with time zone,timestamp with time zone,text,text) to service_role;
 grant execute on function public.calls_in_vain(uuid) to service_role;
 grant execute on function public.check_figures(date) to service_role;
@@ -6117,14 +6473,17 @@ grant execute on function public.disable_auto_top_up(uuid) to service_role;
 grant execute on function public.end_purchase_unmade(uuid,integer) to service_role;
 grant execute on function public.erase_all_memories(uuid) to service_role;
 grant execute on function public.erase_memory(uuid,uuid,uuid) to service_role;
+grant execute on function public.erase_person(uuid,uuid,text) to service_role;
 grant execute on function public.expire_cards(uuid,integer) to service_role;
 grant execute on function public.export_code_batch(uuid,uuid,uuid) to service_role;
 grant execute on function public.fail_stripe_event(text,text,integer) to service_role;
+grant execute on function public.find_people(text,text,integer) to service_role;
 grant execute on function public.finish_operator_refund(uuid,text,text) to service_role;
 grant execute on function public.finish_stripe_event(text,text,text) to service_role;
 grant execute on function public.forget_activation_addresses() to service_role;
 grant execute on function public.forget_customer(text) to service_role;
 grant execute on function public.forget_trial_addresses() to service_role;
+grant execute on function public.freeze_person(uuid,boolean,uuid,text) to service_role;
 grant execute on function public.get_user_analytics(uuid) to service_role;
 grant execute on function public.get_user_time_balance(uuid) to service_role;
 grant execute on function public.grant_goodwill(uuid,integer,text,uuid,text) to service_role;
@@ -6132,6 +6491,7 @@ grant execute on function public.job_figures() to service_role;
 grant execute on function public.list_code_batches(uuid,integer) to service_role;
 grant execute on function public.list_given_up_jobs(integer) to service_role;
 grant execute on function public.list_memories(uuid) to service_role;
+grant execute on function public.list_operator_acts(timestamp with time zone,integer) to service_role;
 grant execute on function public.list_own_requests(uuid,uuid,integer) to service_role;
 grant execute on function public.list_people_without_customer(integer) to service_role;
 grant execute on function public.list_support_requests(text,uuid,uuid,uuid,integer) to service_role;
@@ -6140,6 +6500,7 @@ grant execute on function public.next_refund_attempt(uuid,integer) to service_ro
 grant execute on function public.next_stripe_attempt(uuid,integer) to service_role;
 grant execute on function public.note_card_consent(uuid,boolean) to service_role;
 grant execute on function public.note_finding(text,text,text) to service_role;
+grant execute on function public.note_operator_act(uuid,text,text,uuid,text) to service_role;
 grant execute on function public.note_replay(text,uuid) to service_role;
 grant execute on function public.note_unknown_outcome(uuid) to service_role;
 grant execute on function public.open_call(uuid,uuid,text,integer,integer,integer,text) to service_role;

@@ -5,6 +5,7 @@ import { callReportRoutes, callRoutes } from './calls/routes.ts';
 import { catalogueRoutes } from './catalogue/routes.ts';
 import { withDocument } from './openapi/describe-api.ts';
 import { operationsRoutes } from './operations/routes.ts';
+import { boardRoutes } from './operators/board/routes.ts';
 import { codeBatchRoutes } from './operators/code-batches/routes.ts';
 import { operatorRoutes } from './operators/routes.ts';
 import { operatorSupportRoutes } from './operators/support/routes.ts';
@@ -32,6 +33,7 @@ export const routes = withDocument([
   ...supportRoutes,
   ...operatorRoutes,
   ...operatorSupportRoutes,
+  ...boardRoutes,
   ...queueRoutes,
   ...codeBatchRoutes,
   ...stripeWebhookRoutes,

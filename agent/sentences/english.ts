@@ -45,6 +45,7 @@ const FAULTS: Sentences['faults'] = {
   invalid_request: 'Sorry, I did not get that right. Please try again.',
   idempotency_key_missing: 'Sorry, that purchase was not started.',
   bad_signature: 'Sorry, something went wrong here.',
+  account_frozen: 'This account is frozen. Please write to our support.',
   not_signed_in: 'Please sign in first.',
   no_time_left: 'You have no time left.',
   forbidden: 'Sorry, I can only talk about your own account.',

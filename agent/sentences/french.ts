@@ -48,6 +48,7 @@ const FAULTS: Sentences['faults'] = {
   invalid_request: "Pardon, je n'ai pas bien compris. Veuillez réessayer.",
   idempotency_key_missing: "Pardon, cet achat n'a pas été lancé.",
   bad_signature: 'Pardon, un problème est survenu.',
+  account_frozen: 'Ce compte est bloqué. Veuillez écrire à notre assistance.',
   not_signed_in: "Veuillez d'abord vous connecter.",
   no_time_left: 'Il ne vous reste plus de temps.',
   forbidden: 'Pardon, je ne peux parler que de votre propre compte.',

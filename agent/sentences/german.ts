@@ -49,6 +49,7 @@ const FAULTS: Sentences['faults'] = {
     'Entschuldigung, das habe ich nicht richtig verstanden. Bitte versuchen Sie es noch einmal.',
   idempotency_key_missing: 'Entschuldigung, dieser Kauf wurde nicht begonnen.',
   bad_signature: 'Entschuldigung, hier ist etwas schiefgegangen.',
+  account_frozen: 'Dieses Konto ist gesperrt. Bitte schreiben Sie an unseren Support.',
   not_signed_in: 'Bitte melden Sie sich zuerst an.',
   no_time_left: 'Sie haben keine Zeit mehr.',
   forbidden: 'Entschuldigung, ich kann nur über Ihr eigenes Konto sprechen.',

@@ -47,6 +47,7 @@ const FAULTS: Sentences['faults'] = {
   invalid_request: 'Perdone, no lo he entendido bien. Inténtelo de nuevo, por favor.',
   idempotency_key_missing: 'Perdone, esa compra no se ha iniciado.',
   bad_signature: 'Perdone, algo ha fallado.',
+  account_frozen: 'Esta cuenta está bloqueada. Por favor, escriba a nuestro servicio de atención.',
   not_signed_in: 'Por favor, inicie sesión primero.',
   no_time_left: 'No le queda tiempo.',
   forbidden: 'Perdone, solo puedo hablar de su propia cuenta.',

@@ -40,6 +40,9 @@ const BY_CLASS: Record<string, FaultCode> = {
 /** Raised for who was deleted, while their token lives: supabase/README.md, "When a person is deleted". */
 const DELETED_PERSON = 'PT401';
 
+/** Raised where something would begin on an account that an operator froze. */
+const FROZEN_PERSON = 'PT403';
+
 const WORDS: Partial<Record<FaultCode, string>> = {
   invalid_request: 'A number, a date or a text is out of range.',
   not_signed_in: 'This account does not exist any more. Sign up again.',
@@ -51,6 +54,7 @@ const WORDS: Partial<Record<FaultCode, string>> = {
  */
 function codeOf(sqlState: string): FaultCode {
   if (sqlState === DELETED_PERSON) return 'not_signed_in';
+  if (sqlState === FROZEN_PERSON) return 'account_frozen';
   if (/^PGRST1/.test(sqlState)) return 'internal';
   // Each has a digit, unlike EPIPE.
   const isSqlState = /^(?=.*\d)[0-9A-Z]{5}$/.test(sqlState);

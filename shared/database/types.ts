@@ -1224,6 +1224,7 @@ export type Database = {
           deleted_at: string | null;
           display_name: string;
           email: string | null;
+          frozen_at: string | null;
           id: string;
           role: string;
           stripe_customer_id: string | null;
@@ -1234,6 +1235,7 @@ export type Database = {
           deleted_at?: string | null;
           display_name?: string;
           email?: string | null;
+          frozen_at?: string | null;
           id: string;
           role?: string;
           stripe_customer_id?: string | null;
@@ -1243,6 +1245,7 @@ export type Database = {
           deleted_at?: string | null;
           display_name?: string;
           email?: string | null;
+          frozen_at?: string | null;
           id?: string;
           role?: string;
           stripe_customer_id?: string | null;
@@ -1659,13 +1662,21 @@ export type Database = {
         };
         Returns: Json;
       };
+      board_calls: {
+        Args: { p_from: string; p_limit?: number; p_order: string; p_to: string; p_version?: string };
+        Returns: Json;
+      };
+      board_disputes: { Args: { p_limit: number; p_status: string }; Returns: Json };
       board_money: {
         Args: { p_basis: string; p_from: string; p_step: string; p_to: string; p_zone: string };
         Returns: Json;
       };
+      board_now: { Args: { p_limit?: number }; Returns: Json };
       board_people: { Args: { p_from: string; p_step: string; p_to: string; p_zone: string }; Returns: Json };
+      board_person: { Args: { p_user_id: string }; Returns: Json };
       board_retention: { Args: { p_months: number }; Returns: Json };
       board_time: { Args: { p_from: string; p_step: string; p_to: string; p_zone: string }; Returns: Json };
+      board_trials: { Args: { p_from: string; p_to: string }; Returns: Json };
       board_voice: { Args: { p_from: string; p_step: string; p_to: string; p_zone: string }; Returns: Json };
       calls_in_vain: { Args: { p_user_id: string }; Returns: boolean };
       check_figures: { Args: { p_day?: string }; Returns: Json };
@@ -1715,6 +1726,7 @@ export type Database = {
       };
       erase_all_memories: { Args: { p_user_id: string }; Returns: Json };
       erase_memory: { Args: { p_call_id?: string; p_memory_id: string; p_user_id: string }; Returns: Json };
+      erase_person: { Args: { p_operator_id: string; p_reason: string; p_user_id: string }; Returns: Json };
       expire_cards: { Args: { p_after?: string; p_limit?: number }; Returns: Json };
       export_code_batch: {
         Args: { p_batch_id: string; p_export_id: string; p_operator_id: string };
@@ -1724,6 +1736,7 @@ export type Database = {
         Args: { p_error: string; p_event_id: string; p_max_attempts: number };
         Returns: Json;
       };
+      find_people: { Args: { p_code_hash?: string; p_limit?: number; p_text: string }; Returns: Json };
       finish_operator_refund: {
         Args: { p_refund_id: string; p_refusal: string; p_stripe_refund_id: string };
         Returns: boolean;
@@ -1735,6 +1748,10 @@ export type Database = {
       forget_activation_addresses: { Args: Record<PropertyKey, never>; Returns: number };
       forget_customer: { Args: { p_customer_id: string }; Returns: Json };
       forget_trial_addresses: { Args: Record<PropertyKey, never>; Returns: number };
+      freeze_person: {
+        Args: { p_is_frozen: boolean; p_operator_id: string; p_reason: string; p_user_id: string };
+        Returns: Json;
+      };
       get_user_analytics: { Args: { p_user_id: string }; Returns: Json };
       get_user_time_balance: { Args: { user_id: string }; Returns: number };
       grant_goodwill: {
@@ -1759,6 +1776,7 @@ export type Database = {
       list_code_batches: { Args: { p_limit?: number; p_operator_id: string }; Returns: Json };
       list_given_up_jobs: { Args: { p_limit: number }; Returns: Json };
       list_memories: { Args: { p_user_id: string }; Returns: Json };
+      list_operator_acts: { Args: { p_before: string; p_limit: number }; Returns: Json };
       list_own_requests: { Args: { p_before?: string; p_limit?: number; p_user_id: string }; Returns: Json };
       list_people_without_customer: { Args: { p_limit: number }; Returns: Json };
       list_support_requests: {
@@ -1779,6 +1797,16 @@ export type Database = {
       next_stripe_attempt: { Args: { p_attempt: number; p_purchase_id: string }; Returns: number };
       note_card_consent: { Args: { p_consent: boolean; p_purchase_id: string }; Returns: boolean };
       note_finding: { Args: { p_detail: string; p_kind: string; p_subject: string }; Returns: boolean };
+      note_operator_act: {
+        Args: {
+          p_about_user_id: string;
+          p_act: string;
+          p_operator_id: string;
+          p_reason: string;
+          p_subject: string;
+        };
+        Returns: Json;
+      };
       note_replay: { Args: { p_event_id: string; p_operator_id: string }; Returns: Json };
       note_unknown_outcome: { Args: { p_purchase_id: string }; Returns: boolean };
       open_call: {

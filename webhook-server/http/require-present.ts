@@ -9,7 +9,7 @@ const KNOWN_MS = 10_000;
 const MOST_KNOWN = 10_000;
 
 /**
- * Lets only people through who were not deleted: a token outlives its person. Belongs after the budget of requests, so
+ * Lets only people through who were not deleted: a token outlives its person. Who is frozen only looks. Belongs after the budget of requests, so
  * that nobody can have the database asked without end.
  * @param gate for those whom the database is asked about: while it is slow they must not pile up here
  */
@@ -19,15 +19,20 @@ export function requirePresent(
   gate: Gate,
 ): RequestHandler {
   const known = new Map<string, number>();
-  return async (_request, response, next) => {
+  return async (request, response, next) => {
     const userId = userIdOf(response);
     if (performance.now() - (known.get(userId) ?? Number.NEGATIVE_INFINITY) > KNOWN_MS) {
       const { data, error } = await gate(() =>
-        database.from('users').select('deleted_at').eq('id', userId).maybeSingle(),
+        database.from('users').select('deleted_at, frozen_at').eq('id', userId).maybeSingle(),
       );
       if (error) throw databaseFault('users', error);
       if (data === null || data.deleted_at !== null) {
         throw new Fault('not_signed_in', 'This account does not exist any more. Sign up again.');
+      }
+      // Who is frozen may look, and begins nothing: asked each time, so that it ends as soon as it is over.
+      if (data.frozen_at !== null) {
+        if (request.method !== 'GET' && request.method !== 'HEAD') throw new Fault('account_frozen');
+        return next();
       }
       if (known.size >= MOST_KNOWN) known.clear();
       known.set(userId, performance.now());

@@ -215,6 +215,7 @@ export function faultsOf(operation: Operation): Set<FaultCode> {
     ...(idempotency ? (['idempotency_key_missing'] as const) : []),
     ...(access === 'anybody' ? [] : (['not_signed_in'] as const)),
     ...(signedIn ? (['too_many_requests'] as const) : []),
+    ...(signedIn && operation.method !== 'get' ? (['account_frozen'] as const) : []),
     ...(access === 'self' || access === 'operator' ? (['forbidden'] as const) : []),
     ...faults,
     // Whoever asks Stripe may be refused for good, too.
