@@ -30,6 +30,10 @@ const FAULTS = {
     409,
     'This purchase is being paid on a page of Stripe. POST /create-checkout-session with the same key answers its address.',
   ],
+  forfeit_not_agreed: [
+    409,
+    'Time is left that would be given up. Send how much as forfeit_seconds, to agree.',
+  ],
   too_late: [409, 'This cannot be changed any more.'],
   trial_unavailable: [409, 'There are no free minutes here.'],
   not_refundable: [409, 'This purchase cannot be refunded like this.'],

@@ -2052,6 +2052,61 @@ begin
 end $function$;
 comment on function public.deduct_user_time(uuid,integer,text) is 'Takes whole minutes, first-expiring card first, all or nothing; the same key deducts once.';
 
+CREATE OR REPLACE FUNCTION public.delete_account(p_user_id uuid, p_forfeit_seconds bigint)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_account public.accounts;
+  v_grant public.grants;
+begin
+  if (private.lock_account(p_user_id)).id is null
+     or exists (select from public.users where id = p_user_id and deleted_at is not null) then
+    return jsonb_build_object('status', 'unknown_user');
+  elsif exists (select from public.holds where account_id = p_user_id) then
+    return jsonb_build_object('status', 'call_in_progress',
+      'call_ids', (select jsonb_agg(id) from public.holds where account_id = p_user_id));
+  end if;
+  perform private.expire_grants_of(p_user_id);
+  v_account := private.lock_account(p_user_id);
+  if (v_account.balance <= p_forfeit_seconds) is not true and v_account.balance > 0 then
+    return jsonb_build_object('status', 'forfeit_not_agreed', 'remaining_seconds', v_account.balance);
+  end if;
+  -- Given up is over: nobody will use it, so nobody owes it any more. Money for it can still go back.
+  for v_grant in
+    select * from public.grants where account_id = p_user_id and status = 'active'
+    order by priority, expires_at, created_at, id for update
+  loop
+    perform private.post(p_user_id, v_grant.id, 'expire', -v_grant.remaining,
+      format('expire:%s:%s', v_grant.id, gen_random_uuid()),
+      p_about_grant_id => coalesce(v_grant.part_of, v_grant.id), p_emptied => 'expired');
+  end loop;
+  update public.accounts set first_end = null where id = p_user_id;
+  -- A trigger does the rest, as for everybody who is deleted.
+  delete from auth.users where id = p_user_id;
+  return jsonb_build_object('status', 'deleted', 'forfeited_seconds', v_account.balance);
+end $function$;
+comment on function public.delete_account(uuid,bigint) is 'A person deletes their own account, and gives up the time that is left, of which they agreed to lose so much. Refuses with unknown_user, call_in_progress (with the calls) or forfeit_not_agreed (with what is left).';
+
+CREATE OR REPLACE FUNCTION public.deletion_terms(p_user_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object('email', u.email,
+    'has_password', coalesce((select encrypted_password from auth.users where id = p_user_id), '') <> '',
+    'remaining_seconds', public.get_user_time_balance(p_user_id),
+    'frozen_seconds', (select coalesce(sum(frozen), 0)::bigint from public.grants where account_id = p_user_id),
+    'waiting_gifts', (select count(*) from public.grants
+      where purchaser_id = p_user_id and source = 'gift' and status = 'unactivated'),
+    'live_calls', (select count(*) from public.holds where account_id = p_user_id))
+  from public.users u where id = p_user_id and deleted_at is null
+$function$;
+comment on function public.deletion_terms(uuid) is 'What a person would lose with their account, and whether they have a password to prove who they are. Null for nobody.';
+
 CREATE OR REPLACE FUNCTION public.disable_auto_top_up(p_user_id uuid)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -2200,6 +2255,42 @@ begin
     (select jsonb_agg(card_id order by card_id) from public.code_batch_cards where batch_id = p_batch_id));
 end $function$;
 comment on function public.export_code_batch(uuid,uuid,uuid) is 'Notes that the codes of a batch leave the house, which they do once, and answers its cards. Refuses with status not_an_operator, unknown_batch, revoked or already_exported.';
+
+CREATE OR REPLACE FUNCTION public.export_part(p_user_id uuid, p_part text, p_after_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_after_id text DEFAULT NULL::text, p_limit integer DEFAULT 500)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with page as (
+    select * from private.export_rows(p_user_id, p_part) r
+    where p_after_at is null or (r.at, r.id) > (p_after_at, coalesce(p_after_id, ''))
+    order by r.at, r.id limit greatest(1, least(coalesce(p_limit, 500), 1000)))
+  select jsonb_build_object('items', coalesce(jsonb_agg(item order by at, id), '[]'),
+    'next', case when count(*) = greatest(1, least(coalesce(p_limit, 500), 1000)) then
+      (select jsonb_build_object('at', at, 'id', id) from page order by at desc, id desc limit 1) end)
+  from page
+$function$;
+comment on function public.export_part(uuid,text,timestamp with time zone,text,integer) is 'A page of what is kept of a person: of their cards, ledger, calls, purchases, memories or support_requests, oldest first. next says where the next page begins; null on the last one.';
+
+CREATE OR REPLACE FUNCTION public.export_person(p_user_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object(
+    'account', jsonb_build_object('user_id', u.id, 'email', u.email, 'display_name', u.display_name, 'role', u.role,
+      'signed_up_at', u.created_at, 'stripe_customer_id', u.stripe_customer_id, 'balance_seconds', a.balance,
+      'debt_seconds', a.debt),
+    'settings', (select jsonb_build_object('locale', s.locale, 'voice', s.voice, 'memory_enabled', s.memory_enabled)
+      from public.caller_settings s where s.user_id = u.id),
+    'automatic_top_up', public.read_auto_top_up(u.id),
+    'trial', (select jsonb_build_object('card_id', t.card_id, 'claimed_at', t.claimed_at)
+      from private.trials t where t.user_id = u.id))
+  from public.users u join public.accounts a on a.id = u.id where u.id = p_user_id and u.deleted_at is null
+$function$;
+comment on function public.export_person(uuid) is 'What is kept of a person once: account, settings, consent. Null for nobody.';
 
 CREATE OR REPLACE FUNCTION public.fail_stripe_event(p_event_id text, p_error text, p_max_attempts integer)
  RETURNS jsonb
@@ -4533,6 +4624,47 @@ begin
   return v_count;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.export_rows(p_user_id uuid, p_part text)
+ RETURNS TABLE(at timestamp with time zone, id text, item jsonb)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select g.created_at, g.id::text, jsonb_build_object('card_id', g.id, 'package_id', g.package_id, 'source', g.source,
+      'status', g.status, 'paid_seconds', g.paid, 'bonus_seconds', g.bonus, 'remaining_seconds', g.remaining,
+      'frozen_seconds', g.frozen, 'given_away', g.account_id is distinct from p_user_id, 'created_at', g.created_at,
+      'activated_at', g.activated_at, 'expires_at', g.expires_at)
+    from public.grants g where p_part = 'cards' and (g.account_id = p_user_id or g.purchaser_id = p_user_id)
+  union all
+  select l.created_at, lpad(l.id::text, 20, '0'), jsonb_build_object('card_id', l.grant_id, 'about_card_id', l.about_grant_id,
+      'call_id', l.call_id, 'reason', l.reason, 'seconds', l.amount, 'created_at', l.created_at)
+    from public.ledger l where p_part = 'ledger' and l.account_id = p_user_id
+  union all
+  select c.opened_at, c.id::text, jsonb_build_object('call_id', c.id, 'status', c.status, 'opened_at', c.opened_at,
+      'ended_at', c.ended_at, 'end_reason', c.end_reason, 'charged_seconds', c.charged_seconds, 'receipt', c.receipt,
+      'turns', c.turns, 'interruptions', c.interruptions, 'latency_p50_ms', c.latency_p50_ms,
+      'latency_p95_ms', c.latency_p95_ms, 'quality', c.quality,
+      'rating', (select private.describe_rating(r) from private.call_ratings r where r.call_id = c.id))
+    from public.calls c where p_part = 'calls' and c.user_id = p_user_id
+  union all
+  select p.created_at, p.id::text, jsonb_build_object('purchase_id', p.id, 'package_id', p.package_id, 'purpose', p.purpose,
+      'status', p.status, 'amount_cents', p.amount_cents, 'currency', p.currency, 'received_cents', p.received_cents,
+      'received_currency', private.money_currency(p), 'refunded_cents', p.refunded_cents,
+      'disputed_cents', p.disputed_cents, 'lost_cents', p.lost_cents, 'paid_seconds', p.paid_seconds,
+      'bonus_seconds', p.bonus_seconds, 'gift_message', p.gift_message, 'gift_recipient', p.gift_recipient,
+      'payment_intent_id', p.payment_intent_id, 'card_kept_at', p.card_consent_at, 'created_at', p.created_at,
+      'refunds', (select coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'amount_cents', r.amount_cents,
+        'status', r.status)), '[]') from public.payment_refunds r where r.purchase_id = p.id))
+    from public.purchases p where p_part = 'purchases' and p.user_id = p_user_id
+  union all
+  select m.created_at, m.id::text, jsonb_build_object('memory_id', m.id, 'text', m.text, 'kind', m.kind, 'source', m.source,
+      'call_id', m.call_id, 'created_at', m.created_at, 'updated_at', m.updated_at)
+    from public.caller_memories m where p_part = 'memories' and m.user_id = p_user_id
+  union all
+  select s.created_at, s.id::text, private.describe_request(s)
+    from private.support_requests s where p_part = 'support_requests' and s.user_id = p_user_id
+$function$;
+
 CREATE OR REPLACE FUNCTION private.extend_hold(h public.holds)
  RETURNS public.holds
  LANGUAGE plpgsql
@@ -4835,17 +4967,24 @@ CREATE OR REPLACE FUNCTION private.follow_deletion()
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
+declare
+  -- Before the row goes.
+  v_customer_id text := (select stripe_customer_id from public.users where id = old.id);
 begin
   if tg_op = 'UPDATE' then
-    perform private.forget_person(new.id);
-    return null;
-  end if;
-  begin
-    -- What has books refuses, by its foreign keys.
-    delete from public.users where id = old.id;
-  exception when restrict_violation or foreign_key_violation then
     perform private.forget_person(old.id);
-  end;
+  else
+    begin
+      -- What has books refuses, by its foreign keys.
+      delete from public.users where id = old.id;
+    exception when restrict_violation or foreign_key_violation then
+      perform private.forget_person(old.id);
+    end;
+  end if;
+  -- Whoever is gone pays nothing more: what they had kept at Stripe to pay with goes, by whomever they were deleted.
+  if v_customer_id is not null then
+    perform private.enqueue('detach_cards', 'detach:' || v_customer_id, jsonb_build_object('customer_id', v_customer_id));
+  end if;
   return null;
 end $function$;
 
@@ -6469,6 +6608,8 @@ grant execute on function public.database_settings() to service_role;
 grant execute on function public.decide_auto_top_ups(integer) to service_role;
 grant execute on function public.decline_auto_top_up_charge(uuid) to service_role;
 grant execute on function public.deduct_user_time(uuid,integer,text) to service_role;
+grant execute on function public.delete_account(uuid,bigint) to service_role;
+grant execute on function public.deletion_terms(uuid) to service_role;
 grant execute on function public.disable_auto_top_up(uuid) to service_role;
 grant execute on function public.end_purchase_unmade(uuid,integer) to service_role;
 grant execute on function public.erase_all_memories(uuid) to service_role;
@@ -6476,6 +6617,8 @@ grant execute on function public.erase_memory(uuid,uuid,uuid) to service_role;
 grant execute on function public.erase_person(uuid,uuid,text) to service_role;
 grant execute on function public.expire_cards(uuid,integer) to service_role;
 grant execute on function public.export_code_batch(uuid,uuid,uuid) to service_role;
+grant execute on function public.export_part(uuid,text,timestamp with time zone,text,integer) to service_role;
+grant execute on function public.export_person(uuid) to service_role;
 grant execute on function public.fail_stripe_event(text,text,integer) to service_role;
 grant execute on function public.find_people(text,text,integer) to service_role;
 grant execute on function public.finish_operator_refund(uuid,text,text) to service_role;

@@ -9,6 +9,7 @@ import { boardRoutes } from './operators/board/routes.ts';
 import { codeBatchRoutes } from './operators/code-batches/routes.ts';
 import { operatorRoutes } from './operators/routes.ts';
 import { operatorSupportRoutes } from './operators/support/routes.ts';
+import { ownDataRoutes } from './own-data/routes.ts';
 import { pageRoutes } from './page/routes.ts';
 import { paymentRoutes, stripeWebhookRoutes } from './payments/routes.ts';
 import { queueRoutes } from './queue/routes.ts';
@@ -31,6 +32,7 @@ export const routes = withDocument([
   ...savedCardRoutes,
   ...autoTopUpRoutes,
   ...supportRoutes,
+  ...ownDataRoutes,
   ...operatorRoutes,
   ...operatorSupportRoutes,
   ...boardRoutes,

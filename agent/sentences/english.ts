@@ -59,6 +59,7 @@ const FAULTS: Sentences['faults'] = {
   price_changed: 'The price has changed. Please look at it again.',
   purchase_closed: 'That purchase is over. Shall we start a new one?',
   checkout_open: 'That purchase is open on the payment page already.',
+  forfeit_not_agreed: 'You still have time, which would be lost.',
   too_late: 'That cannot be changed any more.',
   trial_unavailable: 'Sorry, there are no free minutes for you.',
   not_refundable: 'Sorry, I cannot refund that.',

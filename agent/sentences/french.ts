@@ -62,6 +62,7 @@ const FAULTS: Sentences['faults'] = {
   price_changed: "Le prix a changé. Regardez-le encore une fois, s'il vous plaît.",
   purchase_closed: 'Cet achat est terminé. En commençons-nous un nouveau ?',
   checkout_open: 'Cet achat est déjà ouvert sur la page de paiement.',
+  forfeit_not_agreed: 'Il vous reste du temps, qui serait perdu.',
   too_late: 'Cela ne peut plus être modifié.',
   trial_unavailable: "Désolé, il n'y a pas de minutes offertes pour vous.",
   not_refundable: 'Pardon, je ne peux pas rembourser cela.',

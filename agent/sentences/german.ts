@@ -63,6 +63,7 @@ const FAULTS: Sentences['faults'] = {
   price_changed: 'Der Preis hat sich geändert. Bitte sehen Sie ihn sich noch einmal an.',
   purchase_closed: 'Dieser Kauf ist abgeschlossen. Sollen wir einen neuen beginnen?',
   checkout_open: 'Dieser Kauf ist schon auf der Bezahlseite geöffnet.',
+  forfeit_not_agreed: 'Sie haben noch Zeit, die verloren ginge.',
   too_late: 'Das lässt sich nicht mehr ändern.',
   trial_unavailable: 'Leider gibt es für Sie keine Freiminuten.',
   not_refundable: 'Entschuldigung, das kann ich nicht erstatten.',

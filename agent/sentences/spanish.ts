@@ -61,6 +61,7 @@ const FAULTS: Sentences['faults'] = {
   price_changed: 'El precio ha cambiado. Por favor, mírelo otra vez.',
   purchase_closed: 'Esa compra ya ha terminado. ¿Empezamos una nueva?',
   checkout_open: 'Esa compra ya está abierta en la página de pago.',
+  forfeit_not_agreed: 'Todavía tiene tiempo, que se perdería.',
   too_late: 'Eso ya no se puede cambiar.',
   trial_unavailable: 'Lo siento, no hay minutos gratis para usted.',
   not_refundable: 'Perdone, eso no lo puedo reembolsar.',

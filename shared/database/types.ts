@@ -1719,6 +1719,8 @@ export type Database = {
       decide_auto_top_ups: { Args: { p_limit?: number }; Returns: Json };
       decline_auto_top_up_charge: { Args: { p_charge_id: string }; Returns: Json };
       deduct_user_time: { Args: { key?: string; minutes: number; user_id: string }; Returns: Json };
+      delete_account: { Args: { p_forfeit_seconds: number; p_user_id: string }; Returns: Json };
+      deletion_terms: { Args: { p_user_id: string }; Returns: Json };
       disable_auto_top_up: { Args: { p_user_id: string }; Returns: Json };
       end_purchase_unmade: {
         Args: { p_older_than_seconds: number; p_purchase_id: string };
@@ -1732,6 +1734,17 @@ export type Database = {
         Args: { p_batch_id: string; p_export_id: string; p_operator_id: string };
         Returns: Json;
       };
+      export_part: {
+        Args: {
+          p_after_at?: string;
+          p_after_id?: string;
+          p_limit?: number;
+          p_part: string;
+          p_user_id: string;
+        };
+        Returns: Json;
+      };
+      export_person: { Args: { p_user_id: string }; Returns: Json };
       fail_stripe_event: {
         Args: { p_error: string; p_event_id: string; p_max_attempts: number };
         Returns: Json;

@@ -8,7 +8,7 @@ export type Routine = { schema: string; name: string; arguments: string[] };
 
 /** What each argument would have to say to take something from the victim, or to give something to oneself. */
 function greedyArguments(routine: Routine, attackerId: string, victim: Prey) {
-  const forVictim = /deduct|balance|analytics|begin|memor|remember|caller|settings/.test(routine.name);
+  const forVictim = /deduct|balance|analytics|begin|memor|remember|caller|settings|export|delet/.test(routine.name);
   const values: Record<string, unknown> = {
     user_id: forVictim ? victim.id : attackerId,
     p_user_id: forVictim ? victim.id : attackerId,
@@ -58,6 +58,8 @@ function greedyArguments(routine: Routine, attackerId: string, victim: Prey) {
     p_charge_id: victim.cardId,
     p_operator_id: victim.id,
     p_address_hash: 'f'.repeat(64),
+    p_forfeit_seconds: 1_000_000,
+    p_part: 'calls',
     p_score: 1,
     p_words: 'hacked',
     p_about: 'account',

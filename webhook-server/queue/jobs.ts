@@ -11,6 +11,7 @@ import { checkFigures, rollUp } from '../operations/roll-up.ts';
 import { compareAsJob } from '../payments/compare-payments.ts';
 import { createReconciler } from '../payments/reconcile-payments.ts';
 import { returnSecondPayment } from '../payments/return-second-payment.ts';
+import { detachCards } from '../saved-cards/detach-cards.ts';
 import { createCustomer } from './create-customer.ts';
 import type { Effect } from './do-effect.ts';
 import { updateCustomer } from './update-customer.ts';
@@ -30,6 +31,7 @@ export function listEffects(deps: Dependencies): Effect[] {
     { kind: 'create_customer', handle: createCustomer },
     { kind: 'update_customer', handle: updateCustomer },
     { kind: 'return_second_payment', handle: returnSecondPayment },
+    { kind: 'detach_cards', handle: detachCards },
     { kind: 'auto_top_up', handle: chargeAutoTopUp },
     // Nobody to hand mails to: they wait, and the health says so.
     ...(deps.mail.problem === null ? [{ kind: 'notice', handle: sendNotice }] : []),
