@@ -7,8 +7,9 @@ import { createDatabaseClient } from '../shared/database/client.ts';
 import { createLogger } from '../shared/logging.ts';
 import { within } from '../shared/within.ts';
 import type { EndReason } from './call/call-state.ts';
-import { lookIntoRoom } from './call/look-for-caller.ts';
+import { lookIntoRoom, roomServiceOf } from './call/look-for-caller.ts';
 import { roomLine } from './call/room-line.ts';
+import { takeDataAway, watchFloods } from './call/stop-floods.ts';
 import { createCall } from './create-call.ts';
 import { measuresForBill } from './measures/measure-call.ts';
 import { traceJob } from './measures/tracing/trace-job.ts';
@@ -51,6 +52,8 @@ async function serve(ctx: JobContext): Promise<EndReason> {
     await ctx.deleteRoom().catch(() => undefined);
     return 'caller_never_came';
   }
+  const flooded = () => void takeDataAway(roomServiceOf(config), { roomName, identity, logger });
+  watchFloods(ctx.room, { identity, clock: systemClock, flooded });
   const { call, session, measuring, remember } = await createCall({
     config,
     ticket: { callId: ticket.call_id, userId: ticket.user_id, roomName },
