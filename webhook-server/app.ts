@@ -1,3 +1,4 @@
+import compression from 'compression';
 import express, { type Express } from 'express';
 import { Fault } from '../shared/errors.ts';
 import type { Dependencies } from './base/dependencies.ts';
@@ -10,7 +11,7 @@ import { limitRequests, type RequestBudgets } from './http/limit-requests.ts';
 import { logRequests } from './http/log-requests.ts';
 import { mountAll, type Process, requireReady } from './http/route.ts';
 import { setSecurityHeaders } from './http/set-security-headers.ts';
-import { servePage } from './page/routes.ts';
+import { createPage } from './page/serve-page.ts';
 import { routes } from './routes.ts';
 
 export type AppOptions = Process & {
@@ -34,11 +35,13 @@ export function createApp(deps: Dependencies, options: AppOptions): Express {
   const app = express();
   app.set('trust proxy', config.PROXIES_IN_FRONT);
   app.use(logRequests(logger), countRequests(metrics), setSecurityHeaders(config));
-  app.use(allowOrigins(config.ALLOWED_ORIGINS));
+  app.use(allowOrigins(config.ALLOWED_ORIGINS), compression());
+  const page = createPage(pageFolder);
+  app.use(page.navigations);
   // Those that ask Stripe have a gate of their own: while Stripe is slow, everything else goes on.
   const gates = { own: createGate(config.REQUESTS_AT_ONCE), provider: createGate(config.REQUESTS_AT_ONCE) };
   app.use(mountAll(routes, { deps, process, guards, gates, checkAnswers }));
-  app.use(requireReady(process.isReady), servePage(pageFolder));
+  app.use(requireReady(process.isReady), page.files);
   app.use(() => {
     throw new Fault('not_found');
   });

@@ -8,7 +8,7 @@ import { patience } from '../support/patience.ts';
 import { makeAllDue, workJobs } from '../support/queue.ts';
 import { until } from '../support/sidecar.ts';
 import { openSidecarPage, problemsOf, type SidecarPage } from '../support/sidecar-page.ts';
-import { cardFrame, payWithCard } from './page-steps.ts';
+import { cardFrame, goTo, payWithCard } from './page-steps.ts';
 
 const PHONE = { width: 360, height: 740 };
 const cameTrue = { timeout: patience(30_000) };
@@ -31,7 +31,7 @@ async function arrive({ browser, sidecar, signIn }: SidecarPage) {
   const problems = problemsOf(page);
   const requested: string[] = [];
   page.on('request', (request) => requested.push(request.url()));
-  await signIn(page, person, 'buy-starter');
+  await signIn(page, person, '/buy', 'buy-starter');
   /** Refusals (a declined card, a purchase that moved on) are answers, and no problem of the page. */
   const faults = () => problems.filter((line) => !/status of 40[29]/.test(line));
   return { page, person, faults, requested };
@@ -109,8 +109,10 @@ test('a card is kept with consent, pays the next time with one press, and is rem
   if (!scene) return context.skip(NO_CHROMIUM);
   const { page, faults } = await arrive(scene);
   await payByHand(page, '4242424242424242');
+  await goTo(page, 'account');
   await page.getByTestId('kept-card').filter({ hasText: 'Visa •••• 4242' }).waitFor(cameTrue);
 
+  await goTo(page, 'buy');
   await page.getByTestId('buy-starter').click();
   await page.locator('[data-testid=pay-saved]:enabled').waitFor(cameTrue);
   await keep(scene, page, 'saved-card');
@@ -119,8 +121,10 @@ test('a card is kept with consent, pays the next time with one press, and is rem
   await shows(page, 7200);
   await page.getByTestId('close-checkout').click();
 
+  await goTo(page, 'account');
   await page.getByTestId('remove-card').click();
   await page.getByTestId('kept-card').waitFor({ ...cameTrue, state: 'detached' });
+  await goTo(page, 'buy');
   await page.getByTestId('buy-starter').click();
   await page.getByTestId('keep-card').waitFor(cameTrue);
   expect(await page.getByTestId('pay-saved').count()).toBe(0);
@@ -181,8 +185,11 @@ test('automatic top-up: off at first, turned on with consent, charges, stops aft
   const { database, stripe } = scene.sidecar;
   const { sql } = database;
   const panel = (status: string) => page.locator(`[data-testid=auto-top-up][data-status=${status}]`);
+  await goTo(page, 'account');
   await panel('not_set').waitFor(cameTrue);
+  await goTo(page, 'buy');
   await payByHand(page, '4242424242424242');
+  await goTo(page, 'account');
   await turnOn(page);
   await page.getByTestId('top-up-cap').selectOption('2');
   // Other terms are another consent.

@@ -12,7 +12,7 @@ import { freePort } from '../../local/free-port.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM } from '../support/chromium.ts';
 import { patience } from '../support/patience.ts';
 import { writeMicrophoneFile } from '../support/spoken-microphone.ts';
-import { cameTrue, payWithCard, seconds, signUp } from './page-steps.ts';
+import { cameTrue, goTo, payWithCard, seconds, signUp } from './page-steps.ts';
 import { serveStarter } from './starter/serve-starter.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mindbot-browser-'));
@@ -50,10 +50,10 @@ test(
     const page = await browser.newPage({ permissions: ['microphone'] });
     const problems: string[] = [];
     page.on('pageerror', (error) => problems.push(error.message));
-    await page.goto(stack.status.sidecar.url);
-    await signUp(page);
+    await signUp(page, stack.status.sidecar.url);
     expect(await seconds(page, 'balance')).toBe(0);
 
+    await goTo(page, 'buy');
     await page.getByTestId('buy-starter').click();
     await payWithCard(page, '4000000000000002');
     await page.locator('[data-testid=pay-status][data-phase=declined]').waitFor(cameTrue);
@@ -62,6 +62,7 @@ test(
     await page.locator('[data-testid=balance][data-seconds="3600"]').waitFor(cameTrue);
     await page.screenshot({ path: join(screenshots, 'paid.png'), fullPage: true });
 
+    await goTo(page, 'talk');
     await page.getByTestId('talk').click();
     const agentLine = page.locator('[data-testid=caption][data-speaker=agent]');
     await agentLine.filter({ hasText: 'MindBot' }).first().waitFor(cameTrue);
@@ -114,8 +115,8 @@ test(
 test('a gift is bought, its code activated once, and a slip of the tongue is told apart from a used code', async (context) => {
   if (!stack || !browser) return context.skip(NO_CHROMIUM);
   const page = await browser.newPage();
-  await page.goto(stack.status.sidecar.url);
-  await signUp(page);
+  await signUp(page, stack.status.sidecar.url);
+  await goTo(page, 'buy');
   await page.getByTestId('for-gift').check();
   await page.getByTestId('buy-basic').click();
   await payWithCard(page, '4242424242424242');

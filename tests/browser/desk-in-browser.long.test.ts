@@ -8,7 +8,7 @@ import { type Stack, startStack } from '../../commands/demo/start-stack.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM } from '../support/chromium.ts';
 import { patience } from '../support/patience.ts';
 import { writeMicrophoneFile } from '../support/spoken-microphone.ts';
-import { cameTrue, payWithCard, seconds, signUp } from './page-steps.ts';
+import { cameTrue, goTo, payWithCard, seconds, signUp } from './page-steps.ts';
 
 /** Less than a slice: the first grant is the last one. */
 const LITTLE_SECONDS = 15;
@@ -51,8 +51,7 @@ test(
       permissions: ['microphone'],
       viewport: { width: 390, height: 844 },
     });
-    await page.goto(sidecar.url);
-    const email = await signUp(page);
+    const email = await signUp(page, sidecar.url);
     const { data: person } = await service.from('users').select('id').eq('email', email).single();
     await service.from('users').update({ role: 'operator' }).eq('id', person?.id);
     const { data: grant } = await service.rpc('grant_goodwill', {
@@ -80,6 +79,7 @@ test(
     await expect.poll(() => seconds(page, 'used-time'), cameTrue).toBeGreaterThan(LITTLE_SECONDS + 1);
 
     await page.getByTestId('hang-up').click();
+    await goTo(page, 'account');
     await page.getByTestId('open-receipt').first().click(cameTrue);
     const receipt = page.getByTestId('receipt').locator('iframe').contentFrame();
     await receipt.getByRole('cell', { name: 'Buying more time' }).waitFor(cameTrue);

@@ -33,7 +33,7 @@ async function open(
   await tell(memory);
   const page = await browser.newPage({ viewport: look });
   const problems = problemsOf(page);
-  await signIn(page, person, 'memory-enabled');
+  await signIn(page, person, '/account', 'memory-enabled');
   return { page, memory, problems };
 }
 

@@ -13,7 +13,7 @@ const ASKED = '4000002760003184';
 async function buyer(): Promise<Page> {
   if (!scene) throw new Error(NO_CHROMIUM);
   const page = await scene.browser.newPage();
-  await scene.signIn(page, await scene.sidecar.database.signUp(), 'buy-starter');
+  await scene.signIn(page, await scene.sidecar.database.signUp(), '/buy', 'buy-starter');
   return page;
 }
 
@@ -27,7 +27,7 @@ test('3-D Secure in the form: the bank asks, and the time is there', async (cont
   await page.getByRole('button', { name: 'Complete' }).click(cameTrue);
   await page.getByText('Paid. Your time appears here in a moment.').waitFor(cameTrue);
   await lands(page);
-  expect(page.url()).toBe(`${scene.sidecar.url}/`);
+  expect(page.url()).toBe(`${scene.sidecar.url}/buy`);
   await page.close();
 });
 

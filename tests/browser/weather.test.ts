@@ -47,7 +47,7 @@ test('a line that breaks is one sentence, which goes by itself, and nobody is to
     asked.push(route.request().url());
     return isCut ? route.abort() : route.continue();
   });
-  await page.goto(sidecar.url);
+  await page.goto(`${sidecar.url}/account`);
   await fillSignIn(page, person);
   await page.getByTestId('trouble').waitFor(cameTrue);
   await expect.poll(() => new Set(asked).size, cameTrue).toBeGreaterThan(6);
@@ -83,13 +83,15 @@ test('a code is pasted with all that stands around it, and a short password is t
   const page = await scene.browser.newPage(PHONE);
   const sent: string[] = [];
   page.on('request', (request) => sent.push(request.url()));
-  await page.goto(scene.sidecar.url);
+  await page.goto(`${scene.sidecar.url}/gift`);
+  await page.getByTestId('no-account').click(cameTrue);
   await page.getByTestId('email').fill('new@example.com');
   await page.getByTestId('password').fill('nine char');
   await page.getByTestId('sign-up').click();
   await page.getByText('A new password must have 10 characters or more.').waitFor(cameTrue);
   expect(sent.filter((url) => url.includes('/auth/v1/signup'))).toEqual([]);
 
+  await page.getByTestId('have-account').click();
   await fillSignIn(page, await scene.sidecar.database.signUp());
   const field = page.getByTestId('activate-code');
   await field.waitFor(cameTrue);

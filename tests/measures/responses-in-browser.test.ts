@@ -39,7 +39,7 @@ test.for([
     await giveTime(database.sql, person.id, 3600);
     const page = await scene.browser.newPage({ viewport: { width, height }, colorScheme });
     const problems = problemsOf(page);
-    await scene.signIn(page, person, 'balance');
+    await scene.signIn(page, person, '/account', 'balance');
     // Nothing is plotted before there is anything to plot.
     expect(await page.getByTestId('responses').count()).toBe(0);
     for (let call = 0; call < 12; call++)

@@ -59,9 +59,12 @@ export async function openSidecarPage() {
     sidecar,
     /** Where a screenshot goes; SCREENSHOTS keeps them. */
     screenshot: (name: string) => join(process.env.SCREENSHOTS ?? folder, `${name}.png`),
-    /** @param shows what is there as soon as somebody is signed in */
-    async signIn(page: Page, person: Person, shows: string): Promise<void> {
-      await page.goto(sidecar.url);
+    /**
+     * Comes to a room, where who is not signed in is asked to.
+     * @param shows what is there as soon as somebody is signed in
+     */
+    async signIn(page: Page, person: Person, room: string, shows: string): Promise<void> {
+      await page.goto(sidecar.url + room);
       await fillSignIn(page, person);
       await page.getByTestId(shows).first().waitFor();
     },

@@ -42,7 +42,7 @@ test('a link fills the code in and asks; a slip asks nobody; and the code is in 
 
   await page.goto(`${sidecar.url}/#/activate/${code}`);
   await page.getByText('Your link brought a gift code.').waitFor();
-  expect(page.url()).toBe(`${sidecar.url}/`);
+  expect(page.url()).toBe(`${sidecar.url}/gift`);
   await fillSignIn(page, person);
   const field = page.getByTestId('activate-code');
   await field.waitFor();

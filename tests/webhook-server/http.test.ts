@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { brotliCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { analyticsResponse, balanceResponse } from '../../shared/api/accounts.ts';
 import { pageConfig } from '../../shared/api/config.ts';
@@ -128,8 +129,53 @@ test('the page: a sentence until it is built, then the page, its assets for good
   ]);
   const asset = await sidecar.get('/assets/index-abc.js');
   expect(asset.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+  writeFileSync(join(folder, 'assets', 'index-abc.js.br'), brotliCompressSync('export {};'));
+  const small = await sidecar.get('/assets/index-abc.js', { headers: { 'accept-encoding': 'br' } });
+  expect([small.headers.get('content-encoding'), small.text]).toEqual(['br', 'export {};']);
+  expect(small.headers.get('vary')).toContain('Accept-Encoding');
   expect((await sidecar.get('/../package.json')).status).toBe(404);
   expect((await sidecar.get('/%2e%2e/package.json')).status).toBeGreaterThanOrEqual(400);
+});
+
+const BROWSER = { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } };
+const SCRIPT = { headers: { accept: 'application/json' } };
+const isPage = ({ text }: Answer) => text.includes('<title>');
+
+test('each room has an address, where a browser gets the page and a program what it asks for', async () => {
+  for (const room of [
+    '/talk',
+    '/buy',
+    '/account',
+    '/help',
+    '/calls/1b4',
+    '/gift/ABC',
+    '/operator/people/5',
+  ]) {
+    for (const request of [BROWSER, {}]) {
+      const answer = await sidecar.get(room, request);
+      expect([room, answer.status, isPage(answer)]).toEqual([room, 200, true]);
+      expect(answer.headers.get('cache-control')).toBe('no-cache');
+    }
+  }
+  // A room of operators and an answer for them under the same address.
+  expect(isPage(await sidecar.get('/operator/reviews', BROWSER))).toBe(true);
+  expect(codeOf(await sidecar.get('/operator/reviews', SCRIPT))).toBe('not_signed_in');
+  expect(isPage(await sidecar.get('/pricing', BROWSER))).toBe(false);
+});
+
+test('an address that nobody knows is a page to a browser, and an error to a program', async () => {
+  const page = await sidecar.get('/no/such/place', BROWSER);
+  expect([page.status, isPage(page)]).toEqual([404, true]);
+  for (const request of [SCRIPT, {}]) {
+    const answer = await sidecar.get('/no/such/place', request);
+    expect([answer.status, codeOf(answer)]).toEqual([404, 'not_found']);
+  }
+  expect(codeOf(await sidecar.post('/talk', BROWSER))).toBe('not_found');
+});
+
+test('answers are compressed', async () => {
+  const answer = await sidecar.get('/openapi.json', { headers: { 'accept-encoding': 'br' } });
+  expect(answer.headers.get('content-encoding')).toBe('br');
 });
 
 test('the page may reach what it needs, and nothing else', async () => {

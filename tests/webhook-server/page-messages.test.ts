@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { callMessage } from '../../shared/api/calls.ts';
-import { takeAuthReturn } from '../../web/src/account/auth-return.ts';
 import { type CallState, isAtDesk, nextCallState, noCall } from '../../web/src/call/call-state.ts';
 import { callWords, endingWords } from '../../web/src/call/call-words.ts';
+import { takeAuthReturn } from '../../web/src/session/auth-return.ts';
 import { minutesLeft } from '../../web/src/units.ts';
 
 const callId = randomUUID();

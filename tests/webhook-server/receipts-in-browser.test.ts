@@ -34,7 +34,7 @@ test.for([
   const { width, height, colorScheme, name } = look;
   const page = await browser.newPage({ viewport: { width, height }, colorScheme });
   const problems = problemsOf(page);
-  await signIn(page, person, 'call-row');
+  await signIn(page, person, '/account', 'call-row');
   const rows = page.getByTestId('call-row');
   expect(await rows.count()).toBe(10);
   expect(await rows.first().textContent()).toContain('Your line was lost and did not come back in time.');
@@ -78,7 +78,7 @@ test('a receipt that does not come says why', async (context) => {
   await giveTime(sidecar.database.sql, person.id, 3600);
   await settledCalls(sidecar.database, person.id, 1);
   const page = await browser.newPage();
-  await signIn(page, person, 'call-row');
+  await signIn(page, person, '/account', 'call-row');
   await page.route('**/receipt', (route) => route.abort());
   await page.getByTestId('open-receipt').click();
   await page.getByTestId('receipt').getByTestId('error').filter({ hasText: 'cannot be reached' }).waitFor();

@@ -1,112 +1,61 @@
-import { createClient, type Session, type SupabaseClient } from '@supabase/supabase-js';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { lazy, Suspense, useCallback, useState } from 'react';
+import { useLocation } from 'wouter';
 import type { PageConfig } from '../../shared/api/config.ts';
-import { Welcome } from './account/welcome.tsx';
-import { ApiError } from './api/request.ts';
-import { loadPricing } from './api/sidecar.ts';
+import { loadPricing } from './api/public.ts';
 import { usePolled } from './api/use-polled.ts';
-import { SignedIn } from './signed-in.tsx';
-import { useActivationLink } from './time-cards/activation-link.ts';
+import { SignedOutRooms } from './rooms/signed-out-rooms.tsx';
+import { useSession } from './session/use-session.ts';
+import { PageFrame } from './shell/page-frame.tsx';
+import { RoomBoundary } from './shell/room-boundary.tsx';
+import { RoomSkeleton } from './shell/skeleton.tsx';
+import { useActivationLinks } from './time-cards/activation-link.ts';
+import { useWords } from './words/use-words.ts';
 
 const PRICING_MS = 600_000;
+const SignedInRooms = lazy(() => import('./rooms/signed-in-rooms.tsx'));
 
 interface AppProps {
   config: PageConfig;
   /** What a return from another page has to say, or null. */
   returnWords: string | null;
-  /** The activation code of the link that opened the page, or null. */
-  linkCode: string | null;
 }
 
-export function App({ config, returnWords, linkCode }: AppProps) {
-  const supabase = useMemo(
-    () => createClient(config.supabase.url, config.supabase.publishable_key),
-    [config],
-  );
-  const session = useSession(supabase);
+/** Who is here, and the rooms that are theirs. */
+export function App({ config, returnWords }: AppProps) {
+  const [, navigate] = useLocation();
+  const onRecovery = useCallback(() => navigate('/new-password', { replace: true }), [navigate]);
+  const session = useSession(config.supabase, onRecovery);
   const pricing = usePolled(loadPricing, PRICING_MS);
-  const token = useCallback(() => accessToken(supabase), [supabase]);
-  const giftCode = useActivationLink(linkCode);
+  useActivationLinks();
   const [notice, setNotice] = useState(returnWords);
+  const news = notice && <Notice words={notice} onClose={() => setNotice(null)} />;
+  const shown = { config, pricing, session, news };
 
-  async function signOut() {
-    // Only this browser; and the stored session is forgotten even when the service cannot be reached.
-    await supabase.auth.signOut({ scope: 'local' });
-  }
-
+  const opening = (
+    <PageFrame signedIn={undefined} news={news}>
+      <RoomSkeleton />
+    </PageFrame>
+  );
+  if (session.session === undefined) return opening;
+  if (session.session === null) return <SignedOutRooms {...shown} />;
+  const { user } = session.session;
   return (
-    <div className="page">
-      <PageHeader email={session?.user.email ?? null} onSignOut={signOut} />
-      {notice && (
-        <div className="notice" role="status">
-          {notice}{' '}
-          <button type="button" className="quiet" onClick={() => setNotice(null)}>
-            Close
-          </button>
-        </div>
-      )}
-      {session === null && giftCode !== null && (
-        <p className="notice" role="status">
-          Your link brought a gift code. Sign in or sign up, and it waits for you there.
-        </p>
-      )}
-      {session === null && <Welcome supabase={supabase} pricing={pricing.data} />}
-      {session && (
-        <SignedIn
-          key={session.user.id}
-          userId={session.user.id}
-          accessToken={token}
-          config={config}
-          pricing={pricing}
-          linkCode={giftCode}
-        />
-      )}
+    <RoomBoundary address="">
+      <Suspense fallback={opening}>
+        <SignedInRooms key={user.id} {...shown} user={user} />
+      </Suspense>
+    </RoomBoundary>
+  );
+}
+
+function Notice({ words, onClose }: { words: string; onClose: () => void }) {
+  const { shell } = useWords();
+  return (
+    <div className="notice page-notice" role="status">
+      <span>{words}</span>
+      <button type="button" className="quiet" onClick={onClose}>
+        {shell.close}
+      </button>
     </div>
   );
-}
-
-interface PageHeaderProps {
-  email: string | null;
-  onSignOut: () => Promise<void>;
-}
-
-function PageHeader({ email, onSignOut }: PageHeaderProps) {
-  const [busy, setBusy] = useState(false);
-
-  async function signOut() {
-    setBusy(true);
-    await onSignOut();
-    setBusy(false);
-  }
-
-  return (
-    <header className="page-header">
-      <strong className="brand">MindBot</strong>
-      {email && (
-        <div className="row">
-          <span className="who">{email}</span>
-          <button type="button" className="quiet" disabled={busy} onClick={signOut} data-testid="sign-out">
-            Sign out
-          </button>
-        </div>
-      )}
-    </header>
-  );
-}
-
-/** The signed-in session; null when signed out, undefined while the stored one is being read. */
-function useSession(supabase: SupabaseClient): Session | null | undefined {
-  const [session, setSession] = useState<Session | null>();
-  useEffect(() => {
-    const { data } = supabase.auth.onAuthStateChange((_event, current) => setSession(current));
-    return () => data.subscription.unsubscribe();
-  }, [supabase]);
-  return session;
-}
-
-/** The token for the next request, renewed by the library when it is about to expire. Throws ApiError. */
-async function accessToken(supabase: SupabaseClient): Promise<string> {
-  const { data } = await supabase.auth.getSession();
-  if (!data.session) throw new ApiError('signed_out', 'You are signed out. Sign in again.', null, null);
-  return data.session.access_token;
 }

@@ -1,50 +1,60 @@
-import { useCallback } from 'react';
+import { useState } from 'react';
+import { Router } from 'wouter';
+import type { PageConfig } from '../../shared/api/config.ts';
 import { ErrorMessage } from './api/error-message.tsx';
-import { loadConfig } from './api/sidecar.ts';
+import { loadConfig } from './api/public.ts';
 import { usePolled } from './api/use-polled.ts';
 import { App } from './app.tsx';
+import { PageFrame } from './shell/page-frame.tsx';
+import { RoomSkeleton } from './shell/skeleton.tsx';
+import { useWords } from './words/use-words.ts';
 
-const ONCE_A_DAY_MS = 86_400_000;
+/** Of no account, as nothing is asked any more once there is an answer. */
+const RETRY_ONLY_MS = 86_400_000;
 
 interface StartProps {
   /** What a link or a return from another page has to say, or null. */
   returnWords: string | null;
-  /** The activation code of the link that opened the page, or null. */
-  linkCode: string | null;
 }
 
 /** Asks where everything is, and goes on asking: a server that is away for a moment must not leave an empty page. */
-export function Start({ returnWords, linkCode }: StartProps) {
-  const config = usePolled(
-    useCallback((signal: AbortSignal) => loadConfig(signal), []),
-    ONCE_A_DAY_MS,
-  );
-  if (config.data) return <App config={config.data} returnWords={returnWords} linkCode={linkCode} />;
+export function Start({ returnWords }: StartProps) {
+  const [known, setKnown] = useState<PageConfig | null>(null);
+  const config = usePolled(loadConfig, RETRY_ONLY_MS, known === null);
+  // Read once: another answer would be another sign-in service, in the middle of whatever somebody is doing.
+  if (known === null && config.data !== null) setKnown(config.data);
   return (
-    <div className="page">
-      <header className="page-header">
-        <strong className="brand">MindBot</strong>
-      </header>
-      <main className="columns">
-        <section className="panel" aria-labelledby="start" data-testid="start">
-          <h1 id="start">{config.error == null ? 'One moment …' : 'MindBot is not to be reached'}</h1>
-          {config.error != null && (
-            <>
-              <ErrorMessage error={config.error} />
-              <p>
-                Your time and your payments are safe: they are not kept in this page. It goes on trying by
-                itself.
-              </p>
-              {linkCode !== null && <p>The gift code of your link waits here as long as the page is open.</p>}
-              <div className="row">
-                <button type="button" className="primary" onClick={config.refresh} data-testid="start-again">
-                  Try now
-                </button>
-              </div>
-            </>
-          )}
-        </section>
-      </main>
-    </div>
+    <Router>
+      {known ? (
+        <App config={known} returnWords={returnWords} />
+      ) : (
+        <PageFrame signedIn={undefined}>
+          {config.error == null ? <RoomSkeleton /> : <Away error={config.error} onAgain={config.refresh} />}
+        </PageFrame>
+      )}
+    </Router>
+  );
+}
+
+interface AwayProps {
+  error: unknown;
+  onAgain: () => void;
+}
+
+function Away({ error, onAgain }: AwayProps) {
+  const { shell } = useWords();
+  const giftCode = (window.history.state as { giftCode?: string } | null)?.giftCode;
+  return (
+    <section className="panel narrow" aria-labelledby="start" data-testid="start">
+      <h1 id="start">{shell.away}</h1>
+      <ErrorMessage error={error} />
+      <p>{shell.awaySafe}</p>
+      {giftCode !== undefined && <p>{shell.awayGift}</p>}
+      <div className="row">
+        <button type="button" className="primary" onClick={onAgain} data-testid="start-again">
+          {shell.tryNow}
+        </button>
+      </div>
+    </section>
   );
 }

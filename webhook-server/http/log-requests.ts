@@ -18,9 +18,10 @@ function assignRequestId(request: IncomingMessage, response: ServerResponse): st
 /** Probes come every few seconds, renewals by the thousand: they would bury everything else. */
 const QUIET = new Set(['/health', '/metrics', '/internal/renewals']);
 
-/** The path without its query: a query may hold what somebody pasted into it. */
+/** The path without its query and without the code of a gift: both may hold what opens a door. */
 function pathOf(request: { url?: string | undefined }): string {
-  return (request.url ?? '').split('?')[0] ?? '';
+  const path = (request.url ?? '').split('?')[0] ?? '';
+  return path.replace(/^\/gift\/.+/s, '/gift/…');
 }
 
 /** One line per request: method, path, status, duration. Never headers, bodies, tokens or codes. */

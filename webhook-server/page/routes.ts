@@ -1,5 +1,3 @@
-import { sep } from 'node:path';
-import express, { Router } from 'express';
 import { type PageConfig, pageConfig } from '../../shared/api/config.ts';
 import type { SidecarConfig } from '../../shared/config/variables.ts';
 import { livekitConfig } from '../calls/livekit-config.ts';
@@ -38,25 +36,3 @@ export const pageRoutes = [
     },
   }),
 ];
-
-const NOT_BUILT =
-  'The sidecar runs, but the page is not built: run "npm run build", then reload. The API is described at /openapi.json.\n';
-
-/** The files of the page, and a plain sentence where it is not built. */
-export function servePage(folder: string): Router {
-  const router = Router();
-  router.use(
-    express.static(folder, {
-      cacheControl: false,
-      setHeaders(response, path) {
-        // Built assets carry a hash of their content in their names; all else may change at any time.
-        const hashed = path.includes(`${sep}assets${sep}`);
-        response.setHeader('cache-control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
-      },
-    }),
-  );
-  router.get('/', (_request, response) => {
-    response.type('text').send(NOT_BUILT);
-  });
-  return router;
-}

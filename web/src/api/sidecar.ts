@@ -1,3 +1,4 @@
+import './validation.ts';
 import type { z } from 'zod';
 import {
   type AnalyticsResponse,
@@ -15,14 +16,12 @@ import {
   type CreateCheckoutSessionResponse,
   createCheckoutSessionResponse,
 } from '../../../shared/api/checkout.ts';
-import { type PageConfig, pageConfig } from '../../../shared/api/config.ts';
 import { type MemoriesResponse, memoriesResponse } from '../../../shared/api/memories.ts';
 import {
   type CreatePaymentIntentResponse,
   createPaymentIntentResponse,
   type PurchaseFor,
 } from '../../../shared/api/payments.ts';
-import { type PricingResponse, pricingResponse } from '../../../shared/api/pricing.ts';
 import { type CallsResponse, callsResponse } from '../../../shared/api/receipts.ts';
 import { type SavedCard, savedCardsResponse } from '../../../shared/api/saved-cards.ts';
 import {
@@ -36,19 +35,9 @@ import {
   type Gift,
   giftsResponse,
 } from '../../../shared/api/time-cards.ts';
-import { type RequestOptions, request, requestHtml } from './request.ts';
+import { ApiError, type RequestOptions, request, requestHtml } from './request.ts';
 
 const CALLS_ON_A_PAGE = 10;
-
-/** Addresses and public keys; needs no account. */
-export function loadConfig(signal?: AbortSignal): Promise<PageConfig> {
-  return request(pageConfig, '/config.json', signal ? { signal } : {});
-}
-
-/** The price list; needs no account. */
-export function loadPricing(signal?: AbortSignal): Promise<PricingResponse> {
-  return request(pricingResponse, '/pricing', signal ? { signal } : {});
-}
 
 /** What goes with a gift; blank for nothing. */
 export interface GiftWording {
@@ -97,11 +86,23 @@ export interface Sidecar {
 
 type Ask = <T>(schema: z.ZodType<T>, path: string, options: RequestOptions) => Promise<T>;
 
+function checked<T>(schema: z.ZodType<T>, path: string, answer: unknown): T {
+  const parsed = schema.safeParse(answer);
+  if (parsed.success) return parsed.data;
+  console.error(`unexpected answer of ${path}`, parsed.error.issues);
+  throw new ApiError(
+    'unexpected_answer',
+    'The server gave an answer this page does not understand.',
+    200,
+    null,
+  );
+}
+
 /** `accessToken` is asked before every request, because a session's token is renewed about once an hour. */
 export function connectSidecar(userId: string, accessToken: () => Promise<string>): Sidecar {
   const own = `/user/${encodeURIComponent(userId)}`;
   const ask: Ask = async (schema, path, options) =>
-    request(schema, path, { ...options, accessToken: await accessToken() });
+    checked(schema, path, await request(path, { ...options, accessToken: await accessToken() }));
   return {
     balance: (signal) => ask(balanceResponse, `${own}/balance`, { signal }),
     analytics: (signal) => ask(analyticsResponse, `${own}/analytics`, { signal }),

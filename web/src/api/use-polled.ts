@@ -19,8 +19,13 @@ const LONGEST_RETRY_MS = 30_000;
  * Loads at once, then `intervalMs` after each answer, but only while the page is visible.
  * `load` must keep its identity between renders. The last good answer stays when a later one fails, which is tried again
  * soon, and at once when the browser is back on line.
+ * @param wanted false where nobody looks at it: then nothing is loaded, and what is known is kept
  */
-export function usePolled<T>(load: (signal: AbortSignal) => Promise<T>, intervalMs: number): Polled<T> {
+export function usePolled<T>(
+  load: (signal: AbortSignal) => Promise<T>,
+  intervalMs: number,
+  wanted = true,
+): Polled<T> {
   const [data, setData] = useState<T | null>(null);
   const [askedAtMs, setAskedAtMs] = useState(0);
   const [error, setError] = useState<unknown>(null);
@@ -37,6 +42,7 @@ export function usePolled<T>(load: (signal: AbortSignal) => Promise<T>, interval
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `round` is how refresh() starts over
   useEffect(() => {
+    if (!wanted) return;
     const stop = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     let failures = 0;
@@ -73,7 +79,7 @@ export function usePolled<T>(load: (signal: AbortSignal) => Promise<T>, interval
       document.removeEventListener('visibilitychange', onVisible);
       window.removeEventListener('online', refresh);
     };
-  }, [load, intervalMs, round, refresh]);
+  }, [load, intervalMs, wanted, round, refresh]);
 
   return { data, askedAtMs, error, refresh, replace };
 }

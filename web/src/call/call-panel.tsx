@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'react';
+import { Link } from 'wouter';
 import type { BalanceResponse } from '../../../shared/api/accounts.ts';
 import { shortDuration } from '../../../shared/units.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
 import { minutesLeft, runningDuration } from '../units.ts';
-import { CallBar } from './call-bar.tsx';
 import { type CallState, isAtDesk } from './call-state.ts';
 import { endingWords } from './call-words.ts';
 import { CaptionsList } from './captions-list.tsx';
@@ -21,17 +21,14 @@ interface CallPanelProps {
   callsPossible: boolean;
 }
 
-/** Balance, Talk, captions. */
+/** Balance, Talk, captions. The bar to hang up with is of all rooms. */
 export function CallPanel({ call, meter, settled, balance, callsPossible }: CallPanelProps) {
   const { state } = call;
   const inCall = state.phase !== 'idle' && state.phase !== 'ended';
   const left = meter?.remainingSeconds ?? settled.heldSeconds ?? balance?.balance_seconds ?? null;
   const debtSeconds = balance?.debt_seconds ?? 0;
   return (
-    <section className="panel talk-panel" aria-labelledby="talk">
-      <h1 id="talk" className="hidden">
-        Talk
-      </h1>
+    <section className="panel talk-panel" aria-label="Talk">
       <div className="talk-head">
         <Balance seconds={left} inCall={meter !== null} />
         {callsPossible && (
@@ -53,7 +50,10 @@ export function CallPanel({ call, meter, settled, balance, callsPossible }: Call
         </p>
       )}
       {callsPossible && !inCall && left === 0 && (
-        <p className="faint">You have no time left. Buy a package below, or enter a gift code.</p>
+        <p className="faint">
+          You have no time left. <Link href="/buy">Buy a package</Link>, or{' '}
+          <Link href="/gift">enter a gift code</Link>.
+        </p>
       )}
       {debtSeconds > 0 && (
         <p className="faint" data-testid="debt">
@@ -71,7 +71,6 @@ export function CallPanel({ call, meter, settled, balance, callsPossible }: Call
       {!inCall && <CallEnded call={state} settled={settled} />}
       {state.error != null && <ErrorMessage error={state.error} />}
       {(inCall || state.captions.length > 0) && <CaptionsList captions={state.captions} />}
-      {inCall && <CallBar call={call} meter={meter} />}
     </section>
   );
 }

@@ -7,6 +7,7 @@ import type { Sidecar } from '../api/sidecar.ts';
 import type { Polled } from '../api/use-polled.ts';
 import { momentWords, responseTime } from '../units.ts';
 import { ReceiptDialog } from './receipt-dialog.tsx';
+import './calls.css';
 
 interface CallsPanelProps {
   newest: Polled<CallsResponse>;

@@ -5,6 +5,7 @@ import { ErrorMessage } from '../api/error-message.tsx';
 import type { Sidecar } from '../api/sidecar.ts';
 import type { Polled } from '../api/use-polled.ts';
 import { MemoryRow } from './memory-row.tsx';
+import './memories.css';
 
 /** As many as stand there until all are asked for. */
 const FIRST = 8;

@@ -13,13 +13,13 @@ export function returnAddress(location: Location, idempotencyKey: string): strin
  * What to say when the page was opened by a return from a bank's page, or from Stripe's own checkout page (then with
  * `checkout`, see `create-checkout-session.ts` of the sidecar), or null otherwise. Stripe adds `redirect_status` (https://docs.stripe.com/payments/accept-a-payment). It is a hint to the
  * reader only: time appears when the server has seen the payment. Removes the parameters from the address
- * bar, because they hold the payment's client secret.
+ * bar, because they hold the payment's client secret, and leads to the shop, wherever the payment was begun.
  */
 export function readPaymentReturn(location: Location, history: History, storage: Storage): string | null {
   const parameters = new URLSearchParams(location.search);
   const key = parameters.get(KEY);
   if (key === null) return null;
-  history.replaceState(null, '', location.pathname);
+  history.replaceState(null, '', '/buy');
   switch (parameters.get('checkout') ?? parameters.get('redirect_status')) {
     case 'done':
       closeAttemptByKey(storage, key);

@@ -1,16 +1,20 @@
-import { useEffect, useState } from 'react';
+import { useEffect } from 'react';
 
 /** Whatever a mail program has put after it: what is a code in it is read when it is activated. */
 const FRAGMENT = /^#\/activate\/(.{1,300})$/s;
+const PATH = /^\/gift\/(.{1,300})$/s;
 
-/**
- * The code of the link that opened the page, or null. Takes it out of the address bar, so that it stays neither in the
- * history nor in a screenshot.
- */
-export function takeActivationLink(location: Location, history: History): string | null {
-  const text = FRAGMENT.exec(location.hash)?.[1];
+/** Where a gift code is activated. */
+export const GIFT_ROOM = '/gift';
+
+/** What the history keeps of a gift link: a reload has the code still, and nobody else sees it. */
+export interface GiftState {
+  giftCode?: string;
+}
+
+function codeIn({ pathname, hash }: Pick<Location, 'pathname' | 'hash'>): string | null {
+  const text = FRAGMENT.exec(hash)?.[1] ?? PATH.exec(pathname)?.[1];
   if (text === undefined) return null;
-  history.replaceState(null, '', location.pathname + location.search);
   try {
     return decodeURIComponent(text);
   } catch {
@@ -19,16 +23,20 @@ export function takeActivationLink(location: Location, history: History): string
   }
 }
 
-/** The code that the page was opened with, or that a link brought to the open page. */
-export function useActivationLink(opened: string | null): string | null {
-  const [code, setCode] = useState(opened);
+/**
+ * Leads a gift link to the room where its code is activated. Takes the code out of the address, so that it stays neither
+ * in the history nor in a screenshot.
+ */
+export function takeActivationLink(location: Location, history: History): void {
+  const giftCode = codeIn(location);
+  if (giftCode !== null) history.replaceState({ giftCode } satisfies GiftState, '', GIFT_ROOM);
+}
+
+/** The same for a link that is opened where the page is open already. */
+export function useActivationLinks(): void {
   useEffect(() => {
-    const look = () => {
-      const next = takeActivationLink(window.location, window.history);
-      if (next !== null) setCode(next);
-    };
+    const look = () => takeActivationLink(window.location, window.history);
     window.addEventListener('hashchange', look);
     return () => window.removeEventListener('hashchange', look);
   }, []);
-  return code;
 }

@@ -26,6 +26,8 @@ export function takeAuthReturn(
   const code = told.get('error_code') ?? told.get('error') ?? '';
   for (const name of ['error', 'error_code', 'error_description']) query.delete(name);
   const rest = query.size === 0 ? '' : `?${query}`;
-  history.replaceState(null, '', location.pathname + rest);
+  // Who wanted to be let in is shown the door. The room of a new password has words of its own.
+  const room = location.pathname === '/' ? '/sign-in' : location.pathname;
+  history.replaceState(null, '', room + rest);
   return WORDS[code] ?? 'This link did not work. Sign in, or sign up again for a new one.';
 }

@@ -1,0 +1,61 @@
+import { useMemo } from 'react';
+import { ErrorMessage, Trouble } from '../api/error-message.tsx';
+import { sharedTrouble, without } from '../api/shared-trouble.ts';
+import { CallsPanel } from '../calls/calls-panel.tsx';
+import { MemoriesPanel } from '../memories/memories-panel.tsx';
+import { usePerson } from '../person/person.tsx';
+import { SavedCardsPanel } from '../saved-cards/saved-cards-panel.tsx';
+import type { SessionState } from '../session/use-session.ts';
+import { SettingsPanel } from '../settings/settings-panel.tsx';
+import { Balance } from '../shell/balance.tsx';
+import { RoomHeading } from '../shell/room-heading.tsx';
+import { CardList } from '../time-cards/card-list.tsx';
+import { useWords } from '../words/use-words.ts';
+import { AccessPanel } from './access-panel.tsx';
+import { ResponsePanel } from './response-panel.tsx';
+import { UsagePanel } from './usage-panel.tsx';
+
+/** What one person owns, has used and has chosen. */
+export default function AccountRoom({ session }: { session: SessionState }) {
+  const { rooms } = useWords();
+  const person = usePerson();
+  const { balance, pricing, usage, calls, savedCards, topUp, settings, memories, sidecar } = person;
+  const all = [balance, usage, calls, savedCards, topUp, settings, memories, pricing];
+  const trouble = sharedTrouble(all.map(({ error }) => error));
+  const names = useMemo(
+    () => new Map(pricing.data?.packages.map((item) => [item.id, item.name])),
+    [pricing.data],
+  );
+  return (
+    <>
+      <RoomHeading aside={<Balance seconds={balance.data?.balance_seconds ?? null} />}>
+        {rooms.account}
+      </RoomHeading>
+      <div className="columns">
+        <Trouble errors={trouble} />
+        <div className="aside">
+          {without(trouble, balance).error != null && <ErrorMessage error={balance.error} />}
+          <CardList cards={balance.data?.cards ?? null} packageNames={names} />
+          <SavedCardsPanel
+            cards={without(trouble, savedCards)}
+            topUp={without(trouble, topUp)}
+            pricing={pricing.data}
+            sidecar={sidecar}
+          />
+          <CallsPanel newest={without(trouble, calls)} sidecar={sidecar} />
+        </div>
+        <div className="aside">
+          <SettingsPanel settings={without(trouble, settings)} sidecar={sidecar} />
+          <MemoriesPanel
+            memories={without(trouble, memories)}
+            settings={without(trouble, settings)}
+            sidecar={sidecar}
+          />
+          <UsagePanel usage={without(trouble, usage)} />
+          <ResponsePanel usage={usage.data} />
+          <AccessPanel session={session} />
+        </div>
+      </div>
+    </>
+  );
+}

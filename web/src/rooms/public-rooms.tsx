@@ -1,0 +1,47 @@
+import { lazy, type ReactNode, Suspense } from 'react';
+import { Route, useLocation } from 'wouter';
+import type { PageConfig } from '../../../shared/api/config.ts';
+import type { PricingResponse } from '../../../shared/api/pricing.ts';
+import type { Polled } from '../api/use-polled.ts';
+import type { SessionState } from '../session/use-session.ts';
+import { RoomBoundary } from '../shell/room-boundary.tsx';
+import { RoomSkeleton } from '../shell/skeleton.tsx';
+
+export interface RoomsProps {
+  config: PageConfig;
+  pricing: Polled<PricingResponse>;
+  session: SessionState;
+  /** Above whatever room is shown. */
+  news: ReactNode;
+}
+
+const HelpRoom = lazy(() => import('../info/help-room.tsx'));
+const TermsRoom = lazy(() => import('../info/terms-room.tsx'));
+const PrivacyRoom = lazy(() => import('../info/privacy-room.tsx'));
+
+/** Rooms for everybody, signed in or not. Each room is a chunk of its own, loaded when somebody comes to it. */
+export function publicRoutes(config: PageConfig) {
+  return (
+    <>
+      <Route path="/help">
+        <HelpRoom config={config} />
+      </Route>
+      <Route path="/terms">
+        <TermsRoom config={config} />
+      </Route>
+      <Route path="/privacy">
+        <PrivacyRoom config={config} />
+      </Route>
+    </>
+  );
+}
+
+/** Room for a room while its code is loaded, and what to do when it cannot be. */
+export function LoadedRoom({ children }: { children: ReactNode }) {
+  const [address] = useLocation();
+  return (
+    <RoomBoundary address={address}>
+      <Suspense fallback={<RoomSkeleton />}>{children}</Suspense>
+    </RoomBoundary>
+  );
+}
