@@ -51,7 +51,7 @@ test('who cancels on Stripe’s page can pay in the form', async (context) => {
   if (!scene) return context.skip(NO_CHROMIUM);
   const page = await buyer();
   await page.getByTestId('buy-starter').click();
-  await page.getByTestId('pay-elsewhere').click(cameTrue);
+  await page.getByTestId('pay-elsewhere').press('Enter', cameTrue);
   await page.getByRole('link', { name: 'Cancel and go back' }).click(cameTrue);
   await page.getByText('You came back from Stripe’s page without paying.').waitFor(cameTrue);
   await page.getByTestId('buy-starter').click(cameTrue);
