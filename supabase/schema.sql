@@ -426,14 +426,18 @@ create table public.purchases (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   received_currency text,
+  gift_email text,
+  deliver_at timestamp with time zone,
   constraint one_way_to_pay CHECK (((checkout_expires_at IS NULL) OR (payment_intent_id IS NULL) OR (status = ANY (ARRAY['succeeded'::text, 'review'::text, 'refused'::text])))),
   constraint only_a_page_has_a_session CHECK (((checkout_expires_at IS NOT NULL) OR ((checkout_session_id IS NULL) AND (replaced_intent_id IS NULL)))),
+  constraint only_gifts_are_delivered CHECK (((purpose = 'gift'::text) OR ((gift_email IS NULL) AND (deliver_at IS NULL)))),
   constraint only_gifts_have_words CHECK (((purpose = 'gift'::text) OR ((gift_message IS NULL) AND (gift_recipient IS NULL)))),
   constraint purchases_amount_cents_check CHECK ((amount_cents >= 50)),
   constraint purchases_bonus_seconds_check CHECK ((bonus_seconds >= 0)),
   constraint purchases_checkout_session_id_key UNIQUE (checkout_session_id),
   constraint purchases_clawed_back_seconds_check CHECK ((clawed_back_seconds >= 0)),
   constraint purchases_disputed_cents_check CHECK ((disputed_cents >= 0)),
+  constraint purchases_gift_email_check CHECK (((length(gift_email) >= 3) AND (length(gift_email) <= 320))),
   constraint purchases_gift_message_check CHECK (((length(gift_message) >= 1) AND (length(gift_message) <= 300))),
   constraint purchases_gift_recipient_check CHECK (((length(gift_recipient) >= 1) AND (length(gift_recipient) <= 100))),
   constraint purchases_idempotency_key_check CHECK (((length(idempotency_key) >= 1) AND (length(idempotency_key) <= 255))),
@@ -1280,7 +1284,7 @@ begin
 end $function$;
 comment on function public.begin_operator_refund(uuid,uuid,integer,text,text) is 'Notes a refund before Stripe is asked for it; without an amount, of all that is left. The same key answers the same refund. Refuses with invalid_refund, not_an_operator, unknown_purchase, own_purchase, key_reused, not_paid or not_so_much_left.';
 
-CREATE OR REPLACE FUNCTION public.begin_purchase(p_user_id uuid, p_package_id text, p_purpose text, p_key text, p_message text DEFAULT NULL::text, p_recipient_name text DEFAULT NULL::text)
+CREATE OR REPLACE FUNCTION public.begin_purchase(p_user_id uuid, p_package_id text, p_purpose text, p_key text, p_message text DEFAULT NULL::text, p_recipient_name text DEFAULT NULL::text, p_gift_email text DEFAULT NULL::text, p_deliver_on date DEFAULT NULL::date, p_time_zone text DEFAULT NULL::text)
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -1288,28 +1292,35 @@ CREATE OR REPLACE FUNCTION public.begin_purchase(p_user_id uuid, p_package_id te
 AS $function$
 declare
   v_purchase public.purchases;
+  v_deliver_at timestamptz := private.delivery_time(p_deliver_on, p_time_zone);
 begin
+  select * into v_purchase from public.purchases where user_id = p_user_id and idempotency_key = p_key;
+  if not found and p_deliver_on is not null and v_deliver_at is null then
+    return jsonb_build_object('status', 'invalid_delivery');
+  end if;
   insert into public.purchases
     (user_id, package_id, purpose, idempotency_key, amount_cents, currency, paid_seconds, bonus_seconds,
-     gift_message, gift_recipient)
-    select u.id, t.id, p_purpose, p_key, t.price_cents, t.currency, (t.total_minutes - t.bonus_minutes) * 60, t.bonus_minutes * 60,
-      p_message, p_recipient_name
+     gift_message, gift_recipient, gift_email, deliver_at)
+    select u.id, t.id, p_purpose, p_key, t.price_cents, t.currency, (t.total_minutes - t.bonus_minutes) * 60,
+      t.bonus_minutes * 60, p_message, p_recipient_name, p_gift_email, v_deliver_at
     from public.pricing_tiers t, public.users u where t.id = p_package_id and t.active and u.id = p_user_id
     on conflict (user_id, idempotency_key) do nothing;
   select * into v_purchase from public.purchases where user_id = p_user_id and idempotency_key = p_key;
   if not found then
     return jsonb_build_object('status',
       case when exists (select from public.users where id = p_user_id) then 'unknown_package' else 'unknown_user' end);
+  -- The day may have been changed since, so it is no part of what a repeat has to say again.
   elsif v_purchase.package_id is distinct from p_package_id or v_purchase.purpose is distinct from p_purpose
      or v_purchase.gift_message is distinct from p_message
-     or v_purchase.gift_recipient is distinct from p_recipient_name then
+     or v_purchase.gift_recipient is distinct from p_recipient_name
+     or v_purchase.gift_email is distinct from p_gift_email then
     return jsonb_build_object('status', 'key_reused');
   end if;
   return jsonb_build_object('status', 'ready', 'purchase', to_jsonb(v_purchase),
     'stripe_customer_id', (select stripe_customer_id from public.users where id = p_user_id),
     'email', (select email from public.users where id = p_user_id));
 end $function$;
-comment on function public.begin_purchase(uuid,text,text,text,text,text) is 'Begins a purchase at today''s price, or answers the one that this key began. A gift may carry words. Refuses with status unknown_package, unknown_user or key_reused.';
+comment on function public.begin_purchase(uuid,text,text,text,text,text,text,date,text) is 'Begins a purchase at today''s price, or answers the one that this key began. A gift may carry words, and reach somebody by mail, on a day. Refuses with status unknown_package, unknown_user, invalid_delivery or key_reused.';
 
 CREATE OR REPLACE FUNCTION public.board_calls(p_from timestamp with time zone, p_to timestamp with time zone, p_order text, p_version text DEFAULT NULL::text, p_limit integer DEFAULT 50)
  RETURNS jsonb
@@ -3258,6 +3269,41 @@ begin
 end $function$;
 comment on function public.repair_customer(uuid) is 'Owes a person a customer again. Status begun, under_way, has_customer or unknown_user.';
 
+CREATE OR REPLACE FUNCTION public.reschedule_gift(p_user_id uuid, p_card_id uuid, p_deliver_on date, p_time_zone text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_purchase public.purchases;
+  v_at timestamptz := case when p_deliver_on is null then now() else private.delivery_time(p_deliver_on, p_time_zone) end;
+begin
+  select * into v_purchase from public.purchases
+    where id = p_card_id and user_id = p_user_id and purpose = 'gift' for update;
+  if not found then
+    return jsonb_build_object('status', 'unknown_gift');
+  elsif v_at is null then
+    return jsonb_build_object('status', 'invalid_delivery');
+  elsif v_purchase.status in ('review', 'refused', 'canceled')
+     or exists (select from public.grants where id = p_card_id and status <> 'unactivated') then
+    return jsonb_build_object('status', 'too_late');
+  elsif v_purchase.status = 'succeeded' then
+    update pgboss.job set start_after = v_at, data = data || jsonb_build_object('due_at', v_at),
+        keep_until = v_at + (select make_interval(secs => retention_seconds) from pgboss.queue where name = 'notice')
+      where name = 'notice' and id = private.job_id(format('notice:gift:%s', p_card_id)) and state = 'created'
+        and start_after > now();
+    if not found then
+      return jsonb_build_object('status', 'too_late');
+    end if;
+    perform pg_notify(private.queue_channel(), 'notice');
+  end if;
+  update public.purchases set deliver_at = case when p_deliver_on is not null then v_at end, updated_at = now()
+    where id = p_card_id;
+  return jsonb_build_object('status', 'scheduled', 'deliver_at', private.utc_text(v_at));
+end $function$;
+comment on function public.reschedule_gift(uuid,uuid,date,text) is 'The buyer of a gift has its code sent on another day, or at once where there is none, as long as it was not sent. Refuses with unknown_gift, invalid_delivery or too_late.';
+
 CREATE OR REPLACE FUNCTION public.resolve_review(p_purchase_id uuid, p_decision text, p_operator_id uuid, p_reason text, p_code_hash text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -4433,6 +4479,21 @@ AS $function$
   where account_id = p_user_id and unit = 'second' and reason = 'use' and call_id is null group by 1
 $function$;
 
+CREATE OR REPLACE FUNCTION private.delivery_time(p_day date, p_time_zone text)
+ RETURNS timestamp with time zone
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  v_at timestamptz;
+begin
+  v_at := (p_day + time '09:00') at time zone p_time_zone;
+  return case when v_at > now() and v_at <= now() + interval '366 days' then v_at end;
+exception when invalid_parameter_value or datetime_field_overflow then
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.describe_batch(p public.code_batches)
  RETURNS jsonb
  LANGUAGE sql
@@ -5001,9 +5062,9 @@ begin
   delete from public.activation_attempts where user_id = p_user_id;
   -- Its consent ends with the person: what was not sent to Stripe yet is not charged.
   delete from private.auto_top_ups where user_id = p_user_id;
-  -- Words to somebody, but for those that still wait for who they are meant for.
-  update public.purchases p set gift_message = null, gift_recipient = null
-    where user_id = p_user_id and (gift_message is not null or gift_recipient is not null)
+  -- Words to somebody and their address, but for those that still wait for who they are meant for.
+  update public.purchases p set gift_message = null, gift_recipient = null, gift_email = null
+    where user_id = p_user_id and num_nonnulls(gift_message, gift_recipient, gift_email) > 0
       and not exists (select from public.grants where id = p.id and status = 'unactivated');
   -- What was written to us. That somebody asked, and how a call was rated, stays in the figures.
   update private.call_ratings set words = null where user_id = p_user_id;
@@ -5601,6 +5662,17 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.owe_gift(p public.purchases)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select private.enqueue('notice', format('notice:gift:%s', p.id), jsonb_build_object('notice', 'gift',
+      'purchase_id', p.id, 'subject_id', p.id, 'due_at', greatest(now(), p.deliver_at)),
+    greatest(now(), p.deliver_at))
+$function$;
+
 CREATE OR REPLACE FUNCTION private.owe_notice(p_notice text, p_purchase_id uuid, p_subject text)
  RETURNS void
  LANGUAGE sql
@@ -5620,7 +5692,7 @@ AS $function$
 begin
   perform private.owe_notice('receipt', new.id, new.id::text);
   if new.purpose = 'gift' then
-    perform private.owe_notice('gift', new.id, new.id::text);
+    perform private.owe_gift(new);
   end if;
   return null;
 end $function$;
@@ -6584,7 +6656,7 @@ grant execute on function public.audit_figures() to service_role;
 grant execute on function public.audit_invariants() to service_role;
 grant execute on function public.audit_some(integer) to service_role;
 grant execute on function public.begin_operator_refund(uuid,uuid,integer,text,text) to service_role;
-grant execute on function public.begin_purchase(uuid,text,text,text,text,text) to service_role;
+grant execute on function public.begin_purchase(uuid,text,text,text,text,text,text,date,text) to service_role;
 grant execute on function public.board_calls(timestamp with time zone,timestamp with time zone,text,text,integer) to service_role;
 grant execute on function public.board_disputes(text,integer) to service_role;
 grant execute on function public.board_money(timestamp with time zone,timestamp with time zone,text,text,text) to service_role;
@@ -6660,6 +6732,7 @@ grant execute on function public.remember_facts(uuid,uuid,jsonb) to service_role
 grant execute on function public.renew_call(uuid,integer,bigint,bigint) to service_role;
 grant execute on function public.renew_calls(uuid[],integer[],bigint[],bigint[]) to service_role;
 grant execute on function public.repair_customer(uuid) to service_role;
+grant execute on function public.reschedule_gift(uuid,uuid,date,text) to service_role;
 grant execute on function public.resolve_review(uuid,text,uuid,text,text) to service_role;
 grant execute on function public.retry_job(uuid) to service_role;
 grant execute on function public.revoke_code_batch(uuid,uuid) to service_role;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { plainText } from './plain-text.ts';
 import { apiSchemas } from './schemas.ts';
+import { timeZone } from './time-zone.ts';
 
 /** Who gets the time: the buyer at once, or whoever holds the activation code. */
 const purchaseFor = z.enum(['me', 'gift']);
@@ -19,6 +20,16 @@ export const createPaymentIntentRequest = z
     for: purchaseFor.default('me'),
     message: giftWords(300).optional().describe('of a gift: shown to whoever activates it'),
     recipient_name: giftWords(100).optional().describe('of a gift: whom it is for'),
+    recipient_email: z
+      .email()
+      .max(320)
+      .optional()
+      .describe('of a gift: who gets its code by mail; without: you do, and pass it on'),
+    deliver_on: z.iso
+      .date()
+      .optional()
+      .describe('of a gift: the day on which its code is sent, in the morning; without: once it is paid'),
+    time_zone: timeZone.optional().describe('of that day: where you are'),
     keep_card: z
       .boolean()
       .optional()
@@ -27,17 +38,29 @@ export const createPaymentIntentRequest = z
       ),
   })
   .refine(
-    ({ for: purpose, message, recipient_name }) =>
-      purpose === 'gift' || (message === undefined && recipient_name === undefined),
-    { path: ['message'], error: 'only a gift carries a message' },
+    ({ for: purpose, message, recipient_name, recipient_email, deliver_on }) =>
+      purpose === 'gift' ||
+      [message, recipient_name, recipient_email, deliver_on].every((field) => field === undefined),
+    { path: ['message'], error: 'only a gift carries a message, and goes to somebody on a day' },
   )
+  .refine(({ deliver_on, time_zone }) => (deliver_on === undefined) === (time_zone === undefined), {
+    path: ['time_zone'],
+    error: 'send a day together with its time zone',
+  })
   .register(apiSchemas, {
     id: 'CreatePaymentIntentRequest',
     rules: {
       anyOf: [
         { properties: { for: { const: 'gift' } }, required: ['for'] },
-        { not: { anyOf: [{ required: ['message'] }, { required: ['recipient_name'] }] } },
+        {
+          not: {
+            anyOf: ['message', 'recipient_name', 'recipient_email', 'deliver_on'].map((field) => ({
+              required: [field],
+            })),
+          },
+        },
       ],
+      dependentRequired: { deliver_on: ['time_zone'], time_zone: ['deliver_on'] },
     },
   });
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MOST_CHARACTERS } from '../activation-codes/read-code.ts';
 import { apiSchemas } from './schemas.ts';
+import { timeZone } from './time-zone.ts';
 
 export const cardSource = z.enum(['paid', 'gift', 'bonus', 'goodwill', 'trial']);
 /** As the books have it. */
@@ -63,9 +64,29 @@ const giftSchema = z
     status: z.enum(['waiting', 'activated', 'revoked']),
     message: z.string().nullable(),
     recipient_name: z.string().nullable(),
+    recipient_email: z.string().nullable().describe('who gets the code by mail; null: the buyer'),
+    deliver_at: z
+      .string()
+      .nullable()
+      .describe('RFC 3339: when the mail goes out; null: it went out once it was paid'),
+    delivery: z
+      .enum(['scheduled', 'sent', 'canceled'])
+      .describe('of the mail with the code: one that was taken back or used before its day is not sent'),
     bought_at: z.string().describe('RFC 3339'),
   })
   .register(apiSchemas, { id: 'Gift' });
+
+/** Body of `PUT /user/:user_id/gifts/:card_id/delivery`. */
+export const deliveryRequest = z
+  .strictObject({
+    deliver_on: z.iso.date().nullable().describe('a day after today, within a year; null: now'),
+    time_zone: timeZone,
+  })
+  .register(apiSchemas, { id: 'DeliveryRequest' });
+
+export const deliveryResponse = z
+  .object({ card_id: z.uuid(), deliver_at: z.string().describe('RFC 3339') })
+  .register(apiSchemas, { id: 'DeliveryResponse' });
 
 /** Answer of `GET /user/:user_id/gifts`, newest first. */
 export const giftsResponse = z

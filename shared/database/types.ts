@@ -1005,8 +1005,10 @@ export type Database = {
           clawed_back_seconds: number;
           created_at: string;
           currency: string;
+          deliver_at: string | null;
           disputed_cents: number;
           failure_code: string | null;
+          gift_email: string | null;
           gift_message: string | null;
           gift_recipient: string | null;
           id: string;
@@ -1037,8 +1039,10 @@ export type Database = {
           clawed_back_seconds?: number;
           created_at?: string;
           currency: string;
+          deliver_at?: string | null;
           disputed_cents?: number;
           failure_code?: string | null;
+          gift_email?: string | null;
           gift_message?: string | null;
           gift_recipient?: string | null;
           id?: string;
@@ -1068,8 +1072,10 @@ export type Database = {
           clawed_back_seconds?: number;
           created_at?: string;
           currency?: string;
+          deliver_at?: string | null;
           disputed_cents?: number;
           failure_code?: string | null;
+          gift_email?: string | null;
           gift_message?: string | null;
           gift_recipient?: string | null;
           id?: string;
@@ -1264,8 +1270,10 @@ export type Database = {
           clawed_back_seconds: number;
           created_at: string;
           currency: string;
+          deliver_at: string | null;
           disputed_cents: number;
           failure_code: string | null;
+          gift_email: string | null;
           gift_message: string | null;
           gift_recipient: string | null;
           id: string;
@@ -1296,8 +1304,10 @@ export type Database = {
           clawed_back_seconds?: number | null;
           created_at?: string | null;
           currency?: string | null;
+          deliver_at?: string | null;
           disputed_cents?: number | null;
           failure_code?: string | null;
+          gift_email?: string | null;
           gift_message?: string | null;
           gift_recipient?: string | null;
           id?: string | null;
@@ -1327,8 +1337,10 @@ export type Database = {
           clawed_back_seconds?: number | null;
           created_at?: string | null;
           currency?: string | null;
+          deliver_at?: string | null;
           disputed_cents?: number | null;
           failure_code?: string | null;
+          gift_email?: string | null;
           gift_message?: string | null;
           gift_recipient?: string | null;
           id?: string | null;
@@ -1653,11 +1665,14 @@ export type Database = {
       };
       begin_purchase: {
         Args: {
+          p_deliver_on?: string;
+          p_gift_email?: string;
           p_key: string;
           p_message?: string;
           p_package_id: string;
           p_purpose: string;
           p_recipient_name?: string;
+          p_time_zone?: string;
           p_user_id: string;
         };
         Returns: Json;
@@ -1873,6 +1888,10 @@ export type Database = {
         }[];
       };
       repair_customer: { Args: { p_user_id: string }; Returns: Json };
+      reschedule_gift: {
+        Args: { p_card_id: string; p_deliver_on: string; p_time_zone: string; p_user_id: string };
+        Returns: Json;
+      };
       resolve_review: {
         Args: {
           p_code_hash: string;

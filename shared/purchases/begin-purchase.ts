@@ -36,11 +36,21 @@ const answerSchema = z.discriminatedUnion('status', [
     purchase: purchaseSchema,
     stripe_customer_id: z.string().nullable(),
   }),
-  z.object({ status: z.enum(['unknown_package', 'unknown_user', 'key_reused']) }),
+  z.object({ status: z.enum(['unknown_package', 'unknown_user', 'invalid_delivery', 'key_reused']) }),
 ]);
 
 export type Purchase = z.infer<typeof purchaseSchema>;
 export type BegunPurchase = { purchase: Purchase; stripeCustomerId: string | null };
+
+/** Words that go with a gift, and how its code gets to somebody. */
+export type GiftWish = {
+  message?: string | undefined;
+  recipientName?: string | undefined;
+  email?: string | undefined;
+  /** YYYY-MM-DD, in the time zone. */
+  deliverOn?: string | undefined;
+  timeZone?: string | undefined;
+};
 
 /**
  * Begins a purchase at today's price, or answers the one that this key began before: a repeat, by a
@@ -54,8 +64,7 @@ export async function beginPurchase(
     packageId: string;
     purpose: PurchaseFor;
     idempotencyKey: string;
-    /** Words that go with a gift. */
-    gift?: { message?: string | undefined; recipientName?: string | undefined };
+    gift?: GiftWish;
   },
 ): Promise<BegunPurchase> {
   const answer = await callFunction(
@@ -68,6 +77,11 @@ export async function beginPurchase(
       p_key: request.idempotencyKey,
       ...(request.gift?.message !== undefined && { p_message: request.gift.message }),
       ...(request.gift?.recipientName !== undefined && { p_recipient_name: request.gift.recipientName }),
+      ...(request.gift?.email !== undefined && { p_gift_email: request.gift.email }),
+      ...(request.gift?.deliverOn !== undefined && {
+        p_deliver_on: request.gift.deliverOn,
+        p_time_zone: request.gift.timeZone ?? 'UTC',
+      }),
     },
     answerSchema,
   );
@@ -76,6 +90,8 @@ export async function beginPurchase(
       return { purchase: answer.purchase, stripeCustomerId: answer.stripe_customer_id };
     case 'unknown_package':
       throw new Fault('unknown_package');
+    case 'invalid_delivery':
+      throw new Fault('invalid_request', 'deliver_on: must be a day after today, within a year');
     case 'key_reused':
       throw new Fault('idempotency_key_reused');
     case 'unknown_user':

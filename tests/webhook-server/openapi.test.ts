@@ -173,7 +173,16 @@ test('the document says what the check refuses: one of two, words with a gift on
   expect(CreatePaymentIntentRequest).toMatchObject({
     anyOf: [
       { required: ['for'] },
-      { not: { anyOf: [{ required: ['message'] }, { required: ['recipient_name'] }] } },
+      {
+        not: {
+          anyOf: [
+            { required: ['message'] },
+            { required: ['recipient_name'] },
+            { required: ['recipient_email'] },
+            { required: ['deliver_on'] },
+          ],
+        },
+      },
     ],
   });
   expect(RefundRequest?.properties?.amount_cents?.maximum).toBe(2_147_483_647);

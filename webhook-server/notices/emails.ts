@@ -9,6 +9,13 @@ function dateOf(timestamp: string): string {
   return format.format(new Date(timestamp));
 }
 
+function giftIsPaid({ giftEmail, deliverAt }: PurchaseFacts): string {
+  const day = deliverAt === null ? '' : ` on ${dateOf(deliverAt)}`;
+  if (giftEmail !== null)
+    return `Thank you. Your gift is paid; its activation code goes to ${giftEmail}${day}.`;
+  return `Thank you. Your gift is paid; its activation code comes${day} in a message of its own.`;
+}
+
 /** The receipt of a purchase, to its buyer. */
 export function receiptEmail(purchase: PurchaseFacts): Email {
   const { amountCents, receivedCents, currency, receivedCurrency, paidSeconds, bonusSeconds } = purchase;
@@ -18,9 +25,7 @@ export function receiptEmail(purchase: PurchaseFacts): Email {
   return {
     subject: `Your receipt: ${purchase.packageName}`,
     paragraphs: [
-      isGift
-        ? 'Thank you. Your gift is paid; its activation code comes in a message of its own.'
-        : 'Thank you. Your time is on your account, and ready to talk.',
+      isGift ? giftIsPaid(purchase) : 'Thank you. Your time is on your account, and ready to talk.',
       ...(purchase.paidDebtSeconds > 0
         ? [
             'You owed time that was used and whose money had gone back to you. A part of what you bought has paid for it.',
@@ -47,24 +52,29 @@ export function receiptEmail(purchase: PurchaseFacts): Email {
 }
 
 /**
- * The activation code of a gift, to its buyer. The subject stays without the code: lists of messages and locked
- * screens show it.
+ * The activation code of a gift, to whom it is for, or to its buyer, who passes it on. The subject stays without the code:
+ * lists of messages and locked screens show it.
  */
 export function giftEmail(purchase: PurchaseFacts, code: string, pageUrl: string | undefined): Email {
-  const time = shortDuration(purchase.paidSeconds + purchase.bonusSeconds);
-  const { giftRecipient, giftMessage } = purchase;
+  // What is left of it, where a part went back before its day.
+  const time = shortDuration(purchase.paidSeconds + purchase.bonusSeconds - purchase.clawedBackSeconds);
+  const { giftRecipient, giftMessage, buyerName } = purchase;
+  const isForReader = purchase.giftEmail !== null;
+  const giver = buyerName.trim() === '' ? 'Somebody' : buyerName.trim();
   return {
-    subject: `Your gift: ${time} of MindBot`,
+    subject: isForReader ? `A gift for you: ${time} of MindBot` : `Your gift: ${time} of MindBot`,
     paragraphs: [
-      'Pass this activation code on. Whoever enters it first gets the time; their year to use it begins then.',
+      isForReader
+        ? `${giver} gives you time to talk with MindBot, a voice assistant. Enter this code on the page, and the time is yours; your year to use it begins then.`
+        : 'Pass this activation code on. Whoever enters it first gets the time; their year to use it begins then.',
     ],
     code,
     facts: [
       ...(giftRecipient === null ? [] : [['For', giftRecipient] as const]),
-      ...(giftMessage === null ? [] : [['Your words', giftMessage] as const]),
+      ...(giftMessage === null ? [] : [[isForReader ? 'Their words' : 'Your words', giftMessage] as const]),
       ['Package', purchase.packageName],
       ['Time', time],
-      ['Purchase', purchase.id],
+      ...(isForReader ? [] : [['Purchase', purchase.id] as const]),
     ],
     ...(pageUrl !== undefined && {
       link: { words: 'Activate it with this link', url: activationLink(pageUrl, code) },

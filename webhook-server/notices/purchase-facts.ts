@@ -23,17 +23,22 @@ export type PurchaseFacts = {
   clawedBackSeconds: number;
   giftRecipient: string | null;
   giftMessage: string | null;
+  /** Who gets the code of a gift; null: the buyer does. */
+  giftEmail: string | null;
+  /** When its code is sent; null: at once. */
+  deliverAt: string | null;
   boughtAt: string;
   /** Of the card that it became; null before there is one. */
   cardStatus: string | null;
   /** What of that card paid time that was owed. */
   paidDebtSeconds: number;
-  /** The buyer's address, where they have one. */
+  /** The buyer's address, where they have one, and their name, which may be empty. */
   email: string | null;
+  buyerName: string;
 };
 
 const COLUMNS =
-  'user_id, package_id, purpose, amount_cents, received_cents, refunded_cents, currency, received_currency, paid_seconds, bonus_seconds, clawed_back_seconds, gift_recipient, gift_message, created_at';
+  'user_id, package_id, purpose, amount_cents, received_cents, refunded_cents, currency, received_currency, paid_seconds, bonus_seconds, clawed_back_seconds, gift_recipient, gift_message, gift_email, deliver_at, created_at';
 
 /**
  * @returns null where there is no such purchase
@@ -46,7 +51,7 @@ export async function readPurchaseFacts(database: DatabaseClient, id: string): P
   if (purchase === null) return null;
   const [tier, buyer, card] = await Promise.all([
     database.from('pricing_tiers').select('name').eq('id', purchase.package_id).maybeSingle(),
-    database.from('users').select('email').eq('id', purchase.user_id).maybeSingle(),
+    database.from('users').select('email, display_name').eq('id', purchase.user_id).maybeSingle(),
     database.from('time_cards').select('status, paid_debt_seconds').eq('id', id).maybeSingle(),
   ]);
   const cause = tier.error ?? buyer.error ?? card.error;
@@ -66,10 +71,13 @@ export async function readPurchaseFacts(database: DatabaseClient, id: string): P
     // Also what was written before notes were read like this.
     giftRecipient: purchase.gift_recipient === null ? null : plainNote(purchase.gift_recipient),
     giftMessage: purchase.gift_message === null ? null : plainNote(purchase.gift_message),
+    giftEmail: purchase.gift_email,
+    deliverAt: purchase.deliver_at,
     boughtAt: purchase.created_at,
     cardStatus: card.data?.status ?? null,
     paidDebtSeconds: card.data?.paid_debt_seconds ?? 0,
     email: buyer.data?.email ?? null,
+    buyerName: plainNote(buyer.data?.display_name ?? ''),
   };
 }
 

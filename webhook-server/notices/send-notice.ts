@@ -40,6 +40,8 @@ const noticeSchema = z.object({
   purchase_id: z.uuid(),
   /** Of the purchase, the refund, the dispute or the payment that it is about. */
   subject_id: z.string(),
+  /** Of what is sent on a day of its own. */
+  due_at: z.string().optional(),
 });
 /** About no purchase, but a person's automatic top-up. */
 const topUpNoticeSchema = z.object({
@@ -102,9 +104,10 @@ async function writeNotice(
   if ('request_id' in notice) return writeSupportEmail(deps, notice);
   const purchase = await readPurchaseFacts(deps.database, notice.purchase_id);
   if (purchase === null) throw new PermanentError('there is no such purchase');
-  if (purchase.email === null) return 'no_address';
+  const to = (notice.notice === 'gift' ? purchase.giftEmail : null) ?? purchase.email;
+  if (to === null) return 'no_address';
   const email = await writeEmail(deps, notice, purchase);
-  return email === null ? 'not_needed' : { to: purchase.email, email };
+  return email === null ? 'not_needed' : { to, email };
 }
 
 /** With a link to the page where its address is known. */
@@ -131,7 +134,9 @@ export const sendNotice: JobHandler = async (deps, { key, payload, ageSeconds })
   const { mail } = deps;
   const parsed = anyNoticeSchema.safeParse(payload);
   if (!parsed.success) throw new PermanentError('there is no such notice');
-  if (ageSeconds > STALE_SECONDS) return 'stale';
+  const dueAt = 'due_at' in parsed.data ? parsed.data.due_at : undefined;
+  const lateSeconds = dueAt === undefined ? ageSeconds : (deps.now().getTime() - Date.parse(dueAt)) / 1000;
+  if (lateSeconds > STALE_SECONDS) return 'stale';
   const written = await writeNotice(deps, parsed.data);
   if (typeof written === 'string') return written;
   const email = withLink(deps, written.email);

@@ -3,7 +3,12 @@ import { z } from 'zod';
 import type { CreatePaymentIntentResponse, PurchaseFor } from '../../shared/api/payments.ts';
 import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault } from '../../shared/errors.ts';
-import { type BegunPurchase, beginPurchase, type Purchase } from '../../shared/purchases/begin-purchase.ts';
+import {
+  type BegunPurchase,
+  beginPurchase,
+  type GiftWish,
+  type Purchase,
+} from '../../shared/purchases/begin-purchase.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 import { createForPurchase } from './create-for-purchase.ts';
 import { purchaseIdOf } from './fetch-payment-of-intent.ts';
@@ -42,8 +47,7 @@ export type PurchaseRequest = {
   packageId: string;
   purpose: PurchaseFor;
   idempotencyKey: string;
-  /** Words that go with a gift. */
-  gift?: { message?: string | undefined; recipientName?: string | undefined };
+  gift?: GiftWish;
   /** Whether the card may be kept for later payments; undefined changes nothing. */
   keepCard?: boolean | undefined;
 };

@@ -27,7 +27,13 @@ const beginning = {
 const wishOf = (body: CreatePaymentIntentRequest) => ({
   packageId: body.package_id,
   purpose: body.for,
-  gift: { message: body.message, recipientName: body.recipient_name },
+  gift: {
+    message: body.message,
+    recipientName: body.recipient_name,
+    email: body.recipient_email,
+    deliverOn: body.deliver_on,
+    timeZone: body.time_zone,
+  },
 });
 
 /** Buying: with our own form, or on a page of Stripe. */

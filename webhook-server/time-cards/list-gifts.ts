@@ -11,20 +11,35 @@ function statusOf(cardStatus: string): Gift['status'] {
   return cardStatus === 'revoked' ? 'revoked' : 'activated';
 }
 
-type Words = Pick<Gift, 'message' | 'recipient_name'>;
+type Words = Pick<Gift, 'message' | 'recipient_name' | 'recipient_email' | 'deliver_at'>;
+const NO_WORDS: Words = { message: null, recipient_name: null, recipient_email: null, deliver_at: null };
 
-/** What the buyer wrote, by the id of the card, which is that of the purchase. */
+/** What became of the mail with the code; one that is due goes out within the minute. */
+function deliveryOf(status: Gift['status'], { deliver_at }: Words, now: Date): Gift['delivery'] {
+  if (deliver_at === null || new Date(deliver_at) <= now) return 'sent';
+  return status === 'waiting' ? 'scheduled' : 'canceled';
+}
+
+/** What the buyer wished, by the id of the card, which is that of the purchase. */
 async function readWords({ database }: Dependencies, userId: string): Promise<Map<string, Words>> {
   const { data, error } = await database
     .from('purchases')
-    .select('id, gift_message, gift_recipient')
+    .select('id, gift_message, gift_recipient, gift_email, deliver_at')
     .eq('user_id', userId)
-    .or('gift_message.not.is.null,gift_recipient.not.is.null')
+    .eq('purpose', 'gift')
     .order('created_at', { ascending: false })
     .limit(LIMIT);
   if (error) throw databaseFault('purchases', error);
   return new Map(
-    data.map((row) => [row.id, { message: row.gift_message, recipient_name: row.gift_recipient }]),
+    data.map((row) => [
+      row.id,
+      {
+        message: row.gift_message,
+        recipient_name: row.gift_recipient,
+        recipient_email: row.gift_email,
+        deliver_at: row.deliver_at === null ? null : new Date(row.deliver_at).toISOString(),
+      },
+    ]),
   );
 }
 
@@ -42,13 +57,18 @@ export async function listGifts(deps: Dependencies, userId: string): Promise<Gif
     .order('created_at', { ascending: false })
     .limit(LIMIT);
   if (error) throw databaseFault('time_cards', error);
-  return data.map((row) => ({
-    card_id: row.id,
-    package_id: row.package_id,
-    activation_code: formatActivationCode(deriveActivationCode(deps.config.ACTIVATION_CODE_KEY, row.id)),
-    total_seconds: row.paid_seconds + row.bonus_seconds,
-    status: statusOf(row.status),
-    ...(wordsOf.get(row.id) ?? { message: null, recipient_name: null }),
-    bought_at: new Date(row.created_at).toISOString(),
-  }));
+  return data.map((row) => {
+    const words = wordsOf.get(row.id) ?? NO_WORDS;
+    const status = statusOf(row.status);
+    return {
+      card_id: row.id,
+      package_id: row.package_id,
+      activation_code: formatActivationCode(deriveActivationCode(deps.config.ACTIVATION_CODE_KEY, row.id)),
+      total_seconds: row.paid_seconds + row.bonus_seconds,
+      status,
+      ...words,
+      delivery: deliveryOf(status, words, deps.now()),
+      bought_at: new Date(row.created_at).toISOString(),
+    };
+  });
 }

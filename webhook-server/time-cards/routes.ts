@@ -1,8 +1,16 @@
-import { activateRequest, activateResponse, giftsResponse } from '../../shared/api/time-cards.ts';
+import { z } from 'zod';
+import {
+  activateRequest,
+  activateResponse,
+  deliveryRequest,
+  deliveryResponse,
+  giftsResponse,
+} from '../../shared/api/time-cards.ts';
 import { addressOf } from '../http/address-of.ts';
 import { route } from '../http/route.ts';
 import { activateCard } from './activate-card.ts';
 import { listGifts } from './list-gifts.ts';
+import { rescheduleGift } from './reschedule-gift.ts';
 
 export const timeCardRoutes = [
   route({
@@ -29,5 +37,25 @@ export const timeCardRoutes = [
     summary: 'The gifts that you bought, with their activation codes',
     answer: giftsResponse,
     handle: async ({ deps, userId }) => ({ gifts: await listGifts(deps, userId) }),
+  }),
+  route({
+    operationId: 'rescheduleGift',
+    tag: 'time',
+    method: 'put',
+    path: '/user/:user_id/gifts/:card_id/delivery',
+    access: 'self',
+    summary: 'Have the code of a gift sent on another day, or now',
+    description: 'As long as it was not sent. It goes out at nine in the morning of that time zone.',
+    params: z.object({ card_id: z.uuid() }),
+    body: deliveryRequest,
+    answer: deliveryResponse,
+    faults: ['not_found', 'too_late'],
+    handle: ({ deps, userId, params, body }) =>
+      rescheduleGift(deps, {
+        userId,
+        cardId: params.card_id,
+        deliverOn: body.deliver_on,
+        timeZone: body.time_zone,
+      }),
   }),
 ];
