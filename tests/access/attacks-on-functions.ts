@@ -8,7 +8,9 @@ export type Routine = { schema: string; name: string; arguments: string[] };
 
 /** What each argument would have to say to take something from the victim, or to give something to oneself. */
 function greedyArguments(routine: Routine, attackerId: string, victim: Prey) {
-  const forVictim = /deduct|balance|analytics|begin|memor|remember|caller|settings|export|delet/.test(routine.name);
+  const forVictim = /deduct|balance|analytics|begin|memor|remember|caller|settings|export|delet/.test(
+    routine.name,
+  );
   const values: Record<string, unknown> = {
     user_id: forVictim ? victim.id : attackerId,
     p_user_id: forVictim ? victim.id : attackerId,
