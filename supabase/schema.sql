@@ -5909,7 +5909,7 @@ CREATE OR REPLACE FUNCTION private.refuse_frozen_person()
 AS $function$
 begin
   if exists (select from public.users where frozen_at is not null
-      and id::text = to_jsonb(new) ->> case tg_table_name when 'grants' then 'account_id' else 'user_id' end) then
+      and id = (to_jsonb(new) ->> case tg_table_name when 'grants' then 'account_id' else 'user_id' end)::uuid) then
     raise exception 'this account is frozen' using errcode = 'PT403';
   end if;
   return new;
