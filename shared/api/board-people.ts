@@ -210,4 +210,3 @@ export type FoundPerson = z.infer<typeof findPeopleResponse>['people'][number];
 export type BoardPerson = z.infer<typeof boardPersonResponse>;
 export type BoardNow = z.infer<typeof boardNowResponse>;
 export type OperatorAct = z.infer<typeof act>;
-export type BoardDispute = z.infer<typeof disputesResponse>['disputes'][number];

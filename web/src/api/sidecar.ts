@@ -86,7 +86,8 @@ export interface Sidecar {
 
 type Ask = <T>(schema: z.ZodType<T>, path: string, options: RequestOptions) => Promise<T>;
 
-function checked<T>(schema: z.ZodType<T>, path: string, answer: unknown): T {
+/** An answer that is what it should be. @throws ApiError */
+export function checked<T>(schema: z.ZodType<T>, path: string, answer: unknown): T {
   const parsed = schema.safeParse(answer);
   if (parsed.success) return parsed.data;
   console.error(`unexpected answer of ${path}`, parsed.error.issues);

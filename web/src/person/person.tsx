@@ -30,6 +30,8 @@ export interface Person {
   config: PageConfig;
   pricing: Polled<PricingResponse>;
   sidecar: Sidecar;
+  /** For what only some people ask, such as operators. */
+  accessToken: () => Promise<string>;
   balance: Polled<BalanceResponse>;
   gifts: Polled<Gift[]>;
   usage: Polled<AnalyticsResponse>;
@@ -96,7 +98,19 @@ export function PersonProvider({ user, accessToken, config, pricing, children }:
     call.forgetError();
   }
 
-  const person = { user, config, pricing, sidecar, ...owned, purchases, call, meter, settled, onTimeAdded };
+  const person = {
+    user,
+    config,
+    pricing,
+    sidecar,
+    accessToken,
+    ...owned,
+    purchases,
+    call,
+    meter,
+    settled,
+    onTimeAdded,
+  };
   return <PersonContext value={person}>{children}</PersonContext>;
 }
 

@@ -1,0 +1,342 @@
+import { useLocation, useSearch } from 'wouter';
+import type { BusinessFigures } from '../../../shared/api/board-figures.ts';
+import { Figure, Table, Tile } from './figure.tsx';
+import { RangePicker, useRange } from './range.tsx';
+import { BoardRoom, Panel } from './room.tsx';
+import { useAnswer } from './use-board.ts';
+import { cents, count, hours, micros, share, stepWords } from './words.ts';
+
+const sum = <Row,>(rows: readonly Row[], of: (row: Row) => number) =>
+  rows.reduce((all, row) => all + of(row), 0);
+const WAYS = { own: 'for themselves', gift: 'as a gift', automatic: 'automatic top-up' };
+const SOURCES: Record<string, string> = {
+  paid: 'Bought',
+  gift: 'Given by others',
+  bonus: 'Codes and bonus',
+  goodwill: 'Goodwill',
+  trial: 'Free minutes to try',
+  debt: 'Owed by people',
+};
+
+/** Money, time and people of any range. */
+export function BusinessRoom() {
+  const range = useRange();
+  const [address, navigate] = useLocation();
+  const search = useSearch();
+  const basis = new URLSearchParams(search).get('basis') === 'happened' ? 'happened' : 'booked';
+  const { from, to, step, zone } = range;
+  const asked = { from, to, step, zone, basis };
+  const answer = useAnswer((board, signal) => board.business(asked, signal), JSON.stringify(asked));
+  const setBasis = (value: string) => {
+    const params = new URLSearchParams(search);
+    params.set('basis', value);
+    navigate(`${address}?${params}`, { replace: true });
+  };
+  return (
+    <BoardRoom title="Business" answer={answer} aside={<RangePicker />}>
+      {(figures) => {
+        const places = figures.steps.map((at) => stepWords(at, step));
+        return (
+          <>
+            <Money figures={figures} places={places} />
+            <label className="basis">
+              What went back counts
+              <select value={basis} onChange={({ target }) => setBasis(target.value)}>
+                <option value="booked">when it went back</option>
+                <option value="happened">when it was sold</option>
+              </select>
+            </label>
+            <Time figures={figures} places={places} />
+            <Margin figures={figures} places={places} />
+            <People figures={figures} places={places} />
+            <Packages figures={figures} />
+            <Retention figures={figures} />
+          </>
+        );
+      }}
+    </BoardRoom>
+  );
+}
+
+type PartProps = { figures: BusinessFigures; places: string[] };
+
+/** One chart for each currency: no figure adds two. */
+function Money({ figures: { money, steps }, places }: PartProps) {
+  const currencies = [...new Set(money.map(({ currency }) => currency))];
+  if (currencies.length === 0)
+    return (
+      <Panel title="Money" wide>
+        <p className="faint">Nothing was received or went back.</p>
+      </Panel>
+    );
+  return currencies.map((currency) => {
+    const rows = money.filter((row) => row.currency === currency);
+    const at = (place: string, of: (row: (typeof rows)[number]) => number) =>
+      sum(
+        rows.filter(({ step }) => step === place),
+        of,
+      );
+    const [received, refunded, lost, tax] = [
+      sum(rows, (row) => row.received_cents),
+      sum(rows, (row) => row.refunded_cents),
+      sum(rows, (row) => row.lost_cents),
+      sum(rows, (row) => row.tax_cents),
+    ];
+    return (
+      <Panel key={currency} title={`Money in ${currency.toUpperCase()}`} wide>
+        <dl className="tiles">
+          <Tile
+            name="Received"
+            value={cents(received, currency)}
+            small={`${count(sum(rows, (row) => row.purchases))} purchases`}
+          />
+          <Tile name="Refunded" value={cents(refunded, currency)} small={share(refunded, received)} />
+          <Tile name="Lost in disputes" value={cents(lost, currency)} small={share(lost, received)} />
+          <Tile
+            name="Net"
+            value={cents(received - refunded - lost, currency)}
+            small={tax === 0 ? 'before the fees of Stripe' : `of it ${cents(tax, currency)} tax at most`}
+          />
+        </dl>
+        <Figure
+          title={`Received and gone back in ${currency.toUpperCase()}`}
+          steps={places}
+          format={(value) => cents(Math.round(value), currency)}
+          series={[
+            {
+              name: 'Received',
+              as: 'bar',
+              values: steps.map((place) => at(place, (row) => row.received_cents)),
+            },
+            {
+              name: 'Gone back',
+              values: steps.map((place) => at(place, (row) => row.refunded_cents + row.lost_cents)),
+            },
+          ]}
+        />
+      </Panel>
+    );
+  });
+}
+
+function Time({ figures: { time, steps, owed, waiting }, places }: PartProps) {
+  const byStep = new Map(time.map((row) => [row.step, row]));
+  const values = (of: (row: (typeof time)[number]) => number) =>
+    steps.map((place) => {
+      const row = byStep.get(place);
+      return row === undefined ? 0 : of(row);
+    });
+  return (
+    <Panel title="Time" wide>
+      <dl className="tiles">
+        <Tile
+          name="Sold"
+          value={hours(sum(time, (row) => row.granted_paid_seconds))}
+          small="that reached an account"
+        />
+        <Tile
+          name="Given"
+          value={hours(sum(time, (row) => row.given_seconds))}
+          small="bonus, codes, goodwill, trials"
+        />
+        <Tile name="Used" value={hours(sum(time, (row) => row.used_seconds))} />
+        <Tile
+          name="Expired"
+          value={hours(sum(time, (row) => row.expired_seconds))}
+          small={`breakage: ${hours(sum(time, (row) => row.breakage_seconds))}`}
+        />
+        <Tile
+          name="Owed to people"
+          value={hours(sum(owed, ({ source, seconds }) => (source === 'debt' ? 0 : seconds)))}
+          small="at the end of the range"
+        />
+      </dl>
+      <Figure
+        title="Time used and sold"
+        steps={places}
+        format={hours}
+        series={[
+          { name: 'Used', as: 'bar', values: values((row) => row.used_seconds) },
+          { name: 'Sold', values: values((row) => row.granted_paid_seconds) },
+          { name: 'Expired', values: values((row) => row.expired_seconds) },
+        ]}
+      />
+      <Table
+        label="Time that is owed"
+        head={['Owed to people', 'Time', 'Waits for its code', 'Cards']}
+        rows={[...new Set([...owed, ...waiting].map(({ source }) => source))].map((source) => {
+          const mine = owed.find((row) => row.source === source);
+          const codes = waiting.find((row) => row.source === source);
+          return {
+            key: source,
+            cells: [
+              SOURCES[source] ?? source,
+              hours(mine?.seconds ?? 0),
+              hours(codes?.seconds ?? 0),
+              count(codes?.cards ?? 0),
+            ],
+          };
+        })}
+      />
+    </Panel>
+  );
+}
+
+/** Provider prices are in US dollars, and so is the margin: what was earned in other currencies stands apart. */
+function Margin({ figures: { calls, earned, steps }, places }: PartProps) {
+  const ofStep = (place: string) =>
+    sum(
+      earned.filter(({ step, currency, reason }) => step === place && currency === 'usd' && reason === 'use'),
+      ({ micros: value }) => value,
+    );
+  const costOf = (place: string) =>
+    sum(
+      calls.filter(({ step }) => step === place),
+      (row) => row.provider_cost_micros,
+    );
+  const [earnedUsd, cost, seconds] = [
+    sum(steps, ofStep),
+    sum(calls, (row) => row.provider_cost_micros),
+    sum(calls, (row) => row.charged_seconds),
+  ];
+  const rest = [...new Set(earned.map(({ currency, reason }) => `${currency} ${reason}`))].filter(
+    (key) => key !== 'usd use',
+  );
+  const unpriced = sum(calls, (row) => row.calls_not_fully_priced);
+  return (
+    <Panel title="Margin" wide>
+      <dl className="tiles">
+        <Tile name="Calls" value={count(sum(calls, (row) => row.calls))} small={hours(seconds)} />
+        <Tile name="Earned" value={micros(earnedUsd, 'usd')} small="for seconds used" />
+        <Tile
+          name="Providers"
+          value={micros(cost, 'usd')}
+          small={unpriced > 0 ? `${count(unpriced)} calls not fully priced` : 'at list prices'}
+        />
+        <Tile
+          name="Margin"
+          value={micros(earnedUsd - cost, 'usd')}
+          small={
+            seconds > 0
+              ? `${micros(((earnedUsd - cost) * 3600) / seconds, 'usd')} for each hour of call`
+              : undefined
+          }
+        />
+      </dl>
+      {rest.length > 0 && (
+        <p className="faint">
+          Not in it:{' '}
+          {rest
+            .map((key) => {
+              const [currency = '', reason] = key.split(' ');
+              const value = sum(
+                earned.filter((row) => row.currency === currency && row.reason === reason),
+                (row) => row.micros,
+              );
+              return `${micros(value, currency)} ${reason === 'use' ? 'earned in that currency' : 'for time that expired'}`;
+            })
+            .join('; ')}
+          .
+        </p>
+      )}
+      <Figure
+        title="Earned and cost, in USD"
+        steps={places}
+        format={(value) => micros(value, 'usd')}
+        series={[
+          { name: 'Earned', as: 'bar', values: steps.map(ofStep) },
+          { name: 'Providers', values: steps.map(costOf) },
+        ]}
+      />
+    </Panel>
+  );
+}
+
+function People({ figures: { people, steps, trials }, places }: PartProps) {
+  const valuesOf = (rows: { step: string; people: number }[]) => {
+    const known = new Map(rows.map(({ step, people: many }) => [step, many]));
+    return steps.map((place) => known.get(place) ?? 0);
+  };
+  return (
+    <Panel title="People" wide>
+      <dl className="tiles">
+        <Tile name="Signed up" value={count(sum(people.new, (row) => row.people))} />
+        <Tile name="Had a call" value={count(people.in_range.active)} small="each counted once" />
+        <Tile
+          name="Came back"
+          value={count(people.in_range.returning)}
+          small={share(people.in_range.returning, people.in_range.active)}
+        />
+        <Tile
+          name="Tried for free"
+          value={count(trials.claimed)}
+          small={`${share(trials.talked, trials.claimed)} talked, ${share(trials.bought, trials.claimed)} bought`}
+        />
+      </dl>
+      <Figure
+        title="People who had a call, and who signed up"
+        steps={places}
+        format={(value) => count(Math.round(value))}
+        series={[
+          { name: 'Had a call', as: 'bar', values: valuesOf(people.active) },
+          { name: 'Signed up', values: valuesOf(people.new) },
+        ]}
+        note="Who had a call is counted by days of UTC."
+      />
+    </Panel>
+  );
+}
+
+function Packages({ figures: { packages } }: { figures: BusinessFigures }) {
+  return (
+    <Panel title="Packages" wide>
+      <Table
+        label="Packages"
+        empty="Nothing was sold."
+        head={['Package', 'How', 'Sold', 'Received', 'Gone back', 'Declined']}
+        rows={packages.map((row) => ({
+          key: `${row.package_id} ${row.way} ${row.currency}`,
+          cells: [
+            row.package_id,
+            WAYS[row.way],
+            count(row.purchases),
+            cents(row.received_cents, row.currency),
+            cents(row.returned_cents, row.currency),
+            count(row.declined),
+          ],
+        }))}
+      />
+    </Panel>
+  );
+}
+
+/** Of who signed up in a month, how many had a call in that month, the next, and so on. */
+function Retention({ figures: { retention } }: { figures: BusinessFigures }) {
+  const months = retention.map(({ month }) => month);
+  return (
+    <Panel title="Retention by the month of signing up" wide>
+      <Table
+        label="Retention"
+        empty="Nobody has signed up in the last 12 months."
+        head={[
+          'Signed up in',
+          'People',
+          ...months.map((_, index) => (index === 0 ? 'Same month' : `+${index}`)),
+        ]}
+        rows={retention.map(({ month, people, active }, place) => ({
+          key: month,
+          cells: [
+            month,
+            count(people),
+            ...months.map((_, after) => {
+              const then = months[place + after];
+              return then === undefined
+                ? ''
+                : share(active.find((row) => row.month === then)?.people ?? 0, people);
+            }),
+          ],
+        }))}
+      />
+    </Panel>
+  );
+}
