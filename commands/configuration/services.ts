@@ -19,7 +19,7 @@ type Options = {
 const LOCAL = { after: [], readyWithinMs: 60_000, graceMs: 5000, readiness: { line: true } } as const;
 const local = (port: number) => `http://127.0.0.1:${port}`;
 
-function databaseService({ settings, keys, ports, home }: Options): Service {
+function databaseService({ settings, standIns, keys, ports, home }: Options): Service {
   return {
     ...LOCAL,
     name: 'database',
@@ -36,6 +36,8 @@ function databaseService({ settings, keys, ports, home }: Options): Service {
       SUPABASE_PUBLISHABLE_KEY: keys.supabasePublishableKey,
       SUPABASE_SERVICE_ROLE_KEY: keys.supabaseSecretKey,
       SUPABASE_JWT_SECRET: keys.supabaseJwtSecret,
+      // Links to sign in and to choose a new password come where all other mail comes.
+      ...(standIns.mail && { MAILBOX_SMTP_PORT: String(ports.smtp) }),
     },
   };
 }

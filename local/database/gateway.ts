@@ -1,5 +1,5 @@
 import { type HttpBindings, serve } from '@hono/node-server';
-import { App } from '@supabase/lite';
+import { App, ConsoleEmailDriver, type EmailDriver } from '@supabase/lite';
 import { createPostgresConnection } from '@supabase/lite/postgres';
 import { LEAST_PASSWORD_LENGTH } from '../../shared/api/password.ts';
 import { migrate } from './migrate.ts';
@@ -23,6 +23,9 @@ const json = (oid: number) => ({
 
 /** What hosted Supabase allows a statement that comes through its API (https://supabase.com/docs/guides/database/postgres/timeouts). */
 const STATEMENT_TIMEOUT_MS = 8_000;
+
+/** Where a link of a mail may lead: to the page, on whatever port of this machine it is; anywhere else is refused. */
+const PAGES = ['http://127.0.0.1:*/**', 'http://localhost:*/**'];
 
 function connect(databaseUrl: string, statementTimeoutMs: number) {
   const types = { json: json(114), jsonb: json(3802) };
@@ -54,8 +57,11 @@ export async function startGateway(options: {
   keys: GatewayKeys;
   migrations: string | null;
   statementTimeoutMs?: number;
+  /** Sends the mails of sign-in; without it nobody does. */
+  mail?: EmailDriver;
 }): Promise<Gateway> {
   const { databaseUrl, port, keys, migrations, statementTimeoutMs = STATEMENT_TIMEOUT_MS } = options;
+  const { mail = new ConsoleEmailDriver({ silent: true }) } = options;
   const url = `http://127.0.0.1:${port}`;
   const connection = connect(databaseUrl, statementTimeoutMs);
   const app = new App({
@@ -67,11 +73,12 @@ export async function startGateway(options: {
       enable_signup: true,
       minimum_password_length: LEAST_PASSWORD_LENGTH,
       site_url: url,
+      additional_redirect_urls: PAGES,
       publishable_key: keys.publishableKey,
       secret_key: keys.secretKey,
       email: { enable_confirmations: false },
     },
-    options: { server: { admin: false } },
+    options: { server: { admin: false }, drivers: { email: mail } },
   });
   await app.ensureSystemSchema();
   await app.init();

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { SmtpEmailDriver } from '@supabase/lite';
 import postgres from 'postgres';
 import { z } from 'zod';
 import { databaseAddress, port } from '../../shared/config/kinds.ts';
@@ -22,6 +23,8 @@ const environment = z.object({
   DATA_DIR: z.string().min(1),
   POSTGRES_PORT: port(54322),
   SUPABASE_PORT: port(54321),
+  /** Of the mailbox, which the mails of sign-in go to. */
+  MAILBOX_SMTP_PORT: port(0),
   SUPABASE_PUBLISHABLE_KEY: z.string().startsWith('sb_publishable_'),
   SUPABASE_SERVICE_ROLE_KEY: z.string().startsWith('sb_secret_'),
   SUPABASE_JWT_SECRET: z.string().min(32),
@@ -91,6 +94,13 @@ function ownDatabaseProblem(address: string, error: unknown): string | null {
   return null;
 }
 
+/** Links to sign in, to confirm an address and to choose a new password; null where there is no mailbox. */
+function mailTo(smtpPort: number): SmtpEmailDriver | null {
+  if (smtpPort === 0) return null;
+  const from = { name: 'MindBot', address: 'sign-in@mindbot.example' };
+  return new SmtpEmailDriver({ host: '127.0.0.1', port: smtpPort, from });
+}
+
 async function main(config: Config): Promise<void> {
   mkdirSync(config.DATA_DIR, { recursive: true, mode: 0o700 });
   const dataDir = join(config.DATA_DIR, 'postgres');
@@ -99,7 +109,9 @@ async function main(config: Config): Promise<void> {
     : await startPostgres({ dataDir, port: config.POSTGRES_PORT });
   const databaseUrl = config.LOCAL_DATABASE_URL ?? server?.url ?? '';
   try {
+    const mail = mailTo(config.MAILBOX_SMTP_PORT);
     const gateway = await startGateway({
+      ...(mail && { mail }),
       databaseUrl,
       port: config.SUPABASE_PORT,
       migrations: MIGRATIONS,

@@ -10,6 +10,17 @@ export const pageConfig = z
       publishable_key: z.string(),
       js_url: z.string().nullable().describe('where Stripe.js is loaded from; null for Stripe’s own address'),
     }),
+    page: z
+      .object({
+        headline: z.string().nullable(),
+        purpose: z.string().nullable(),
+        examples: z.array(z.string()).describe('what people do with it'),
+        operator: z.string().nullable().describe('who runs this service'),
+        contact_email: z.string().nullable(),
+        terms_url: z.string().nullable().describe('of terms of the operator’s own'),
+        privacy_url: z.string().nullable().describe('of a privacy notice of the operator’s own'),
+      })
+      .describe('what the operator has the page say; null for the product’s own words'),
   })
   .register(apiSchemas, { id: 'PageConfig' });
 

@@ -66,6 +66,17 @@ export const sidecarVariables = z.object({
   MAIL_FROM: z.string().optional(),
   /** Who is told by mail that somebody asks for help. */
   SUPPORT_EMAIL: z.string().optional(),
+  PAGE_HEADLINE: z.string().max(80).optional(),
+  PAGE_PURPOSE: z.string().max(300).optional(),
+  PAGE_EXAMPLES: z
+    .string()
+    .default('')
+    .transform((text) => text.split('|').map((example) => example.trim()))
+    .transform((examples) => examples.filter((example) => example !== '')),
+  OPERATOR_NAME: z.string().max(300).optional(),
+  CONTACT_EMAIL: z.email({ error: 'must be one address, such as help@your-domain' }).optional(),
+  TERMS_URL: webAddress('https://your-domain/terms').optional(),
+  PRIVACY_URL: webAddress('https://your-domain/privacy').optional(),
   PROXIES_IN_FRONT: count(0, 0, 10),
   MAX_CALLS_PER_PERSON: count(4, 1, 64),
   /** Free minutes for new people; 0: none. */

@@ -8,7 +8,7 @@ import { patience } from '../support/patience.ts';
 import { makeAllDue, workJobs } from '../support/queue.ts';
 import { until } from '../support/sidecar.ts';
 import { openSidecarPage, problemsOf, type SidecarPage } from '../support/sidecar-page.ts';
-import { cardFrame, goTo, payWithCard } from './page-steps.ts';
+import { cardFrame, goTo, payWithCard, pressButton } from './page-steps.ts';
 
 const PHONE = { width: 360, height: 740 };
 const cameTrue = { timeout: patience(30_000) };
@@ -68,7 +68,7 @@ test('on Stripe’s page: back without paying, on again, 3-D Secure failed and p
   await page.getByTestId('buy-starter').click();
   await page.locator('[data-testid=pay]:enabled').waitFor(cameTrue);
   await keep(scene, page, 'checkout');
-  await page.getByTestId('pay-elsewhere').press('Enter');
+  await pressButton(page, 'pay-elsewhere');
   await page.getByText('Cancel and go back').click();
   await page.getByText('You came back from Stripe’s page without paying.').waitFor(cameTrue);
   expect(new URL(page.url()).search).toBe('');
@@ -76,7 +76,7 @@ test('on Stripe’s page: back without paying, on again, 3-D Secure failed and p
   // Who has cancelled there is asked anew, and can pay in the form, too.
   await page.getByTestId('buy-starter').click();
   await page.locator('[data-testid=pay]:enabled').waitFor(cameTrue);
-  await page.getByTestId('pay-elsewhere').press('Enter');
+  await pressButton(page, 'pay-elsewhere');
   await page.getByLabel('Card number').waitFor(cameTrue);
   await fillStripesPage(page, '4000 0000 0000 3220');
   await page.getByRole('button', { name: 'Fail' }).click();

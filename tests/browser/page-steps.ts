@@ -31,6 +31,13 @@ export function cardFrame(page: Page): FrameLocator {
 
 export async function payWithCard(page: Page, number: string): Promise<void> {
   await cardFrame(page).getByLabel('Card number').fill(number, cameTrue);
-  // By keyboard: just after a scroll Chromium may send a click to where the frame was.
-  await page.getByTestId('pay').press('Enter');
+  await pressButton(page, 'pay');
+}
+
+/**
+ * By keyboard, as soon as it can be pressed: beside Stripe's frame a click just after a scroll may go to where the frame
+ * was drawn before.
+ */
+export async function pressButton(page: Page, testId: string): Promise<void> {
+  await page.locator(`[data-testid=${testId}]:enabled`).press('Enter', cameTrue);
 }

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, expect, test } from 'vitest';
 import { NO_CHROMIUM } from '../support/chromium.ts';
 import { openSidecarPage } from '../support/sidecar-page.ts';
-import { cameTrue, payWithCard } from './page-steps.ts';
+import { cameTrue, payWithCard, pressButton } from './page-steps.ts';
 
 const scene = await openSidecarPage();
 afterAll(() => scene?.close());
@@ -51,7 +51,7 @@ test('who cancels on Stripe’s page can pay in the form', async (context) => {
   if (!scene) return context.skip(NO_CHROMIUM);
   const page = await buyer();
   await page.getByTestId('buy-starter').click();
-  await page.getByTestId('pay-elsewhere').press('Enter', cameTrue);
+  await pressButton(page, 'pay-elsewhere');
   await page.getByRole('link', { name: 'Cancel and go back' }).click(cameTrue);
   await page.getByText('You came back from Stripe’s page without paying.').waitFor(cameTrue);
   await page.getByTestId('buy-starter').click(cameTrue);

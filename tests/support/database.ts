@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { InMemoryEmailDriver } from '@supabase/lite';
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import { SignJWT } from 'jose';
 import postgres from 'postgres';
@@ -16,6 +17,8 @@ export type TestDatabase = {
   sql: postgres.Sql;
   url: string;
   gateway: Gateway;
+  /** What sign-in has sent, by address. */
+  mails: InMemoryEmailDriver;
   /** The product's own client, with the secret key. */
   service: SupabaseClient<Database>;
   anonymous: SupabaseClient<Database>;
@@ -69,12 +72,20 @@ export async function createTestDatabase(postgresUrl = inject('postgresUrl')): P
   url.pathname = name;
   const sql = connect(url.href, { max: 10 });
   const port = await freePort();
-  const gateway = await startGateway({ databaseUrl: url.href, port, keys: TEST_KEYS, migrations: null });
+  const mails = new InMemoryEmailDriver();
+  const gateway = await startGateway({
+    databaseUrl: url.href,
+    port,
+    keys: TEST_KEYS,
+    migrations: null,
+    mail: mails,
+  });
   const client = (key: string) => createClient<Database>(gateway.url, key, OPTIONS);
   return {
     sql,
     url: url.href,
     gateway,
+    mails,
     service: client(TEST_KEYS.secretKey),
     anonymous: client(TEST_KEYS.publishableKey),
     async signUp(email = `${randomUUID()}@example.com`) {

@@ -62,6 +62,15 @@ test('GET /config.json tells addresses and public keys, and no secret', async ()
       publishable_key: SIDECAR_KEYS.stripePublishable,
       js_url: `${sidecar.variables.STRIPE_API_URL}/v3/stripe.js`,
     },
+    page: {
+      headline: null,
+      purpose: null,
+      examples: [],
+      operator: null,
+      contact_email: null,
+      terms_url: null,
+      privacy_url: null,
+    },
   });
   const { stripeSecret, webhookSecret, activationCodeKey, livekitSecret, livekitKey } = SIDECAR_KEYS;
   const secrets = [stripeSecret, webhookSecret, activationCodeKey, livekitSecret, livekitKey];

@@ -1,3 +1,5 @@
+import type { Package } from '../../shared/api/pricing.ts';
+
 /** A day in the reader's own notation, from RFC 3339. */
 export function dayWords(timestamp: string): string {
   return new Date(timestamp).toLocaleDateString(undefined, { dateStyle: 'medium' });
@@ -41,3 +43,14 @@ function twoDigits(value: number): string {
 
 /** Milliseconds until an answer as people read them: `0.9 s`. */
 export const responseTime = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+/** What a minute of a package costs, to the tenth of a cent where that is not whole: `$0.163`. */
+export function pricePerMinute({ price_per_minute_micros: micros, currency }: Package): string {
+  const format = new Intl.NumberFormat(undefined, {
+    style: 'currency',
+    currency: currency.toUpperCase(),
+    minimumFractionDigits: 2,
+    maximumFractionDigits: 3,
+  });
+  return format.format(micros / 1_000_000);
+}

@@ -18,6 +18,15 @@ function describePage(config: SidecarConfig): PageConfig {
       publishable_key: config.STRIPE_PUBLISHABLE_KEY,
       js_url: stripeJsUrl(config),
     },
+    page: {
+      headline: config.PAGE_HEADLINE ?? null,
+      purpose: config.PAGE_PURPOSE ?? null,
+      examples: config.PAGE_EXAMPLES,
+      operator: config.OPERATOR_NAME ?? null,
+      contact_email: config.CONTACT_EMAIL ?? null,
+      terms_url: config.TERMS_URL ?? null,
+      privacy_url: config.PRIVACY_URL ?? null,
+    },
   };
 }
 

@@ -1,8 +1,16 @@
 import type { PageConfig } from '../../../shared/api/config.ts';
 import { RoomHeading } from '../shell/room-heading.tsx';
 import { useWords } from '../words/use-words.ts';
+import { Operator, OwnText, Parts } from './info-text.tsx';
 
-export default function TermsRoom(_: { config: PageConfig }) {
-  const { rooms } = useWords();
-  return <RoomHeading>{rooms.terms}</RoomHeading>;
+/** The operator's own text where there is one, and else one that is true of the product. */
+export default function TermsRoom({ config: { page } }: { config: PageConfig }) {
+  const { rooms, info } = useWords();
+  return (
+    <article className="info">
+      <RoomHeading>{rooms.terms}</RoomHeading>
+      {page.terms_url === null ? <Parts parts={info.terms} /> : <OwnText url={page.terms_url} />}
+      <Operator page={page} />
+    </article>
+  );
 }

@@ -14,6 +14,8 @@ window.addEventListener('popstate', () => {
 
 interface RoomHeadingProps {
   children: string;
+  /** Of the document, where it is not the heading. */
+  title?: string;
   /** For rooms that show their name otherwise. */
   hidden?: boolean;
   /** Beside the heading. */
@@ -21,20 +23,20 @@ interface RoomHeadingProps {
 }
 
 /** The heading of a room. When the room is entered, it takes the focus, and gives the document its title. */
-export function RoomHeading({ children: title, hidden = false, aside }: RoomHeadingProps) {
-  const heading = useRef<HTMLHeadingElement>(null);
+export function RoomHeading({ children: heading, title = heading, hidden = false, aside }: RoomHeadingProps) {
+  const element = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${title} · MindBot`;
   }, [title]);
   useEffect(() => {
     if (way === 'opened') return;
-    heading.current?.focus({ preventScroll: true });
+    element.current?.focus({ preventScroll: true });
     if (way === 'link') window.scrollTo({ top: 0, behavior: 'instant' });
   }, []);
   return (
     <div className={hidden ? 'hidden' : 'room-head'}>
-      <h1 ref={heading} tabIndex={-1} data-testid="room">
-        {title}
+      <h1 ref={element} tabIndex={-1} data-testid="room">
+        {heading}
       </h1>
       {aside}
     </div>

@@ -37,6 +37,162 @@ export const en = {
     missing: 'There is no page at this address. It may have been mistyped, or what was here is gone.',
     toStart: 'To the start',
   },
+  landing: {
+    title: 'Talk it through',
+    headline: 'Talk it through. Pay by the second.',
+    purpose:
+      'An assistant you simply talk with, to think out loud, to practise, to ask. You buy time in advance, and only the seconds you talk are used.',
+    examples: ['Practise a language', 'Prepare an interview', 'Think out loud', 'Ask, and ask again'],
+    examplesTitle: 'What people do with it',
+    start: 'Start talking',
+    tryFree: (time: string) => `Try ${time} free`,
+    tryFreeWhy: (days: number) =>
+      `For new accounts with a confirmed address, for ${days} days. No card needed.`,
+    from: (price: string) => `from ${price} a minute`,
+    toSample: 'Hear a call',
+    sampleTitle: 'Hear a call',
+    sampleWhy:
+      'Recorded with the simple voice that comes with MindBot. An installation may speak with a finer one.',
+    play: 'Play the call',
+    pause: 'Pause the call',
+    sampleLanguage: 'In English',
+    speakers: { agent: 'MindBot', caller: 'Caller' },
+    stepsTitle: 'How it works',
+    steps: [
+      {
+        title: 'Buy time',
+        text: 'A card of minutes, paid once. No subscription, and nothing renews by itself unless you say so.',
+      },
+      {
+        title: 'Press Talk',
+        text: 'Your browser is the telephone. The clock starts with the first word you hear, not before.',
+      },
+      {
+        title: 'Go on whenever you like',
+        text: 'What you do not use stays on your card. In a call you can buy more, and it simply goes on.',
+      },
+    ],
+    pricesTitle: 'Prices',
+    pricesWhy: 'You pay once. Time is used by the second.',
+    bestValue: 'Best value',
+    perMinute: (price: string) => `${price} a minute`,
+    bonus: (time: string) => `${time} of it free`,
+    choose: 'Choose',
+    trustTitle: 'What you can rely on',
+    trust: [
+      {
+        title: 'Every second explained',
+        text: 'Each call has a receipt that shows what was billed, what was free, and why.',
+      },
+      {
+        title: 'Outages are free',
+        text: 'When our line, the assistant or a provider fails, that time is not charged.',
+      },
+      {
+        title: 'Never more than you bought',
+        text: 'When your time is up, the assistant waits a moment free of charge, and then says goodbye.',
+      },
+      { title: 'What it remembers is yours', text: 'You see it, correct it, erase it, or turn it off.' },
+    ],
+    endTitle: 'It is only a conversation away',
+  },
+  info: {
+    yourOwn: 'The operator of this service has a text of their own:',
+    readIt: 'Read it',
+    unnamed:
+      'Nobody is named here yet. Whoever runs this service has to name themselves before it is open to others.',
+    runBy: 'This service is run by',
+    contact: 'Write to',
+    noContact: 'No address to write to is given yet.',
+    helpLead: 'Answers to what people ask most.',
+    help: [
+      {
+        title: 'What counts as time?',
+        text: 'The clock starts with the first word that you hear, and stops when the call ends. Connecting, the goodbye, outages on our side and a cut line are free. Silence counts; when nobody speaks for a while, the assistant asks, and later says goodbye by itself.',
+      },
+      { title: 'How is it rounded?', text: 'Once per call, down to whole seconds.' },
+      { title: 'Which card is used first?', text: 'The one that ends first.' },
+      {
+        title: 'My time ran out in the middle of a call.',
+        text: 'The assistant waits for a minute and a half, free of charge. Buy more on the page, and the same conversation goes on.',
+      },
+      {
+        title: 'The microphone is not found, or blocked.',
+        text: 'Allow it for this page in the address bar of your browser, and press Talk again. Another program may be using it.',
+      },
+      {
+        title: 'I paid, and the time is not here.',
+        text: 'It comes as soon as the payment has gone through, mostly within seconds; a bank debit takes days. You never pay twice for one purchase.',
+      },
+      {
+        title: 'I was given a code.',
+        text: 'Enter it at Gift. If a character was mistyped, the page tells you which group to look at.',
+      },
+      {
+        title: 'Can I have my money back?',
+        text: 'Write to us with the number of the receipt. A refund takes the time back that is still on that card.',
+      },
+      {
+        title: 'I have forgotten my password.',
+        text: 'Ask for a link at Sign in. It works once, for an hour.',
+      },
+    ],
+    helpMore: 'Something else?',
+    helpSignedIn: 'Ask for help in your account, with the call or the purchase that it is about.',
+    terms: [
+      {
+        title: 'What you buy',
+        text: 'Time to talk with an assistant that is a computer program, on prepaid cards. The price is what the page shows when you pay. There is no subscription. Automatic top-up is off until you turn it on, with a cap that you choose.',
+      },
+      {
+        title: 'How time is used',
+        text: 'By the second, once you have heard the first word of a call. Connecting, the goodbye, outages on our side, and the time in which your line was cut are not charged. Each call has a receipt with every window of it.',
+      },
+      {
+        title: 'How long time lasts',
+        text: 'Each card shows until when it is good. Of several cards the one that ends first is used first.',
+      },
+      {
+        title: 'Gifts',
+        text: 'A gift code can be used once, by whoever enters it first. Keep it like cash.',
+      },
+      {
+        title: 'Refunds',
+        text: 'A refund takes back the time that is still on the card, in proportion. If more was used than the rest of the payment covers, that is owed, and the next card pays it first.',
+      },
+      {
+        title: 'What the assistant says',
+        text: 'It can be wrong. It gives no medical, legal or financial advice to rely on, and in an emergency it cannot call anybody.',
+      },
+      {
+        title: 'What we ask of you',
+        text: 'Do not use it to harm others, to break the law, or to disturb the service. An account that does can be closed; time that was paid for is then refunded as the law says.',
+      },
+      { title: 'Your rights', text: 'What the law gives you as a consumer is not touched by these terms.' },
+    ],
+    privacy: [
+      {
+        title: 'What is kept',
+        text: 'Your e-mail address; what you bought and how much of it you used; when your calls began and ended, and technical measures of them. What you say is turned into text to answer you, and the sound is not stored.',
+      },
+      {
+        title: 'What the assistant remembers',
+        text: 'If memory is on, short facts from your calls, such as that you have a dog. You see all of it in your account, and can correct it, erase it, or turn memory off.',
+      },
+      {
+        title: 'Who else is involved',
+        text: 'Payments are taken by Stripe, which alone sees your card. Sign-in and the database are Supabase’s; calls go through LiveKit; speech and answers are made by the providers of speech and language that this installation uses. Each sees what it needs for that.',
+      },
+      {
+        title: 'In this browser',
+        text: 'The page stores your sign-in, the language you chose, and a payment that is under way. There are no cookies for advertising, and nobody’s trackers.',
+      },
+      {
+        title: 'Your rights',
+        text: 'In your account you can take along all that is kept of you as one file, and delete the account. What the books must keep by law is then kept without your name.',
+      },
+    ],
+  },
   entry: {
     toGoOn: 'Sign in to go on.',
     email: 'E-mail',

@@ -1,0 +1,119 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { afterAll, expect, test } from 'vitest';
+import { NO_CHROMIUM } from '../support/chromium.ts';
+import { openSidecarPage, problemsOf, type SidecarPage } from '../support/sidecar-page.ts';
+import { giveTime } from '../time/people.ts';
+import { cameTrue } from './page-steps.ts';
+
+// Every room, to a visitor and to who is signed in: nothing is wider than the window, and axe finds nothing.
+// `npm run screenshots` keeps a picture of each, in light, in dark and on a phone.
+
+const KEEPS = process.env.SCREENSHOTS !== undefined;
+if (process.env.SCREENSHOTS) mkdirSync(process.env.SCREENSHOTS, { recursive: true });
+
+const LOOKS = [
+  { look: 'light', width: 1280, height: 900, colorScheme: 'light' as const },
+  { look: 'dark', width: 1280, height: 900, colorScheme: 'dark' as const },
+  { look: 'phone', width: 360, height: 740, colorScheme: 'light' as const },
+  { look: 'small', width: 320, height: 640, colorScheme: 'dark' as const },
+].filter(({ look }) => KEEPS || look === 'light' || look === 'small');
+
+type Room = { name: string; path: string; shows?: string };
+const VISITOR: Room[] = [
+  { name: 'landing', path: '/', shows: '[data-testid=price-starter]' },
+  { name: 'sign-in', path: '/sign-in' },
+  { name: 'sign-up', path: '/sign-up' },
+  { name: 'forgot-password', path: '/forgot-password' },
+  { name: 'new-password-link', path: '/new-password' },
+  { name: 'buy-signed-out', path: '/buy' },
+  { name: 'help', path: '/help' },
+  { name: 'terms', path: '/terms' },
+  { name: 'privacy', path: '/privacy' },
+  { name: 'missing', path: '/no/such/room' },
+];
+const PERSON: Room[] = [
+  { name: 'talk', path: '/talk', shows: '[data-testid=balance][data-seconds="7190"]' },
+  { name: 'buy', path: '/buy', shows: '[data-testid=buy-starter]' },
+  { name: 'account', path: '/account', shows: '[data-testid=call-row]' },
+  { name: 'call', path: '/calls/:call', shows: '[data-testid=call-receipt] iframe' },
+  { name: 'gift', path: '/gift', shows: '[data-testid=activate-code]' },
+  { name: 'new-password', path: '/new-password' },
+  { name: 'help-signed-in', path: '/help' },
+  { name: 'missing-signed-in', path: '/no/such/room' },
+];
+
+const AXE = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
+
+/** What axe finds, by rule and place. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  return page.evaluate(`axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+    .then(({ violations }) => violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary }) => id + ' at ' + target.join(' ') + ': ' + failureSummary)))`);
+}
+
+async function look({ screenshot }: SidecarPage, page: Page, name: string): Promise<void> {
+  await page
+    .getByTestId('skeleton')
+    .first()
+    .waitFor({ ...cameTrue, state: 'detached' });
+  expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
+  expect([name, await violations(page)]).toEqual([name, []]);
+  if (KEEPS) await page.screenshot({ path: screenshot(name), fullPage: true });
+}
+
+const scene = await openSidecarPage();
+afterAll(() => scene?.close());
+
+test.for(LOOKS)('rooms of a visitor: $look', async ({ look: name, colorScheme, ...viewport }, context) => {
+  if (!scene) return context.skip(NO_CHROMIUM);
+  const page = await scene.browser.newPage({ viewport, colorScheme, reducedMotion: 'reduce' });
+  const problems = problemsOf(page);
+  for (const room of VISITOR) {
+    await page.goto(scene.sidecar.url + room.path);
+    await page.locator(room.shows ?? '[data-testid=room]').waitFor(cameTrue);
+    await look(scene, page, `${room.name}-${name}`);
+  }
+  expect(problems.filter((line) => !line.includes('status of 404'))).toEqual([]);
+  await page.close();
+});
+
+async function personWithAPast({ sidecar }: SidecarPage) {
+  const { database } = sidecar;
+  const person = await database.signUp();
+  await giveTime(database.sql, person.id, 7200);
+  const callId = crypto.randomUUID();
+  await database.service.rpc('open_call', { p_call_id: callId, p_user_id: person.id, p_room_name: 'room' });
+  const used = { p_used_ms: 10_400, p_end_reason: 'caller_hung_up' };
+  await database.service.rpc('settle_call', { p_call_id: callId, p_epoch: 1, ...used });
+  return { person, callId };
+}
+
+test.for(LOOKS)('rooms of a person: $look', async ({ look: name, colorScheme, ...viewport }, context) => {
+  if (!scene) return context.skip(NO_CHROMIUM);
+  const { person, callId } = await personWithAPast(scene);
+  const page = await scene.browser.newPage({ viewport, colorScheme, reducedMotion: 'reduce' });
+  const problems = problemsOf(page);
+  await scene.signIn(page, person, '/talk', 'balance');
+  for (const room of PERSON) {
+    await page.goto(scene.sidecar.url + room.path.replace(':call', callId));
+    await page
+      .locator(room.shows ?? '[data-testid=room]')
+      .first()
+      .waitFor(cameTrue);
+    await look(scene, page, `${room.name}-${name}`);
+  }
+  expect(problems.filter((line) => !line.includes('status of 404'))).toEqual([]);
+  await page.close();
+});
+
+test('negative control: axe finds what is wrong', async (context) => {
+  if (!scene) return context.skip(NO_CHROMIUM);
+  const page = await scene.browser.newPage();
+  await page.goto(`${scene.sidecar.url}/help`);
+  await page.getByTestId('room').waitFor(cameTrue);
+  await page.evaluate(`document.querySelector('main').append(document.createElement('input'))`);
+  expect((await violations(page)).join()).toContain('label');
+  await page.close();
+});
