@@ -59,7 +59,7 @@ export const sidecarVariables = z.object({
   PUBLIC_URL: pageAddress('https://your-host').optional(),
   /** Of pages that are not ours and may ask all the same. */
   ALLOWED_ORIGINS: origins(),
-  REQUESTS_AT_ONCE: count(32, 1, 10_000),
+  REQUESTS_AT_ONCE: count(8, 1, 10_000),
   STRIPE_AUTOMATIC_TAX: yesOrNo(),
   // Any text: a mistake in the configuration of mail is told by health and doctor, and keeps nobody from paying.
   SMTP_URL: z.string().optional(),

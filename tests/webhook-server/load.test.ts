@@ -1,7 +1,15 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import express from 'express';
+import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { Fault } from '../../shared/errors.ts';
+import { createMetrics } from '../../webhook-server/base/metrics.ts';
 import { remember } from '../../webhook-server/base/remember.ts';
+import { answerErrors } from '../../webhook-server/http/answer-errors.ts';
 import { createGate } from '../../webhook-server/http/gate.ts';
+import { logRequests } from '../../webhook-server/http/log-requests.ts';
 import { patience } from '../support/patience.ts';
 import { type Answer, codeOf, startSidecar, type TestSidecar } from '../support/sidecar.ts';
 
@@ -41,6 +49,44 @@ test('so many work, a burst waits its turn, and what is too much is refused earl
   await again;
   await work(7);
   expect(order).toEqual([1, 2, 3, 4, 7]);
+});
+
+test('who would be refused anyway is told so before anything is spent on them', async () => {
+  const gate = createGate(1);
+  gate.refuseIfFull();
+  const first = held();
+  const inside = [0, 1, 2, 3, 4].map((n) => gate(() => (n === 0 ? first.done : undefined)));
+  expect(() => gate.refuseIfFull()).toThrow(expect.objectContaining({ code: 'overloaded' }));
+  first.end();
+  await Promise.all(inside);
+  gate.refuseIfFull();
+});
+
+test('what is shed costs no line in the log for each', async () => {
+  const lines: string[] = [];
+  const logger = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
+  const app = express();
+  app.use(logRequests(logger));
+  app.get('/shed', () => {
+    throw new Fault('overloaded');
+  });
+  app.get('/broken', () => {
+    throw new Error('no');
+  });
+  app.use(answerErrors(createMetrics()));
+  const server = app.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const statuses: number[] = [];
+  for (const path of ['shed', 'shed', 'shed', 'broken']) {
+    statuses.push((await fetch(`http://127.0.0.1:${port}/${path}`)).status);
+  }
+  server.close();
+  expect(statuses).toEqual([503, 503, 503, 500]);
+  const told = lines.map((line) => JSON.parse(line));
+  expect(told.filter(({ fault }) => fault === 'overloaded')).toMatchObject([{ level: 40, count: 1 }]);
+  // Two for what is broken: the error, and the request.
+  expect(told).toHaveLength(3);
 });
 
 test('while the database is slow, probes, prices and webhooks are answered, some requests are shed, and none waits long', async () => {

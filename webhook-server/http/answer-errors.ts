@@ -1,4 +1,4 @@
-import type { ErrorRequestHandler } from 'express';
+import type { ErrorRequestHandler, Request, Response } from 'express';
 import type { ErrorResponse } from '../../shared/api/error.ts';
 import { DatabaseError } from '../../shared/database/database-fault.ts';
 import { Fault } from '../../shared/errors.ts';
@@ -27,14 +27,32 @@ function faultOf(error: unknown): Fault {
   return new Fault('internal', undefined, { cause: error });
 }
 
+const SHED_TOLD_EACH_MS = 10_000;
+
+/** Two lines for each of a thousand that are refused would cost more than they: their number is told now and then. */
+function tellOfShed() {
+  let count = 0;
+  let toldAtMs = Number.NEGATIVE_INFINITY;
+  return ({ log }: Request, response: Response) => {
+    response.locals.isShed = true;
+    count++;
+    if (performance.now() - toldAtMs < SHED_TOLD_EACH_MS) return;
+    log.warn({ fault: 'overloaded', count }, 'too many ask at once: some are told to come again');
+    count = 0;
+    toldAtMs = performance.now();
+  };
+}
+
 /** Answers every error in the one shape that clients know, and logs those that are not the caller's doing. */
 export function answerErrors(metrics: Metrics): ErrorRequestHandler {
+  const shed = tellOfShed();
   return (error, request, response, next) => {
     const fault = faultOf(error);
     metrics.refusals.inc({ code: fault.code });
     // Not as `code`, under which the log expects what opens a door, and leaves it out.
     const line = { fault: fault.code, cause: describeCause(fault.cause) };
-    if (fault.status >= 500) request.log.error(line, 'a request failed');
+    if (fault.code === 'overloaded') shed(request, response);
+    else if (fault.status >= 500) request.log.error(line, 'a request failed');
     // What the database refused and our own check did not: the check, or the document, promises too much.
     else if (fault.cause instanceof DatabaseError) request.log.warn(line, 'the database refused a request');
     if (response.headersSent) {

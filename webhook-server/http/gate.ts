@@ -5,7 +5,11 @@ const WAITING_FOR_EACH = 4;
 /** Whoever cannot begin by then is told so, while those who began are still answered fast. */
 const WAIT_MS = 250;
 
-export type Gate = <T>(work: () => Promise<T> | T) => Promise<T>;
+export type Gate = {
+  <T>(work: () => Promise<T> | T): Promise<T>;
+  /** @throws Fault `overloaded` when one more would be refused: before anything is spent on who asks */
+  refuseIfFull(): void;
+};
 
 /**
  * Lets so many at once work. A short burst waits its turn; what is too much is refused early, instead of making everybody
@@ -16,8 +20,12 @@ export function createGate(atOnce: number): Gate {
   let working = 0;
   const waiting = new Set<() => void>();
 
+  function refuseIfFull(): void {
+    if (working >= atOnce && waiting.size >= atOnce * WAITING_FOR_EACH) throw new Fault('overloaded');
+  }
+
   function turn(): Promise<void> {
-    if (waiting.size >= atOnce * WAITING_FOR_EACH) throw new Fault('overloaded');
+    refuseIfFull();
     return new Promise((resolve, reject) => {
       const enter = () => {
         clearTimeout(timer);
@@ -31,7 +39,7 @@ export function createGate(atOnce: number): Gate {
     });
   }
 
-  return async (work) => {
+  async function enter<T>(work: () => Promise<T> | T): Promise<T> {
     // Who leaves hands the place on, so that nobody who comes then takes it from those who wait.
     if (working < atOnce) working++;
     else await turn();
@@ -45,5 +53,7 @@ export function createGate(atOnce: number): Gate {
         next();
       }
     }
-  };
+  }
+
+  return Object.assign(enter, { refuseIfFull });
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Response } from 'express';
 import type { Logger } from 'pino';
 import { type HttpLogger, pinoHttp } from 'pino-http';
 
@@ -24,6 +25,10 @@ function pathOf(request: { url?: string | undefined }): string {
   return path.replace(/^\/gift\/.+/s, '/gift/…');
 }
 
+/** What was refused because too many asked at once is told in sum (`answer-errors.ts`). */
+const isShed = (response: ServerResponse): boolean =>
+  'locals' in response && (response as Response).locals.isShed === true;
+
 /** One line per request: method, path, status, duration. Never headers, bodies, tokens or codes. */
 export function logRequests(logger: Logger): HttpLogger {
   return pinoHttp<IncomingMessage, ServerResponse>({
@@ -36,7 +41,8 @@ export function logRequests(logger: Logger): HttpLogger {
       res: (response: ServerResponse) => ({ status: response.statusCode }),
     },
     autoLogging: { ignore: (request) => QUIET.has(pathOf(request)) },
-    customLogLevel: (_request, response) => (response.statusCode >= 500 ? 'error' : 'info'),
+    customLogLevel: (_request, response) =>
+      isShed(response) ? 'silent' : response.statusCode >= 500 ? 'error' : 'info',
     // The error is logged where it is answered; here it would only be "failed with status code 500".
     customErrorObject: (_request, _response, _error, { err: _, ...value }: Record<string, unknown>) => value,
   });

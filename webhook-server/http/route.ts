@@ -143,6 +143,14 @@ export const requireReady =
   (_request, _response, next) =>
     next(isReady() ? undefined : new Fault('database_unavailable'));
 
+/** What is too much anyway is told so before its token is verified: a refusal must cost less than an answer. */
+const refuseEarly =
+  (gate: Gate): RequestHandler =>
+  (_request, _response, next) => {
+    gate.refuseIfFull();
+    next();
+  };
+
 function parserOf({ bytes, body, bodyLimit }: { bytes?: boolean; body?: Schema; bodyLimit?: string }) {
   if (bytes) return [express.raw({ type: () => true, limit: bodyLimit ?? '1mb' })];
   return body === undefined ? [] : [express.json({ limit: bodyLimit ?? '64kb' })];
@@ -182,13 +190,14 @@ export function route<
     operation: definition,
     mount(router, { deps, process, guards, gates, checkAnswers }) {
       const handle = definition.handle ?? definition.prepare(deps, process);
+      const gate = isSpared(definition) ? undefined : gates[asksProvider(definition) ? 'provider' : 'own'];
       const before = [
         ...(definition.evenUnready ? [] : [requireReady(process.isReady)]),
+        ...(gate === undefined ? [] : [refuseEarly(gate)]),
         ...(definition.refuseHead ? [refuseHead] : []),
         ...guards[access],
         ...parserOf(definition),
       ];
-      const gate = isSpared(definition) ? undefined : gates[asksProvider(definition) ? 'provider' : 'own'];
       router[method](path, ...before, async (request, response) => {
         const input = inputOf(deps, request, response);
         response.status(status);
