@@ -138,6 +138,7 @@ export async function createCall(options: {
   });
   const measuring = measureCall(session, {
     prices: config.PROVIDER_PRICES,
+    version: config.RELEASE,
     onNoAnswer: conversation.onNoAnswer,
   });
   const call = new Call({

@@ -13,11 +13,13 @@ export type Measuring = {
   /** Calls back with each turn that is over, once. */
   onTurn(listener: (turn: Turn) => void): void;
   /** The measures so far. @param endReason why the call ends */
-  measures(endReason: string): CallMeasures;
+  measures(endReason: string): CallMeasures & { version?: string };
 };
 
 type Options = {
   prices: ProviderPrices;
+  /** What this version of the agent is called. */
+  version?: string | undefined;
   /** Tells of turns without an answer. */
   onNoAnswer: ((listener: (sinceMs: number) => void) => void) | undefined;
 };
@@ -117,7 +119,10 @@ export function measureCall<Context>(session: voice.AgentSession<Context>, optio
     onTurn: (listener) => void listeners.push(listener),
     measures(endReason) {
       turns.finish();
-      return summarize(turns, counts, usage, options.prices, endReason);
+      return {
+        ...summarize(turns, counts, usage, options.prices, endReason),
+        ...(options.version !== undefined && { version: options.version }),
+      };
     },
   };
 }

@@ -95,6 +95,8 @@ export const callVariables = z.object({
   /** Without it the agent takes no activation codes. */
   ACTIVATION_CODE_KEY: longSecret(32, 'must have 32 characters or more').optional(),
   ...speechVariables.shape,
+  /** What operators see of quality is by it. */
+  RELEASE: z.string().max(100).optional(),
   SLICE_SECONDS: seconds(30, 5, 600),
   LEASE_MARGIN_SECONDS: seconds(15, 1, 600),
   RENEWAL_URL: webAddress('https://your-host/internal/renewals').optional(),

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { formatActivationCode } from '../../shared/activation-codes/code.ts';
+import { deriveActivationCode, hashActivationCode } from '../../shared/activation-codes/keyed-hash.ts';
 import { businessResponse, voiceResponse } from '../../shared/api/board-figures.ts';
 import {
   actsResponse,
@@ -61,6 +63,12 @@ test('a person is found by address, name and the id of anything of theirs, and n
   for (const [index, id] of byId.entries()) expect(await found(id)).toEqual([[person.id, ways[index]]]);
   expect((await found(gift.cardId)).map(([id]) => id).toSorted()).toEqual([giver.id, person.id].toSorted());
   expect(await found(randomUUID())).toEqual([]);
+  // A code is looked for by its hash, as everywhere.
+  const key = sidecar.deps.config.ACTIVATION_CODE_KEY;
+  const code = deriveActivationCode(key, gift.cardId);
+  await sql`update activation_codes set code_hash = ${hashActivationCode(key, code)} where card_id = ${gift.cardId}`;
+  const byCode = await found(formatActivationCode(code));
+  expect(byCode.map(([, way]) => way).toSorted()).toEqual(['code', 'code given']);
 });
 
 test('one page has all about a person, and nothing of what they told', async () => {

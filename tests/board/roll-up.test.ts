@@ -178,6 +178,7 @@ const MISTAKES: Mistake[] = [
   ],
 ];
 
+// Half a minute: each history is committed by three writers, and every look compares all rows with all sums.
 describe('sums that are rolled up beside writers', () => {
   const withWriters = async (db: TestDatabase, work: (writers: Writer[]) => Promise<void>) => {
     const writers = Array.from({ length: WRITERS }, () => new Writer(db.url));

@@ -17,6 +17,7 @@ beforeEach(() => {
   told = [];
   measuring = measureCall(events as unknown as voice.AgentSession, {
     prices: readProviderPrices(),
+    version: '1.2.0',
     onNoAnswer: (listener) => {
       noAnswer = () => listener(0);
     },
@@ -57,6 +58,15 @@ const answers = (endOfSpeechMs: number, e2eLatency: number, atMs: number) =>
 const agentIs = (newState: string, createdAt: number) =>
   events.emit(AgentStateChanged, { oldState: 'x', newState, createdAt });
 const measures = () => measuring.measures('said_goodbye');
+
+test('measures say which version of the agent held the call, where it has a name', () => {
+  expect(measures()).toMatchObject({ version: '1.2.0' });
+  const unnamed = measureCall(events as unknown as voice.AgentSession, {
+    prices: readProviderPrices(),
+    onNoAnswer: undefined,
+  });
+  expect(unnamed.measures('said_goodbye')).not.toHaveProperty('version');
+});
 
 test('a spoken turn has its parts, as soon as the answer is heard', () => {
   callerSpeaks(AT);
