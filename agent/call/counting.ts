@@ -116,15 +116,20 @@ export const reportNow = (work: Work) => ask(work, report(work.state.meter, work
 /** Asks the database for more; several askers share one report. */
 export const renewNow = (work: Work) => ask(work, renew(work.state.meter, work.nowMs));
 
+/** What is noticed late: a dead line, a recogniser that hears nothing, or a question that gets no answer. */
+type Loss = 'line' | 'stt' | 'answer';
+
 /**
  * Gives back what was billed since then. Known to the database at once: whoever settles must not charge it.
  *
  * Of a dead line only what was really lost: whoever was answered meanwhile, or heard, was served, and packets that stay
- * out are no proof of the opposite. What a provider of ours failed at is free whatever else was served.
+ * out are no proof of the opposite. The same of a recogniser that hears nothing: a caller may hum until it gives up.
+ * While an answer of ours is missing, all is free, whatever else was served.
  */
-export function giveBack(work: Work, sinceMs: number, reason: Interruption): void {
+export function giveBack(work: Work, sinceMs: number, loss: Loss): void {
   const all = [{ fromMs: sinceMs, toMs: work.nowMs }];
-  const lost = reason === 'line_down' ? unservedSince(work.state.service, sinceMs, work.nowMs) : all;
+  const lost = loss === 'answer' ? all : unservedSince(work.state.service, sinceMs, work.nowMs);
+  const reason: Interruption = loss === 'line' ? 'line_down' : 'provider_outage';
   for (const spell of lost) {
     change(work, { meter: restore(work.state.meter, spell, reason, work.nowMs) });
   }

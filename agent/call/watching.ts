@@ -128,7 +128,7 @@ export function presenceChanged(work: Work, presence: Presence, sinceMs?: number
     hushIfCut(work);
   }
   if (sinceMs === undefined) return;
-  giveBack(work, sinceMs, 'line_down');
+  giveBack(work, sinceMs, 'line');
   noteDeadLine(work);
 }
 
@@ -205,9 +205,9 @@ export function heard(work: Work): void {
 }
 
 /** A provider does not do its part since then. */
-function outageBegan(work: Work, sinceMs: number): void {
+function outageBegan(work: Work, sinceMs: number, loss: 'stt' | 'answer'): void {
   followTalk(work);
-  giveBack(work, sinceMs, 'provider_outage');
+  giveBack(work, sinceMs, loss);
   listenForSilence(work);
 }
 
@@ -237,7 +237,7 @@ export function notAnswered(work: Work, turnSinceMs: number): void {
   const sinceMs = waitsSince(work.state, turnSinceMs);
   const unansweredTurns = work.state.unansweredTurns + 1;
   change(work, { unansweredTurns, talkOn: undefined });
-  outageBegan(work, sinceMs);
+  outageBegan(work, sinceMs, 'answer');
   setTimer(work, 'quiet', MAX_QUIET_MS);
   if (unansweredTurns >= MAX_UNANSWERED) sayGoodbye(work, 'provider_outage');
   else emit(work, { type: 'say', speech: { say: 'apology' } });
@@ -252,7 +252,7 @@ export function turnAnswered(work: Work): void {
 
 /** An answer is there that was waited for since then because of a failure. */
 export function answeredLate(work: Work, sinceMs: number): void {
-  if (isGoingOn(work.state.stage)) giveBack(work, waitsSince(work.state, sinceMs), 'provider_outage');
+  if (isGoingOn(work.state.stage)) giveBack(work, waitsSince(work.state, sinceMs), 'answer');
 }
 
 /** @param lostSinceMs since when what the caller says arrives nowhere; undefined when it does again */
@@ -262,7 +262,7 @@ export function sttChanged(work: Work, lostSinceMs: number | undefined): void {
   if (!isGoingOn(work.state.stage)) return;
   if (lostSinceMs !== undefined) {
     setTimer(work, 'deaf', MAX_DEAF_MS);
-    return void outageBegan(work, lostSinceMs);
+    return void outageBegan(work, lostSinceMs, 'stt');
   }
   clearTimers(work, 'deaf');
   if (wasLost && !isOutage(work)) follow(work);

@@ -325,17 +325,20 @@ class PlayedCall {
     expect(unheard).toBeLessThanOrEqual(Math.max(this.#nowMs, this.#arrivedAtMs + MAX_UNHEARD_MS));
   }
 
-  /** A dead line gives back what was lost, and nothing in which the caller was served. */
+  /** A dead line and a deaf recogniser give back what was lost, and nothing in which the caller was served. */
   #checkGivenBack(happened: Event, before: State, effects: readonly Effect[]): void {
-    if (happened.type !== 'presence' || happened.sinceMs === undefined) return;
-    const [fromMs, toMs] = [Math.max(happened.sinceMs, this.#heardAtMs), this.#nowMs];
+    const isDeaf = happened.type === 'stt';
+    if (!isDeaf && happened.type !== 'presence') return;
+    const sinceMs = isDeaf ? happened.lostSinceMs : happened.sinceMs;
+    if (sinceMs === undefined) return;
+    const [fromMs, toMs] = [Math.max(sinceMs, this.#heardAtMs), this.#nowMs];
     const busyMs = [...this.#busy, { fromMs: this.#busyFromMs ?? toMs, toMs }]
       .map((spell) => Math.max(0, Math.min(toMs, spell.toMs) - Math.max(fromMs, spell.fromMs)))
       .reduce((sum, ms) => sum + ms, 0);
     const lostMs = Math.max(0, toMs - fromMs - busyMs);
     const restoredMs = this.#state.meter.timeline.restoredMs - before.meter.timeline.restoredMs;
     expect(restoredMs).toBeLessThanOrEqual(lostMs);
-    if (!isLive(before) && before.stage.name !== 'goodbye') return;
+    if (isDeaf || (!isLive(before) && before.stage.name !== 'goodbye')) return;
     this.#deadLines++;
     expect(effects.some(({ type }) => type === 'note_dead_lines')).toBe(this.#deadLines > 2);
   }

@@ -218,6 +218,20 @@ it('of hearing is free since the last word that was heard, and ends when it is b
   ]);
 });
 
+it('of hearing gives back nothing that the agent said in it: a hum may bring it about', async () => {
+  const { clock, billing, conversation, line, run } = fakeCall();
+  await run();
+  await clock.advance(10_000);
+  conversation.hear('agent_busy');
+  await clock.advance(5000);
+  conversation.hear('agent_quiet');
+  await clock.advance(1000);
+  conversation.loseStt(6500);
+  line.become('left');
+  await clock.advance(0);
+  expect(billing.settlements[0]).toMatchObject({ usedMs: 16_000, restoredMs: 500 + 1000 });
+});
+
 it('of hearing goes on when an answer is heard in the middle of it', async () => {
   const { clock, billing, conversation, line, run } = fakeCall();
   await run();

@@ -166,6 +166,11 @@ const MISTAKES: [string, Step][] = [
       event.type === 'presence' ? step({ ...state, service: NO_SERVICE }, event) : step(state, event),
   ],
   [
+    'gives back what was answered while nothing that was said arrived',
+    (state, event) =>
+      event.type === 'stt' ? step({ ...state, service: NO_SERVICE }, event) : step(state, event),
+  ],
+  [
     'gives back what it says at this very moment',
     (state, event) =>
       event.type === 'presence'
