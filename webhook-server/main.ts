@@ -49,6 +49,7 @@ const server = createServer(
     pageFolder: fileURLToPath(new URL('../web/dist', import.meta.url)),
     isReady: () => isFit,
     lateJobs: () => (queue === null ? ['queue'] : queue.late()),
+    stopping: stopping.signal,
   }),
 );
 server.keepAliveTimeout = KEEP_ALIVE_MS;

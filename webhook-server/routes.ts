@@ -3,6 +3,7 @@ import { autoTopUpRoutes } from './auto-top-ups/routes.ts';
 import { callerRoutes } from './callers/routes.ts';
 import { callReportRoutes, callRoutes } from './calls/routes.ts';
 import { catalogueRoutes } from './catalogue/routes.ts';
+import { hintRoutes } from './hints/routes.ts';
 import { withDocument } from './openapi/describe-api.ts';
 import { operationsRoutes } from './operations/routes.ts';
 import { boardRoutes } from './operators/board/routes.ts';
@@ -27,6 +28,7 @@ export const routes = withDocument([
   ...timeCardRoutes,
   ...trialRoutes,
   ...accountRoutes,
+  ...hintRoutes,
   ...callRoutes,
   ...callerRoutes,
   ...savedCardRoutes,

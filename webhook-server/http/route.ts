@@ -26,8 +26,8 @@ export type Tag =
 
 type Schema = z.ZodType | undefined;
 type Output<S> = S extends z.ZodType ? z.output<S> : undefined;
-/** `text` and `csv` are sent as they are, `json` is an object that the document does not describe further. */
-type Answer = z.ZodType | 'text' | 'csv' | 'json';
+/** `text`, `csv` and `events` (a stream of its own) are sent as they are, `json` is an object that the document does not describe further. */
+type Answer = z.ZodType | 'text' | 'csv' | 'json' | 'events';
 type AnswerOf<A> = A extends z.ZodType ? z.output<A> : A extends 'json' ? object : string;
 
 /** All of a route that the API's document tells. */
@@ -85,6 +85,8 @@ export type Process = {
   isReady: () => boolean;
   /** Names of the periodic jobs that are late. */
   lateJobs: () => string[];
+  /** Aborted when the process stops: what would go on by itself ends then. */
+  stopping?: AbortSignal;
 };
 
 /** What it returns is the answer, unless it has sent another form of it. */

@@ -25,6 +25,7 @@ function referTo(schema: z.ZodType): object {
 
 function answerContent(answer: Operation['answer']): object {
   if (answer === 'text') return { 'text/plain': { schema: { type: 'string' } } };
+  if (answer === 'events') return { 'text/event-stream': { schema: { type: 'string' } } };
   if (answer === 'csv') return { 'text/csv': { schema: { type: 'string' } } };
   return { 'application/json': { schema: answer === 'json' ? { type: 'object' } : referTo(answer) } };
 }
