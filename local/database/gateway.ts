@@ -2,6 +2,7 @@ import { type HttpBindings, serve } from '@hono/node-server';
 import { App, ConsoleEmailDriver, type EmailDriver } from '@supabase/lite';
 import { createPostgresConnection } from '@supabase/lite/postgres';
 import { LEAST_PASSWORD_LENGTH } from '../../shared/api/password.ts';
+import { leadingBack, withWayBack } from './mail-links.ts';
 import { migrate } from './migrate.ts';
 import { openQueueRole } from './queue-role.ts';
 
@@ -78,7 +79,7 @@ export async function startGateway(options: {
       secret_key: keys.secretKey,
       email: { enable_confirmations: false },
     },
-    options: { server: { admin: false }, drivers: { email: mail } },
+    options: { server: { admin: false }, drivers: { email: leadingBack(mail) } },
   });
   await app.ensureSystemSchema();
   await app.init();
@@ -95,7 +96,8 @@ export async function startGateway(options: {
     hostname: '127.0.0.1',
     fetch: async (request, env) => {
       const peerAddress = (env as HttpBindings).incoming.socket.remoteAddress ?? null;
-      return openToPages(request, await app.fetch(request, { peerAddress }));
+      const answer = await withWayBack(request, async () => app.fetch(request, { peerAddress }));
+      return openToPages(request, answer);
     },
   });
   await new Promise<void>((resolve, reject) => server.once('listening', resolve).once('error', reject));

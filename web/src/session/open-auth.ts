@@ -9,7 +9,8 @@ export function openAuth({ url, publishable_key: key }: PageConfig['supabase']):
   const address = new URL(url);
   return new AuthClient({
     url: `${url.replace(/\/$/, '')}/auth/v1`,
-    headers: { apikey: key, authorization: `Bearer ${key}` },
+    // Written as the library writes it, which puts the person's token in its place.
+    headers: { apikey: key, Authorization: `Bearer ${key}` },
     storageKey: `sb-${address.hostname.split('.')[0]}-auth-token`,
     persistSession: true,
     autoRefreshToken: true,
