@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type postgres from 'postgres';
+import { serverCpuSeconds } from './cpu-time.ts';
 import { type BoardLoad, loadBoard } from './load-board.ts';
 import { count, describeMachine, median, percentile, type Result, tableOf } from './results.ts';
 import { startBenchServer } from './start-server.ts';
@@ -96,16 +97,23 @@ async function timed(sql: postgres.Sql, statement: string): Promise<number> {
   return performance.now() - startedMs;
 }
 
-async function measure(sql: postgres.Sql, { name, ask, raw }: Question, runs: number): Promise<Result[]> {
+async function measure(
+  sql: postgres.Sql,
+  pid: number,
+  { name, ask, raw }: Question,
+  runs: number,
+): Promise<Result[]> {
   await timed(sql, ask(0));
   const took: number[] = [];
+  const cpu = serverCpuSeconds(pid);
   for (let run = 0; run < runs; run++) took.push(await timed(sql, ask(run)));
+  const cpuMs = ((serverCpuSeconds(pid) - cpu) * 1000) / runs;
   const p95 = percentile(took, 0.95);
   const result: Result = {
     name,
     value: `p95 ${p95.toFixed(1)} ms`,
     goal: { text: `< ${GOAL_MS} ms`, met: p95 < GOAL_MS },
-    details: `median ${median(took).toFixed(1)} ms of ${runs}`,
+    details: `median ${median(took).toFixed(1)} ms of ${runs}, ${cpuMs.toFixed(1)} ms of CPU`,
   };
   if (raw === undefined) return [result];
   const rawMs = await timed(sql, raw);
@@ -158,7 +166,9 @@ try {
   const results: Result[] = [];
   const one = await server.sql.reserve();
   for (const question of QUESTIONS) {
-    results.push(...(await measure(one as unknown as postgres.Sql, question, Number(values.runs))));
+    results.push(
+      ...(await measure(one as unknown as postgres.Sql, server.pid, question, Number(values.runs))),
+    );
     progress(question.name);
   }
   const checked = await timed(

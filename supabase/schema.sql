@@ -1381,7 +1381,8 @@ AS $function$
     select s.name, f.* from basis b, steps s cross join lateral (select * from private.money_figures f
       where f.grain = s.grain and f.basis = b.name and f.at >= s.since and f.at < s.until offset 0) f
     union all
-    select s.name, f.* from basis b, whole s join fresh f on f.at >= s.step and f.at < s.step_end where f.basis = b.name),
+    select s.name, f.* from basis b, (select w.* from whole w where w.step_end > (select min(at) from fresh)
+          and w.step <= (select max(at) from fresh)) s join fresh f on f.at >= s.step and f.at < s.step_end where f.basis = b.name),
   by_step as (
     select name as step, currency, sum(purchases) as purchases, sum(declined) as declined, sum(received_cents) as received_cents,
       sum(tax_cents) as tax_cents, sum(refunded_cents) as refunded_cents, sum(lost_cents) as lost_cents,
@@ -1453,7 +1454,8 @@ AS $function$
     select name as step, sum(people) as people from (
       select s.name, f.people from steps s cross join lateral (select people from private.people_figures f
       where f.grain = s.grain and f.at >= s.since and f.at < s.until offset 0) f
-      union all select s.name, f.people from fresh_people f join whole s on f.at >= s.step and f.at < s.step_end) p group by name),
+      union all select s.name, f.people from (select w.* from whole w where w.step_end > (select min(at) from fresh_people)
+          and w.step <= (select max(at) from fresh_people)) s join fresh_people f on f.at >= s.step and f.at < s.step_end) p group by name),
   active as materialized (
     select w.name as step, coalesce(sum(a.people), 0) as people,
       coalesce(sum(a.people) filter (where a.previous_day > '-infinity'), 0) as "returning"
@@ -1574,7 +1576,8 @@ AS $function$
     from (
       select s.name, f.reason, f.source, f.seconds from steps s cross join lateral (select reason, source, seconds from private.time_figures f
       where f.grain = s.grain and f.at >= s.since and f.at < s.until offset 0) f
-      union all select s.name, f.reason, f.source, f.seconds from whole s join fresh f on f.at >= s.step and f.at < s.step_end) t
+      union all select s.name, f.reason, f.source, f.seconds from (select w.* from whole w where w.step_end > (select min(at) from fresh)
+          and w.step <= (select max(at) from fresh)) s join fresh f on f.at >= s.step and f.at < s.step_end) t
     group by name),
   owed as (
     select source, sum(seconds) as seconds from (
@@ -1592,7 +1595,8 @@ AS $function$
       where f.grain = s.grain and f.at >= s.since and f.at < s.until offset 0) f
       union all
       select s.name, f.calls, f.charged_seconds, f.provider_cost_micros, f.calls_not_fully_priced
-        from fresh_calls f join whole s on f.at >= s.step and f.at < s.step_end) c
+        from (select w.* from whole w where w.step_end > (select min(at) from fresh_calls)
+          and w.step <= (select max(at) from fresh_calls)) s join fresh_calls f on f.at >= s.step and f.at < s.step_end) c
     group by name),
   earned as (
     select name as step, reason, currency, round(sum(micros))::bigint as micros
@@ -1600,7 +1604,8 @@ AS $function$
       select s.name, f.* from steps s cross join lateral (select reason, currency, micros from private.earning_figures f
       where f.grain = s.grain and f.at >= s.since and f.at < s.until offset 0) f
       union all
-      select s.name, f.reason, f.currency, f.micros from fresh_earnings f join whole s on f.at >= s.step and f.at < s.step_end) e
+      select s.name, f.reason, f.currency, f.micros from (select w.* from whole w where w.step_end > (select min(at) from fresh_earnings)
+          and w.step <= (select max(at) from fresh_earnings)) s join fresh_earnings f on f.at >= s.step and f.at < s.step_end) e
     group by name, reason, currency having sum(micros) <> 0)
   select jsonb_build_object('steps', (select jsonb_agg(name order by step) from whole),
     'time', (select coalesce(jsonb_agg(to_jsonb(t) order by step), '[]') from times t),
@@ -1643,53 +1648,64 @@ AS $function$
     select source, sum(failures) as failures from (
       select f.source, f.failures from steps s cross join lateral (select source, failures from private.failure_figures f
       where f.grain = s.grain and f.at >= s.since and f.at < s.until offset 0) f
-      union all select f.source, f.failures from fresh_failures f join whole s on f.at >= s.step and f.at < s.step_end) f
+      union all select f.source, f.failures from (select w.* from whole w where w.step_end > (select min(at) from fresh_failures)
+          and w.step <= (select max(at) from fresh_failures)) s join fresh_failures f on f.at >= s.step and f.at < s.step_end) f
     group by source),
   turns as materialized (
-    select s.name, f.version, f.slot, f.turns, f.whole_ms, f.end_of_turn_ms, f.llm_ms, f.tts_ms
+    select s.step, f.version, f.slot, f.turns::float8 as turns, f.whole_ms::float8 as whole_ms,
+        f.end_of_turn_ms::float8 as end_of_turn_ms, f.llm_ms::float8 as llm_ms, f.tts_ms::float8 as tts_ms
       from steps s cross join lateral (select * from private.turn_figures f
       where f.grain = s.grain and f.at >= s.since and f.at < s.until offset 0) f
     union all
-    select s.name, f.version, f.slot, f.turns, f.whole_ms, f.end_of_turn_ms, f.llm_ms, f.tts_ms
-      from fresh_turns f join whole s on f.at >= s.step and f.at < s.step_end),
+    select s.step, f.version, f.slot, f.turns, f.whole_ms, f.end_of_turn_ms, f.llm_ms, f.tts_ms
+      from (select w.* from whole w where w.step_end > (select min(at) from fresh_turns)
+          and w.step <= (select max(at) from fresh_turns)) s join fresh_turns f on f.at >= s.step and f.at < s.step_end),
+  -- Whole numbers far below 2^53, which are exact so, and added up five times as fast. Each set by itself: a hash of each
+  -- is cheaper than to sort all rows for each of three.
   slots as (
-    -- Whole numbers far below 2^53, which are exact so, and added up five times as fast.
-    select grouping(name, version) as kind, name, version, slot, sum(turns::float8) as turns, sum(whole_ms::float8) as whole_ms,
-      sum(end_of_turn_ms::float8) as end_of_turn_ms, sum(llm_ms::float8) as llm_ms, sum(tts_ms::float8) as tts_ms
-    from turns group by grouping sets ((name, slot), (version, slot), (slot))),
+    select 1 as kind, step, '' as version, slot, sum(turns) as turns, sum(whole_ms) as whole_ms,
+      sum(end_of_turn_ms) as end_of_turn_ms, sum(llm_ms) as llm_ms, sum(tts_ms) as tts_ms from turns group by step, slot
+    union all
+    select 2, null, version, slot, sum(turns), sum(whole_ms), sum(end_of_turn_ms), sum(llm_ms), sum(tts_ms)
+      from turns group by version, slot
+    union all
+    select 3, null, '', slot, sum(turns), sum(whole_ms), sum(end_of_turn_ms), sum(llm_ms), sum(tts_ms) from turns group by slot),
   ranked as (
-    select *, sum(turns) over (partition by kind, name, version order by slot) as upto,
-      sum(turns) over (partition by kind, name, version) as total
-    from slots where turns > 0),
+    select *, sum(turns) over (partition by kind, step, version order by slot) as upto,
+      sum(turns) over (partition by kind, step, version) as total from slots where turns > 0),
+  -- Of the slots in order, the one in which a share is reached.
   picked as (
-    select distinct on (r.kind, r.name, r.version, q.share) q.share, q.percentile, r.kind, r.name, r.version,
-      round(whole_ms / turns) as whole_ms, round(end_of_turn_ms / turns) as end_of_turn_ms, round(llm_ms / turns) as llm_ms,
-      round(tts_ms / turns) as tts_ms
-    from ranked r join (values ('p50', 0.5), ('p95', 0.95), ('p99', 0.99)) q (percentile, share) on r.upto >= q.share * r.total
-    order by r.kind, r.name, r.version, q.share, r.slot),
+    select kind, step, version, percentile, round(whole_ms / turns) as whole_ms, round(end_of_turn_ms / turns) as end_of_turn_ms,
+      round(llm_ms / turns) as llm_ms, round(tts_ms / turns) as tts_ms
+    from ranked cross join (values ('p50', 0.5::float8), ('p95', 0.95), ('p99', 0.99)) q (percentile, share)
+    where upto >= share * total and upto - turns < share * total),
   waits as materialized (
-    select kind, name, version, jsonb_object_agg(percentile, jsonb_build_object('whole_ms', whole_ms,
+    select kind, step, version, jsonb_object_agg(percentile, jsonb_build_object('whole_ms', whole_ms,
       'end_of_turn_ms', end_of_turn_ms, 'llm_ms', llm_ms, 'tts_ms', tts_ms,
       'other_ms', whole_ms - end_of_turn_ms - llm_ms - tts_ms)) as waits
-    from picked group by kind, name, version),
+    from picked group by kind, step, version),
   calls as materialized (
-    select s.name, f.* from steps s cross join lateral (select * from private.call_figures f
+    select s.step, f.* from steps s cross join lateral (select * from private.call_figures f
       where f.grain = s.grain and f.at >= s.since and f.at < s.until offset 0) f
     union all
-    select s.name, f.* from fresh_calls f join whole s on f.at >= s.step and f.at < s.step_end),
+    select s.step, f.* from (select w.* from whole w where w.step_end > (select min(at) from fresh_calls)
+          and w.step <= (select max(at) from fresh_calls)) s join fresh_calls f on f.at >= s.step and f.at < s.step_end),
   sums as materialized (
-    select grouping(name, version) as kind, name, version, jsonb_build_object('calls', coalesce(sum(calls), 0),
-      'measured_calls', coalesce(sum(measured_calls), 0), 'turns', coalesce(sum(turns), 0),
-      'unanswered_turns', coalesce(sum(unanswered_turns), 0), 'interruptions', coalesce(sum(interruptions), 0),
-      'false_interruptions', coalesce(sum(false_interruptions), 0), 'errors', coalesce(sum(errors), 0),
-      'quality', round(sum(quality_sum) / nullif(sum(quality_calls), 0))::int) as sums
-    from calls group by grouping sets ((name), (version), ())),
+    select grouping(step, version) as kind, step, case grouping(version) when 0 then version else '' end as version,
+      jsonb_build_object('calls', coalesce(sum(calls), 0),
+        'measured_calls', coalesce(sum(measured_calls), 0), 'turns', coalesce(sum(turns), 0),
+        'unanswered_turns', coalesce(sum(unanswered_turns), 0), 'interruptions', coalesce(sum(interruptions), 0),
+        'false_interruptions', coalesce(sum(false_interruptions), 0), 'errors', coalesce(sum(errors), 0),
+        'quality', round(sum(quality_sum) / nullif(sum(quality_calls), 0))::int) as sums
+    from calls group by grouping sets ((step), (version), ())),
   answers as materialized (
-    select s.kind, s.name, s.version, s.sums || jsonb_build_object('waits', coalesce(w.waits, '{}')) as answer
-    from sums s left join waits w on (w.kind, w.name, w.version) is not distinct from (s.kind, s.name, s.version))
+    select s.kind, s.step, s.version, s.sums || jsonb_build_object('waits', coalesce(w.waits, '{}')) as answer
+    from sums s left join waits w on w.kind = s.kind and coalesce(w.step, '-infinity') = coalesce(s.step, '-infinity')
+      and w.version = s.version)
   select jsonb_build_object('steps', (select jsonb_agg(name order by step) from whole),
     'all', (select answer from answers where kind = 3),
-    'by_step', (select coalesce(jsonb_agg(answer || jsonb_build_object('step', name) order by name), '[]') from answers where kind = 1),
+    'by_step', (select coalesce(jsonb_agg(a.answer || jsonb_build_object('step', w.name) order by w.step), '[]')
+      from answers a join whole w on w.step = a.step where a.kind = 1),
     'by_version', (select coalesce(jsonb_agg(answer || jsonb_build_object('version', version) order by version), '[]')
       from answers where kind = 2),
     'failures', (select coalesce(jsonb_agg(jsonb_build_object('source', source, 'failures', failures) order by failures desc, source), '[]')
