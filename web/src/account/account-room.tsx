@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import { shortDuration } from '../../../shared/units.ts';
 import { ErrorMessage, Trouble } from '../api/error-message.tsx';
 import { sharedTrouble, without } from '../api/shared-trouble.ts';
 import { CallsPanel } from '../calls/calls-panel.tsx';
@@ -12,14 +13,17 @@ import { RoomHeading } from '../shell/room-heading.tsx';
 import { CardList } from '../time-cards/card-list.tsx';
 import { useWords } from '../words/use-words.ts';
 import { AccessPanel } from './access-panel.tsx';
+import { OwnDataPanel } from './own-data-panel.tsx';
+import { PurchasesPanel } from './purchases-panel.tsx';
 import { ResponsePanel } from './response-panel.tsx';
 import { UsagePanel } from './usage-panel.tsx';
 
 /** What one person owns, has used and has chosen. */
 export default function AccountRoom({ session }: { session: SessionState }) {
-  const { rooms } = useWords();
+  const words = useWords();
   const person = usePerson();
   const { balance, pricing, usage, calls, savedCards, topUp, settings, memories, sidecar } = person;
+  const held = balance.data?.held_seconds ?? 0;
   const all = [balance, usage, calls, savedCards, topUp, settings, memories, pricing];
   const trouble = sharedTrouble(all.map(({ error }) => error));
   const names = useMemo(
@@ -29,12 +33,13 @@ export default function AccountRoom({ session }: { session: SessionState }) {
   return (
     <>
       <RoomHeading aside={<Balance seconds={balance.data?.balance_seconds ?? null} />}>
-        {rooms.account}
+        {words.rooms.account}
       </RoomHeading>
       <div className="columns">
         <Trouble errors={trouble} />
         <div className="aside">
           {without(trouble, balance).error != null && <ErrorMessage error={balance.error} />}
+          {held > 0 && <p className="notice">{words.usage.held(shortDuration(held))}</p>}
           <CardList cards={balance.data?.cards ?? null} packageNames={names} />
           <SavedCardsPanel
             cards={without(trouble, savedCards)}
@@ -42,6 +47,7 @@ export default function AccountRoom({ session }: { session: SessionState }) {
             pricing={pricing.data}
             sidecar={sidecar}
           />
+          <PurchasesPanel usage={usage.data} packageNames={names} />
           <CallsPanel newest={without(trouble, calls)} sidecar={sidecar} />
         </div>
         <div className="aside">
@@ -54,6 +60,7 @@ export default function AccountRoom({ session }: { session: SessionState }) {
           <UsagePanel usage={without(trouble, usage)} />
           <ResponsePanel usage={usage.data} />
           <AccessPanel session={session} />
+          <OwnDataPanel session={session} />
         </div>
       </div>
     </>

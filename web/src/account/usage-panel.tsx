@@ -2,6 +2,7 @@ import type { AnalyticsResponse } from '../../../shared/api/accounts.ts';
 import { money, shortDuration } from '../../../shared/units.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
 import type { Polled } from '../api/use-polled.ts';
+import { useWords } from '../words/use-words.ts';
 
 /** The last 30 days as bars, and the totals of all time. */
 export function UsagePanel({ usage }: { usage: Polled<AnalyticsResponse> }) {
@@ -10,6 +11,7 @@ export function UsagePanel({ usage }: { usage: Polled<AnalyticsResponse> }) {
     <section className="panel usage" aria-labelledby="usage">
       <h2 id="usage">Last 30 days</h2>
       {usage.data && <UsagePlot days={usageDays(usage.data.days, Date.now())} />}
+      {usage.data && usage.data.days.length > 0 && <UsageTable days={usage.data.days} />}
       <dl className="facts">
         <div>
           <dt>Calls so far</dt>
@@ -30,6 +32,38 @@ export function UsagePanel({ usage }: { usage: Polled<AnalyticsResponse> }) {
       </dl>
       {usage.error != null && <ErrorMessage error={usage.error} />}
     </section>
+  );
+}
+
+/** The same as the bars, to read and to copy: the days on which there were calls. */
+function UsageTable({ days }: { days: AnalyticsResponse['days'] }) {
+  const { usage } = useWords();
+  return (
+    <details>
+      <summary>{usage.table}</summary>
+      <table className="prices">
+        <thead>
+          <tr>
+            <th scope="col">{usage.day}</th>
+            <th scope="col" className="number">
+              {usage.calls}
+            </th>
+            <th scope="col" className="number">
+              {usage.talked}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {days.toReversed().map(({ day, calls, charged_seconds: seconds }) => (
+            <tr key={day}>
+              <th scope="row">{day}</th>
+              <td className="number">{calls}</td>
+              <td className="number">{shortDuration(seconds)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </details>
   );
 }
 

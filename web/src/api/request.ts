@@ -1,6 +1,7 @@
 import type { ErrorResponse } from '../../../shared/api/error.ts';
 
 const TIMEOUT_MS = 15_000;
+const FILE_TIMEOUT_MS = 300_000;
 
 /** What went wrong with a request, in words for the person at the page. */
 export class ApiError extends Error {
@@ -48,11 +49,22 @@ export async function requestHtml(path: string, options: RequestOptions): Promis
   }
 }
 
-async function send(path: string, options: RequestOptions): Promise<Response> {
+/** A file of the sidecar, which may take long. Throws as `request` does. */
+export async function requestFile(path: string, options: RequestOptions): Promise<Blob> {
+  const answer = await send(path, options, FILE_TIMEOUT_MS);
+  if (!answer.ok) throw refusal(answer, await readJson(answer, options.signal));
+  try {
+    return await answer.blob();
+  } catch (error) {
+    throw noAnswer(error, options.signal);
+  }
+}
+
+async function send(path: string, options: RequestOptions, timeoutMs = TIMEOUT_MS): Promise<Response> {
   const headers = new Headers({ accept: 'application/json', ...options.headers });
   if (options.accessToken) headers.set('authorization', `Bearer ${options.accessToken}`);
   if (options.body !== undefined) headers.set('content-type', 'application/json');
-  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  const timeout = AbortSignal.timeout(timeoutMs);
   try {
     return await fetch(path, {
       method: options.method ?? 'GET',

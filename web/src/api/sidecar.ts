@@ -18,6 +18,13 @@ import {
 } from '../../../shared/api/checkout.ts';
 import { type MemoriesResponse, memoriesResponse } from '../../../shared/api/memories.ts';
 import {
+  type DeletionRequest,
+  type DeletionResponse,
+  type DeletionTerms,
+  deletionResponse,
+  deletionTermsResponse,
+} from '../../../shared/api/own-data.ts';
+import {
   type CreatePaymentIntentResponse,
   createPaymentIntentResponse,
   type PurchaseFor,
@@ -35,7 +42,7 @@ import {
   type Gift,
   giftsResponse,
 } from '../../../shared/api/time-cards.ts';
-import { ApiError, type RequestOptions, request, requestHtml } from './request.ts';
+import { ApiError, type RequestOptions, request, requestFile, requestHtml } from './request.ts';
 
 const CALLS_ON_A_PAGE = 10;
 
@@ -82,6 +89,11 @@ export interface Sidecar {
   correctMemory(id: string, text: string): Promise<MemoriesResponse>;
   eraseMemory(id: string): Promise<MemoriesResponse>;
   eraseAllMemories(): Promise<MemoriesResponse>;
+
+  /** All that is kept of the person, as a file. */
+  exportData(): Promise<Blob>;
+  deletionTerms(signal: AbortSignal): Promise<DeletionTerms>;
+  deleteAccount(consent: DeletionRequest): Promise<DeletionResponse>;
 }
 
 type Ask = <T>(schema: z.ZodType<T>, path: string, options: RequestOptions) => Promise<T>;
@@ -116,6 +128,11 @@ export function connectSidecar(userId: string, accessToken: () => Promise<string
     },
     ...buying(own, ask),
     ...remembering(own, ask),
+    async exportData() {
+      return requestFile(`${own}/export`, { accessToken: await accessToken() });
+    },
+    deletionTerms: (signal) => ask(deletionTermsResponse, `${own}/deletion`, { signal }),
+    deleteAccount: (body) => ask(deletionResponse, `${own}/deletion`, { method: 'POST', body }),
   };
 }
 

@@ -73,6 +73,14 @@ function CardRow({ card, name }: { card: Card; name: string }) {
         <span>{ending ?? expiry}</span>
         <span>of {shortDuration(card.total_seconds)}</span>
       </div>
+      {card.taken_back_seconds > 0 && (
+        <p className="faint">{shortDuration(card.taken_back_seconds)} went back with their money.</p>
+      )}
+      {card.frozen_seconds > 0 && (
+        <p className="faint">
+          {shortDuration(card.frozen_seconds)} are frozen while the payment is disputed.
+        </p>
+      )}
       {card.paid_debt_seconds > 0 && (
         <p className="faint">{shortDuration(card.paid_debt_seconds)} of it paid time that was owed.</p>
       )}
