@@ -10,6 +10,7 @@ import type { SessionState } from '../session/use-session.ts';
 import { SettingsPanel } from '../settings/settings-panel.tsx';
 import { Balance } from '../shell/balance.tsx';
 import { RoomHeading } from '../shell/room-heading.tsx';
+import { RoomSkeleton } from '../shell/skeleton.tsx';
 import { CardList } from '../time-cards/card-list.tsx';
 import { useWords } from '../words/use-words.ts';
 import { AccessPanel } from './access-panel.tsx';
@@ -30,6 +31,9 @@ export default function AccountRoom({ session }: { session: SessionState }) {
     () => new Map(pricing.data?.packages.map((item) => [item.id, item.name])),
     [pricing.data],
   );
+  // All at once: what came in between would move what somebody reads already.
+  const isHere = all.every(({ data, error }) => data !== null || error != null);
+  if (!isHere) return <RoomSkeleton />;
   return (
     <>
       <RoomHeading aside={<Balance seconds={balance.data?.balance_seconds ?? null} />}>
