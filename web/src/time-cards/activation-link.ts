@@ -5,7 +5,7 @@ const FRAGMENT = /^#\/activate\/(.{1,300})$/s;
 const PATH = /^\/gift\/(.{1,300})$/s;
 
 /** Where a gift code is activated. */
-export const GIFT_ROOM = '/gift';
+const GIFT_ROOM = '/gift';
 
 /** What the history keeps of a gift link: a reload has the code still, and nobody else sees it. */
 export interface GiftState {
