@@ -41,7 +41,7 @@ const BY_CLASS: Record<string, FaultCode> = {
 const DELETED_PERSON = 'PT401';
 
 /** Raised where something would begin on an account that an operator froze. */
-const FROZEN_PERSON = 'PT403';
+const FROZEN_PERSON = 'PT423';
 
 const WORDS: Partial<Record<FaultCode, string>> = {
   invalid_request: 'A number, a date or a text is out of range.',

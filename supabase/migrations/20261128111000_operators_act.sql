@@ -15,7 +15,7 @@ language plpgsql security definer set search_path = '' as $$
 begin
   if exists (select from public.users where frozen_at is not null
       and id = (to_jsonb(new) ->> case tg_table_name when 'grants' then 'account_id' else 'user_id' end)::uuid) then
-    raise exception 'this account is frozen' using errcode = 'PT403';
+    raise exception 'this account is frozen' using errcode = 'PT423';
   end if;
   return new;
 end $$;

@@ -5,7 +5,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { undone } from '../support/undone.ts';
 import { buy, createBank, overSql } from '../time/bank.ts';
 import { addPerson, giveTime } from '../time/people.ts';
-import { differencesOf, rollUp } from './figures.ts';
+import { differencesOf, rollUp, rollUpAll } from './figures.ts';
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -335,7 +335,7 @@ describe('the check of a night', () => {
     const person = await addPerson(db.sql);
     await buy(createBank(overSql(db.sql)), person, 'starter');
     await talk(db.sql, person, new Date(Date.now() - 86_400_000).toISOString(), { turns: [[1, 1, 1, 1, 5]] });
-    while ((await rollUp(db.sql)) === 'more');
+    await rollUpAll(db.sql);
     const day = new Date().toISOString().slice(0, 10);
     const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
     expect(await ask(db.sql, 'check_figures', day)).toMatchObject({ status: 'same' });

@@ -1,4 +1,5 @@
 import type postgres from 'postgres';
+import { until } from '../support/sidecar.ts';
 
 /** All calls, entries and changes that somebody who looks now can see. */
 const ALL = {
@@ -98,3 +99,12 @@ export const rollUp = async (sql: postgres.ISql, limit = 5000): Promise<string> 
   const [row] = await sql<{ status: string }[]>`select public.roll_up(${limit}) ->> 'status' as status`;
   return String(row?.status);
 };
+
+/** Rolls up until no tail is left: a transaction of any database of the server holds back what is newer. */
+export const rollUpAll = (sql: postgres.ISql): Promise<void> =>
+  until(async () => {
+    await rollUp(sql);
+    const [row] = await sql<{ rest: number }[]>`
+      select cardinality(calls) + cardinality(entries) + cardinality(changes) as rest from private.tail()`;
+    return row?.rest === 0;
+  });

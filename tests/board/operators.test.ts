@@ -111,10 +111,10 @@ test('on a frozen account nothing begins, and what is there stays', async () => 
   expect(codeOf(await sidecar.post('/token', { person, body: {} }))).toBe('account_frozen');
   expect(await sidecar.balanceOf(person)).toBe(600);
   // Nor behind the page's back: an agent that has a token from before, a top-up, a code.
-  await expect(bank.open(person.id)).rejects.toMatchObject({ code: 'PT403' });
-  await expect(bank.begin(person.id, 'starter')).rejects.toMatchObject({ code: 'PT403' });
+  await expect(bank.open(person.id)).rejects.toMatchObject({ code: 'PT423' });
+  await expect(bank.begin(person.id, 'starter')).rejects.toMatchObject({ code: 'PT423' });
   const gift = await buy(bank, operator.id, 'starter', 'gift');
-  await expect(bank.activate(person.id, gift.code)).rejects.toMatchObject({ code: 'PT403' });
+  await expect(bank.activate(person.id, gift.code)).rejects.toMatchObject({ code: 'PT423' });
   expect((await freeze(false)).body).toEqual({ status: 'free' });
   expect((await begin()).status).toBe(201);
   const { acts } = boardPersonResponse.parse(await read(`people/${person.id}`));

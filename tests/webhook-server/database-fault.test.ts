@@ -19,6 +19,7 @@ test.each([
   ['42501', 'a right that is missing', 'internal'],
   ['P0001', 'a function raised', 'internal'],
   ['PT401', 'this person was deleted', 'not_signed_in'],
+  ['PT423', 'this account is frozen', 'account_frozen'],
   ['PT403', 'the ledger is append-only', 'internal'],
   ['PGRST102', 'we sent what is no JSON', 'internal'],
 ])('%s, %s, is %s', (code, message, expected) => {
