@@ -28,7 +28,7 @@ export const ratingResponse = z
   .register(apiSchemas, { id: 'RatingResponse' });
 
 const about = z.enum(['call', 'purchase', 'card', 'account']);
-export const supportStatus = z.enum(['open', 'answered', 'closed']);
+const supportStatus = z.enum(['open', 'answered', 'closed']);
 
 /** Body of `POST /user/:user_id/support`; the request is named by the `Idempotency-Key` header. */
 export const askForHelpRequest = z
@@ -149,4 +149,3 @@ export const operatorRequestResponse = z
 
 export type OperatorRequest = z.infer<typeof operatorRequestSchema>;
 export type RatingResponse = z.infer<typeof ratingResponse>;
-export type SupportRequest = z.infer<typeof supportRequestSchema>;
