@@ -87,6 +87,19 @@ test('who looks is told that their own time, calls and purchases changed, and no
   expect(others.heard).toEqual(['all']);
 });
 
+test('what is remembered of a person is told of, also when it is erased', async () => {
+  const { sql } = sidecar.database;
+  const callId = crypto.randomUUID();
+  await giveTime(sql, person.id, 60);
+  await createBank(overSql(sql)).open(person.id, { callId });
+  const stream = await listen();
+  await sql`select remember_facts(${callId}, ${person.id}, ${sql.json([{ text: 'likes tea', kind: 'fact' }])})`;
+  await stream.hears('memories');
+  stream.heard.splice(0);
+  await sql`select erase_all_memories(${person.id})`;
+  await stream.hears('memories');
+});
+
 test('what is rolled back is told to nobody', async () => {
   const { sql } = sidecar.database;
   const stream = await listen();

@@ -48,7 +48,7 @@ export const hintRoutes = [
     access: 'person',
     summary: 'Be told when to fetch something again (server-sent events)',
     description:
-      'Events named `changed`, whose data is such as {"changed":"balance"}: `all`, `balance`, `calls`, `purchases`, `support`. At most a hint: it says neither what is true nor that nothing else changed. ' +
+      'Events named `changed`, whose data is such as {"changed":"balance"}: `all`, `balance`, `calls`, `purchases`, `memories`, `support`. At most a hint: it says neither what is true nor that nothing else changed. ' +
       '`all` comes first on each connection. Needs the Authorization header, so read it by fetch and not by EventSource. Comments ' +
       'come every 20 seconds; after half an hour it ends, and a client connects again with a token of now. On 503 nothing can be ' +
       'told of here: ask every minute or so instead.',

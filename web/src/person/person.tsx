@@ -1,10 +1,11 @@
 import type { User } from '@supabase/auth-js';
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo } from 'react';
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef } from 'react';
 import { useLocation } from 'wouter';
 import type { AnalyticsResponse, BalanceResponse } from '../../../shared/api/accounts.ts';
 import type { AutoTopUpResponse } from '../../../shared/api/auto-top-up.ts';
 import type { CallMessage } from '../../../shared/api/calls.ts';
 import type { PageConfig } from '../../../shared/api/config.ts';
+import type { Changed } from '../../../shared/api/hints.ts';
 import type { MemoriesResponse } from '../../../shared/api/memories.ts';
 import type { PricingResponse } from '../../../shared/api/pricing.ts';
 import type { CallsResponse } from '../../../shared/api/receipts.ts';
@@ -12,6 +13,7 @@ import type { SavedCard } from '../../../shared/api/saved-cards.ts';
 import type { SettingsResponse } from '../../../shared/api/settings.ts';
 import type { Gift } from '../../../shared/api/time-cards.ts';
 import { connectSidecar, type Sidecar } from '../api/sidecar.ts';
+import { useHints } from '../api/use-hints.ts';
 import { type Polled, usePolled } from '../api/use-polled.ts';
 import { type MeterNow, useMeterNow } from '../call/meter-now.ts';
 import { type Call, useCall } from '../call/use-call.ts';
@@ -23,6 +25,8 @@ const CALLS_MS = 15_000;
 const SLOW_MS = 60_000;
 /** Each look is a request to Stripe; what changes on this page is looked at at once. */
 const CARDS_MS = 600_000;
+/** While the service tells of changes: for what it may not have told. */
+const TOLD_MS = 600_000;
 
 /** What is there for one person in all rooms, and lives on while they go from one to another: a call above all. */
 export interface Person {
@@ -72,7 +76,7 @@ interface PersonProviderProps {
 export function PersonProvider({ user, accessToken, config, pricing, children }: PersonProviderProps) {
   const [address, navigate] = useLocation();
   const sidecar = useMemo(() => connectSidecar(user.id, accessToken), [user.id, accessToken]);
-  const owned = useOwned(sidecar, address);
+  const owned = useOwned(sidecar, accessToken, address);
   const { balance, calls, refresh } = owned;
   const purchases = usePurchases();
 
@@ -115,17 +119,23 @@ export function PersonProvider({ user, accessToken, config, pricing, children }:
 }
 
 /** What the person owns, loaded where it is shown and kept from room to room. */
-function useOwned(sidecar: Sidecar, address: string) {
+function useOwned(sidecar: Sidecar, accessToken: () => Promise<string>, address: string) {
+  const lookAgain = useRef((_changed: Changed) => {});
+  const isTold = useHints(
+    accessToken,
+    useCallback((changed) => lookAgain.current(changed), []),
+  );
+  const every = (ms: number) => (isTold ? TOLD_MS : ms);
   const inAccount = address === '/account';
   const inShop = inAccount || address === '/buy' || address === '/talk';
-  const balance = usePolled(sidecar.balance, BALANCE_MS);
-  const calls = usePolled(sidecar.calls, CALLS_MS);
-  const gifts = usePolled(sidecar.gifts, SLOW_MS, inShop);
+  const balance = usePolled(sidecar.balance, every(BALANCE_MS));
+  const calls = usePolled(sidecar.calls, every(CALLS_MS));
+  const gifts = usePolled(sidecar.gifts, every(SLOW_MS), inShop);
   const savedCards = usePolled(sidecar.savedCards, CARDS_MS, inShop);
-  const usage = usePolled(sidecar.analytics, SLOW_MS, inAccount);
-  const topUp = usePolled(sidecar.autoTopUp, CALLS_MS, inAccount);
-  const settings = usePolled(sidecar.settings, SLOW_MS, inAccount);
-  const memories = usePolled(sidecar.memories, CALLS_MS, inAccount);
+  const usage = usePolled(sidecar.analytics, every(SLOW_MS), inAccount);
+  const topUp = usePolled(sidecar.autoTopUp, every(CALLS_MS), inAccount);
+  const settings = usePolled(sidecar.settings, every(SLOW_MS), inAccount);
+  const memories = usePolled(sidecar.memories, every(CALLS_MS), inAccount);
 
   const refresh = useCallback(() => {
     balance.refresh();
@@ -135,6 +145,16 @@ function useOwned(sidecar: Sidecar, address: string) {
     savedCards.refresh();
     topUp.refresh();
   }, [balance.refresh, gifts.refresh, usage.refresh, calls.refresh, savedCards.refresh, topUp.refresh]);
+  lookAgain.current = (changed) => {
+    const isAny = changed === 'all';
+    if (isAny || changed === 'balance' || changed === 'purchases') balance.refresh();
+    if (isAny || changed === 'calls') calls.refresh();
+    if (isAny || changed === 'calls' || changed === 'purchases') usage.refresh();
+    if (isAny || changed === 'purchases') for (const one of [gifts, topUp]) one.refresh();
+    if (isAny || changed === 'memories') memories.refresh();
+    // Each look at the cards is a request to Stripe.
+    if (changed === 'purchases') savedCards.refresh();
+  };
 
   return { balance, calls, gifts, savedCards, usage, topUp, settings, memories, refresh };
 }
