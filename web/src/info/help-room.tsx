@@ -20,7 +20,7 @@ export default function HelpRoom({ config }: { config: PageConfig }) {
       </div>
       <section>
         <h2>{info.helpMore}</h2>
-        <p>{info.helpSignedIn}</p>
+        <p>{info.helpWrite}</p>
         <Operator page={config.page} />
       </section>
     </article>

@@ -126,7 +126,7 @@ export const en = {
       },
       {
         title: 'I was given a code.',
-        text: 'Enter it at Gift. If a character was mistyped, the page tells you which group to look at.',
+        text: 'Enter it at Buy time, under Gifts. If a character was mistyped, the page tells you which group to look at.',
       },
       {
         title: 'Can I have my money back?',
@@ -138,7 +138,7 @@ export const en = {
       },
     ],
     helpMore: 'Something else?',
-    helpSignedIn: 'Ask for help in your account, with the call or the purchase that it is about.',
+    helpWrite: 'Write to us, and say which call or purchase it is about: the number stands on its receipt.',
     terms: [
       {
         title: 'What you buy',
