@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@supabase/supabase-js';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask, signUp as signUpByApi } from '../../commands/customer/ask-sidecar.ts';
 import { buyGift } from '../../commands/customer/buy-package.ts';
@@ -12,7 +12,7 @@ import { freePort } from '../../local/free-port.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM } from '../support/chromium.ts';
 import { patience } from '../support/patience.ts';
 import { writeMicrophoneFile } from '../support/spoken-microphone.ts';
-import { cameTrue, goTo, payWithCard, seconds, signUp } from './page-steps.ts';
+import { cameTrue, goTo, payWithCard, seconds, signUp, violations } from './page-steps.ts';
 import { serveStarter } from './starter/serve-starter.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mindbot-browser-'));
@@ -41,6 +41,56 @@ afterAll(async () => {
   await stack?.stop();
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** What else there is in a call than speaking. */
+async function typesAndMutes(page: Page): Promise<void> {
+  const typed = page.getByTestId('typed');
+  await typed.fill('é'.repeat(2_001));
+  await page.getByTestId('send-typed').click();
+  await page.getByTestId('typed-trouble').filter({ hasText: 'Too long by 2 bytes' }).waitFor(cameTrue);
+  await typed.fill('Thank you so far.');
+  await typed.press('Enter');
+  await page
+    .locator('[data-testid=caption][data-speaker=caller]')
+    .filter({ hasText: 'Thank you so far.' })
+    .waitFor(cameTrue);
+  expect(await typed.inputValue()).toBe('');
+
+  const mute = (pressed: boolean) =>
+    page.locator(`[data-testid=mute][aria-pressed=${pressed}]`).waitFor(cameTrue);
+  await page.keyboard.press('Alt+KeyM');
+  await mute(true);
+  await page.getByTestId('mute').click();
+  await mute(false);
+  // Held, for as long as it is held.
+  await page.keyboard.down('Alt');
+  await page.keyboard.down('KeyM');
+  await mute(true);
+  await page.waitForTimeout(500);
+  await page.keyboard.up('KeyM');
+  await page.keyboard.up('Alt');
+  await mute(false);
+  await page.getByTestId('microphone').locator('summary').click();
+  await page
+    .getByTestId('microphones')
+    .locator('option')
+    .first()
+    .waitFor({ ...cameTrue, state: 'attached' });
+}
+
+/** After a call: of what the charge is, how the call was, and help with it. */
+async function looksBack(page: Page, charged: number): Promise<void> {
+  await page.getByTestId('billed').waitFor(cameTrue);
+  const sumMs = Number(await page.getByTestId('billed').getAttribute('data-sum-ms'));
+  expect(Math.floor(sumMs / 1000)).toBe(charged);
+  expect(await violations(page)).toEqual([]);
+  await page.getByTestId('score-4').check();
+  await page.getByTestId('rating-kept').filter({ hasText: 'Thank you.' }).waitFor(cameTrue);
+  await page.getByTestId('ask-for-help').click();
+  await page.getByTestId('help-message').fill('Why was the greeting so long?');
+  await page.getByTestId('send-help').click();
+  await page.getByTestId('help-sent').waitFor(cameTrue);
+}
 
 test(
   'a person signs up, buys time, talks with the agent, and sees the balance fall',
@@ -77,6 +127,7 @@ test(
     await page.screenshot({ path: join(screenshots, 'talking.png'), fullPage: true });
     expect(figuresIn((await answer.textContent()) ?? '')).toContain(59);
     expect(await seconds(page, 'used-time')).toBeGreaterThan(5);
+    await typesAndMutes(page);
 
     // From now on every figure that the balance shows is written down.
     await page.evaluate(`{
@@ -97,6 +148,7 @@ test(
     const shown = (await page.evaluate('window.shown')) as number[];
     // The page counts whole seconds of its own, and the meter rounds down: it never jumps back to what was before.
     expect(Math.max(...shown)).toBeLessThanOrEqual((shown[0] ?? 0) + 2);
+    await looksBack(page, charged);
     await page.screenshot({ path: join(screenshots, 'ended.png'), fullPage: true });
 
     const { supabase } = stack.status;
@@ -108,6 +160,56 @@ test(
       .toEqual([{ status: 'settled', end_reason: 'caller_hung_up' }]);
     expect((await service.rpc('audit_invariants')).data).toEqual([]);
     expect(problems).toEqual([]);
+  },
+  patience(180_000),
+);
+
+test(
+  'a reload comes back into the call, and another tab takes it over: it is one call, and one charge',
+  async (context) => {
+    if (!stack || !browser) return context.skip(NO_CHROMIUM);
+    if (stack.status.livekit === null) return context.skip(NO_SERVER);
+    const { status } = stack;
+    const tabs = await browser.newContext({ permissions: ['microphone'] });
+    const page = await tabs.newPage();
+    await signUp(page, status.sidecar.url);
+    const giver = await signUpByApi(status, 'Ada');
+    const { activation_code: code } = await buyGift(status, giver, 'starter');
+    await page.goto(`${status.sidecar.url}/gift`);
+    await page.getByTestId('activate-code').fill(code);
+    await page.getByTestId('activate').click();
+    await page.locator('[data-testid=balance][data-seconds="3600"]').waitFor(cameTrue);
+
+    const talks = (tab: Page) =>
+      tab.locator('[data-testid=call-state][data-phase=joined][data-meter=running]').waitFor(cameTrue);
+    const used = (tab: Page) => expect.poll(() => seconds(tab, 'used-time'), cameTrue);
+    await goTo(page, 'talk');
+    await page.getByTestId('talk').click();
+    await talks(page);
+    await used(page).toBeGreaterThan(2);
+    await page.reload();
+    await talks(page);
+    await used(page).toBeGreaterThan(4);
+
+    const second = await tabs.newPage();
+    await second.goto(`${status.sidecar.url}/talk`);
+    await second.getByTestId('elsewhere').waitFor(cameTrue);
+    expect(await second.getByTestId('talk').count()).toBe(0);
+    await second.getByTestId('take-over').click();
+    await page.locator('[data-testid=call-ended][data-reason=duplicate_identity]').waitFor(cameTrue);
+    await talks(second);
+    await used(second).toBeGreaterThan(6);
+    await page.getByTestId('elsewhere').waitFor(cameTrue);
+    await second.getByTestId('hang-up').click();
+    await second.getByTestId('billed').waitFor(cameTrue);
+    // Nothing is left to come back to.
+    await page.getByTestId('elsewhere').waitFor({ ...cameTrue, state: 'detached' });
+    await second.reload();
+    await second.getByTestId('talk').waitFor(cameTrue);
+    await goTo(second, 'account');
+    await second.getByTestId('call-row').first().waitFor(cameTrue);
+    expect(await second.getByTestId('call-row').count()).toBe(1);
+    await tabs.close();
   },
   patience(180_000),
 );

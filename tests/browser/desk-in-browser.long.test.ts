@@ -4,11 +4,21 @@ import { join } from 'node:path';
 import { createClient } from '@supabase/supabase-js';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { signUp as signUpByApi } from '../../commands/customer/ask-sidecar.ts';
 import { type Stack, startStack } from '../../commands/demo/start-stack.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM } from '../support/chromium.ts';
 import { patience } from '../support/patience.ts';
 import { writeMicrophoneFile } from '../support/spoken-microphone.ts';
-import { cameTrue, goTo, payWithCard, seconds, signUp } from './page-steps.ts';
+import {
+  cameTrue,
+  cardFrame,
+  goTo,
+  isInView,
+  payWithCard,
+  seconds,
+  signUp,
+  violations,
+} from './page-steps.ts';
 
 /** Less than a slice: the first grant is the last one. */
 const LITTLE_SECONDS = 15;
@@ -49,14 +59,15 @@ test(
     });
     const page = await browser.newPage({
       permissions: ['microphone'],
-      viewport: { width: 390, height: 844 },
+      viewport: { width: 375, height: 812 },
     });
     const email = await signUp(page, sidecar.url);
     const { data: person } = await service.from('users').select('id').eq('email', email).single();
-    await service.from('users').update({ role: 'operator' }).eq('id', person?.id);
+    const operator = await signUpByApi(stack.status, 'Ada');
+    await service.from('users').update({ role: 'operator' }).eq('id', operator.id);
     const { data: grant } = await service.rpc('grant_goodwill', {
       p_user_id: person?.id,
-      p_operator_id: person?.id,
+      p_operator_id: operator.id,
       p_seconds: LITTLE_SECONDS,
       p_reason: 'to run out soon',
       p_key: email,
@@ -68,14 +79,30 @@ test(
     await page.getByTestId('talk').click();
     await page.getByTestId('desk').waitFor(cameTrue);
     await page.locator('[data-testid=call-state][data-meter=desk]').waitFor(cameTrue);
-    await page.screenshot({ path: join(screenshots, 'desk.png'), fullPage: true });
-
+    // Over the call and above the bar, which says how long the assistant stays.
+    await page.getByTestId('shop-sheet').waitFor(cameTrue);
+    await page.getByTestId('desk').getByText('The assistant stays for').waitFor(cameTrue);
+    await page.screenshot({ path: join(screenshots, 'desk.png') });
+    await page.getByTestId('close-shop').click();
+    await page.getByTestId('desk-buy').click();
     await page.getByTestId('buy-starter').click();
+    await cardFrame(page).getByLabel('Card number').waitFor(cameTrue);
+    await page.screenshot({ path: join(screenshots, 'desk-pay.png') });
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.screenshot({ path: join(screenshots, 'desk-pay-dark.png') });
+    expect(await violations(page)).toEqual([]);
+    await page.emulateMedia({ colorScheme: 'light' });
+    expect(await violations(page)).toEqual([]);
+    expect(await isInView(page, 'pay')).toBe(true);
+    expect(await isInView(page, 'hang-up')).toBe(true);
     await payWithCard(page, '4242424242424242');
     await page.getByTestId('resumed').waitFor(cameTrue);
     await page.locator('[data-testid=call-state][data-meter=running]').waitFor(cameTrue);
     await page.getByTestId('desk').waitFor({ ...cameTrue, state: 'detached' });
-    await page.screenshot({ path: join(screenshots, 'resumed.png'), fullPage: true });
+    // What the buyer sees now is the call.
+    await page.getByTestId('shop-sheet').waitFor({ ...cameTrue, state: 'hidden' });
+    expect(await page.getByTestId('voice-orb').isVisible()).toBe(true);
+    await page.screenshot({ path: join(screenshots, 'resumed.png') });
     await expect.poll(() => seconds(page, 'used-time'), cameTrue).toBeGreaterThan(LITTLE_SECONDS + 1);
 
     await page.getByTestId('hang-up').click();

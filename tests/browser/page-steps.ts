@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { FrameLocator, Page } from 'playwright-core';
 import { patience } from '../support/patience.ts';
 
@@ -40,4 +41,24 @@ export async function payWithCard(page: Page, number: string): Promise<void> {
  */
 export async function pressButton(page: Page, testId: string): Promise<void> {
   await page.locator(`[data-testid=${testId}]:enabled`).press('Enter', cameTrue);
+}
+
+/** Whether all of it stands in the window, and nothing lies over it. */
+export function isInView(page: Page, id: string): Promise<boolean> {
+  return page.evaluate(`{
+    const element = document.querySelector('[data-testid=${id}]');
+    const { left, top, width, height } = element.getBoundingClientRect();
+    const inWindow = top >= 0 && top + height <= innerHeight && left >= 0 && left + width <= innerWidth;
+    inWindow && element.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+  }`);
+}
+
+const AXE = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
+
+/** What axe finds, by rule and place. */
+export async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  return page.evaluate(`axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+    .then(({ violations }) => violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary }) => id + ' at ' + target.join(' ') + ': ' + failureSummary)))`);
 }

@@ -1,10 +1,10 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, expect, test } from 'vitest';
 import { NO_CHROMIUM } from '../support/chromium.ts';
 import { openSidecarPage, problemsOf, type SidecarPage } from '../support/sidecar-page.ts';
 import { giveTime } from '../time/people.ts';
-import { cameTrue } from './page-steps.ts';
+import { cameTrue, violations } from './page-steps.ts';
 
 // Every room, to a visitor and to who is signed in: nothing is wider than the window, and axe finds nothing.
 // `npm run screenshots` keeps a picture of each, in light, in dark and on a phone.
@@ -42,16 +42,6 @@ const PERSON: Room[] = [
   { name: 'help-signed-in', path: '/help' },
   { name: 'missing-signed-in', path: '/no/such/room' },
 ];
-
-const AXE = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
-
-/** What axe finds, by rule and place. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  return page.evaluate(`axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'] })
-    .then(({ violations }) => violations.flatMap(({ id, nodes }) =>
-      nodes.map(({ target, failureSummary }) => id + ' at ' + target.join(' ') + ': ' + failureSummary)))`);
-}
 
 async function look({ screenshot }: SidecarPage, page: Page, name: string): Promise<void> {
   await page

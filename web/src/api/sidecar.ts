@@ -29,13 +29,24 @@ import {
   createPaymentIntentResponse,
   type PurchaseFor,
 } from '../../../shared/api/payments.ts';
-import { type CallsResponse, callsResponse } from '../../../shared/api/receipts.ts';
+import {
+  type CallsResponse,
+  callsResponse,
+  type Receipt,
+  receiptResponse,
+} from '../../../shared/api/receipts.ts';
 import { type SavedCard, savedCardsResponse } from '../../../shared/api/saved-cards.ts';
 import {
   type SettingsRequest,
   type SettingsResponse,
   settingsResponse,
 } from '../../../shared/api/settings.ts';
+import {
+  askForHelpResponse,
+  type RatingResponse,
+  ratingResponse,
+  type SupportRequest,
+} from '../../../shared/api/support.ts';
 import {
   type ActivateResponse,
   activateResponse,
@@ -73,6 +84,12 @@ export interface Sidecar {
   calls(signal: AbortSignal, before?: string): Promise<CallsResponse>;
   /** A whole HTML document. */
   receipt(callId: string, signal: AbortSignal): Promise<string>;
+  /** The same, to reckon with. */
+  receiptFigures(callId: string, signal: AbortSignal): Promise<Receipt>;
+  /** @param score 1 is bad, 5 is good */
+  rateCall(callId: string, score: number): Promise<RatingResponse>;
+  /** The same key asks once. */
+  askAboutCall(callId: string, message: string, idempotencyKey: string): Promise<SupportRequest>;
 
   createPaymentIntent(payment: NewPayment, signal: AbortSignal): Promise<CreatePaymentIntentResponse>;
   createCheckoutSession(payment: NewPayment, signal: AbortSignal): Promise<CreateCheckoutSessionResponse>;
@@ -136,14 +153,24 @@ export function connectSidecar(userId: string, accessToken: () => Promise<string
   };
 }
 
-function calling(own: string, ask: Ask): Pick<Sidecar, 'callToken' | 'calls'> {
+function calling(own: string, ask: Ask) {
+  const one = (callId: string) => `${own}/calls/${encodeURIComponent(callId)}`;
   return {
     callToken: () => ask(tokenResponse, '/token', { method: 'POST', body: {} }),
     calls(signal, before) {
       const page = before === undefined ? '' : `&before=${encodeURIComponent(before)}`;
       return ask(callsResponse, `${own}/calls?limit=${CALLS_ON_A_PAGE}${page}`, { signal });
     },
-  };
+    receiptFigures: (callId, signal) =>
+      ask(receiptResponse, `${one(callId)}/receipt?format=json`, { signal }),
+    rateCall: (callId, score) =>
+      ask(ratingResponse, `${one(callId)}/rating`, { method: 'PUT', body: { score } }),
+    async askAboutCall(callId, message, idempotencyKey) {
+      const body = { about: 'call', about_id: callId, message };
+      const headers = { 'idempotency-key': idempotencyKey };
+      return (await ask(askForHelpResponse, `${own}/support`, { method: 'POST', headers, body })).request;
+    },
+  } satisfies Partial<Sidecar>;
 }
 
 function newPayment({ idempotencyKey, ...payment }: NewPayment, signal: AbortSignal): RequestOptions {

@@ -3,13 +3,19 @@ import { Link } from 'wouter';
 import type { BalanceResponse } from '../../../shared/api/accounts.ts';
 import { shortDuration } from '../../../shared/units.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
+import type { Sidecar } from '../api/sidecar.ts';
 import { minutesLeft, runningDuration } from '../units.ts';
-import { type CallState, isAtDesk } from './call-state.ts';
-import { endingWords } from './call-words.ts';
+import { useWords } from '../words/use-words.ts';
+import { AfterCall } from './after-call.tsx';
+import { type CallState, isLive } from './call-state.ts';
+import { callWords, moodOf } from './call-words.ts';
 import { CaptionsList } from './captions-list.tsx';
-import { type MeterNow, meterAt } from './meter-now.ts';
+import type { MeterNow } from './meter-now.ts';
+import { MicrophoneChoice } from './microphone-choice.tsx';
+import { TypeForm } from './type-form.tsx';
 import type { Call } from './use-call.ts';
 import type { Settled } from './use-settled.ts';
+import { VoiceOrb } from './voice-orb.tsx';
 
 interface CallPanelProps {
   call: Call;
@@ -19,30 +25,43 @@ interface CallPanelProps {
   balance: BalanceResponse | null;
   /** Whether this installation has a LiveKit server. */
   callsPossible: boolean;
+  sidecar: Sidecar;
+  /** Goes on here with the call that another tab has. */
+  takeOver: (() => void) | null;
+  /** Opens the shop over the call. */
+  onBuy: () => void;
 }
 
-/** Balance, Talk, captions. The bar to hang up with is of all rooms. */
-export function CallPanel({ call, meter, settled, balance, callsPossible }: CallPanelProps) {
+/** The voice, what is left, what is said. The bar to hang up with is of all rooms. */
+export function CallPanel({
+  call,
+  meter,
+  settled,
+  balance,
+  callsPossible,
+  sidecar,
+  takeOver,
+  onBuy,
+}: CallPanelProps) {
   const { state } = call;
-  const inCall = state.phase !== 'idle' && state.phase !== 'ended';
+  const inCall = isLive(state);
   const left = meter?.remainingSeconds ?? settled.heldSeconds ?? balance?.balance_seconds ?? null;
   const debtSeconds = balance?.debt_seconds ?? 0;
   return (
-    <section className="panel talk-panel" aria-label="Talk">
-      <div className="talk-head">
-        <Balance seconds={left} inCall={meter !== null} />
-        {callsPossible && (
-          <button
-            type="button"
-            className="primary talk"
-            onClick={call.talk}
-            disabled={inCall}
-            data-testid="talk"
-          >
-            {inCall ? 'In a call' : 'Talk'}
-          </button>
-        )}
+    <section className="panel talk-panel" aria-label="Talk" data-live={inCall}>
+      <div className="talk-stage">
+        <VoiceOrb mood={moodOf(state)} voices={call.voices} />
+        {inCall && <Mood call={state} />}
+        <div className="talk-head">
+          <Balance seconds={left} inCall={meter !== null} />
+          {callsPossible && !inCall && takeOver === null && (
+            <button type="button" className="primary talk" onClick={call.talk} data-testid="talk">
+              Talk
+            </button>
+          )}
+        </div>
       </div>
+      {takeOver !== null && <Elsewhere onTakeOver={takeOver} />}
       {!callsPossible && (
         <p className="faint">
           Calls are not possible on this installation, as it has no LiveKit server. In a terminal,{' '}
@@ -62,16 +81,48 @@ export function CallPanel({ call, meter, settled, balance, callsPossible }: Call
         </p>
       )}
       {inCall && state.warningSeconds !== null && (
-        <WarningBanner warnedSeconds={state.warningSeconds} remainingSeconds={left ?? state.warningSeconds} />
+        <WarningBanner
+          warnedSeconds={state.warningSeconds}
+          remainingSeconds={left ?? state.warningSeconds}
+          onBuy={onBuy}
+        />
       )}
-      {isAtDesk(state) && <DeskBanner untilMs={state.desk?.untilMs ?? null} />}
       {inCall && state.resumedSeconds !== null && (
         <ResumedNotice key={state.resumedSeconds} seconds={state.resumedSeconds} />
       )}
-      {!inCall && <CallEnded call={state} settled={settled} />}
+      {!inCall && state.ended && <AfterCall call={state} settled={settled} sidecar={sidecar} />}
       {state.error != null && <ErrorMessage error={state.error} />}
-      {(inCall || state.captions.length > 0) && <CaptionsList captions={state.captions} />}
+      {(inCall || state.captions.length > 0) && (
+        <div className="talk-said">
+          <CaptionsList captions={state.captions} />
+          {inCall && <TypeForm call={call} />}
+          {inCall && state.phase === 'joined' && <MicrophoneChoice call={call} />}
+        </div>
+      )}
     </section>
+  );
+}
+
+/** Another tab has the call. */
+function Elsewhere({ onTakeOver }: { onTakeOver: () => void }) {
+  const { talk } = useWords();
+  return (
+    <div className="notice call-warning" role="status" data-testid="elsewhere">
+      <p>{talk.elsewhere}</p>
+      <button type="button" className="primary" onClick={onTakeOver} data-testid="take-over">
+        {talk.takeOver}
+      </button>
+    </div>
+  );
+}
+
+/** What the assistant does, in a word; screen readers are told by the bar. */
+function Mood({ call }: { call: CallState }) {
+  const { talk } = useWords();
+  return (
+    <p className="call-mood" aria-hidden="true" data-testid="call-mood">
+      {call.muted && call.agent === 'listening' ? talk.muted : callWords(call)}
+    </p>
   );
 }
 
@@ -98,53 +149,6 @@ function Balance({ seconds, inCall }: BalanceProps) {
   );
 }
 
-/** Why the call ended and what it cost: what was charged as soon as that is known, and until then what was counted. */
-function CallEnded({ call, settled }: { call: CallState; settled: Settled }) {
-  if (!call.ended) return null;
-  const { reason } = call.ended;
-  return (
-    <div className="ended" role="status" data-testid="call-ended" data-reason={reason}>
-      <strong>{endingWords(reason)}</strong> {chargeWords(settled, call)}
-    </div>
-  );
-}
-
-function chargeWords({ chargedSeconds, looking }: Settled, { meter, ended }: CallState): string {
-  if (chargedSeconds === 0) return 'Nothing was charged.';
-  if (chargedSeconds !== null) return `Charged: ${shortDuration(chargedSeconds)}.`;
-  if (!meter || !ended) return 'The meter had not started.';
-  const counted = `Counted: ${shortDuration(meterAt(meter, ended.atMs).usedSeconds)}.`;
-  return looking
-    ? `${counted} The exact charge comes in a moment.`
-    : `${counted} The exact charge will stand in your list of calls.`;
-}
-
-interface DeskBannerProps {
-  /** When the assistant leaves, on the page's own monotonic clock; null when it did not say. */
-  untilMs: number | null;
-}
-
-/** Time is used up, and the call waits for more. */
-function DeskBanner({ untilMs }: DeskBannerProps) {
-  const [nowMs, setNowMs] = useState(() => performance.now());
-  useEffect(() => {
-    const timer = setInterval(() => setNowMs(performance.now()), 1_000);
-    return () => clearInterval(timer);
-  }, []);
-  return (
-    <div className="warning" data-testid="desk">
-      <span role="alert">Your time is used up. Buy more to go on; this part is free.</span>
-      {untilMs !== null && (
-        <span aria-hidden="true">
-          {' '}
-          The assistant stays for{' '}
-          <b className="number">{runningDuration(Math.ceil((untilMs - nowMs) / 1000))}</b>.
-        </span>
-      )}
-    </div>
-  );
-}
-
 const SHOWN_MS = 10_000;
 
 /** Says once that bought time has come; the clock shows the rest. */
@@ -166,18 +170,25 @@ interface WarningBannerProps {
   /** what was left when the agent warned; said once by screen readers */
   warnedSeconds: number;
   remainingSeconds: number;
+  onBuy: () => void;
 }
 
-function WarningBanner({ warnedSeconds, remainingSeconds }: WarningBannerProps) {
+function WarningBanner({ warnedSeconds, remainingSeconds, onBuy }: WarningBannerProps) {
+  const { talk } = useWords();
   return (
-    <div className="warning" data-testid="warning">
-      <span className="hidden" role="alert">
-        Only {runningDuration(warnedSeconds)} left.
-      </span>
-      <span aria-hidden="true">
-        Only <b className="number">{runningDuration(Math.min(warnedSeconds, remainingSeconds))}</b> left.
-      </span>{' '}
-      Ask the assistant for more time, or buy a package below: the call goes on.
+    <div className="warning call-warning" data-testid="warning">
+      <p>
+        <span className="hidden" role="alert">
+          Only {runningDuration(warnedSeconds)} left.
+        </span>
+        <span aria-hidden="true">
+          Only <b className="number">{runningDuration(Math.min(warnedSeconds, remainingSeconds))}</b> left.
+        </span>{' '}
+        Ask the assistant for more time, or buy some here: the call goes on.
+      </p>
+      <button type="button" onClick={onBuy} data-testid="warning-buy">
+        {talk.buyTime}
+      </button>
     </div>
   );
 }

@@ -33,7 +33,7 @@ export interface CallState {
 
 export type CallEvent =
   | { type: 'started' }
-  | { type: 'phase'; phase: 'connecting' | 'joined' | 'reconnecting' }
+  | { type: 'phase'; phase: 'microphone' | 'connecting' | 'joined' | 'reconnecting' }
   | { type: 'agent'; state: string }
   | { type: 'muted'; muted: boolean }
   | { type: 'sound'; blocked: boolean }
@@ -63,7 +63,7 @@ export const noCall: CallState = {
 export function nextCallState(state: CallState, event: CallEvent): CallState {
   switch (event.type) {
     case 'started':
-      return { ...noCall, phase: 'microphone' };
+      return { ...noCall, phase: 'connecting' };
     case 'phase':
       return { ...state, phase: event.phase };
     case 'call':

@@ -1,5 +1,5 @@
 import { endWords } from '../../../shared/api/call-words.ts';
-import { type CallState, isAtDesk } from './call-state.ts';
+import { type CallState, isAtDesk, isLive } from './call-state.ts';
 
 const AGENT: Record<string, string> = {
   absent: 'Waiting for the assistant …',
@@ -30,6 +30,23 @@ export function callWords(call: CallState): string {
       if (call.meter?.state === 'paused') return 'On hold. This time is free.';
       return AGENT[call.agent] ?? call.agent;
   }
+}
+
+export type Mood = 'rest' | 'waiting' | 'listening' | 'thinking' | 'speaking' | 'held';
+
+const MOODS: Record<string, Mood> = {
+  idle: 'listening',
+  listening: 'listening',
+  thinking: 'thinking',
+  speaking: 'speaking',
+};
+
+/** The same for the eye. */
+export function moodOf(call: CallState): Mood {
+  if (!isLive(call)) return 'rest';
+  if (call.phase !== 'joined') return 'waiting';
+  if (call.meter?.state === 'paused') return 'held';
+  return MOODS[call.agent] ?? 'waiting';
 }
 
 /** What only the connection says, when the agent's own reason did not come. */

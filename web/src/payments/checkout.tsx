@@ -22,7 +22,8 @@ interface CheckoutProps {
   inCall: boolean;
   onPaid: () => void;
   onPaying: (paying: boolean) => void;
-  onClose: () => void;
+  /** @param paid whether nothing is to be paid any more */
+  onClose: (paid: boolean) => void;
 }
 
 /** One payment, from the choice of a package until the time is there. */
@@ -51,7 +52,7 @@ export function Checkout(props: CheckoutProps) {
 
   function close() {
     if (!paid) abandonAttempt(sessionStorage, purchase);
-    onClose();
+    onClose(paid);
   }
 
   const payElsewhere = !paid && state.phase !== 'failed' && (

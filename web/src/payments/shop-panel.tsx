@@ -23,13 +23,16 @@ interface ShopPanelProps {
   /** True while a call goes on. */
   inCall: boolean;
   onPaid: () => void;
+  /** When a purchase was paid and looked at. */
+  onDone?: () => void;
   /** True while a call waits for time to be bought: the shop then comes to the buyer. */
   awaited: boolean;
 }
 
 /** The packages; while one is being paid, its checkout stands above them. */
 export function ShopPanel(props: ShopPanelProps) {
-  const { userId, pricing, purchases, stripe, sidecar, gifts, savedCards, inCall, onPaid, awaited } = props;
+  const { userId, pricing, purchases, stripe, sidecar, gifts, savedCards, inCall, awaited } = props;
+  const { onPaid, onDone } = props;
   const [purchaseFor, setPurchaseFor] = useState<PurchaseFor>('me');
   const [words, setWords] = useState<GiftWording>({ recipientName: '', message: '' });
   const heading = useRef<HTMLHeadingElement>(null);
@@ -63,7 +66,10 @@ export function ShopPanel(props: ShopPanelProps) {
           inCall={inCall}
           onPaid={onPaid}
           onPaying={purchases.setPaying}
-          onClose={purchases.close}
+          onClose={(paid) => {
+            purchases.close();
+            if (paid) onDone?.();
+          }}
         />
       )}
       {purchase && pricing.data && !item && (

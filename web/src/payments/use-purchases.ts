@@ -8,11 +8,15 @@ export interface Purchases {
   close: () => void;
   /** Says whether the open checkout is in the middle of paying. */
   setPaying: (paying: boolean) => void;
+  /** Whether the shop lies over a call. */
+  isShopOpen: boolean;
+  showShop: (open: boolean) => void;
 }
 
 /** One checkout at a time. A new purchase replaces one that is only being looked at, and waits for one being paid. */
 export function usePurchases(): Purchases {
   const [queue, setQueue] = useState<Purchase[]>([]);
+  const [isShopOpen, showShop] = useState(false);
   const paying = useRef(false);
 
   const open = useCallback((purchase: Purchase) => {
@@ -27,7 +31,7 @@ export function usePurchases(): Purchases {
     paying.current = now;
   }, []);
 
-  return { current: queue[0] ?? null, open, close, setPaying };
+  return { current: queue[0] ?? null, open, close, setPaying, isShopOpen, showShop };
 }
 
 function samePurchase(a: Purchase, b: Purchase): boolean {

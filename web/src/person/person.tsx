@@ -15,8 +15,10 @@ import type { Gift } from '../../../shared/api/time-cards.ts';
 import { connectSidecar, type Sidecar } from '../api/sidecar.ts';
 import { useHints } from '../api/use-hints.ts';
 import { type Polled, usePolled } from '../api/use-polled.ts';
+import { keepCalls } from '../call/kept-call.ts';
 import { type MeterNow, useMeterNow } from '../call/meter-now.ts';
 import { type Call, useCall } from '../call/use-call.ts';
+import { useRejoin } from '../call/use-rejoin.ts';
 import { type Settled, useSettled } from '../call/use-settled.ts';
 import { type Purchases, usePurchases } from '../payments/use-purchases.ts';
 
@@ -46,6 +48,8 @@ export interface Person {
   memories: Polled<MemoriesResponse>;
   purchases: Purchases;
   call: Call;
+  /** Goes on here with the call that another tab has; null when none has one. */
+  takeOver: (() => void) | null;
   /** null outside of a call */
   meter: MeterNow | null;
   settled: Settled;
@@ -76,6 +80,7 @@ interface PersonProviderProps {
 export function PersonProvider({ user, accessToken, config, pricing, children }: PersonProviderProps) {
   const [address, navigate] = useLocation();
   const sidecar = useMemo(() => connectSidecar(user.id, accessToken), [user.id, accessToken]);
+  const keeper = useMemo(() => keepCalls(user.id), [user.id]);
   const owned = useOwned(sidecar, accessToken, address);
   const { balance, calls, refresh } = owned;
   const purchases = usePurchases();
@@ -86,11 +91,13 @@ export function PersonProvider({ user, accessToken, config, pricing, children }:
       if (message.type !== 'purchase') return;
       const { package_id: packageId, idempotency_key: idempotencyKey } = message;
       purchases.open({ userId: user.id, packageId, purchaseFor: 'me', idempotencyKey });
+      purchases.showShop(true);
       if (!isShopOpen) navigate('/talk');
     },
-    [purchases.open, user.id, isShopOpen, navigate],
+    [purchases.open, purchases.showShop, user.id, isShopOpen, navigate],
   );
-  const call = useCall({ askToken: sidecar.callToken, onMessage });
+  const call = useCall({ askToken: sidecar.callToken, onMessage, keeper });
+  const takeOver = useRejoin(keeper, call, calls);
   const meter = useMeterNow(call.state);
   const settled = useSettled(call.state, calls, balance);
   const ending = call.state.ended && (settled.looking ? 'counted' : 'settled');
@@ -111,6 +118,7 @@ export function PersonProvider({ user, accessToken, config, pricing, children }:
     ...owned,
     purchases,
     call,
+    takeOver,
     meter,
     settled,
     onTimeAdded,

@@ -29,7 +29,7 @@ export default function SignedInRooms({ user, ...rooms }: RoomsProps & { user: U
 }
 
 function PersonalFrame({ config, session, news }: RoomsProps) {
-  const { call, meter } = usePerson();
+  const { call, meter, purchases } = usePerson();
   return (
     <>
       <PageFrame signedIn aside={<TimeChip />} news={news}>
@@ -56,7 +56,7 @@ function PersonalFrame({ config, session, news }: RoomsProps) {
           </Switch>
         </LoadedRoom>
       </PageFrame>
-      {isLive(call.state) && <CallBar call={call} meter={meter} />}
+      {isLive(call.state) && <CallBar call={call} meter={meter} purchases={purchases} />}
     </>
   );
 }

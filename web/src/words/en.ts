@@ -1,3 +1,5 @@
+import { talk } from './en-talk.ts';
+
 /** All that the page says in English, which the other languages are typed by. */
 export const en = {
   language: { name: 'English', label: 'Language of this page' },
@@ -37,6 +39,7 @@ export const en = {
     missing: 'There is no page at this address. It may have been mistyped, or what was here is gone.',
     toStart: 'To the start',
   },
+  talk,
   landing: {
     title: 'Talk it through',
     headline: 'Talk it through. Pay by the second.',
