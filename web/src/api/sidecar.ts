@@ -61,6 +61,10 @@ const CALLS_ON_A_PAGE = 10;
 export interface GiftWording {
   recipientName: string;
   message: string;
+  /** Who gets the code by mail. */
+  recipientEmail?: string;
+  /** The day on which the mail goes out, as `2026-12-24`, where the buyer is. */
+  deliverOn?: string;
 }
 
 export interface NewPayment {
@@ -182,6 +186,11 @@ function newPayment({ idempotencyKey, ...payment }: NewPayment, signal: AbortSig
       for: payment.purchaseFor,
       ...(payment.words?.message.trim() && { message: payment.words.message }),
       ...(payment.words?.recipientName.trim() && { recipient_name: payment.words.recipientName }),
+      ...(payment.words?.recipientEmail?.trim() && { recipient_email: payment.words.recipientEmail.trim() }),
+      ...(payment.words?.deliverOn && {
+        deliver_on: payment.words.deliverOn,
+        time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      }),
       ...(payment.keepCard !== undefined && { keep_card: payment.keepCard }),
     },
     signal,

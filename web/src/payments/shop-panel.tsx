@@ -8,8 +8,12 @@ import { money, shortDuration } from '../../../shared/units.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
 import type { GiftWording, Sidecar } from '../api/sidecar.ts';
 import type { Polled } from '../api/use-polled.ts';
+import { pricePerMinute } from '../units.ts';
+import { useWords } from '../words/use-words.ts';
 import type { Purchase } from './attempts.ts';
 import { Checkout } from './checkout.tsx';
+import { GiftFields } from './gift-fields.tsx';
+import './payments.css';
 import type { Purchases } from './use-purchases.ts';
 
 interface ShopPanelProps {
@@ -29,12 +33,14 @@ interface ShopPanelProps {
   awaited: boolean;
 }
 
+const NO_WORDS: GiftWording = { recipientName: '', message: '', recipientEmail: '', deliverOn: '' };
+
 /** The packages; while one is being paid, its checkout stands above them. */
 export function ShopPanel(props: ShopPanelProps) {
   const { userId, pricing, purchases, stripe, sidecar, gifts, savedCards, inCall, awaited } = props;
   const { onPaid, onDone } = props;
   const [purchaseFor, setPurchaseFor] = useState<PurchaseFor>('me');
-  const [words, setWords] = useState<GiftWording>({ recipientName: '', message: '' });
+  const [words, setWords] = useState<GiftWording>(NO_WORDS);
   const heading = useRef<HTMLHeadingElement>(null);
   const purchase = purchases.current;
   const isBuying = purchase !== null;
@@ -105,6 +111,7 @@ interface PackageListProps {
 
 /** For whom, and which package. */
 function PackageList({ pricing, purchaseFor, onPurchaseFor, onBuy, children }: PackageListProps) {
+  const { landing } = useWords();
   const group = useId();
   const choice = (value: PurchaseFor, label: string) => (
     <label className="choice">
@@ -130,12 +137,15 @@ function PackageList({ pricing, purchaseFor, onPurchaseFor, onBuy, children }: P
         {pricing.packages.map((item) => (
           <li key={item.id} className="package" data-testid={`package-${item.id}`}>
             <div>
-              <strong>{item.name}</strong>
+              <strong>
+                {item.name}
+                {item.best_value && <span className="tag best-value">{landing.bestValue}</span>}
+              </strong>
               <span className="faint">{timeWords(item)}</span>
             </div>
             <span className="number price">
               {money(item.price_cents, item.currency)}
-              <span className="faint">{perHour(item)}</span>
+              <span className="faint">{landing.perMinute(pricePerMinute(item))}</span>
             </span>
             <button
               type="button"
@@ -155,41 +165,4 @@ function PackageList({ pricing, purchaseFor, onPurchaseFor, onBuy, children }: P
 function timeWords(item: Package): string {
   const bonus = item.bonus_minutes > 0 ? ` + ${shortDuration(item.bonus_minutes * 60)} free` : '';
   return shortDuration((item.hours * 60 + item.minutes) * 60) + bonus;
-}
-
-function perHour(item: Package): string {
-  return `${money(Math.round((item.price_cents * 60) / item.total_minutes), item.currency)} an hour`;
-}
-
-interface GiftFieldsProps {
-  words: GiftWording;
-  onChange: (words: GiftWording) => void;
-}
-
-/** What may go with a gift: whom it is for, and a message that is shown on activation. */
-function GiftFields({ words, onChange }: GiftFieldsProps) {
-  return (
-    <div className="stack">
-      <label>
-        For whom? (optional)
-        <input
-          value={words.recipientName}
-          onChange={(event) => onChange({ ...words, recipientName: event.target.value })}
-          maxLength={100}
-          autoComplete="off"
-          data-testid="gift-recipient"
-        />
-      </label>
-      <label>
-        Message (optional)
-        <textarea
-          value={words.message}
-          onChange={(event) => onChange({ ...words, message: event.target.value })}
-          maxLength={300}
-          rows={2}
-          data-testid="gift-message"
-        />
-      </label>
-    </div>
-  );
 }

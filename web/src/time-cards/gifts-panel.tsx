@@ -9,7 +9,8 @@ import type { ActivateResponse, Gift } from '../../../shared/api/time-cards.ts';
 import { shortDuration } from '../../../shared/units.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
 import type { Polled } from '../api/use-polled.ts';
-import { dayWords } from '../units.ts';
+import { dayWords, momentWords } from '../units.ts';
+import { useWords } from '../words/use-words.ts';
 import { CopyButton } from './copy-button.tsx';
 
 interface GiftsPanelProps {
@@ -153,6 +154,7 @@ function GiftList({ gifts }: { gifts: Gift[] }) {
           <div className="card-foot">
             <span>
               {shortDuration(gift.total_seconds)}, {STATES[gift.status]}
+              <DeliveryWords gift={gift} />
             </span>
             <span>{dayWords(gift.bought_at)}</span>
           </div>
@@ -160,6 +162,15 @@ function GiftList({ gifts }: { gifts: Gift[] }) {
       ))}
     </ul>
   );
+}
+
+/** To whom the mail with the code goes, and when, as long as it has not gone. */
+function DeliveryWords({ gift }: { gift: Gift }) {
+  const { buy } = useWords();
+  const to = gift.recipient_email === null ? '' : `, ${buy.goesTo(gift.recipient_email)}`;
+  const isToCome = gift.delivery === 'scheduled' && gift.deliver_at !== null;
+  const when = isToCome && gift.deliver_at !== null ? `, ${buy.goesOut(momentWords(gift.deliver_at))}` : '';
+  return <span data-testid="gift-delivery">{to + when}</span>;
 }
 
 interface GiftWordsProps {

@@ -1,4 +1,4 @@
-import { talk } from './en-talk.ts';
+import { buy, talk } from './en-talk.ts';
 
 /** All that the page says in English, which the other languages are typed by. */
 export const en = {
@@ -40,6 +40,7 @@ export const en = {
     toStart: 'To the start',
   },
   talk,
+  buy,
   landing: {
     title: 'Talk it through',
     headline: 'Talk it through. Pay by the second.',
