@@ -41,12 +41,7 @@ import {
   type SettingsResponse,
   settingsResponse,
 } from '../../../shared/api/settings.ts';
-import {
-  askForHelpResponse,
-  type RatingResponse,
-  ratingResponse,
-  type SupportRequest,
-} from '../../../shared/api/support.ts';
+import { askForHelpResponse, type RatingResponse, ratingResponse } from '../../../shared/api/support.ts';
 import {
   type ActivateResponse,
   activateResponse,
@@ -93,7 +88,7 @@ export interface Sidecar {
   /** @param score 1 is bad, 5 is good */
   rateCall(callId: string, score: number): Promise<RatingResponse>;
   /** The same key asks once. */
-  askAboutCall(callId: string, message: string, idempotencyKey: string): Promise<SupportRequest>;
+  askAboutCall(callId: string, message: string, idempotencyKey: string): Promise<void>;
 
   createPaymentIntent(payment: NewPayment, signal: AbortSignal): Promise<CreatePaymentIntentResponse>;
   createCheckoutSession(payment: NewPayment, signal: AbortSignal): Promise<CreateCheckoutSessionResponse>;
@@ -172,7 +167,7 @@ function calling(own: string, ask: Ask) {
     async askAboutCall(callId, message, idempotencyKey) {
       const body = { about: 'call', about_id: callId, message };
       const headers = { 'idempotency-key': idempotencyKey };
-      return (await ask(askForHelpResponse, `${own}/support`, { method: 'POST', headers, body })).request;
+      await ask(askForHelpResponse, `${own}/support`, { method: 'POST', headers, body });
     },
   } satisfies Partial<Sidecar>;
 }
