@@ -55,6 +55,8 @@ async function visit(page: Page, url: string, usable: string) {
     .getByTestId('skeleton')
     .first()
     .waitFor({ ...cameTrue, state: 'detached' });
+  // What comes late may still move something; a line that tells of changes stays open, so the network is never idle.
+  await page.waitForTimeout(1_500);
   return { ...count, usableMs: Math.round(usableMs), shift: Number(await page.evaluate('window.shift')) };
 }
 
