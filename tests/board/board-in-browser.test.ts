@@ -127,7 +127,7 @@ test.skipIf(scene === undefined).each(LOOKS)(
       if (room === 'business')
         for (const summary of await page.locator('summary').all()) await summary.click();
       for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme });
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         const file = `board-${room.replace(buyer.id, 'one').replace('/', '-')}-${name}-${colorScheme}`;
         if (process.env.SCREENSHOTS) await page.screenshot({ path: scene.screenshot(file), fullPage: true });
         expect(await violationsOf(page), `${room}, ${colorScheme}`).toEqual([]);

@@ -16,11 +16,11 @@ const scene = await openSidecarPage();
 afterAll(() => scene?.close());
 
 async function keep({ screenshot }: SidecarPage, page: Page, name: string): Promise<void> {
-  await page.emulateMedia({ colorScheme: 'light' });
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
   await page.screenshot({ path: screenshot(name), fullPage: true });
-  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
   await page.screenshot({ path: screenshot(`${name}-dark`), fullPage: true });
-  await page.emulateMedia({ colorScheme: 'light' });
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
   // Nothing may be wider than the phone.
   expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
 }
@@ -149,7 +149,7 @@ test('Stripe.js is loaded when somebody pays; blocked, it says so; the card is d
   expect(ofStripe()).not.toEqual([]);
   const scheme = () => frame.locator('html').evaluate((html) => html.style.colorScheme);
   expect(await scheme()).toBe('light');
-  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
   await expect.poll(scheme).toBe('dark');
 
   await payWithCard(page, '4000000000000002');

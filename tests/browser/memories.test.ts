@@ -16,7 +16,7 @@ afterAll(() => scene?.close());
 /** @param id of the panel, or of what stands in front of the page */
 async function keep({ screenshot }: SidecarPage, page: Page, id: string, name: string): Promise<void> {
   for (const colorScheme of ['dark', 'light'] as const) {
-    await page.emulateMedia({ colorScheme });
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.getByTestId(id).screenshot({ path: screenshot(`${name}-${colorScheme}`) });
   }
   // Nothing may be wider than the page.
