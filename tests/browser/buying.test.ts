@@ -8,7 +8,7 @@ import { patience } from '../support/patience.ts';
 import { makeAllDue, workJobs } from '../support/queue.ts';
 import { until } from '../support/sidecar.ts';
 import { openSidecarPage, problemsOf, type SidecarPage } from '../support/sidecar-page.ts';
-import { cardFrame, goTo, payWithCard, pressButton } from './page-steps.ts';
+import { bankFrame, cardFrame, goTo, payWithCard, pressButton } from './page-steps.ts';
 
 const PHONE = { width: 360, height: 740 };
 const cameTrue = { timeout: patience(30_000) };
@@ -154,11 +154,11 @@ test('Stripe.js is loaded when somebody pays; blocked, it says so; the card is d
 
   await payWithCard(page, '4000000000000002');
   await page.locator('[data-testid=pay-status][data-phase=declined]').waitFor(cameTrue);
-  // A card of which the bank asks more: its page, and back.
+  // A card of which the bank asks more, in place.
   await payWithCard(page, '4000002760003184');
-  await page.getByRole('heading', { name: 'is it you' }).waitFor(cameTrue);
-  await page.getByRole('button', { name: 'Complete' }).click();
-  await page.getByText('Paid. Your time appears here in a moment.').waitFor(cameTrue);
+  await bankFrame(page).getByRole('heading', { name: 'is it you' }).waitFor(cameTrue);
+  await bankFrame(page).getByRole('button', { name: 'Complete' }).click();
+  await page.locator('[data-testid=pay-status][data-phase=landed]').waitFor(cameTrue);
   await seen(scene, page, person, 'balance', (answer) => answer.balance_seconds === 3600);
   await shows(page, 3600);
   expect(new URL(page.url()).search).toBe('');

@@ -62,3 +62,8 @@ export async function violations(page: Page): Promise<string[]> {
     .then(({ violations }) => violations.flatMap(({ id, nodes }) =>
       nodes.map(({ target, failureSummary }) => id + ' at ' + target.join(' ') + ': ' + failureSummary)))`);
 }
+
+/** The question of the card's bank, over the page. */
+export function bankFrame(page: Page): FrameLocator {
+  return page.frameLocator('iframe[title="3D Secure"]');
+}

@@ -6,6 +6,11 @@ import { confirmPaymentIntent } from '../payments/confirm-payment-intent.ts';
 import { confirmSetupIntent, failSetup } from '../payments/setup-intents.ts';
 import { type Field, notFoundPage, type PageAnswer, page, redirect } from './send-page.ts';
 
+/** Any page may frame a bank's question, as Stripe.js does: no money moves here. */
+function framed(answer: PageAnswer): PageAnswer {
+  return answer.kind === 'page' ? { ...answer, isFramed: true } : answer;
+}
+
 const MESSAGE =
   'We are unable to authenticate your payment method. Please choose a different payment method and try again.';
 
@@ -56,11 +61,12 @@ function ended(intent: Intent, returnUrl: string): PageAnswer {
   const succeeded = ['processing', 'requires_capture', 'succeeded'].includes(intent.status);
   const address = returnAddress(intent, returnUrl, succeeded);
   if (address !== undefined) return redirect(address);
-  return page(
+  const words = page(
     'Authentication',
     html`<h1>${succeeded ? 'Authenticated' : 'Not authenticated'}</h1>
 <p>You can close this page and go back to where you came from.</p>`,
   );
+  return framed(words);
 }
 
 function returnUrlOf(intent: Intent, field: Field): string {
@@ -78,7 +84,7 @@ export function showChallenge(call: Call, field: Field): PageAnswer {
     intent.object === 'payment_intent'
       ? `the payment of ${formatAmount(intent.amount, intent.currency)}`
       : 'keeping your card for later payments';
-  return page(
+  const question = page(
     '3D Secure 2 test page',
     html`<h1>3D Secure: is it you?</h1>
 <p>Your bank asks you to authenticate ${purpose} with the card ending in ${method?.card?.last4 ?? '????'}.</p>
@@ -91,6 +97,7 @@ export function showChallenge(call: Call, field: Field): PageAnswer {
 </div>
 </form>`,
   );
+  return framed(question);
 }
 
 /** Goes on with the payment or setup as the holder of the card decided; deciding twice changes nothing. */

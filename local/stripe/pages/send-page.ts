@@ -58,7 +58,13 @@ form:has([value=card]:checked) .bank, form:has([value=us_bank_account]:checked) 
 
 /** What a page's address answers: a document, or another address to go to. */
 export type PageAnswer =
-  | { readonly kind: 'page'; readonly status: number; readonly title: string; readonly body: Html }
+  | {
+      readonly kind: 'page';
+      readonly status: number;
+      readonly title: string;
+      readonly body: Html;
+      readonly isFramed?: true;
+    }
   | { readonly kind: 'redirect'; readonly to: string };
 
 /** What a browser sent: text only, and the empty string for what it left out. */
@@ -81,7 +87,7 @@ export function notFoundPage(): PageAnswer {
 }
 
 // No form-action: browsers apply it to the redirect back to the shop as well.
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'";
 
 export function sendPage(response: Response, answer: PageAnswer): void {
   response.set({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' });
@@ -105,6 +111,9 @@ export function sendPage(response: Response, answer: PageAnswer): void {
 </html>`;
   response
     .status(answer.status)
-    .set({ 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY })
+    .set({
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': answer.isFramed ? POLICY : `${POLICY}; frame-ancestors 'none'`,
+    })
     .send(document.text);
 }

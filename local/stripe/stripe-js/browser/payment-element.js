@@ -20,15 +20,15 @@ function cardDetails() {
 
 /**
  * Confirms with a kept card, or else with the one in the form (https://docs.stripe.com/api/payment_intents/confirm).
- * @param {{ publishableKey: string, clientSecret: string, return_url: string, payment_method?: string }} question
+ * @param {{ publishableKey: string, clientSecret: string, return_url: string, use_stripe_sdk: string, payment_method?: string }} question
  */
-async function confirm({ publishableKey, clientSecret, return_url, payment_method }) {
+async function confirm({ publishableKey, clientSecret, return_url, use_stripe_sdk, payment_method }) {
   const [id = ''] = clientSecret.split('_secret_');
   const method = payment_method === undefined ? cardDetails() : { payment_method };
   const answer = await fetch(`/v1/payment_intents/${encodeURIComponent(id)}/confirm`, {
     method: 'POST',
     headers: { authorization: `Bearer ${publishableKey}` },
-    body: new URLSearchParams({ client_secret: clientSecret, return_url, ...method }),
+    body: new URLSearchParams({ client_secret: clientSecret, return_url, use_stripe_sdk, ...method }),
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
   const body = await answer.json();

@@ -102,6 +102,34 @@
     }
   }
 
+  /**
+   * The bank's question, over the page; answered when it is decided, with what became of the payment.
+   * @param {string} address
+   * @param {() => Promise<any>} look
+   */
+  function askBank(address, look) {
+    const dialog = document.createElement('dialog');
+    const frame = document.createElement('iframe');
+    frame.title = '3D Secure';
+    Object.assign(dialog.style, { width: 'min(30rem, 100vw - 2rem)', padding: '0', border: '0' });
+    Object.assign(frame.style, { display: 'block', width: '100%', height: 'min(26rem, 80dvh)', border: '0' });
+    // It is for the bank to say that nothing comes of it.
+    dialog.addEventListener('cancel', (event) => event.preventDefault());
+    frame.src = address;
+    dialog.append(frame);
+    document.body.append(dialog);
+    dialog.showModal();
+    return new Promise((resolve) => {
+      frame.addEventListener('load', async () => {
+        const intent = await look();
+        if (intent.status === 'requires_action') return;
+        dialog.remove();
+        const error = intent.status === 'requires_payment_method' ? intent.last_payment_error : null;
+        resolve(error === null ? { paymentIntent: intent } : { error: { ...error, payment_intent: intent } });
+      });
+    });
+  }
+
   /** What the page need not know is not there. @param {string} name */
   const missing = (name) => () => {
     throw new Error(`The Stripe stand-in has no ${name}.`);
@@ -109,11 +137,28 @@
 
   /** @param {string} publishableKey */
   function createStripe(publishableKey) {
-    /** @param {{ elements?: any, clientSecret?: string, confirmParams: { return_url: string, payment_method?: string } }} options */
-    async function confirmPayment({ elements, clientSecret = elements?.clientSecret, confirmParams }) {
-      const question = { publishableKey, clientSecret, ...confirmParams };
+    /** @param {{ elements?: any, clientSecret?: string, confirmParams: { return_url: string, payment_method?: string }, redirect?: 'always' | 'if_required' }} options */
+    async function confirmPayment({
+      elements,
+      clientSecret = elements?.clientSecret,
+      confirmParams,
+      redirect,
+    }) {
+      // In place where the page would rather not be left, as there.
+      const use_stripe_sdk = String(redirect === 'if_required');
+      const question = { publishableKey, clientSecret, use_stripe_sdk, ...confirmParams };
       const element = elements?.getElement('payment');
       const answer = await (element === undefined ? askUnseen(question) : element.ask(question));
+      const challenge = answer.paymentIntent?.next_action?.use_stripe_sdk?.stripe_js;
+      if (challenge !== undefined) {
+        const [id = ''] = clientSecret.split('_secret_');
+        const path = `../v1/payment_intents/${encodeURIComponent(id)}`;
+        const intentAddress = new URL(path, script.src);
+        intentAddress.search = String(
+          new URLSearchParams({ client_secret: clientSecret, key: publishableKey }),
+        );
+        return askBank(challenge, async () => (await fetch(intentAddress)).json());
+      }
       const next = answer.paymentIntent?.next_action?.redirect_to_url?.url;
       if (next === undefined) return answer;
       window.location.assign(next);
