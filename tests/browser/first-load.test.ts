@@ -50,7 +50,6 @@ async function visit(page: Page, url: string, usable: string) {
   await page.goto(url);
   await page.getByTestId(usable).first().waitFor(cameTrue);
   const usableMs = Number(await page.evaluate('performance.now()'));
-  await page.waitForLoadState('networkidle');
   await page
     .getByTestId('skeleton')
     .first()
