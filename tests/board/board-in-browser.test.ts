@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, expect, test } from 'vitest';
+import { cameTrue } from '../browser/page-steps.ts';
 import type { Person } from '../support/database.ts';
 import { patience } from '../support/patience.ts';
 import { openSidecarPage, problemsOf, type SidecarPage } from '../support/sidecar-page.ts';
@@ -123,7 +124,8 @@ test.skipIf(scene === undefined).each(LOOKS)(
     for (const room of [...ROOMS, `people/${buyer.id}`]) {
       await page.goto(`${scene.sidecar.url}/operator/${room}${room === 'people' ? '?text=buyer' : ''}`);
       await page.locator('.board').first().waitFor();
-      await page.waitForLoadState('networkidle');
+      // A line that tells of changes stays open, so the network is never idle.
+      await expect.poll(() => page.getByTestId('skeleton').count(), cameTrue).toBe(0);
       if (room === 'business')
         for (const summary of await page.locator('summary').all()) await summary.click();
       for (const colorScheme of ['light', 'dark'] as const) {

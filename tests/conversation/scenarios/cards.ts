@@ -49,7 +49,7 @@ export const CARDS: readonly Scenario[] = [
       { says: 'What are your prices?', calls: { get_pricing_packages: {} } },
     ],
     orders: ['basic'],
-    secrets: [VISA, '42424242', '12 27', '987.'],
+    secrets: [VISA, '42424242', '12 27', 'code is 987'],
   },
   {
     name: 'a card number whose first half came without a word',
