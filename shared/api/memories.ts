@@ -1,8 +1,6 @@
 import { z } from 'zod';
+import { LONGEST_MEMORY } from './memory-length.ts';
 import { apiSchemas } from './schemas.ts';
-
-/** Characters of the longest memory; the database keeps no longer one. */
-export const LONGEST_MEMORY = 300;
 
 /** Something that a person told the agent, in one sentence. */
 const memorySchema = z

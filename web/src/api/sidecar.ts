@@ -1,54 +1,16 @@
-import './validation.ts';
-import type { z } from 'zod';
-import {
-  type AnalyticsResponse,
-  analyticsResponse,
-  type BalanceResponse,
-  balanceResponse,
-} from '../../../shared/api/accounts.ts';
-import {
-  type AutoTopUpRequest,
-  type AutoTopUpResponse,
-  autoTopUpResponse,
-} from '../../../shared/api/auto-top-up.ts';
-import { type TokenResponse, tokenResponse } from '../../../shared/api/calls.ts';
-import {
-  type CreateCheckoutSessionResponse,
-  createCheckoutSessionResponse,
-} from '../../../shared/api/checkout.ts';
-import { type MemoriesResponse, memoriesResponse } from '../../../shared/api/memories.ts';
-import {
-  type DeletionRequest,
-  type DeletionResponse,
-  type DeletionTerms,
-  deletionResponse,
-  deletionTermsResponse,
-} from '../../../shared/api/own-data.ts';
-import {
-  type CreatePaymentIntentResponse,
-  createPaymentIntentResponse,
-  type PurchaseFor,
-} from '../../../shared/api/payments.ts';
-import {
-  type CallsResponse,
-  callsResponse,
-  type Receipt,
-  receiptResponse,
-} from '../../../shared/api/receipts.ts';
-import { type SavedCard, savedCardsResponse } from '../../../shared/api/saved-cards.ts';
-import {
-  type SettingsRequest,
-  type SettingsResponse,
-  settingsResponse,
-} from '../../../shared/api/settings.ts';
-import { askForHelpResponse, type RatingResponse, ratingResponse } from '../../../shared/api/support.ts';
-import {
-  type ActivateResponse,
-  activateResponse,
-  type Gift,
-  giftsResponse,
-} from '../../../shared/api/time-cards.ts';
-import { ApiError, type RequestOptions, request, requestFile, requestHtml } from './request.ts';
+import type { AnalyticsResponse, BalanceResponse } from '../../../shared/api/accounts.ts';
+import type { AutoTopUpRequest, AutoTopUpResponse } from '../../../shared/api/auto-top-up.ts';
+import type { TokenResponse } from '../../../shared/api/calls.ts';
+import type { CreateCheckoutSessionResponse } from '../../../shared/api/checkout.ts';
+import type { MemoriesResponse } from '../../../shared/api/memories.ts';
+import type { DeletionRequest, DeletionResponse, DeletionTerms } from '../../../shared/api/own-data.ts';
+import type { CreatePaymentIntentResponse, PurchaseFor } from '../../../shared/api/payments.ts';
+import type { CallsResponse, Receipt } from '../../../shared/api/receipts.ts';
+import type { SavedCard } from '../../../shared/api/saved-cards.ts';
+import type { SettingsRequest, SettingsResponse } from '../../../shared/api/settings.ts';
+import type { RatingResponse } from '../../../shared/api/support.ts';
+import type { ActivateResponse, Gift } from '../../../shared/api/time-cards.ts';
+import { type RequestOptions, request, requestFile, requestHtml } from './request.ts';
 
 const CALLS_ON_A_PAGE = 10;
 
@@ -112,31 +74,22 @@ export interface Sidecar {
   deleteAccount(consent: DeletionRequest): Promise<DeletionResponse>;
 }
 
-type Ask = <T>(schema: z.ZodType<T>, path: string, options: RequestOptions) => Promise<T>;
-
-/** An answer that is what it should be. @throws ApiError */
-export function checked<T>(schema: z.ZodType<T>, path: string, answer: unknown): T {
-  const parsed = schema.safeParse(answer);
-  if (parsed.success) return parsed.data;
-  console.error(`unexpected answer of ${path}`, parsed.error.issues);
-  throw new ApiError(
-    'unexpected_answer',
-    'The server gave an answer this page does not understand.',
-    200,
-    null,
-  );
-}
+/**
+ * The sidecar holds each answer against its schema in its own tests. Here that would take a library that is a fifth of
+ * what the page loads.
+ */
+type Ask = <T>(path: string, options: RequestOptions) => Promise<T>;
 
 /** `accessToken` is asked before every request, because a session's token is renewed about once an hour. */
 export function connectSidecar(userId: string, accessToken: () => Promise<string>): Sidecar {
   const own = `/user/${encodeURIComponent(userId)}`;
-  const ask: Ask = async (schema, path, options) =>
-    checked(schema, path, await request(path, { ...options, accessToken: await accessToken() }));
+  const ask: Ask = async <T>(path: string, options: RequestOptions) =>
+    (await request(path, { ...options, accessToken: await accessToken() })) as T;
   return {
-    balance: (signal) => ask(balanceResponse, `${own}/balance`, { signal }),
-    analytics: (signal) => ask(analyticsResponse, `${own}/analytics`, { signal }),
-    gifts: async (signal) => (await ask(giftsResponse, `${own}/gifts`, { signal })).gifts,
-    activate: (code) => ask(activateResponse, '/activate', { method: 'POST', body: { code } }),
+    balance: (signal) => ask(`${own}/balance`, { signal }),
+    analytics: (signal) => ask(`${own}/analytics`, { signal }),
+    gifts: async (signal) => (await ask<{ gifts: Gift[] }>(`${own}/gifts`, { signal })).gifts,
+    activate: (code) => ask('/activate', { method: 'POST', body: { code } }),
     ...calling(own, ask),
     async receipt(callId, signal) {
       const path = `${own}/calls/${encodeURIComponent(callId)}/receipt`;
@@ -147,27 +100,25 @@ export function connectSidecar(userId: string, accessToken: () => Promise<string
     async exportData() {
       return requestFile(`${own}/export`, { accessToken: await accessToken() });
     },
-    deletionTerms: (signal) => ask(deletionTermsResponse, `${own}/deletion`, { signal }),
-    deleteAccount: (body) => ask(deletionResponse, `${own}/deletion`, { method: 'POST', body }),
+    deletionTerms: (signal) => ask(`${own}/deletion`, { signal }),
+    deleteAccount: (body) => ask(`${own}/deletion`, { method: 'POST', body }),
   };
 }
 
 function calling(own: string, ask: Ask) {
   const one = (callId: string) => `${own}/calls/${encodeURIComponent(callId)}`;
   return {
-    callToken: () => ask(tokenResponse, '/token', { method: 'POST', body: {} }),
+    callToken: () => ask('/token', { method: 'POST', body: {} }),
     calls(signal, before) {
       const page = before === undefined ? '' : `&before=${encodeURIComponent(before)}`;
-      return ask(callsResponse, `${own}/calls?limit=${CALLS_ON_A_PAGE}${page}`, { signal });
+      return ask(`${own}/calls?limit=${CALLS_ON_A_PAGE}${page}`, { signal });
     },
-    receiptFigures: (callId, signal) =>
-      ask(receiptResponse, `${one(callId)}/receipt?format=json`, { signal }),
-    rateCall: (callId, score) =>
-      ask(ratingResponse, `${one(callId)}/rating`, { method: 'PUT', body: { score } }),
+    receiptFigures: (callId, signal) => ask(`${one(callId)}/receipt?format=json`, { signal }),
+    rateCall: (callId, score) => ask(`${one(callId)}/rating`, { method: 'PUT', body: { score } }),
     async askAboutCall(callId, message, idempotencyKey) {
       const body = { about: 'call', about_id: callId, message };
       const headers = { 'idempotency-key': idempotencyKey };
-      await ask(askForHelpResponse, `${own}/support`, { method: 'POST', headers, body });
+      await ask(`${own}/support`, { method: 'POST', headers, body });
     },
   } satisfies Partial<Sidecar>;
 }
@@ -194,29 +145,26 @@ function newPayment({ idempotencyKey, ...payment }: NewPayment, signal: AbortSig
 
 function buying(own: string, ask: Ask) {
   const cards = async (path: string, options: RequestOptions) =>
-    (await ask(savedCardsResponse, path, options)).payment_methods;
+    (await ask<{ payment_methods: SavedCard[] }>(path, options)).payment_methods;
   return {
-    createPaymentIntent: (payment, signal) =>
-      ask(createPaymentIntentResponse, '/create-payment-intent', newPayment(payment, signal)),
-    createCheckoutSession: (payment, signal) =>
-      ask(createCheckoutSessionResponse, '/create-checkout-session', newPayment(payment, signal)),
+    createPaymentIntent: (payment, signal) => ask('/create-payment-intent', newPayment(payment, signal)),
+    createCheckoutSession: (payment, signal) => ask('/create-checkout-session', newPayment(payment, signal)),
     savedCards: (signal) => cards(`${own}/payment-methods`, { signal }),
     removeSavedCard: (id) => cards(`${own}/payment-methods/${encodeURIComponent(id)}`, { method: 'DELETE' }),
-    autoTopUp: (signal) => ask(autoTopUpResponse, `${own}/auto-top-up`, { signal }),
-    setAutoTopUp: (terms) => ask(autoTopUpResponse, `${own}/auto-top-up`, { method: 'POST', body: terms }),
-    disableAutoTopUp: () =>
-      ask(autoTopUpResponse, `${own}/auto-top-up/disable`, { method: 'POST', body: {} }),
+    autoTopUp: (signal) => ask(`${own}/auto-top-up`, { signal }),
+    setAutoTopUp: (terms) => ask(`${own}/auto-top-up`, { method: 'POST', body: terms }),
+    disableAutoTopUp: () => ask(`${own}/auto-top-up/disable`, { method: 'POST', body: {} }),
   } satisfies Partial<Sidecar>;
 }
 
 function remembering(own: string, ask: Ask) {
   const one = (id: string) => `${own}/memories/${encodeURIComponent(id)}`;
   return {
-    settings: (signal) => ask(settingsResponse, `${own}/settings`, { signal }),
-    changeSettings: (body) => ask(settingsResponse, `${own}/settings`, { method: 'PUT', body }),
-    memories: (signal) => ask(memoriesResponse, `${own}/memories`, { signal }),
-    correctMemory: (id, text) => ask(memoriesResponse, one(id), { method: 'PATCH', body: { text } }),
-    eraseMemory: (id) => ask(memoriesResponse, one(id), { method: 'DELETE' }),
-    eraseAllMemories: () => ask(memoriesResponse, `${own}/memories`, { method: 'DELETE' }),
+    settings: (signal) => ask(`${own}/settings`, { signal }),
+    changeSettings: (body) => ask(`${own}/settings`, { method: 'PUT', body }),
+    memories: (signal) => ask(`${own}/memories`, { signal }),
+    correctMemory: (id, text) => ask(one(id), { method: 'PATCH', body: { text } }),
+    eraseMemory: (id) => ask(one(id), { method: 'DELETE' }),
+    eraseAllMemories: () => ask(`${own}/memories`, { method: 'DELETE' }),
   } satisfies Partial<Sidecar>;
 }

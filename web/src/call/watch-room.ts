@@ -1,3 +1,4 @@
+import '../api/validation.ts';
 import {
   ConnectionState,
   DisconnectReason,

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type SubmitEvent, useEffect, useRef, useState } from 'react';
-import { LONGEST_MEMORY, type Memory } from '../../../shared/api/memories.ts';
+import type { Memory } from '../../../shared/api/memories.ts';
+import { LONGEST_MEMORY } from '../../../shared/api/memory-length.ts';
 import { dayWords } from '../units.ts';
 
 interface MemoryRowProps {

@@ -31,8 +31,8 @@ import {
   supportFiguresResponse,
   supportResponse,
 } from '../../../shared/api/support.ts';
+import { checked } from '../api/checked.ts';
 import { request } from '../api/request.ts';
-import { checked } from '../api/sidecar.ts';
 
 /** A range of time as the board's figures take it. */
 export interface Range {
