@@ -6516,15 +6516,6 @@ AS $function$
   select to_char(p_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
 $function$;
 
-CREATE OR REPLACE FUNCTION private.whole_number(p jsonb)
- RETURNS bigint
- LANGUAGE sql
- IMMUTABLE
- SET search_path TO ''
-AS $function$
-  select case when jsonb_typeof(p) = 'number' then greatest(0, least((p #>> '{}')::numeric, 1000000000))::bigint else 0 end
-$function$;
-
 CREATE OR REPLACE FUNCTION private.why_given_up(j pgboss.job)
  RETURNS text
  LANGUAGE sql

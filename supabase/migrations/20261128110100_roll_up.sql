@@ -1,17 +1,15 @@
 -- How rows become sums: what a batch of them adds, and the batch that is rolled up at a time.
 
--- What calls add. Whatever a worker may have sent as its measures, the calls are counted.
-create function private.whole_number(p jsonb) returns bigint
-language sql immutable set search_path = '' as $$
-  select case when jsonb_typeof(p) = 'number' then greatest(0, least((p #>> '{}')::numeric, 1000000000))::bigint else 0 end
-$$;
-
+-- What calls add. Whatever a worker may have sent as its measures, the calls are counted. A function of SQL costs more to
+-- call than what it computes, so what is done for each row is written out.
 create function private.figures_of_calls(p_calls uuid[]) returns setof private.call_figures
 language sql stable security definer set search_path = '' as $$
-  select 'hour', private.hour_of(c.opened_at), coalesce(left(c.measures ->> 'version', 100), ''), count(*), count(c.turns),
+  select 'hour', date_trunc('hour', c.opened_at, 'utc'), coalesce(left(c.measures ->> 'version', 100), ''), count(*), count(c.turns),
     coalesce(sum(c.charged_seconds), 0)::bigint, coalesce(sum(c.turns), 0)::bigint,
-    sum(private.whole_number(c.measures -> 'unanswered_turns'))::bigint, coalesce(sum(c.interruptions), 0)::bigint,
-    sum(private.whole_number(c.measures -> 'false_interruptions'))::bigint, coalesce(sum(c.errors), 0)::bigint,
+    sum((case when jsonb_typeof(c.measures -> 'unanswered_turns') = 'number' then greatest(0, least((c.measures -> 'unanswered_turns' #>> '{}')::numeric, 1000000000))::bigint else 0 end))::bigint,
+    coalesce(sum(c.interruptions), 0)::bigint,
+    sum((case when jsonb_typeof(c.measures -> 'false_interruptions') = 'number' then greatest(0, least((c.measures -> 'false_interruptions' #>> '{}')::numeric, 1000000000))::bigint else 0 end))::bigint,
+    coalesce(sum(c.errors), 0)::bigint,
     coalesce(sum(c.quality), 0)::bigint, count(c.quality), coalesce(sum(c.provider_cost_micros), 0)::bigint,
     count(*) filter (where c.provider_cost_micros is null or c.measures -> 'unpriced' <> '[]')
   from public.calls c where c.id = any (p_calls) group by 2, 3
@@ -20,34 +18,38 @@ $$;
 -- Each part as far as it was waited for: they overlap where the model begins early, and what is left of the whole is ours.
 create function private.figures_of_turns(p_calls uuid[]) returns setof private.turn_figures
 language sql stable security definer set search_path = '' as $$
-  with waits as (
-    select private.hour_of(c.opened_at) as at, coalesce(left(c.measures ->> 'version', 100), '') as version,
-      private.whole_number(t.turn -> place.whole)::int as whole,
-      private.whole_number(t.turn -> place.eot) as eot, private.whole_number(t.turn -> place.llm) as llm,
-      private.whole_number(t.turn -> place.tts) as tts
+  with turns as materialized (
+    select date_trunc('hour', c.opened_at, 'utc') as at, coalesce(left(c.measures ->> 'version', 100), '') as version,
+      t.turn -> place.whole as whole, t.turn -> place.eot as eot, t.turn -> place.llm as llm, t.turn -> place.tts as tts
     from public.calls c
     cross join lateral (select array_position(names, 'whole') - 1 as whole, array_position(names, 'end_of_turn') - 1 as eot,
         array_position(names, 'llm_first_token') - 1 as llm, array_position(names, 'tts_first_byte') - 1 as tts
       from (select array(select jsonb_array_elements_text(case jsonb_typeof(c.measures -> 'turn_parts')
-        when 'array' then c.measures -> 'turn_parts' else '[]' end)) as names) n) place
+        when 'array' then c.measures -> 'turn_parts' else '[]' end)) as names offset 0) n offset 0) place
     cross join lateral jsonb_array_elements(case jsonb_typeof(c.measures -> 'latest_turns')
       when 'array' then c.measures -> 'latest_turns' else '[]' end) t (turn)
     where c.id = any (p_calls) and jsonb_typeof(t.turn -> place.whole) = 'number'),
+  waits as materialized (
+    select at, version, (case when jsonb_typeof(whole) = 'number' then greatest(0, least((whole #>> '{}')::numeric, 1000000000))::bigint else 0 end) as whole, (case when jsonb_typeof(eot) = 'number' then greatest(0, least((eot #>> '{}')::numeric, 1000000000))::bigint else 0 end) as eot,
+      (case when jsonb_typeof(llm) = 'number' then greatest(0, least((llm #>> '{}')::numeric, 1000000000))::bigint else 0 end) as llm, (case when jsonb_typeof(tts) = 'number' then greatest(0, least((tts #>> '{}')::numeric, 1000000000))::bigint else 0 end) as tts from turns),
   first as (select *, least(eot, whole) as eot_part from waits),
-  second as (select *, least(llm, whole - eot_part) as llm_part from first)
-  select 'hour', at, version, private.slot_of(whole), count(*), sum(whole)::bigint, sum(eot_part)::bigint,
-    sum(llm_part)::bigint, sum(least(tts, whole - eot_part - llm_part))::bigint
-  from second group by at, version, private.slot_of(whole)
+  second as (
+    select *, least(llm, whole - eot_part) as llm_part,
+      -- As private.slot_of.
+      greatest(0, least(63, floor(ln(greatest(whole, 1) / 20.0::float8) / ln(1.15::float8))::int + 1)) as slot from first)
+  select 'hour', at, version, slot, count(*), sum(whole)::bigint, sum(eot_part)::bigint, sum(llm_part)::bigint,
+    sum(least(tts, whole - eot_part - llm_part))::bigint
+  from second group by at, version, slot
 $$;
 
 create function private.figures_of_failures(p_calls uuid[]) returns setof private.failure_figures
 language sql stable security definer set search_path = '' as $$
   select 'hour', at, source, sum(failures)::bigint from (
-    select private.hour_of(c.opened_at) as at, left(f.key, 150) as source, private.whole_number(f.value) as failures
+    select date_trunc('hour', c.opened_at, 'utc') as at, left(f.key, 150) as source, (case when jsonb_typeof(f.value) = 'number' then greatest(0, least((f.value #>> '{}')::numeric, 1000000000))::bigint else 0 end) as failures
     from public.calls c cross join lateral jsonb_each(case jsonb_typeof(c.measures -> 'errors_by_provider')
       when 'object' then c.measures -> 'errors_by_provider' else '{}' end) f where c.id = any (p_calls)
     union all
-    select private.hour_of(c.opened_at), 'unpriced:' || left(model, 140), 1
+    select date_trunc('hour', c.opened_at, 'utc'), 'unpriced:' || left(model, 140), 1
     from public.calls c cross join lateral jsonb_array_elements_text(case jsonb_typeof(c.measures -> 'unpriced')
       when 'array' then c.measures -> 'unpriced' else '[]' end) model where c.id = any (p_calls)) f
   where failures > 0 group by at, source
@@ -57,7 +59,7 @@ $$;
 create function private.figures_of_activity(p_calls uuid[]) returns setof private.active_people
 language sql stable security definer set search_path = '' as $$
   with fresh as materialized (
-    select distinct c.user_id, private.day_of(c.opened_at) as day from public.calls c where c.id = any (p_calls)
+    select distinct c.user_id, (c.opened_at at time zone 'utc')::date as day from public.calls c where c.id = any (p_calls)
     except select d.user_id, d.day from private.person_days d
       where d.user_id in (select user_id from public.calls where id = any (p_calls))),
   days as (
@@ -71,11 +73,10 @@ language sql stable security definer set search_path = '' as $$
   from gaps g join public.users u on u.id = g.user_id group by 1, 2, 3 having sum(g.people) <> 0
 $$;
 
-
 -- What entries of the ledger add, and changes of the journal.
 create function private.figures_of_time(p_entries bigint[]) returns setof private.time_figures
 language sql stable security definer set search_path = '' as $$
-  select 'hour', private.hour_of(l.created_at), l.reason, coalesce(g.source, 'debt'), count(*), sum(l.amount)::bigint
+  select 'hour', date_trunc('hour', l.created_at, 'utc'), l.reason, coalesce(g.source, 'debt'), count(*), sum(l.amount)::bigint
   from public.ledger l left join public.grants g on g.id = l.grant_id
   where l.id = any (p_entries) and l.unit = 'second' group by 2, 3, 4
 $$;

@@ -3,11 +3,6 @@
 create index users_by_email on public.users (lower(email) text_pattern_ops);
 create index users_by_name on public.users (lower(display_name) text_pattern_ops);
 
-create function private.beginning_with(p_text text) returns text
-language sql immutable set search_path = '' as $$
-  select replace(replace(replace(lower(p_text), '\', '\\'), '%', '\%'), '_', '\_') || '%'
-$$;
-
 -- Whom an id is about, of whatever it is.
 create function private.people_of_id(p_id uuid) returns table (user_id uuid, found_by text)
 language sql stable security definer set search_path = '' as $$
@@ -20,13 +15,17 @@ $$;
 
 create function public.find_people(p_text text, p_code_hash text default null, p_limit int default 20) returns jsonb
 language sql stable security definer set search_path = '' as $$
-  with asked as (select trim(left(p_text, 200)) as text),
+  with asked as (
+    -- Whatever begins with it lies between it and it with the last of all characters behind: so an index finds it, which it
+    -- does not for a pattern that is known only when it is asked.
+    select text, lower(text) as first, lower(text) || U&'\+10FFFF' as last from (select trim(left(p_text, 200)) as text) t
+    where length(text) > 0),
   found as (
     (select u.id as user_id, 'e-mail' as found_by, 1 as rank from public.users u, asked
-      where length(asked.text) > 0 and lower(u.email) like private.beginning_with(asked.text) order by lower(u.email) limit 50)
+      where lower(u.email) ~>=~ asked.first and lower(u.email) ~<~ asked.last order by lower(u.email) limit 50)
     union all
     (select u.id, 'name', 2 from public.users u, asked
-      where length(asked.text) > 0 and lower(u.display_name) like private.beginning_with(asked.text) order by lower(u.display_name) limit 50)
+      where lower(u.display_name) ~>=~ asked.first and lower(u.display_name) ~<~ asked.last order by lower(u.display_name) limit 50)
     union all
     select f.user_id, f.found_by, 0 from asked, private.people_of_id(
       case when asked.text ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then asked.text::uuid end) f

@@ -4,7 +4,8 @@
 create function private.hint() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
-  perform pg_notify('mindbot_hints', (to_jsonb(new) ->> tg_argv[0]) || ' ' || tg_argv[1]);
+  perform pg_notify('mindbot_hints',
+    (to_jsonb(case when tg_op = 'DELETE' then old else new end) ->> tg_argv[0]) || ' ' || tg_argv[1]);
   return null;
 end $$;
 
@@ -19,5 +20,8 @@ create trigger hint_at_purchase after update on public.purchases
   execute function private.hint('user_id', 'purchases');
 create trigger hint_at_support after insert or update of status on private.support_requests
   for each row execute function private.hint('user_id', 'support');
+-- What is remembered changes after a call, and by the person in another window.
+create trigger hint_at_memory after insert or update or delete on public.caller_memories
+  for each row execute function private.hint('user_id', 'memories');
 
 revoke execute on all functions in schema private from public, anon, authenticated, service_role;
