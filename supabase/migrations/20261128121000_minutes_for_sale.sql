@@ -14,33 +14,6 @@ comment on column public.pricing_tiers.total_minutes is 'All that a buyer gets: 
 -- Which package is the best value says its price, and no words that stay when prices change.
 update public.pricing_tiers set description = 'Two hours on top' where id = 'premium' and description = 'Best value option';
 
-create or replace function public.begin_purchase(p_user_id uuid, p_package_id text, p_purpose text, p_key text,
-  p_message text default null, p_recipient_name text default null) returns jsonb
-language plpgsql security definer set search_path = '' as $$
-declare
-  v_purchase public.purchases;
-begin
-  insert into public.purchases
-    (user_id, package_id, purpose, idempotency_key, amount_cents, currency, paid_seconds, bonus_seconds,
-     gift_message, gift_recipient)
-    select u.id, t.id, p_purpose, p_key, t.price_cents, t.currency, (t.total_minutes - t.bonus_minutes) * 60, t.bonus_minutes * 60,
-      p_message, p_recipient_name
-    from public.pricing_tiers t, public.users u where t.id = p_package_id and t.active and u.id = p_user_id
-    on conflict (user_id, idempotency_key) do nothing;
-  select * into v_purchase from public.purchases where user_id = p_user_id and idempotency_key = p_key;
-  if not found then
-    return jsonb_build_object('status',
-      case when exists (select from public.users where id = p_user_id) then 'unknown_package' else 'unknown_user' end);
-  elsif v_purchase.package_id is distinct from p_package_id or v_purchase.purpose is distinct from p_purpose
-     or v_purchase.gift_message is distinct from p_message
-     or v_purchase.gift_recipient is distinct from p_recipient_name then
-    return jsonb_build_object('status', 'key_reused');
-  end if;
-  return jsonb_build_object('status', 'ready', 'purchase', to_jsonb(v_purchase),
-    'stripe_customer_id', (select stripe_customer_id from public.users where id = p_user_id),
-    'email', (select email from public.users where id = p_user_id));
-end $$;
-
 create or replace function private.is_as_consented(s private.auto_top_ups, t public.pricing_tiers) returns boolean
 language sql immutable set search_path = '' as $$
   select (t.id = s.package_id and t.price_cents = s.price_cents and t.currency = s.currency

@@ -264,26 +264,6 @@ language sql stable security definer set search_path = '' as $$
 $$;
 comment on function public.read_support_request(uuid) is 'One request with who asked, for operators and for mails about it; null where there is none.';
 
-create or replace function private.forget_person(p_user_id uuid) returns void
-language plpgsql security definer set search_path = '' as $$
-begin
-  -- Also of calls under way nothing is remembered any more.
-  perform public.erase_all_memories(p_user_id);
-  update public.caller_settings set locale = null, voice = null, memory_enabled = false where user_id = p_user_id;
-  delete from public.activation_attempts where user_id = p_user_id;
-  -- Its consent ends with the person: what was not sent to Stripe yet is not charged.
-  delete from private.auto_top_ups where user_id = p_user_id;
-  -- Words to somebody, but for those that still wait for who they are meant for.
-  update public.purchases p set gift_message = null, gift_recipient = null
-    where user_id = p_user_id and (gift_message is not null or gift_recipient is not null)
-      and not exists (select from public.grants where id = p.id and status = 'unactivated');
-  -- What was written to us. That somebody asked, and how a call was rated, stays in the figures.
-  update private.call_ratings set words = null where user_id = p_user_id;
-  update private.support_requests set message = null, answer = null where user_id = p_user_id;
-  update public.users set email = null, display_name = '', role = 'caller', deleted_at = coalesce(deleted_at, now())
-    where id = p_user_id;
-end $$;
-
 revoke execute on all functions in schema private from public, anon, authenticated, service_role;
 revoke execute on function public.rate_call(uuid, uuid, int, text), public.read_rating(uuid, uuid),
   public.ask_for_help(uuid, text, text, uuid, text), public.list_own_requests(uuid, uuid, int),
