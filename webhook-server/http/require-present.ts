@@ -9,8 +9,8 @@ const KNOWN_MS = 10_000;
 const MOST_KNOWN = 10_000;
 
 /**
- * Lets only people through who were not deleted: a token outlives its person. Who is frozen only looks. Belongs after the budget of requests, so
- * that nobody can have the database asked without end.
+ * Lets only people through who were not deleted: a token outlives its person. Who is frozen only looks. Belongs after the
+ * budget of requests, so that nobody can have the database asked without end.
  * @param gate for those whom the database is asked about: while it is slow they must not pile up here
  */
 export function requirePresent(

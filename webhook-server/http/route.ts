@@ -26,7 +26,10 @@ export type Tag =
 
 type Schema = z.ZodType | undefined;
 type Output<S> = S extends z.ZodType ? z.output<S> : undefined;
-/** `text`, `csv` and `events` (a stream of its own) are sent as they are, `json` is an object that the document does not describe further. */
+/**
+ * `text`, `csv` and `events` (a stream of its own) are sent as they are, `json` is an object that the document does not
+ * describe further.
+ */
 type Answer = z.ZodType | 'text' | 'csv' | 'json' | 'events';
 type AnswerOf<A> = A extends z.ZodType ? z.output<A> : A extends 'json' ? object : string;
 

@@ -1,13 +1,12 @@
 import { useLocation, useSearch } from 'wouter';
 import type { BusinessFigures } from '../../../shared/api/board-figures.ts';
+import { type PartProps, People, Retention } from './business-people.tsx';
 import { Figure, Table, Tile } from './figure.tsx';
 import { RangePicker, useRange } from './range.tsx';
 import { BoardRoom, Panel } from './room.tsx';
 import { useAnswer } from './use-board.ts';
-import { cents, count, hours, micros, share, stepWords } from './words.ts';
+import { cents, count, hours, micros, share, stepWords, sum } from './words.ts';
 
-const sum = <Row,>(rows: readonly Row[], of: (row: Row) => number) =>
-  rows.reduce((all, row) => all + of(row), 0);
 const WAYS = { own: 'for themselves', gift: 'as a gift', automatic: 'automatic top-up' };
 const SOURCES: Record<string, string> = {
   paid: 'Bought',
@@ -57,8 +56,6 @@ export function BusinessRoom() {
     </BoardRoom>
   );
 }
-
-type PartProps = { figures: BusinessFigures; places: string[] };
 
 /** One chart for each currency: no figure adds two. */
 function Money({ figures: { money, steps }, places }: PartProps) {
@@ -252,41 +249,6 @@ function Margin({ figures: { calls, earned, steps }, places }: PartProps) {
   );
 }
 
-function People({ figures: { people, steps, trials }, places }: PartProps) {
-  const valuesOf = (rows: { step: string; people: number }[]) => {
-    const known = new Map(rows.map(({ step, people: many }) => [step, many]));
-    return steps.map((place) => known.get(place) ?? 0);
-  };
-  return (
-    <Panel title="People" wide>
-      <dl className="tiles">
-        <Tile name="Signed up" value={count(sum(people.new, (row) => row.people))} />
-        <Tile name="Had a call" value={count(people.in_range.active)} small="each counted once" />
-        <Tile
-          name="Came back"
-          value={count(people.in_range.returning)}
-          small={share(people.in_range.returning, people.in_range.active)}
-        />
-        <Tile
-          name="Tried for free"
-          value={count(trials.claimed)}
-          small={`${share(trials.talked, trials.claimed)} talked, ${share(trials.bought, trials.claimed)} bought`}
-        />
-      </dl>
-      <Figure
-        title="People who had a call, and who signed up"
-        steps={places}
-        format={(value) => count(Math.round(value))}
-        series={[
-          { name: 'Had a call', as: 'bar', values: valuesOf(people.active) },
-          { name: 'Signed up', values: valuesOf(people.new) },
-        ]}
-        note="Who had a call is counted by days of UTC."
-      />
-    </Panel>
-  );
-}
-
 function Packages({ figures: { packages } }: { figures: BusinessFigures }) {
   return (
     <Panel title="Packages" wide>
@@ -303,37 +265,6 @@ function Packages({ figures: { packages } }: { figures: BusinessFigures }) {
             cents(row.received_cents, row.currency),
             cents(row.returned_cents, row.currency),
             count(row.declined),
-          ],
-        }))}
-      />
-    </Panel>
-  );
-}
-
-/** Of who signed up in a month, how many had a call in that month, the next, and so on. */
-function Retention({ figures: { retention } }: { figures: BusinessFigures }) {
-  const months = retention.map(({ month }) => month);
-  return (
-    <Panel title="Retention by the month of signing up" wide>
-      <Table
-        label="Retention"
-        empty="Nobody has signed up in the last 12 months."
-        head={[
-          'Signed up in',
-          'People',
-          ...months.map((_, index) => (index === 0 ? 'Same month' : `+${index}`)),
-        ]}
-        rows={retention.map(({ month, people, active }, place) => ({
-          key: month,
-          cells: [
-            month,
-            count(people),
-            ...months.map((_, after) => {
-              const then = months[place + after];
-              return then === undefined
-                ? ''
-                : share(active.find((row) => row.month === then)?.people ?? 0, people);
-            }),
           ],
         }))}
       />

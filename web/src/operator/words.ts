@@ -39,3 +39,6 @@ export const moment = (at: string | null): string =>
 
 export const dayOf = (at: string): string =>
   new Date(at).toLocaleDateString(undefined, { dateStyle: 'medium' });
+
+export const sum = <Row>(rows: readonly Row[], of: (row: Row) => number): number =>
+  rows.reduce((all, row) => all + of(row), 0);
