@@ -680,6 +680,13 @@ create table private.kept_parts (
 );
 comment on table private.kept_parts is 'What a live call keeps of a grant that ended during it: charged to this call first, and to no other. Of a grant that has ended, what remains is what calls keep.';
 
+create table private.lookers (
+  user_id uuid not null,
+  looks_until timestamp with time zone not null,
+  constraint lookers_pkey PRIMARY KEY (user_id)
+);
+comment on table private.lookers is 'Whose pages are open, as those who serve them say again and again. Nothing depends on it but who is told.';
+
 create table private.money_changes (
   id bigint not null generated always as identity,
   xid xid8 default pg_current_xact_id(),
@@ -932,6 +939,7 @@ CREATE INDEX call_ratings_by_person ON private.call_ratings USING btree (user_id
 CREATE INDEX call_ratings_by_time ON private.call_ratings USING btree (rated_at);
 CREATE INDEX first_days_of_a_month ON private.active_people USING btree (day, cohort) INCLUDE (people) WHERE (previous_day < (date_trunc('month'::text, (day)::timestamp without time zone))::date);
 CREATE INDEX kept_parts_by_grant ON private.kept_parts USING btree (grant_id);
+CREATE INDEX lookers_by_end ON private.lookers USING btree (looks_until);
 CREATE INDEX money_changes_booked ON private.money_changes USING btree (booked_at);
 CREATE INDEX money_changes_by_purchase ON private.money_changes USING btree (purchase_id);
 CREATE INDEX money_changes_by_transaction ON private.money_changes USING btree (xid) WHERE (xid IS NOT NULL);
@@ -2775,6 +2783,23 @@ begin
   return v_is_new;
 end $function$;
 comment on function public.note_finding(text,text,text) is 'Notes where Stripe and the books differ; true when it was not known.';
+
+CREATE OR REPLACE FUNCTION public.note_lookers(p_user_ids uuid[], p_seconds integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  -- In one order, so that two who serve the same people wait for each other instead of deadlocking.
+  insert into private.lookers as l (user_id, looks_until)
+    select id, now() + make_interval(secs => p_seconds) from unnest(p_user_ids) id group by id order by id
+    on conflict (user_id) do update set looks_until = greatest(l.looks_until, excluded.looks_until);
+  delete from private.lookers where user_id in
+    (select user_id from private.lookers where looks_until < now() for update skip locked);
+  return cardinality(p_user_ids);
+end $function$;
+comment on function public.note_lookers(uuid[],integer) is 'Changes of these people are told for so many seconds from now on. Answers how many they are.';
 
 CREATE OR REPLACE FUNCTION public.note_operator_act(p_operator_id uuid, p_act text, p_subject text, p_about_user_id uuid, p_reason text)
  RETURNS jsonb
@@ -5176,9 +5201,19 @@ CREATE OR REPLACE FUNCTION private.hint()
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
+declare
+  v_user_id uuid;
 begin
-  perform pg_notify('mindbot_hints',
-    (to_jsonb(case when tg_op = 'DELETE' then old else new end) ->> tg_argv[0]) || ' ' || tg_argv[1]);
+  if tg_table_name = 'accounts' then
+    v_user_id := new.owner_id;
+  elsif tg_op = 'DELETE' then
+    v_user_id := old.user_id;
+  else
+    v_user_id := new.user_id;
+  end if;
+  if exists (select from private.lookers where user_id = v_user_id and looks_until > now()) then
+    perform pg_notify('mindbot_hints', v_user_id || ' ' || tg_argv[0]);
+  end if;
   return null;
 end $function$;
 
@@ -5954,9 +5989,15 @@ CREATE OR REPLACE FUNCTION private.refuse_frozen_person()
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
+declare
+  v_user_id uuid;
 begin
-  if exists (select from public.users where frozen_at is not null
-      and id = (to_jsonb(new) ->> case tg_table_name when 'grants' then 'account_id' else 'user_id' end)::uuid) then
+  if tg_table_name = 'grants' then
+    v_user_id := new.account_id;
+  else
+    v_user_id := new.user_id;
+  end if;
+  if exists (select from public.users where id = v_user_id and frozen_at is not null) then
     raise exception 'this account is frozen' using errcode = 'PT423';
   end if;
   return new;
@@ -6596,11 +6637,11 @@ CREATE TRIGGER follow_auth_user_name AFTER UPDATE OF raw_user_meta_data ON auth.
 CREATE TRIGGER follow_auto_top_up AFTER UPDATE OF status ON public.purchases FOR EACH ROW WHEN (((new.status = ANY (ARRAY['succeeded'::text, 'failed'::text, 'canceled'::text, 'review'::text, 'refused'::text])) AND (new.status IS DISTINCT FROM old.status))) EXECUTE FUNCTION private.follow_auto_top_up();
 CREATE TRIGGER follow_deletion AFTER DELETE ON auth.users FOR EACH ROW EXECUTE FUNCTION private.follow_deletion();
 CREATE TRIGGER follow_soft_deletion AFTER UPDATE ON auth.users FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION private.follow_deletion();
-CREATE TRIGGER hint_at_balance AFTER UPDATE ON public.accounts FOR EACH ROW WHEN (((new.owner_kind = 'person'::text) AND ((old.balance <> new.balance) OR (old.debt <> new.debt)))) EXECUTE FUNCTION private.hint('owner_id', 'balance');
-CREATE TRIGGER hint_at_call AFTER INSERT OR UPDATE OF status ON public.calls FOR EACH ROW EXECUTE FUNCTION private.hint('user_id', 'calls');
-CREATE TRIGGER hint_at_memory AFTER INSERT OR DELETE OR UPDATE ON public.caller_memories FOR EACH ROW EXECUTE FUNCTION private.hint('user_id', 'memories');
-CREATE TRIGGER hint_at_purchase AFTER UPDATE ON public.purchases FOR EACH ROW WHEN ((((((old.status IS DISTINCT FROM new.status) OR (old.refunded_cents IS DISTINCT FROM new.refunded_cents)) OR (old.disputed_cents IS DISTINCT FROM new.disputed_cents)) OR (old.lost_cents IS DISTINCT FROM new.lost_cents)) OR (old.deliver_at IS DISTINCT FROM new.deliver_at))) EXECUTE FUNCTION private.hint('user_id', 'purchases');
-CREATE TRIGGER hint_at_support AFTER INSERT OR UPDATE OF status ON private.support_requests FOR EACH ROW EXECUTE FUNCTION private.hint('user_id', 'support');
+CREATE TRIGGER hint_at_balance AFTER UPDATE ON public.accounts FOR EACH ROW WHEN (((new.owner_kind = 'person'::text) AND ((old.balance <> new.balance) OR (old.debt <> new.debt)))) EXECUTE FUNCTION private.hint('balance');
+CREATE TRIGGER hint_at_call AFTER INSERT OR UPDATE OF status ON public.calls FOR EACH ROW EXECUTE FUNCTION private.hint('calls');
+CREATE TRIGGER hint_at_memory AFTER INSERT OR DELETE OR UPDATE ON public.caller_memories FOR EACH ROW EXECUTE FUNCTION private.hint('memories');
+CREATE TRIGGER hint_at_purchase AFTER UPDATE ON public.purchases FOR EACH ROW WHEN ((((((old.status IS DISTINCT FROM new.status) OR (old.refunded_cents IS DISTINCT FROM new.refunded_cents)) OR (old.disputed_cents IS DISTINCT FROM new.disputed_cents)) OR (old.lost_cents IS DISTINCT FROM new.lost_cents)) OR (old.deliver_at IS DISTINCT FROM new.deliver_at))) EXECUTE FUNCTION private.hint('purchases');
+CREATE TRIGGER hint_at_support AFTER INSERT OR UPDATE OF status ON private.support_requests FOR EACH ROW EXECUTE FUNCTION private.hint('support');
 CREATE TRIGGER keep_forgotten BEFORE UPDATE ON public.users FOR EACH ROW WHEN ((old.deleted_at IS NOT NULL)) EXECUTE FUNCTION private.keep_forgotten();
 CREATE TRIGGER ledger_is_append_only BEFORE DELETE OR UPDATE ON public.ledger FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER ledger_is_never_truncated BEFORE TRUNCATE ON public.ledger FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
@@ -6728,6 +6769,7 @@ grant execute on function public.next_refund_attempt(uuid,integer) to service_ro
 grant execute on function public.next_stripe_attempt(uuid,integer) to service_role;
 grant execute on function public.note_card_consent(uuid,boolean) to service_role;
 grant execute on function public.note_finding(text,text,text) to service_role;
+grant execute on function public.note_lookers(uuid[],integer) to service_role;
 grant execute on function public.note_operator_act(uuid,text,text,uuid,text) to service_role;
 grant execute on function public.note_replay(text,uuid) to service_role;
 grant execute on function public.note_unknown_outcome(uuid) to service_role;

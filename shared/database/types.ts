@@ -1825,6 +1825,7 @@ export type Database = {
       next_stripe_attempt: { Args: { p_attempt: number; p_purchase_id: string }; Returns: number };
       note_card_consent: { Args: { p_consent: boolean; p_purchase_id: string }; Returns: boolean };
       note_finding: { Args: { p_detail: string; p_kind: string; p_subject: string }; Returns: boolean };
+      note_lookers: { Args: { p_seconds: number; p_user_ids: string[] }; Returns: number };
       note_operator_act: {
         Args: {
           p_about_user_id: string;

@@ -12,9 +12,15 @@ comment on column public.users.frozen_at is
 
 create function private.refuse_frozen_person() returns trigger
 language plpgsql security definer set search_path = '' as $$
+declare
+  v_user_id uuid;
 begin
-  if exists (select from public.users where frozen_at is not null
-      and id = (to_jsonb(new) ->> case tg_table_name when 'grants' then 'account_id' else 'user_id' end)::uuid) then
+  if tg_table_name = 'grants' then
+    v_user_id := new.account_id;
+  else
+    v_user_id := new.user_id;
+  end if;
+  if exists (select from public.users where id = v_user_id and frozen_at is not null) then
     raise exception 'this account is frozen' using errcode = 'PT423';
   end if;
   return new;

@@ -62,6 +62,9 @@ async function listen(by = person, url = sidecar.url) {
   if (response.status === 200) await stream.hears('all');
   return stream;
 }
+/** A replica names who looks to the database as the sidecar does. */
+const noteLookers = async (userIds: string[], seconds: number) =>
+  sidecar.database.service.rpc('note_lookers', { p_user_ids: userIds, p_seconds: seconds });
 const listeners = async () =>
   (
     await sidecar.database.sql`select pid from pg_stat_activity
@@ -118,6 +121,7 @@ test('it is told by every replica, over one connection each, which goes with the
   expect(await listeners()).toEqual([]);
   const hub = createHub({
     databaseUrl: sidecar.deps.config.DATABASE_URL,
+    noteLookers,
     logger: createLogger('x', 'silent'),
   });
   const heardElsewhere: string[] = [];
@@ -151,7 +155,7 @@ test.each(['refuse', 'stall'] as const)(
     const proxy = await startCuttableProxy(Number(url.port));
     url.port = String(proxy.port);
     const logger = createLogger('x', 'silent');
-    const hub = createHub({ databaseUrl: url.href, logger, pulseMs: patience(400) });
+    const hub = createHub({ databaseUrl: url.href, noteLookers, logger, pulseMs: patience(400) });
     const heard: string[] = [];
     const leave = await hub.subscribe(person.id, (changed) => heard.push(changed));
     heard.splice(0);
@@ -194,6 +198,7 @@ test('where the database cannot tell, it says so, and the page asks by itself', 
   const { config } = sidecar.deps;
   const hub = createHub({
     databaseUrl: config.DATABASE_URL.replace(/:\d+\//, ':9/'),
+    noteLookers,
     logger: createLogger('x', 'silent'),
   });
   await expect(hub.subscribe(person.id, () => undefined)).rejects.toMatchObject({
@@ -207,4 +212,26 @@ test('streams end when the process stops', async () => {
   await stream.reading;
   expect(stream.isOpen()).toBe(false);
   expect((await listen()).response.status).toBe(503);
+});
+
+test('nothing is told of people at whose page nobody looks', async () => {
+  const { sql } = sidecar.database;
+  const told: string[] = [];
+  const ear = await sql.listen('mindbot_hints', (payload) => void told.push(payload));
+  const [looked, unlooked] = [person, await sidecar.database.signUp()];
+  await noteLookers([looked.id], 60);
+  await giveTime(sql, unlooked.id, 60);
+  await giveTime(sql, looked.id, 60);
+  await until(async () => told.includes(`${looked.id} balance`));
+  expect(told.filter((payload) => payload.startsWith(unlooked.id))).toEqual([]);
+  // Who has gone is told of no more, and is removed.
+  await sql`update private.lookers set looks_until = now() - interval '1 second' where user_id = ${looked.id}`;
+  told.splice(0);
+  await giveTime(sql, looked.id, 60);
+  await sql`select pg_notify('mindbot_hints', 'the end')`;
+  await until(async () => told.includes('the end'));
+  expect(told).toEqual(['the end']);
+  await noteLookers([], 60);
+  expect(await sql`select from private.lookers where user_id = ${looked.id}`).toHaveLength(0);
+  await ear.unlisten();
 });

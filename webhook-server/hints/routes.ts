@@ -1,6 +1,8 @@
 import { createSession } from 'better-sse';
 import type { Response } from 'express';
+import { z } from 'zod';
 import type { Changed, Hint } from '../../shared/api/hints.ts';
+import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault } from '../../shared/errors.ts';
 import { route } from '../http/route.ts';
 import { createHub } from './hub.ts';
@@ -55,8 +57,10 @@ export const hintRoutes = [
     answer: 'events',
     refuseHead: true,
     faults: ['not_found'],
-    prepare({ config, logger }, { stopping }) {
-      const hub = createHub({ databaseUrl: config.DATABASE_URL, logger });
+    prepare({ config, database, logger }, { stopping }) {
+      const noteLookers = (userIds: string[], seconds: number) =>
+        callFunction(database, 'note_lookers', { p_user_ids: userIds, p_seconds: seconds }, z.int());
+      const hub = createHub({ databaseUrl: config.DATABASE_URL, noteLookers, logger });
       const streams = createStreams(stopping);
       return async ({ userId, request, response }) => {
         const leave = streams.admit(userId, response);
