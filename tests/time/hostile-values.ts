@@ -88,6 +88,7 @@ export async function goodArguments(
     p_name: 'a timer',
     p_every_seconds: 60,
     p_seconds: 60,
+    p_user_ids: [userId],
     p_reason: 'test',
     p_operator_id: userId,
     p_message: null,
