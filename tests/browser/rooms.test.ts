@@ -93,6 +93,9 @@ test.for(LOOKS)('rooms of a person: $look', async ({ look: name, colorScheme, ..
       .first()
       .waitFor(cameTrue);
     await look(scene, page, `${room.name}-${name}`);
+    // A frame that nobody gave a size is 150 high, and shows a receipt's first three lines.
+    for (const frame of await page.locator('main iframe').all())
+      expect((await frame.boundingBox())?.height, room.name).toBeGreaterThan(300);
   }
   expect(problems.filter((line) => !line.includes('status of 404'))).toEqual([]);
   await page.close();
