@@ -25,8 +25,12 @@ import type { CallContext } from './tools/call-context.ts';
 /** Longer than a reply can wait for its next sound without having failed. */
 const REPLY_GAP_MS = 60_000;
 
-/** Selling time takes no more. */
+/** Selling time takes no more: also for somebody who reads a code aloud twice. */
 const DESK_ANSWERS = 12;
+const DESK_WORDS = 150;
+
+/** So many whole desks a person has within a day. */
+const DESKS_PER_DAY = 4;
 
 export type MediaOptions = {
   turnDetection: TurnDetection;
@@ -154,7 +158,9 @@ export async function createCall(options: {
       sliceSeconds: config.SLICE_SECONDS,
       reconnectGraceSeconds: config.RECONNECT_GRACE_SECONDS,
       deskSeconds: config.DESK_SECONDS,
+      deskSecondsPerDay: config.DESK_SECONDS * DESKS_PER_DAY,
       deskAnswers: DESK_ANSWERS,
+      deskWords: DESK_WORDS,
       silenceAskSeconds: config.SILENCE_ASK_SECONDS,
       silenceGoodbyeSeconds: config.SILENCE_GOODBYE_SECONDS,
     },

@@ -885,6 +885,7 @@ CREATE UNIQUE INDEX caller_memories_said_once ON public.caller_memories USING bt
 CREATE INDEX calls_history ON public.calls USING btree (user_id, opened_at DESC);
 CREATE UNIQUE INDEX calls_one_open_call_per_room ON public.calls USING btree (room_name) WHERE (status = 'open'::text);
 CREATE INDEX calls_opened ON public.calls USING brin (opened_at) WITH (pages_per_range='16');
+CREATE INDEX calls_with_desk ON public.calls USING btree (user_id, ended_at) WHERE jsonb_path_exists(receipt, '$."windows"[*]?(@."reason" == "desk")'::jsonpath);
 CREATE INDEX code_batch_cards_by_batch ON public.code_batch_cards USING btree (batch_id);
 CREATE INDEX code_batches_by_exporter ON public.code_batches USING btree (exported_by);
 CREATE INDEX code_batches_by_operator ON public.code_batches USING btree (operator_id);
@@ -2159,6 +2160,19 @@ AS $function$
   from public.users u where id = p_user_id and deleted_at is null
 $function$;
 comment on function public.deletion_terms(uuid) is 'What a person would lose with their account, and whether they have a password to prove who they are. Null for nobody.';
+
+CREATE OR REPLACE FUNCTION public.desk_ms_today(p_user_id uuid)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(sum((w ->> 'to_ms')::bigint - (w ->> 'from_ms')::bigint), 0)::bigint
+  from public.calls c, jsonb_path_query(c.receipt, '$.windows[*] ? (@.reason == "desk")') w
+  where c.user_id = p_user_id and c.ended_at > now() - interval '24 hours'
+    and jsonb_path_exists(c.receipt, '$.windows[*] ? (@.reason == "desk")')
+$function$;
+comment on function public.desk_ms_today(uuid) is 'How many milliseconds the calls of a person that ended within a day were at the top-up desk.';
 
 CREATE OR REPLACE FUNCTION public.disable_auto_top_up(p_user_id uuid)
  RETURNS jsonb
@@ -6736,6 +6750,7 @@ grant execute on function public.decline_auto_top_up_charge(uuid) to service_rol
 grant execute on function public.deduct_user_time(uuid,integer,text) to service_role;
 grant execute on function public.delete_account(uuid,bigint) to service_role;
 grant execute on function public.deletion_terms(uuid) to service_role;
+grant execute on function public.desk_ms_today(uuid) to service_role;
 grant execute on function public.disable_auto_top_up(uuid) to service_role;
 grant execute on function public.end_purchase_unmade(uuid,integer) to service_role;
 grant execute on function public.erase_all_memories(uuid) to service_role;

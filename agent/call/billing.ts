@@ -54,7 +54,13 @@ export type Grant = { grantedSeconds: number; freeSeconds: number; liveCalls: nu
  * The first grant, and what other workers have used of this call before: zero for a new call, which also says how
  * much of the person's time expires within a week.
  */
-export type Opening = Grant & { usedMs: number; restoredMs: number; expiringSeconds: number };
+export type Opening = Grant & {
+  usedMs: number;
+  restoredMs: number;
+  expiringSeconds: number;
+  /** How long the person's calls that ended within a day were at the desk. */
+  deskMs: number;
+};
 
 /** The money side of one call, as RFC 8506 has it: initial, update and termination request. */
 export type Billing = {
@@ -160,7 +166,11 @@ export function databaseBilling(
         p_max_live_calls: settings.maxCallsPerPerson,
         p_worker_id: workerId,
       };
-      const answer = await callFunction(database, 'open_call', args, openAnswer);
+      const [answer, deskMs] = await Promise.all([
+        callFunction(database, 'open_call', args, openAnswer),
+        // Of a call that opens all the same, nobody knows it then, and its desk is a new one.
+        callFunction(database, 'desk_ms_today', { p_user_id: ticket.userId }, z.int()).catch(() => 0),
+      ]);
       if (answer.status !== 'open') throw new Fault(answer.status);
       epoch = answer.epoch;
       return {
@@ -168,6 +178,7 @@ export function databaseBilling(
         usedMs: answer.used_ms,
         restoredMs: answer.restored_ms,
         expiringSeconds: answer.expiring_seconds ?? 0,
+        deskMs,
       };
     },
     async renew(usedMs, restoredMs = 0) {

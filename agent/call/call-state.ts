@@ -31,8 +31,12 @@ export type CallSettings = {
   reconnectGraceSeconds: number;
   /** How long the agent stays, free of charge, to sell more time. */
   deskSeconds?: number;
+  /** How long it stays so for one person within a day, in all their calls. */
+  deskSecondsPerDay?: number;
   /** After how many answers it stays no longer: buying takes a few, and nobody shall have a conversation instead. */
   deskAnswers?: number;
+  /** After how many words of the caller's: buying takes some, and nobody shall dictate instead. */
+  deskWords?: number;
   /** Silence after which the agent asks whether the caller is there, and after which it says goodbye then. */
   silenceAskSeconds?: number;
   silenceGoodbyeSeconds?: number;
@@ -102,8 +106,12 @@ export type State = Readonly<{
   deadLines: number;
   /** When the caller was served: no dead line gives that back. */
   service: Service;
-  /** Answers since the desk opened. */
+  /** What the person's earlier calls had of desks within a day; answers, and words of the caller, since this one opened. */
+  earlierDeskMs: number;
+  /** For how long this one is open, in all. */
+  deskFreeSeconds: number;
   deskAnswers: number;
+  deskWords: number;
   /** What was noticed of providers: turns in a row without an answer, and since when nothing said arrives. */
   unansweredTurns: number;
   /** Since when the caller goes on talking after a turn without an answer, and whether that is billed by now. */
@@ -145,6 +153,8 @@ export type Event = { atMs: number } & (
   /** The agent's voice begins to reach the caller. */
   | { type: 'heard' }
   | { type: 'activity'; activity: Activity }
+  /** So many words of what the caller says were written down. */
+  | { type: 'written'; words: number }
   | { type: 'answer' }
   | { type: 'no_answer'; sinceMs: number }
   | { type: 'late_answer'; sinceMs: number }
@@ -220,7 +230,10 @@ export function newCall(settings: CallSettings, presence: Presence, nowMs: numbe
     wasAway: false,
     deadLines: 0,
     service: NO_SERVICE,
+    earlierDeskMs: 0,
+    deskFreeSeconds: 0,
     deskAnswers: 0,
+    deskWords: 0,
     unansweredTurns: 0,
     isAgentQuiet: true,
     hasAskedWhetherThere: false,

@@ -27,6 +27,7 @@ import {
 } from './meter.ts';
 import { dueTimes, step } from './step.ts';
 import type { Window } from './windows.ts';
+import { wordsFor } from './words-for.ts';
 
 export type CallOptions = {
   callId: string;
@@ -62,26 +63,6 @@ export type MeterReading = {
 type Unstamped<One> = One extends unknown ? Omit<One, 'atMs'> : never;
 type Due = { atMs: number; cancel: () => void };
 type DueTimer = Extract<Event, { type: 'due' }>['timer'];
-
-/** The words for what the agent says by itself. */
-function wordsFor(sentences: Sentences, speech: Speech): string {
-  switch (speech.say) {
-    case 'greeting':
-      return sentences.greeting(speech.remainingSeconds, speech.expiringSeconds);
-    case 'warning':
-    case 'timeAdded':
-    case 'thanksForTime':
-      return sentences[speech.say](speech.remainingSeconds);
-    case 'deskOpens':
-      return sentences.deskOpens(speech.freeSeconds);
-    case 'goodbye':
-      return sentences.goodbyes[speech.reason];
-    case 'refusal':
-      return sentences.faults[speech.code];
-    default:
-      return sentences[speech.say];
-  }
-}
 
 /**
  * One call from the first ring to the receipt. It decides nothing: what happens around it becomes events of `step`,
@@ -160,6 +141,7 @@ export class Call {
     line.onPresence((presence, sinceMs) => this.#tell({ type: 'presence', presence, sinceMs }));
     conversation.onSpeaking(() => this.#tell({ type: 'heard' }));
     conversation.onActivity?.((activity) => this.#tell({ type: 'activity', activity }));
+    conversation.onWritten?.((words) => this.#tell({ type: 'written', words }));
     conversation.onAnswer?.(() => this.#tell({ type: 'answer' }));
     conversation.onNoAnswer?.((sinceMs) => this.#tell({ type: 'no_answer', sinceMs }));
     conversation.onLateAnswer?.((sinceMs) => this.#tell({ type: 'late_answer', sinceMs }));

@@ -1,6 +1,7 @@
 import { type llm, voice } from '@livekit/agents';
 import type { Clock } from '../../shared/clock.ts';
 import { within } from '../../shared/within.ts';
+import { countWords } from '../speech/count-words.ts';
 import type { SttEvents } from '../speech/stt/stt.ts';
 import type { PreparedSpeech } from '../speech/tts/prepared-speech.ts';
 import { type Activity, watchActivity } from '../speech/watch-activity.ts';
@@ -33,6 +34,8 @@ export type Conversation = {
   /** Calls back each time the agent's voice (or text) begins to reach the caller. */
   onSpeaking(listener: () => void): void;
   onActivity?(listener: (activity: Activity) => void): void;
+  /** Calls back with how many words of the caller's were written down. */
+  onWritten?(listener: (words: number) => void): void;
   /** Calls back when the model's answer to the caller begins to be heard. */
   onAnswer?(listener: () => void): void;
   /**
@@ -177,6 +180,7 @@ export function sessionConversation<Context>(
       });
     },
     onActivity: (listener) => watchActivity(session, listener),
+    onWritten: (listener) => countWords(session, listener),
     onAnswer: turns.onAnswer,
     onNoAnswer: turns.onNoAnswer,
     onLateAnswer: turns.onLateAnswer,

@@ -2,8 +2,12 @@ import type { Role } from './conversation.ts';
 import { enterPhase, figuresChanged, followTalk, reportNow, tellRemaining } from './counting.ts';
 import { end, sayGoodbye } from './ending.ts';
 import { answered, grantEnds, type RenewalAnswer, type StopReason } from './meter.ts';
+import { deskMs } from './timeline.ts';
 import { listenForSilence } from './watching.ts';
 import { change, clearTimers, emit, isInConversation, setTimer, type Work } from './work.ts';
+
+/** Nobody buys anything in less. */
+const SHORTEST_SECONDS = 15;
 
 /** How long the agent may take to change its role. */
 const CHANGE_MS = 4_000;
@@ -17,10 +21,21 @@ function changeRole(work: Work, role: Role): number {
   return roleChange;
 }
 
+/**
+ * How long the desk may be open now. Each time that is used up opens one, however little it was: so what is free of it
+ * is bounded by person and day, or tiny gifts one after the other would be free minutes.
+ */
+function deskSecondsLeft({ state, nowMs }: Work): number {
+  const { deskSeconds = 0, deskSecondsPerDay = Number.POSITIVE_INFINITY } = state.settings;
+  const hadMs = state.earlierDeskMs + deskMs(state.meter.timeline, nowMs);
+  const seconds = Math.min(deskSeconds, Math.floor(deskSecondsPerDay - hadMs / 1000));
+  return seconds < Math.min(deskSeconds, SHORTEST_SECONDS) ? 0 : seconds;
+}
+
 /** Time is used up: the agent stays for a while, free of charge, to sell more. */
-function openDesk(work: Work): void {
-  const freeSeconds = work.state.settings.deskSeconds ?? 0;
-  change(work, { stage: { name: 'desk', roleChange: work.state.roleChanges + 1 }, deskAnswers: 0 });
+function openDesk(work: Work, freeSeconds: number): void {
+  const stage = { name: 'desk', roleChange: work.state.roleChanges + 1 } as const;
+  change(work, { stage, deskFreeSeconds: freeSeconds, deskAnswers: 0, deskWords: 0 });
   listenForSilence(work);
   enterPhase(work, 'desk');
   setTimer(work, 'desk', freeSeconds * 1000);
@@ -31,10 +46,23 @@ function openDesk(work: Work): void {
 }
 
 export function answeredAtDesk(work: Work): void {
-  const { deskAnswers, settings, stage } = work.state;
-  if (stage.name !== 'desk') return;
-  change(work, { deskAnswers: deskAnswers + 1 });
-  if (deskAnswers + 1 >= (settings.deskAnswers ?? Number.POSITIVE_INFINITY)) sayGoodbye(work, 'time_used_up');
+  if (work.state.stage.name !== 'desk') return;
+  change(work, { deskAnswers: work.state.deskAnswers + 1 });
+  closeBusyDesk(work);
+}
+
+export function writtenAtDesk(work: Work, words: number): void {
+  if (work.state.stage.name !== 'desk') return;
+  change(work, { deskWords: work.state.deskWords + words });
+  closeBusyDesk(work);
+}
+
+/** Buying takes some answers and some words. Who wants many more wants something else. */
+function closeBusyDesk(work: Work): void {
+  const { deskAnswers, deskWords, settings } = work.state;
+  const isOver = (count: number, most = Number.POSITIVE_INFINITY) => count >= most;
+  if (isOver(deskAnswers, settings.deskAnswers) || isOver(deskWords, settings.deskWords))
+    sayGoodbye(work, 'time_used_up');
 }
 
 /** Time was bought: the same conversation goes on, once the agent is back in it. */
@@ -45,13 +73,13 @@ function resume(work: Work): void {
 
 /** The agent has its new role, or does not come to it. */
 export function roleChanged(work: Work, roleChange: number, isDone: boolean): void {
-  const { settings, stage } = work.state;
+  const { stage } = work.state;
   if (stage.name !== 'desk' && stage.name !== 'resuming') return;
   if (stage.roleChange !== roleChange) return;
   clearTimers(work, 'role_change');
   if (stage.name === 'desk') {
     if (!isDone) return void sayGoodbye(work, 'time_used_up');
-    const freeSeconds = settings.deskSeconds ?? 0;
+    const { deskFreeSeconds: freeSeconds } = work.state;
     return void emit(work, { type: 'say', speech: { say: 'deskOpens', freeSeconds } });
   }
   if (!isDone) return void sayGoodbye(work, 'conversation_failed');
@@ -69,9 +97,9 @@ export function roleChangeFailed(work: Work): void {
 }
 
 function stopped(work: Work, reason: StopReason): void {
-  const hasDesk = (work.state.settings.deskSeconds ?? 0) > 0;
   if (!isInConversation(work.state.stage) || reason === 'fenced') return;
-  if (reason === 'time_used_up' && hasDesk) openDesk(work);
+  const freeSeconds = reason === 'time_used_up' ? deskSecondsLeft(work) : 0;
+  if (freeSeconds > 0) openDesk(work, freeSeconds);
   else sayGoodbye(work, reason);
 }
 

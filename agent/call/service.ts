@@ -9,11 +9,17 @@ export type Service = Readonly<{
   heardUntilMs: number;
   /** Since when the agent speaks or thinks, if it does. */
   busySinceMs?: number | undefined;
+  /** Whether what it speaks now is an answer. */
+  isAnswering: boolean;
   /** When it did before. */
   busy: readonly Spell[];
 }>;
 
-export const NO_SERVICE: Service = { heardUntilMs: Number.NEGATIVE_INFINITY, busy: [] };
+export const NO_SERVICE: Service = {
+  heardUntilMs: Number.NEGATIVE_INFINITY,
+  isAnswering: false,
+  busy: [],
+};
 
 /** Longer than it can take until it is noticed that a line carries nothing. */
 const KEPT_MS = 120_000;
@@ -24,8 +30,16 @@ export function afterActivity(service: Service, activity: Activity, nowMs: numbe
   if (activity === 'agent_busy') return { ...service, busySinceMs: busySinceMs ?? nowMs };
   if (activity !== 'agent_quiet' || busySinceMs === undefined) return service;
   const kept = busy.filter(({ toMs }) => nowMs - toMs < KEPT_MS);
-  return { ...service, busySinceMs: undefined, busy: [...kept, { fromMs: busySinceMs, toMs: nowMs }] };
+  return {
+    ...service,
+    busySinceMs: undefined,
+    isAnswering: false,
+    busy: [...kept, { fromMs: busySinceMs, toMs: nowMs }],
+  };
 }
+
+/** An answer begins to be heard. */
+export const afterAnswer = (service: Service): Service => ({ ...service, isAnswering: true });
 
 /** What of the time since then the caller was not served in, in order. */
 export function unservedSince(service: Service, sinceMs: number, nowMs: number): Spell[] {

@@ -1,6 +1,13 @@
 import type { Effect, Event, Stage, State } from './call-state.ts';
 import { giveNotice, renewNow } from './counting.ts';
-import { answeredAtDesk, grantIsDue, renewalAnswered, roleChanged, roleChangeFailed } from './desk.ts';
+import {
+  answeredAtDesk,
+  grantIsDue,
+  renewalAnswered,
+  roleChanged,
+  roleChangeFailed,
+  writtenAtDesk,
+} from './desk.ts';
 import {
   closed,
   end,
@@ -67,6 +74,7 @@ const HANDLERS: { [Type in Event['type']]: (work: Work, event: Of<Type>) => void
     turnAnswered(work);
     answeredAtDesk(work);
   },
+  written: (work, { words }) => writtenAtDesk(work, words),
   no_answer: (work, { sinceMs }) => notAnswered(work, sinceMs),
   late_answer: (work, { sinceMs }) => answeredLate(work, sinceMs),
   stt: (work, { lostSinceMs }) => sttChanged(work, lostSinceMs),
@@ -123,7 +131,7 @@ function opened(work: Work, { opening }: Of<'opened'>): void {
   const { stage } = work.state;
   if (!isAsked(stage)) return;
   const meter = openMeter(work.state.meter, opening, work.nowMs);
-  change(work, { meter });
+  change(work, { meter, earlierDeskMs: opening.deskMs });
   if (stage.name === 'ended') return void writeBill(work, stage.reason);
   change(work, { stage: { ...stage, opening: 'open' } });
   // The greeting, so that it plays the moment the caller is there. With another balance by then it is made anew.

@@ -132,3 +132,9 @@ export function windowsOf(timeline: Timeline, nowMs: number): Window[] {
 /** Milliseconds counted so far, those that were restored later included. */
 export const countedMs = (timeline: Timeline, nowMs: number): number =>
   billedMs(windowsOf(timeline, nowMs)) + timeline.restoredMs;
+
+/** Milliseconds of desks so far. */
+export const deskMs = (timeline: Timeline, nowMs: number): number =>
+  windowsOf(timeline, nowMs)
+    .filter(({ reason }) => reason === 'desk')
+    .reduce((sum, { from_ms, to_ms }) => sum + to_ms - from_ms, 0);

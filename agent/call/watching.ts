@@ -3,7 +3,7 @@ import type { EndReason, State } from './call-state.ts';
 import { followTalk, giveBack, tellRemaining } from './counting.ts';
 import { end, sayGoodbye } from './ending.ts';
 import type { Presence } from './line.ts';
-import { afterActivity } from './service.ts';
+import { afterActivity, afterAnswer } from './service.ts';
 import { change, clearTimers, emit, isGoingOn, isInConversation, setTimer, type Work } from './work.ts';
 
 /** How long a caller may take to come into the room: the job is there because they have opened it. */
@@ -101,6 +101,7 @@ export function noticed(work: Work, activity: Activity): void {
   else if (activity === 'agent_quiet') {
     change(work, { isAgentQuiet: true });
     goOnListening(work);
+    followTalk(work);
   } else {
     change(work, { hasAskedWhetherThere: false });
     listenForSilence(work);
@@ -244,6 +245,8 @@ export function notAnswered(work: Work, turnSinceMs: number): void {
 }
 
 export function turnAnswered(work: Work): void {
+  change(work, { service: afterAnswer(work.state.service) });
+  followTalk(work);
   if (work.state.unansweredTurns === 0) return;
   change(work, { unansweredTurns: 0, talkOn: undefined });
   clearTimers(work, 'quiet');

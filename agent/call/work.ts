@@ -37,9 +37,10 @@ export const mayListen = ({ presence, stage }: State): boolean =>
   presence === 'present' && (stage.name === 'talking' || stage.name === 'desk' || stage.name === 'resuming');
 
 /** What the clock counts in the middle of a conversation. */
-export function phaseOfTalk({ presence, unansweredTurns, sttLostSinceMs, talkOn }: State): Phase {
+export function phaseOfTalk({ presence, service, unansweredTurns, sttLostSinceMs, talkOn }: State): Phase {
   if (presence === 'unreachable') return 'our_outage';
   if (presence !== 'present') return 'line_down';
-  if (sttLostSinceMs !== undefined) return 'provider_outage';
+  // Who types meanwhile is answered, and served by that.
+  if (sttLostSinceMs !== undefined && !service.isAnswering) return 'provider_outage';
   return unansweredTurns > 0 && talkOn?.isBilled !== true ? 'provider_outage' : 'talking';
 }

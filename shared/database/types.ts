@@ -1736,6 +1736,7 @@ export type Database = {
       deduct_user_time: { Args: { key?: string; minutes: number; user_id: string }; Returns: Json };
       delete_account: { Args: { p_forfeit_seconds: number; p_user_id: string }; Returns: Json };
       deletion_terms: { Args: { p_user_id: string }; Returns: Json };
+      desk_ms_today: { Args: { p_user_id: string }; Returns: number };
       disable_auto_top_up: { Args: { p_user_id: string }; Returns: Json };
       end_purchase_unmade: {
         Args: { p_older_than_seconds: number; p_purchase_id: string };

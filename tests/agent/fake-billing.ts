@@ -26,6 +26,8 @@ export class FakeBilling implements Billing {
   ownedSeconds: number;
   /** What of it expires within a week. */
   expiringSeconds = 0;
+  /** How long the person was at desks today. */
+  deskMs = 0;
   /** Calls of this person, this one included. */
   liveCalls = 1;
   /** Reports that were sent, whether or not they arrived. */
@@ -55,6 +57,7 @@ export class FakeBilling implements Billing {
       usedMs: this.earlierMs,
       restoredMs: 0,
       expiringSeconds: this.expiringSeconds,
+      deskMs: this.deskMs,
     };
   }
 

@@ -66,6 +66,7 @@ class FakeConversation implements Conversation {
   readonly #clock: FakeClock;
   #speaking: () => void = () => {};
   #activity: (activity: Activity) => void = () => {};
+  #written: (words: number) => void = () => {};
   #answer: () => void = () => {};
   #noAnswer: (sinceMs: number) => void = () => {};
   #lateAnswer: (sinceMs: number) => void = () => {};
@@ -123,6 +124,10 @@ class FakeConversation implements Conversation {
     this.#activity = listener;
   }
 
+  onWritten(listener: (words: number) => void): void {
+    this.#written = listener;
+  }
+
   onAnswer(listener: () => void): void {
     this.#answer = listener;
   }
@@ -146,6 +151,11 @@ class FakeConversation implements Conversation {
   /** Something is heard on the line. */
   hear(activity: Activity): void {
     this.#activity(activity);
+  }
+
+  /** So many words of the caller's were written down. */
+  write(words: number): void {
+    this.#written(words);
   }
 
   /** The model's answer begins to be heard. */

@@ -13,9 +13,10 @@ import { thresholdAt } from '../../agent/call/counting.ts';
 import type { Presence } from '../../agent/call/line.ts';
 import { receiptWindows, restoredMs, usedMs } from '../../agent/call/meter.ts';
 import { dueTimes, type step } from '../../agent/call/step.ts';
-import { isRunning } from '../../agent/call/timeline.ts';
+import { isRunning, windowsOf } from '../../agent/call/timeline.ts';
 import { billedMs } from '../../agent/call/windows.ts';
 import { type Move, mostly, moves, oftenest, type WithoutTime } from './step-moves.ts';
+import { isLive, StepWorld } from './step-world.ts';
 
 export type Step = typeof step;
 
@@ -23,13 +24,15 @@ const SETTINGS = {
   sliceSeconds: 30,
   reconnectGraceSeconds: 30,
   deskSeconds: 90,
+  deskSecondsPerDay: 200,
   deskAnswers: 3,
+  deskWords: 50,
   silenceAskSeconds: 45,
   silenceGoodbyeSeconds: 30,
 };
 const GOODBYE_MS = 15_000;
-/** How long it is free to ask again after a turn without an answer. */
-const ASK_AGAIN_MS = 20_000;
+/** What changing the role takes, and a stall. */
+const LATE_MS = 9_000;
 /** How long a caller who is there and hears nothing is waited for: at a stretch, and in all. */
 const UNHEARD_MS = 20_000;
 const MAX_UNHEARD_MS = 60_000;
@@ -53,23 +56,11 @@ class PlayedCall {
   /** What was asked for and has got no answer. */
   #open: Effect[] = [];
   // What the world knows by itself, to hold the call against.
-  #presence: Presence;
-  #hasHeard = false;
-  #unanswered = 0;
-  /** Since when the caller talks on after that, and whether it is billed by now. */
-  #talksOnSinceMs: number | undefined;
-  #paysForTalk = false;
-  /** Until when what was said was billed for all that a turn without an answer gives back. */
-  #servedUntilMs = Number.NEGATIVE_INFINITY;
-  #isDeaf = false;
+  readonly #world: StepWorld;
   #isFenced = false;
   #isListening = false;
-  #heardAtMs = Number.NEGATIVE_INFINITY;
-  #busyFromMs: number | undefined;
-  #busy: { fromMs: number; toMs: number }[] = [];
   #arrivedAtMs: number | undefined;
   #hereSinceMs: number | undefined;
-  #deskAnswers = 0;
   #deadLines = 0;
   #warned = Number.POSITIVE_INFINITY;
   #figures: Figures | undefined;
@@ -82,12 +73,12 @@ class PlayedCall {
   constructor(step: Step, ownedSeconds: number, presence: Presence) {
     this.#step = step;
     this.#owned = ownedSeconds;
-    this.#presence = presence;
+    this.#world = new StepWorld(presence);
     this.#state = frozen(newCall(SETTINGS, presence, this.#nowMs));
   }
 
   play(steps: readonly Move[], begins: { opens: boolean; starts: boolean; hears: boolean }): void {
-    this.#tell({ type: 'run', presence: this.#presence });
+    this.#tell({ type: 'run', presence: this.#world.presence });
     this.#answer('open', begins.opens);
     this.#answer('start_conversation', begins.starts);
     if (begins.hears) this.#tell({ type: 'heard' });
@@ -162,7 +153,7 @@ class PlayedCall {
   #answer(what: Effect['type'], isGood: boolean): void {
     const asked = this.#take(what);
     if (asked?.type === 'open') {
-      const opening = () => ({ ...this.#extend(0), usedMs: 0, restoredMs: 0, expiringSeconds: 0 });
+      const opening = () => ({ ...this.#extend(0), usedMs: 0, restoredMs: 0, expiringSeconds: 0, deskMs: 0 });
       this.#tell(isGood ? { type: 'opened', opening: opening() } : { type: 'refused', code: 'no_time_left' });
     }
     if (asked?.type === 'start_conversation') {
@@ -187,10 +178,10 @@ class PlayedCall {
 
   #tell(unstamped: WithoutTime<Event>): void {
     // Whoever has left does not come back on the same line.
-    if (unstamped.type === 'presence' && this.#presence === 'left') return;
+    if (unstamped.type === 'presence' && this.#world.presence === 'left') return;
     const happened = { ...unstamped, atMs: this.#nowMs } as Event;
     const before = this.#state;
-    this.#note(happened, before);
+    this.#world.note(happened, before);
     const [state, effects] = this.#step(before, happened);
     expect(this.#step(before, happened)).toEqual([state, effects]);
     this.#state = frozen(state);
@@ -205,35 +196,6 @@ class PlayedCall {
     this.#checkFigures(before, effects);
     this.#checkGivenBack(happened, before, effects);
     this.#checkWritten(happened, before);
-  }
-
-  /** What the world knows of it without asking the call. */
-  #note(happened: Event, before: State): void {
-    if (happened.type === 'presence') this.#presence = happened.presence;
-    if (happened.type === 'answer') this.#unanswered = 0;
-    if (happened.type === 'no_answer' && isLive(before)) this.#unanswered++;
-    this.#servedUntilMs = this.#paysForTalk ? this.#heardAtMs : Number.NEGATIVE_INFINITY;
-    if (happened.type === 'answer' || happened.type === 'no_answer') {
-      this.#talksOnSinceMs = undefined;
-      this.#paysForTalk = false;
-    }
-    if (happened.type === 'stt') this.#isDeaf = happened.lostSinceMs !== undefined;
-    if (happened.type === 'activity') {
-      const { activity } = happened;
-      if (activity === 'words') {
-        this.#heardAtMs = this.#nowMs;
-        if (this.#unanswered > 0) this.#talksOnSinceMs ??= this.#nowMs;
-        if (this.#nowMs - (this.#talksOnSinceMs ?? this.#nowMs) >= ASK_AGAIN_MS) this.#paysForTalk = true;
-      }
-      if (activity === 'agent_busy') this.#busyFromMs ??= this.#nowMs;
-      if (activity === 'agent_quiet' && this.#busyFromMs !== undefined) {
-        this.#busy.push({ fromMs: this.#busyFromMs, toMs: this.#nowMs });
-        this.#busyFromMs = undefined;
-      }
-    }
-    if (before.stage.name !== 'desk') this.#deskAnswers = 0;
-    else if (happened.type === 'answer') this.#deskAnswers++;
-    if (happened.type === 'heard' && isLive(before) && this.#presence === 'present') this.#hasHeard = true;
   }
 
   #see(effect: Effect, before: State): void {
@@ -262,26 +224,23 @@ class PlayedCall {
     else this.#open.push(effect);
   }
 
-  /** Whether a provider is out, and nobody makes more of it than asking again. */
-  #isOut = (): boolean => (this.#unanswered > 0 && !this.#paysForTalk) || this.#isDeaf;
-
   #checkStage(before: State): void {
     const { meter, presence, stage } = this.#state;
-    expect(presence).toBe(this.#presence);
+    expect(presence).toBe(this.#world.presence);
     if (before.stage.name === 'goodbye') expect(['goodbye', 'ended']).toContain(stage.name);
     if (before.stage.name === 'ended') expect(stage.name).toBe('ended');
     if (this.#isFenced) expect(stage.name).toBe('ended');
     if (isRunning(meter.timeline)) {
       expect(stage.name).toBe('talking');
-      expect(this.#hasHeard).toBe(true);
-      expect(this.#presence).toBe('present');
-      expect(this.#isOut()).toBe(false);
-    } else if (stage.name === 'talking' && this.#presence === 'present') {
-      expect(this.#isOut()).toBe(true);
+      expect(this.#world.hasHeard).toBe(true);
+      expect(this.#world.presence).toBe('present');
+      expect(this.#world.isOut()).toBe(false);
+    } else if (stage.name === 'talking' && this.#world.presence === 'present') {
+      expect(this.#world.isOut()).toBe(true);
     }
     const due = dueTimes(this.#state);
-    if (isLive(this.#state) && this.#presence !== 'present') expect(due.absence).toBeDefined();
-    if (stage.name === 'waiting' && this.#presence === 'present') expect(due.greet_again).toBeDefined();
+    if (isLive(this.#state) && this.#world.presence !== 'present') expect(due.absence).toBeDefined();
+    if (stage.name === 'waiting' && this.#world.presence === 'present') expect(due.greet_again).toBeDefined();
     // Nobody stays on a free line for longer than it is meant to be.
     this.#goodbyeUntilMs =
       stage.name === 'goodbye' ? (this.#goodbyeUntilMs ?? this.#nowMs + GOODBYE_MS) : undefined;
@@ -302,15 +261,20 @@ class PlayedCall {
   #checkListening(): void {
     const { meter, stage } = this.#state;
     const isAtDesk = stage.name === 'desk' || stage.name === 'resuming';
-    const isOurFault = this.#unanswered > 0 || this.#isDeaf;
+    const isOurFault = this.#world.unanswered > 0 || this.#world.isDeaf;
     const isTalking = stage.name === 'talking' && (isRunning(meter.timeline) || isOurFault);
-    expect(this.#isListening).toBe(this.#presence === 'present' && (isAtDesk || isTalking));
-    if (this.#deskAnswers >= SETTINGS.deskAnswers) expect(stage.name).not.toBe('desk');
+    expect(this.#isListening).toBe(this.#world.presence === 'present' && (isAtDesk || isTalking));
+    if (this.#world.deskAnswers >= SETTINGS.deskAnswers) expect(stage.name).not.toBe('desk');
+    if (this.#world.deskWords >= SETTINGS.deskWords) expect(stage.name).not.toBe('desk');
+    const desks = windowsOf(meter.timeline, this.#nowMs).filter(({ reason }) => reason === 'desk');
+    const deskMs = desks.reduce((sum, { from_ms, to_ms }) => sum + to_ms - from_ms, 0);
+    // The way back takes a while, and a busy process is late.
+    expect(deskMs).toBeLessThanOrEqual(SETTINGS.deskSecondsPerDay * 1000 + desks.length * LATE_MS);
   }
 
   /** Nobody keeps a free line by hearing nothing. */
   #checkWaiting(before: State): void {
-    if (this.#state.stage.name !== 'waiting' || this.#presence !== 'present') {
+    if (this.#state.stage.name !== 'waiting' || this.#world.presence !== 'present') {
       this.#hereSinceMs = undefined;
       return;
     }
@@ -331,8 +295,8 @@ class PlayedCall {
     if (!isDeaf && happened.type !== 'presence') return;
     const sinceMs = isDeaf ? happened.lostSinceMs : happened.sinceMs;
     if (sinceMs === undefined) return;
-    const [fromMs, toMs] = [Math.max(sinceMs, this.#heardAtMs), this.#nowMs];
-    const busyMs = [...this.#busy, { fromMs: this.#busyFromMs ?? toMs, toMs }]
+    const [fromMs, toMs] = [Math.max(sinceMs, this.#world.heardAtMs), this.#nowMs];
+    const busyMs = [...this.#world.busy, { fromMs: this.#world.busyFromMs ?? toMs, toMs }]
       .map((spell) => Math.max(0, Math.min(toMs, spell.toMs) - Math.max(fromMs, spell.fromMs)))
       .reduce((sum, ms) => sum + ms, 0);
     const lostMs = Math.max(0, toMs - fromMs - busyMs);
@@ -347,7 +311,7 @@ class PlayedCall {
   #checkWritten({ type }: Event, before: State): void {
     if (type !== 'no_answer' && type !== 'late_answer') return;
     const restoredMs = this.#state.meter.timeline.restoredMs - before.meter.timeline.restoredMs;
-    expect(restoredMs).toBeLessThanOrEqual(Math.max(0, this.#nowMs - this.#servedUntilMs));
+    expect(restoredMs).toBeLessThanOrEqual(Math.max(0, this.#nowMs - this.#world.servedUntilMs));
   }
 
   #checkFigures(before: State, effects: readonly Effect[]): void {
@@ -372,8 +336,6 @@ class PlayedCall {
     this.#last = [used, restored];
   }
 }
-
-const isLive = ({ stage }: State) => ['waiting', 'talking', 'desk', 'resuming'].includes(stage.name);
 
 /** Whatever happens, and in whatever order, a call keeps its rules. */
 export const keepsItsRules = (step: Step) =>

@@ -265,3 +265,22 @@ it('has its words prepared: the greeting when the call opens, the others when it
   await clock.advance(5000);
   expect(conversation.prepared).toEqual([expect.stringMatching(/^Hello.*You have 1 hour/)]);
 });
+
+it('bills the answers to what is typed while nothing that is said arrives, and nothing else', async () => {
+  const { call, clock, conversation, run } = fakeCall();
+  await run();
+  await clock.advance(9_700);
+  conversation.loseStt(0);
+  await clock.advance(3_000);
+  expect(call.meter?.chargedMs()).toBe(9_700);
+  conversation.hear('agent_busy');
+  conversation.answer();
+  await clock.advance(4_000);
+  conversation.hear('agent_quiet');
+  await clock.advance(6_000);
+  // What the agent says by itself is no answer.
+  conversation.hear('agent_busy');
+  await clock.advance(2_000);
+  conversation.hear('agent_quiet');
+  expect(call.meter?.chargedMs()).toBe(13_700);
+});

@@ -76,6 +76,10 @@ export const moves: fc.Arbitrary<Move[]> = fc.array(
         .constantFrom<Activity>('agent_busy', 'agent_quiet', 'words', 'noise')
         .map((activity) => event({ type: 'activity', activity })),
     ),
+    weighted(
+      1,
+      fc.integer({ min: 1, max: 40 }).map((words) => event({ type: 'written', words })),
+    ),
     weighted(1, fc.constant(event({ type: 'renewal_wanted' }))),
     weighted(2, fc.record({ move: fc.constant('buy' as const), seconds: fc.integer({ min: 1, max: 400 }) })),
     weighted(

@@ -199,6 +199,20 @@ const MISTAKES: [string, Step][] = [
       return others;
     }),
   ],
+  ['takes dictation at the desk', changed((next) => ({ ...next, deskWords: 0 }))],
+  [
+    'opens a whole desk each time that is used up',
+    (state, event) =>
+      step({ ...state, settings: { ...state.settings, deskSecondsPerDay: Number.POSITIVE_INFINITY } }, event),
+  ],
+  [
+    'answers for nothing what is typed while nothing that is said arrives',
+    changed((next, _, { type, atMs }) =>
+      type === 'answer' && next.sttLostSinceMs !== undefined && next.stage.name === 'talking'
+        ? { ...next, meter: enter(next.meter, 'provider_outage', atMs) }
+        : next,
+    ),
+  ],
   ['has a conversation at the desk', changed((next) => ({ ...next, deskAnswers: 0 }))],
   ['keeps to itself that a line dies again and again', without(({ type }) => type === 'note_dead_lines')],
   ['greets once, heard or not', changed((next) => withoutTimer(next, 'greet_again'))],

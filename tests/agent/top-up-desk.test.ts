@@ -65,6 +65,57 @@ describe('the top-up desk', () => {
     expect(conversation.said.at(-1)).toMatch(/say goodbye.*Take care!$/);
   });
 
+  it('says goodbye after so many words of the caller: it is no place to dictate', async () => {
+    const { clock, conversation, run } = fakeCall({
+      ownedSeconds: 45,
+      settings: { ...settings, deskWords: 150 },
+    });
+    await run();
+    conversation.write(500);
+    await clock.advance(45_000);
+    conversation.write(149);
+    expect(conversation.said.at(-1)).toMatch(/used up. I stay/);
+    expect(conversation.isListening).toBe(true);
+    conversation.write(1);
+    await clock.advance(0);
+    expect(conversation.said.at(-1)).toMatch(/say goodbye.*Take care!$/);
+    expect(conversation.isListening).toBe(false);
+  });
+
+  it('has an end for the day, however often a little time comes to it', async () => {
+    const { billing, clock, conversation, line, run, end } = fakeCall({
+      ownedSeconds: 10,
+      settings: { ...settings, deskSecondsPerDay: 360 },
+    });
+    billing.deskMs = 80_000;
+    await run();
+    await clock.advance(10_000);
+    for (let gift = 0; gift < 20 && end() === undefined; gift++) {
+      await clock.advance(85_000);
+      billing.ownedSeconds += 2;
+      await clock.advance(4_000);
+    }
+    // 280 of 360 s were left.
+    expect(line.of('desk').map(({ free_seconds }) => free_seconds)).toEqual([90, 90, 90, 20]);
+    await clock.advance(conversation.goodbyeMs);
+    expect(end()?.reason).toBe('time_used_up');
+    const free = billing.settlements[0]?.windows.filter(({ reason }) => reason === 'desk') ?? [];
+    const freeMs = free.reduce((sum, { from_ms, to_ms }) => sum + to_ms - from_ms, 0);
+    expect(freeMs).toBeLessThanOrEqual(280_000);
+  });
+
+  it('is left out for somebody who had all of it today', async () => {
+    const { billing, clock, conversation, line, run } = fakeCall({
+      ownedSeconds: 10,
+      settings: { ...settings, deskSecondsPerDay: 360 },
+    });
+    billing.deskMs = 350_000;
+    await run();
+    await clock.advance(10_000);
+    expect(line.of('desk')).toEqual([]);
+    expect(conversation.said.at(-1)).toMatch(/say goodbye.*Take care!$/);
+  });
+
   it('is not left for the conversation by a change of roles that comes late', async () => {
     const { billing, clock, conversation, line, run } = fakeCall({ ownedSeconds: 45, settings });
     await run();
