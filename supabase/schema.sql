@@ -17,16 +17,22 @@ CASE owner_kind
     ELSE NULL::uuid
 END) stored,
   first_end timestamp with time zone,
+  tenant_id uuid generated always as (
+CASE owner_kind
+    WHEN 'tenant'::text THEN owner_id
+    ELSE NULL::uuid
+END) stored,
   constraint accounts_balance_check CHECK ((balance >= 0)),
   constraint accounts_debt_check CHECK ((debt >= 0)),
   constraint accounts_id_unit_key UNIQUE (id, unit),
-  constraint accounts_owner_kind_check CHECK ((owner_kind = 'person'::text)),
+  constraint accounts_owner_kind_check CHECK ((owner_kind = ANY (ARRAY['person'::text, 'tenant'::text]))),
   constraint accounts_owner_kind_owner_id_unit_key UNIQUE (owner_kind, owner_id, unit),
   constraint accounts_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.users(id) ON DELETE CASCADE,
   constraint accounts_pkey PRIMARY KEY (id),
   constraint accounts_receipts_check CHECK ((receipts >= 0)),
+  constraint accounts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
   constraint accounts_unit_check CHECK ((unit = 'second'::text)),
-  constraint seconds_of_a_person_have_their_id CHECK (((owner_kind <> 'person'::text) OR (unit <> 'second'::text) OR (id = owner_id)))
+  constraint seconds_have_the_id_of_their_owner CHECK (((unit <> 'second'::text) OR (id = owner_id)))
 ) with (fillfactor=70);
 comment on table public.accounts is 'One row per owner and unit: the lock that every money function takes first, and the sum of the account''s grants. What it holds is not stored: it is the sum of its holds.';
 alter table public.accounts enable row level security;
@@ -139,6 +145,7 @@ create table public.calls (
   provider_cost_micros bigint,
   quality smallint,
   measures jsonb,
+  tenant_id uuid,
   constraint calls_charged_seconds_check CHECK ((charged_seconds >= 0)),
   constraint calls_check CHECK (((restored_ms >= 0) AND (restored_ms <= used_ms))),
   constraint calls_check1 CHECK ((num_nulls(ended_at, epoch, used_ms, restored_ms, charged_seconds, receipt) =
@@ -151,6 +158,7 @@ END)),
   constraint calls_room_name_check CHECK (((length(room_name) >= 1) AND (length(room_name) <= 200))),
   constraint calls_settled_by_check CHECK ((settled_by = ANY (ARRAY['worker'::text, 'reaper'::text]))),
   constraint calls_status_check CHECK ((status = ANY (ARRAY['open'::text, 'settled'::text]))),
+  constraint calls_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
   constraint calls_used_ms_check CHECK ((used_ms >= 0)),
   constraint calls_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT
 );
@@ -251,7 +259,7 @@ create table public.grants (
   constraint grants_pkey PRIMARY KEY (id),
   constraint grants_purchaser_id_fkey FOREIGN KEY (purchaser_id) REFERENCES public.users(id) ON DELETE RESTRICT,
   constraint grants_remaining_check CHECK ((remaining >= 0)),
-  constraint grants_source_check CHECK ((source = ANY (ARRAY['paid'::text, 'gift'::text, 'bonus'::text, 'goodwill'::text, 'trial'::text]))),
+  constraint grants_source_check CHECK ((source = ANY (ARRAY['paid'::text, 'gift'::text, 'bonus'::text, 'goodwill'::text, 'trial'::text, 'plan'::text]))),
   constraint grants_status_check CHECK ((status = ANY (ARRAY['unactivated'::text, 'active'::text, 'exhausted'::text, 'expired'::text, 'revoked'::text])))
 ) with (fillfactor=70);
 comment on table public.grants is 'Amounts owned, each with its source and its end; a time card is a grant of seconds. One without an account waits for its owner and is no part of the ledger. Bonus is used before what was paid, so what is refundable is used last.';
@@ -372,6 +380,40 @@ create table public.payment_refunds (
 comment on table public.payment_refunds is 'Refunds as Stripe has them. A pending one counts already; a failed or canceled one (failed) counts no more.';
 alter table public.payment_refunds enable row level security;
 
+create table public.plans (
+  id text not null,
+  name text not null,
+  kind text not null,
+  monthly_minutes integer,
+  calls_at_once integer not null default 4,
+  requests_per_minute integer not null default 600,
+  soft_spend_per_day_micros bigint,
+  hard_spend_per_day_micros bigint,
+  soft_spend_per_month_micros bigint,
+  hard_spend_per_month_micros bigint,
+  currency text not null default 'usd'::text,
+  features text[] not null default '{}'::text[],
+  seat_price_cents integer,
+  active boolean not null default true,
+  constraint plans_calls_at_once_check CHECK (((calls_at_once >= 0) AND (calls_at_once <= 10000))),
+  constraint plans_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
+  constraint plans_hard_spend_per_day_micros_check CHECK ((hard_spend_per_day_micros >= 0)),
+  constraint plans_hard_spend_per_month_micros_check CHECK ((hard_spend_per_month_micros >= 0)),
+  constraint plans_id_check CHECK ((id ~ '^[a-z0-9_-]{1,64}$'::text)),
+  constraint plans_kind_check CHECK ((kind = ANY (ARRAY['prepaid'::text, 'metered'::text, 'seats'::text]))),
+  constraint plans_monthly_minutes_check CHECK (((monthly_minutes >= 0) AND (monthly_minutes <= 10000000))),
+  constraint plans_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+  constraint plans_pkey PRIMARY KEY (id),
+  constraint plans_requests_per_minute_check CHECK (((requests_per_minute >= 1) AND (requests_per_minute <= 1000000))),
+  constraint plans_seat_price_cents_check CHECK ((seat_price_cents >= 0)),
+  constraint plans_soft_spend_per_day_micros_check CHECK ((soft_spend_per_day_micros >= 0)),
+  constraint plans_soft_spend_per_month_micros_check CHECK ((soft_spend_per_month_micros >= 0)),
+  constraint seats_have_a_price CHECK (((kind = 'seats'::text) = (seat_price_cents IS NOT NULL))),
+  constraint soft_comes_before_hard CHECK ((COALESCE((soft_spend_per_day_micros <= hard_spend_per_day_micros), true) AND COALESCE((soft_spend_per_month_micros <= hard_spend_per_month_micros), true)))
+);
+comment on table public.plans is 'What tenants subscribe to, brought here from the catalogue file. A limit that is null is none.';
+alter table public.plans enable row level security;
+
 create table public.pricing_tiers (
   id text not null,
   name text not null,
@@ -428,6 +470,7 @@ create table public.purchases (
   received_currency text,
   gift_email text,
   deliver_at timestamp with time zone,
+  tenant_id uuid,
   constraint one_way_to_pay CHECK (((checkout_expires_at IS NULL) OR (payment_intent_id IS NULL) OR (status = ANY (ARRAY['succeeded'::text, 'review'::text, 'refused'::text])))),
   constraint only_a_page_has_a_session CHECK (((checkout_expires_at IS NOT NULL) OR ((checkout_session_id IS NULL) AND (replaced_intent_id IS NULL)))),
   constraint only_gifts_are_delivered CHECK (((purpose = 'gift'::text) OR ((gift_email IS NULL) AND (deliver_at IS NULL)))),
@@ -452,6 +495,7 @@ create table public.purchases (
   constraint purchases_replaced_intent_id_key UNIQUE (replaced_intent_id),
   constraint purchases_status_check CHECK ((status = ANY (ARRAY['created'::text, 'unknown'::text, 'awaiting_payment'::text, 'processing'::text, 'failed'::text, 'canceled'::text, 'review'::text, 'succeeded'::text, 'refused'::text]))),
   constraint purchases_stripe_attempt_check CHECK ((stripe_attempt > 0)),
+  constraint purchases_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
   constraint purchases_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT,
   constraint purchases_user_id_idempotency_key_key UNIQUE (user_id, idempotency_key)
 );
@@ -504,6 +548,87 @@ create table public.stripe_events (
 );
 comment on table public.stripe_events is 'Every event told of. received: not applied yet; done: applied in the transaction that wrote this; ignored: of no interest; parked: failed too often, waits for a person.';
 alter table public.stripe_events enable row level security;
+
+create table public.subscriptions (
+  id text not null,
+  tenant_id uuid not null,
+  plan_id text not null,
+  status text not null,
+  quantity integer,
+  current_period_start timestamp with time zone,
+  current_period_end timestamp with time zone,
+  cancel_at timestamp with time zone,
+  stripe_items jsonb not null default '[]'::jsonb,
+  updated_at timestamp with time zone not null default now(),
+  read_at timestamp with time zone not null default now(),
+  constraint a_period_has_a_length CHECK ((current_period_end > current_period_start)),
+  constraint subscriptions_id_check CHECK (((length(id) >= 1) AND (length(id) <= 255))),
+  constraint subscriptions_pkey PRIMARY KEY (id),
+  constraint subscriptions_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES public.plans(id) ON DELETE RESTRICT,
+  constraint subscriptions_quantity_check CHECK ((quantity >= 0)),
+  constraint subscriptions_status_check CHECK ((status = ANY (ARRAY['incomplete'::text, 'incomplete_expired'::text, 'trialing'::text, 'active'::text, 'past_due'::text, 'canceled'::text, 'unpaid'::text, 'paused'::text]))),
+  constraint subscriptions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT
+);
+comment on table public.subscriptions is 'What Stripe says of each subscription. The id is Stripe''s; read_at is when it was last fetched from there.';
+alter table public.subscriptions enable row level security;
+
+create table public.tenant_invitations (
+  id uuid not null default gen_random_uuid(),
+  tenant_id uuid not null,
+  email text not null,
+  role text not null,
+  token_hash text not null,
+  invited_by uuid not null,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  accepted_at timestamp with time zone,
+  accepted_by uuid,
+  revoked_at timestamp with time zone,
+  constraint accepted_by_somebody CHECK (((accepted_at IS NULL) = (accepted_by IS NULL))),
+  constraint accepted_or_revoked CHECK (((accepted_at IS NULL) OR (revoked_at IS NULL))),
+  constraint tenant_invitations_accepted_by_fkey FOREIGN KEY (accepted_by) REFERENCES public.users(id) ON DELETE RESTRICT,
+  constraint tenant_invitations_email_check CHECK ((((length(email) >= 3) AND (length(email) <= 320)) AND (email = lower(email)))),
+  constraint tenant_invitations_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES public.users(id) ON DELETE RESTRICT,
+  constraint tenant_invitations_pkey PRIMARY KEY (id),
+  constraint tenant_invitations_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'billing'::text, 'member'::text]))),
+  constraint tenant_invitations_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint tenant_invitations_token_hash_check CHECK ((token_hash ~ '^[0-9a-f]{64}$'::text)),
+  constraint tenant_invitations_token_hash_key UNIQUE (token_hash)
+);
+comment on table public.tenant_invitations is 'Who was asked by e-mail to join. The token of the link is stored nowhere; its hash lets it be used once.';
+alter table public.tenant_invitations enable row level security;
+
+create table public.tenant_members (
+  tenant_id uuid not null,
+  user_id uuid not null,
+  role text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint keep_an_owner TRIGGER DEFERRABLE INITIALLY DEFERRED,
+  constraint tenant_members_pkey PRIMARY KEY (tenant_id, user_id),
+  constraint tenant_members_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'billing'::text, 'member'::text]))),
+  constraint tenant_members_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint tenant_members_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT
+);
+comment on table public.tenant_members is 'Who belongs to a tenant. A member talks on its time; billing buys and sees what all did; an owner also says who belongs.';
+alter table public.tenant_members enable row level security;
+
+create table public.tenants (
+  id uuid not null default gen_random_uuid(),
+  name text not null,
+  stripe_customer_id text,
+  billing_email text,
+  plan_id text,
+  created_at timestamp with time zone not null default now(),
+  closed_at timestamp with time zone,
+  constraint keep_an_owner TRIGGER DEFERRABLE INITIALLY DEFERRED,
+  constraint tenants_billing_email_check CHECK (((length(billing_email) >= 3) AND (length(billing_email) <= 320))),
+  constraint tenants_name_check CHECK (((length(TRIM(BOTH FROM name)) >= 1) AND (length(TRIM(BOTH FROM name)) <= 200))),
+  constraint tenants_pkey PRIMARY KEY (id),
+  constraint tenants_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES public.plans(id) ON DELETE RESTRICT,
+  constraint tenants_stripe_customer_id_key UNIQUE (stripe_customer_id)
+);
+comment on table public.tenants is 'Organisations. One that is closed stays for the books, and nothing new begins in it.';
+alter table public.tenants enable row level security;
 
 create table public.users (
   id uuid not null,
@@ -876,12 +1001,14 @@ comment on table private.turn_figures is 'Turns by how long their answer took, i
 
 CREATE INDEX accounts_by_first_end ON public.accounts USING btree (first_end);
 CREATE INDEX accounts_by_person ON public.accounts USING btree (person_id);
+CREATE INDEX accounts_by_tenant ON public.accounts USING btree (tenant_id);
 CREATE INDEX activation_addresses_to_forget ON public.activation_addresses USING btree (forget_at);
 CREATE INDEX call_tokens_by_address ON public.call_tokens USING btree (address_hash, issued_at);
 CREATE INDEX call_tokens_by_person ON public.call_tokens USING btree (user_id, issued_at);
 CREATE INDEX call_tokens_to_forget ON public.call_tokens USING btree (issued_at);
 CREATE INDEX caller_memories_by_call ON public.caller_memories USING btree (call_id);
 CREATE UNIQUE INDEX caller_memories_said_once ON public.caller_memories USING btree (user_id, private.folded(text));
+CREATE INDEX calls_by_tenant ON public.calls USING btree (tenant_id, opened_at DESC);
 CREATE INDEX calls_history ON public.calls USING btree (user_id, opened_at DESC);
 CREATE UNIQUE INDEX calls_one_open_call_per_room ON public.calls USING btree (room_name) WHERE (status = 'open'::text);
 CREATE INDEX calls_opened ON public.calls USING brin (opened_at) WITH (pages_per_range='16');
@@ -916,6 +1043,7 @@ CREATE INDEX operator_refunds_under_way ON public.operator_refunds USING btree (
 CREATE INDEX payment_disputes_by_purchase ON public.payment_disputes USING btree (purchase_id);
 CREATE INDEX payment_refunds_by_purchase ON public.payment_refunds USING btree (purchase_id);
 CREATE INDEX purchases_by_package ON public.purchases USING btree (package_id);
+CREATE INDEX purchases_by_tenant ON public.purchases USING btree (tenant_id, created_at DESC);
 CREATE INDEX purchases_by_user ON public.purchases USING btree (user_id, created_at DESC);
 CREATE INDEX purchases_in_review ON public.purchases USING btree (created_at) WHERE (status = 'review'::text);
 CREATE INDEX purchases_open ON public.purchases USING btree (created_at) WHERE (status = ANY (ARRAY['created'::text, 'unknown'::text, 'awaiting_payment'::text, 'processing'::text, 'failed'::text]));
@@ -927,6 +1055,15 @@ CREATE INDEX stripe_events_by_payment_intent ON public.stripe_events USING btree
 CREATE INDEX stripe_events_by_status ON public.stripe_events USING btree (status, received_at DESC);
 CREATE INDEX stripe_events_half_applied ON public.stripe_events USING btree (id) WHERE (outcome = 'applying'::text);
 CREATE INDEX stripe_events_waiting ON public.stripe_events USING btree (received_at) WHERE (status = ANY (ARRAY['received'::text, 'parked'::text]));
+CREATE INDEX subscriptions_by_plan ON public.subscriptions USING btree (plan_id);
+CREATE INDEX subscriptions_by_tenant ON public.subscriptions USING btree (tenant_id, status);
+CREATE INDEX tenant_invitations_by_inviter ON public.tenant_invitations USING btree (invited_by, created_at);
+CREATE INDEX tenant_invitations_by_tenant ON public.tenant_invitations USING btree (tenant_id, created_at DESC);
+CREATE INDEX tenant_invitations_by_who_accepted ON public.tenant_invitations USING btree (accepted_by);
+CREATE UNIQUE INDEX tenant_invitations_one_waits ON public.tenant_invitations USING btree (tenant_id, email) WHERE ((accepted_at IS NULL) AND (revoked_at IS NULL));
+CREATE INDEX tenant_members_by_person ON public.tenant_members USING btree (user_id, role, tenant_id);
+CREATE INDEX tenants_by_plan ON public.tenants USING btree (plan_id);
+CREATE INDEX tenants_without_customer ON public.tenants USING btree (created_at, id) WHERE ((stripe_customer_id IS NULL) AND (closed_at IS NULL));
 CREATE INDEX users_by_beginning ON public.users USING btree (created_at);
 CREATE INDEX users_by_email ON public.users USING btree (lower(email) text_pattern_ops);
 CREATE INDEX users_by_name ON public.users USING btree (lower(display_name) text_pattern_ops);
@@ -5359,6 +5496,22 @@ AS $function$
 $function$;
 comment on function private.job_id(text) is 'The id of the job with this key. So the primary key of the queue is what makes a key owed once: no table of keys beside it.';
 
+CREATE OR REPLACE FUNCTION private.keep_an_owner()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_tenant_id uuid := (case tg_table_name when 'tenants' then to_jsonb(new) ->> 'id' else to_jsonb(old) ->> 'tenant_id' end)::uuid;
+begin
+  if exists (select from public.tenants where id = v_tenant_id and closed_at is null)
+     and not exists (select from public.tenant_members where tenant_id = v_tenant_id and role = 'owner') then
+    raise exception 'tenant % would have no owner', v_tenant_id using errcode = '23514';
+  end if;
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.keep_for_calls(g public.grants)
  RETURNS void
  LANGUAGE sql
@@ -6656,6 +6809,8 @@ CREATE TRIGGER hint_at_call AFTER INSERT OR UPDATE OF status ON public.calls FOR
 CREATE TRIGGER hint_at_memory AFTER INSERT OR DELETE OR UPDATE ON public.caller_memories FOR EACH ROW EXECUTE FUNCTION private.hint('memories');
 CREATE TRIGGER hint_at_purchase AFTER UPDATE ON public.purchases FOR EACH ROW WHEN ((((((old.status IS DISTINCT FROM new.status) OR (old.refunded_cents IS DISTINCT FROM new.refunded_cents)) OR (old.disputed_cents IS DISTINCT FROM new.disputed_cents)) OR (old.lost_cents IS DISTINCT FROM new.lost_cents)) OR (old.deliver_at IS DISTINCT FROM new.deliver_at))) EXECUTE FUNCTION private.hint('purchases');
 CREATE TRIGGER hint_at_support AFTER INSERT OR UPDATE OF status ON private.support_requests FOR EACH ROW EXECUTE FUNCTION private.hint('support');
+CREATE CONSTRAINT TRIGGER keep_an_owner AFTER INSERT OR UPDATE OF closed_at ON public.tenants DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION private.keep_an_owner();
+CREATE CONSTRAINT TRIGGER keep_an_owner AFTER DELETE OR UPDATE ON public.tenant_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION private.keep_an_owner();
 CREATE TRIGGER keep_forgotten BEFORE UPDATE ON public.users FOR EACH ROW WHEN ((old.deleted_at IS NOT NULL)) EXECUTE FUNCTION private.keep_forgotten();
 CREATE TRIGGER ledger_is_append_only BEFORE DELETE OR UPDATE ON public.ledger FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER ledger_is_never_truncated BEFORE TRUNCATE ON public.ledger FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
@@ -6675,16 +6830,19 @@ CREATE TRIGGER owe_receipt AFTER UPDATE OF status ON public.purchases FOR EACH R
 CREATE TRIGGER owe_refund_notice AFTER INSERT OR UPDATE OF status ON public.payment_refunds FOR EACH ROW EXECUTE FUNCTION private.owe_refund_notice();
 CREATE TRIGGER purchases_begin_as_created BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_to_begin_elsewhere();
 CREATE TRIGGER purchases_only_move_forward BEFORE UPDATE OF status ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_to_go_back();
-CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
 CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
+CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
 CREATE TRIGGER refuse_deleted_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_deleted_person();
-CREATE TRIGGER refuse_frozen_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_frozen_person();
-CREATE TRIGGER refuse_frozen_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_frozen_person();
 CREATE TRIGGER refuse_frozen_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_frozen_person();
+CREATE TRIGGER refuse_frozen_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_frozen_person();
+CREATE TRIGGER refuse_frozen_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_frozen_person();
 CREATE TRIGGER stop_auto_top_up_for_money_back AFTER UPDATE OF refunded_cents, disputed_cents, lost_cents ON public.purchases FOR EACH ROW WHEN (((new.refunded_cents > old.refunded_cents) OR (new.disputed_cents > old.disputed_cents) OR (new.lost_cents > old.lost_cents))) EXECUTE FUNCTION private.stop_auto_top_up_for_money_back();
 
 -- Policies
 
+create policy "accounts of own tenants" on public.accounts for select to authenticated using ((tenant_id IN ( SELECT tenant_members.tenant_id
+   FROM public.tenant_members
+  WHERE (tenant_members.user_id = ( SELECT auth.uid() AS uid)))));
 create policy "own accounts" on public.accounts for select to authenticated using ((person_id = ( SELECT users.id
    FROM public.users
   WHERE ((users.id = ( SELECT auth.uid() AS uid)) AND (users.deleted_at IS NULL)))));
@@ -6694,22 +6852,51 @@ create policy "own memories" on public.caller_memories for select to authenticat
 create policy "own settings" on public.caller_settings for select to authenticated using ((user_id = ( SELECT users.id
    FROM public.users
   WHERE ((users.id = ( SELECT auth.uid() AS uid)) AND (users.deleted_at IS NULL)))));
-create policy "own calls" on public.calls for select to authenticated using ((user_id = ( SELECT users.id
+create policy "calls of own tenants" on public.calls for select to authenticated using ((tenant_id IN ( SELECT m.tenant_id
+   FROM public.tenant_members m
+  WHERE ((m.user_id = ( SELECT auth.uid() AS uid)) AND (m.role = ANY (ARRAY['owner'::text, 'billing'::text]))))));
+create policy "own calls" on public.calls for select to authenticated using (((user_id = ( SELECT users.id
    FROM public.users
-  WHERE ((users.id = ( SELECT auth.uid() AS uid)) AND (users.deleted_at IS NULL)))));
+  WHERE ((users.id = ( SELECT auth.uid() AS uid)) AND (users.deleted_at IS NULL)))) AND ((tenant_id IS NULL) OR (tenant_id IN ( SELECT m.tenant_id
+   FROM public.tenant_members m
+  WHERE (m.user_id = ( SELECT auth.uid() AS uid)))))));
+create policy "grants of own tenants" on public.grants for select to authenticated using ((account_id IN ( SELECT tenant_members.tenant_id
+   FROM public.tenant_members
+  WHERE ((tenant_members.user_id = ( SELECT auth.uid() AS uid)) AND (tenant_members.role = ANY (ARRAY['owner'::text, 'billing'::text]))))));
 create policy "own grants" on public.grants for select to authenticated using ((account_id IN ( SELECT accounts.id
    FROM public.accounts
   WHERE (accounts.person_id = ( SELECT auth.uid() AS uid)))));
+create policy "holds of calls in own tenants" on public.holds for select to authenticated using ((EXISTS ( SELECT
+   FROM public.calls c
+  WHERE ((c.id = holds.id) AND (c.tenant_id IS NOT NULL)))));
 create policy "own holds" on public.holds for select to authenticated using ((account_id IN ( SELECT accounts.id
    FROM public.accounts
   WHERE (accounts.person_id = ( SELECT auth.uid() AS uid)))));
+create policy "ledger of own tenants" on public.ledger for select to authenticated using ((account_id IN ( SELECT tenant_members.tenant_id
+   FROM public.tenant_members
+  WHERE ((tenant_members.user_id = ( SELECT auth.uid() AS uid)) AND (tenant_members.role = ANY (ARRAY['owner'::text, 'billing'::text]))))));
 create policy "own ledger" on public.ledger for select to authenticated using ((account_id IN ( SELECT accounts.id
    FROM public.accounts
   WHERE (accounts.person_id = ( SELECT auth.uid() AS uid)))));
+create policy "own plan" on public.plans for select to authenticated using ((id IN ( SELECT tenants.plan_id
+   FROM public.tenants)));
+create policy "plans are public" on public.plans for select to anon, authenticated using (active);
 create policy "prices are public" on public.pricing_tiers for select to anon, authenticated using (active);
-create policy "own purchases" on public.purchases for select to authenticated using ((user_id = ( SELECT users.id
+create policy "own purchases" on public.purchases for select to authenticated using (((user_id = ( SELECT users.id
+   FROM public.users
+  WHERE ((users.id = ( SELECT auth.uid() AS uid)) AND (users.deleted_at IS NULL)))) AND (tenant_id IS NULL)));
+create policy "purchases of own tenants" on public.purchases for select to authenticated using ((tenant_id IN ( SELECT m.tenant_id
+   FROM public.tenant_members m
+  WHERE ((m.user_id = ( SELECT auth.uid() AS uid)) AND (m.role = ANY (ARRAY['owner'::text, 'billing'::text]))))));
+create policy "subscriptions of own tenants" on public.subscriptions for select to authenticated using ((tenant_id IN ( SELECT tenant_members.tenant_id
+   FROM public.tenant_members
+  WHERE ((tenant_members.user_id = ( SELECT auth.uid() AS uid)) AND (tenant_members.role = ANY (ARRAY['owner'::text, 'billing'::text]))))));
+create policy "own memberships" on public.tenant_members for select to authenticated using ((user_id = ( SELECT users.id
    FROM public.users
   WHERE ((users.id = ( SELECT auth.uid() AS uid)) AND (users.deleted_at IS NULL)))));
+create policy "own tenants" on public.tenants for select to authenticated using ((id IN ( SELECT tenant_members.tenant_id
+   FROM public.tenant_members
+  WHERE (tenant_members.user_id = ( SELECT auth.uid() AS uid)))));
 create policy "own person" on public.users for select to authenticated using (((id = ( SELECT auth.uid() AS uid)) AND (deleted_at IS NULL)));
 
 -- Grants
@@ -6826,7 +7013,7 @@ grant select on public.activation_codes to service_role;
 grant select on public.call_tokens to service_role;
 grant select on public.caller_memories to authenticated;
 grant select on public.caller_settings to authenticated;
-grant select (charged_seconds), select (end_reason), select (ended_at), select (epoch), select (errors), select (id), select (interruptions), select (latency_p50_ms), select (latency_p95_ms), select (opened_at), select (quality), select (receipt), select (restored_ms), select (room_name), select (settled_by), select (status), select (turns), select (used_ms), select (user_id), select (worker_id) on public.calls to authenticated;
+grant select (charged_seconds), select (end_reason), select (ended_at), select (epoch), select (errors), select (id), select (interruptions), select (latency_p50_ms), select (latency_p95_ms), select (opened_at), select (quality), select (receipt), select (restored_ms), select (room_name), select (settled_by), select (status), select (tenant_id), select (turns), select (used_ms), select (user_id), select (worker_id) on public.calls to authenticated;
 grant select on public.calls to service_role;
 grant select on public.code_batch_cards to service_role;
 grant select on public.code_batches to service_role;
@@ -6843,6 +7030,9 @@ grant select on public.payment_disputes to service_role;
 grant select on public.payment_history to authenticated;
 grant select on public.payment_history to service_role;
 grant select on public.payment_refunds to service_role;
+grant select on public.plans to anon;
+grant select on public.plans to authenticated;
+grant select on public.plans to service_role;
 grant select on public.pricing_tiers to anon;
 grant select on public.pricing_tiers to authenticated;
 grant insert, select, update on public.pricing_tiers to service_role;
@@ -6851,6 +7041,13 @@ grant select on public.purchases to service_role;
 grant select on public.reconciliation_findings to service_role;
 grant select on public.second_payments to service_role;
 grant select on public.stripe_events to service_role;
+grant select on public.subscriptions to authenticated;
+grant select on public.subscriptions to service_role;
+grant select on public.tenant_invitations to service_role;
+grant select on public.tenant_members to authenticated;
+grant select on public.tenant_members to service_role;
+grant select (closed_at), select (created_at), select (id), select (name), select (plan_id) on public.tenants to authenticated;
+grant select on public.tenants to service_role;
 grant select on public.time_accounts to authenticated;
 grant select on public.time_accounts to service_role;
 grant select on public.time_cards to authenticated;

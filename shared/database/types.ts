@@ -14,6 +14,7 @@ export type Database = {
           owner_kind: string;
           person_id: string | null;
           receipts: number;
+          tenant_id: string | null;
           unit: string;
         };
         ComputedFields: never;
@@ -27,6 +28,7 @@ export type Database = {
           owner_kind: string;
           person_id?: never;
           receipts?: number;
+          tenant_id?: never;
           unit: string;
         };
         Update: {
@@ -39,6 +41,7 @@ export type Database = {
           owner_kind?: string;
           person_id?: never;
           receipts?: number;
+          tenant_id?: never;
           unit?: string;
         };
         Relationships: [
@@ -47,6 +50,13 @@ export type Database = {
             columns: ['person_id'];
             isOneToOne: false;
             referencedRelation: 'users';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'accounts_tenant_id_fkey';
+            columns: ['tenant_id'];
+            isOneToOne: false;
+            referencedRelation: 'tenants';
             referencedColumns: ['id'];
           },
         ];
@@ -282,6 +292,7 @@ export type Database = {
           room_name: string;
           settled_by: string | null;
           status: string;
+          tenant_id: string | null;
           turns: number | null;
           used_ms: number | null;
           user_id: string;
@@ -307,6 +318,7 @@ export type Database = {
           room_name: string;
           settled_by?: string | null;
           status?: string;
+          tenant_id?: string | null;
           turns?: number | null;
           used_ms?: number | null;
           user_id: string;
@@ -331,12 +343,20 @@ export type Database = {
           room_name?: string;
           settled_by?: string | null;
           status?: string;
+          tenant_id?: string | null;
           turns?: number | null;
           used_ms?: number | null;
           user_id?: string;
           worker_id?: string | null;
         };
         Relationships: [
+          {
+            foreignKeyName: 'calls_tenant_id_fkey';
+            columns: ['tenant_id'];
+            isOneToOne: false;
+            referencedRelation: 'tenants';
+            referencedColumns: ['id'];
+          },
           {
             foreignKeyName: 'calls_user_id_fkey';
             columns: ['user_id'];
@@ -952,6 +972,58 @@ export type Database = {
           },
         ];
       };
+      plans: {
+        Row: {
+          active: boolean;
+          calls_at_once: number;
+          currency: string;
+          features: string[];
+          hard_spend_per_day_micros: number | null;
+          hard_spend_per_month_micros: number | null;
+          id: string;
+          kind: string;
+          monthly_minutes: number | null;
+          name: string;
+          requests_per_minute: number;
+          seat_price_cents: number | null;
+          soft_spend_per_day_micros: number | null;
+          soft_spend_per_month_micros: number | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          active?: boolean;
+          calls_at_once?: number;
+          currency?: string;
+          features?: string[];
+          hard_spend_per_day_micros?: number | null;
+          hard_spend_per_month_micros?: number | null;
+          id: string;
+          kind: string;
+          monthly_minutes?: number | null;
+          name: string;
+          requests_per_minute?: number;
+          seat_price_cents?: number | null;
+          soft_spend_per_day_micros?: number | null;
+          soft_spend_per_month_micros?: number | null;
+        };
+        Update: {
+          active?: boolean;
+          calls_at_once?: number;
+          currency?: string;
+          features?: string[];
+          hard_spend_per_day_micros?: number | null;
+          hard_spend_per_month_micros?: number | null;
+          id?: string;
+          kind?: string;
+          monthly_minutes?: number | null;
+          name?: string;
+          requests_per_minute?: number;
+          seat_price_cents?: number | null;
+          soft_spend_per_day_micros?: number | null;
+          soft_spend_per_month_micros?: number | null;
+        };
+        Relationships: [];
+      };
       pricing_tiers: {
         Row: {
           active: boolean;
@@ -1026,6 +1098,7 @@ export type Database = {
           settlements: number;
           status: string;
           stripe_attempt: number;
+          tenant_id: string | null;
           updated_at: string;
           user_id: string;
         };
@@ -1060,6 +1133,7 @@ export type Database = {
           settlements?: number;
           status?: string;
           stripe_attempt?: number;
+          tenant_id?: string | null;
           updated_at?: string;
           user_id: string;
         };
@@ -1093,6 +1167,7 @@ export type Database = {
           settlements?: number;
           status?: string;
           stripe_attempt?: number;
+          tenant_id?: string | null;
           updated_at?: string;
           user_id?: string;
         };
@@ -1102,6 +1177,13 @@ export type Database = {
             columns: ['package_id'];
             isOneToOne: false;
             referencedRelation: 'pricing_tiers';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'purchases_tenant_id_fkey';
+            columns: ['tenant_id'];
+            isOneToOne: false;
+            referencedRelation: 'tenants';
             referencedColumns: ['id'];
           },
           {
@@ -1224,6 +1306,205 @@ export type Database = {
         };
         Relationships: [];
       };
+      subscriptions: {
+        Row: {
+          cancel_at: string | null;
+          current_period_end: string | null;
+          current_period_start: string | null;
+          id: string;
+          plan_id: string;
+          quantity: number | null;
+          read_at: string;
+          status: string;
+          stripe_items: NonNullable<Json>;
+          tenant_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          cancel_at?: string | null;
+          current_period_end?: string | null;
+          current_period_start?: string | null;
+          id: string;
+          plan_id: string;
+          quantity?: number | null;
+          read_at?: string;
+          status: string;
+          stripe_items?: NonNullable<Json>;
+          tenant_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          cancel_at?: string | null;
+          current_period_end?: string | null;
+          current_period_start?: string | null;
+          id?: string;
+          plan_id?: string;
+          quantity?: number | null;
+          read_at?: string;
+          status?: string;
+          stripe_items?: NonNullable<Json>;
+          tenant_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'subscriptions_plan_id_fkey';
+            columns: ['plan_id'];
+            isOneToOne: false;
+            referencedRelation: 'plans';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'subscriptions_tenant_id_fkey';
+            columns: ['tenant_id'];
+            isOneToOne: false;
+            referencedRelation: 'tenants';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      tenant_invitations: {
+        Row: {
+          accepted_at: string | null;
+          accepted_by: string | null;
+          created_at: string;
+          email: string;
+          expires_at: string;
+          id: string;
+          invited_by: string;
+          revoked_at: string | null;
+          role: string;
+          tenant_id: string;
+          token_hash: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          accepted_at?: string | null;
+          accepted_by?: string | null;
+          created_at?: string;
+          email: string;
+          expires_at: string;
+          id?: string;
+          invited_by: string;
+          revoked_at?: string | null;
+          role: string;
+          tenant_id: string;
+          token_hash: string;
+        };
+        Update: {
+          accepted_at?: string | null;
+          accepted_by?: string | null;
+          created_at?: string;
+          email?: string;
+          expires_at?: string;
+          id?: string;
+          invited_by?: string;
+          revoked_at?: string | null;
+          role?: string;
+          tenant_id?: string;
+          token_hash?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'tenant_invitations_accepted_by_fkey';
+            columns: ['accepted_by'];
+            isOneToOne: false;
+            referencedRelation: 'users';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'tenant_invitations_invited_by_fkey';
+            columns: ['invited_by'];
+            isOneToOne: false;
+            referencedRelation: 'users';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'tenant_invitations_tenant_id_fkey';
+            columns: ['tenant_id'];
+            isOneToOne: false;
+            referencedRelation: 'tenants';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      tenant_members: {
+        Row: {
+          created_at: string;
+          role: string;
+          tenant_id: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          role: string;
+          tenant_id: string;
+          user_id: string;
+        };
+        Update: {
+          created_at?: string;
+          role?: string;
+          tenant_id?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'tenant_members_tenant_id_fkey';
+            columns: ['tenant_id'];
+            isOneToOne: false;
+            referencedRelation: 'tenants';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'tenant_members_user_id_fkey';
+            columns: ['user_id'];
+            isOneToOne: false;
+            referencedRelation: 'users';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      tenants: {
+        Row: {
+          billing_email: string | null;
+          closed_at: string | null;
+          created_at: string;
+          id: string;
+          name: string;
+          plan_id: string | null;
+          stripe_customer_id: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          billing_email?: string | null;
+          closed_at?: string | null;
+          created_at?: string;
+          id?: string;
+          name: string;
+          plan_id?: string | null;
+          stripe_customer_id?: string | null;
+        };
+        Update: {
+          billing_email?: string | null;
+          closed_at?: string | null;
+          created_at?: string;
+          id?: string;
+          name?: string;
+          plan_id?: string | null;
+          stripe_customer_id?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'tenants_plan_id_fkey';
+            columns: ['plan_id'];
+            isOneToOne: false;
+            referencedRelation: 'plans';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       users: {
         Row: {
           created_at: string;
@@ -1291,6 +1572,7 @@ export type Database = {
           settlements: number;
           status: string;
           stripe_attempt: number;
+          tenant_id: string | null;
           updated_at: string;
           user_id: string;
         };
@@ -1325,6 +1607,7 @@ export type Database = {
           settlements?: number | null;
           status?: string | null;
           stripe_attempt?: number | null;
+          tenant_id?: string | null;
           updated_at?: string | null;
           user_id?: string | null;
         };
@@ -1358,6 +1641,7 @@ export type Database = {
           settlements?: number | null;
           status?: string | null;
           stripe_attempt?: number | null;
+          tenant_id?: string | null;
           updated_at?: string | null;
           user_id?: string | null;
         };
@@ -1367,6 +1651,13 @@ export type Database = {
             columns: ['package_id'];
             isOneToOne: false;
             referencedRelation: 'pricing_tiers';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'purchases_tenant_id_fkey';
+            columns: ['tenant_id'];
+            isOneToOne: false;
+            referencedRelation: 'tenants';
             referencedColumns: ['id'];
           },
           {
@@ -1591,6 +1882,7 @@ export type Database = {
           settled_by: string | null;
           slice_seconds: number | null;
           status: string;
+          tenant_id: string | null;
           turns: number | null;
           used_ms: number | null;
           user_id: string;
@@ -1598,6 +1890,13 @@ export type Database = {
         };
         ComputedFields: never;
         Relationships: [
+          {
+            foreignKeyName: 'calls_tenant_id_fkey';
+            columns: ['tenant_id'];
+            isOneToOne: false;
+            referencedRelation: 'tenants';
+            referencedColumns: ['id'];
+          },
           {
             foreignKeyName: 'calls_user_id_fkey';
             columns: ['user_id'];

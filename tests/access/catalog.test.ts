@@ -20,8 +20,11 @@ test('people may read what is theirs and everybody the prices; nobody writes, an
     'holds',
     'ledger',
     'payment_history',
+    'plans',
     'pricing_tiers',
     'purchases',
+    'subscriptions',
+    'tenant_members',
     'time_accounts',
     'time_cards',
     'time_ledger',
@@ -30,7 +33,8 @@ test('people may read what is theirs and everybody the prices; nobody writes, an
   ];
   const people = rights.filter((right) => right.role === 'authenticated');
   const calls = people.find(({ object }) => object === 'public.calls');
-  expect(people.filter((right) => right !== calls)).toEqual(
+  const tenants = people.find(({ object }) => object === 'public.tenants');
+  expect(people.filter((right) => right !== calls && right !== tenants)).toEqual(
     readable.map((name) => ({ role: 'authenticated', object: `public.${name}`, may: ['SELECT'] })),
   );
   // Column by column: what a call cost us at providers is for operators.
@@ -39,7 +43,12 @@ test('people may read what is theirs and everybody the prices; nobody writes, an
     where attrelid = 'public.calls'::regclass and attnum > 0 and not attisdropped
       and attname not in ('provider_cost_micros', 'measures')`;
   expect(calls?.may.toSorted()).toEqual(columns?.open.toSorted());
+  // Where a tenant's invoices go is for who does its billing.
+  expect(tenants?.may.toSorted()).toEqual(
+    ['closed_at', 'created_at', 'id', 'name', 'plan_id'].map((name) => `SELECT(${name})`),
+  );
   expect(rights.filter((right) => right.role === 'anon')).toEqual([
+    { role: 'anon', object: 'public.plans', may: ['SELECT'] },
     { role: 'anon', object: 'public.pricing_tiers', may: ['SELECT'] },
   ]);
 });
@@ -87,6 +96,11 @@ test.each([
   'code_batch_cards',
   'caller_settings',
   'caller_memories',
+  'plans',
+  'tenants',
+  'tenant_members',
+  'tenant_invitations',
+  'subscriptions',
 ])('even the service cannot write %s by hand', async (table) => {
   const column = (
     await db.sql`select column_name as name from information_schema.columns
