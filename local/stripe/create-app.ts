@@ -89,6 +89,7 @@ export function createApp(api: Api): Express {
   });
   app.use(STRIPE_JS_PATH, serveStripeJs());
   app.use(express.urlencoded({ extended: true }));
+  app.use('/v2', express.json({ limit: '1mb' }));
   registerPages(app, api);
   registerControl(app, api);
   for (const [endpoint, candidates] of groupByEndpoint(routes)) {

@@ -15,6 +15,8 @@ const environment = z
     STRIPE_PUBLISHABLE_KEY: z.string().min(1),
     STRIPE_WEBHOOK_URL: z.url().optional(),
     STRIPE_WEBHOOK_SECRET: z.string().min(1).optional(),
+    STRIPE_THIN_WEBHOOK_URL: z.url().optional(),
+    STRIPE_THIN_WEBHOOK_SECRET: z.string().min(1).optional(),
   })
   .refine((values) => values.ENVIRONMENT !== 'production', {
     path: ['ENVIRONMENT'],
@@ -37,6 +39,7 @@ async function main(): Promise<void> {
   }
   const values = parsed.data;
   const { STRIPE_WEBHOOK_URL: url, STRIPE_WEBHOOK_SECRET: secret } = values;
+  const { STRIPE_THIN_WEBHOOK_URL: thinUrl, STRIPE_THIN_WEBHOOK_SECRET: thinSecret } = values;
   const standIn = await startStripeStandIn({
     port: values.STRIPE_STAND_IN_PORT,
     secretKey: values.STRIPE_SECRET_KEY,
@@ -48,6 +51,9 @@ async function main(): Promise<void> {
       retryScale: values.STRIPE_STAND_IN_RETRY_SCALE,
     }),
     ...(url === undefined || secret === undefined ? {} : { webhook: { url, secret } }),
+    ...(thinUrl === undefined || thinSecret === undefined
+      ? {}
+      : { thinWebhook: { url: thinUrl, secret: thinSecret } }),
   });
   let stopping = false;
   const stop = () => {

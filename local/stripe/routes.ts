@@ -1,6 +1,9 @@
 import type { Route } from './api/route.ts';
 import { checkoutRoutes } from './checkout/routes.ts';
 import { disputeRoutes } from './disputes/routes.ts';
+import { meterEventRoutes } from './meters/meter-event-routes.ts';
+import { meterRoutes } from './meters/meters.ts';
+import { thinEventRoutes } from './meters/thin-event-routes.ts';
 import { portalRoutes } from './pages/portal.ts';
 import { customerRoutes } from './payment-methods/customers.ts';
 import { paymentMethodRoutes } from './payment-methods/routes.ts';
@@ -22,6 +25,8 @@ export const routes: readonly Route[] = [
   ...customerRoutes,
   ...disputeRoutes,
   ...eventRoutes,
+  ...meterEventRoutes,
+  ...meterRoutes,
   ...paymentIntentRoutes,
   ...paymentMethodRoutes,
   ...portalRoutes,
@@ -29,5 +34,6 @@ export const routes: readonly Route[] = [
   ...productRoutes,
   ...refundRoutes,
   ...setupIntentRoutes,
+  ...thinEventRoutes,
   ...webhookEndpointRoutes,
 ];

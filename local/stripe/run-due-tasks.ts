@@ -2,6 +2,7 @@ import type { Call } from './api/route.ts';
 import { type Api, NO_REQUEST, transact } from './api/transact.ts';
 import { decideDispute, openDisputeOfTestCard } from './disputes/dispute-rules.ts';
 import type { TaskName } from './later/tasks.ts';
+import { reportMeterErrors } from './meters/error-reports.ts';
 import { debitFailureOf } from './payment-methods/test-bank-accounts.ts';
 import { privatePartOf } from './payment-methods/use-payment-method.ts';
 import { failRefund, succeedRefund } from './payments/refunds.ts';
@@ -21,6 +22,7 @@ const WORK: Readonly<Record<TaskName, (call: Call, objectId: string) => void>> =
   expire_session: expireSession,
   fail_refund: failRefund,
   open_dispute: openDisputeOfTestCard,
+  report_meter_errors: reportMeterErrors,
   settle_debit: settleDebitOf,
   succeed_refund: succeedRefund,
 };

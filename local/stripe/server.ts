@@ -9,6 +9,7 @@ import { disputeCharge } from './register-control.ts';
 import { configureEndpoint } from './resources/webhook-endpoints.ts';
 import { runDueTasks } from './run-due-tasks.ts';
 import { openDatabase, Store } from './store/store.ts';
+import { configureThinEndpoint } from './webhooks/events.ts';
 import { DEFAULT_RETRY_SCALE, retryWaitsMs, WebhookDispatcher } from './webhooks/webhook-dispatcher.ts';
 
 export interface StripeStandInOptions {
@@ -19,6 +20,8 @@ export interface StripeStandInOptions {
   readonly publishableKey: string;
   /** An endpoint that gets all events without being registered over the API. */
   readonly webhook?: { readonly url: string; readonly secret: string };
+  /** The endpoint that gets thin events: those about meter events that could not be counted. */
+  readonly thinWebhook?: { readonly url: string; readonly secret: string };
   /** A path, or ':memory:' for a stand-in that forgets. */
   readonly databaseFile: string;
   /** Waits before each further attempt to deliver an event, in place of Stripe's scaled ones. */
@@ -43,6 +46,8 @@ export interface StripeStandIn {
   readonly port: number;
   /** @param oldSecret signs too, as at Stripe for some hours after a secret was rolled. */
   setWebhook(url: string, secret: string, oldSecret?: string): void;
+  /** Where thin events go from now on. */
+  setThinWebhook(url: string, secret: string): void;
   /** Replaces what shall go wrong. @throws ZodError for a rule that makes no sense. */
   setFaults(rules: readonly FaultRule[]): void;
   /** Opens a dispute about any charge that was paid. @returns its id. */
@@ -85,6 +90,7 @@ export async function startStripeStandIn(options: StripeStandInOptions): Promise
   const store = new Store(database);
   const nowSeconds = () => Math.floor(now() / 1000);
   if (webhook !== undefined) configureEndpoint(store, webhook, nowSeconds());
+  if (options.thinWebhook !== undefined) configureThinEndpoint(store, options.thinWebhook);
   const faults = new FaultPlan();
   faults.set(options.faults ?? []);
   const dispatcher = new WebhookDispatcher({
@@ -131,6 +137,7 @@ export async function startStripeStandIn(options: StripeStandInOptions): Promise
     port,
     setWebhook: (url, secret, oldSecret) =>
       configureEndpoint(store, { url, secret, oldSecret }, nowSeconds()),
+    setThinWebhook: (url, secret) => configureThinEndpoint(store, { url, secret }),
     setFaults: (rules) => faults.set(rules),
     disputeCharge: (charge, cause) => disputeCharge(api, { charge, cause }),
     runDue: api.runDue,

@@ -1,5 +1,6 @@
 import Stripe from 'stripe';
-import { type Made, STEPS, type Step } from './steps.ts';
+import type { Made, Step } from './step.ts';
+import { STEPS } from './steps.ts';
 
 /** What kind of value stands at each path of an answer, such as `data[].card.last4` → `string`. */
 export type Shape = ReadonlyMap<string, string>;
@@ -64,12 +65,14 @@ export interface Played {
   readonly shape: Shape;
   /** What was answered, unless it was an error. */
   readonly answer?: object;
-  /** The words of an error, without what differs from object to object. */
+  /** The words of an error, without what differs from object to object, or with the time. */
   readonly words: string;
 }
 
 function withoutIds(message: string): string {
-  return message.replaceAll(/\b[a-z]{2,6}_[A-Za-z0-9_]{8,}/g, '<id>');
+  return message
+    .replaceAll(/\b[a-z]{2,6}_[A-Za-z0-9_]{8,}/g, '<id>')
+    .replaceAll(/\b(contract_)?\d{10}\b/g, '<time>');
 }
 
 async function play(step: Step, stripe: Stripe, made: Made): Promise<Played> {

@@ -1,33 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Stripe from 'stripe';
-
-/** What earlier steps made, by a name of the sequence's own. */
-export type Made = Map<string, string>;
-
-export interface Step {
-  readonly name: string;
-  /** The error code that is expected, when the step is one that is refused. */
-  readonly refused?: string;
-  run(stripe: Stripe, made: Made): Promise<object>;
-}
-
-/** An id that an earlier step has made. @throws when it has not. */
-function idOf(made: Made, name: string): string {
-  const id = made.get(name);
-  if (id === undefined) throw new Error(`no step made ${name}`);
-  return id;
-}
-
-/** Remembers the id of what a step made. */
-async function making<Result extends { id: string }>(
-  made: Made,
-  name: string,
-  result: Promise<Result>,
-): Promise<Result> {
-  const object = await result;
-  made.set(name, object.id);
-  return object;
-}
+import { meterSteps } from './meter-steps.ts';
+import { idOf, making, type Step } from './step.ts';
 
 const CARD_ONLY = { automatic_payment_methods: { enabled: true, allow_redirects: 'never' } } as const;
 
@@ -316,4 +290,4 @@ const sessionSteps: readonly Step[] = [
 ];
 
 /** The same calls for the stand-in and for Stripe, in this order. */
-export const STEPS: readonly Step[] = [...savedCardSteps, ...paymentSteps, ...sessionSteps];
+export const STEPS: readonly Step[] = [...savedCardSteps, ...meterSteps, ...paymentSteps, ...sessionSteps];

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Store } from '../store/store.ts';
 import { StripeRefusal } from './refusal.ts';
 import type { KeyKind } from './route.ts';
 
@@ -46,6 +47,30 @@ export function authenticate(keys: ApiKeys, authorization: string | undefined, f
   if (sameText(key, keys.secretKey)) return 'secret';
   if (sameText(key, keys.publishableKey)) return 'publishable';
   throw unauthorized(`Invalid API Key provided: ${masked(key)}`);
+}
+
+/**
+ * The token of a meter event session, which opens the event stream and nothing else.
+ * @throws StripeRefusal 401 for another token, and `temporary_session_expired` for one whose 15 minutes are over.
+ */
+export function authenticateSession(
+  store: Store,
+  authorization: string | undefined,
+  nowSeconds: number,
+): KeyKind {
+  const token = presentedKey(authorization) ?? '';
+  const session = store.database
+    .prepare('SELECT expires FROM meter_event_sessions WHERE token = ?')
+    .get(token);
+  if (session === undefined) throw unauthorized(`Invalid API Key provided: ${masked(token)}`);
+  if (Number(session.expires) > nowSeconds) return 'session';
+  throw new StripeRefusal(
+    400,
+    'temporary_session_expired',
+    'The authentication token has expired. Create a new meter event session.',
+    { code: 'billing_meter_event_session_expired' },
+    true,
+  );
 }
 
 /** A publishable key on a route that is not for browsers (HTTP 403, StripePermissionError). */

@@ -13,7 +13,12 @@ interface RefusalDetails {
   readonly setup_intent?: object;
 }
 
-type ErrorType = 'api_error' | 'card_error' | 'idempotency_error' | 'invalid_request_error';
+type ErrorType =
+  | 'api_error'
+  | 'card_error'
+  | 'idempotency_error'
+  | 'invalid_request_error'
+  | 'temporary_session_expired';
 
 /**
  * An answer in Stripe's error shape, `{error: {type, message, ...}}` (https://docs.stripe.com/api/errors).

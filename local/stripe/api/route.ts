@@ -3,11 +3,12 @@ import type { Given } from '../description/objects.ts';
 import type { TaskName } from '../later/tasks.ts';
 import type { Kind, PrivateParts, StoredObject, StoredObjects } from '../store/kinds.ts';
 import type { Store } from '../store/store.ts';
-import type { Emit } from '../webhooks/events.ts';
+import type { Emit, EmitThin } from '../webhooks/events.ts';
 import { parseForm } from './form.ts';
 import type { Reply } from './refusal.ts';
 
-export type KeyKind = 'secret' | 'publishable';
+/** `session`: the token of a meter event session. */
+export type KeyKind = 'secret' | 'publishable' | 'session';
 
 /** What has to be said to make an object of a kind: its id and the time are known. */
 export type New<K extends Kind> = Given<Omit<StoredObjects[K], 'id'>> & { readonly id?: string | undefined };
@@ -27,6 +28,8 @@ export interface Call {
   /** Where browsers reach the stand-in, without a slash at the end. */
   readonly baseUrl: string;
   readonly emit: Emit;
+  /** Records an event whose data has to be fetched, and sends it to the endpoint for such. */
+  readonly emitThin: EmitThin;
   /** The object in the path, or another one. @throws StripeRefusal 404 when there is none. */
   readonly object: <K extends Kind>(kind: K, id?: string) => StoredObjects[K];
   /** Makes an object; fields that are not given are as Stripe shows them when there is nothing to show. */

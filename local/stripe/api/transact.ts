@@ -3,7 +3,7 @@ import type { FaultPlan, RequestFault } from '../faults/fault-plan.ts';
 import type { Tasks } from '../later/tasks.ts';
 import { KINDS, type Kind, newId, type PrivateParts, type StoredObjects } from '../store/kinds.ts';
 import type { Store } from '../store/store.ts';
-import { eventEmitter } from '../webhooks/events.ts';
+import { eventEmitter, thinEventEmitter } from '../webhooks/events.ts';
 import type { WebhookDispatcher } from '../webhooks/webhook-dispatcher.ts';
 import type { ApiKeys } from './authenticate.ts';
 import { onlyGiven } from './form.ts';
@@ -91,11 +91,12 @@ export function transact<Result>(api: Api, origin: Origin, work: (call: Call) =>
   const deliveries: number[] = [];
   const { requestId, idempotencyKey, keyKind, path, id, subId, baseUrl } = origin;
   const emit = eventEmitter(store, { requestId, idempotencyKey, nowSeconds }, deliveries);
+  const emitThin = thinEventEmitter(store, nowSeconds, deliveries);
   const later: Call['later'] = (task, objectId, delayMs = settleAfterMs) =>
     api.tasks.plan(task, objectId, nowMs + delayMs);
   const objects = objectsOf(store, id, nowSeconds);
   const result = store.transaction(() =>
-    work({ store, nowSeconds, keyKind, path, id, subId, baseUrl, emit, later, ...objects }),
+    work({ store, nowSeconds, keyKind, path, id, subId, baseUrl, emit, emitThin, later, ...objects }),
   );
   for (const delivery of deliveries) api.dispatcher.schedule(delivery);
   return result;

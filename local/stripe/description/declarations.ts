@@ -104,6 +104,9 @@ function typesOf(text: string, place: Place): Union {
   });
 }
 
+/** What the SDK adds are functions; the wire has none. */
+const isField = (line: string) => !/^\w+\(.*\): /.test(line);
+
 /** An interface whose fields are read when they are first asked for: objects name each other in circles. */
 function lazyInterface(place: Place, parents: string, lines: readonly string[]): Interface {
   let read: Map<string, Field> | undefined;
@@ -113,7 +116,7 @@ function lazyInterface(place: Place, parents: string, lines: readonly string[]):
       .filter((parent) => parent !== '')
       .flatMap((parent) => named(parent, place))
       .flatMap((type) => (type.is === 'fields' ? [...type.declared.fields] : []));
-    const own = lines.map((line): [string, Field] => {
+    const own = lines.filter(isField).map((line): [string, Field] => {
       const [, name = '', mark, text = ''] = /^(\w+|\[\w+: string\])(\??): (.*);$/.exec(line) ?? [];
       if (text === '') throw new Error(`${place.path} says of ${place.scope.join('.')}: ${line}`);
       let union: Union | undefined;
@@ -223,37 +226,52 @@ const CALLED_OTHERWISE: Readonly<Record<string, readonly [string, string]>> = {
   invoiceitem: ['InvoiceItems', 'InvoiceItem'],
   item: ['LineItems', 'LineItem'],
   line_item: ['InvoiceLineItems', 'InvoiceLineItem'],
+  'v2.billing.meter_event_session': ['V2/Billing/MeterEventSession', 'MeterEventSession'],
 };
+
+/** Of thin events each type is declared by itself. */
+function thinEvent(type: string): readonly [string, string] {
+  return ['V2/Core/Events', `${inCapitals(type.replaceAll('.', '_'))}Event`];
+}
 
 /**
  * The declaration of an object.
  * @param object the value of its `object` field, such as `checkout.session`
+ * @param type of a thin event
  * @throws when the package declares no such object
  */
-export function declarationOf(object: string): Interface {
+export function declarationOf(object: string, type = ''): Interface {
   const parts = object.split('.').map(inCapitals);
   const last = parts.at(-1) ?? '';
   const plural = `${last.endsWith('y') ? `${last.slice(0, -1)}ie` : last}s`;
-  const [file, name] = CALLED_OTHERWISE[object] ?? [[...parts.slice(0, -1), plural].join('/'), last];
+  const [file, name] =
+    object === 'v2.core.event'
+      ? thinEvent(type)
+      : (CALLED_OTHERWISE[object] ?? [[...parts.slice(0, -1), plural].join('/'), last]);
   const path = `resources/${file}.d.ts`;
   const declared = existsSync(join(FOLDER, path)) ? sourceOf(path).interfaces.get(name) : undefined;
   if (declared === undefined) throw new Error(`the stripe package declares no object ${object}`);
   return declared;
 }
 
+/** Parts of paths that are written as one word. */
+const FILES_CALLED_OTHERWISE: Readonly<Record<string, string>> = { invoiceitems: 'invoice_items' };
+
 /**
  * The declaration of the parameters of a call, or undefined when the package has no such call.
  * @param path such as `/v1/payment_intents/:id/confirm`
  */
 export function parametersOf(method: string, path: string): Interface | undefined {
-  const [first = '', second = ''] = path.split('/').slice(2).map(inCapitals);
-  const candidates = [first, `${first}s`, `${first}/${second}`];
+  const [version, ...words] = path.split('/').slice(1);
+  const [first = '', second = ''] = words.map((word) => inCapitals(FILES_CALLED_OTHERWISE[word] ?? word));
+  const candidates =
+    version === 'v2' ? [`V2/${first}/${second}`] : [first, `${first}s`, `${first}/${second}`];
   const file = candidates.find((name) => existsSync(join(FOLDER, `resources/${name}.js`)));
   if (file === undefined) return undefined;
   const wanted = `${method} ${path.replaceAll(/:\w+/g, ':')}`;
   const code = readFileSync(join(FOLDER, `resources/${file}.js`), 'utf8');
   for (const [, call = '', verb, url = ''] of code.matchAll(
-    /^ {4}(\w+)\([^)]*\) \{\n.*_makeRequest\('(\w+)', ['`](.*?)['`],/gm,
+    /^ {4}(\w+)\([^)]*\) \{\n(?:(?!^ {4}\})[\s\S])*?_makeRequest\('(\w+)', ['`](.*?)['`],/gm,
   )) {
     if (`${verb} ${url.replaceAll(/\$\{.*?\}/g, ':')}` !== wanted) continue;
     const name = sourceOf(`resources/${file}.d.ts`).calls.get(call);

@@ -168,5 +168,5 @@ export function problemsOf(answer: object, where = String(Reflect.get(answer, 'o
   }
   // What was deleted keeps its id only.
   if (value.deleted === true) return [];
-  return problemsOfFields(declarationOf(String(value.object)), value, where);
+  return problemsOfFields(declarationOf(String(value.object), String(value.type)), value, where);
 }

@@ -6,6 +6,7 @@ export type TaskName =
   | 'expire_session'
   | 'fail_refund'
   | 'open_dispute'
+  | 'report_meter_errors'
   | 'settle_debit'
   | 'succeed_refund';
 

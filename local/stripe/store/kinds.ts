@@ -58,6 +58,7 @@ export interface StoredObjects {
   'billing_portal.session': Stripe.BillingPortal.Session;
   event: WireEvent;
   webhook_endpoint: Stripe.WebhookEndpoint;
+  'billing.meter': Stripe.Billing.Meter;
 }
 
 export type Kind = keyof StoredObjects;
@@ -86,6 +87,7 @@ export const KINDS: { readonly [K in Kind]: KindFacts } = {
   'billing_portal.session': { prefix: 'bps' },
   event: { prefix: 'evt' },
   webhook_endpoint: { prefix: 'we', called: 'webhook endpoint' },
+  'billing.meter': { prefix: 'mtr_test', called: 'meter' },
 };
 
 /** Where Stripe's API has objects of this kind, such as `/v1/checkout/sessions`. */

@@ -38,6 +38,35 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS deliveries_by_event ON deliveries (event_id, state);
   CREATE INDEX IF NOT EXISTS deliveries_pending ON deliveries (state) WHERE state = 'pending';
 
+  CREATE TABLE IF NOT EXISTS meter_events (
+    id INTEGER PRIMARY KEY,
+    identifier TEXT NOT NULL,
+    event_name TEXT NOT NULL,
+    customer TEXT NOT NULL,
+    -- The value's digits before the point, and those after it in millionths of millionths.
+    whole INTEGER NOT NULL,
+    fraction INTEGER NOT NULL,
+    timestamp INTEGER NOT NULL,
+    received INTEGER NOT NULL,
+    canceled INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS meter_events_by_identifier ON meter_events (identifier, received);
+  CREATE INDEX IF NOT EXISTS meter_events_by_customer ON meter_events (event_name, customer, timestamp);
+
+  CREATE TABLE IF NOT EXISTS meter_errors (
+    id INTEGER PRIMARY KEY,
+    -- Empty where there is no meter.
+    meter TEXT NOT NULL,
+    code TEXT NOT NULL,
+    message TEXT NOT NULL,
+    identifier TEXT NOT NULL,
+    at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE IF NOT EXISTS meter_event_sessions (token TEXT PRIMARY KEY, expires INTEGER NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS thin_events (id TEXT PRIMARY KEY, created INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS thin_endpoints (id TEXT PRIMARY KEY, url TEXT NOT NULL, secret TEXT NOT NULL) STRICT;
+
   CREATE TABLE IF NOT EXISTS tasks (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL,

@@ -2,6 +2,9 @@ import { API_VERSION, fill } from '../description/objects.ts';
 import { newId, type WireEvent } from '../store/kinds.ts';
 import type { Store } from '../store/store.ts';
 
+/** Thin events go to this one only, and all others never do. */
+const THIN_ENDPOINT = 'ed_ThinConfiguredAtStart';
+
 interface Delivery {
   readonly eventId: string;
   readonly endpointId: string;
@@ -107,5 +110,75 @@ export function eventEmitter(store: Store, origin: Origin, planned: number[]): E
     });
     store.insert(event);
     planned.push(...planDeliveries(store, event));
+  };
+}
+
+interface RelatedObject {
+  readonly id: string;
+  readonly type: string;
+  readonly url: string;
+}
+
+/** Records an event of which a delivery has only the id and the type: the data has to be fetched. */
+export type EmitThin = (type: string, data: object, related?: RelatedObject) => void;
+
+/** As `eventEmitter`, for thin events (https://docs.stripe.com/event-destinations#thin-payload). */
+export function thinEventEmitter(store: Store, nowSeconds: number, planned: number[]): EmitThin {
+  return (type, data, related) => {
+    const event = {
+      id: newId('evt_test'),
+      object: 'v2.core.event',
+      created: new Date(nowSeconds * 1000).toISOString(),
+      data,
+      livemode: false,
+      ...(related === undefined ? {} : { related_object: related }),
+      type,
+    };
+    store.database
+      .prepare('INSERT INTO thin_events (id, created, body) VALUES (?, ?, ?)')
+      .run(event.id, nowSeconds, JSON.stringify(event));
+    if (store.database.prepare('SELECT 1 FROM thin_endpoints').get() === undefined) return;
+    const { lastInsertRowid } = store.database
+      .prepare('INSERT INTO deliveries (event_id, endpoint_id, next_attempt_ms) VALUES (?, ?, ?)')
+      .run(event.id, THIN_ENDPOINT, Date.now());
+    planned.push(Number(lastInsertRowid));
+  };
+}
+
+/** Where thin events go, in place of where they went before. */
+export function configureThinEndpoint(store: Store, { url, secret }: { url: string; secret: string }): void {
+  store.database
+    .prepare('INSERT OR REPLACE INTO thin_endpoints (id, url, secret) VALUES (?, ?, ?)')
+    .run(THIN_ENDPOINT, url, secret);
+}
+
+interface Post {
+  readonly type: string;
+  readonly url: string;
+  readonly secrets: readonly string[];
+  readonly body: object;
+}
+
+function thinPost(store: Store, { eventId }: Delivery): Post | undefined {
+  const endpoint = store.database.prepare('SELECT * FROM thin_endpoints').get();
+  const row = store.database.prepare('SELECT body FROM thin_events WHERE id = ?').get(eventId);
+  if (endpoint === undefined || row === undefined) return undefined;
+  const { data: _fetched, ...body } = JSON.parse(String(row.body));
+  return { type: body.type, url: String(endpoint.url), secrets: [String(endpoint.secret)], body };
+}
+
+/** What is posted where; undefined where the event or its endpoint is gone. */
+export function postOf(store: Store, delivery: Delivery): Post | undefined {
+  if (delivery.endpointId === THIN_ENDPOINT) return thinPost(store, delivery);
+  const event = store.find('event', delivery.eventId);
+  const endpoint = store.find('webhook_endpoint', delivery.endpointId);
+  const signing = store.privatePart('webhook_endpoint', delivery.endpointId);
+  if (event === undefined || endpoint === undefined || signing === undefined) return undefined;
+  const { secret, oldSecret } = signing;
+  return {
+    type: event.type,
+    url: endpoint.url,
+    secrets: oldSecret === undefined ? [secret] : [secret, oldSecret],
+    body: { ...event, pending_webhooks: pendingWebhooks(store, event.id) },
   };
 }

@@ -1,14 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { FaultPlan } from '../faults/fault-plan.ts';
-import type { WireEvent } from '../store/kinds.ts';
 import type { Store } from '../store/store.ts';
-import {
-  allPendingDeliveries,
-  pendingDelivery,
-  pendingWebhooks,
-  recordFailure,
-  recordSuccess,
-} from './events.ts';
+import { allPendingDeliveries, pendingDelivery, postOf, recordFailure, recordSuccess } from './events.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -54,7 +47,7 @@ interface Post {
   readonly url: string;
   /** One signature for each: while a secret is being rolled there are two. */
   readonly secrets: readonly string[];
-  readonly event: WireEvent;
+  readonly body: object;
   readonly nowSeconds: number;
   readonly signal: AbortSignal;
 }
@@ -63,9 +56,9 @@ interface Post {
  * Posts an event to an endpoint once.
  * @returns whether it answered 2xx; a redirect, a timeout and a refused connection are failures, as at Stripe.
  */
-async function postEvent({ url, secrets, event, nowSeconds, signal }: Post): Promise<boolean> {
+async function postEvent({ url, secrets, body, nowSeconds, signal }: Post): Promise<boolean> {
   // Stripe indents its payloads: a receiver that verifies a re-serialized body fails here as it would there.
-  const payload = JSON.stringify(event, null, 2);
+  const payload = JSON.stringify(body, null, 2);
   try {
     const response = await fetch(url, {
       method: 'POST',
@@ -143,7 +136,7 @@ export class WebhookDispatcher {
   schedule(deliveryId: number): void {
     const { store, faults } = this.#options;
     const delivery = pendingDelivery(store, deliveryId);
-    const type = delivery === undefined ? undefined : store.find('event', delivery.eventId)?.type;
+    const type = delivery === undefined ? undefined : postOf(store, delivery)?.type;
     const planned = type === undefined ? undefined : faults.nextForDelivery(type);
     if (planned?.fault === 'drop') recordFailure(store, deliveryId, undefined);
     else if (planned?.fault === 'reorder') this.#held.hold(deliveryId, planned.delay_ms);
@@ -197,15 +190,10 @@ export class WebhookDispatcher {
     const { store, now, retryDelaysMs } = this.#options;
     const delivery = this.#stop.signal.aborted ? undefined : pendingDelivery(store, id);
     if (delivery === undefined) return;
-    const event = store.find('event', delivery.eventId);
-    const endpoint = store.find('webhook_endpoint', delivery.endpointId);
-    const signing = store.privatePart('webhook_endpoint', delivery.endpointId);
-    if (event === undefined || endpoint === undefined || signing === undefined) return;
-    const { secret, oldSecret } = signing;
+    const post = postOf(store, delivery);
+    if (post === undefined) return;
     const delivered = await postEvent({
-      url: endpoint.url,
-      secrets: oldSecret === undefined ? [secret] : [secret, oldSecret],
-      event: { ...event, pending_webhooks: pendingWebhooks(store, event.id) },
+      ...post,
       nowSeconds: Math.floor(now() / 1000),
       signal: this.#stop.signal,
     });
