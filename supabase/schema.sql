@@ -855,6 +855,20 @@ create table private.money_figures (
 );
 comment on table private.money_figures is 'The journal of money, when it was booked and when the sale was. Never summed across currencies.';
 
+create table private.page_settings (
+  user_id uuid not null,
+  language text,
+  seen_language text,
+  mails_off text[] not null default '{}'::text[],
+  updated_at timestamp with time zone not null default now(),
+  constraint page_settings_language_check CHECK ((language ~ '^[a-z]{2}$'::text)),
+  constraint page_settings_mails_off_check CHECK ((mails_off <@ ARRAY['receipt'::text, 'refund'::text, 'top_up_stopped'::text])),
+  constraint page_settings_pkey PRIMARY KEY (user_id),
+  constraint page_settings_seen_language_check CHECK ((seen_language ~ '^[a-z]{2}$'::text)),
+  constraint page_settings_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE
+);
+comment on table private.page_settings is 'A row per person who chose something, or who bought; without a row the defaults hold.';
+
 create table private.people_changes (
   xid xid8 not null default pg_current_xact_id(),
   at timestamp with time zone not null,
@@ -2489,6 +2503,8 @@ AS $function$
       'debt_seconds', a.debt),
     'settings', (select jsonb_build_object('locale', s.locale, 'voice', s.voice, 'memory_enabled', s.memory_enabled)
       from public.caller_settings s where s.user_id = u.id),
+    'page', (select jsonb_build_object('language', s.language, 'seen_language', s.seen_language, 'mails_off', s.mails_off)
+      from private.page_settings s where s.user_id = u.id),
     'automatic_top_up', public.read_auto_top_up(u.id),
     'trial', (select jsonb_build_object('card_id', t.card_id, 'claimed_at', t.claimed_at)
       from private.trials t where t.user_id = u.id))
@@ -2823,6 +2839,28 @@ AS $function$
 $function$;
 comment on function public.list_people_without_customer(integer) is 'Who has no customer at Stripe, longest first, with what became of the attempts to make one.';
 
+CREATE OR REPLACE FUNCTION public.list_purchases(p_user_id uuid, p_before uuid DEFAULT NULL::uuid, p_limit integer DEFAULT 20)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with page as (
+    select p, row_number() over (order by p.created_at desc, p.id desc) as place
+    from public.purchases p
+    where p.user_id = p_user_id and p.status in ('processing', 'review', 'succeeded', 'refused')
+      and (p_before is null or (p.created_at, p.id) < (
+        select b.created_at, b.id from public.purchases b where b.id = p_before and b.user_id = p_user_id))
+    order by p.created_at desc, p.id desc limit private.page_size(p_limit) + 1)
+  select jsonb_build_object(
+    'purchases', coalesce(jsonb_agg(private.purchase_seen(p) order by place)
+      filter (where place <= private.page_size(p_limit)), '[]'),
+    'next', (select (n.p).id from page n where n.place = private.page_size(p_limit)
+      and exists (select from page more where more.place > n.place)))
+  from page
+$function$;
+comment on function public.list_purchases(uuid,uuid,integer) is 'A page of a person''s purchases whose money came or is on its way, newest first. next is the p_before of the next page, null on the last one; a p_before that is none of theirs answers an empty page.';
+
 CREATE OR REPLACE FUNCTION public.list_support_requests(p_status text DEFAULT NULL::text, p_user_id uuid DEFAULT NULL::uuid, p_about_id uuid DEFAULT NULL::uuid, p_after uuid DEFAULT NULL::uuid, p_limit integer DEFAULT 50)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -2934,6 +2972,19 @@ begin
   return v_is_new;
 end $function$;
 comment on function public.note_finding(text,text,text) is 'Notes where Stripe and the books differ; true when it was not known.';
+
+CREATE OR REPLACE FUNCTION public.note_language(p_user_id uuid, p_language text)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  insert into private.page_settings as s (user_id, seen_language)
+    select id, p_language from public.users where id = p_user_id and deleted_at is null and p_language ~ '^[a-z]{2}$'
+    on conflict (user_id) do update set seen_language = excluded.seen_language, updated_at = now()
+      where s.seen_language is distinct from excluded.seen_language
+$function$;
+comment on function public.note_language(uuid,text) is 'Notes the language of a buyer''s browser, which the mails about the purchase go by. What is no language, or of nobody, is not noted.';
 
 CREATE OR REPLACE FUNCTION public.note_lookers(p_user_ids uuid[], p_seconds integer)
  RETURNS integer
@@ -3194,6 +3245,35 @@ AS $function$
     from private.settings_of(p_user_id) s where s.user_id is not null), jsonb_build_object('status', 'unknown_user'))
 $function$;
 comment on function public.read_caller(uuid,integer,uuid) is 'How to speak with a person, and what is remembered of them: what they corrected first, then the newest. No facts when memory is off. is_call_closed: nothing more is remembered of that call. Status known or unknown_user.';
+
+CREATE OR REPLACE FUNCTION public.read_page_settings(p_user_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce((
+    select jsonb_build_object('status', 'known', 'language', s.language,
+      -- What is known of the languages somebody reads, the surest first.
+      'mail_language', coalesce(s.language, s.seen_language, substr(c.locale, 1, 2)),
+      'mails_off', coalesce(to_jsonb(s.mails_off), '[]'))
+    from public.users u left join private.page_settings s on s.user_id = u.id
+      left join public.caller_settings c on c.user_id = u.id
+    where u.id = p_user_id), jsonb_build_object('status', 'unknown_user'))
+$function$;
+comment on function public.read_page_settings(uuid) is 'In which language the page (null: the browser''s) and the mails (null: nobody knows) speak with a person, and which mails are off. Status known, or unknown_user.';
+
+CREATE OR REPLACE FUNCTION public.read_purchase(p_user_id uuid, p_purchase_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select private.purchase_seen(p) || jsonb_build_object('payment_intent_id', p.payment_intent_id)
+  from public.purchases p where p.id = p_purchase_id and p.user_id = p_user_id
+    and p.status in ('processing', 'review', 'succeeded', 'refused')
+$function$;
+comment on function public.read_purchase(uuid,uuid) is 'The same of one purchase of theirs, with its intent at Stripe. Null where there is none.';
 
 CREATE OR REPLACE FUNCTION public.read_rating(p_user_id uuid, p_call_id uuid)
  RETURNS jsonb
@@ -3871,6 +3951,29 @@ AS $function$
   from chain
 $function$;
 comment on function public.verify_receipts(uuid) is 'Checks a person''s receipts: which numbers do not match their hash or the one before, and whether any is missing.';
+
+CREATE OR REPLACE FUNCTION public.write_page_settings(p_user_id uuid, p_language text DEFAULT NULL::text, p_mails_off text[] DEFAULT NULL::text[])
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if (p_language = '' or p_language ~ '^[a-z]{2}$') is false
+     or (p_mails_off <@ array['receipt', 'refund', 'top_up_stopped']) is false then
+    return jsonb_build_object('status', 'invalid_settings');
+  elsif not exists (select from public.users where id = p_user_id and deleted_at is null) then
+    return jsonb_build_object('status', 'unknown_user');
+  end if;
+  insert into private.page_settings as s (user_id, language, mails_off)
+    values (p_user_id, nullif(p_language, ''), array(select distinct m from unnest(p_mails_off) m order by m))
+    on conflict (user_id) do update
+      set language = nullif(coalesce(p_language, s.language), ''),
+          mails_off = array(select distinct m from unnest(coalesce(p_mails_off, s.mails_off)) m order by m),
+          updated_at = now();
+  return public.read_page_settings(p_user_id) || jsonb_build_object('status', 'written');
+end $function$;
+comment on function public.write_page_settings(uuid,text,text[]) is 'Changes what is not null; an empty language is that of the browser. Status written, with all as it is now, unknown_user or invalid_settings.';
 
 CREATE OR REPLACE FUNCTION public.write_settings(p_user_id uuid, p_locale text DEFAULT NULL::text, p_voice text DEFAULT NULL::text, p_memory_enabled boolean DEFAULT NULL::boolean)
  RETURNS jsonb
@@ -5270,6 +5373,7 @@ begin
   -- Also of calls under way nothing is remembered any more.
   perform public.erase_all_memories(p_user_id);
   update public.caller_settings set locale = null, voice = null, memory_enabled = false where user_id = p_user_id;
+  delete from private.page_settings where user_id = p_user_id;
   delete from public.activation_attempts where user_id = p_user_id;
   -- Its consent ends with the person: what was not sent to Stripe yet is not charged.
   delete from private.auto_top_ups where user_id = p_user_id;
@@ -5961,6 +6065,15 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.page_size(p_limit integer)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select greatest(1, least(coalesce(p_limit, 20), 100))
+$function$;
+
 CREATE OR REPLACE FUNCTION private.pay_debt(p_account_id uuid)
  RETURNS void
  LANGUAGE plpgsql
@@ -6061,6 +6174,29 @@ begin
     values (p_account_id, v_unit, p_grant_id, coalesce(p_about_grant_id, p_grant_id), p_call_id, p_reason, p_amount, p_key);
   return v_grant;
 end $function$;
+
+CREATE OR REPLACE FUNCTION private.purchase_seen(p public.purchases)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object('purchase_id', p.id, 'purpose', p.purpose, 'package_id', p.package_id,
+    'package_name', coalesce((select t.name from public.pricing_tiers t where t.id = p.package_id), p.package_id),
+    'total_seconds', p.paid_seconds + p.bonus_seconds, 'bonus_seconds', p.bonus_seconds,
+    'status', p.status, 'amount_cents', p.amount_cents, 'currency', p.currency,
+    'received_cents', p.received_cents, 'received_currency', private.money_currency(p),
+    'refunded_cents', p.refunded_cents, 'disputed_cents', p.disputed_cents, 'lost_cents', p.lost_cents,
+    'taken_back_seconds', p.clawed_back_seconds,
+    'paid_debt_seconds', coalesce((select c.paid_debt_seconds from public.time_cards c where c.id = p.id), 0),
+    'is_automatic', exists (select from private.auto_top_up_charges c where c.purchase_id = p.id),
+    'recipient_name', p.gift_recipient, 'recipient_email', p.gift_email,
+    'deliver_at', private.utc_text(p.deliver_at),
+    'created_at', private.utc_text(p.created_at),
+    'refunds', (select coalesce(jsonb_agg(jsonb_build_object('amount_cents', r.amount_cents, 'status', r.status,
+        'created_at', private.utc_text(r.created_at)) order by r.created_at, r.id), '[]')
+      from public.payment_refunds r where r.purchase_id = p.id))
+$function$;
 
 CREATE OR REPLACE FUNCTION private.queue_channel()
  RETURNS text
@@ -6965,12 +7101,14 @@ grant execute on function public.list_memories(uuid) to service_role;
 grant execute on function public.list_operator_acts(timestamp with time zone,integer) to service_role;
 grant execute on function public.list_own_requests(uuid,uuid,integer) to service_role;
 grant execute on function public.list_people_without_customer(integer) to service_role;
+grant execute on function public.list_purchases(uuid,uuid,integer) to service_role;
 grant execute on function public.list_support_requests(text,uuid,uuid,uuid,integer) to service_role;
 grant execute on function public.may_call(uuid,uuid,text,integer) to service_role;
 grant execute on function public.next_refund_attempt(uuid,integer) to service_role;
 grant execute on function public.next_stripe_attempt(uuid,integer) to service_role;
 grant execute on function public.note_card_consent(uuid,boolean) to service_role;
 grant execute on function public.note_finding(text,text,text) to service_role;
+grant execute on function public.note_language(uuid,text) to service_role;
 grant execute on function public.note_lookers(uuid[],integer) to service_role;
 grant execute on function public.note_operator_act(uuid,text,text,uuid,text) to service_role;
 grant execute on function public.note_replay(text,uuid) to service_role;
@@ -6980,6 +7118,8 @@ grant execute on function public.operator_analytics(integer) to service_role;
 grant execute on function public.rate_call(uuid,uuid,integer,text) to service_role;
 grant execute on function public.read_auto_top_up(uuid) to service_role;
 grant execute on function public.read_caller(uuid,integer,uuid) to service_role;
+grant execute on function public.read_page_settings(uuid) to service_role;
+grant execute on function public.read_purchase(uuid,uuid) to service_role;
 grant execute on function public.read_rating(uuid,uuid) to service_role;
 grant execute on function public.read_settings(uuid) to service_role;
 grant execute on function public.read_support_request(uuid) to service_role;
@@ -7004,6 +7144,7 @@ grant execute on function public.store_stripe_events(jsonb) to service_role;
 grant execute on function public.support_figures(integer) to service_role;
 grant execute on function public.take_call_token(uuid,uuid,text) to service_role;
 grant execute on function public.verify_receipts(uuid) to service_role;
+grant execute on function public.write_page_settings(uuid,text,text[]) to service_role;
 grant execute on function public.write_settings(uuid,text,text,boolean) to service_role;
 grant select on public.accounts to authenticated;
 grant select on public.accounts to service_role;

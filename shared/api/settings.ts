@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LOCALE_TAGS } from '../spoken/locales.ts';
+import { MAILS, PAGE_LANGUAGES } from './page-languages.ts';
 import { apiSchemas } from './schemas.ts';
 
 /**
@@ -11,6 +12,14 @@ export const VOICES = ['alloy', 'ash', 'coral', 'echo', 'fable', 'nova', 'onyx',
 const localeSchema = z.enum(LOCALE_TAGS).nullable().describe('BCP 47; null: the language of this service');
 const voiceSchema = z.enum(VOICES).nullable().describe('null: the voice that this service speaks with');
 
+const pageLanguageSchema = z
+  .enum(PAGE_LANGUAGES)
+  .nullable()
+  .describe(
+    'of the page and the mails, ISO 639-1; null: the page goes by the browser, mails by that of the last purchase',
+  );
+const mailSchema = z.enum(MAILS);
+
 /** Body of `PUT /user/:user_id/settings`: what is left out stays as it is. */
 export const settingsRequest = z
   .strictObject({
@@ -20,6 +29,8 @@ export const settingsRequest = z
       .boolean()
       .describe('false: nothing is kept of the calls to come, and nothing of earlier ones is used')
       .optional(),
+    page_language: pageLanguageSchema.optional(),
+    mails_off: z.array(mailSchema).max(MAILS.length).optional().describe('the mails that are not sent'),
   })
   .register(apiSchemas, { id: 'SettingsRequest' });
 
@@ -32,6 +43,8 @@ export const settingsResponse = z
     memory_enabled: z.boolean(),
     locales: z.array(z.object({ tag: z.string(), name: z.string() })).describe('what can be chosen'),
     voices: z.array(z.string()).describe('what can be chosen'),
+    page_language: pageLanguageSchema,
+    mails_off: z.array(mailSchema).describe('the mails that are not sent'),
   })
   .register(apiSchemas, { id: 'SettingsResponse' });
 

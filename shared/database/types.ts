@@ -2107,6 +2107,7 @@ export type Database = {
       list_operator_acts: { Args: { p_before: string; p_limit: number }; Returns: Json };
       list_own_requests: { Args: { p_before?: string; p_limit?: number; p_user_id: string }; Returns: Json };
       list_people_without_customer: { Args: { p_limit: number }; Returns: Json };
+      list_purchases: { Args: { p_before?: string; p_limit?: number; p_user_id: string }; Returns: Json };
       list_support_requests: {
         Args: {
           p_about_id?: string;
@@ -2125,6 +2126,7 @@ export type Database = {
       next_stripe_attempt: { Args: { p_attempt: number; p_purchase_id: string }; Returns: number };
       note_card_consent: { Args: { p_consent: boolean; p_purchase_id: string }; Returns: boolean };
       note_finding: { Args: { p_detail: string; p_kind: string; p_subject: string }; Returns: boolean };
+      note_language: { Args: { p_language: string; p_user_id: string }; Returns: undefined };
       note_lookers: { Args: { p_seconds: number; p_user_ids: string[] }; Returns: number };
       note_operator_act: {
         Args: {
@@ -2157,6 +2159,8 @@ export type Database = {
       };
       read_auto_top_up: { Args: { p_user_id: string }; Returns: Json };
       read_caller: { Args: { p_call_id?: string; p_facts?: number; p_user_id: string }; Returns: Json };
+      read_page_settings: { Args: { p_user_id: string }; Returns: Json };
+      read_purchase: { Args: { p_purchase_id: string; p_user_id: string }; Returns: Json };
       read_rating: { Args: { p_call_id: string; p_user_id: string }; Returns: Json };
       read_settings: { Args: { p_user_id: string }; Returns: Json };
       read_support_request: { Args: { p_request_id: string }; Returns: Json };
@@ -2250,6 +2254,10 @@ export type Database = {
         Returns: Json;
       };
       verify_receipts: { Args: { p_user_id: string }; Returns: Json };
+      write_page_settings: {
+        Args: { p_language?: string; p_mails_off?: string[]; p_user_id: string };
+        Returns: Json;
+      };
       write_settings: {
         Args: { p_locale?: string; p_memory_enabled?: boolean; p_user_id: string; p_voice?: string };
         Returns: Json;

@@ -5,10 +5,12 @@ import { createSmtpSender } from '../../webhook-server/base/smtp-sender.ts';
 import { giftEmail } from '../../webhook-server/notices/emails.ts';
 import type { PurchaseFacts } from '../../webhook-server/notices/purchase-facts.ts';
 import { type Email, emailHtml, emailText } from '../../webhook-server/notices/render-email.ts';
+import { en } from '../../webhook-server/notices/words/en.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM } from '../support/chromium.ts';
 
 const PURCHASE: PurchaseFacts = {
   id: '11111111-1111-4111-8111-111111111111',
+  userId: '22222222-2222-4222-8222-222222222222',
   purpose: 'gift',
   packageName: 'Basic',
   amountCents: 4499,
@@ -40,14 +42,14 @@ let email: Email;
 let mailbox: Mailbox;
 beforeAll(async () => {
   mailbox = await startMailbox({ file: ':memory:' });
-  email = giftEmail(PURCHASE, '2346-789F-HJKL', mailbox.url);
+  email = giftEmail(en, PURCHASE, '2346-789F-HJKL', mailbox.url);
   const send = createSmtpSender(settings(mailbox));
   await send({
     id: `${'i'.repeat(40)}@localhost`,
     to: 'someone@example.com',
     subject: email.subject,
-    text: emailText(email),
-    html: `${emailHtml(email)}<script>document.title = 'run'</script>`,
+    text: emailText(en, email),
+    html: `${emailHtml(en, email)}<script>document.title = 'run'</script>`,
   });
 });
 afterAll(() => mailbox.close());

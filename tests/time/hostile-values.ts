@@ -132,6 +132,8 @@ export async function goodArguments(
     p_locale: 'en-GB',
     p_voice: 'echo',
     p_memory_enabled: true,
+    p_language: 'de',
+    p_mails_off: ['receipt'],
     ...(routine === 'create_code_batch' && { p_package_id: null }),
     ...(routine === 'delete_account' && { p_user_id: randomUUID() }),
     p_lease_seconds: 60,

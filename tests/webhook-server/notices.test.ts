@@ -212,3 +212,28 @@ test('who has no address is left in peace, and so is everybody a week later', as
     await sql`select count(*)::int as n from pgboss.job where name = 'notice' and state <> 'completed'`;
   expect(waiting?.n).toBe(0);
 });
+
+test('mails speak the language of the browser that bought, or the one that was chosen, and stay away where switched off', async () => {
+  const person = await sidecar.database.signUp();
+  const begun = await sidecar.post('/create-payment-intent', {
+    person,
+    headers: { 'accept-language': 'pt-BR,de;q=0.8,en;q=0.5', 'idempotency-key': randomUUID() },
+    body: { package_id: 'starter' },
+  });
+  expect(begun.status).toBe(201);
+  const gift = await buy(person, 'gift', { p_gift_email: 'friend@example.com' });
+  await work();
+  expect((await subjects()).toSorted()).toEqual([
+    'Ein Geschenk für Sie: 5 h 30 min MindBot',
+    'Ihre Quittung: Basic',
+  ]);
+  expect((await messages())[0]?.html).toContain('lang="de"');
+  expect((await messages()).map(({ text }) => text).join()).toContain('MindBot öffnen:');
+
+  const settings = { page_language: 'fr', mails_off: ['receipt'] };
+  await sidecar.put(`/user/${person.id}/settings`, { person, body: settings });
+  await buy(person);
+  await apply(gift, { refunds: [{ id: `re_${randomUUID()}`, amount_cents: 1000, status: 'succeeded' }] });
+  await work();
+  expect((await subjects()).slice(2)).toEqual(['Votre remboursement de 10,00\u00a0$US']);
+});

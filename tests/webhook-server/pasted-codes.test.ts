@@ -13,10 +13,12 @@ import {
   readActivationCode,
   slipWords,
 } from '../../shared/activation-codes/read-code.ts';
+import { PAGE_LANGUAGES } from '../../shared/api/page-languages.ts';
 import { Fault } from '../../shared/errors.ts';
 import { CODE_MARK, maskCodes } from '../../shared/secrets/mask-codes.ts';
 import { giftEmail } from '../../webhook-server/notices/emails.ts';
 import { emailHtml, emailText } from '../../webhook-server/notices/render-email.ts';
+import { mailWordsOf } from '../../webhook-server/notices/words/of-language.ts';
 
 const CODE = withCheckCharacter('7F29HJKLMPQ');
 const GROUPS = CODE.match(/.{4}/g) ?? [];
@@ -27,32 +29,38 @@ const within = (unseen: string) => `${SHOWN.slice(0, 2)}${unseen}${SHOWN.slice(2
 const written = (from: string, to: string) =>
   [...SHOWN].map((symbol) => [...to][[...from].indexOf(symbol)] ?? symbol).join('');
 
-const MAIL = giftEmail(
-  {
-    id: '11111111-1111-4111-8111-111111111111',
-    purpose: 'gift',
-    packageName: 'Starter',
-    amountCents: 999,
-    receivedCents: 999,
-    refundedCents: 0,
-    currency: 'usd',
-    receivedCurrency: 'usd',
-    paidSeconds: 3600,
-    bonusSeconds: 0,
-    clawedBackSeconds: 0,
-    giftRecipient: 'Zoë',
-    giftEmail: null,
-    deliverAt: null,
-    buyerName: '',
-    giftMessage: 'For all our talks in 2026, and the 12 to come.',
-    boughtAt: '2026-11-20T23:59:59.9+00:00',
-    cardStatus: 'unactivated',
-    paidDebtSeconds: 0,
-    email: 'someone@example.com',
-  },
-  SHOWN,
-  'https://mindbot.example/',
-);
+const GIFT = {
+  id: '11111111-1111-4111-8111-111111111111',
+  userId: '22222222-2222-4222-8222-222222222222',
+  purpose: 'gift',
+  packageName: 'Starter',
+  amountCents: 999,
+  receivedCents: 999,
+  refundedCents: 0,
+  currency: 'usd',
+  receivedCurrency: 'usd',
+  paidSeconds: 3600,
+  bonusSeconds: 0,
+  clawedBackSeconds: 0,
+  giftRecipient: 'Zoë',
+  giftEmail: null,
+  deliverAt: null,
+  buyerName: '',
+  giftMessage: 'For all our talks in 2026, and the 12 to come.',
+  boughtAt: '2026-11-20T23:59:59.9+00:00',
+  cardStatus: 'unactivated',
+  paidDebtSeconds: 0,
+  email: 'someone@example.com',
+};
+/** In every language: what stands before and after the code differs. */
+const MAILS = PAGE_LANGUAGES.flatMap((language) => {
+  const words = mailWordsOf(language);
+  const mail = giftEmail(words, GIFT, SHOWN, 'https://mindbot.example/');
+  return [
+    [`the whole message (${language})`, emailText(words, mail)],
+    [`the whole message as HTML (${language})`, emailHtml(words, mail)],
+  ] as const;
+});
 
 const PASTES: readonly (readonly [name: string, paste: string])[] = [
   ['as it is shown', SHOWN],
@@ -139,8 +147,7 @@ const PASTES: readonly (readonly [name: string, paste: string])[] = [
   ['a dash named in HTML', by('&#8209;')],
   ['a soft hyphen named in HTML', `&nbsp;${by('&ndash;')}&nbsp;`],
   ['a row of a table', `Starter\t1 h\t${SHOWN}\twaiting`],
-  ['the whole message', emailText(MAIL)],
-  ['the whole message as HTML', emailHtml(MAIL)],
+  ...MAILS,
 ];
 
 describe('a code is read however it is pasted', () => {

@@ -4,6 +4,7 @@ import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault } from '../../shared/errors.ts';
 import { LOCALES } from '../../shared/spoken/locales.ts';
 import type { Dependencies } from '../base/dependencies.ts';
+import { type PageSettings, readPageSettings, writePageSettings } from '../base/page-settings.ts';
 
 const answerSchema = z.discriminatedUnion('status', [
   z.object({
@@ -18,16 +19,23 @@ const answerSchema = z.discriminatedUnion('status', [
 
 type Deps = Pick<Dependencies, 'database' | 'config'>;
 
+function known<Answer extends { status: string }>(answer: Answer) {
+  if (answer.status === 'unknown_user') throw new Fault('not_signed_in');
+  if (answer.status === 'invalid_settings') throw new Fault('invalid_request');
+  return answer as Exclude<Answer, { status: 'unknown_user' | 'invalid_settings' }>;
+}
+
 function toResponse(
   { config }: Deps,
   userId: string,
-  answer: z.infer<typeof answerSchema>,
+  spoken: z.infer<typeof answerSchema>,
+  page: PageSettings | null,
 ): SettingsResponse {
-  if (answer.status === 'unknown_user') throw new Fault('not_signed_in');
-  if (answer.status === 'invalid_settings') throw new Fault('invalid_request');
-  const { locale, voice, memory_enabled } = answer;
+  if (page === null) throw new Fault('not_signed_in');
+  const { locale, voice, memory_enabled } = known(spoken);
   const locales = config.SPOKEN_LOCALES.map((tag) => ({ tag, name: LOCALES[tag].name }));
-  return { user_id: userId, locale, voice, memory_enabled, locales, voices: [...VOICES] };
+  const ofPage = { page_language: page.language, mails_off: page.mailsOff };
+  return { user_id: userId, locale, voice, memory_enabled, locales, voices: [...VOICES], ...ofPage };
 }
 
 /**
@@ -35,8 +43,11 @@ function toResponse(
  * @throws Fault `not_signed_in` for an unknown person, `database_unavailable`
  */
 export async function readSettings(deps: Deps, userId: string): Promise<SettingsResponse> {
-  const answer = await callFunction(deps.database, 'read_settings', { p_user_id: userId }, answerSchema);
-  return toResponse(deps, userId, answer);
+  const [spoken, page] = await Promise.all([
+    callFunction(deps.database, 'read_settings', { p_user_id: userId }, answerSchema),
+    readPageSettings(deps.database, userId),
+  ]);
+  return toResponse(deps, userId, spoken, page);
 }
 
 /**
@@ -47,13 +58,20 @@ export async function readSettings(deps: Deps, userId: string): Promise<Settings
 export async function writeSettings(
   deps: Deps,
   userId: string,
-  { locale, voice, memory_enabled: memoryEnabled }: SettingsRequest,
+  request: SettingsRequest,
 ): Promise<SettingsResponse> {
-  const spoken = deps.config.SPOKEN_LOCALES;
-  if (locale != null && !spoken.includes(locale)) {
+  const {
+    locale,
+    voice,
+    memory_enabled: memoryEnabled,
+    page_language: language,
+    mails_off: mailsOff,
+  } = request;
+  const offered = deps.config.SPOKEN_LOCALES;
+  if (locale != null && !offered.includes(locale)) {
     throw new Fault(
       'invalid_request',
-      `locale: is not spoken here; choose one of ${spoken.join(', ')}, or null`,
+      `locale: is not spoken here; choose one of ${offered.join(', ')}, or null`,
     );
   }
   const args = {
@@ -63,5 +81,14 @@ export async function writeSettings(
     ...(voice !== undefined && { p_voice: voice ?? '' }),
     ...(memoryEnabled !== undefined && { p_memory_enabled: memoryEnabled }),
   };
-  return toResponse(deps, userId, await callFunction(deps.database, 'write_settings', args, answerSchema));
+  const isOfPage = language !== undefined || mailsOff !== undefined;
+  const [spoken, page] = await Promise.all([
+    Object.keys(args).length === 1
+      ? callFunction(deps.database, 'read_settings', { p_user_id: userId }, answerSchema)
+      : callFunction(deps.database, 'write_settings', args, answerSchema),
+    isOfPage
+      ? writePageSettings(deps.database, userId, { language, mailsOff })
+      : readPageSettings(deps.database, userId),
+  ]);
+  return toResponse(deps, userId, spoken, page);
 }

@@ -8,6 +8,8 @@ import { PermanentError } from '../base/failures.ts';
 /** What a notice can say of a purchase, and to whom. */
 export type PurchaseFacts = {
   id: string;
+  /** The buyer's. */
+  userId: string;
   purpose: string;
   packageName: string;
   /** The price, without tax. */
@@ -58,6 +60,7 @@ export async function readPurchaseFacts(database: DatabaseClient, id: string): P
   if (cause) throw databaseFault('a purchase', cause);
   return {
     id,
+    userId: purchase.user_id,
     purpose: purchase.purpose,
     packageName: tier.data?.name ?? purchase.package_id,
     amountCents: purchase.amount_cents,

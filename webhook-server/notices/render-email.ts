@@ -1,4 +1,5 @@
 import { Html, html } from '../../shared/html.ts';
+import type { MailWords } from './words/en.ts';
 
 /** What a notice says, whatever it is shown as. Plain text throughout. */
 export type Email = {
@@ -39,18 +40,19 @@ code { font-family: ui-monospace, "DejaVu Sans Mono", monospace; letter-spacing:
 }
 </style>`);
 
-const SIGNATURE = 'MindBot. This message was sent by a machine.';
-
 /** An email as plain text: all that the markup says, in the same order. */
-export function emailText({ subject, paragraphs, code, facts, link, footnote }: Email): string {
+export function emailText(
+  { signature, colon }: MailWords,
+  { subject, paragraphs, code, facts, link, footnote }: Email,
+): string {
   const blocks = [
     subject,
     ...paragraphs,
     ...(code === undefined ? [] : [`    ${code}`]),
-    facts.map(([term, value]) => `${term}: ${value}`).join('\n'),
-    ...(link === undefined ? [] : [`${link.words}:\n${link.url}`]),
+    facts.map(([term, value]) => `${term}${colon} ${value}`).join('\n'),
+    ...(link === undefined ? [] : [`${link.words}${colon}\n${link.url}`]),
     ...(footnote === undefined ? [] : [footnote]),
-    SIGNATURE,
+    signature,
   ];
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
 }
@@ -63,9 +65,12 @@ function factTable(facts: Email['facts']): Html | null {
 }
 
 /** An email as one HTML document: no picture, no script, nothing loaded; every value is escaped. */
-export function emailHtml({ subject, paragraphs, code, facts, link, footnote }: Email): string {
+export function emailHtml(
+  { language, signature }: MailWords,
+  { subject, paragraphs, code, facts, link, footnote }: Email,
+): string {
   return html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">
 <title>${subject}</title>${EMAIL_STYLE}</head><body><main>
 <h1>${subject}</h1>
@@ -74,7 +79,7 @@ ${code === undefined ? null : html`<p class="code"><code>${code}</code></p>`}
 ${factTable(facts)}
 ${link === undefined ? null : html`<p><a href="${link.url}">${link.words}</a></p>`}
 ${footnote === undefined ? null : html`<p class="faint">${footnote}</p>`}
-<p class="faint">${SIGNATURE}</p>
+<p class="faint">${signature}</p>
 </main></body></html>
 `.text;
 }

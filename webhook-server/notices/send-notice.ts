@@ -5,6 +5,7 @@ import { deriveActivationCode } from '../../shared/activation-codes/keyed-hash.t
 import type { Dependencies } from '../base/dependencies.ts';
 import { PermanentError } from '../base/failures.ts';
 import type { JobHandler } from '../base/job.ts';
+import { type Addressed, wordsFor } from './addressed.ts';
 import {
   disputeClosedEmail,
   disputeOpenedEmail,
@@ -24,6 +25,7 @@ import {
 } from './purchase-facts.ts';
 import { type Email, emailHtml, emailText } from './render-email.ts';
 import { supportNoticeSchema, writeSupportEmail } from './support-emails.ts';
+import type { MailWords } from './words/en.ts';
 
 /** What the database owes as a notice: ids only (supabase/migrations, `private.owe_notice`). */
 const noticeSchema = z.object({
@@ -55,66 +57,72 @@ type Notice = z.infer<typeof noticeSchema>;
 
 async function writeEmail(
   { database, config }: Dependencies,
+  words: MailWords,
   { notice, subject_id: subjectId }: Notice,
   purchase: PurchaseFacts,
 ): Promise<Email | null> {
   switch (notice) {
     case 'receipt':
-      return receiptEmail(purchase);
+      return receiptEmail(words, purchase);
     case 'gift': {
       // Refunded or used by now: a code that opens nothing would only puzzle.
       if (purchase.cardStatus !== 'unactivated') return null;
       const code = formatActivationCode(deriveActivationCode(config.ACTIVATION_CODE_KEY, purchase.id));
-      return giftEmail(purchase, code, config.PUBLIC_URL);
+      return giftEmail(words, purchase, code, config.PUBLIC_URL);
     }
     case 'refund':
     case 'refund_failed': {
       const refund = await readMoneyBack(database, 'payment_refunds', subjectId);
-      if (notice === 'refund_failed') return refundFailedEmail(purchase, refund.amountCents);
-      return refund.status === 'failed' ? null : refundEmail(purchase, refund.amountCents);
+      if (notice === 'refund_failed') return refundFailedEmail(words, purchase, refund.amountCents);
+      return refund.status === 'failed' ? null : refundEmail(words, purchase, refund.amountCents);
     }
     case 'second_payment': {
       const { receivedCents, currency } = await readSecondPayment(database, subjectId);
-      return secondPaymentEmail(purchase, receivedCents, currency);
+      return secondPaymentEmail(words, purchase, receivedCents, currency);
     }
     default: {
       const { amountCents, status } = await readMoneyBack(database, 'payment_disputes', subjectId);
-      if (notice === 'dispute_won') return disputeClosedEmail(purchase, amountCents, 'won');
-      if (notice === 'dispute_lost') return disputeClosedEmail(purchase, amountCents, 'lost');
-      return status === 'open' ? disputeOpenedEmail(purchase, amountCents) : null;
+      if (notice === 'dispute_won') return disputeClosedEmail(words, purchase, amountCents, 'won');
+      if (notice === 'dispute_lost') return disputeClosedEmail(words, purchase, amountCents, 'lost');
+      return status === 'open' ? disputeOpenedEmail(words, purchase, amountCents) : null;
     }
   }
 }
 
-type Addressed = { to: string; email: Email };
-
 /**
- * The email of a notice, and to whom it goes.
+ * The email of a notice, and to whom it goes: in the buyer's language, also to whom a gift is for, of whom nothing else
+ * is known.
  * @returns in a word, why none is sent
  * @throws PermanentError, Fault `database_unavailable`
  */
 async function writeNotice(
   deps: Dependencies,
   notice: z.infer<typeof anyNoticeSchema>,
-): Promise<Addressed | 'no_address' | 'not_needed'> {
+): Promise<Addressed | 'no_address' | 'not_needed' | 'switched_off'> {
+  if ('request_id' in notice) return writeSupportEmail(deps, notice);
   if (notice.notice === 'top_up_stopped') {
     const { email: to, packageName } = await readTopUpFacts(deps.database, notice.user_id);
-    return to === null ? 'no_address' : { to, email: topUpStoppedEmail(notice.reason, packageName) };
+    const { words, mailsOff } = await wordsFor(deps.database, notice.user_id);
+    if (mailsOff.includes(notice.notice)) return 'switched_off';
+    return to === null
+      ? 'no_address'
+      : { to, words, email: topUpStoppedEmail(words, notice.reason, packageName) };
   }
-  if ('request_id' in notice) return writeSupportEmail(deps, notice);
   const purchase = await readPurchaseFacts(deps.database, notice.purchase_id);
   if (purchase === null) throw new PermanentError('there is no such purchase');
+  const { words, mailsOff } = await wordsFor(deps.database, purchase.userId);
+  if (mailsOff.some((mail) => mail === notice.notice)) return 'switched_off';
   const to = (notice.notice === 'gift' ? purchase.giftEmail : null) ?? purchase.email;
   if (to === null) return 'no_address';
-  const email = await writeEmail(deps, notice, purchase);
-  return email === null ? 'not_needed' : { to, email };
+  const email = await writeEmail(deps, words, notice, purchase);
+  return email === null ? 'not_needed' : { to, words, email };
 }
 
 /** With a link to the page where its address is known. */
-function withLink({ config }: Dependencies, email: Email): Email {
+function withLink({ config }: Dependencies, { email, words }: Addressed): Email {
   const url = config.PUBLIC_URL;
   if (email.link !== undefined || url === undefined) return email;
-  return { ...email, link: { words: 'Open MindBot', url } };
+  return { ...email, link: { words: words.open, url } };
 }
 
 /** Nobody wants last month's receipts all at once on the day that mail is set up. */
@@ -139,13 +147,13 @@ export const sendNotice: JobHandler = async (deps, { key, payload, ageSeconds })
   if (lateSeconds > STALE_SECONDS) return 'stale';
   const written = await writeNotice(deps, parsed.data);
   if (typeof written === 'string') return written;
-  const email = withLink(deps, written.email);
+  const email = withLink(deps, written);
   await mail.send({
     id: messageIdOf(key, mail.domain),
     to: written.to,
     subject: email.subject,
-    text: emailText(email),
-    html: emailHtml(email),
+    text: emailText(written.words, email),
+    html: emailHtml(written.words, email),
   });
   return 'sent';
 };

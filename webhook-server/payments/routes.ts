@@ -4,6 +4,7 @@ import {
   createPaymentIntentRequest,
   createPaymentIntentResponse,
 } from '../../shared/api/payments.ts';
+import { noteLanguage } from '../base/page-settings.ts';
 import { BUYERS_KEY_LENGTH, route } from '../http/route.ts';
 import { createCheckoutSession } from './create-checkout-session.ts';
 import { createPaymentIntent } from './create-payment-intent.ts';
@@ -54,8 +55,15 @@ export const paymentRoutes = [
       'checkout_open',
       'payment_provider_unavailable',
     ],
-    handle: ({ deps, userId, body, idempotencyKey }) =>
-      createPaymentIntent(deps, { ...wishOf(body), userId, idempotencyKey, keepCard: body.keep_card }),
+    async handle({ deps, userId, body, idempotencyKey, request }) {
+      await noteLanguage(deps.database, userId, request);
+      return createPaymentIntent(deps, {
+        ...wishOf(body),
+        userId,
+        idempotencyKey,
+        keepCard: body.keep_card,
+      });
+    },
   }),
   route({
     ...beginning,
@@ -67,13 +75,15 @@ export const paymentRoutes = [
       'take the money. The same key always answers the same page, with status 201 also on a repeat.',
     answer: createCheckoutSessionResponse,
     faults: ['unknown_package', 'idempotency_key_reused', 'purchase_closed', 'payment_provider_unavailable'],
-    handle: ({ deps, userId, body, idempotencyKey, request }) =>
-      createCheckoutSession(deps, {
+    async handle({ deps, userId, body, idempotencyKey, request }) {
+      await noteLanguage(deps.database, userId, request);
+      return createCheckoutSession(deps, {
         ...wishOf(body),
         userId,
         idempotencyKey,
         pageUrl: pageUrlOf(deps.config, request),
-      }),
+      });
+    },
   }),
 ];
 

@@ -1,0 +1,100 @@
+/** All that the mails say in English, which the other languages are typed by. */
+export const en = {
+  language: 'en' as string,
+  /** BCP 47, of days and of amounts. */
+  dates: 'en-GB',
+  amounts: 'en',
+  /** Between a term and its value. */
+  colon: ':',
+  signature: 'MindBot. This message was sent by a machine.',
+  open: 'Open MindBot',
+  terms: {
+    package: 'Package',
+    time: 'Time',
+    price: 'Price',
+    tax: 'Tax',
+    paid: 'Paid',
+    paidDebt: 'Paid of what was owed',
+    date: 'Date',
+    purchase: 'Purchase',
+    recipient: 'For',
+    theirWords: 'Their words',
+    yourWords: 'Your words',
+    refundedNow: 'Refunded now',
+    refundedInAll: 'Refunded in all',
+    takenBack: 'Time taken back',
+    returned: 'Returned',
+    disputed: 'Disputed',
+    goesBack: 'Goes back',
+    youAsked: 'You asked',
+  },
+  receipt: {
+    subject: (name: string) => `Your receipt: ${name}`,
+    ready: 'Thank you. Your time is on your account, and ready to talk.',
+    giftGoesTo: (address: string, day: string | null) =>
+      `Thank you. Your gift is paid; its activation code goes to ${address}${day === null ? '' : ` on ${day}`}.`,
+    giftComes: (day: string | null) =>
+      `Thank you. Your gift is paid; its activation code comes${day === null ? '' : ` on ${day}`} in a message of its own.`,
+    debt: 'You owed time that was used and whose money had gone back to you. A part of what you bought has paid for it.',
+    asGift: (name: string) => `${name}, as a gift`,
+    withBonus: (time: string, bonus: string) => `${time}, of which ${bonus} bonus`,
+  },
+  gift: {
+    somebody: 'Somebody',
+    subjectForYou: (time: string) => `A gift for you: ${time} of MindBot`,
+    subjectYours: (time: string) => `Your gift: ${time} of MindBot`,
+    forYou: (giver: string) =>
+      `${giver} gives you time to talk with MindBot, a voice assistant. Enter this code on the page, and the time is yours; your year to use it begins then.`,
+    passOn:
+      'Pass this activation code on. Whoever enters it first gets the time; their year to use it begins then.',
+    link: 'Activate it with this link',
+    likeCash: 'It can be typed on the page, or read aloud in a call. Treat it like cash.',
+  },
+  refund: {
+    subject: (sum: string) => `Your refund of ${sum}`,
+    text: 'The money goes back to where it was paid from, which takes some days. The time that it had paid for is taken back in proportion.',
+    inAll: (refunded: string, paid: string) => `${refunded} of ${paid}`,
+    failedSubject: (sum: string) => `Your refund of ${sum} did not arrive`,
+    failed:
+      'Your bank returned the money, as it does when a card or an account was closed. The time is yours again until we have found another way to pay you: please write to us.',
+  },
+  dispute: {
+    openSubject: 'Your payment is disputed',
+    open: 'Your bank told us that this payment is disputed. The time that it paid for cannot be used until the bank has decided; all other time can.',
+    mistake: 'If that is a mistake, tell your bank, and write to us.',
+    closedSubject: 'The dispute about your payment is over',
+    won: 'Your bank decided that the payment stands. The time that it paid for can be used again.',
+    lost: 'Your bank gave the money back to you. The time that it had paid for was taken back.',
+  },
+  topUp: {
+    subject: 'Your automatic top-up has stopped',
+    why: {
+      declined: 'Your card could not be charged twice in a row.',
+      review: 'A payment of your automatic top-up did not arrive as agreed, and we look at it.',
+      terms_changed: 'The package, or its price, is not what you agreed to any more.',
+      money_back:
+        'Money went back to the payer, by a refund or a dispute, and you shall not be charged for time again at once.',
+    },
+    stays: 'Nothing more is charged until you turn automatic top-up on again.',
+  },
+  second: {
+    subject: (sum: string) => `You paid twice: ${sum} goes back to you`,
+    text: 'We received a second payment for a purchase that another payment pays. It goes back, whole and by itself, to where it was paid from, which takes some days.',
+  },
+  support: {
+    subject: {
+      call: 'Our answer about your call',
+      purchase: 'Our answer about your purchase',
+      card: 'Our answer about your time card',
+      account: 'Our answer about your account',
+    },
+    id: {
+      call: 'Id of the call',
+      purchase: 'Id of the purchase',
+      card: 'Id of the time card',
+      account: 'Id of the account',
+    },
+  },
+};
+
+export type MailWords = typeof en;

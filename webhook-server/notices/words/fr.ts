@@ -1,0 +1,100 @@
+import type { MailWords } from './en.ts';
+
+/** Les courriels en français, avec « vous ». */
+export const fr: MailWords = {
+  language: 'fr',
+  dates: 'fr-FR',
+  amounts: 'fr-FR',
+  colon: '\u00a0:',
+  signature: 'MindBot. Ce message a été envoyé automatiquement.',
+  open: 'Ouvrir MindBot',
+  terms: {
+    package: 'Forfait',
+    time: 'Temps',
+    price: 'Prix',
+    tax: 'Taxes',
+    paid: 'Payé',
+    paidDebt: 'Dont temps dû',
+    date: 'Date',
+    purchase: 'Achat',
+    recipient: 'Pour',
+    theirWords: 'Message',
+    yourWords: 'Votre message',
+    refundedNow: 'Remboursé maintenant',
+    refundedInAll: 'Remboursé au total',
+    takenBack: 'Temps repris',
+    returned: 'Retourné',
+    disputed: 'Contesté',
+    goesBack: 'Remboursé',
+    youAsked: 'Votre question',
+  },
+  receipt: {
+    subject: (name) => `Votre reçu\u00a0: ${name}`,
+    ready: 'Merci. Votre temps est sur votre compte\u00a0: vous pouvez parler tout de suite.',
+    giftGoesTo: (address, day) =>
+      `Merci. Votre cadeau est payé\u00a0; le code d’activation sera envoyé à ${address}${day === null ? '' : ` le ${day}`}.`,
+    giftComes: (day) =>
+      `Merci. Votre cadeau est payé\u00a0; le code d’activation arrivera${day === null ? '' : ` le ${day}`} dans un message à part.`,
+    debt: 'Vous deviez du temps utilisé dont l’argent vous avait été rendu. Une partie de votre achat l’a réglé.',
+    asGift: (name) => `${name}, en cadeau`,
+    withBonus: (time, bonus) => `${time}, dont ${bonus} offerts`,
+  },
+  gift: {
+    somebody: 'Quelqu’un',
+    subjectForYou: (time) => `Un cadeau pour vous\u00a0: ${time} de MindBot`,
+    subjectYours: (time) => `Votre cadeau\u00a0: ${time} de MindBot`,
+    forYou: (giver) =>
+      `${giver} vous offre du temps pour parler avec MindBot, un assistant vocal. Saisissez ce code sur la page et le temps est à vous\u00a0; vous avez alors un an pour l’utiliser.`,
+    passOn:
+      'Transmettez ce code d’activation. La première personne qui le saisit reçoit le temps et dispose alors d’un an pour l’utiliser.',
+    link: 'Activez-le avec ce lien',
+    likeCash:
+      'Il peut être saisi sur la page ou lu à voix haute pendant un appel. Traitez-le comme de l’argent liquide.',
+  },
+  refund: {
+    subject: (sum) => `Votre remboursement de ${sum}`,
+    text: 'L’argent retourne au moyen de paiement utilisé, ce qui prend quelques jours. Le temps qu’il avait payé est repris en proportion.',
+    inAll: (refunded, paid) => `${refunded} sur ${paid}`,
+    failedSubject: (sum) => `Votre remboursement de ${sum} n’est pas arrivé`,
+    failed:
+      'Votre banque a renvoyé l’argent, comme elle le fait quand une carte ou un compte a été fermé. Le temps est de nouveau à vous jusqu’à ce que nous trouvions un autre moyen de vous payer\u00a0: veuillez nous écrire.',
+  },
+  dispute: {
+    openSubject: 'Votre paiement est contesté',
+    open: 'Votre banque nous a signalé que ce paiement est contesté. Le temps qu’il a payé ne peut pas être utilisé avant la décision de la banque\u00a0; tout le reste, si.',
+    mistake: 'S’il s’agit d’une erreur, dites-le à votre banque et écrivez-nous.',
+    closedSubject: 'La contestation de votre paiement est terminée',
+    won: 'Votre banque a décidé que le paiement est valable. Le temps qu’il a payé peut de nouveau être utilisé.',
+    lost: 'Votre banque vous a rendu l’argent. Le temps qu’il avait payé a été repris.',
+  },
+  topUp: {
+    subject: 'Votre recharge automatique s’est arrêtée',
+    why: {
+      declined: 'Votre carte n’a pas pu être débitée deux fois de suite.',
+      review:
+        'Un paiement de votre recharge automatique n’est pas arrivé comme convenu, et nous l’examinons.',
+      terms_changed: 'Le forfait ou son prix n’est plus celui que vous avez accepté.',
+      money_back:
+        'De l’argent a été rendu par un remboursement ou une contestation, et du temps ne doit pas vous être facturé de nouveau aussitôt.',
+    },
+    stays: 'Rien d’autre ne sera débité tant que vous ne réactivez pas la recharge automatique.',
+  },
+  second: {
+    subject: (sum) => `Vous avez payé deux fois\u00a0: ${sum} vous sont rendus`,
+    text: 'Nous avons reçu un second paiement pour un achat déjà payé. Il est rendu automatiquement et en entier par le moyen de paiement utilisé, ce qui prend quelques jours.',
+  },
+  support: {
+    subject: {
+      call: 'Notre réponse au sujet de votre appel',
+      purchase: 'Notre réponse au sujet de votre achat',
+      card: 'Notre réponse au sujet de votre carte de temps',
+      account: 'Notre réponse au sujet de votre compte',
+    },
+    id: {
+      call: 'Numéro de l’appel',
+      purchase: 'Numéro de l’achat',
+      card: 'Numéro de la carte de temps',
+      account: 'Numéro du compte',
+    },
+  },
+};
