@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { callMessage } from '../../shared/api/calls.ts';
 import { type CallState, isAtDesk, nextCallState, noCall } from '../../web/src/call/call-state.ts';
-import { callWords, endingWords } from '../../web/src/call/call-words.ts';
+import { callWords, endingWords, minutesLeft } from '../../web/src/call/call-words.ts';
 import { takeAuthReturn } from '../../web/src/session/auth-return.ts';
-import { minutesLeft } from '../../web/src/units.ts';
+import talk from '../../web/src/words/en/talk.ts';
 
 const callId = randomUUID();
 const joined: CallState = { ...noCall, phase: 'joined', agent: 'listening' };
@@ -77,7 +77,7 @@ test.each([
   [119, 'About 1 minute left'],
   [120, 'About 2 minutes left'],
 ])('%s seconds are spoken as words', (seconds, words) => {
-  expect(minutesLeft(seconds)).toBe(words);
+  expect(minutesLeft(seconds, talk)).toBe(words);
 });
 
 test.each([

@@ -4,6 +4,7 @@ import type { PageConfig } from '../../shared/api/config.ts';
 import { loadPricing } from './api/public.ts';
 import { usePolled } from './api/use-polled.ts';
 import { SignedOutRooms } from './rooms/signed-out-rooms.tsx';
+import { useLanguageOf } from './session/use-language-of.ts';
 import { useSession } from './session/use-session.ts';
 import { PageFrame } from './shell/page-frame.tsx';
 import { RoomBoundary } from './shell/room-boundary.tsx';
@@ -25,6 +26,7 @@ export function App({ config, returnWords }: AppProps) {
   const [, navigate] = useLocation();
   const onRecovery = useCallback(() => navigate('/new-password', { replace: true }), [navigate]);
   const session = useSession(config.supabase, onRecovery);
+  useLanguageOf(session);
   const pricing = usePolled(loadPricing, PRICING_MS);
   useActivationLinks();
   const [notice, setNotice] = useState(returnWords);
@@ -49,7 +51,7 @@ export function App({ config, returnWords }: AppProps) {
 }
 
 function Notice({ words, onClose }: { words: string; onClose: () => void }) {
-  const { shell } = useWords();
+  const shell = useWords('shell');
   return (
     <div className="notice page-notice" role="status">
       <span>{words}</span>

@@ -42,7 +42,7 @@ interface AwayProps {
 }
 
 function Away({ error, onAgain }: AwayProps) {
-  const { shell } = useWords();
+  const shell = useWords('shell');
   const giftCode = (window.history.state as { giftCode?: string } | null)?.giftCode;
   return (
     <section className="panel narrow" aria-labelledby="start" data-testid="start">

@@ -10,8 +10,8 @@ import { useWords } from '../words/use-words.ts';
 
 /** How somebody signs in: address, password, and the ways out. */
 export function AccessPanel({ session }: { session: SessionState }) {
-  const words = useWords();
-  const { access } = words;
+  const { access } = useWords('account');
+  const authErrors = useWords('auth');
   const { user } = usePerson();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<Error | null>(null);
@@ -20,7 +20,7 @@ export function AccessPanel({ session }: { session: SessionState }) {
     setBusy(true);
     setError(null);
     const failure = await session.signOut(everywhere);
-    if (failure) setError(new Error(authErrorWords(failure, words)));
+    if (failure) setError(new Error(authErrorWords(failure, authErrors)));
     setBusy(false);
   }
 
@@ -60,7 +60,7 @@ export function AccessPanel({ session }: { session: SessionState }) {
 }
 
 function ChangeEmail({ session }: { session: SessionState }) {
-  const { access } = useWords();
+  const { access } = useWords('account');
   const [email, setEmail] = useState('');
   return (
     <AuthForm
@@ -80,15 +80,14 @@ function ChangeEmail({ session }: { session: SessionState }) {
 }
 
 function ChangePassword({ session }: { session: SessionState }) {
-  const words = useWords();
-  const { entry } = words;
+  const entry = useWords('entry');
   const [password, setPassword] = useState('');
   return (
     <AuthForm
       auth={session.auth}
       submit={entry.savePassword}
       testId="change-password"
-      check={() => newPasswordSlip(password, words)}
+      check={() => newPasswordSlip(password, entry)}
       onSubmit={async (client) => {
         const { error } = await client.updateUser({ password });
         if (error) return error;

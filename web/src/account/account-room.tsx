@@ -1,5 +1,4 @@
 import { useMemo } from 'react';
-import { shortDuration } from '../../../shared/units.ts';
 import { ErrorMessage, Trouble } from '../api/error-message.tsx';
 import { sharedTrouble, without } from '../api/shared-trouble.ts';
 import { CallsPanel } from '../calls/calls-panel.tsx';
@@ -12,6 +11,7 @@ import { Balance } from '../shell/balance.tsx';
 import { RoomHeading } from '../shell/room-heading.tsx';
 import { RoomSkeleton } from '../shell/skeleton.tsx';
 import { CardList } from '../time-cards/card-list.tsx';
+import { shortDuration } from '../units.ts';
 import { useWords } from '../words/use-words.ts';
 import { AccessPanel } from './access-panel.tsx';
 import { OwnDataPanel } from './own-data-panel.tsx';
@@ -21,7 +21,8 @@ import { UsagePanel } from './usage-panel.tsx';
 
 /** What one person owns, has used and has chosen. */
 export default function AccountRoom({ session }: { session: SessionState }) {
-  const words = useWords();
+  const { rooms } = useWords('shell');
+  const words = useWords('account');
   const person = usePerson();
   const { balance, pricing, usage, calls, savedCards, topUp, settings, memories, sidecar } = person;
   const held = balance.data?.held_seconds ?? 0;
@@ -37,7 +38,7 @@ export default function AccountRoom({ session }: { session: SessionState }) {
   return (
     <>
       <RoomHeading aside={<Balance seconds={balance.data?.balance_seconds ?? null} />}>
-        {words.rooms.account}
+        {rooms.account}
       </RoomHeading>
       <div className="columns">
         <Trouble errors={trouble} />

@@ -1,9 +1,9 @@
 import { type SubmitEvent, useEffect, useRef, useState } from 'react';
 import type { DeletionTerms } from '../../../shared/api/own-data.ts';
-import { shortDuration } from '../../../shared/units.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
 import { usePerson } from '../person/person.tsx';
 import { EmailField, PasswordField } from '../sign-in/fields.tsx';
+import { shortDuration } from '../units.ts';
 import { useWords } from '../words/use-words.ts';
 
 interface DeleteAccountProps {
@@ -13,7 +13,7 @@ interface DeleteAccountProps {
 
 /** Says what is lost with the account, and asks for the address, and for the password where there is one. */
 export function DeleteAccount({ onClose, onDeleted }: DeleteAccountProps) {
-  const { ownData } = useWords();
+  const { ownData } = useWords('account');
   const { sidecar } = usePerson();
   const dialog = useRef<HTMLDialogElement>(null);
   const [terms, setTerms] = useState<DeletionTerms | null>(null);
@@ -69,7 +69,7 @@ interface ConsentFormProps {
 }
 
 function ConsentForm({ terms, onDelete, onKeep }: ConsentFormProps) {
-  const { ownData } = useWords();
+  const { ownData } = useWords('account');
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const [busy, setBusy] = useState(false);

@@ -7,7 +7,7 @@ import { DeleteAccount } from './delete-account.tsx';
 
 /** What is kept of a person: to take along, and to have deleted. */
 export function OwnDataPanel({ session }: { session: SessionState }) {
-  const { ownData } = useWords();
+  const { ownData } = useWords('account');
   const { sidecar } = usePerson();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);

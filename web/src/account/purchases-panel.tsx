@@ -1,9 +1,8 @@
 import type { AnalyticsResponse } from '../../../shared/api/accounts.ts';
-import { money } from '../../../shared/units.ts';
 import { Skeleton } from '../shell/skeleton.tsx';
-import { dayWords } from '../units.ts';
-import type { Words } from '../words/en.ts';
+import { dayWords, money } from '../units.ts';
 import { useWords } from '../words/use-words.ts';
+import type { Words } from '../words/words.ts';
 
 interface PurchasesPanelProps {
   usage: AnalyticsResponse | null;
@@ -15,8 +14,7 @@ type Payment = AnalyticsResponse['payments'][number];
 
 /** What was paid, and what of it went back. */
 export function PurchasesPanel({ usage, packageNames }: PurchasesPanelProps) {
-  const words = useWords();
-  const { purchases } = words;
+  const { purchases } = useWords('account');
   const paid = usage?.payments.filter(({ received_cents: received }) => received !== null);
   return (
     <section className="panel" aria-labelledby="purchases" data-testid="purchases">
@@ -38,7 +36,7 @@ export function PurchasesPanel({ usage, packageNames }: PurchasesPanelProps) {
               </div>
               <div className="card-foot">
                 <span>{dayWords(payment.created_at)}</span>
-                <span>{wentBack(payment, words)}</span>
+                <span>{wentBack(payment, purchases)}</span>
               </div>
             </li>
           ))}
@@ -48,7 +46,7 @@ export function PurchasesPanel({ usage, packageNames }: PurchasesPanelProps) {
   );
 }
 
-function wentBack(payment: Payment, { purchases }: Words): string {
+function wentBack(payment: Payment, purchases: Words['account']['purchases']): string {
   const { received_currency: currency } = payment;
   return [
     payment.refunded_cents > 0 && purchases.refunded(money(payment.refunded_cents, currency)),

@@ -1,7 +1,7 @@
 import type { AnalyticsResponse } from '../../../shared/api/accounts.ts';
-import { money, shortDuration } from '../../../shared/units.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
 import type { Polled } from '../api/use-polled.ts';
+import { money, shortDuration } from '../units.ts';
 import { useWords } from '../words/use-words.ts';
 
 /** The last 30 days as bars, and the totals of all time. */
@@ -37,7 +37,7 @@ export function UsagePanel({ usage }: { usage: Polled<AnalyticsResponse> }) {
 
 /** The same as the bars, to read and to copy: the days on which there were calls. */
 function UsageTable({ days }: { days: AnalyticsResponse['days'] }) {
-  const { usage } = useWords();
+  const { usage } = useWords('account');
   return (
     <details>
       <summary>{usage.table}</summary>

@@ -10,7 +10,7 @@ import { useWords } from '../words/use-words.ts';
 
 /** The shop, and the gifts that were bought in it. */
 export default function BuyRoom() {
-  const { rooms } = useWords();
+  const { rooms } = useWords('shell');
   const person = usePerson();
   const { balance, pricing, gifts, savedCards, call } = person;
   const trouble = sharedTrouble([balance, pricing, gifts, savedCards].map(({ error }) => error));

@@ -2,9 +2,9 @@ import { type SubmitEvent, useEffect, useId, useState } from 'react';
 import { Link } from 'wouter';
 import { windowWords } from '../../../shared/api/call-words.ts';
 import type { Receipt } from '../../../shared/api/receipts.ts';
-import { shortDuration } from '../../../shared/units.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
 import type { Sidecar } from '../api/sidecar.ts';
+import { shortDuration } from '../units.ts';
 import { useWords } from '../words/use-words.ts';
 import type { CallState } from './call-state.ts';
 import { endingWords } from './call-words.ts';
@@ -18,7 +18,7 @@ interface AfterCallProps {
 
 /** Why the call ended and what it cost; and, once that is in the books, of what, how it was, and help with it. */
 export function AfterCall({ call, settled, sidecar }: AfterCallProps) {
-  const { talk } = useWords();
+  const talk = useWords('talk');
   const { ended, callId, meter } = call;
   if (ended === null) return null;
   const { chargedSeconds, looking } = settled;
@@ -58,7 +58,7 @@ interface BilledProps {
 
 /** The billed stretches of the call, to the millisecond, which add up to what was charged. */
 function Billed({ callId, load }: BilledProps) {
-  const { talk } = useWords();
+  const talk = useWords('talk');
   const [receipt, setReceipt] = useState<Receipt | null>(null);
   useEffect(() => {
     const stop = new AbortController();
@@ -105,7 +105,7 @@ function Row({ name, value, strong = false }: { name: string; value: string; str
 
 /** From 1 to 5; it can be changed for a day. */
 function Rating({ rate }: { rate: (score: number) => Promise<unknown> }) {
-  const { talk } = useWords();
+  const talk = useWords('talk');
   const group = useId();
   const [score, setScore] = useState(0);
   const [isKept, setKept] = useState(false);
@@ -152,7 +152,7 @@ function Rating({ rate }: { rate: (score: number) => Promise<unknown> }) {
 const MAX_QUESTION = 2000;
 
 function AskForHelp({ ask }: { ask: (message: string, idempotencyKey: string) => Promise<unknown> }) {
-  const { talk } = useWords();
+  const talk = useWords('talk');
   const [stage, setStage] = useState<'closed' | 'open' | 'busy' | 'sent'>('closed');
   const [message, setMessage] = useState('');
   const [error, setError] = useState<unknown>(null);

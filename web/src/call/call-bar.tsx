@@ -104,7 +104,7 @@ interface AtDeskProps {
 
 /** Time is used up, and the call waits for more: how long yet, and the way to pay, in whatever room. */
 function AtDesk({ untilMs, purchases }: AtDeskProps) {
-  const { talk } = useWords();
+  const talk = useWords('talk');
   const [address, navigate] = useLocation();
   const [nowMs, setNowMs] = useState(() => performance.now());
   useEffect(() => {

@@ -1,14 +1,13 @@
 import { useEffect, useState } from 'react';
 import { Link } from 'wouter';
 import type { BalanceResponse } from '../../../shared/api/accounts.ts';
-import { shortDuration } from '../../../shared/units.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
 import type { Sidecar } from '../api/sidecar.ts';
-import { minutesLeft, runningDuration } from '../units.ts';
+import { runningDuration, shortDuration } from '../units.ts';
 import { useWords } from '../words/use-words.ts';
 import { AfterCall } from './after-call.tsx';
 import { type CallState, isLive } from './call-state.ts';
-import { callWords, moodOf } from './call-words.ts';
+import { callWords, minutesLeft, moodOf } from './call-words.ts';
 import { CaptionsList } from './captions-list.tsx';
 import type { MeterNow } from './meter-now.ts';
 import { MicrophoneChoice } from './microphone-choice.tsx';
@@ -105,7 +104,7 @@ export function CallPanel({
 
 /** Another tab has the call. */
 function Elsewhere({ onTakeOver }: { onTakeOver: () => void }) {
-  const { talk } = useWords();
+  const talk = useWords('talk');
   return (
     <div className="notice call-warning" role="status" data-testid="elsewhere">
       <p>{talk.elsewhere}</p>
@@ -118,7 +117,7 @@ function Elsewhere({ onTakeOver }: { onTakeOver: () => void }) {
 
 /** What the assistant does, in a word; screen readers are told by the bar. */
 function Mood({ call }: { call: CallState }) {
-  const { talk } = useWords();
+  const talk = useWords('talk');
   return (
     <p className="call-mood" aria-hidden="true" data-testid="call-mood">
       {call.muted && call.agent === 'listening' ? talk.muted : callWords(call)}
@@ -134,8 +133,9 @@ interface BalanceProps {
 
 /** What is left. During a call the number changes every second, so it is spoken only by the minute. */
 function Balance({ seconds, inCall }: BalanceProps) {
+  const talk = useWords('talk');
   const words = seconds === null ? '–' : runningDuration(seconds);
-  const spoken = seconds === null ? '' : inCall ? minutesLeft(seconds) : `Balance ${words}`;
+  const spoken = seconds === null ? '' : inCall ? minutesLeft(seconds, talk) : `Balance ${words}`;
   return (
     <div className="balance">
       <span className="label">{inCall ? 'Time left' : 'Your time'}</span>
@@ -174,7 +174,7 @@ interface WarningBannerProps {
 }
 
 function WarningBanner({ warnedSeconds, remainingSeconds, onBuy }: WarningBannerProps) {
-  const { talk } = useWords();
+  const talk = useWords('talk');
   return (
     <div className="warning call-warning" data-testid="warning">
       <p>

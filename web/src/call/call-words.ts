@@ -1,4 +1,5 @@
 import { endWords } from '../../../shared/api/call-words.ts';
+import type { Words } from '../words/words.ts';
 import { type CallState, isAtDesk, isLive } from './call-state.ts';
 
 const AGENT: Record<string, string> = {
@@ -60,4 +61,10 @@ const ENDINGS: Record<string, string> = {
 /** Why the call ended, as a sentence; unknown reasons are shown as they are. */
 export function endingWords(reason: string): string {
   return ENDINGS[reason] ?? endWords(reason);
+}
+
+/** What is left in a call, as it is spoken: by the minute. */
+export function minutesLeft(seconds: number, talk: Words['talk']): string {
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 1 ? talk.lessThanAMinute : talk.minutesLeft(minutes);
 }

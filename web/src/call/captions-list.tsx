@@ -8,7 +8,7 @@ const FOLLOW_PX = 80;
 
 /** What both sides say, as it is said. Scrolls along, unless the reader has scrolled back. */
 export function CaptionsList({ captions }: { captions: Caption[] }) {
-  const { talk } = useWords();
+  const talk = useWords('talk');
   const box = useRef<HTMLDivElement>(null);
   const [following, setFollowing] = useState(true);
   const names = { agent: talk.assistant, caller: talk.caller };

@@ -4,7 +4,7 @@ import type { Call } from './use-call.ts';
 
 /** Which microphone is heard, and how loud. */
 export function MicrophoneChoice({ call }: { call: Call }) {
-  const { talk } = useWords();
+  const talk = useWords('talk');
   const [isOpen, setOpen] = useState(false);
   return (
     <details onToggle={(event) => setOpen(event.currentTarget.open)} data-testid="microphone">
@@ -15,7 +15,7 @@ export function MicrophoneChoice({ call }: { call: Call }) {
 }
 
 function Choice({ call }: { call: Call }) {
-  const { talk } = useWords();
+  const talk = useWords('talk');
   const devices = useMicrophones();
   const [chosen, setChosen] = useState<string>();
   const [failed, setFailed] = useState(false);

@@ -9,7 +9,7 @@ const READS = new Set(['idle', 'listening', 'thinking', 'speaking']);
 
 /** For who cannot speak, or would rather not. What could not be sent stays to be sent again. */
 export function TypeForm({ call }: { call: Call }) {
-  const { talk } = useWords();
+  const talk = useWords('talk');
   const [text, setText] = useState('');
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState('');

@@ -9,7 +9,7 @@ import './calls.css';
 
 /** One call at an address of its own: its receipt, as the sidecar wrote it. */
 export default function CallRoom({ params }: { params: { id: string } }) {
-  const { rooms } = useWords();
+  const { rooms } = useWords('shell');
   const { sidecar } = usePerson();
   const frame = useRef<HTMLIFrameElement>(null);
   const [receipt, setReceipt] = useState<string | null>(null);

@@ -1,11 +1,10 @@
 import { useEffect, useRef, useState } from 'react';
 import { endWords } from '../../../shared/api/call-words.ts';
 import type { CallSummary, CallsResponse } from '../../../shared/api/receipts.ts';
-import { shortDuration } from '../../../shared/units.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
 import type { Sidecar } from '../api/sidecar.ts';
 import type { Polled } from '../api/use-polled.ts';
-import { momentWords, responseTime } from '../units.ts';
+import { momentWords, responseTime, shortDuration } from '../units.ts';
 import { ReceiptDialog } from './receipt-dialog.tsx';
 import './calls.css';
 

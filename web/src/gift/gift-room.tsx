@@ -9,7 +9,7 @@ import { useWords } from '../words/use-words.ts';
 
 /** Where a gift is unwrapped: the code of the link that led here is filled in. */
 export default function GiftRoom() {
-  const { rooms } = useWords();
+  const { rooms } = useWords('shell');
   const { balance, gifts, sidecar, onTimeAdded } = usePerson();
   const state = useHistoryState<GiftState | null>();
   return (

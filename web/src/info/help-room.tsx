@@ -5,13 +5,14 @@ import { Operator } from './info-text.tsx';
 
 /** What people ask most, and where to ask the rest. */
 export default function HelpRoom({ config }: { config: PageConfig }) {
-  const { rooms, info } = useWords();
+  const { rooms } = useWords('shell');
+  const help = useWords('help');
   return (
     <article className="info">
       <RoomHeading>{rooms.help}</RoomHeading>
-      <p className="lead">{info.helpLead}</p>
+      <p className="lead">{help.lead}</p>
       <div>
-        {info.help.map(({ title, text }) => (
+        {help.questions.map(({ title, text }) => (
           <details key={title}>
             <summary>{title}</summary>
             <p>{text}</p>
@@ -19,8 +20,8 @@ export default function HelpRoom({ config }: { config: PageConfig }) {
         ))}
       </div>
       <section>
-        <h2>{info.helpMore}</h2>
-        <p>{info.helpWrite}</p>
+        <h2>{help.more}</h2>
+        <p>{help.write}</p>
         <Operator page={config.page} />
       </section>
     </article>

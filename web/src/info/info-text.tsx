@@ -19,7 +19,7 @@ export function Parts({ parts }: { parts: readonly Part[] }) {
 
 /** Who is behind this installation, as far as it says so. */
 export function Operator({ page }: { page: PageConfig['page'] }) {
-  const { info } = useWords();
+  const info = useWords('info');
   const { operator, contact_email: email } = page;
   return (
     <aside className="operator-box" data-testid="operator-box">
@@ -43,7 +43,7 @@ export function Operator({ page }: { page: PageConfig['page'] }) {
 
 /** Where the operator has put a text of their own. */
 export function OwnText({ url }: { url: string }) {
-  const { info } = useWords();
+  const info = useWords('info');
   return (
     <p>
       {info.yourOwn} <a href={url}>{info.readIt}</a>

@@ -5,11 +5,12 @@ import { Operator, OwnText, Parts } from './info-text.tsx';
 
 /** The operator's own text where there is one, and else one that is true of the product. */
 export default function PrivacyRoom({ config: { page } }: { config: PageConfig }) {
-  const { rooms, info } = useWords();
+  const { rooms } = useWords('shell');
+  const { parts } = useWords('privacy');
   return (
     <article className="info">
       <RoomHeading>{rooms.privacy}</RoomHeading>
-      {page.privacy_url === null ? <Parts parts={info.privacy} /> : <OwnText url={page.privacy_url} />}
+      {page.privacy_url === null ? <Parts parts={parts} /> : <OwnText url={page.privacy_url} />}
       <Operator page={page} />
     </article>
   );

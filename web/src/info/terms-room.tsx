@@ -5,11 +5,12 @@ import { Operator, OwnText, Parts } from './info-text.tsx';
 
 /** The operator's own text where there is one, and else one that is true of the product. */
 export default function TermsRoom({ config: { page } }: { config: PageConfig }) {
-  const { rooms, info } = useWords();
+  const { rooms } = useWords('shell');
+  const { parts } = useWords('terms');
   return (
     <article className="info">
       <RoomHeading>{rooms.terms}</RoomHeading>
-      {page.terms_url === null ? <Parts parts={info.terms} /> : <OwnText url={page.terms_url} />}
+      {page.terms_url === null ? <Parts parts={parts} /> : <OwnText url={page.terms_url} />}
       <Operator page={page} />
     </article>
   );

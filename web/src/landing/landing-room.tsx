@@ -1,10 +1,9 @@
 import { Link } from 'wouter';
 import type { PageConfig } from '../../../shared/api/config.ts';
 import type { PricingResponse } from '../../../shared/api/pricing.ts';
-import { shortDuration } from '../../../shared/units.ts';
 import type { Polled } from '../api/use-polled.ts';
 import { RoomHeading } from '../shell/room-heading.tsx';
-import { pricePerMinute } from '../units.ts';
+import { pricePerMinute, shortDuration } from '../units.ts';
 import { useWords } from '../words/use-words.ts';
 import { Prices } from './prices.tsx';
 import { SampleCall } from './sample-call.tsx';
@@ -17,7 +16,7 @@ interface LandingRoomProps {
 
 /** What a visitor sees first: what this is for, what it sounds like, how it works, what it costs, what to rely on. */
 export default function LandingRoom({ config: { page }, pricing }: LandingRoomProps) {
-  const { landing } = useWords();
+  const landing = useWords('landing');
   const examples = page.examples.length > 0 ? page.examples : landing.examples;
   return (
     <div className="landing">
@@ -74,7 +73,7 @@ export default function LandingRoom({ config: { page }, pricing }: LandingRoomPr
 
 /** The way in, and what it costs at the least; free minutes only where there are some. */
 function Start({ pricing }: { pricing: PricingResponse | null }) {
-  const { landing } = useWords();
+  const landing = useWords('landing');
   const trial = pricing?.trial ?? null;
   const cheapest = pricing?.packages.toSorted(
     (one, other) => one.price_per_minute_micros - other.price_per_minute_micros,

@@ -1,10 +1,9 @@
 import { Link } from 'wouter';
 import type { Package, PricingResponse } from '../../../shared/api/pricing.ts';
-import { money, shortDuration } from '../../../shared/units.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
 import type { Polled } from '../api/use-polled.ts';
 import { Skeleton } from '../shell/skeleton.tsx';
-import { pricePerMinute } from '../units.ts';
+import { money, pricePerMinute, shortDuration } from '../units.ts';
 import { useWords } from '../words/use-words.ts';
 
 /** As many as the shop that comes with MindBot has, so that nothing moves when they come. */
@@ -12,7 +11,7 @@ const AWAITED = ['a', 'b', 'c', 'd', 'e'];
 
 /** What time costs: by package, and by the minute, which is what can be compared. */
 export function Prices({ pricing }: { pricing: Polled<PricingResponse> }) {
-  const { landing } = useWords();
+  const landing = useWords('landing');
   return (
     <section className="landing-part" aria-labelledby="prices">
       <h2 id="prices">{landing.pricesTitle}</h2>
@@ -32,7 +31,7 @@ export function Prices({ pricing }: { pricing: Polled<PricingResponse> }) {
 }
 
 function Price({ item }: { item: Package }) {
-  const { landing } = useWords();
+  const landing = useWords('landing');
   return (
     <li className="price-card" data-best={item.best_value} data-testid={`price-${item.id}`}>
       <h3>

@@ -24,7 +24,7 @@ const LENGTH_SECONDS = LINES.at(-1)?.toSeconds ?? 1;
 
 /** A call to listen to, with what is said beside it. Nothing is loaded before somebody presses Play. */
 export function SampleCall() {
-  const { landing } = useWords();
+  const landing = useWords('landing');
   const audio = useRef<HTMLAudioElement>(null);
   const [playing, setPlaying] = useState(false);
   const [atSeconds, setAt] = useState(0);

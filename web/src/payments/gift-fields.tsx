@@ -17,7 +17,7 @@ function dayFromNow(days: number): string {
 
 /** What may go with a gift: whom it is for, what is said on activation, and by which mail it goes on which day. */
 export function GiftFields({ words, onChange }: GiftFieldsProps) {
-  const { buy } = useWords();
+  const buy = useWords('buy');
   const set = (change: Partial<GiftWording>) => onChange({ ...words, ...change });
   return (
     <div className="stack gift-fields">

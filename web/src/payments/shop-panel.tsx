@@ -4,11 +4,10 @@ import type { PurchaseFor } from '../../../shared/api/payments.ts';
 import type { Package, PricingResponse } from '../../../shared/api/pricing.ts';
 import type { SavedCard } from '../../../shared/api/saved-cards.ts';
 import type { Gift } from '../../../shared/api/time-cards.ts';
-import { money, shortDuration } from '../../../shared/units.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
 import type { GiftWording, Sidecar } from '../api/sidecar.ts';
 import type { Polled } from '../api/use-polled.ts';
-import { pricePerMinute } from '../units.ts';
+import { money, pricePerMinute, shortDuration } from '../units.ts';
 import { useWords } from '../words/use-words.ts';
 import type { Purchase } from './attempts.ts';
 import { Checkout } from './checkout.tsx';
@@ -111,7 +110,7 @@ interface PackageListProps {
 
 /** For whom, and which package. */
 function PackageList({ pricing, purchaseFor, onPurchaseFor, onBuy, children }: PackageListProps) {
-  const { landing } = useWords();
+  const landing = useWords('landing');
   const group = useId();
   const choice = (value: PurchaseFor, label: string) => (
     <label className="choice">

@@ -1,4 +1,4 @@
-import { lazy, type ReactNode, Suspense } from 'react';
+import { type ReactNode, Suspense } from 'react';
 import { Route, useLocation } from 'wouter';
 import type { PageConfig } from '../../../shared/api/config.ts';
 import type { PricingResponse } from '../../../shared/api/pricing.ts';
@@ -6,6 +6,7 @@ import type { Polled } from '../api/use-polled.ts';
 import type { SessionState } from '../session/use-session.ts';
 import { RoomBoundary } from '../shell/room-boundary.tsx';
 import { RoomSkeleton } from '../shell/skeleton.tsx';
+import { lazyRoom } from '../words/lazy-room.ts';
 
 export interface RoomsProps {
   config: PageConfig;
@@ -15,9 +16,9 @@ export interface RoomsProps {
   news: ReactNode;
 }
 
-const HelpRoom = lazy(() => import('../info/help-room.tsx'));
-const TermsRoom = lazy(() => import('../info/terms-room.tsx'));
-const PrivacyRoom = lazy(() => import('../info/privacy-room.tsx'));
+const HelpRoom = lazyRoom(['help', 'info'], () => import('../info/help-room.tsx'));
+const TermsRoom = lazyRoom(['terms', 'info'], () => import('../info/terms-room.tsx'));
+const PrivacyRoom = lazyRoom(['privacy', 'info'], () => import('../info/privacy-room.tsx'));
 
 /** Rooms for everybody, signed in or not. Each room is a chunk of its own, loaded when somebody comes to it. */
 export function publicRoutes(config: PageConfig) {

@@ -1,21 +1,22 @@
 import type { User } from '@supabase/auth-js';
 import { lazy } from 'react';
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
-import { shortDuration } from '../../../shared/units.ts';
 import { CallBar } from '../call/call-bar.tsx';
 import { isLive } from '../call/call-state.ts';
 import { PersonProvider, usePerson } from '../person/person.tsx';
 import { MissingRoom } from '../shell/missing-room.tsx';
 import { PageFrame } from '../shell/page-frame.tsx';
+import { shortDuration } from '../units.ts';
+import { lazyRoom } from '../words/lazy-room.ts';
 import { useWords } from '../words/use-words.ts';
 import { LoadedRoom, publicRoutes, type RoomsProps } from './public-rooms.tsx';
 
-const TalkRoom = lazy(() => import('../talk/talk-room.tsx'));
-const BuyRoom = lazy(() => import('../buy/buy-room.tsx'));
-const AccountRoom = lazy(() => import('../account/account-room.tsx'));
-const CallRoom = lazy(() => import('../calls/call-room.tsx'));
-const GiftRoom = lazy(() => import('../gift/gift-room.tsx'));
-const NewPasswordRoom = lazy(() => import('../sign-in/new-password-room.tsx'));
+const TalkRoom = lazyRoom(['talk', 'buy', 'landing'], () => import('../talk/talk-room.tsx'));
+const BuyRoom = lazyRoom(['buy', 'landing'], () => import('../buy/buy-room.tsx'));
+const AccountRoom = lazyRoom(['account', 'entry', 'auth'], () => import('../account/account-room.tsx'));
+const CallRoom = lazyRoom([], () => import('../calls/call-room.tsx'));
+const GiftRoom = lazyRoom(['buy'], () => import('../gift/gift-room.tsx'));
+const NewPasswordRoom = lazyRoom(['entry', 'auth'], () => import('../sign-in/new-password-room.tsx'));
 const OperatorRooms = lazy(() => import('../operator/operator-rooms.tsx'));
 
 /** The rooms of somebody who is signed in. */
@@ -63,7 +64,7 @@ function PersonalFrame({ config, session, news }: RoomsProps) {
 
 /** What is left, in all rooms that do not show it larger. */
 function TimeChip() {
-  const { shell } = useWords();
+  const shell = useWords('shell');
   const { balance, meter, settled } = usePerson();
   const [address] = useLocation();
   const seconds = meter?.remainingSeconds ?? settled.heldSeconds ?? balance.data?.balance_seconds;

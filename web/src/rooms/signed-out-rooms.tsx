@@ -1,21 +1,21 @@
-import { lazy } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { isRoom } from '../../../shared/api/rooms.ts';
 import { MissingRoom } from '../shell/missing-room.tsx';
 import { PageFrame } from '../shell/page-frame.tsx';
+import { lazyRoom } from '../words/lazy-room.ts';
 import { useWords } from '../words/use-words.ts';
 import { LoadedRoom, publicRoutes, type RoomsProps } from './public-rooms.tsx';
 
-const LandingRoom = lazy(() => import('../landing/landing-room.tsx'));
-const EntryRoom = lazy(() => import('../sign-in/entry-room.tsx'));
-const NewPasswordLink = lazy(async () => ({
+const LandingRoom = lazyRoom(['landing'], () => import('../landing/landing-room.tsx'));
+const EntryRoom = lazyRoom(['entry', 'auth'], () => import('../sign-in/entry-room.tsx'));
+const NewPasswordLink = lazyRoom(['entry', 'auth'], async () => ({
   default: (await import('../sign-in/new-password-room.tsx')).NewPasswordLink,
 }));
-const ForgotRoom = lazy(() => import('../sign-in/forgot-room.tsx'));
+const ForgotRoom = lazyRoom(['entry', 'auth'], () => import('../sign-in/forgot-room.tsx'));
 
 /** Where nobody is signed in. A room of somebody asks who is there, at its own address, and then is there. */
 export function SignedOutRooms({ config, pricing, session, news }: RoomsProps) {
-  const { rooms } = useWords();
+  const { rooms } = useWords('shell');
   const [address] = useLocation();
   const way = (
     <>

@@ -2,7 +2,7 @@ import { type SubmitEvent, useState } from 'react';
 import type { AutoTopUpRequest } from '../../../shared/api/auto-top-up.ts';
 import type { PricingResponse } from '../../../shared/api/pricing.ts';
 import type { SavedCard } from '../../../shared/api/saved-cards.ts';
-import { money, shortDuration } from '../../../shared/units.ts';
+import { money, shortDuration } from '../units.ts';
 import { cardWords } from './card-words.ts';
 
 const THRESHOLDS = [300, 600, 1800, 3600];

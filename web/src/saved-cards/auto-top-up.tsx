@@ -2,8 +2,8 @@ import { useState } from 'react';
 import type { AutoTopUpRequest, AutoTopUpResponse } from '../../../shared/api/auto-top-up.ts';
 import type { PricingResponse } from '../../../shared/api/pricing.ts';
 import type { SavedCard } from '../../../shared/api/saved-cards.ts';
-import { money, shortDuration } from '../../../shared/units.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
+import { money, shortDuration } from '../units.ts';
 import { AutoTopUpForm } from './auto-top-up-form.tsx';
 import { cardWords } from './card-words.ts';
 

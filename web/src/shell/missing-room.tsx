@@ -4,7 +4,8 @@ import { RoomHeading } from './room-heading.tsx';
 
 /** At an address that is none of ours. */
 export function MissingRoom() {
-  const { rooms, shell } = useWords();
+  const shell = useWords('shell');
+  const { rooms } = shell;
   return (
     <div className="narrow stack" data-testid="missing">
       <RoomHeading>{rooms.missing}</RoomHeading>

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 import { useWords } from '../words/use-words.ts';
+import { LanguageChoice } from './language-choice.tsx';
 import { Logo } from './logo.tsx';
 
 interface PageFrameProps {
@@ -15,7 +16,8 @@ interface PageFrameProps {
 
 /** Header, room, footer; and on the phone the bar of rooms at the foot. */
 export function PageFrame({ signedIn, aside, news, children }: PageFrameProps) {
-  const { shell, rooms } = useWords();
+  const shell = useWords('shell');
+  const { rooms } = shell;
   return (
     <>
       <a className="skip" href="#room">
@@ -35,11 +37,14 @@ export function PageFrame({ signedIn, aside, news, children }: PageFrameProps) {
         {children}
       </main>
       <footer className="page-footer">
-        <nav aria-label={shell.foot}>
-          <Link href="/help">{rooms.help}</Link>
-          <Link href="/terms">{rooms.terms}</Link>
-          <Link href="/privacy">{rooms.privacy}</Link>
-        </nav>
+        <div className="page-footer-inner">
+          <nav aria-label={shell.foot}>
+            <Link href="/help">{rooms.help}</Link>
+            <Link href="/terms">{rooms.terms}</Link>
+            <Link href="/privacy">{rooms.privacy}</Link>
+          </nav>
+          <LanguageChoice />
+        </div>
       </footer>
       {signedIn && <RoomLinks className="room-bar" />}
     </>
@@ -54,7 +59,8 @@ const ICONS = {
 
 /** The rooms of who is signed in: beside the logo where there is room, at the foot of a phone. */
 function RoomLinks({ className }: { className: string }) {
-  const { shell, rooms } = useWords();
+  const shell = useWords('shell');
+  const { rooms } = shell;
   const [address] = useLocation();
   const link = (room: keyof typeof ICONS) => {
     const href = `/${room}`;

@@ -26,7 +26,7 @@ export class RoomBoundary extends Component<RoomBoundaryProps, { failedAt: strin
 }
 
 function StaleRoom() {
-  const { shell } = useWords();
+  const shell = useWords('shell');
   return (
     <section className="panel narrow" role="alert" data-testid="stale-room">
       <h1>{shell.stale}</h1>

@@ -19,7 +19,7 @@ interface AuthFormProps {
 
 /** A form that asks the sign-in service something, and says in words what came of it. */
 export function AuthForm({ auth, submit, testId, check, onSubmit, children }: AuthFormProps) {
-  const words = useWords();
+  const authErrors = useWords('auth');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<Error | null>(null);
   const [news, setNews] = useState('');
@@ -38,10 +38,10 @@ export function AuthForm({ auth, submit, testId, check, onSubmit, children }: Au
     try {
       const outcome = await onSubmit(await auth());
       if (typeof outcome === 'string') setNews(outcome);
-      else if (outcome !== null) setError(new Error(authErrorWords(outcome, words)));
+      else if (outcome !== null) setError(new Error(authErrorWords(outcome, authErrors)));
     } catch (cause) {
       console.error('the sign-in service could not be asked', cause);
-      setError(new Error(words.authErrors.unreachable));
+      setError(new Error(authErrors.unreachable));
     }
     setBusy(false);
   }

@@ -19,7 +19,9 @@ type Way = 'sign-in' | 'sign-up' | 'link';
 
 /** The way in: signing in, or a new account. Once somebody is in, the room of this address takes its place. */
 export default function EntryRoom({ session, address }: EntryRoomProps) {
-  const { entry, rooms, shell } = useWords();
+  const entry = useWords('entry');
+  const shell = useWords('shell');
+  const { rooms } = shell;
   const { auth } = session;
   const [way, setWay] = useState<Way>(address === '/sign-up' ? 'sign-up' : 'sign-in');
   const [email, setEmail] = useState('');
@@ -65,7 +67,7 @@ interface FormProps {
 }
 
 function SignInForm({ auth, email, onEmail }: FormProps) {
-  const { entry } = useWords();
+  const entry = useWords('entry');
   const [password, setPassword] = useState('');
   return (
     <AuthForm
@@ -86,15 +88,14 @@ function SignInForm({ auth, email, onEmail }: FormProps) {
 }
 
 function SignUpForm({ auth, email, onEmail, address }: FormProps & { address: string }) {
-  const words = useWords();
-  const { entry } = words;
+  const entry = useWords('entry');
   const [password, setPassword] = useState('');
   return (
     <AuthForm
       auth={auth}
       submit={entry.signUpNow}
       testId="sign-up"
-      check={() => newPasswordSlip(password, words)}
+      check={() => newPasswordSlip(password, entry)}
       onSubmit={async (client) => {
         const options = { emailRedirectTo: returnTo(address) };
         const { data, error } = await client.signUp({ email, password, options });
@@ -113,7 +114,7 @@ function SignUpForm({ auth, email, onEmail, address }: FormProps & { address: st
 }
 
 function LinkForm({ auth, email, onEmail, address }: FormProps & { address: string }) {
-  const { entry } = useWords();
+  const entry = useWords('entry');
   return (
     <AuthForm
       auth={auth}

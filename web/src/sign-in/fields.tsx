@@ -1,7 +1,7 @@
 import { type ReactNode, useId, useState } from 'react';
 import { LEAST_PASSWORD_LENGTH } from '../../../shared/api/password.ts';
-import type { Words } from '../words/en.ts';
 import { useWords } from '../words/use-words.ts';
+import type { Words } from '../words/words.ts';
 
 interface EmailFieldProps {
   label?: string;
@@ -10,7 +10,7 @@ interface EmailFieldProps {
 }
 
 export function EmailField({ label, value, onChange }: EmailFieldProps) {
-  const { entry } = useWords();
+  const entry = useWords('entry');
   return (
     <label>
       {label ?? entry.email}
@@ -39,7 +39,7 @@ interface PasswordFieldProps {
 
 /** A password, with the one rule for new ones where one is chosen. */
 export function PasswordField({ label, value, onChange, isNew, aside }: PasswordFieldProps) {
-  const { entry } = useWords();
+  const entry = useWords('entry');
   const [shown, setShown] = useState(false);
   const id = useId();
   return (
@@ -70,5 +70,5 @@ export function PasswordField({ label, value, onChange, isNew, aside }: Password
 }
 
 /** What is wrong with a new password before anybody is asked, or null. */
-export const newPasswordSlip = (password: string, { entry }: Words): string | null =>
+export const newPasswordSlip = (password: string, entry: Words['entry']): string | null =>
   password.length < LEAST_PASSWORD_LENGTH ? entry.tooShort(LEAST_PASSWORD_LENGTH) : null;

@@ -8,7 +8,8 @@ import './sign-in.css';
 
 /** For who has forgotten their password: a mail with a link to choose a new one. */
 export default function ForgotRoom({ auth }: { auth: OpenAuth }) {
-  const { entry, rooms } = useWords();
+  const entry = useWords('entry');
+  const { rooms } = useWords('shell');
   const [email, setEmail] = useState('');
   return (
     <div className="entry">

@@ -8,8 +8,8 @@ import './sign-in.css';
 
 /** Where the link of a recovery mail leads to. It has let somebody in; now they choose a new password. */
 export default function NewPasswordRoom({ auth }: { auth: OpenAuth }) {
-  const words = useWords();
-  const { entry, rooms } = words;
+  const { rooms } = useWords('shell');
+  const entry = useWords('entry');
   const [password, setPassword] = useState('');
   const [saved, setSaved] = useState(false);
   return (
@@ -28,7 +28,7 @@ export default function NewPasswordRoom({ auth }: { auth: OpenAuth }) {
             auth={auth}
             submit={entry.savePassword}
             testId="save-password"
-            check={() => newPasswordSlip(password, words)}
+            check={() => newPasswordSlip(password, entry)}
             onSubmit={async (client) => {
               const { error } = await client.updateUser({ password });
               setSaved(error === null);
@@ -46,7 +46,8 @@ export default function NewPasswordRoom({ auth }: { auth: OpenAuth }) {
 
 /** The same address without having been let in. */
 export function NewPasswordLink() {
-  const { entry, rooms } = useWords();
+  const entry = useWords('entry');
+  const { rooms } = useWords('shell');
   return (
     <div className="entry">
       <RoomHeading>{rooms.newPassword}</RoomHeading>

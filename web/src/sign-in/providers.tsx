@@ -26,7 +26,7 @@ const NAMES: Record<string, string> = {
 };
 /** A button for each provider that the project has switched on; nothing where there is none. */
 export function Providers({ session, address }: { session: SessionState; address: string }) {
-  const { entry } = useWords();
+  const entry = useWords('entry');
   const [providers, setProviders] = useState<string[]>([]);
   useEffect(() => {
     let gone = false;

@@ -10,7 +10,7 @@ import '../call/call.css';
  * begun in it.
  */
 export function ShopSheet() {
-  const { talk } = useWords();
+  const talk = useWords('talk');
   const { call, purchases, ...person } = usePerson();
   const { isShopOpen, showShop, current } = purchases;
   const sheet = useRef<HTMLDialogElement>(null);

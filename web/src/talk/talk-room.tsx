@@ -8,7 +8,7 @@ import { ShopSheet } from './shop-sheet.tsx';
 
 /** The call, and the shop that may come over it. */
 export default function TalkRoom() {
-  const { rooms } = useWords();
+  const { rooms } = useWords('shell');
   const { call, balance, calls, pricing, gifts, savedCards, ...person } = usePerson();
   const trouble = sharedTrouble([balance, calls, gifts, savedCards, pricing].map(({ error }) => error));
   return (

@@ -1,6 +1,5 @@
 import type { Card } from '../../../shared/api/time-cards.ts';
-import { shortDuration } from '../../../shared/units.ts';
-import { dayWords } from '../units.ts';
+import { dayWords, shortDuration } from '../units.ts';
 
 interface CardListProps {
   /** null until the first answer: nobody is told that they own nothing before that is known. */

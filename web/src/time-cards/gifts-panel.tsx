@@ -6,10 +6,9 @@ import {
   slipWords,
 } from '../../../shared/activation-codes/read-code.ts';
 import type { ActivateResponse, Gift } from '../../../shared/api/time-cards.ts';
-import { shortDuration } from '../../../shared/units.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
 import type { Polled } from '../api/use-polled.ts';
-import { dayWords, momentWords } from '../units.ts';
+import { dayWords, momentWords, shortDuration } from '../units.ts';
 import { useWords } from '../words/use-words.ts';
 import { CopyButton } from './copy-button.tsx';
 
@@ -166,7 +165,7 @@ function GiftList({ gifts }: { gifts: Gift[] }) {
 
 /** To whom the mail with the code goes, and when, as long as it has not gone. */
 function DeliveryWords({ gift }: { gift: Gift }) {
-  const { buy } = useWords();
+  const buy = useWords('buy');
   const to = gift.recipient_email === null ? '' : `, ${buy.goesTo(gift.recipient_email)}`;
   const isToCome = gift.delivery === 'scheduled' && gift.deliver_at !== null;
   const when = isToCome && gift.deliver_at !== null ? `, ${buy.goesOut(momentWords(gift.deliver_at))}` : '';

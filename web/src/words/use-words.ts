@@ -1,4 +1,10 @@
-import { en, type Words } from './en.ts';
+import { use } from 'react';
+import { useLanguage } from './language.ts';
+import { loadedWords, loadWords } from './load-words.ts';
+import type { Catalogue, Words } from './words.ts';
 
-/** What the page says: all of it comes from a catalogue, so that there can be others. */
-export const useWords = (): Words => en;
+/** What the page says, in the language it is shown in. Where a catalogue is not there yet, the room waits for it. */
+export function useWords<C extends Catalogue>(catalogue: C): Words[C] {
+  const language = useLanguage();
+  return loadedWords(language, catalogue) ?? use(loadWords(language, catalogue));
+}

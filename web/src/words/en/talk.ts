@@ -1,5 +1,11 @@
+import { plural } from '../plural.ts';
+
+const some = plural('en');
+
 /** What is said in a call and around it. */
-export const talk = {
+export default {
+  lessThanAMinute: 'Less than a minute left',
+  minutesLeft: (count: number) => `About ${count} ${some(count, { one: 'minute', other: 'minutes' })} left`,
   elsewhere: 'You are in a call in another tab.',
   takeOver: 'Go on here',
   muted: 'You are muted',
@@ -12,7 +18,8 @@ export const talk = {
   caller: 'You',
   typeLabel: 'Type instead of speaking',
   send: 'Send',
-  tooLong: (over: number) => `Too long by ${over} ${over === 1 ? 'byte' : 'bytes'}. It was not sent.`,
+  tooLong: (over: number) =>
+    `Too long by ${over} ${some(over, { one: 'byte', other: 'bytes' })}. It was not sent.`,
   notSent: 'This was not sent. Try again.',
   tooEarly: 'You can type as soon as the assistant is here.',
   microphone: 'Microphone',
@@ -43,16 +50,4 @@ export const talk = {
   helpSend: 'Ask',
   helpSent: 'We have it. The answer comes by mail.',
   notNow: 'Not now',
-};
-
-/** What is said where time is bought. */
-export const buy = {
-  forWhom: 'For whom? (optional)',
-  message: 'Message (optional)',
-  recipientEmail: 'Their e-mail address (optional)',
-  recipientEmailWhy: 'They get the code by mail. Without it you get it, and pass it on.',
-  deliverOn: 'On which day? (optional)',
-  deliverOnWhy: 'The mail goes out that morning. Without a day it goes out as soon as the gift is paid.',
-  goesTo: (address: string) => `to ${address}`,
-  goesOut: (moment: string) => `goes out ${moment}`,
 };

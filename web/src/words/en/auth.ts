@@ -1,0 +1,20 @@
+/** Why the sign-in service did not do what it was asked. */
+export default {
+  invalid_credentials: 'E-mail or password is wrong.',
+  email_not_confirmed: 'This address is not confirmed yet: open the link in the mail we sent you.',
+  user_already_exists: 'There is already an account with this address. Sign in instead.',
+  email_exists: 'There is already an account with this address.',
+  email_address_invalid: 'This e-mail address is not valid.',
+  over_email_send_rate_limit: 'Too many mails were sent to this address. Wait a few minutes.',
+  over_request_rate_limit: 'Too many tries. Wait a minute, then try again.',
+  signup_disabled: 'New accounts cannot be made at the moment.',
+  same_password: 'This is your password already. Choose another one.',
+  weak_password: 'This password is too easy to guess. Choose a longer one.',
+  reauthentication_needed: 'You signed in long ago. Sign out, sign in again, and change your password then.',
+  session_not_found: 'You were signed out. Sign in again.',
+  session_expired: 'You were signed out. Sign in again.',
+  user_banned: 'This account is closed.',
+  otp_disabled: 'There is no account with this address.',
+  unreachable: 'The sign-in service cannot be reached. Try again.',
+  other: 'That did not work.',
+};
