@@ -53,7 +53,7 @@ async function serve(ctx: JobContext): Promise<EndReason> {
     return 'caller_never_came';
   }
   const flooded = () => void takeDataAway(roomServiceOf(config), { roomName, identity, logger });
-  watchFloods(ctx.room, { identity, clock: systemClock, flooded });
+  watchFloods(ctx.room, { clock: systemClock, flooded });
   const { call, session, measuring, remember } = await createCall({
     config,
     ticket: { callId: ticket.call_id, userId: ticket.user_id, roomName },

@@ -7,31 +7,38 @@ import type { Clock } from '../../shared/clock.ts';
 export const MAX_PACKETS = 200;
 export const WITHIN_MS = 2_000;
 
-type Flooding = { identity: string; clock: Clock; flooded(): void };
+/** What has come of anything but sound: packets, pieces of streams, and calls of methods (RPC), of which no event tells. */
+async function packetsReceived(room: Pick<Room, 'getRtcStats'>): Promise<number> {
+  const { publisherStats, subscriberStats } = await room.getRtcStats();
+  return [...publisherStats, ...subscriberStats].reduce(
+    (sum, { stats }) => sum + (stats.case === 'dataChannel' ? (stats.value.dc?.messagesReceived ?? 0) : 0),
+    0,
+  );
+}
 
-/** Tells of each span in which a caller sent too many packets and opened too many streams, whatever their topics. */
-export function watchFloods(room: Room, { identity, clock, flooded }: Flooding): void {
-  let sinceMs = clock.nowMs();
-  let packets = 0;
-  const count = (sender: string | undefined) => {
-    if (sender !== identity) return;
-    if (clock.nowMs() - sinceMs >= WITHIN_MS) {
-      sinceMs = clock.nowMs();
-      packets = 0;
-    }
-    packets++;
-    if (packets === MAX_PACKETS + 1) flooded();
+/** Tells of each span in which more came than a caller sends who does not mean to, whatever it is. */
+export function watchFloods(
+  room: Pick<Room, 'getRtcStats' | 'on'>,
+  { clock, flooded }: { clock: Clock; flooded(): void },
+): void {
+  let received = 0;
+  const look = async () => {
+    const before = received;
+    received = await packetsReceived(room).catch(() => before);
+    // On another connection it is counted anew.
+    if ((received < before ? received : received - before) > MAX_PACKETS) flooded();
+    if (!isOver) wait();
   };
-  room.on(RoomEvent.DataReceived, (_, sender) => count(sender?.identity));
-  // Of a stream that nobody reads, no event tells.
-  for (const opened of ['handleTextStreamOpened', 'handleByteStreamOpened'] as const) {
-    const handle = room[opened].bind(room) as (...args: unknown[]) => void;
-    const counted = (reader: unknown, sender: string) => {
-      count(sender);
-      handle(reader, sender);
-    };
-    Object.assign(room, { [opened]: counted });
-  }
+  let isOver = false;
+  let cancel = () => {};
+  const wait = () => {
+    cancel = clock.after(WITHIN_MS, () => void look());
+  };
+  room.on(RoomEvent.Disconnected, () => {
+    isOver = true;
+    cancel();
+  });
+  wait();
 }
 
 type Rooms = Pick<RoomServiceClient, 'getParticipant' | 'updateParticipant'>;

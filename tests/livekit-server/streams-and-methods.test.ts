@@ -1,6 +1,8 @@
 import { Room } from '@livekit/rtc-node';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { MAX_PACKETS, watchFloods } from '../../agent/call/stop-floods.ts';
 import { boundStreams, MAX_STREAM_BYTES } from '../../agent/typed/bound-streams.ts';
+import { systemClock } from '../../shared/clock.ts';
 import {
   type MediaServer,
   mediaServerBinary,
@@ -8,6 +10,7 @@ import {
   needsMediaServer,
   startMediaServer,
 } from '../support/media-server.ts';
+import { patience } from '../support/patience.ts';
 
 vi.hoisted(() => {
   // The media client writes debug lines to stdout in every other environment.
@@ -53,5 +56,15 @@ describe.skipIf(mediaServerBinary === null)('a stream of a caller', needsMediaSe
     await vi.waitUntil(() => read.length === 3, 10_000);
     const ended = expect.stringContaining('exceeds maximum size');
     expect(read).toEqual([6, ended, ended]);
+  });
+
+  test('counts for a flood as anything that comes does, methods called that nobody has included', async () => {
+    let floods = 0;
+    watchFloods(agent, { clock: systemClock, flooded: () => floods++ });
+    const call = () =>
+      caller.localParticipant?.performRpc({ destinationIdentity: 'agent', method: 'none', payload: 'x' });
+    const results = await Promise.allSettled(Array.from({ length: MAX_PACKETS + 50 }, call));
+    expect(new Set(results.map(({ status }) => status))).toEqual(new Set(['rejected']));
+    await vi.waitUntil(() => floods > 0, patience(10_000));
   });
 });
