@@ -110,6 +110,13 @@ test('on a frozen account nothing begins, and what is there stays', async () => 
   expect(codeOf(await begin())).toBe('account_frozen');
   expect(codeOf(await sidecar.post('/token', { person, body: {} }))).toBe('account_frozen');
   expect(await sidecar.balanceOf(person)).toBe(600);
+  // But they may ask why, and take back what they agreed to.
+  const help = { about: 'account', message: 'Why am I frozen?' };
+  const headers = { 'idempotency-key': randomUUID() };
+  const own = `/user/${person.id}`;
+  expect((await sidecar.post(`${own}/support`, { person, body: help, headers })).status).toBe(201);
+  expect((await sidecar.post(`${own}/auto-top-up/disable`, { person, body: {} })).status).toBe(200);
+  expect((await sidecar.delete(`${own}/memories`, { person })).status).toBe(200);
   // Nor behind the page's back: an agent that has a token from before, a top-up, a code.
   await expect(bank.open(person.id)).rejects.toMatchObject({ code: 'PT423' });
   await expect(bank.begin(person.id, 'starter')).rejects.toMatchObject({ code: 'PT423' });

@@ -46,6 +46,7 @@ export const autoTopUpRoutes = [
   route({
     ...shared,
     operationId: 'disableAutoTopUp',
+    evenFrozen: true,
     method: 'post',
     path: `${path}/disable`,
     summary: 'End your automatic top-up',

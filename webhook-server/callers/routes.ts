@@ -60,6 +60,7 @@ export const callerRoutes = [
   route({
     ...ofOneMemory,
     operationId: 'eraseMemory',
+    evenFrozen: true,
     method: 'delete',
     summary: 'Erase a memory',
     description: 'For good: no copy stays. One that is gone already is no error.',
@@ -72,6 +73,7 @@ export const callerRoutes = [
   route({
     ...own,
     operationId: 'eraseAllMemories',
+    evenFrozen: true,
     method: 'delete',
     path: memories,
     summary: 'Erase all that is remembered of you',

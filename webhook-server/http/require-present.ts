@@ -9,8 +9,8 @@ const KNOWN_MS = 10_000;
 const MOST_KNOWN = 10_000;
 
 /**
- * Lets only people through who were not deleted: a token outlives its person. Who is frozen only looks. Belongs after the
- * budget of requests, so that nobody can have the database asked without end.
+ * Lets only people through who were not deleted: a token outlives its person. Who is frozen only looks, and does what
+ * `letFrozen` stands before. Belongs after the budget of requests, so that nobody can have the database asked without end.
  * @param gate for those whom the database is asked about: while it is slow they must not pile up here
  */
 export function requirePresent(
@@ -31,7 +31,8 @@ export function requirePresent(
       }
       // Who is frozen may look, and begins nothing: asked each time, so that it ends as soon as it is over.
       if (data.frozen_at !== null) {
-        if (request.method !== 'GET' && request.method !== 'HEAD') throw new Fault('account_frozen');
+        const isLooking = request.method === 'GET' || request.method === 'HEAD';
+        if (!isLooking && !response.locals.letFrozen) throw new Fault('account_frozen');
         return next();
       }
       if (known.size >= MOST_KNOWN) known.clear();
@@ -40,3 +41,9 @@ export function requirePresent(
     next();
   };
 }
+
+/** For what somebody may do whose account is frozen. Belongs before `requirePresent`. */
+export const letFrozen: RequestHandler = (_request, response, next) => {
+  response.locals.letFrozen = true;
+  next();
+};

@@ -5,6 +5,7 @@ import type { Dependencies } from '../base/dependencies.ts';
 import { type Access, type Guards, personOf } from './access.ts';
 import type { Gate } from './gate.ts';
 import { parseInput } from './parse-input.ts';
+import { letFrozen } from './require-present.ts';
 
 /** As Stripe's own API takes it (https://docs.stripe.com/api/idempotent_requests), and the database. */
 export const BUYERS_KEY_LENGTH = 255;
@@ -67,6 +68,8 @@ export type Operation = {
   faults?: readonly FaultCode[];
   /** Answered also while the database has not been found fit. */
   evenUnready?: boolean;
+  /** Also for who is frozen: it asks for help, or takes back what they agreed to. */
+  evenFrozen?: boolean;
 };
 
 type Input<Body extends Schema, Params extends Schema, Query extends Schema> = {
@@ -200,6 +203,7 @@ export function route<
         ...(definition.evenUnready ? [] : [requireReady(process.isReady)]),
         ...(gate === undefined ? [] : [refuseEarly(gate)]),
         ...(definition.refuseHead ? [refuseHead] : []),
+        ...(definition.evenFrozen ? [letFrozen] : []),
         ...guards[access],
         ...parserOf(definition),
       ];
@@ -229,7 +233,7 @@ export function faultsOf(operation: Operation): Set<FaultCode> {
     ...(idempotency ? (['idempotency_key_missing'] as const) : []),
     ...(access === 'anybody' ? [] : (['not_signed_in'] as const)),
     ...(signedIn ? (['too_many_requests'] as const) : []),
-    ...(signedIn && operation.method !== 'get' ? (['account_frozen'] as const) : []),
+    ...(signedIn && operation.method !== 'get' && !operation.evenFrozen ? (['account_frozen'] as const) : []),
     ...(access === 'self' || access === 'operator' ? (['forbidden'] as const) : []),
     ...faults,
     // Whoever asks Stripe may be refused for good, too.

@@ -20,6 +20,7 @@ export const savedCardRoutes = [
   route({
     ...own,
     operationId: 'removeSavedCard',
+    evenFrozen: true,
     method: 'delete',
     path: `${path}/:payment_method_id`,
     summary: 'Remove a kept card',

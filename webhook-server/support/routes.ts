@@ -44,6 +44,7 @@ export const supportRoutes = [
   route({
     ...help,
     operationId: 'askForHelp',
+    evenFrozen: true,
     method: 'post',
     summary: 'Ask for help with a call, a purchase, a card or your account',
     description:
