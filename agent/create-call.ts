@@ -11,6 +11,7 @@ import { type AgentFor, sessionConversation, watchStt } from './call/conversatio
 import type { Line } from './call/line.ts';
 import { Dictation } from './codes/dictation.ts';
 import { type Measuring, measureCall, measuresForBill } from './measures/measure-call.ts';
+import { ToolUses } from './measures/tool-uses.ts';
 import { CallMemory, type MemoryOutcome } from './memory/call-memory.ts';
 import { createEmbedder } from './memory/create-embedder.ts';
 import { rememberCall } from './memory/remember-call.ts';
@@ -104,6 +105,7 @@ export async function createCall(options: {
   pricing().catch((error: unknown) => logger.warn({ err: error }, 'catalogue not read'));
   const memory = new CallMemory(caller);
   const embedder = createEmbedder(config, logger);
+  const toolUses = new ToolUses();
   const userData: CallContext = {
     ...ticket,
     database,
@@ -115,6 +117,7 @@ export async function createCall(options: {
     activationCodeKey: config.ACTIVATION_CODE_KEY,
     memory,
     embedder,
+    toolUses,
     startedAt: new Date(),
     meter: () => call.meter,
     sayGoodbye: () => call.sayGoodbye(),
@@ -143,6 +146,7 @@ export async function createCall(options: {
   const measuring = measureCall(session, {
     prices: config.PROVIDER_PRICES,
     version: config.RELEASE,
+    toolUses,
     onNoAnswer: conversation.onNoAnswer,
   });
   const call = new Call({

@@ -2,6 +2,7 @@ import { voice } from '@livekit/agents';
 import type { Logger } from 'pino';
 import type { ProviderPrices } from '../../shared/provider-prices.ts';
 import { type CallMeasures, type Counts, summarize } from './call-measures.ts';
+import type { ToolUse, ToolUses } from './tool-uses.ts';
 import { type Turn, TurnLog } from './turn-log.ts';
 import { addUsage, nameOf, type Usage } from './usage.ts';
 
@@ -13,13 +14,14 @@ export type Measuring = {
   /** Calls back with each turn that is over, once. */
   onTurn(listener: (turn: Turn) => void): void;
   /** The measures so far. @param endReason why the call ends */
-  measures(endReason: string): CallMeasures & { version?: string };
+  measures(endReason: string): CallMeasures & { tools: ToolUse[]; version?: string };
 };
 
 type Options = {
   prices: ProviderPrices;
   /** What this version of the agent is called. */
   version?: string | undefined;
+  toolUses: ToolUses;
   /** Tells of turns without an answer. */
   onNoAnswer: ((listener: (sinceMs: number) => void) => void) | undefined;
 };
@@ -121,6 +123,7 @@ export function measureCall<Context>(session: voice.AgentSession<Context>, optio
       turns.finish();
       return {
         ...summarize(turns, counts, usage, options.prices, endReason),
+        tools: options.toolUses.list(),
         ...(options.version !== undefined && { version: options.version }),
       };
     },

@@ -3,6 +3,7 @@ import type { Catalogue } from '../../shared/api/pricing.ts';
 import type { DatabaseClient } from '../../shared/database/client.ts';
 import type { Locale } from '../../shared/spoken/locales.ts';
 import type { Dictation } from '../codes/dictation.ts';
+import type { ToolUses } from '../measures/tool-uses.ts';
 import type { CallMemory } from '../memory/call-memory.ts';
 import type { Embedder } from '../memory/create-embedder.ts';
 import type { Sentences } from '../sentences/sentences.ts';
@@ -44,6 +45,8 @@ export type CallContext = {
   memory: CallMemory;
   /** Undefined where memories are searched for by words. */
   embedder: Embedder | undefined;
+  /** Counts what is used, for the bill. */
+  toolUses: ToolUses;
   startedAt: Date;
   /** Undefined until the call is open. */
   meter(): MeterReading | undefined;

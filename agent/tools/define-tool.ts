@@ -57,9 +57,13 @@ export function defineTool<Parameters extends z.ZodObject, Said extends object>(
   const run = async (args: z.output<z.ZodObject>, { ctx }: llm.ToolOptions<CallContext>) => {
     const call = ctx.userData;
     const say = sentences[languageOf(call.locale)](spokenFigures(call.locale));
+    const ended = call.toolUses.begin(name);
     try {
-      return await execute({ args: args as z.output<Parameters>, call, say, session: ctx.session });
+      const answer = await execute({ args: args as z.output<Parameters>, call, say, session: ctx.session });
+      ended('ok');
+      return answer;
     } catch (error) {
+      ended(error instanceof Fault ? 'refused' : 'failed');
       if (error instanceof Fault) throw new llm.ToolError(call.sentences.faults[error.code]);
       throw error;
     }

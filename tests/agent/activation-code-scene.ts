@@ -4,6 +4,7 @@ import * as openai from '@livekit/agents-plugin-openai';
 import { expect } from 'vitest';
 import { createAssistant } from '../../agent/assistant.ts';
 import { Dictation, spellCode } from '../../agent/codes/dictation.ts';
+import { ToolUses } from '../../agent/measures/tool-uses.ts';
 import { CallMemory } from '../../agent/memory/call-memory.ts';
 import { UNKNOWN_CALLER } from '../../agent/person/caller-profile.ts';
 import { sentencesFor } from '../../agent/sentences/sentences-for.ts';
@@ -39,6 +40,7 @@ async function newContext(db: TestDatabase): Promise<CallContext> {
     activationCodeKey: KEY,
     memory: new CallMemory(UNKNOWN_CALLER),
     embedder: undefined,
+    toolUses: new ToolUses(),
     startedAt: new Date(),
     meter: () => ({
       chargedMs: () => 0,

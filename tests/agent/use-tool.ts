@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { llm } from '@livekit/agents';
 import { Dictation } from '../../agent/codes/dictation.ts';
+import { ToolUses } from '../../agent/measures/tool-uses.ts';
 import { CallMemory } from '../../agent/memory/call-memory.ts';
 import { UNKNOWN_CALLER } from '../../agent/person/caller-profile.ts';
 import { sentencesFor } from '../../agent/sentences/sentences-for.ts';
@@ -34,6 +35,7 @@ export const callContext = (more: Partial<CallContext> = {}): CallContext => ({
   activationCodeKey: undefined,
   memory: new CallMemory(UNKNOWN_CALLER),
   embedder: undefined,
+  toolUses: new ToolUses(),
   startedAt: new Date('2026-11-20T10:00:00Z'),
   meter: () => ({
     chargedMs: () => 754_900,

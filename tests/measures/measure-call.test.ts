@@ -3,6 +3,7 @@ import { type metrics, voice } from '@livekit/agents';
 import { pino } from 'pino';
 import { beforeEach, expect, test } from 'vitest';
 import { measureCall, measuresForBill } from '../../agent/measures/measure-call.ts';
+import { ToolUses } from '../../agent/measures/tool-uses.ts';
 import { KEPT_TURNS, percentile, type Turn } from '../../agent/measures/turn-log.ts';
 import { addUsage, type Usage } from '../../agent/measures/usage.ts';
 import { readProviderPrices } from '../../shared/provider-prices.ts';
@@ -17,6 +18,7 @@ beforeEach(() => {
   told = [];
   measuring = measureCall(events as unknown as voice.AgentSession, {
     prices: readProviderPrices(),
+    toolUses: new ToolUses(),
     version: '1.2.0',
     onNoAnswer: (listener) => {
       noAnswer = () => listener(0);
@@ -63,6 +65,7 @@ test('measures say which version of the agent held the call, where it has a name
   expect(measures()).toMatchObject({ version: '1.2.0' });
   const unnamed = measureCall(events as unknown as voice.AgentSession, {
     prices: readProviderPrices(),
+    toolUses: new ToolUses(),
     onNoAnswer: undefined,
   });
   expect(unnamed.measures('said_goodbye')).not.toHaveProperty('version');

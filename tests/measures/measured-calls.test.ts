@@ -1,5 +1,5 @@
 import { initializeLogger } from '@livekit/agents';
-import { describe, expect } from 'vitest';
+import { describe, expect, vi } from 'vitest';
 import { createTextCall } from '../agent/start-text-call.ts';
 import { testWithModel as it } from '../agent/test-with-model.ts';
 import type { TestDatabase } from '../support/database.ts';
@@ -46,9 +46,38 @@ describe('a call by text', () => {
     expect(Number(row.provider_cost_micros)).toBe((used?.input_tokens ?? 0) + 2 * (used?.output_tokens ?? 0));
     expect(measures.latest_turns).toHaveLength(2);
     expect(measures.parts.llm_first_token).toMatchObject({ count: 2 });
+    // Each use of a tool is one event of usage, and so is each kind of use of a model.
+    const events =
+      await db.sql`select kind, tool, quantity::int, metadata ->> 'outcome' as outcome from public.usage_events
+      where call_id = ${callId} order by kind, tool`;
+    const toolCall = { kind: 'tool_call', quantity: 1, outcome: 'ok' };
+    expect(events.filter(({ kind }) => kind === 'tool_call')).toEqual([
+      { ...toolCall, tool: 'check_time_balance' },
+      { ...toolCall, tool: 'get_pricing_packages' },
+    ]);
+    const usage = Object.fromEntries(events.map(({ kind, quantity }) => [kind, quantity]));
+    expect(usage).toMatchObject({
+      llm_input_token: used?.input_tokens,
+      llm_output_token: used?.output_tokens,
+    });
+    expect(usage.voice_second ?? 0).toBe(chargedSeconds);
     // Figures, and never words.
     expect(JSON.stringify(measures)).not.toMatch(/how much|left|your prices|minute|starter|dollar/i);
     expect(await violations(db.sql)).toEqual([]);
+  });
+
+  it('waits for nothing of the database in a turn, whatever it uses', async ({ db, model }) => {
+    const { ask, hangUp } = await textCall({ db, model });
+    await ask('What are your prices?');
+    const asked = vi.spyOn(globalThis, 'fetch');
+    const ofDatabase = () => asked.mock.calls.filter(([url]) => String(url).startsWith(db.gateway.url));
+    // The prices are known, so a turn with this tool has no request of its own.
+    await ask('What are your prices?');
+    expect(ofDatabase()).toEqual([]);
+    await hangUp();
+    // It counts: the bill is asked for by the same way.
+    expect(ofDatabase().map(([url]) => String(url).split('/').at(-1))).toEqual(['settle_call']);
+    asked.mockRestore();
   });
 
   it('costs nothing where the model is on this machine and has no price of its own', async ({

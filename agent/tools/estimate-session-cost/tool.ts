@@ -1,4 +1,4 @@
-import type { Catalogue } from '../../../shared/api/pricing.ts';
+import { worthInCents } from '../../../shared/catalogue/worth-in-cents.ts';
 import { defineTool, openMeter, type SentencesIn } from '../define-tool.ts';
 
 type Said = {
@@ -26,17 +26,6 @@ const sentences: SentencesIn<Said> = {
     worth: (name, amount, currency) => `Au tarif ${name}, cela fait environ ${price(amount, currency)}.`,
   }),
 };
-
-/** What a stretch of time is worth at the smallest package's price and in its currency, rounded to whole cents. */
-function worthInCents(
-  usedSeconds: number,
-  { packages }: Catalogue,
-): { cents: number; currency: string; name: string } | undefined {
-  const smallest = packages.toSorted((a, b) => a.total_minutes - b.total_minutes)[0];
-  if (!smallest) return undefined;
-  const cents = Math.round((usedSeconds * smallest.price_cents) / (smallest.total_minutes * 60));
-  return { cents, currency: smallest.currency, name: smallest.name };
-}
 
 export default defineTool({
   name: 'estimate_session_cost',

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Dictation } from '../../../agent/codes/dictation.ts';
+import { ToolUses } from '../../../agent/measures/tool-uses.ts';
 import { CallMemory } from '../../../agent/memory/call-memory.ts';
 import { sentencesFor } from '../../../agent/sentences/sentences-for.ts';
 import type { CallContext } from '../../../agent/tools/call-context.ts';
@@ -70,6 +71,7 @@ export async function newCaller(db: TestDatabase, { desk, noted = [], remembers 
     activationCodeKey: KEY,
     memory: new CallMemory({ memoryEnabled: true, facts }),
     embedder: undefined,
+    toolUses: new ToolUses(),
     startedAt: new Date(),
     meter: () => ({
       chargedMs: () => USED_MS,
