@@ -502,6 +502,37 @@ create table public.purchases (
 comment on table public.purchases is 'A purchase and its frozen price. The id of a purchase becomes the id of its card. Status only moves forward.';
 alter table public.purchases enable row level security;
 
+create table public.rates (
+  id bigint not null generated always as identity,
+  kind text not null,
+  unit text not null generated always as (private.usage_unit(kind)) stored,
+  provider text,
+  model text,
+  tool text,
+  cost_micros_usd_per_million bigint,
+  price_micros_per_million bigint,
+  markup_percent numeric(7,3),
+  currency text not null default 'usd'::text,
+  valid_from timestamp with time zone not null,
+  valid_to timestamp with time zone,
+  thing bigint not null generated always as ((hashtextextended(((((((((kind || ' '::text) || COALESCE(provider, ''::text)) || ' '::text) || COALESCE(model, ''::text)) || ' '::text) || COALESCE(tool, ''::text)) || ' '::text) || currency), (0)::bigint) >> 1)) stored,
+  constraint a_markup_is_on_a_cost CHECK (((markup_percent IS NULL) OR ((cost_micros_usd_per_million IS NOT NULL) AND (currency = 'usd'::text)))),
+  constraint one_way_to_the_price CHECK ((num_nonnulls(price_micros_per_million, markup_percent) <= 1)),
+  constraint rates_check CHECK (((valid_to > valid_from) AND isfinite(valid_to))),
+  constraint rates_cost_micros_usd_per_million_check CHECK (((cost_micros_usd_per_million >= 0) AND (cost_micros_usd_per_million <= '100000000000000'::bigint))),
+  constraint rates_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
+  constraint rates_markup_percent_check CHECK (((markup_percent >= (0)::numeric) AND (markup_percent <= (1000)::numeric))),
+  constraint rates_model_check CHECK ((model ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint rates_never_overlap EXCLUDE USING gist (int8range(thing, thing, '[]'::text) WITH &&, tstzrange(valid_from, valid_to) WITH &&),
+  constraint rates_pkey PRIMARY KEY (id),
+  constraint rates_price_micros_per_million_check CHECK (((price_micros_per_million >= 0) AND (price_micros_per_million <= '100000000000000'::bigint))),
+  constraint rates_provider_check CHECK ((provider ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint rates_tool_check CHECK ((tool ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint rates_valid_from_check CHECK (isfinite(valid_from))
+);
+comment on table public.rates is 'What a million units cost us, and what we ask for them: a price of its own, or the cost with a markup. Provider, model and tool that are null are any; the rate that names most of them holds. Written by set_rates only.';
+alter table public.rates enable row level security;
+
 create table public.reconciliation_findings (
   kind text not null,
   subject text not null,
@@ -629,6 +660,61 @@ create table public.tenants (
 );
 comment on table public.tenants is 'Organisations. One that is closed stays for the books, and nothing new begins in it.';
 alter table public.tenants enable row level security;
+
+create table public.usage_events (
+  id bigint not null default nextval('private.usage_event_ids'::regclass),
+  occurred_month date not null,
+  occurred_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default now(),
+  xid xid8 not null default pg_current_xact_id(),
+  owner_id uuid not null,
+  tenant_id uuid,
+  user_id uuid not null,
+  call_id uuid,
+  kind text not null,
+  tool text,
+  server text,
+  provider text,
+  model text,
+  quantity bigint not null,
+  unit text not null generated always as (
+CASE kind
+    WHEN 'voice_second'::text THEN 'second'::text
+    WHEN 'stt_second'::text THEN 'second'::text
+    WHEN 'llm_input_token'::text THEN 'token'::text
+    WHEN 'llm_cached_input_token'::text THEN 'token'::text
+    WHEN 'llm_output_token'::text THEN 'token'::text
+    WHEN 'tts_character'::text THEN 'character'::text
+    WHEN 'tool_call'::text THEN 'call'::text
+    ELSE NULL::text
+END) stored,
+  cost_micro_usd bigint,
+  price_micros bigint,
+  currency text not null,
+  rate_id bigint,
+  metadata jsonb not null default '{}'::jsonb,
+  key text not null,
+  constraint a_month_is_that_of_the_event CHECK ((occurred_month = (date_trunc('month'::text, (occurred_at AT TIME ZONE 'utc'::text)))::date)),
+  constraint a_tool_call_has_a_tool CHECK (((kind = 'tool_call'::text) = (tool IS NOT NULL))),
+  constraint an_owner_is_who_pays CHECK ((owner_id = COALESCE(tenant_id, user_id))),
+  constraint metadata_is_short CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 2048))),
+  constraint usage_events_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE RESTRICT,
+  constraint usage_events_cost_micro_usd_check CHECK ((cost_micro_usd >= 0)),
+  constraint usage_events_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
+  constraint usage_events_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+  constraint usage_events_model_check CHECK ((model ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_once UNIQUE (owner_id, key, occurred_month),
+  constraint usage_events_pkey PRIMARY KEY (occurred_month, id),
+  constraint usage_events_price_micros_check CHECK ((price_micros >= 0)),
+  constraint usage_events_provider_check CHECK ((provider ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_quantity_check CHECK (((quantity >= 1) AND (quantity <= 1000000000))),
+  constraint usage_events_server_check CHECK ((server ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint usage_events_tool_check CHECK ((tool ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT
+);
+comment on table public.usage_events is 'Every billable thing that happened, once. Append-only; written by private.record_usage only.';
+alter table public.usage_events enable row level security;
 
 create table public.users (
   id uuid not null,
@@ -979,6 +1065,33 @@ create table private.time_figures (
 );
 comment on table private.time_figures is 'The ledger of seconds, when it was written, by reason and source of the grant. Their sum over all time is what is owed.';
 
+create table private.tool_calls (
+  id uuid not null,
+  user_id uuid not null,
+  tenant_id uuid,
+  tool text not null,
+  server text not null,
+  begun_at timestamp with time zone not null default clock_timestamp(),
+  lost_at timestamp with time zone not null,
+  constraint tool_calls_pkey PRIMARY KEY (id),
+  constraint tool_calls_server_check CHECK ((server ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint tool_calls_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint tool_calls_tool_check CHECK ((tool ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint tool_calls_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT
+);
+comment on table private.tool_calls is 'Uses of tools that have begun, and of which no end was told yet.';
+
+create table private.tool_results (
+  id uuid not null,
+  user_id uuid not null,
+  ended_at timestamp with time zone not null default clock_timestamp(),
+  result jsonb not null,
+  constraint tool_results_pkey PRIMARY KEY (id),
+  constraint tool_results_result_check CHECK ((octet_length((result)::text) <= 65536)),
+  constraint tool_results_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE
+);
+comment on table private.tool_results is 'What long jobs came to, for a day.';
+
 create table private.trials (
   user_id uuid not null,
   card_id uuid not null,
@@ -1010,6 +1123,309 @@ create table private.turn_figures (
   constraint turn_figures_slot_check CHECK (((slot >= 0) AND (slot <= 63)))
 );
 comment on table private.turn_figures is 'Turns by how long their answer took, in 64 slots that are each 15 % wider than the one before, with the time that each part took. Histograms add up, percentiles do not; and in each slot the parts add up to the whole.';
+
+create table private.usage_events_2026_11 (
+  id bigint not null default nextval('private.usage_event_ids'::regclass),
+  occurred_month date not null,
+  occurred_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default now(),
+  xid xid8 not null default pg_current_xact_id(),
+  owner_id uuid not null,
+  tenant_id uuid,
+  user_id uuid not null,
+  call_id uuid,
+  kind text not null,
+  tool text,
+  server text,
+  provider text,
+  model text,
+  quantity bigint not null,
+  unit text not null generated always as (
+CASE kind
+    WHEN 'voice_second'::text THEN 'second'::text
+    WHEN 'stt_second'::text THEN 'second'::text
+    WHEN 'llm_input_token'::text THEN 'token'::text
+    WHEN 'llm_cached_input_token'::text THEN 'token'::text
+    WHEN 'llm_output_token'::text THEN 'token'::text
+    WHEN 'tts_character'::text THEN 'character'::text
+    WHEN 'tool_call'::text THEN 'call'::text
+    ELSE NULL::text
+END) stored,
+  cost_micro_usd bigint,
+  price_micros bigint,
+  currency text not null,
+  rate_id bigint,
+  metadata jsonb not null default '{}'::jsonb,
+  key text not null,
+  constraint a_month_is_that_of_the_event CHECK ((occurred_month = (date_trunc('month'::text, (occurred_at AT TIME ZONE 'utc'::text)))::date)),
+  constraint a_tool_call_has_a_tool CHECK (((kind = 'tool_call'::text) = (tool IS NOT NULL))),
+  constraint an_owner_is_who_pays CHECK ((owner_id = COALESCE(tenant_id, user_id))),
+  constraint metadata_is_short CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 2048))),
+  constraint usage_events_2026_11_owner_id_key_occurred_month_key UNIQUE (owner_id, key, occurred_month),
+  constraint usage_events_2026_11_pkey PRIMARY KEY (occurred_month, id),
+  constraint usage_events_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE RESTRICT,
+  constraint usage_events_cost_micro_usd_check CHECK ((cost_micro_usd >= 0)),
+  constraint usage_events_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
+  constraint usage_events_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+  constraint usage_events_model_check CHECK ((model ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_price_micros_check CHECK ((price_micros >= 0)),
+  constraint usage_events_provider_check CHECK ((provider ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_quantity_check CHECK (((quantity >= 1) AND (quantity <= 1000000000))),
+  constraint usage_events_server_check CHECK ((server ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint usage_events_tool_check CHECK ((tool ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT
+);
+
+create table private.usage_events_2026_12 (
+  id bigint not null default nextval('private.usage_event_ids'::regclass),
+  occurred_month date not null,
+  occurred_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default now(),
+  xid xid8 not null default pg_current_xact_id(),
+  owner_id uuid not null,
+  tenant_id uuid,
+  user_id uuid not null,
+  call_id uuid,
+  kind text not null,
+  tool text,
+  server text,
+  provider text,
+  model text,
+  quantity bigint not null,
+  unit text not null generated always as (
+CASE kind
+    WHEN 'voice_second'::text THEN 'second'::text
+    WHEN 'stt_second'::text THEN 'second'::text
+    WHEN 'llm_input_token'::text THEN 'token'::text
+    WHEN 'llm_cached_input_token'::text THEN 'token'::text
+    WHEN 'llm_output_token'::text THEN 'token'::text
+    WHEN 'tts_character'::text THEN 'character'::text
+    WHEN 'tool_call'::text THEN 'call'::text
+    ELSE NULL::text
+END) stored,
+  cost_micro_usd bigint,
+  price_micros bigint,
+  currency text not null,
+  rate_id bigint,
+  metadata jsonb not null default '{}'::jsonb,
+  key text not null,
+  constraint a_month_is_that_of_the_event CHECK ((occurred_month = (date_trunc('month'::text, (occurred_at AT TIME ZONE 'utc'::text)))::date)),
+  constraint a_tool_call_has_a_tool CHECK (((kind = 'tool_call'::text) = (tool IS NOT NULL))),
+  constraint an_owner_is_who_pays CHECK ((owner_id = COALESCE(tenant_id, user_id))),
+  constraint metadata_is_short CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 2048))),
+  constraint usage_events_2026_12_owner_id_key_occurred_month_key UNIQUE (owner_id, key, occurred_month),
+  constraint usage_events_2026_12_pkey PRIMARY KEY (occurred_month, id),
+  constraint usage_events_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE RESTRICT,
+  constraint usage_events_cost_micro_usd_check CHECK ((cost_micro_usd >= 0)),
+  constraint usage_events_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
+  constraint usage_events_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+  constraint usage_events_model_check CHECK ((model ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_price_micros_check CHECK ((price_micros >= 0)),
+  constraint usage_events_provider_check CHECK ((provider ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_quantity_check CHECK (((quantity >= 1) AND (quantity <= 1000000000))),
+  constraint usage_events_server_check CHECK ((server ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint usage_events_tool_check CHECK ((tool ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT
+);
+
+create table private.usage_events_2027_01 (
+  id bigint not null default nextval('private.usage_event_ids'::regclass),
+  occurred_month date not null,
+  occurred_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default now(),
+  xid xid8 not null default pg_current_xact_id(),
+  owner_id uuid not null,
+  tenant_id uuid,
+  user_id uuid not null,
+  call_id uuid,
+  kind text not null,
+  tool text,
+  server text,
+  provider text,
+  model text,
+  quantity bigint not null,
+  unit text not null generated always as (
+CASE kind
+    WHEN 'voice_second'::text THEN 'second'::text
+    WHEN 'stt_second'::text THEN 'second'::text
+    WHEN 'llm_input_token'::text THEN 'token'::text
+    WHEN 'llm_cached_input_token'::text THEN 'token'::text
+    WHEN 'llm_output_token'::text THEN 'token'::text
+    WHEN 'tts_character'::text THEN 'character'::text
+    WHEN 'tool_call'::text THEN 'call'::text
+    ELSE NULL::text
+END) stored,
+  cost_micro_usd bigint,
+  price_micros bigint,
+  currency text not null,
+  rate_id bigint,
+  metadata jsonb not null default '{}'::jsonb,
+  key text not null,
+  constraint a_month_is_that_of_the_event CHECK ((occurred_month = (date_trunc('month'::text, (occurred_at AT TIME ZONE 'utc'::text)))::date)),
+  constraint a_tool_call_has_a_tool CHECK (((kind = 'tool_call'::text) = (tool IS NOT NULL))),
+  constraint an_owner_is_who_pays CHECK ((owner_id = COALESCE(tenant_id, user_id))),
+  constraint metadata_is_short CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 2048))),
+  constraint usage_events_2027_01_owner_id_key_occurred_month_key UNIQUE (owner_id, key, occurred_month),
+  constraint usage_events_2027_01_pkey PRIMARY KEY (occurred_month, id),
+  constraint usage_events_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE RESTRICT,
+  constraint usage_events_cost_micro_usd_check CHECK ((cost_micro_usd >= 0)),
+  constraint usage_events_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
+  constraint usage_events_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+  constraint usage_events_model_check CHECK ((model ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_price_micros_check CHECK ((price_micros >= 0)),
+  constraint usage_events_provider_check CHECK ((provider ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_quantity_check CHECK (((quantity >= 1) AND (quantity <= 1000000000))),
+  constraint usage_events_server_check CHECK ((server ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint usage_events_tool_check CHECK ((tool ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT
+);
+
+create table private.usage_events_2027_02 (
+  id bigint not null default nextval('private.usage_event_ids'::regclass),
+  occurred_month date not null,
+  occurred_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default now(),
+  xid xid8 not null default pg_current_xact_id(),
+  owner_id uuid not null,
+  tenant_id uuid,
+  user_id uuid not null,
+  call_id uuid,
+  kind text not null,
+  tool text,
+  server text,
+  provider text,
+  model text,
+  quantity bigint not null,
+  unit text not null generated always as (
+CASE kind
+    WHEN 'voice_second'::text THEN 'second'::text
+    WHEN 'stt_second'::text THEN 'second'::text
+    WHEN 'llm_input_token'::text THEN 'token'::text
+    WHEN 'llm_cached_input_token'::text THEN 'token'::text
+    WHEN 'llm_output_token'::text THEN 'token'::text
+    WHEN 'tts_character'::text THEN 'character'::text
+    WHEN 'tool_call'::text THEN 'call'::text
+    ELSE NULL::text
+END) stored,
+  cost_micro_usd bigint,
+  price_micros bigint,
+  currency text not null,
+  rate_id bigint,
+  metadata jsonb not null default '{}'::jsonb,
+  key text not null,
+  constraint a_month_is_that_of_the_event CHECK ((occurred_month = (date_trunc('month'::text, (occurred_at AT TIME ZONE 'utc'::text)))::date)),
+  constraint a_tool_call_has_a_tool CHECK (((kind = 'tool_call'::text) = (tool IS NOT NULL))),
+  constraint an_owner_is_who_pays CHECK ((owner_id = COALESCE(tenant_id, user_id))),
+  constraint metadata_is_short CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 2048))),
+  constraint usage_events_2027_02_owner_id_key_occurred_month_key UNIQUE (owner_id, key, occurred_month),
+  constraint usage_events_2027_02_pkey PRIMARY KEY (occurred_month, id),
+  constraint usage_events_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE RESTRICT,
+  constraint usage_events_cost_micro_usd_check CHECK ((cost_micro_usd >= 0)),
+  constraint usage_events_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
+  constraint usage_events_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+  constraint usage_events_model_check CHECK ((model ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_price_micros_check CHECK ((price_micros >= 0)),
+  constraint usage_events_provider_check CHECK ((provider ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_quantity_check CHECK (((quantity >= 1) AND (quantity <= 1000000000))),
+  constraint usage_events_server_check CHECK ((server ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint usage_events_tool_check CHECK ((tool ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT
+);
+
+create table private.usage_events_elsewhere (
+  id bigint not null default nextval('private.usage_event_ids'::regclass),
+  occurred_month date not null,
+  occurred_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default now(),
+  xid xid8 not null default pg_current_xact_id(),
+  owner_id uuid not null,
+  tenant_id uuid,
+  user_id uuid not null,
+  call_id uuid,
+  kind text not null,
+  tool text,
+  server text,
+  provider text,
+  model text,
+  quantity bigint not null,
+  unit text not null generated always as (
+CASE kind
+    WHEN 'voice_second'::text THEN 'second'::text
+    WHEN 'stt_second'::text THEN 'second'::text
+    WHEN 'llm_input_token'::text THEN 'token'::text
+    WHEN 'llm_cached_input_token'::text THEN 'token'::text
+    WHEN 'llm_output_token'::text THEN 'token'::text
+    WHEN 'tts_character'::text THEN 'character'::text
+    WHEN 'tool_call'::text THEN 'call'::text
+    ELSE NULL::text
+END) stored,
+  cost_micro_usd bigint,
+  price_micros bigint,
+  currency text not null,
+  rate_id bigint,
+  metadata jsonb not null default '{}'::jsonb,
+  key text not null,
+  constraint a_month_is_that_of_the_event CHECK ((occurred_month = (date_trunc('month'::text, (occurred_at AT TIME ZONE 'utc'::text)))::date)),
+  constraint a_tool_call_has_a_tool CHECK (((kind = 'tool_call'::text) = (tool IS NOT NULL))),
+  constraint an_owner_is_who_pays CHECK ((owner_id = COALESCE(tenant_id, user_id))),
+  constraint metadata_is_short CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 2048))),
+  constraint usage_events_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE RESTRICT,
+  constraint usage_events_cost_micro_usd_check CHECK ((cost_micro_usd >= 0)),
+  constraint usage_events_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
+  constraint usage_events_elsewhere_owner_id_key_occurred_month_key UNIQUE (owner_id, key, occurred_month),
+  constraint usage_events_elsewhere_pkey PRIMARY KEY (occurred_month, id),
+  constraint usage_events_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+  constraint usage_events_model_check CHECK ((model ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_price_micros_check CHECK ((price_micros >= 0)),
+  constraint usage_events_provider_check CHECK ((provider ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_quantity_check CHECK (((quantity >= 1) AND (quantity <= 1000000000))),
+  constraint usage_events_server_check CHECK ((server ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint usage_events_tool_check CHECK ((tool ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT
+);
+
+create table private.usage_figures (
+  grain text not null,
+  at timestamp with time zone not null,
+  owner_id uuid not null,
+  user_id uuid not null,
+  kind text not null,
+  tool text not null,
+  currency text not null,
+  events bigint not null,
+  quantity numeric not null,
+  cost_micro_usd numeric not null,
+  events_without_cost bigint not null,
+  price_micros numeric not null,
+  events_without_price bigint not null,
+  constraint usage_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text]))),
+  constraint usage_figures_pkey PRIMARY KEY (owner_id, user_id, grain, at, kind, tool, currency)
+);
+comment on table private.usage_figures is 'Usage by who pays, by person, and of a tenant also by all its people together (user_id 0), so that a tenant of a thousand people is not a thousand rows.';
+
+create table private.usage_rolled_up (
+  is_one boolean not null default true,
+  upto xid8 not null,
+  begun_at timestamp with time zone not null default now(),
+  constraint usage_rolled_up_is_one_check CHECK (is_one),
+  constraint usage_rolled_up_pkey PRIMARY KEY (is_one)
+);
+comment on table private.usage_rolled_up is 'The watermark: usage that transactions before this one wrote stands in the sums. Calls that ended before begun_at left none.';
+
+create table private.usage_to_record (
+  call_id uuid not null,
+  noted_at timestamp with time zone not null default now(),
+  reason text not null,
+  attempts integer not null default 0,
+  constraint usage_to_record_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE RESTRICT,
+  constraint usage_to_record_pkey PRIMARY KEY (call_id)
+);
+comment on table private.usage_to_record is 'Settled calls whose usage is still to be recorded, with the code of what was wrong.';
 
 -- Indexes that are no constraints
 
@@ -1063,6 +1479,7 @@ CREATE INDEX purchases_in_review ON public.purchases USING btree (created_at) WH
 CREATE INDEX purchases_open ON public.purchases USING btree (created_at) WHERE (status = ANY (ARRAY['created'::text, 'unknown'::text, 'awaiting_payment'::text, 'processing'::text, 'failed'::text]));
 CREATE INDEX purchases_paid ON public.purchases USING btree (created_at) WHERE (status = 'succeeded'::text);
 CREATE INDEX purchases_without_intent ON public.purchases USING btree (created_at) WHERE (payment_intent_id IS NULL);
+CREATE INDEX rates_by_kind ON public.rates USING btree (kind, currency, valid_from);
 CREATE INDEX reconciliation_findings_seen ON public.reconciliation_findings USING btree (last_seen_at DESC);
 CREATE INDEX second_payments_by_purchase ON public.second_payments USING btree (purchase_id);
 CREATE INDEX stripe_events_by_payment_intent ON public.stripe_events USING btree (payment_intent_id);
@@ -1078,6 +1495,11 @@ CREATE UNIQUE INDEX tenant_invitations_one_waits ON public.tenant_invitations US
 CREATE INDEX tenant_members_by_person ON public.tenant_members USING btree (user_id, role, tenant_id);
 CREATE INDEX tenants_by_plan ON public.tenants USING btree (plan_id);
 CREATE INDEX tenants_without_customer ON public.tenants USING btree (created_at, id) WHERE ((stripe_customer_id IS NULL) AND (closed_at IS NULL));
+CREATE INDEX usage_events_by_transaction ON ONLY public.usage_events USING btree (xid);
+CREATE INDEX usage_events_in_time ON ONLY public.usage_events USING brin (occurred_at) WITH (pages_per_range='16');
+CREATE INDEX usage_events_of_call ON ONLY public.usage_events USING btree (call_id);
+CREATE INDEX usage_events_of_person ON ONLY public.usage_events USING btree (user_id, occurred_at);
+CREATE INDEX usage_events_of_tenant ON ONLY public.usage_events USING btree (tenant_id, occurred_at);
 CREATE INDEX users_by_beginning ON public.users USING btree (created_at);
 CREATE INDEX users_by_email ON public.users USING btree (lower(email) text_pattern_ops);
 CREATE INDEX users_by_name ON public.users USING btree (lower(display_name) text_pattern_ops);
@@ -1106,8 +1528,39 @@ CREATE INDEX support_requests_by_subject ON private.support_requests USING btree
 CREATE INDEX support_requests_in_order ON private.support_requests USING btree (created_at, id);
 CREATE INDEX taken_parts_by_account ON private.taken_parts USING btree (account_id);
 CREATE INDEX taken_parts_by_grant ON private.taken_parts USING btree (grant_id);
+CREATE INDEX tool_calls_lost ON private.tool_calls USING btree (lost_at);
+CREATE INDEX tool_calls_of_person ON private.tool_calls USING btree (user_id);
+CREATE INDEX tool_calls_of_tenant ON private.tool_calls USING btree (tenant_id);
+CREATE INDEX tool_results_in_time ON private.tool_results USING btree (ended_at);
+CREATE INDEX tool_results_of_person ON private.tool_results USING btree (user_id);
 CREATE INDEX trials_by_address ON private.trials USING btree (address_hash, claimed_at) WHERE (address_hash IS NOT NULL);
 CREATE INDEX trials_by_day ON private.trials USING btree (claimed_at);
+CREATE INDEX usage_events_2026_11_call_id_idx ON private.usage_events_2026_11 USING btree (call_id);
+CREATE INDEX usage_events_2026_11_occurred_at_idx ON private.usage_events_2026_11 USING brin (occurred_at) WITH (pages_per_range='16');
+CREATE INDEX usage_events_2026_11_tenant_id_occurred_at_idx ON private.usage_events_2026_11 USING btree (tenant_id, occurred_at);
+CREATE INDEX usage_events_2026_11_user_id_occurred_at_idx ON private.usage_events_2026_11 USING btree (user_id, occurred_at);
+CREATE INDEX usage_events_2026_11_xid_idx ON private.usage_events_2026_11 USING btree (xid);
+CREATE INDEX usage_events_2026_12_call_id_idx ON private.usage_events_2026_12 USING btree (call_id);
+CREATE INDEX usage_events_2026_12_occurred_at_idx ON private.usage_events_2026_12 USING brin (occurred_at) WITH (pages_per_range='16');
+CREATE INDEX usage_events_2026_12_tenant_id_occurred_at_idx ON private.usage_events_2026_12 USING btree (tenant_id, occurred_at);
+CREATE INDEX usage_events_2026_12_user_id_occurred_at_idx ON private.usage_events_2026_12 USING btree (user_id, occurred_at);
+CREATE INDEX usage_events_2026_12_xid_idx ON private.usage_events_2026_12 USING btree (xid);
+CREATE INDEX usage_events_2027_01_call_id_idx ON private.usage_events_2027_01 USING btree (call_id);
+CREATE INDEX usage_events_2027_01_occurred_at_idx ON private.usage_events_2027_01 USING brin (occurred_at) WITH (pages_per_range='16');
+CREATE INDEX usage_events_2027_01_tenant_id_occurred_at_idx ON private.usage_events_2027_01 USING btree (tenant_id, occurred_at);
+CREATE INDEX usage_events_2027_01_user_id_occurred_at_idx ON private.usage_events_2027_01 USING btree (user_id, occurred_at);
+CREATE INDEX usage_events_2027_01_xid_idx ON private.usage_events_2027_01 USING btree (xid);
+CREATE INDEX usage_events_2027_02_call_id_idx ON private.usage_events_2027_02 USING btree (call_id);
+CREATE INDEX usage_events_2027_02_occurred_at_idx ON private.usage_events_2027_02 USING brin (occurred_at) WITH (pages_per_range='16');
+CREATE INDEX usage_events_2027_02_tenant_id_occurred_at_idx ON private.usage_events_2027_02 USING btree (tenant_id, occurred_at);
+CREATE INDEX usage_events_2027_02_user_id_occurred_at_idx ON private.usage_events_2027_02 USING btree (user_id, occurred_at);
+CREATE INDEX usage_events_2027_02_xid_idx ON private.usage_events_2027_02 USING btree (xid);
+CREATE INDEX usage_events_elsewhere_call_id_idx ON private.usage_events_elsewhere USING btree (call_id);
+CREATE INDEX usage_events_elsewhere_occurred_at_idx ON private.usage_events_elsewhere USING brin (occurred_at) WITH (pages_per_range='16');
+CREATE INDEX usage_events_elsewhere_tenant_id_occurred_at_idx ON private.usage_events_elsewhere USING btree (tenant_id, occurred_at);
+CREATE INDEX usage_events_elsewhere_user_id_occurred_at_idx ON private.usage_events_elsewhere USING btree (user_id, occurred_at);
+CREATE INDEX usage_events_elsewhere_xid_idx ON private.usage_events_elsewhere USING btree (xid);
+CREATE INDEX usage_figures_in_time ON private.usage_figures USING brin (at) WITH (pages_per_range='16');
 
 -- Functions
 
@@ -1481,6 +1934,44 @@ begin
     'email', (select email from public.users where id = p_user_id));
 end $function$;
 comment on function public.begin_purchase(uuid,text,text,text,text,text,text,date,text) is 'Begins a purchase at today''s price, or answers the one that this key began. A gift may carry words, and reach somebody by mail, on a day. Refuses with status unknown_package, unknown_user, invalid_delivery or key_reused.';
+
+CREATE OR REPLACE FUNCTION public.begin_tool_call(p_id uuid, p_user_id uuid, p_tenant_id uuid, p_tool text, p_server text, p_seconds integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if not exists (select from public.users where id = p_user_id and deleted_at is null) then
+    return jsonb_build_object('status', 'unknown_user');
+  elsif p_tenant_id is not null
+      and not exists (select from public.tenant_members m join public.tenants t on t.id = m.tenant_id and t.closed_at is null
+        where m.tenant_id = p_tenant_id and m.user_id = p_user_id) then
+    return jsonb_build_object('status', 'not_a_member');
+  end if;
+  insert into private.tool_calls (id, user_id, tenant_id, tool, server, lost_at)
+    values (p_id, p_user_id, p_tenant_id, p_tool, p_server,
+      clock_timestamp() + make_interval(secs => greatest(1, least(coalesce(p_seconds, 60), 86400))))
+    on conflict (id) do nothing;
+  return jsonb_build_object('status', 'begun');
+end $function$;
+comment on function public.begin_tool_call(uuid,uuid,uuid,text,text,integer) is 'Writes down that a tool begins for a person, or a member of a tenant that pays. Without a word of its end within so many seconds it counts as unfinished. Status begun, unknown_user or not_a_member.';
+
+CREATE OR REPLACE FUNCTION public.begin_tool_job(p_id uuid, p_user_id uuid, p_tenant_id uuid, p_tool text, p_server text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_answer jsonb := public.begin_tool_call(p_id, p_user_id, p_tenant_id, p_tool, p_server, 86400);
+begin
+  if v_answer ->> 'status' = 'begun' then
+    perform private.enqueue('tool_job', 'tool_job:' || p_id, jsonb_build_object('id', p_id, 'user_id', p_user_id, 'tool', p_tool));
+  end if;
+  return v_answer;
+end $function$;
+comment on function public.begin_tool_job(uuid,uuid,uuid,text,text) is 'Begins a tool that takes long: a job of the queue, which tells of its end by end_tool_call. Statuses as begin_tool_call.';
 
 CREATE OR REPLACE FUNCTION public.board_calls(p_from timestamp with time zone, p_to timestamp with time zone, p_order text, p_version text DEFAULT NULL::text, p_limit integer DEFAULT 50)
  RETURNS jsonb
@@ -1929,6 +2420,59 @@ begin
 end $function$;
 comment on function public.check_figures(date) is 'Builds a day anew from calls, ledger, journal and people, a random one unless given, and compares it to the unit with the sums that stand for it. Where they differ, the day is replaced, and a finding says so. Status same, replaced or nothing.';
 
+CREATE OR REPLACE FUNCTION public.check_usage(p_day date DEFAULT NULL::date)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_begun_at timestamptz;
+  v_upto xid8;
+  v_day date := p_day;
+  v_before jsonb;
+  v_missing int;
+  v_status text := 'replaced';
+begin
+  if v_day is null then
+    -- Any day but the one that is still being written.
+    select private.day_of(begun_at) + floor(random() * greatest(1, private.day_of(now()) - private.day_of(begun_at)))::int
+      into v_day from private.usage_rolled_up;
+  end if;
+  if (v_day between '2000-01-01' and '2999-12-31') is not true then
+    return jsonb_build_object('status', 'nothing');
+  end if;
+  -- Calls without what they are charged for: neither recorded nor noted.
+  select begun_at into v_begun_at from private.usage_rolled_up;
+  insert into private.usage_to_record (call_id, reason)
+    select c.id, 'missing' from public.calls c where c.status = 'settled' and c.charged_seconds > 0 and c.ended_at >= v_begun_at
+      and c.opened_at >= v_day::timestamp at time zone 'utc' and c.opened_at < (v_day + 1)::timestamp at time zone 'utc'
+      and not exists (select from public.usage_events u where u.call_id = c.id and u.kind = 'voice_second')
+    on conflict do nothing;
+  get diagnostics v_missing = row_count;
+  if v_missing > 0 then
+    perform public.note_finding('usage_missing', v_day::text, format('%s calls of %s had left no usage; it is recorded now.', v_missing, v_day));
+  end if;
+  perform pg_advisory_xact_lock(24, 7);
+  select upto into v_upto from private.usage_rolled_up;
+  v_before := private.usage_figures_of_day(v_day);
+  begin
+    perform private.build_usage_day(v_day, v_upto);
+    if private.usage_figures_of_day(v_day) = v_before then
+      -- Nothing was wrong: leaves the rows as they were.
+      raise exception using errcode = 'PT204';
+    end if;
+  exception when sqlstate 'PT204' then
+    v_status := 'same';
+  end;
+  if v_status = 'replaced' then
+    perform public.note_finding('usage_differs', v_day::text, format('The sums of usage of %s were not those of the events, and were '
+      'replaced.', v_day));
+  end if;
+  return jsonb_build_object('status', v_status, 'day', v_day, 'missing', v_missing);
+end $function$;
+comment on function public.check_usage(date) is 'Builds a day of the sums of usage anew from the events, a random one unless given, and compares them to the unit; looks for calls of that day that left no usage, and has it recorded. Status same, replaced or nothing, and how many were missing.';
+
 CREATE OR REPLACE FUNCTION public.choose_checkout(p_purchase_id uuid, p_lasts_seconds integer)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -2337,6 +2881,31 @@ begin
 end $function$;
 comment on function public.disable_auto_top_up(uuid) is 'Ends automatic top-up. What was not yet sent to Stripe is not charged. Status disabled or not_set.';
 
+CREATE OR REPLACE FUNCTION public.end_lost_tool_calls(p_limit integer DEFAULT 500)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_id uuid;
+  v_count int := 0;
+begin
+  for v_id in select id from private.tool_calls where lost_at < clock_timestamp() order by lost_at
+    limit greatest(0, least(coalesce(p_limit, 500), 5000)) for update skip locked
+  loop
+    begin
+      v_count := v_count + private.end_tool_call(v_id, 'unfinished')::int;
+    exception when others then
+      raise warning 'use of tool % not ended: %', v_id, sqlstate;
+    end;
+  end loop;
+  delete from private.tool_results where id in (
+    select id from private.tool_results where ended_at < now() - interval '1 day' order by ended_at limit 5000);
+  return v_count;
+end $function$;
+comment on function public.end_lost_tool_calls(integer) is 'Records uses of tools of whose end nobody told, as unfinished; and forgets results of long jobs after a day.';
+
 CREATE OR REPLACE FUNCTION public.end_purchase_unmade(p_purchase_id uuid, p_older_than_seconds integer)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -2351,6 +2920,29 @@ begin
   return found;
 end $function$;
 comment on function public.end_purchase_unmade(uuid,integer) is 'Ends the doubt about a purchase of which Stripe has nothing: it failed before it reached Stripe.';
+
+CREATE OR REPLACE FUNCTION public.end_tool_call(p_id uuid, p_outcome text, p_result jsonb DEFAULT NULL::jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_user_id uuid;
+begin
+  if (p_outcome in ('ok', 'refused', 'failed', 'unfinished')) is not true then
+    return jsonb_build_object('status', 'malformed');
+  end if;
+  select user_id into v_user_id from private.tool_calls where id = p_id for update;
+  if not private.end_tool_call(p_id, p_outcome) then
+    return jsonb_build_object('status', 'unknown');
+  end if;
+  if p_result is not null then
+    insert into private.tool_results (id, user_id, result) values (p_id, v_user_id, p_result) on conflict (id) do nothing;
+  end if;
+  return jsonb_build_object('status', 'recorded');
+end $function$;
+comment on function public.end_tool_call(uuid,text,jsonb) is 'A tool has ended: ok, refused, failed or unfinished; of a long one with its result, which is kept for a day. Exactly one event of usage comes of it. Status recorded, unknown (also of one that was told before) or malformed.';
 
 CREATE OR REPLACE FUNCTION public.erase_all_memories(p_user_id uuid)
  RETURNS jsonb
@@ -2892,6 +3484,42 @@ begin
 end $function$;
 comment on function public.list_support_requests(text,uuid,uuid,uuid,integer) is 'For operators, page by page: open ones longest waiting first, all others newest first; of one person or about one call, purchase or card. next is passed as p_after, and null on the last page.';
 
+CREATE OR REPLACE FUNCTION public.make_usage_partitions(p_months integer DEFAULT 3)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_months date[];
+  v_month date;
+  v_made text[] := '{}';
+  v_elsewhere bigint;
+begin
+  if not pg_try_advisory_xact_lock(24, 6) then
+    return jsonb_build_object('status', 'busy');
+  end if;
+  -- Read to the end before anything is made: a table that is being read cannot be changed.
+  v_months := array(
+    select (date_trunc('month', now() at time zone 'utc') + make_interval(months => n))::date
+      from generate_series(0, greatest(0, least(coalesce(p_months, 3), 24))) n
+    union select occurred_month from private.usage_events_elsewhere
+      where occurred_month between '2020-01-01' and date_trunc('month', now() at time zone 'utc') + interval '2 years' order by 1);
+  foreach v_month in array v_months loop
+    if private.make_usage_partition(v_month) then
+      v_made := v_made || v_month::text;
+    end if;
+  end loop;
+  select count(*) into v_elsewhere from private.usage_events_elsewhere;
+  if v_elsewhere > 0 then
+    -- The clock of a server has jumped, or somebody wrote by hand.
+    perform public.note_finding('usage_out_of_time', 'usage_events_elsewhere', format('%s usage events are of months that cannot be '
+      'true (first: %s). They are counted in those months.', v_elsewhere, (select min(occurred_month) from private.usage_events_elsewhere)));
+  end if;
+  return jsonb_build_object('status', 'complete', 'made', to_jsonb(v_made), 'elsewhere', v_elsewhere);
+end $function$;
+comment on function public.make_usage_partitions(integer) is 'Makes the partitions of usage events for this month and the next ones, and of months whose events came before their partition.';
+
 CREATE OR REPLACE FUNCTION public.may_call(p_call_id uuid, p_user_id uuid, p_room_name text, p_max_live_calls integer DEFAULT 4)
  RETURNS jsonb
  LANGUAGE sql
@@ -3305,6 +3933,18 @@ AS $function$
 $function$;
 comment on function public.read_support_request(uuid) is 'One request with who asked, for operators and for mails about it; null where there is none.';
 
+CREATE OR REPLACE FUNCTION public.read_tool_job(p_id uuid, p_user_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce((select jsonb_build_object('status', 'ended', 'result', result) from private.tool_results where id = p_id and user_id = p_user_id),
+    (select jsonb_build_object('status', 'under_way') from private.tool_calls where id = p_id and user_id = p_user_id),
+    jsonb_build_object('status', 'unknown'))
+$function$;
+comment on function public.read_tool_job(uuid,uuid) is 'What became of a long job of a person: ended with a result, under_way or unknown.';
+
 CREATE OR REPLACE FUNCTION public.read_trial(p_user_id uuid, p_email_hash text, p_address_hash text, p_per_address integer, p_per_day integer)
  RETURNS text
  LANGUAGE sql
@@ -3348,6 +3988,37 @@ begin
   return v_reaped;
 end $function$;
 comment on function public.reap_calls(integer) is 'Settles calls whose lease ran out at the last use reported. The operator bears at most one slice of each; the caller never pays for what was not reported.';
+
+CREATE OR REPLACE FUNCTION public.record_missing_usage(p_limit integer DEFAULT 200)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_note private.usage_to_record;
+  v_call public.calls;
+  v_recorded int := 0;
+  v_failed int := 0;
+begin
+  for v_note in select * from private.usage_to_record order by attempts, noted_at
+    limit greatest(0, least(coalesce(p_limit, 200), 1000)) for update skip locked
+  loop
+    select * into v_call from public.calls where id = v_note.call_id;
+    begin
+      perform private.record_usage(private.seconds_of_call(v_call) || private.measured_usage_of_call(v_call), v_call.opened_at);
+      delete from private.usage_to_record where call_id = v_note.call_id;
+      v_recorded := v_recorded + 1;
+    exception when others then
+      update private.usage_to_record set attempts = attempts + 1, reason = sqlstate where call_id = v_note.call_id;
+      v_failed := v_failed + 1;
+      perform public.note_finding('usage_not_recorded', v_note.call_id::text, format('What this call used could not be recorded, '
+        'and is tried again (%s, %s times so far).', sqlstate, v_note.attempts + 1));
+    end;
+  end loop;
+  return jsonb_build_object('recorded', v_recorded, 'failed', v_failed);
+end $function$;
+comment on function public.record_missing_usage(integer) is 'Records the usage of calls for which that failed when they were settled. Harmless to repeat, and beside itself.';
 
 CREATE OR REPLACE FUNCTION public.remember_facts(p_call_id uuid, p_user_id uuid, p_facts jsonb)
  RETURNS jsonb
@@ -3722,6 +4393,35 @@ begin
 end $function$;
 comment on function public.roll_up(integer) is 'Adds what was written since to the sums that operators see, not much more than so many rows. Status complete, more (call it again) or busy (another run is at it).';
 
+CREATE OR REPLACE FUNCTION public.roll_up_usage(p_limit integer DEFAULT 5000)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_from xid8;
+  v_upto xid8;
+begin
+  if not pg_try_advisory_xact_lock(24, 7) then
+    return jsonb_build_object('status', 'busy');
+  end if;
+  select upto into v_from from private.usage_rolled_up;
+  if v_from > pg_snapshot_xmax(pg_current_snapshot()) then
+    perform public.note_finding('figures_of_another_server', 'usage_rolled_up', 'These books were restored into another PostgreSQL, '
+      'which counts its transactions anew: run select private.begin_usage_figures_anew() once (docs/usage.md).');
+    return jsonb_build_object('status', 'busy');
+  end if;
+  v_upto := private.end_of_usage_batch(v_from, greatest(1, least(coalesce(p_limit, 5000), 50000)));
+  if v_upto > v_from then
+    perform private.add_usage_figures(array(select h from private.figures_of_usage(v_from, v_upto) h));
+    update private.usage_rolled_up set upto = v_upto;
+  end if;
+  return jsonb_build_object('status',
+    case when v_upto > v_from and v_upto < pg_snapshot_xmin(pg_current_snapshot()) then 'more' else 'complete' end);
+end $function$;
+comment on function public.roll_up_usage(integer) is 'Adds usage that was recorded since to its sums, not much more than so many events. Status complete, more (call it again) or busy (another run is at it).';
+
 CREATE OR REPLACE FUNCTION public.room_finished(p_room_name text)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -3818,6 +4518,36 @@ begin
   return jsonb_build_object('status', 'set');
 end $function$;
 comment on function public.set_auto_top_up(uuid,text,integer,integer,text,integer,text) is 'A person consents to automatic top-up on these terms, anew each time, which also closes the breaker. The price is today''s; with one given, it has to be that. Refuses with unknown_user, unknown_package, invalid_setting, price_changed, cap_below_price or threshold_above_package.';
+
+CREATE OR REPLACE FUNCTION public.set_rates(p_rates jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_rate jsonb;
+  v_done text[] := '{}';
+  v_detail text;
+begin
+  if (jsonb_typeof(p_rates) = 'array' and jsonb_array_length(p_rates) <= 2000) is not true then
+    return jsonb_build_object('status', 'refused', 'reason', 'not_a_list');
+  end if;
+  -- One at a time: two at once would each see what was there before the other.
+  perform pg_advisory_xact_lock(24, 5);
+  for v_rate in select value from jsonb_array_elements(p_rates) order by value ->> 'valid_from' loop
+    v_done := v_done || private.set_rate(v_rate);
+  end loop;
+  return jsonb_build_object('status', 'set', 'added', cardinality(array_positions(v_done, 'added')),
+    'changed', cardinality(array_positions(v_done, 'changed')), 'unchanged', cardinality(array_positions(v_done, 'unchanged')));
+exception
+  when sqlstate 'PT422' then
+    get stacked diagnostics v_detail = pg_exception_detail;
+    return jsonb_build_object('status', 'refused', 'reason', sqlerrm, 'rate', v_detail);
+  when data_exception or integrity_constraint_violation then
+    return jsonb_build_object('status', 'refused', 'reason', sqlerrm, 'rate', left(v_rate::text, 500));
+end $function$;
+comment on function public.set_rates(jsonb) is 'Brings rates of the catalogue here: all of them, or none. Each is {kind, provider, model, tool, cost_micros_usd_per_million, price_micros_per_million or markup_percent, currency, valid_from, valid_to}; the one before ends where the next begins. Harmless to repeat. Refuses to change what has held already: add one from a later moment on.';
 
 CREATE OR REPLACE FUNCTION public.settle_call(p_call_id uuid, p_epoch integer, p_used_ms bigint, p_end_reason text, p_windows jsonb DEFAULT '[]'::jsonb, p_restored_ms bigint DEFAULT 0, p_measures jsonb DEFAULT NULL::jsonb)
  RETURNS jsonb
@@ -3930,6 +4660,114 @@ begin
   return jsonb_build_object('status', 'taken');
 end $function$;
 comment on function public.take_call_token(uuid,uuid,text) is 'Counts a token for a call: 10 a minute and 40 in ten minutes for a person, 120 a minute for an address. Refuses with status too_many_requests or unknown_user.';
+
+CREATE OR REPLACE FUNCTION public.track_usage(p_user_id uuid, p_tenant_id uuid, p_events jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_owner_id uuid := coalesce(p_tenant_id, p_user_id);
+  v_refusals text[];
+  v_answers jsonb;
+begin
+  if (jsonb_typeof(p_events) = 'array' and jsonb_array_length(p_events) <= 100) is not true then
+    return jsonb_build_object('status', 'malformed');
+  elsif not exists (select from public.users where id = p_user_id) then
+    return jsonb_build_object('status', 'unknown_user');
+  elsif p_tenant_id is not null
+      and not exists (select from public.tenant_members where tenant_id = p_tenant_id and user_id = p_user_id) then
+    -- Better not billed than billed to whom it does not concern.
+    return jsonb_build_object('status', 'not_a_member');
+  end if;
+  v_refusals := array(select private.usage_refusal(e, p_user_id, p_tenant_id) from jsonb_array_elements(p_events) with ordinality s (e, n)
+    order by n);
+  -- Who sends an event again shortly after the end of a month, with a time of then, must not be charged in both months: around
+  -- it the keys are locked, in one order, so that of two at once the second one sees the first.
+  perform pg_advisory_xact_lock(hash) from (
+    select distinct hashtextextended(v_owner_id || ' ' || (e ->> 'key'), 21030) as hash
+    from jsonb_array_elements(p_events) with ordinality s (e, n)
+    where case when v_refusals[n] is null then
+      date_trunc('month', (e ->> 'occurred_at')::timestamptz - interval '1 day', 'utc')
+        <> date_trunc('month', (e ->> 'occurred_at')::timestamptz + interval '1 day', 'utc') end order by 1) h;
+  with sent as materialized (
+    select n, e, e ->> 'key' as key, v_refusals[n] as refusal from jsonb_array_elements(p_events) with ordinality s (e, n)),
+  fit as materialized (
+    select distinct on (s.key) s.n, row((s.e ->> 'occurred_at')::timestamptz, p_user_id, p_tenant_id, (s.e ->> 'call_id')::uuid, s.e ->> 'kind',
+        s.e ->> 'tool', s.e ->> 'server', s.e ->> 'provider', s.e ->> 'model', floor((s.e ->> 'quantity')::numeric)::bigint,
+        coalesce(s.e -> 'metadata', '{}'), s.key, s.e ->> 'kind' = 'tool_call' and s.e -> 'metadata' ->> 'outcome' = 'refused')::private.usage_entry as entry
+    from sent s where s.refusal is null order by s.key, s.n),
+  before as materialized (
+    -- Of this month, and of the ones beside it.
+    select u.key, u.occurred_month, u.kind, u.tool, u.quantity
+    from fit f cross join lateral (
+      select date_trunc('month', (f.entry).occurred_at at time zone 'utc')::date as month) m
+    cross join lateral (values (m.month), ((m.month - interval '1 month')::date), ((m.month + interval '1 month')::date)) near (month)
+    join public.usage_events u on u.occurred_month = near.month and u.owner_id = v_owner_id and u.key = (f.entry).key),
+  recorded as materialized (
+    select r.key from private.record_usage(array(select f.entry from fit f
+      where not exists (select from before b where b.key = (f.entry).key))) r)
+  select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('key', coalesce(s.key, ''), 'reason', s.refusal,
+      'status', case when s.refusal is not null then 'refused'
+        when f.n is not null and exists (select from recorded r where r.key = s.key) then 'recorded'
+        when exists (select from before b where b.key = s.key and (b.kind, coalesce(b.tool, ''), b.quantity::numeric, b.occurred_month)
+            is distinct from (s.e ->> 'kind', coalesce(s.e ->> 'tool', ''), (s.e ->> 'quantity')::numeric,
+              date_trunc('month', (s.e ->> 'occurred_at')::timestamptz at time zone 'utc')::date)) then 'conflict'
+        else 'duplicate' end)) order by s.n), '[]') into v_answers
+  from sent s left join fit f on f.n = s.n;
+  return jsonb_build_object('status', 'tracked', 'events', v_answers);
+end $function$;
+comment on function public.track_usage(uuid,uuid,jsonb) is 'Records what a person, or a member of a tenant, used: up to 100 events {kind, quantity, occurred_at, key, tool, server, provider, model, call_id, metadata}. Each is answered by its key: recorded, duplicate, conflict (the key names another event, also of a month beside) or refused with a reason. Harmless to repeat with the same key and occurred_at. Status tracked, malformed, unknown_user or not_a_member.';
+
+CREATE OR REPLACE FUNCTION public.usage_summary(p_user_id uuid, p_tenant_id uuid, p_from date, p_to date, p_by text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_role text;
+  v_owner_id uuid := coalesce(p_tenant_id, p_user_id);
+  v_sees_all boolean;
+  v_rows jsonb;
+begin
+  if (p_by in ('hour', 'day', 'kind', 'tool', 'person') and isfinite(p_from) and isfinite(p_to) and p_from between '2000-01-01' and '2999-12-30'
+      and p_to between p_from + 1 and p_from + case p_by when 'hour' then 31 else 400 end) is not true then
+    return jsonb_build_object('status', 'out_of_range');
+  end if;
+  if p_tenant_id is not null then
+    select role into v_role from public.tenant_members where tenant_id = p_tenant_id and user_id = p_user_id;
+    if v_role is null then
+      return jsonb_build_object('status', 'not_a_member');
+    end if;
+  end if;
+  -- A member sees what they used themselves.
+  v_sees_all := coalesce(v_role in ('owner', 'billing'), false);
+  with shown as materialized (
+    select f.* from private.usage_figures f
+    where f.owner_id = v_owner_id and f.grain = case p_by when 'hour' then 'hour' else 'day' end
+      and f.at >= p_from::timestamp at time zone 'utc' and f.at < p_to::timestamp at time zone 'utc'
+      -- Of one person, of all together, or of each: an index for every way.
+      and (p_by = 'person' and v_sees_all or f.user_id = case when v_sees_all then private.nobody() else p_user_id end)
+      and (p_by <> 'person' or f.user_id <> private.nobody())
+    union all
+    select f.* from private.usage_rolled_up r cross join lateral private.figures_of_usage(r.upto, null, v_owner_id) f
+    where f.at >= p_from::timestamp at time zone 'utc' and f.at < p_to::timestamp at time zone 'utc'
+      and (p_by = 'person' and v_sees_all or f.user_id = case when v_sees_all then private.nobody() else p_user_id end)
+      and (p_by <> 'person' or f.user_id <> private.nobody())),
+  grouped as (
+    select case p_by when 'hour' then private.utc_text(s.at) when 'day' then private.utc_text(date_trunc('day', s.at, 'utc')) end as at,
+      case p_by when 'person' then s.user_id end as user_id, s.kind, case p_by when 'tool' then s.tool end as tool, s.currency,
+      sum(s.events) as events, sum(s.quantity) as quantity, sum(s.price_micros) as price_micros,
+      sum(s.events_without_price) as events_without_price
+    from shown s where p_by <> 'tool' or s.kind = 'tool_call' group by 1, 2, 3, 4, 5 having sum(s.events) > 0)
+  select coalesce(jsonb_agg(jsonb_strip_nulls(to_jsonb(g)) || jsonb_build_object('unit', private.usage_unit(g.kind))
+    order by g.at, g.user_id, g.kind, g.tool, g.currency), '[]') into v_rows from grouped g;
+  return jsonb_build_object('status', 'ok', 'scope', case when p_tenant_id is null or not v_sees_all then 'own' else 'tenant' end,
+    'rows', v_rows);
+end $function$;
+comment on function public.usage_summary(uuid,uuid,date,date,text) is 'What somebody used, or a tenant: by hour (31 days at most), day, kind, tool or person, exact to the last commit. From a day to the one before the other, in UTC. A member sees their own part, owner and billing all. Status ok, out_of_range or not_a_member.';
 
 CREATE OR REPLACE FUNCTION public.verify_receipts(p_user_id uuid)
  RETURNS jsonb
@@ -4067,6 +4905,23 @@ begin
     (select string_agg(format('%1$I = f.%1$I + excluded.%1$I', s), ', ' order by n) from unnest(c.sums) with ordinality u (s, n)))
     using p_calls, p_entries, p_changes, p_from, p_upto, p_day;
 end $function$;
+
+CREATE OR REPLACE FUNCTION private.add_usage_figures(p_hours private.usage_figures[])
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  insert into private.usage_figures as f
+    select g.grain, g.at, h.owner_id, h.user_id, h.kind, h.tool, h.currency, sum(h.events), sum(h.quantity), sum(h.cost_micro_usd),
+      sum(h.events_without_cost), sum(h.price_micros), sum(h.events_without_price)
+    from unnest(p_hours) h cross join lateral (values ('hour', h.at), ('day', date_trunc('day', h.at, 'utc'))) g (grain, at)
+    group by g.grain, g.at, h.owner_id, h.user_id, h.kind, h.tool, h.currency order by 3, 4, 1, 2, 5, 6, 7
+  on conflict (owner_id, user_id, grain, at, kind, tool, currency) do update set events = f.events + excluded.events,
+    quantity = f.quantity + excluded.quantity, cost_micro_usd = f.cost_micro_usd + excluded.cost_micro_usd,
+    events_without_cost = f.events_without_cost + excluded.events_without_cost, price_micros = f.price_micros + excluded.price_micros,
+    events_without_price = f.events_without_price + excluded.events_without_price
+$function$;
 
 CREATE OR REPLACE FUNCTION private.alarms()
  RETURNS TABLE(alarm text, count bigint, detail text)
@@ -4454,6 +5309,26 @@ begin
   perform private.build_all_days();
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.begin_usage_figures_anew()
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_day date;
+begin
+  lock table public.usage_events in access exclusive mode;
+  alter table public.usage_events disable trigger usage_events_are_append_only;
+  update public.usage_events set xid = '0' where xid <> '0';
+  alter table public.usage_events enable trigger usage_events_are_append_only;
+  update private.usage_rolled_up set upto = pg_snapshot_xmin(pg_current_snapshot());
+  delete from private.usage_figures;
+  for v_day in select distinct private.day_of(occurred_at) from public.usage_events loop
+    perform private.build_usage_day(v_day, (select upto from private.usage_rolled_up));
+  end loop;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.bring_back(p_account_id uuid, p_about_id uuid, p_whole_id uuid, p_reason text, p_amount bigint, p_key text)
  RETURNS void
  LANGUAGE plpgsql
@@ -4558,6 +5433,16 @@ begin
       order by day desc limit 1) b on true
     where d.day = p_day group by 2, 3;
 end $function$;
+
+CREATE OR REPLACE FUNCTION private.build_usage_day(p_day date, p_upto xid8)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  delete from private.usage_figures where at >= p_day::timestamp at time zone 'utc' and at < (p_day + 1)::timestamp at time zone 'utc';
+  select private.add_usage_figures(array(select h from private.figures_of_usage_of_day(p_day, p_upto) h))
+$function$;
 
 CREATE OR REPLACE FUNCTION private.call_answer(h public.holds, p_free bigint, p_live_calls integer)
  RETURNS jsonb
@@ -4931,6 +5816,42 @@ begin
   return v_upto;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.end_of_usage_batch(p_from xid8, p_limit integer)
+ RETURNS xid8
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_upto xid8 := pg_snapshot_xmin(pg_current_snapshot());
+  v_xid xid8;
+begin
+  select xid into v_xid from public.usage_events where xid >= p_from and xid < v_upto order by xid offset p_limit limit 1;
+  if v_xid = p_from then
+    select xid into v_xid from public.usage_events where xid > p_from and xid < v_upto order by xid limit 1;
+  end if;
+  return coalesce(v_xid, v_upto);
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.end_tool_call(p_id uuid, p_outcome text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  t private.tool_calls;
+begin
+  delete from private.tool_calls where id = p_id returning * into t;
+  if not found then
+    return false;
+  end if;
+  -- It happened when it began: that is the time which a repeat would say, too.
+  perform private.record_usage(array[row(t.begun_at, t.user_id, t.tenant_id, null, 'tool_call', t.tool, t.server, null, null, 1,
+    jsonb_build_object('outcome', p_outcome), 'tool:' || t.id, p_outcome = 'refused')::private.usage_entry]);
+  return true;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.enqueue(p_kind text, p_key text, p_payload jsonb, p_due_at timestamp with time zone DEFAULT now())
  RETURNS void
  LANGUAGE plpgsql
@@ -5218,6 +6139,37 @@ AS $function$
   select 'hour', at, version, slot, count(*), sum(whole)::bigint, sum(eot_part)::bigint, sum(llm_part)::bigint,
     sum(least(tts, whole - eot_part - llm_part))::bigint
   from second group by at, version, slot
+$function$;
+
+CREATE OR REPLACE FUNCTION private.figures_of_usage(p_from xid8, p_upto xid8, p_owner_id uuid DEFAULT NULL::uuid)
+ RETURNS SETOF private.usage_figures
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select 'hour', date_trunc('hour', u.occurred_at, 'utc'), u.owner_id, p.user_id, u.kind, coalesce(u.tool, ''), u.currency, count(*),
+    sum(u.quantity), coalesce(sum(u.cost_micro_usd), 0), count(*) filter (where u.cost_micro_usd is null), coalesce(sum(u.price_micros), 0),
+    count(*) filter (where u.price_micros is null)
+  from public.usage_events u
+  cross join lateral (select u.user_id union all select private.nobody() where u.tenant_id is not null) p
+  where u.xid >= p_from and (p_upto is null or u.xid < p_upto) and (p_owner_id is null or u.owner_id = p_owner_id)
+  group by 2, 3, 4, 5, 6, 7
+$function$;
+
+CREATE OR REPLACE FUNCTION private.figures_of_usage_of_day(p_day date, p_upto xid8)
+ RETURNS SETOF private.usage_figures
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select 'hour', date_trunc('hour', u.occurred_at, 'utc'), u.owner_id, p.user_id, u.kind, coalesce(u.tool, ''), u.currency, count(*),
+    sum(u.quantity), coalesce(sum(u.cost_micro_usd), 0), count(*) filter (where u.cost_micro_usd is null), coalesce(sum(u.price_micros), 0),
+    count(*) filter (where u.price_micros is null)
+  from public.usage_events u
+  cross join lateral (select u.user_id union all select private.nobody() where u.tenant_id is not null) p
+  where u.occurred_month = date_trunc('month', p_day)::date and u.occurred_at >= p_day::timestamp at time zone 'utc'
+    and u.occurred_at < (p_day + 1)::timestamp at time zone 'utc' and u.xid < p_upto
+  group by 2, 3, 4, 5, 6, 7
 $function$;
 
 CREATE OR REPLACE FUNCTION private.finish_call(h public.holds, p_used_ms bigint, p_restored_ms bigint, p_reason text, p_by text, p_windows jsonb)
@@ -5588,6 +6540,19 @@ AS $function$
   select exists (select from public.users where id = p_user_id and role = 'operator')
 $function$;
 
+CREATE OR REPLACE FUNCTION private.is_plain_metadata(p_metadata jsonb)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select jsonb_typeof(p_metadata) = 'object' and octet_length(p_metadata::text) <= 2048 and not exists (
+    select from jsonb_each(p_metadata) m where m.key !~ '^[A-Za-z][A-Za-z0-9_]{0,63}$' or (case jsonb_typeof(m.value)
+      when 'string' then m.value #>> '{}' ~ '^[A-Za-z][A-Za-z0-9_.:@/-]{0,99}$'
+      when 'number' then abs((m.value #>> '{}')::numeric) <= 1000000000000
+      else jsonb_typeof(m.value) in ('boolean', 'null') end) is not true)
+$function$;
+
 CREATE OR REPLACE FUNCTION private.job_id(p_key text)
  RETURNS uuid
  LANGUAGE sql
@@ -5733,6 +6698,37 @@ begin
   end if;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.make_usage_partition(p_month date)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+ SET lock_timeout TO '2s'
+AS $function$
+declare
+  v_month date := date_trunc('month', p_month)::date;
+  v_next date := (date_trunc('month', p_month) + interval '1 month')::date;
+  v_name text := 'usage_events_' || to_char(p_month, 'YYYY_MM');
+begin
+  if to_regclass('private.' || v_name) is not null then
+    return false;
+  end if;
+  execute format('create table private.%I (like public.usage_events including defaults including constraints including generated)', v_name);
+  lock table private.usage_events_elsewhere in access exclusive mode;
+  if exists (select from private.usage_events_elsewhere where occurred_month = v_month) then
+    alter table private.usage_events_elsewhere disable trigger usage_events_are_append_only;
+    execute format('with moved as (delete from private.usage_events_elsewhere where occurred_month = %1$L returning *)
+      insert into private.%2$I (%3$s) select %3$s from moved', v_month, v_name, (select string_agg(quote_ident(attname), ', ' order by attnum)
+        from pg_attribute where attrelid = 'public.usage_events'::regclass and attnum > 0 and not attisdropped and attgenerated = ''));
+    alter table private.usage_events_elsewhere enable trigger usage_events_are_append_only;
+  end if;
+  execute format('alter table public.usage_events attach partition private.%I for values from (%L) to (%L)', v_name, v_month, v_next);
+  execute format('create trigger %I before truncate on private.%I for each statement execute function private.refuse_change()',
+    v_name || '_is_never_truncated', v_name);
+  execute format('revoke all on private.%I from public, anon, authenticated, service_role', v_name);
+  return true;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.may_follow(p_from text, p_to text)
  RETURNS boolean
  LANGUAGE sql
@@ -5749,6 +6745,43 @@ AS $function$
     when 'canceled' then array['review', 'succeeded']
     when 'review' then array['succeeded', 'refused']
     else array[]::text[] end), false)
+$function$;
+
+CREATE OR REPLACE FUNCTION private.measured_usage_of_call(c public.calls)
+ RETURNS private.usage_entry[]
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with used as (
+    select k.kind, null::text as tool, private.usage_name(m -> 'provider') as provider, private.usage_name(m -> 'model') as model,
+      k.quantity, '{}'::jsonb as metadata, k.kind || ':' || private.usage_name(m -> 'provider') || ':' || private.usage_name(m -> 'model') as name,
+      false as is_free
+    from private.usage_list(c.measures, 'llm') m
+    cross join lateral (select private.usage_figure(m -> 'input_tokens') as input, least(private.usage_figure(m -> 'cached_tokens'),
+      private.usage_figure(m -> 'input_tokens')) as cached) t
+    cross join lateral (values ('llm_input_token', t.input - t.cached), ('llm_cached_input_token', t.cached),
+      ('llm_output_token', private.usage_figure(m -> 'output_tokens'))) k (kind, quantity)
+    union all
+    select 'stt_second', null, private.usage_name(m -> 'provider'), private.usage_name(m -> 'model'),
+      private.usage_figure(m -> 'audio_ms') / 1000, jsonb_build_object('audio_ms', private.usage_figure(m -> 'audio_ms')),
+      'stt_second:' || private.usage_name(m -> 'provider') || ':' || private.usage_name(m -> 'model'), false
+    from private.usage_list(c.measures, 'stt') m
+    union all
+    select 'tts_character', null, private.usage_name(m -> 'provider'), private.usage_name(m -> 'model'),
+      private.usage_figure(m -> 'characters'), jsonb_build_object('audio_ms', private.usage_figure(m -> 'audio_ms')),
+      'tts_character:' || private.usage_name(m -> 'provider') || ':' || private.usage_name(m -> 'model'), false
+    from private.usage_list(c.measures, 'tts') m
+    union all
+    select 'tool_call', private.usage_name(m -> 'tool'), null, null, case when n = 1000 then o.uses - 999 else 1 end,
+      jsonb_build_object('outcome', o.outcome), 'tool:' || private.usage_name(m -> 'tool') || ':' || o.outcome || ':' || n,
+      o.outcome = 'refused'
+    from private.usage_list(c.measures, 'tools') m
+    cross join lateral (values ('ok', private.usage_figure(m -> 'ok')), ('refused', private.usage_figure(m -> 'refused')),
+      ('failed', private.usage_figure(m -> 'failed')), ('unfinished', private.usage_figure(m -> 'unfinished'))) o (outcome, uses)
+    cross join lateral generate_series(1, least(o.uses, 1000)) n)
+  select array(select row(c.ended_at, c.user_id, c.tenant_id, c.id, kind, tool, case kind when 'tool_call' then 'agent' end, provider,
+    model, quantity, metadata, 'call:' || c.id || ':' || name, is_free)::private.usage_entry from used where quantity > 0)
 $function$;
 
 CREATE OR REPLACE FUNCTION private.memory_text(p_text text)
@@ -5795,6 +6828,13 @@ AS $function$
     case when private.money_currency(p) = p.currency then greatest(0, coalesce(p.received_cents, 0) - p.amount_cents) else 0 end,
     p.refunded_cents, p.lost_cents, private.earned_micros_per_second(p))::private.money_changes
 $function$;
+
+CREATE OR REPLACE FUNCTION private.nobody()
+ RETURNS uuid
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$ select '00000000-0000-0000-0000-000000000000'::uuid $function$;
 
 CREATE OR REPLACE FUNCTION private.note_debt(g public.grants, p_debtor_id uuid, p_total bigint, p_key text)
  RETURNS void
@@ -6263,6 +7303,60 @@ begin
   return p;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.record_call_usage()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.record_usage(case when old.status = 'settled' then '{}' else private.seconds_of_call(new) end
+    || case when new.measures is null then '{}' else private.measured_usage_of_call(new) end, new.opened_at);
+  return null;
+exception when others then
+  raise warning 'usage of call % not recorded: %', new.id, sqlstate;
+  begin
+    insert into private.usage_to_record (call_id, reason) values (new.id, sqlstate) on conflict do nothing;
+  exception when others then
+    -- The check of each night finds it.
+    raise warning 'nor noted: %', sqlstate;
+  end;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.record_usage(p_entries private.usage_entry[], p_priced_at timestamp with time zone DEFAULT NULL::timestamp with time zone)
+ RETURNS TABLE(owner_id uuid, key text)
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  insert into public.usage_events (occurred_month, occurred_at, owner_id, tenant_id, user_id, call_id, kind, tool, server, provider,
+      model, quantity, cost_micro_usd, price_micros, currency, rate_id, metadata, key)
+    select date_trunc('month', e.occurred_at at time zone 'utc')::date, e.occurred_at, coalesce(e.tenant_id, e.user_id), e.tenant_id,
+      e.user_id, e.call_id, e.kind, e.tool, e.server, e.provider, e.model, e.quantity,
+      -- What runs on a machine of ours costs nothing, unless a rate says so.
+      coalesce(round(e.quantity::numeric * r.cost_micros_usd_per_million / 1000000)::bigint,
+        case when e.provider ~ '^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$' then 0 end),
+      case when e.is_free then 0
+        else round(e.quantity::numeric * coalesce(r.price_micros_per_million,
+          r.cost_micros_usd_per_million * (100 + r.markup_percent) / 100) / 1000000)::bigint end,
+      e.currency, r.id, coalesce(e.metadata, '{}'), e.key
+    from (select u.*, coalesce((select p.currency from public.tenants t join public.plans p on p.id = t.plan_id
+        where t.id = u.tenant_id), 'usd') as currency from unnest(p_entries) u) e
+    left join lateral (
+      select r.* from public.rates r
+      -- Cached input without a rate of its own is input.
+      where r.kind in (e.kind, case e.kind when 'llm_cached_input_token' then 'llm_input_token' end) and r.currency = e.currency
+        and r.valid_from <= coalesce(p_priced_at, e.occurred_at)
+        and (r.valid_to is null or r.valid_to > coalesce(p_priced_at, e.occurred_at))
+        and (r.provider is null or r.provider = e.provider) and (r.model is null or r.model = e.model)
+        and (r.tool is null or r.tool = e.tool)
+      order by r.tool is not null desc, r.model is not null desc, r.provider is not null desc, r.kind = e.kind desc limit 1) r on true
+    order by coalesce(e.tenant_id, e.user_id), e.key
+  on conflict (owner_id, key, occurred_month) do nothing
+  returning usage_events.owner_id, usage_events.key
+$function$;
+
 CREATE OR REPLACE FUNCTION private.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -6304,6 +7398,15 @@ begin
     raise exception 'this account is frozen' using errcode = 'PT423';
   end if;
   return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.refuse_rate(p_why text, p_rate jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  raise exception using errcode = 'PT422', message = p_why, detail = left(p_rate::text, 500);
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.refuse_to_begin_elsewhere()
@@ -6462,6 +7565,17 @@ AS $function$
     from unnest(to_tsvector(p_config, private.folded(left(p_text, 1000)))) limit 40) words
 $function$;
 
+CREATE OR REPLACE FUNCTION private.seconds_of_call(c public.calls)
+ RETURNS private.usage_entry[]
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select case when c.charged_seconds > 0 then array[row(c.ended_at, c.user_id, c.tenant_id, c.id, 'voice_second', null, null, null,
+    null, c.charged_seconds, jsonb_build_object('settled_by', c.settled_by), 'call:' || c.id || ':voice', false)::private.usage_entry]
+    else '{}' end
+$function$;
+
 CREATE OR REPLACE FUNCTION private.seconds_to_grant(p_free bigint, p_live_calls bigint, p_ahead_seconds bigint, p_max integer)
  RETURNS bigint
  LANGUAGE sql
@@ -6471,6 +7585,63 @@ AS $function$
   select greatest(0, least(p_free, p_max - p_ahead_seconds,
     greatest(least(5, p_max) - p_ahead_seconds, p_free / greatest(p_live_calls, 1))))
 $function$;
+
+CREATE OR REPLACE FUNCTION private.set_rate(p_rate jsonb)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  r record;
+  v_thing bigint;
+  v_same public.rates;
+  v_before public.rates;
+  v_next timestamptz;
+begin
+  select * into r from jsonb_to_record(p_rate) as x (kind text, provider text, model text, tool text,
+    cost_micros_usd_per_million bigint, price_micros_per_million bigint, markup_percent numeric(7, 3), currency text,
+    valid_from timestamptz, valid_to timestamptz);
+  r.currency := coalesce(r.currency, 'usd');
+  if private.usage_unit(r.kind) is null then
+    perform private.refuse_rate('unknown_kind', p_rate);
+  end if;
+  v_thing := hashtextextended(r.kind || ' ' || coalesce(r.provider, '') || ' ' || coalesce(r.model, '') || ' '
+    || coalesce(r.tool, '') || ' ' || r.currency, 0) >> 1;
+  select * into v_same from public.rates where thing = v_thing and valid_from = r.valid_from;
+  if found then
+    if (v_same.cost_micros_usd_per_million, v_same.price_micros_per_million, v_same.markup_percent)
+        is distinct from (r.cost_micros_usd_per_million, r.price_micros_per_million, r.markup_percent) then
+      if v_same.valid_from <= clock_timestamp() then
+        perform private.refuse_rate('has_held_already', p_rate);
+      end if;
+      update public.rates set cost_micros_usd_per_million = r.cost_micros_usd_per_million,
+        price_micros_per_million = r.price_micros_per_million, markup_percent = r.markup_percent where id = v_same.id;
+      return 'changed';
+    elsif r.valid_to is not null and r.valid_to is distinct from v_same.valid_to then
+      if least(r.valid_to, v_same.valid_to) <= clock_timestamp() then
+        perform private.refuse_rate('has_held_already', p_rate);
+      end if;
+      update public.rates set valid_to = r.valid_to where id = v_same.id;
+      return 'changed';
+    end if;
+    return 'unchanged';
+  end if;
+  select * into v_before from public.rates where thing = v_thing and valid_from < r.valid_from
+    and (valid_to is null or valid_to > r.valid_from);
+  if found then
+    if r.valid_from <= clock_timestamp() then
+      perform private.refuse_rate('another_held_then', p_rate);
+    end if;
+    update public.rates set valid_to = r.valid_from where id = v_before.id;
+  end if;
+  select min(valid_from) into v_next from public.rates where thing = v_thing and valid_from > r.valid_from;
+  insert into public.rates (kind, provider, model, tool, cost_micros_usd_per_million, price_micros_per_million, markup_percent,
+      currency, valid_from, valid_to)
+    values (r.kind, r.provider, r.model, r.tool, r.cost_micros_usd_per_million, r.price_micros_per_million, r.markup_percent,
+      r.currency, r.valid_from, least(r.valid_to, v_next));
+  return 'added';
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.settings_answer(p_settings public.caller_settings, p_status text)
  RETURNS jsonb
@@ -6818,6 +7989,104 @@ AS $function$
       then 'day_is_over' end
 $function$;
 
+CREATE OR REPLACE FUNCTION private.usage_figure(p_value jsonb)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select case when jsonb_typeof(p_value) = 'number' then floor(greatest(0, least((p_value #>> '{}')::numeric, 1000000000)))::bigint else 0 end
+$function$;
+
+CREATE OR REPLACE FUNCTION private.usage_figures_of_day(p_day date)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_agg(to_jsonb(f) order by f::text), '[]') from private.usage_figures f
+  where at >= p_day::timestamp at time zone 'utc' and at < (p_day + 1)::timestamp at time zone 'utc'
+$function$;
+
+CREATE OR REPLACE FUNCTION private.usage_list(p_measures jsonb, p_name text)
+ RETURNS SETOF jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select value from jsonb_array_elements(case jsonb_typeof(p_measures -> p_name) when 'array' then p_measures -> p_name else '[]' end)
+    with ordinality l (value, position)
+  where jsonb_typeof(value) = 'object' order by position limit 32
+$function$;
+
+CREATE OR REPLACE FUNCTION private.usage_name(p_value jsonb)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select coalesce(nullif(left(regexp_replace(p_value #>> '{}', '[^A-Za-z0-9_.:@/-]', '_', 'g'), 64), ''), 'unknown')
+$function$;
+
+CREATE OR REPLACE FUNCTION private.usage_refusal(p_event jsonb, p_user_id uuid, p_tenant_id uuid)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_name text;
+  v_at timestamptz;
+begin
+  if jsonb_typeof(p_event) is distinct from 'object' or coalesce(jsonb_typeof(p_event -> 'key'), '') <> 'string'
+      or (length(p_event ->> 'key') between 1 and 255) is not true then
+    return 'key';
+  elsif p_event ->> 'key' like 'call:%' then
+    return 'key_is_reserved';
+  elsif (p_event ->> 'kind' in ('stt_second', 'llm_input_token', 'llm_cached_input_token', 'llm_output_token', 'tts_character',
+      'tool_call')) is not true then
+    -- Seconds of voice are told by the settlement of a call, and by nobody else.
+    return 'kind';
+  elsif (jsonb_typeof(p_event -> 'quantity') = 'number' and (p_event ->> 'quantity')::numeric between 1 and 1000000000
+      and (p_event ->> 'quantity')::numeric = floor((p_event ->> 'quantity')::numeric)) is not true then
+    return 'quantity';
+  elsif (p_event ->> 'kind' = 'tool_call') <> (p_event ->> 'tool' is not null) then
+    return 'tool';
+  end if;
+  foreach v_name in array array['tool', 'server', 'provider', 'model'] loop
+    if (p_event ->> v_name ~ '^[A-Za-z0-9_.:@/-]{1,100}$') is false then
+      return v_name;
+    end if;
+  end loop;
+  if p_event ? 'metadata' and private.is_plain_metadata(p_event -> 'metadata') is not true then
+    return 'metadata';
+  elsif (p_event ->> 'occurred_at' ~ '^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$') is not true then
+    return 'occurred_at';
+  end if;
+  begin
+    v_at := (p_event ->> 'occurred_at')::timestamptz;
+    if p_event ->> 'call_id' is not null and not exists (select from public.calls c where c.id = (p_event ->> 'call_id')::uuid
+        and c.user_id = p_user_id and c.tenant_id is not distinct from p_tenant_id) then
+      return 'call_id';
+    end if;
+  exception when data_exception then
+    return case when v_at is null then 'occurred_at' else 'call_id' end;
+  end;
+  return case when v_at > clock_timestamp() + interval '5 minutes' then 'in_the_future'
+    when v_at < clock_timestamp() - interval '400 days' then 'too_old' end;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.usage_unit(p_kind text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select case p_kind when 'voice_second' then 'second' when 'stt_second' then 'second' when 'llm_input_token' then 'token'
+    when 'llm_cached_input_token' then 'token' when 'llm_output_token' then 'token' when 'tts_character' then 'character'
+    when 'tool_call' then 'call' end
+$function$;
+
 CREATE OR REPLACE FUNCTION private.user_analytics(p_user_id uuid)
  RETURNS jsonb
  LANGUAGE sql
@@ -6945,8 +8214,8 @@ CREATE TRIGGER hint_at_call AFTER INSERT OR UPDATE OF status ON public.calls FOR
 CREATE TRIGGER hint_at_memory AFTER INSERT OR DELETE OR UPDATE ON public.caller_memories FOR EACH ROW EXECUTE FUNCTION private.hint('memories');
 CREATE TRIGGER hint_at_purchase AFTER UPDATE ON public.purchases FOR EACH ROW WHEN ((((((old.status IS DISTINCT FROM new.status) OR (old.refunded_cents IS DISTINCT FROM new.refunded_cents)) OR (old.disputed_cents IS DISTINCT FROM new.disputed_cents)) OR (old.lost_cents IS DISTINCT FROM new.lost_cents)) OR (old.deliver_at IS DISTINCT FROM new.deliver_at))) EXECUTE FUNCTION private.hint('purchases');
 CREATE TRIGGER hint_at_support AFTER INSERT OR UPDATE OF status ON private.support_requests FOR EACH ROW EXECUTE FUNCTION private.hint('support');
-CREATE CONSTRAINT TRIGGER keep_an_owner AFTER INSERT OR UPDATE OF closed_at ON public.tenants DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION private.keep_an_owner();
 CREATE CONSTRAINT TRIGGER keep_an_owner AFTER DELETE OR UPDATE ON public.tenant_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION private.keep_an_owner();
+CREATE CONSTRAINT TRIGGER keep_an_owner AFTER INSERT OR UPDATE OF closed_at ON public.tenants DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION private.keep_an_owner();
 CREATE TRIGGER keep_forgotten BEFORE UPDATE ON public.users FOR EACH ROW WHEN ((old.deleted_at IS NOT NULL)) EXECUTE FUNCTION private.keep_forgotten();
 CREATE TRIGGER ledger_is_append_only BEFORE DELETE OR UPDATE ON public.ledger FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER ledger_is_never_truncated BEFORE TRUNCATE ON public.ledger FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
@@ -6966,13 +8235,26 @@ CREATE TRIGGER owe_receipt AFTER UPDATE OF status ON public.purchases FOR EACH R
 CREATE TRIGGER owe_refund_notice AFTER INSERT OR UPDATE OF status ON public.payment_refunds FOR EACH ROW EXECUTE FUNCTION private.owe_refund_notice();
 CREATE TRIGGER purchases_begin_as_created BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_to_begin_elsewhere();
 CREATE TRIGGER purchases_only_move_forward BEFORE UPDATE OF status ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_to_go_back();
-CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
-CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
+CREATE TRIGGER record_call_usage AFTER UPDATE OF status, measures ON public.calls FOR EACH ROW WHEN (((new.status = 'settled'::text) AND ((old.status IS DISTINCT FROM 'settled'::text) OR ((old.measures IS NULL) AND (new.measures IS NOT NULL))))) EXECUTE FUNCTION private.record_call_usage();
 CREATE TRIGGER refuse_deleted_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_deleted_person();
+CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
+CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
 CREATE TRIGGER refuse_frozen_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_frozen_person();
 CREATE TRIGGER refuse_frozen_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_frozen_person();
 CREATE TRIGGER refuse_frozen_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_frozen_person();
 CREATE TRIGGER stop_auto_top_up_for_money_back AFTER UPDATE OF refunded_cents, disputed_cents, lost_cents ON public.purchases FOR EACH ROW WHEN (((new.refunded_cents > old.refunded_cents) OR (new.disputed_cents > old.disputed_cents) OR (new.lost_cents > old.lost_cents))) EXECUTE FUNCTION private.stop_auto_top_up_for_money_back();
+CREATE TRIGGER usage_events_2026_11_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2026_11 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_2026_12_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2026_12 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_2027_01_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2027_01 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_2027_02_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2027_02 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2027_01 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2027_02 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON public.usage_events FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_elsewhere FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2026_11 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2026_12 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_never_truncated BEFORE TRUNCATE ON public.usage_events FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_elsewhere_are_never_truncated BEFORE TRUNCATE ON private.usage_events_elsewhere FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 
 -- Policies
 
@@ -7033,6 +8315,14 @@ create policy "own memberships" on public.tenant_members for select to authentic
 create policy "own tenants" on public.tenants for select to authenticated using ((id IN ( SELECT tenant_members.tenant_id
    FROM public.tenant_members
   WHERE (tenant_members.user_id = ( SELECT auth.uid() AS uid)))));
+create policy "own usage" on public.usage_events for select to authenticated using (((user_id = ( SELECT users.id
+   FROM public.users
+  WHERE ((users.id = ( SELECT auth.uid() AS uid)) AND (users.deleted_at IS NULL)))) AND ((tenant_id IS NULL) OR (tenant_id IN ( SELECT m.tenant_id
+   FROM public.tenant_members m
+  WHERE (m.user_id = ( SELECT auth.uid() AS uid)))))));
+create policy "usage of own tenants" on public.usage_events for select to authenticated using ((tenant_id IN ( SELECT m.tenant_id
+   FROM public.tenant_members m
+  WHERE ((m.user_id = ( SELECT auth.uid() AS uid)) AND (m.role = ANY (ARRAY['owner'::text, 'billing'::text]))))));
 create policy "own person" on public.users for select to authenticated using (((id = ( SELECT auth.uid() AS uid)) AND (deleted_at IS NULL)));
 
 -- Grants
@@ -7048,6 +8338,8 @@ grant execute on function public.audit_invariants() to service_role;
 grant execute on function public.audit_some(integer) to service_role;
 grant execute on function public.begin_operator_refund(uuid,uuid,integer,text,text) to service_role;
 grant execute on function public.begin_purchase(uuid,text,text,text,text,text,text,date,text) to service_role;
+grant execute on function public.begin_tool_call(uuid,uuid,uuid,text,text,integer) to service_role;
+grant execute on function public.begin_tool_job(uuid,uuid,uuid,text,text) to service_role;
 grant execute on function public.board_calls(timestamp with time zone,timestamp with time zone,text,text,integer) to service_role;
 grant execute on function public.board_disputes(text,integer) to service_role;
 grant execute on function public.board_money(timestamp with time zone,timestamp with time zone,text,text,text) to service_role;
@@ -7060,6 +8352,7 @@ grant execute on function public.board_trials(timestamp with time zone,timestamp
 grant execute on function public.board_voice(timestamp with time zone,timestamp with time zone,text,text) to service_role;
 grant execute on function public.calls_in_vain(uuid) to service_role;
 grant execute on function public.check_figures(date) to service_role;
+grant execute on function public.check_usage(date) to service_role;
 grant execute on function public.choose_checkout(uuid,integer) to service_role;
 grant execute on function public.claim_auto_top_up_charge(uuid) to service_role;
 grant execute on function public.claim_trial(uuid,integer,integer,text,text,integer,integer) to service_role;
@@ -7075,7 +8368,9 @@ grant execute on function public.delete_account(uuid,bigint) to service_role;
 grant execute on function public.deletion_terms(uuid) to service_role;
 grant execute on function public.desk_ms_today(uuid) to service_role;
 grant execute on function public.disable_auto_top_up(uuid) to service_role;
+grant execute on function public.end_lost_tool_calls(integer) to service_role;
 grant execute on function public.end_purchase_unmade(uuid,integer) to service_role;
+grant execute on function public.end_tool_call(uuid,text,jsonb) to service_role;
 grant execute on function public.erase_all_memories(uuid) to service_role;
 grant execute on function public.erase_memory(uuid,uuid,uuid) to service_role;
 grant execute on function public.erase_person(uuid,uuid,text) to service_role;
@@ -7103,6 +8398,7 @@ grant execute on function public.list_own_requests(uuid,uuid,integer) to service
 grant execute on function public.list_people_without_customer(integer) to service_role;
 grant execute on function public.list_purchases(uuid,uuid,integer) to service_role;
 grant execute on function public.list_support_requests(text,uuid,uuid,uuid,integer) to service_role;
+grant execute on function public.make_usage_partitions(integer) to service_role;
 grant execute on function public.may_call(uuid,uuid,text,integer) to service_role;
 grant execute on function public.next_refund_attempt(uuid,integer) to service_role;
 grant execute on function public.next_stripe_attempt(uuid,integer) to service_role;
@@ -7123,8 +8419,10 @@ grant execute on function public.read_purchase(uuid,uuid) to service_role;
 grant execute on function public.read_rating(uuid,uuid) to service_role;
 grant execute on function public.read_settings(uuid) to service_role;
 grant execute on function public.read_support_request(uuid) to service_role;
+grant execute on function public.read_tool_job(uuid,uuid) to service_role;
 grant execute on function public.read_trial(uuid,text,text,integer,integer) to service_role;
 grant execute on function public.reap_calls(integer) to service_role;
+grant execute on function public.record_missing_usage(integer) to service_role;
 grant execute on function public.remember_facts(uuid,uuid,jsonb) to service_role;
 grant execute on function public.renew_call(uuid,integer,bigint,bigint) to service_role;
 grant execute on function public.renew_calls(uuid[],integer[],bigint[],bigint[]) to service_role;
@@ -7134,15 +8432,19 @@ grant execute on function public.resolve_review(uuid,text,uuid,text,text) to ser
 grant execute on function public.retry_job(uuid) to service_role;
 grant execute on function public.revoke_code_batch(uuid,uuid) to service_role;
 grant execute on function public.roll_up(integer) to service_role;
+grant execute on function public.roll_up_usage(integer) to service_role;
 grant execute on function public.room_finished(text) to service_role;
 grant execute on function public.search_memories(uuid,text,real[],text,integer) to service_role;
 grant execute on function public.seconds_to_next_lease_end() to service_role;
 grant execute on function public.set_auto_top_up(uuid,text,integer,integer,text,integer,text) to service_role;
+grant execute on function public.set_rates(jsonb) to service_role;
 grant execute on function public.settle_call(uuid,integer,bigint,text,jsonb,bigint,jsonb) to service_role;
 grant execute on function public.stop_using_card(uuid,text) to service_role;
 grant execute on function public.store_stripe_events(jsonb) to service_role;
 grant execute on function public.support_figures(integer) to service_role;
 grant execute on function public.take_call_token(uuid,uuid,text) to service_role;
+grant execute on function public.track_usage(uuid,uuid,jsonb) to service_role;
+grant execute on function public.usage_summary(uuid,uuid,date,date,text) to service_role;
 grant execute on function public.verify_receipts(uuid) to service_role;
 grant execute on function public.write_page_settings(uuid,text,text[]) to service_role;
 grant execute on function public.write_settings(uuid,text,text,boolean) to service_role;
@@ -7151,6 +8453,8 @@ grant select on public.accounts to service_role;
 grant select on public.activation_addresses to service_role;
 grant select on public.activation_attempts to service_role;
 grant select on public.activation_codes to service_role;
+grant select on public.billing_usage_events to authenticated;
+grant select on public.billing_usage_events to service_role;
 grant select on public.call_tokens to service_role;
 grant select on public.caller_memories to authenticated;
 grant select on public.caller_settings to authenticated;
@@ -7179,6 +8483,7 @@ grant select on public.pricing_tiers to authenticated;
 grant insert, select, update on public.pricing_tiers to service_role;
 grant select on public.purchases to authenticated;
 grant select on public.purchases to service_role;
+grant select on public.rates to service_role;
 grant select on public.reconciliation_findings to service_role;
 grant select on public.second_payments to service_role;
 grant select on public.stripe_events to service_role;
@@ -7195,6 +8500,12 @@ grant select on public.time_cards to authenticated;
 grant select on public.time_cards to service_role;
 grant select on public.time_ledger to authenticated;
 grant select on public.time_ledger to service_role;
+grant select (call_id), select (currency), select (id), select (key), select (kind), select (metadata), select (model), select (occurred_at), select (occurred_month), select (owner_id), select (price_micros), select (provider), select (quantity), select (recorded_at), select (server), select (tenant_id), select (tool), select (unit), select (user_id) on public.usage_events to authenticated;
+grant select on public.usage_events to service_role;
+grant select on public.user_profiles to authenticated;
+grant select on public.user_profiles to service_role;
+grant select on public.user_subscriptions to authenticated;
+grant select on public.user_subscriptions to service_role;
 grant select on public.users to authenticated;
 grant select, update (display_name), update (role), update (stripe_customer_id) on public.users to service_role;
 grant select on public.voice_sessions to authenticated;

@@ -4,6 +4,7 @@ import { callerRoutes } from './callers/routes.ts';
 import { callReportRoutes, callRoutes } from './calls/routes.ts';
 import { catalogueRoutes } from './catalogue/routes.ts';
 import { hintRoutes } from './hints/routes.ts';
+import { mcpRoutes } from './mcp/routes.ts';
 import { withDocument } from './openapi/describe-api.ts';
 import { operationsRoutes } from './operations/routes.ts';
 import { boardRoutes } from './operators/board/routes.ts';
@@ -18,6 +19,7 @@ import { savedCardRoutes } from './saved-cards/routes.ts';
 import { supportRoutes } from './support/routes.ts';
 import { timeCardRoutes } from './time-cards/routes.ts';
 import { trialRoutes } from './trials/routes.ts';
+import { usageRoutes } from './usage/routes.ts';
 
 /** All that the sidecar answers, besides the files of the page. A domain with routes of its own is added here. */
 export const routes = withDocument([
@@ -42,4 +44,6 @@ export const routes = withDocument([
   ...codeBatchRoutes,
   ...stripeWebhookRoutes,
   ...callReportRoutes,
+  ...usageRoutes,
+  ...mcpRoutes,
 ]);

@@ -14,6 +14,7 @@ test('people may read what is theirs and everybody the prices; nobody writes, an
   const rights = await rightsIn(db.sql);
   const readable = [
     'accounts',
+    'billing_usage_events',
     'caller_memories',
     'caller_settings',
     'grants',
@@ -28,13 +29,17 @@ test('people may read what is theirs and everybody the prices; nobody writes, an
     'time_accounts',
     'time_cards',
     'time_ledger',
+    'user_profiles',
+    'user_subscriptions',
     'users',
     'voice_sessions',
   ];
   const people = rights.filter((right) => right.role === 'authenticated');
   const calls = people.find(({ object }) => object === 'public.calls');
   const tenants = people.find(({ object }) => object === 'public.tenants');
-  expect(people.filter((right) => right !== calls && right !== tenants)).toEqual(
+  const usage = people.find(({ object }) => object === 'public.usage_events');
+  const byColumn = [calls, tenants, usage];
+  expect(people.filter((right) => !byColumn.includes(right))).toEqual(
     readable.map((name) => ({ role: 'authenticated', object: `public.${name}`, may: ['SELECT'] })),
   );
   // Column by column: what a call cost us at providers is for operators.
@@ -43,6 +48,11 @@ test('people may read what is theirs and everybody the prices; nobody writes, an
     where attrelid = 'public.calls'::regclass and attnum > 0 and not attisdropped
       and attname not in ('provider_cost_micros', 'measures')`;
   expect(calls?.may.toSorted()).toEqual(columns?.open.toSorted());
+  const [ofUsage] = await db.sql`
+    select array_agg(format('SELECT(%s)', attname) order by attname) as open from pg_attribute
+    where attrelid = 'public.usage_events'::regclass and attnum > 0 and not attisdropped
+      and attname not in ('cost_micro_usd', 'rate_id', 'xid')`;
+  expect(usage?.may.toSorted()).toEqual(ofUsage?.open.toSorted());
   // Where a tenant's invoices go is for who does its billing.
   expect(tenants?.may.toSorted()).toEqual(
     ['closed_at', 'created_at', 'id', 'name', 'plan_id'].map((name) => `SELECT(${name})`),
@@ -101,6 +111,8 @@ test.each([
   'tenant_members',
   'tenant_invitations',
   'subscriptions',
+  'rates',
+  'usage_events',
 ])('even the service cannot write %s by hand', async (table) => {
   const column = (
     await db.sql`select column_name as name from information_schema.columns
@@ -136,20 +148,27 @@ test('every view of public reads with the rights of who asks', async () => {
       array_agg(relname::text) as all
     from pg_class where relnamespace = 'public'::regnamespace and relkind = 'v'`;
   expect(views?.all.toSorted()).toEqual([
+    'billing_usage_events',
     'payment_history',
     'time_accounts',
     'time_cards',
     'time_ledger',
+    'user_profiles',
+    'user_subscriptions',
     'voice_sessions',
   ]);
   expect(views?.safe).toHaveLength(views?.all.length);
 });
 
-test('the ledger and its sums have one writer', async () => {
+test('the ledger with its sums, and usage, have one writer each', async () => {
   const writers = await db.sql`
     select proname as name from pg_proc where pronamespace::regnamespace::text in ('public', 'private')
       and prosrc ~* '(insert +into +public\\.ledger|update +public\\.accounts\\s+set\\s+(balance|debt))'`;
   expect(writers.map(({ name }) => name)).toEqual(['post']);
+  const recorders = await db.sql`
+    select proname as name from pg_proc where pronamespace::regnamespace::text in ('public', 'private')
+      and prosrc ~* 'insert +into +public\\.usage_events'`;
+  expect(recorders.map(({ name }) => name)).toEqual(['record_usage']);
 });
 
 test('no policy lets anybody write', async () => {

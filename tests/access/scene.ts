@@ -3,6 +3,7 @@ import { fact, memoryOf } from '../memory/memory.ts';
 import { createTestDatabase, type Person, type TestDatabase } from '../support/database.ts';
 import { buy, codeHash, createBank, overHttp } from '../time/bank.ts';
 import { giveTime } from '../time/people.ts';
+import { toolCall, track } from '../usage/usage.ts';
 
 export type Scene = {
   db: TestDatabase;
@@ -33,6 +34,7 @@ export async function createScene(): Promise<Scene> {
   const past = randomUUID();
   await bank.open(victim.id, { callId: past });
   await bank.settle(past, 1, 9_000);
+  await track(db.sql, victim.id, [toolCall({ tool: 'tool-of-the-victim' })]);
   await db.sql`select private.enqueue('notice', 'job-of-the-house', '{}')`;
   await db.sql`update public.users set stripe_customer_id = 'cus_of_the_victim' where id = ${victim.id}`;
   await db.sql`insert into public.pricing_tiers (id, name, hours, price_cents, active)
@@ -63,6 +65,7 @@ export async function createScene(): Promise<Scene> {
     'cus_of_the_victim',
     'tier-not-for-sale',
     'job-of-the-house',
+    'tool-of-the-victim',
     String(PECULIAR_SECONDS),
     'test-only-jwt-secret',
     'sb_secret_',

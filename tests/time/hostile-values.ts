@@ -163,6 +163,23 @@ export async function goodArguments(
     p_day: '2026-01-01',
     p_restored_ms: 0,
     p_worker_id: 'worker',
+    p_tenant_id: null,
+    p_rates: [{ kind: 'tool_call', price_micros_per_million: 1, valid_from: '2020-01-01T00:00:00Z' }],
+    p_by: 'day',
+    p_tool: 'x',
+    p_server: 'x',
+    p_result: {},
+    ...(routine === 'track_usage' && {
+      p_events: [
+        {
+          kind: 'tool_call',
+          tool: 'x',
+          quantity: 1,
+          occurred_at: new Date().toISOString(),
+          key: randomUUID(),
+        },
+      ],
+    }),
     ...(routine === 'renew_calls' && batch),
   };
 }

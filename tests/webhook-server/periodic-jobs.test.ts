@@ -143,11 +143,14 @@ test('what comes by the clock is there for every replica, and once however many 
   expect([...rows]).toEqual([
     { key: 'audit_invariants', cron: '*/10 * * * *' },
     { key: 'check_figures', cron: '17 3 * * *' },
+    { key: 'check_usage', cron: '41 3 * * *' },
     { key: 'compare_payments', cron: '*/5 * * * *' },
     { key: 'expire_cards', cron: '0 * * * *' },
     { key: 'forget_addresses', cron: '30 * * * *' },
     { key: 'reconcile_payments', cron: '* * * * *' },
     { key: 'roll_up', cron: '* * * * *' },
+    { key: 'roll_up_usage', cron: '* * * * *' },
+    { key: 'usage_partitions', cron: '11 2 * * *' },
   ]);
 });
 

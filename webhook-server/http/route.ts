@@ -20,6 +20,7 @@ export type Tag =
   | 'calls'
   | 'settings'
   | 'help'
+  | 'usage'
   | 'operators'
   | 'webhooks'
   | 'internal'

@@ -11,6 +11,7 @@ const TAGS: Record<Tag, string> = {
   calls: 'Beginning a call, and what became of it.',
   settings: 'How you are spoken with, and what is remembered of you.',
   help: 'Asking for help, and the answers.',
+  usage: 'What was used, and by whom; and tools for other programs.',
   operators: 'For people whose role is operator.',
   webhooks: 'What Stripe and LiveKit tell us.',
   internal: 'For our own processes: keep it inside your network.',

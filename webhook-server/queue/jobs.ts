@@ -4,6 +4,7 @@ import { chargeAutoTopUp } from '../auto-top-ups/charge-auto-top-up.ts';
 import { decideAutoTopUps } from '../auto-top-ups/decide-auto-top-ups.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 import type { PeriodicJob } from '../base/job.ts';
+import { doToolJob } from '../mcp/do-tool-job.ts';
 import { sendNotice } from '../notices/send-notice.ts';
 import { auditInvariants } from '../operations/audit-invariants.ts';
 import { reapCalls } from '../operations/reap-calls.ts';
@@ -12,6 +13,7 @@ import { compareAsJob } from '../payments/compare-payments.ts';
 import { createReconciler } from '../payments/reconcile-payments.ts';
 import { returnSecondPayment } from '../payments/return-second-payment.ts';
 import { detachCards } from '../saved-cards/detach-cards.ts';
+import { checkUsage, makeUsagePartitions, rollUpUsage } from '../usage/keep-usage.ts';
 import { createCustomer } from './create-customer.ts';
 import type { Effect } from './do-effect.ts';
 import { updateCustomer } from './update-customer.ts';
@@ -33,6 +35,7 @@ export function listEffects(deps: Dependencies): Effect[] {
     { kind: 'return_second_payment', handle: returnSecondPayment },
     { kind: 'detach_cards', handle: detachCards },
     { kind: 'auto_top_up', handle: chargeAutoTopUp },
+    { kind: 'tool_job', handle: doToolJob },
     // Nobody to hand mails to: they wait, and the health says so.
     ...(deps.mail.problem === null ? [{ kind: 'notice', handle: sendNotice }] : []),
   ];
@@ -66,6 +69,9 @@ export function listPeriodicJobs(deps: Dependencies): PeriodicJob[] {
     { name: 'audit_invariants', cron: '*/10 * * * *', run: () => auditInvariants(deps) },
     { name: 'roll_up', cron: '* * * * *', run: () => rollUp(deps) },
     { name: 'check_figures', cron: '17 3 * * *', run: () => checkFigures(deps) },
+    { name: 'roll_up_usage', cron: '* * * * *', run: () => rollUpUsage(deps) },
+    { name: 'check_usage', cron: '41 3 * * *', run: () => checkUsage(deps) },
+    { name: 'usage_partitions', cron: '11 2 * * *', run: () => makeUsagePartitions(deps) },
     {
       name: 'expire_cards',
       cron: '0 * * * *',
