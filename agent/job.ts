@@ -31,6 +31,8 @@ const ENDS_WITHIN_MS = 20_000;
 async function serve(ctx: JobContext): Promise<EndReason> {
   const config = loadConfig(agentVariables, process.env);
   const ticket = dispatchMetadata.parse(JSON.parse(ctx.job.metadata));
+  // Whoever looks for the process of a call, as with `ps`, finds it by this.
+  process.title = `mindbot call ${ticket.call_id}`;
   const logger = createLogger('call', config.LOG_LEVEL).child({ call_id: ticket.call_id });
   const report = openReporter();
   traceJob(ctx, config, ticket.call_id, logger);

@@ -76,7 +76,7 @@ async function breachesOfSome(attacks: readonly Attack[], target: Target): Promi
 export async function breachesOf(
   attacks: readonly Attack[],
   target: Target,
-  { enough = 20, atOnce = 20 } = {},
+  { enough = 20, atOnce = 100 } = {},
 ): Promise<string[]> {
   const found: string[] = [];
   for (let at = 0; at < attacks.length && found.length < enough; at += atOnce)

@@ -86,9 +86,9 @@ export async function startWorker(variables: Readonly<Record<string, string>>) {
       return (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
     },
     terminate: () => child.kill('SIGTERM'),
-    /** The process that holds the call, when there is one call: those that wait for one were started after it. */
-    oldestJob: () =>
-      Math.min(...childrenOf(pid).flatMap((one) => (one.command.includes('job_proc') ? [one.pid] : []))),
+    /** The process that holds a call, if there is one: those that wait for one are told apart by their titles only. */
+    jobOf: (callId: string): number | undefined =>
+      childrenOf(pid).find(({ command }) => command.includes(callId))?.pid,
     /** Ends the worker and whatever it has started, without ceremony. */
     async kill(): Promise<void> {
       const family = [pid, ...childrenOf(pid).map(({ pid: one }) => one)];

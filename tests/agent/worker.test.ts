@@ -30,7 +30,7 @@ describe.skipIf(mediaServerBinary === null)('a worker at a real media server', n
     const { callId, hearUntil, hangUp } = await scene.callIn(await scene.person());
     await hearUntil(/mind ?bot.*(1|one) hour/i);
     expect((await scene.worker.health())?.body).toMatchObject({ status: 'ok', active_calls: 1 });
-    const job = scene.worker.oldestJob();
+    expect(scene.worker.jobOf(callId)).toBeDefined();
     await hangUp();
     const call = await scene.settled(callId);
     expect(call).toMatchObject({ settled_by: 'worker', end_reason: 'caller_hung_up' });
@@ -45,7 +45,7 @@ describe.skipIf(mediaServerBinary === null)('a worker at a real media server', n
         'mindbot_calls_ended_total{reason="caller_hung_up",settled="true"} 1',
       ),
     );
-    await until('the process of the call has ended', () => scene.worker.oldestJob() !== job);
+    await until('the process of the call has ended', () => scene.worker.jobOf(callId) === undefined);
     expect(await violations(scene.db.sql)).toEqual([]);
   });
 
@@ -53,7 +53,7 @@ describe.skipIf(mediaServerBinary === null)('a worker at a real media server', n
     const { callId, hear, hangUp } = await scene.callIn(await scene.person());
     await hear();
     await reported(callId);
-    process.kill(scene.worker.oldestJob(), 'SIGKILL');
+    process.kill(Number(scene.worker.jobOf(callId)), 'SIGKILL');
     await until('the caller is alone', async () => (await scene.worker.health())?.body.active_calls === 0);
     const left = await scene.callOf(callId);
     expect(left).toMatchObject({ status: 'open' });

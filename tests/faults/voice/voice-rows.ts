@@ -67,7 +67,9 @@ async function play(bench: VoiceBench, fault: Fault, one: Plan, findings: Findin
   if (fault === 'LiveKit restarts') {
     unnoticedMs = await restart(bench, caller, one);
   } else if (fault === 'the job is killed') {
-    killHard(bench.worker().oldestJob());
+    const job = bench.worker().jobOf(callId);
+    findings.expect(job !== undefined, 'no process holds the call');
+    if (job !== undefined) killHard(job);
     presence.stop(faultAtMs, monotonicMs());
   } else {
     // Its jobs live on for a while without it, and the caller does not notice.
