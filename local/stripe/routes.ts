@@ -16,6 +16,9 @@ import { eventRoutes } from './resources/events.ts';
 import { priceRoutes } from './resources/prices.ts';
 import { productRoutes } from './resources/products.ts';
 import { webhookEndpointRoutes } from './resources/webhook-endpoints.ts';
+import { invoiceRoutes } from './subscriptions/invoice-routes.ts';
+import { subscriptionRoutes } from './subscriptions/subscription-routes.ts';
+import { testClockRoutes } from './subscriptions/test-clocks.ts';
 
 /** Everything the API answers; a new resource is a new file and one line here. */
 export const routes: readonly Route[] = [
@@ -25,6 +28,7 @@ export const routes: readonly Route[] = [
   ...customerRoutes,
   ...disputeRoutes,
   ...eventRoutes,
+  ...invoiceRoutes,
   ...meterEventRoutes,
   ...meterRoutes,
   ...paymentIntentRoutes,
@@ -34,6 +38,8 @@ export const routes: readonly Route[] = [
   ...productRoutes,
   ...refundRoutes,
   ...setupIntentRoutes,
+  ...subscriptionRoutes,
+  ...testClockRoutes,
   ...thinEventRoutes,
   ...webhookEndpointRoutes,
 ];

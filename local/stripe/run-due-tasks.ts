@@ -8,6 +8,8 @@ import { privatePartOf } from './payment-methods/use-payment-method.ts';
 import { failRefund, succeedRefund } from './payments/refunds.ts';
 import { expireSession } from './payments/session-life.ts';
 import { settleDebit } from './payments/settle-payment.ts';
+import { finalizeDraft } from './subscriptions/invoices.ts';
+import { renewSubscription } from './subscriptions/renew-subscription.ts';
 
 function settleDebitOf(call: Call, chargeId: string): void {
   const charge = call.store.find('charge', chargeId);
@@ -20,6 +22,8 @@ function settleDebitOf(call: Call, chargeId: string): void {
 const WORK: Readonly<Record<TaskName, (call: Call, objectId: string) => void>> = {
   decide_dispute: decideDispute,
   expire_session: expireSession,
+  finalize_invoice: finalizeDraft,
+  renew_subscription: renewSubscription,
   fail_refund: failRefund,
   open_dispute: openDisputeOfTestCard,
   report_meter_errors: reportMeterErrors,

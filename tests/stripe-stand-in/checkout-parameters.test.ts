@@ -44,7 +44,8 @@ test.each([
   ['an address that is a script', { cancel_url: 'javascript:alert(1)' }, { code: 'url_invalid' }],
   ['an end too early', { expires_at: Math.floor(Date.now() / 1000) + 60 }, { param: 'expires_at' }],
   ['an unknown customer', { customer: 'cus_none' }, { code: 'resource_missing', param: 'customer' }],
-  ['a subscription', { mode: 'subscription' }, { param: 'mode' }],
+  ['a subscription to nothing that recurs', { mode: 'subscription' }, {}],
+  ['a setup', { mode: 'setup' }, { param: 'mode' }],
   ['a discount', { discounts: [{ coupon: 'x' }] }, { code: 'parameter_unknown' }],
 ])('a session with %s is refused', async (_name, change, expected) => {
   const stripe = clientOf(await startForTest());

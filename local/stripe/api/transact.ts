@@ -1,3 +1,4 @@
+import { declarationOf } from '../description/declarations.ts';
 import { fill, type Given } from '../description/objects.ts';
 import type { FaultPlan, RequestFault } from '../faults/fault-plan.ts';
 import type { Tasks } from '../later/tasks.ts';
@@ -71,10 +72,8 @@ function objectsOf(
     create<K extends Kind>(kind: K, fields: New<K>, privatePart?: PrivateParts[keyof PrivateParts]) {
       const { prefix, length } = KINDS[kind];
       const id = fields.id ?? newId(prefix, length);
-      return store.insert(
-        fill(kind, { created: nowSeconds, ...fields, id } as Given<StoredObjects[K]>),
-        privatePart,
-      );
+      const dated = declarationOf(kind).fields.has('created') ? { created: nowSeconds } : {};
+      return store.insert(fill(kind, { ...dated, ...fields, id } as Given<StoredObjects[K]>), privatePart);
     },
     change: (object, fields) => store.replace({ ...object, ...onlyGiven(fields) }),
   };

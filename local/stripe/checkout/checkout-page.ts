@@ -108,7 +108,7 @@ function itemList(call: Call, session: Stripe.Checkout.Session): Html {
   const items = call.store.privatePart('checkout.session', session.id)?.lineItems ?? [];
   const rows = items.map(
     ({ description, quantity, amount_total: amount, currency }) =>
-      html`<li><span>${description}${quantity === 1 ? '' : ` × ${quantity}`}</span>
+      html`<li><span>${description}${quantity === null || quantity === 1 ? '' : ` × ${quantity}`}</span>
 <span>${formatAmount(amount, currency)}</span></li>`,
   );
   return html`<ul class="items">${rows}</ul><p class="total"><span>Total</span><span>${amountOf(session)}</span></p>`;

@@ -44,7 +44,9 @@ const paymentIntentData = z.strictObject({
   statement_descriptor_suffix: text(22).optional(),
 });
 
-/** https://docs.stripe.com/api/checkout/sessions/create, for hosted pages that take one payment. */
+const subscriptionData = z.strictObject({ metadata: metadata().optional() });
+
+/** https://docs.stripe.com/api/checkout/sessions/create, for hosted pages that take one payment, or begin a subscription. */
 export const sessionParams = {
   allowed_payment_method_types: z
     .array(z.enum(['card', 'us_bank_account']))
@@ -62,8 +64,9 @@ export const sessionParams = {
   line_items: z.array(lineItemParam).min(1).max(100),
   locale: text().optional(),
   metadata: metadata().optional(),
-  mode: z.enum(['payment']),
+  mode: z.enum(['payment', 'subscription']),
   payment_intent_data: paymentIntentData.optional(),
+  subscription_data: subscriptionData.optional(),
   submit_type: z.enum(['auto', 'book', 'donate', 'pay']).optional(),
   success_url: text(),
   ui_mode: z.enum(['hosted', 'hosted_page']).optional(),
@@ -93,7 +96,9 @@ function inlinePrice(call: Call, data: PriceData): WirePrice {
   });
 }
 
-function storedPrice(call: Call, id: string, param: string): WirePrice {
+type Mode = SessionParams['mode'];
+
+function storedPrice(call: Call, id: string, { param, mode }: { param: string; mode: Mode }): WirePrice {
   const price = call.store.find('price', id);
   if (price === undefined) throw noSuchReference('price', id, param);
   if (!price.active) {
@@ -101,7 +106,7 @@ function storedPrice(call: Call, id: string, param: string): WirePrice {
       param,
     });
   }
-  if (price.recurring !== null) {
+  if (mode === 'payment' && price.recurring !== null) {
     throw invalidRequest(
       'You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices.',
       { param },
@@ -110,7 +115,7 @@ function storedPrice(call: Call, id: string, param: string): WirePrice {
   return price;
 }
 
-function priceOf(call: Call, given: LineItemParam, index: number): WirePrice {
+function priceOf(call: Call, given: LineItemParam, index: number, mode: Mode): WirePrice {
   const param = `line_items[${index}][price]`;
   if ((given.price === undefined) === (given.price_data === undefined)) {
     throw invalidParameter(
@@ -119,20 +124,27 @@ function priceOf(call: Call, given: LineItemParam, index: number): WirePrice {
     );
   }
   if (given.price_data !== undefined) return inlinePrice(call, given.price_data);
-  return storedPrice(call, given.price ?? '', param);
+  return storedPrice(call, given.price ?? '', { param, mode });
 }
 
-function lineItem(call: Call, given: LineItemParam, index: number): WireLineItem {
-  const price = priceOf(call, given, index);
-  if (given.quantity === undefined) {
+function lineItem(call: Call, given: LineItemParam, index: number, mode: Mode): WireLineItem {
+  const price = priceOf(call, given, index, mode);
+  const isMetered = price.recurring?.usage_type === 'metered';
+  if (isMetered && given.quantity !== undefined) {
+    throw invalidParameter('Quantity should not be specified where usage_type is `metered`.', {
+      param: `line_items[${index}][quantity]`,
+    });
+  }
+  if (!isMetered && given.quantity === undefined) {
     throw invalidParameter(`Quantity is required. Add \`quantity\` to \`line_items[${index}]\``, {
       param: `line_items[${index}][quantity]`,
     });
   }
-  if (price.unit_amount === null) {
+  if (!isMetered && price.unit_amount === null) {
     throw invalidRequest('This stand-in does not model prices in fractions of a cent in Checkout.');
   }
-  const amount = price.unit_amount * given.quantity;
+  // What is counted is billed afterwards.
+  const amount = isMetered ? 0 : (price.unit_amount ?? 0) * (given.quantity ?? 0);
   const product = call.store.find('product', String(price.product));
   return fill<WireLineItem>('item', {
     id: newId('li'),
@@ -144,13 +156,18 @@ function lineItem(call: Call, given: LineItemParam, index: number): WireLineItem
     description: product?.name ?? null,
     metadata: mergeMetadata({}, given.metadata),
     price,
-    quantity: given.quantity,
+    quantity: given.quantity ?? null,
   });
 }
 
 /** What is sold, in one currency. @throws StripeRefusal 400 in all other cases. */
-function lineItemsOf(call: Call, given: readonly LineItemParam[]) {
-  const lineItems = given.map((item, index) => lineItem(call, item, index));
+function lineItemsOf(call: Call, { line_items: given, mode }: SessionParams) {
+  const lineItems = given.map((item, index) => lineItem(call, item, index, mode));
+  if (mode === 'subscription' && lineItems.every(({ price }) => price.recurring === null)) {
+    throw invalidRequest(
+      'You must provide at least one recurring price in `subscription` mode when using prices.',
+    );
+  }
   const currencies = new Set(lineItems.map(({ currency }) => currency));
   const [currency = 'usd', other] = currencies;
   if (other !== undefined) {
@@ -188,7 +205,17 @@ function methodTypes(given: SessionParams, currency: string): string[] {
   return given.allowed_payment_method_types ?? (currency === 'usd' ? ['card', 'us_bank_account'] : ['card']);
 }
 
-/** Opens a hosted page for one payment; `url` is where the payer's browser goes. */
+function refuseOfOtherMode(given: SessionParams): void {
+  const others =
+    given.mode === 'payment'
+      ? (['subscription_data'] as const)
+      : (['payment_intent_data', 'customer_creation', 'submit_type'] as const);
+  const param = others.find((name) => given[name] !== undefined);
+  if (param === undefined) return;
+  throw invalidParameter(`You can not pass \`${param}\` in \`${given.mode}\` mode.`, { param });
+}
+
+/** Opens a hosted page for one payment, or for a subscription; `url` is where the payer's browser goes. */
 export function createSession(call: Call, given: SessionParams): Stripe.Checkout.Session {
   checkUrl(given.success_url, 'success_url');
   checkUrl(given.cancel_url, 'cancel_url');
@@ -196,8 +223,9 @@ export function createSession(call: Call, given: SessionParams): Stripe.Checkout
   if (given.customer !== undefined && given.customer_email !== undefined) {
     throw invalidParameter('You may only specify one of these parameters: customer, customer_email.');
   }
-  const { lineItems, currency, total } = lineItemsOf(call, given.line_items);
-  checkChargeAmount(total, currency);
+  const { lineItems, currency, total } = lineItemsOf(call, given);
+  refuseOfOtherMode(given);
+  if (given.mode === 'payment') checkChargeAmount(total, currency);
   const id = newId('cs_test', 58);
   const expiresAt = expiryOf(call, given.expires_at);
   const knownEmail =
@@ -224,7 +252,10 @@ export function createSession(call: Call, given: SessionParams): Stripe.Checkout
       client_reference_id: given.client_reference_id,
       currency,
       customer: given.customer,
-      customer_creation: given.customer === undefined ? (given.customer_creation ?? 'if_required') : null,
+      customer_creation:
+        given.customer === undefined && given.mode === 'payment'
+          ? (given.customer_creation ?? 'if_required')
+          : null,
       customer_details: knownEmail ? { email: knownEmail, tax_exempt: 'none' } : null,
       customer_email: given.customer_email,
       discounts: [],
@@ -232,8 +263,8 @@ export function createSession(call: Call, given: SessionParams): Stripe.Checkout
       invoice_creation: { enabled: false, invoice_data: { metadata: {} } },
       locale: given.locale as Stripe.Checkout.Session.Locale | undefined,
       metadata: mergeMetadata({}, given.metadata),
-      mode: 'payment',
-      payment_method_collection: 'if_required',
+      mode: given.mode,
+      payment_method_collection: given.mode === 'payment' ? 'if_required' : 'always',
       payment_method_options: {},
       payment_method_types: methodTypes(given, currency),
       payment_status: 'unpaid',
@@ -245,7 +276,11 @@ export function createSession(call: Call, given: SessionParams): Stripe.Checkout
       ui_mode: 'hosted_page',
       url: `${call.baseUrl}/c/pay/${id}`,
     },
-    { lineItems, intentData },
+    {
+      lineItems,
+      intentData,
+      subscriptionMetadata: mergeMetadata({}, given.subscription_data?.metadata),
+    },
   );
   call.later('expire_session', id, (expiresAt - call.nowSeconds) * 1000);
   return session;

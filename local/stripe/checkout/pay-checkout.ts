@@ -9,8 +9,10 @@ import {
   readBankAccount,
   readCard,
 } from '../payment-methods/make-payment-method.ts';
+import { attachAllowed } from '../payment-methods/use-payment-method.ts';
 import { confirmPaymentIntent } from '../payments/confirm-payment-intent.ts';
 import { newPaymentIntent } from '../payments/payment-intents.ts';
+import { createSubscription } from '../subscriptions/create-subscription.ts';
 import { findSession, type Mistakes, openPage, showCheckout, successAddress } from './checkout-page.ts';
 
 /** Which input a parameter of the API was typed into. */
@@ -57,7 +59,7 @@ function typedMethod(call: Call, field: Field): Stripe.PaymentMethod {
 function payingCustomer(call: Call, session: Stripe.Checkout.Session, field: Field): string | null {
   if (typeof session.customer === 'string') return session.customer;
   const usage = call.store.privatePart('checkout.session', session.id)?.intentData.setup_future_usage;
-  if (session.customer_creation !== 'always' && !usage) return null;
+  if (session.mode === 'payment' && session.customer_creation !== 'always' && !usage) return null;
   const customer = newCustomer(call, { email: field('email'), name: field('name') || null });
   call.emit('customer.created', customer);
   return customer.id;
@@ -102,6 +104,37 @@ function intentOf(call: Call, session: Stripe.Checkout.Session): Stripe.PaymentI
   return typed;
 }
 
+/**
+ * Begins the subscription that the page is for. What is paid in advance is paid now; a card that asks for 3-D Secure is
+ * declined here.
+ */
+function subscribe(call: Call, session: Stripe.Checkout.Session, field: Field): PageAnswer {
+  const method = typedMethod(call, field);
+  const paying = withPayer(call, session, field);
+  const customer = String(paying.customer);
+  attachAllowed(call, method, customer);
+  const part = call.store.privatePart('checkout.session', session.id);
+  const subscription = createSubscription(call, {
+    customer,
+    default_payment_method: method.id,
+    items: (part?.lineItems ?? []).map(({ price, quantity }) => ({
+      price: price.id,
+      quantity: quantity ?? undefined,
+    })),
+    metadata: part?.subscriptionMetadata ?? {},
+    payment_behavior: 'error_if_incomplete',
+  });
+  const done = call.change(paying, {
+    invoice: subscription.latest_invoice,
+    payment_status: 'paid',
+    status: 'complete',
+    subscription: subscription.id,
+    url: null,
+  });
+  call.emit('checkout.session.completed', done);
+  return redirect(successAddress(done));
+}
+
 function pay(call: Call, session: Stripe.Checkout.Session, field: Field): PageAnswer {
   const method = typedMethod(call, field);
   const intent = intentOf(call, withPayer(call, session, field));
@@ -127,7 +160,8 @@ export function payCheckout(call: Call, field: Field): PageAnswer {
   const mistake = emailMistake(field);
   if (mistake !== undefined) return openPage(call, session, field, mistake);
   try {
-    return pay(call, session, field);
+    if (session.mode === 'payment') return pay(call, session, field);
+    return call.store.attempt(() => subscribe(call, session, field));
   } catch (error) {
     if (!(error instanceof StripeRefusal)) throw error;
     return openPage(call, session, field, mistakesOf(error));

@@ -4,6 +4,8 @@ import type { DatabaseSync } from 'node:sqlite';
 export type TaskName =
   | 'decide_dispute'
   | 'expire_session'
+  | 'finalize_invoice'
+  | 'renew_subscription'
   | 'fail_refund'
   | 'open_dispute'
   | 'report_meter_errors'

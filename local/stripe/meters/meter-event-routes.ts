@@ -23,7 +23,7 @@ function inSeconds(call: Call, timestamp: string | undefined): number {
 
 /** What is refused at once: a time that is not allowed, an identifier that is taken. The rest is told later. */
 function take(call: Call, event: MeterEvent): void {
-  checkTimestamp(call, event.timestamp);
+  checkTimestamp(call, event);
   refuseKnown(call, event.identifier);
   takeMeterEvent(call, event);
 }

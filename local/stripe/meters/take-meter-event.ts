@@ -1,6 +1,7 @@
 import { invalidRequest } from '../api/refusal.ts';
 import type { Call } from '../api/route.ts';
 import { findCustomer } from '../payment-methods/customers.ts';
+import { timeOf } from '../payment-methods/time-of-customer.ts';
 import { meterFor } from './meters.ts';
 import { type Quantity, readQuantity } from './quantity.ts';
 
@@ -18,16 +19,23 @@ const FUTURE_SECONDS = 5 * 60;
 /** "A rolling period of at least 24 hours": who relies on more finds out here. */
 const UNIQUE_SECONDS = DAY_SECONDS;
 
+/** The time that an event is held against: of a customer with a test clock that of the clock. */
+function nowFor(call: Call, event: MeterEvent): number {
+  return timeOf(call, event.payload.stripe_customer_id ?? '');
+}
+
 /** @throws StripeRefusal 400 for a time that a meter event cannot have. */
-export function checkTimestamp(call: Call, timestamp: number): void {
-  const oldest = call.nowSeconds - OLDEST_SECONDS;
+export function checkTimestamp(call: Call, event: MeterEvent): void {
+  const { timestamp } = event;
+  const now = nowFor(call, event);
+  const oldest = now - OLDEST_SECONDS;
   if (timestamp < oldest) {
     throw invalidRequest(
       `The event timestamp cannot be more than 35 days in past. Expected a timestamp greater than or equal to ${oldest}.`,
       { code: 'timestamp_too_far_in_past', param: 'timestamp' },
     );
   }
-  const newest = call.nowSeconds + FUTURE_SECONDS;
+  const newest = now + FUTURE_SECONDS;
   if (timestamp > newest) {
     throw invalidRequest(
       `The event timestamp cannot be more than 5 minutes in future. Expected a timestamp less than or equal to ${newest}.`,
@@ -66,7 +74,7 @@ function read(call: Call, event: MeterEvent): Counted | Flaw {
     return { meter: '', code: 'no_meter', message: `No meter found for event name ${event.event_name}.` };
   }
   const flaw = (code: string, message: string) => ({ meter: meter.id, code, message });
-  const age = call.nowSeconds - event.timestamp;
+  const age = nowFor(call, event) - event.timestamp;
   // What comes by the stream is looked at only now.
   if (age > OLDEST_SECONDS) return flaw('timestamp_too_far_in_past', 'The event is older than 35 days.');
   if (age < -FUTURE_SECONDS) return flaw('timestamp_in_future', 'The event is more than 5 minutes ahead.');

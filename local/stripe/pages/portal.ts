@@ -7,7 +7,8 @@ import { fieldIs } from '../api/list-objects.ts';
 import { type Call, ok, type Route, route } from '../api/route.ts';
 import { findCustomer, requireCustomer, withDefaultMethod } from '../payment-methods/customers.ts';
 import { detachPaymentMethod } from '../payment-methods/use-payment-method.ts';
-import { newId, randomText } from '../store/kinds.ts';
+import { newId, randomText, type WireSubscription } from '../store/kinds.ts';
+import { changeSubscription } from '../subscriptions/change-subscription.ts';
 import { type Field, notFoundPage, type PageAnswer, page, redirect } from './send-page.ts';
 
 const LIFETIME_SECONDS = 60 * 60;
@@ -48,7 +49,29 @@ function methodRow(method: Stripe.PaymentMethod, { customer, path }: Portal): Ht
 </form></li>`;
 }
 
-/** The payment methods of one customer, to be removed or preferred. */
+const ENDED = ['canceled', 'incomplete', 'incomplete_expired'];
+
+function subscriptionsOf(call: Call, { customer }: Portal): WireSubscription[] {
+  const all = call.store.page('subscription', fieldIs('customer', customer.id), { limit: 100 }).data;
+  return all.filter(({ status }) => !ENDED.includes(status));
+}
+
+/** What it is, and a way to end it with the period or, until then, to go on. */
+function subscriptionRow(call: Call, subscription: WireSubscription, { path }: Portal): Html {
+  const names = subscription.items.data.map(
+    ({ price }) => call.store.find('product', String(price.product))?.name ?? '',
+  );
+  const name = [...new Set(names)].join(', ');
+  const [field, words] = subscription.cancel_at_period_end
+    ? ['resume', 'Do not cancel']
+    : ['cancel', 'Cancel'];
+  return html`<li><span>${name} (${subscription.status})</span>
+<form method="post" action="${path}">
+<button class="second" name="${field}" value="${subscription.id}" aria-label="${words}: ${name}">${words}</button>
+</form></li>`;
+}
+
+/** The payment methods of one customer, to be removed or preferred, and the subscriptions, to be canceled. */
 export function showPortal(call: Call, field: Field): PageAnswer {
   const portal = openPortal(call, field);
   if (portal === undefined) return notFoundPage();
@@ -58,7 +81,10 @@ export function showPortal(call: Call, field: Field): PageAnswer {
     rows.length === 0 ? html`<p>No payment methods are saved.</p>` : html`<ul class="items">${rows}</ul>`;
   const back =
     session.return_url === null ? null : html`<p><a href="${session.return_url}">Back to the shop</a></p>`;
-  return page('Payment methods', html`<h1>Payment methods</h1>${list}${back}`);
+  const subscriptions = subscriptionsOf(call, portal).map((one) => subscriptionRow(call, one, portal));
+  const subscribed =
+    subscriptions.length === 0 ? null : html`<h2>Subscriptions</h2><ul class="items">${subscriptions}</ul>`;
+  return page('Payment methods', html`<h1>Payment methods</h1>${list}${subscribed}${back}`);
 }
 
 /** Removes or prefers a payment method, and shows what is left. */
@@ -72,6 +98,11 @@ export function changePortal(call: Call, field: Field): PageAnswer {
   if (preferred !== undefined) {
     const updated = withDefaultMethod(call, customer, preferred.id);
     call.emit('customer.updated', updated, customer);
+  }
+  for (const subscription of subscriptionsOf(call, portal)) {
+    const ending = field('cancel') === subscription.id;
+    if (!ending && field('resume') !== subscription.id) continue;
+    changeSubscription(call, subscription, { cancel_at_period_end: ending });
   }
   return redirect(path);
 }

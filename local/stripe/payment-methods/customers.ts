@@ -98,9 +98,13 @@ const customerParams = {
 const create = route({
   method: 'POST',
   path: '/v1/customers',
-  params: { ...customerParams, payment_method: text().optional() },
+  params: { ...customerParams, payment_method: text().optional(), test_clock: text().optional() },
   handle(call, given) {
     const { metadata: change, invoice_settings: invoicing, payment_method: methodId, ...fields } = given;
+    const clock = given.test_clock;
+    if (clock !== undefined && call.store.find('test_helpers.test_clock', clock) === undefined) {
+      throw noSuchReference('test clock', clock, 'test_clock');
+    }
     const inserted = newCustomer(call, { ...fields, metadata: mergeMetadata({}, change) });
     const method =
       methodId === undefined

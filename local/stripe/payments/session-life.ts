@@ -2,6 +2,7 @@ import type Stripe from 'stripe';
 import { fieldIs } from '../api/list-objects.ts';
 import { invalidRequest } from '../api/refusal.ts';
 import type { Call } from '../api/route.ts';
+import { payInvoiceOf } from './paid-invoices.ts';
 import { cancelPaymentIntent } from './payment-intents.ts';
 
 /**
@@ -36,6 +37,7 @@ export function expireSession(call: Call, sessionId: string): void {
  * (https://docs.stripe.com/payments/checkout/fulfill-orders#delayed-notification-payment-methods).
  */
 export function followPayment(call: Call, intent: Stripe.PaymentIntent): void {
+  if (intent.status === 'succeeded') payInvoiceOf(call, intent);
   const ofIntent = fieldIs('payment_intent', intent.id);
   const session = call.store.page('checkout.session', ofIntent, { limit: 1 }).data[0];
   if (session === undefined) return;

@@ -75,14 +75,33 @@ function claimLookupKey(
 const recurring = z.strictObject({
   interval: z.enum(['day', 'week', 'month', 'year']),
   interval_count: integer(1, 1095).default(1),
-  usage_type: z.enum(['licensed']).default('licensed'),
+  meter: text().optional(),
+  usage_type: z.enum(['licensed', 'metered']).default('licensed'),
 });
+
+/** What is billed by use is counted by a meter, and what is not has none. */
+function checkMeter(call: Call, given: z.output<typeof recurring> | undefined): void {
+  const { meter, usage_type: usage } = given ?? {};
+  const param = 'recurring[meter]';
+  if (usage === 'metered' && meter === undefined) {
+    throw invalidParameter(
+      'You must specify a meter when creating a metered price. Legacy usage records are no longer supported.',
+      { code: 'parameter_missing', param },
+    );
+  }
+  if (meter === undefined) return;
+  if (usage !== 'metered') throw invalidParameter('Only metered prices can have a meter.', { param });
+  const found = call.store.find('billing.meter', meter);
+  if (found === undefined) throw noSuchReference('meter', meter, param);
+  if (found.status !== 'active') throw invalidRequest('The meter of a price must be active.', { param });
+}
 
 const create = route({
   method: 'POST',
   path: '/v1/prices',
   params: {
     active: boolean().optional(),
+    billing_scheme: z.enum(['per_unit']).optional(),
     currency: currency(),
     lookup_key: text(200).optional(),
     metadata: metadata().optional(),
@@ -99,6 +118,7 @@ const create = route({
   },
   handle(call, given) {
     const id = newId('price');
+    checkMeter(call, given.recurring);
     const unitAmounts = priceAmounts(given);
     claimLookupKey(call, id, given);
     const price = call.create('price', {

@@ -21,6 +21,47 @@ export interface WireLineItem extends Omit<Stripe.LineItem, 'price'> {
   price: WirePrice;
 }
 
+export interface WirePlan extends Omit<Stripe.Plan, 'amount_decimal'> {
+  amount_decimal: string | null;
+}
+
+export interface WireSubscriptionItem extends Omit<Stripe.SubscriptionItem, 'plan' | 'price'> {
+  plan: WirePlan;
+  price: WirePrice;
+}
+
+/** A list inside of an object. */
+interface WireList<Item> {
+  object: 'list';
+  data: Item[];
+  has_more: boolean;
+  url: string;
+}
+
+export interface WireSubscription extends Omit<Stripe.Subscription, 'items'> {
+  items: WireList<WireSubscriptionItem>;
+}
+
+interface WirePricing {
+  price_details?: { price: string; product: string };
+  type: 'price_details';
+  unit_amount_decimal: string | null;
+}
+
+export interface WireInvoiceLine extends Omit<Stripe.InvoiceLineItem, 'pricing' | 'quantity_decimal'> {
+  pricing: WirePricing | null;
+  quantity_decimal: string | null;
+}
+
+export interface WireInvoice extends Omit<Stripe.Invoice, 'lines'> {
+  lines: WireList<WireInvoiceLine>;
+}
+
+export interface WireInvoiceItem extends Omit<Stripe.InvoiceItem, 'pricing' | 'quantity_decimal'> {
+  pricing: WirePricing | null;
+  quantity_decimal: string;
+}
+
 /** What a Checkout session hands on to its payment intent. */
 export interface IntentData {
   readonly description?: string;
@@ -59,6 +100,10 @@ export interface StoredObjects {
   event: WireEvent;
   webhook_endpoint: Stripe.WebhookEndpoint;
   'billing.meter': Stripe.Billing.Meter;
+  subscription: WireSubscription;
+  invoice: WireInvoice;
+  invoiceitem: WireInvoiceItem;
+  'test_helpers.test_clock': Stripe.TestHelpers.TestClock;
 }
 
 export type Kind = keyof StoredObjects;
@@ -88,6 +133,10 @@ export const KINDS: { readonly [K in Kind]: KindFacts } = {
   event: { prefix: 'evt' },
   webhook_endpoint: { prefix: 'we', called: 'webhook endpoint' },
   'billing.meter': { prefix: 'mtr_test', called: 'meter' },
+  subscription: { prefix: 'sub' },
+  invoice: { prefix: 'in' },
+  invoiceitem: { prefix: 'ii' },
+  'test_helpers.test_clock': { prefix: 'clock', called: 'test clock' },
 };
 
 /** Where Stripe's API has objects of this kind, such as `/v1/checkout/sessions`. */
@@ -101,6 +150,13 @@ export interface PrivateParts {
   payment_method: { readonly testName: string; readonly used: boolean; readonly setUp: boolean };
   /** After a secret was rolled, events are signed with the old one as well. */
   webhook_endpoint: { readonly secret: string; readonly oldSecret?: string | undefined };
-  'checkout.session': { readonly lineItems: readonly WireLineItem[]; readonly intentData: IntentData };
+  'checkout.session': {
+    readonly lineItems: readonly WireLineItem[];
+    readonly intentData: IntentData;
+    /** What the subscription will know that the session makes. */
+    readonly subscriptionMetadata?: Record<string, string>;
+  };
+  /** The intent by which it is paid, and the customer whose clock it goes by. */
+  invoice: { readonly intent: string };
   'billing_portal.session': { readonly secret: string };
 }

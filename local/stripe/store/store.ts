@@ -124,6 +124,19 @@ export class Store {
     }
   }
 
+  /** Inside of a transaction: what it throws rolls back what `work` did, and nothing else, and is thrown on. */
+  attempt<Result>(work: () => Result): Result {
+    this.database.exec('SAVEPOINT attempt');
+    try {
+      return work();
+    } catch (error) {
+      this.database.exec('ROLLBACK TO attempt');
+      throw error;
+    } finally {
+      this.database.exec('RELEASE attempt');
+    }
+  }
+
   insert<Stored extends StoredObject>(
     object: Stored,
     privatePart?: PrivateParts[keyof PrivateParts],
@@ -133,7 +146,7 @@ export class Store {
       .run(
         object.id,
         object.object,
-        object.created,
+        'created' in object ? object.created : object.date,
         JSON.stringify(object),
         privatePart === undefined ? null : JSON.stringify(privatePart),
       );
