@@ -838,7 +838,7 @@ create table private.call_figures (
   quality_calls bigint not null,
   provider_cost_micros bigint not null,
   calls_not_fully_priced bigint not null,
-  constraint call_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text]))),
+  constraint call_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text, 'month'::text]))),
   constraint call_figures_pkey PRIMARY KEY (grain, at, version)
 );
 comment on table private.call_figures is 'Settled calls by their beginning, and by the version of the agent that held them.';
@@ -864,21 +864,53 @@ create table private.earning_figures (
   reason text not null,
   currency text not null,
   micros numeric not null,
-  constraint earning_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text]))),
+  constraint earning_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text, 'month'::text]))),
   constraint earning_figures_pkey PRIMARY KEY (grain, at, reason, currency),
   constraint earning_figures_reason_check CHECK ((reason = ANY (ARRAY['use'::text, 'expire'::text])))
 );
 comment on table private.earning_figures is 'What seconds earned that were used (by the beginning of their call) or expired, at what their purchase brought so far.';
+
+create table private.event_changes (
+  xid xid8 not null default pg_current_xact_id(),
+  kind text not null,
+  at timestamp with time zone not null,
+  name text not null,
+  version text not null,
+  events integer not null,
+  total bigint not null
+);
+comment on table private.event_changes is 'Events that are not rolled up yet; a change of one is what it was, less, and what it is.';
+
+create table private.event_figures (
+  grain text not null,
+  kind text not null,
+  at timestamp with time zone not null,
+  name text not null,
+  version text not null,
+  events bigint not null,
+  total bigint not null,
+  constraint event_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text, 'month'::text]))),
+  constraint event_figures_pkey PRIMARY KEY (grain, kind, at, name, version)
+);
+comment on table private.event_figures is 'What happens less often than calls. rating: by the beginning of the call, name is the score; request (for help): when it was asked, name is what it is about; request_provider: the same for each provider of its call; answer: when its request was asked, name is the slot of how long it took in units of 15 s, total its seconds; trial: when it was claimed, name is claimed, talked or bought; fee: when it was paid, name is the currency of the fee, version the one received, total its smallest units.';
 
 create table private.failure_figures (
   grain text not null,
   at timestamp with time zone not null,
   source text not null,
   failures bigint not null,
-  constraint failure_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text]))),
+  constraint failure_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text, 'month'::text]))),
   constraint failure_figures_pkey PRIMARY KEY (grain, at, source)
 );
 comment on table private.failure_figures is 'Failures of providers (as llm@api.openai.com) and models without a price (as unpriced:name), by the beginning of the call.';
+
+create table private.fees_wanted (
+  purchase_id uuid not null,
+  asked_at timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  constraint fees_wanted_pkey PRIMARY KEY (purchase_id),
+  constraint fees_wanted_purchase_id_fkey FOREIGN KEY (purchase_id) REFERENCES public.purchases(id) ON DELETE RESTRICT
+);
+comment on table private.fees_wanted is 'Paid purchases of which nobody knows yet what Stripe keeps, and when Stripe was asked last: it may know later than the payment.';
 
 create table private.kept_parts (
   hold_id uuid not null,
@@ -936,7 +968,7 @@ create table private.money_figures (
   refunded_cents bigint not null,
   lost_cents bigint not null,
   constraint money_figures_basis_check CHECK ((basis = ANY (ARRAY['booked'::text, 'happened'::text]))),
-  constraint money_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text]))),
+  constraint money_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text, 'month'::text]))),
   constraint money_figures_pkey PRIMARY KEY (grain, basis, at, currency, package_id, way)
 );
 comment on table private.money_figures is 'The journal of money, when it was booked and when the sale was. Never summed across currencies.';
@@ -955,6 +987,21 @@ create table private.page_settings (
 );
 comment on table private.page_settings is 'A row per person who chose something, or who bought; without a row the defaults hold.';
 
+create table private.payment_fees (
+  purchase_id uuid not null,
+  cents bigint not null,
+  currency text not null,
+  of_currency text not null,
+  happened_at timestamp with time zone not null,
+  noted_at timestamp with time zone not null default now(),
+  constraint payment_fees_cents_check CHECK ((cents >= 0)),
+  constraint payment_fees_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
+  constraint payment_fees_of_currency_check CHECK ((of_currency ~ '^[a-z]{3}$'::text)),
+  constraint payment_fees_pkey PRIMARY KEY (purchase_id),
+  constraint payment_fees_purchase_id_fkey FOREIGN KEY (purchase_id) REFERENCES public.purchases(id) ON DELETE RESTRICT
+);
+comment on table private.payment_fees is 'What Stripe keeps of a payment, in the smallest unit of the currency that it settles in, which need not be the one that was received (of_currency). Noted once; without a row it is not known.';
+
 create table private.people_changes (
   xid xid8 not null default pg_current_xact_id(),
   at timestamp with time zone not null,
@@ -966,7 +1013,7 @@ create table private.people_figures (
   grain text not null,
   at timestamp with time zone not null,
   people bigint not null,
-  constraint people_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text]))),
+  constraint people_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text, 'month'::text]))),
   constraint people_figures_pkey PRIMARY KEY (grain, at)
 );
 comment on table private.people_figures is 'People by when they signed up.';
@@ -977,6 +1024,19 @@ create table private.person_days (
   constraint person_days_pkey PRIMARY KEY (user_id, day)
 );
 comment on table private.person_days is 'On which days (UTC) somebody had a call.';
+
+create table private.provider_figures (
+  grain text not null,
+  at timestamp with time zone not null,
+  version text not null,
+  provider text not null,
+  calls bigint not null,
+  failing_calls bigint not null,
+  failures bigint not null,
+  constraint provider_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text, 'month'::text]))),
+  constraint provider_figures_pkey PRIMARY KEY (grain, at, version, provider)
+);
+comment on table private.provider_figures is 'Settled calls by the providers that they used (as llm@api.openai.com), and in how many of them one failed, by their beginning.';
 
 create table private.remembered_calls (
   call_id uuid not null,
@@ -1014,6 +1074,8 @@ create table private.support_requests (
   answered_by uuid,
   closed_at timestamp with time zone,
   closed_by uuid,
+  version text not null default ''::text,
+  providers text[] not null default '{}'::text[],
   constraint about_something CHECK (((about = 'account'::text) = (about_id IS NULL))),
   constraint support_requests_about_check CHECK ((about = ANY (ARRAY['call'::text, 'purchase'::text, 'card'::text, 'account'::text]))),
   constraint support_requests_answer_check CHECK (((length(answer) >= 1) AND (length(answer) <= 5000))),
@@ -1031,7 +1093,8 @@ END),
   constraint support_requests_pkey PRIMARY KEY (id),
   constraint support_requests_status_check CHECK ((status = ANY (ARRAY['open'::text, 'answered'::text, 'closed'::text]))),
   constraint support_requests_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT,
-  constraint support_requests_user_id_key_key UNIQUE (user_id, key)
+  constraint support_requests_user_id_key_key UNIQUE (user_id, key),
+  constraint support_requests_version_check CHECK ((length(version) <= 100))
 );
 comment on table private.support_requests is 'Somebody asks for help with a call, a purchase, a card or their account. Message and answer go with a deleted person.';
 
@@ -1060,7 +1123,7 @@ create table private.time_figures (
   source text not null,
   entries bigint not null,
   seconds bigint not null,
-  constraint time_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text]))),
+  constraint time_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text, 'month'::text]))),
   constraint time_figures_pkey PRIMARY KEY (grain, at, reason, source)
 );
 comment on table private.time_figures is 'The ledger of seconds, when it was written, by reason and source of the grant. Their sum over all time is what is owed.';
@@ -1098,6 +1161,8 @@ create table private.trials (
   email_hash text not null,
   address_hash text,
   claimed_at timestamp with time zone not null default now(),
+  talked boolean not null default false,
+  bought boolean not null default false,
   constraint trials_address_hash_check CHECK ((address_hash ~ '^[0-9a-f]{64}$'::text)),
   constraint trials_card_id_fkey FOREIGN KEY (card_id) REFERENCES public.grants(id) ON DELETE RESTRICT,
   constraint trials_card_id_key UNIQUE (card_id),
@@ -1118,7 +1183,7 @@ create table private.turn_figures (
   end_of_turn_ms bigint not null,
   llm_ms bigint not null,
   tts_ms bigint not null,
-  constraint turn_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text]))),
+  constraint turn_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text, 'month'::text]))),
   constraint turn_figures_pkey PRIMARY KEY (grain, at, version, slot),
   constraint turn_figures_slot_check CHECK (((slot >= 0) AND (slot <= 63)))
 );
@@ -1427,6 +1492,24 @@ create table private.usage_to_record (
 );
 comment on table private.usage_to_record is 'Settled calls whose usage is still to be recorded, with the code of what was wrong.';
 
+create table private.workers (
+  id uuid not null,
+  name text not null,
+  release text not null,
+  state text not null,
+  calls integer not null,
+  seats integer,
+  load_percent integer not null,
+  started_at timestamp with time zone not null default now(),
+  reported_at timestamp with time zone not null default now(),
+  constraint workers_calls_check CHECK ((calls >= 0)),
+  constraint workers_load_percent_check CHECK ((load_percent >= 0)),
+  constraint workers_pkey PRIMARY KEY (id),
+  constraint workers_seats_check CHECK ((seats >= 0)),
+  constraint workers_state_check CHECK ((state = ANY (ARRAY['open'::text, 'full'::text, 'starved'::text, 'draining'::text, 'not_connected'::text])))
+);
+comment on table private.workers is 'Worker processes by what they last told of themselves. seats: how many calls it can hold, where calls are counted; null where the processor decides. load_percent: of what it takes at most. One that ends takes its row along, and one that was killed is silent, and forgotten after an hour.';
+
 -- Indexes that are no constraints
 
 CREATE INDEX accounts_by_first_end ON public.accounts USING btree (first_end);
@@ -1511,6 +1594,8 @@ CREATE INDEX auto_top_ups_active ON private.auto_top_ups USING btree (user_id) W
 CREATE INDEX auto_top_ups_by_package ON private.auto_top_ups USING btree (package_id);
 CREATE INDEX call_ratings_by_person ON private.call_ratings USING btree (user_id);
 CREATE INDEX call_ratings_by_time ON private.call_ratings USING btree (rated_at);
+CREATE INDEX event_changes_by_transaction ON private.event_changes USING btree (xid);
+CREATE INDEX fees_wanted_in_turn ON private.fees_wanted USING btree (asked_at);
 CREATE INDEX first_days_of_a_month ON private.active_people USING btree (day, cohort) INCLUDE (people) WHERE (previous_day < (date_trunc('month'::text, (day)::timestamp without time zone))::date);
 CREATE INDEX kept_parts_by_grant ON private.kept_parts USING btree (grant_id);
 CREATE INDEX lookers_by_end ON private.lookers USING btree (looks_until);
@@ -1518,6 +1603,7 @@ CREATE INDEX money_changes_booked ON private.money_changes USING btree (booked_a
 CREATE INDEX money_changes_by_purchase ON private.money_changes USING btree (purchase_id);
 CREATE INDEX money_changes_by_transaction ON private.money_changes USING btree (xid) WHERE (xid IS NOT NULL);
 CREATE INDEX money_changes_happened ON private.money_changes USING btree (happened_at);
+CREATE INDEX payment_fees_in_time ON private.payment_fees USING btree (happened_at);
 CREATE INDEX people_changes_by_transaction ON private.people_changes USING btree (xid);
 CREATE INDEX person_days_by_day ON private.person_days USING btree (day);
 CREATE INDEX settled_calls_by_transaction ON private.settled_calls USING btree (xid);
@@ -1525,6 +1611,7 @@ CREATE INDEX support_requests_by_answerer ON private.support_requests USING btre
 CREATE INDEX support_requests_by_closer ON private.support_requests USING btree (closed_by);
 CREATE INDEX support_requests_by_status ON private.support_requests USING btree (status, created_at, id);
 CREATE INDEX support_requests_by_subject ON private.support_requests USING btree (about_id) WHERE (about_id IS NOT NULL);
+CREATE INDEX support_requests_by_version ON private.support_requests USING btree (version, created_at) WHERE (about = 'call'::text);
 CREATE INDEX support_requests_in_order ON private.support_requests USING btree (created_at, id);
 CREATE INDEX taken_parts_by_account ON private.taken_parts USING btree (account_id);
 CREATE INDEX taken_parts_by_grant ON private.taken_parts USING btree (grant_id);
@@ -2020,35 +2107,60 @@ comment on function public.board_disputes(text,integer) is 'Disputes, newest fir
 
 CREATE OR REPLACE FUNCTION public.board_money(p_from timestamp with time zone, p_to timestamp with time zone, p_step text, p_zone text, p_basis text)
  RETURNS jsonb
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
+begin
+  return (
   with steps as materialized (select * from private.steps(p_from, p_to, p_step, p_zone)),
   whole as materialized (select distinct name, step, step_end from steps),
   basis as (select case p_basis when 'happened' then 'happened' else 'booked' end as name),
-  fresh as materialized (select f.* from private.tail() t, private.figures_of_money(t.changes) f),
+  tail as materialized (select * from private.tail()),
+  fresh as materialized (select f.* from tail t, private.figures_of_money(t.changes) f),
+  fresh_fees as materialized (select f.* from tail t, private.figures_of_events('{}', '{}', t.since, null) f where f.kind = 'fee'),
   sums as materialized (
-    select s.name, f.* from basis b, steps s cross join lateral (select * from private.money_figures f
-      where f.grain = s.grain and f.basis = b.name and f.at >= s.since and f.at < s.until offset 0) f
-    union all
-    select s.name, f.* from basis b, (select w.* from whole w where w.step_end > (select min(at) from fresh)
-          and w.step <= (select max(at) from fresh)) s join fresh f on f.at >= s.step and f.at < s.step_end where f.basis = b.name),
+    select s.name, f.currency, f.package_id, f.way, sum(s.sign * f.purchases) as purchases, sum(s.sign * f.declined) as declined,
+      sum(s.sign * f.sold_seconds) as sold_seconds, sum(s.sign * f.received_cents) as received_cents, sum(s.sign * f.tax_cents) as tax_cents,
+      sum(s.sign * f.refunded_cents) as refunded_cents, sum(s.sign * f.lost_cents) as lost_cents
+    from (
+      select s.name, s.sign, s.grain, s.since, s.until from steps s
+      union all select w.name, 1, 'fresh', w.step, w.step_end from whole w, (select min(at) as first_at, max(at) as last_at from fresh) t
+        where w.step_end > t.first_at and w.step <= t.last_at) s, basis b
+    cross join lateral (
+      select m.currency, m.package_id, m.way, m.purchases, m.declined, m.sold_seconds, m.received_cents, m.tax_cents,
+          m.refunded_cents, m.lost_cents from private.money_figures m
+        where m.grain = s.grain and m.basis = b.name and m.at >= s.since and m.at < s.until
+      union all
+      select m.currency, m.package_id, m.way, m.purchases, m.declined, m.sold_seconds, m.received_cents, m.tax_cents,
+          m.refunded_cents, m.lost_cents from fresh m
+        where s.grain = 'fresh' and m.basis = b.name and m.at >= s.since and m.at < s.until) f
+    group by s.name, f.currency, f.package_id, f.way),
   by_step as (
     select name as step, currency, sum(purchases) as purchases, sum(declined) as declined, sum(received_cents) as received_cents,
       sum(tax_cents) as tax_cents, sum(refunded_cents) as refunded_cents, sum(lost_cents) as lost_cents,
       sum(sold_seconds) as sold_seconds
-    from sums group by name, currency),
+    from sums group by name, currency having sum(purchases) <> 0 or sum(received_cents) <> 0 or sum(declined) <> 0
+      or sum(refunded_cents) <> 0 or sum(lost_cents) <> 0 or sum(tax_cents) <> 0 or sum(sold_seconds) <> 0),
   by_package as (
     select currency, package_id, way, sum(purchases) as purchases, sum(received_cents) as received_cents,
       sum(refunded_cents + lost_cents) as returned_cents, sum(sold_seconds) as sold_seconds, sum(declined) as declined
     from sums group by currency, package_id, way having sum(purchases) <> 0 or sum(received_cents) <> 0 or sum(declined) <> 0
-      or sum(refunded_cents + lost_cents) <> 0)
+      or sum(refunded_cents + lost_cents) <> 0),
+  fees as (
+    select name as step, version as currency, fee as fee_currency, sum(events) as payments, sum(total) as fee_cents from (
+      select s.name, f.version, f.name as fee, s.sign * f.events as events, s.sign * f.total as total from steps s
+        cross join lateral (select e.name, e.version, e.events, e.total from private.event_figures e
+          where e.grain = s.grain and e.kind = 'fee' and e.at >= s.since and e.at < s.until offset 0) f
+      union all
+      select w.name, f.version, f.name, f.events, f.total from whole w join fresh_fees f on f.at >= w.step and f.at < w.step_end) f
+    group by name, version, fee having sum(events) <> 0)
   select jsonb_build_object('steps', (select jsonb_agg(name order by step) from whole),
     'money', (select coalesce(jsonb_agg(to_jsonb(m) order by step, currency), '[]') from by_step m),
-    'packages', (select coalesce(jsonb_agg(to_jsonb(p) order by currency, received_cents desc, package_id, way), '[]') from by_package p))
-$function$;
-comment on function public.board_money(timestamp with time zone,timestamp with time zone,text,text,text) is 'Money by step and currency, and by package, booked then or (p_basis happened) about sales of then. p_step: hour, day, week or month in the time zone p_zone.';
+    'fees', (select coalesce(jsonb_agg(to_jsonb(f) order by step, currency, fee_currency), '[]') from fees f),
+    'packages', (select coalesce(jsonb_agg(to_jsonb(p) order by currency, received_cents desc, package_id, way), '[]') from by_package p)));
+end $function$;
+comment on function public.board_money(timestamp with time zone,timestamp with time zone,text,text,text) is 'Money by step and currency, and by package, booked then or (p_basis happened) about sales of then; and what Stripe keeps of payments of then, as far as that is known. p_step: hour, day, week or month in the time zone p_zone.';
 
 CREATE OR REPLACE FUNCTION public.board_now(p_limit integer DEFAULT 200)
  RETURNS jsonb
@@ -2061,17 +2173,18 @@ AS $function$
     from public.holds h join public.calls c on c.id = h.id
     order by c.opened_at limit greatest(1, least(coalesce(p_limit, 200), 500))),
   tail as materialized (select * from private.tail()),
-  hour as materialized (
-    select source, sum(failures) as failures from (
-      select source, failures from private.failure_figures where grain = 'hour' and at >= private.hour_of(now() - interval '1 hour')
-      union all select f.source, f.failures from tail, private.figures_of_failures(tail.calls) f
+  providers as materialized (
+    select provider, sum(calls) as calls, sum(failing_calls) as failing_calls, sum(failures) as failures from (
+      select provider, calls, failing_calls, failures from private.provider_figures
+        where grain = 'hour' and at >= private.hour_of(now() - interval '1 hour')
+      union all select f.provider, f.calls, f.failing_calls, f.failures from tail, private.figures_of_providers(tail.calls) f
         where f.at >= private.hour_of(now() - interval '1 hour')) f
-    where source not like 'unpriced:%' group by source)
+    group by provider)
   select jsonb_build_object(
     'at', private.utc_text(now()),
     'live_calls', (select count(*) from public.holds),
     'calls', (select coalesce(jsonb_agg(jsonb_build_object('call_id', l.id, 'user_id', l.account_id, 'email', u.email,
-        'opened_at', private.utc_text(l.opened_at), 'worker_id', l.worker_id, 'used_seconds', l.used_ms / 1000,
+        'opened_at', private.utc_text(l.opened_at), 'used_seconds', l.used_ms / 1000,
         'restored_seconds', l.restored_ms / 1000,
         'left_seconds', a.balance - (l.used_ms - l.restored_ms) / 1000 - coalesce(o.amount, 0),
         'lease_ends_at', private.utc_text(l.lease_expires_at), 'is_silent', l.lease_expires_at < now()) order by l.opened_at, l.id), '[]')
@@ -2079,21 +2192,25 @@ AS $function$
       -- What other calls of the same person hold is not this one's.
       left join lateral (select sum(h.amount - h.restored_ms / 1000) as amount from public.holds h
         where h.account_id = l.account_id and h.id <> l.id) o on true),
-    'workers', (select coalesce(jsonb_agg(jsonb_build_object('worker_id', worker_id, 'calls', calls, 'silent', silent) order by worker_id), '[]')
-      from (select c.worker_id, count(*) as calls, count(*) filter (where h.lease_expires_at < now()) as silent
-        from public.holds h join public.calls c on c.id = h.id group by c.worker_id) w),
-    'failures', (select coalesce(jsonb_agg(jsonb_build_object('source', source, 'failures', failures) order by failures desc, source), '[]') from hour),
+    'workers', (select coalesce(jsonb_agg(jsonb_build_object('worker_id', w.id, 'name', w.name, 'release', w.release,
+        'state', w.state, 'is_silent', private.is_silent(w), 'calls', w.calls, 'seats', w.seats, 'load_percent', w.load_percent,
+        'started_at', private.utc_text(w.started_at), 'reported_seconds_ago', floor(extract(epoch from now() - w.reported_at))::int)
+        order by w.name, w.id), '[]') from private.workers w),
+    'providers', (select coalesce(jsonb_agg(to_jsonb(p) order by failures desc, provider), '[]') from providers p),
     'jobs', (select coalesce(jsonb_agg(to_jsonb(j) order by j.kind), '[]') from public.job_figures() j),
+    'given_up', public.list_given_up_jobs(50),
     'alarms', (select coalesce(jsonb_agg(to_jsonb(a) order by a.alarm), '[]') from private.alarms() a))
 $function$;
-comment on function public.board_now(integer) is 'Live calls (the oldest so many) with what is left to each, by worker; failures of providers in this hour and the last; what is owed to the world; and what waits for a person.';
+comment on function public.board_now(integer) is 'Live calls (the oldest so many) with what is left to each; workers by what they last told of themselves; providers by the calls of this hour and the last; what is owed to the world, and the latest 50 jobs that were given up; and what waits for a person.';
 
 CREATE OR REPLACE FUNCTION public.board_people(p_from timestamp with time zone, p_to timestamp with time zone, p_step text, p_zone text)
  RETURNS jsonb
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
+begin
+  return (
   with steps as materialized (select * from private.steps(p_from, p_to, p_step, p_zone)),
   whole as materialized (
     select distinct name, step, step_end, (step at time zone 'utc')::date as first_day,
@@ -2103,10 +2220,11 @@ AS $function$
   fresh_people as materialized (select f.* from tail, private.figures_of_people(tail.since, null) f),
   signed_up as (
     select name as step, sum(people) as people from (
-      select s.name, f.people from steps s cross join lateral (select people from private.people_figures f
-      where f.grain = s.grain and f.at >= s.since and f.at < s.until offset 0) f
-      union all select s.name, f.people from (select w.* from whole w where w.step_end > (select min(at) from fresh_people)
-          and w.step <= (select max(at) from fresh_people)) s join fresh_people f on f.at >= s.step and f.at < s.step_end) p group by name),
+      select s.name, s.sign * f.people as people from steps s cross join lateral (select people from private.people_figures p
+        where p.grain = s.grain and p.at >= s.since and p.at < s.until offset 0) f
+      union all
+      select w.name, f.people from whole w join fresh_people f on f.at >= w.step and f.at < w.step_end) p
+    group by name having sum(people) <> 0),
   active as materialized (
     select w.name as step, coalesce(sum(a.people), 0) as people,
       coalesce(sum(a.people) filter (where a.previous_day > '-infinity'), 0) as "returning"
@@ -2122,8 +2240,8 @@ AS $function$
     'new', (select coalesce(jsonb_agg(to_jsonb(s) order by step), '[]') from signed_up s),
     'active', (select coalesce(jsonb_agg(to_jsonb(a) order by step), '[]') from active a where step is not null),
     'in_range', (select jsonb_build_object('active', coalesce(sum(people), 0), 'returning', coalesce(sum(a."returning"), 0))
-      from active a where step is null))
-$function$;
+      from active a where step is null)));
+end $function$;
 comment on function public.board_people(timestamp with time zone,timestamp with time zone,text,text) is 'Who signed up, who had a call (once per person and step, and once in the whole range) and whose first one was before it.';
 
 CREATE OR REPLACE FUNCTION public.board_person(p_user_id uuid)
@@ -2170,6 +2288,20 @@ AS $function$
 $function$;
 comment on function public.board_person(uuid) is 'All about a person that operators see: account, cards (given ones, too), the latest calls and purchases, automatic top-up, and what operators did. Null where there is nobody. What the person told is not in it.';
 
+CREATE OR REPLACE FUNCTION public.board_requests(p_from timestamp with time zone, p_to timestamp with time zone, p_about text DEFAULT NULL::text, p_version text DEFAULT NULL::text, p_provider text DEFAULT NULL::text, p_limit integer DEFAULT 50)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_agg(private.request_for_operators(r) order by r.created_at desc, r.id desc), '[]')
+  from (select * from private.support_requests q where created_at >= p_from and created_at < p_to
+      and (p_about is null or about = p_about) and (p_version is null or about = 'call' and version = p_version)
+      and (p_provider is null or p_provider = any (providers))
+    order by created_at desc, id desc limit greatest(1, least(coalesce(p_limit, 50), 200))) r
+$function$;
+comment on function public.board_requests(timestamp with time zone,timestamp with time zone,text,text,text,integer) is 'The requests behind a figure: of a range, newest first; about something, or about calls of a version, or that used a provider.';
+
 CREATE OR REPLACE FUNCTION public.board_retention(p_months integer)
  RETURNS jsonb
  LANGUAGE sql
@@ -2202,21 +2334,105 @@ AS $function$
 $function$;
 comment on function public.board_retention(integer) is 'Of who signed up in each of the last months, how many had a call in each month since.';
 
-CREATE OR REPLACE FUNCTION public.board_time(p_from timestamp with time zone, p_to timestamp with time zone, p_step text, p_zone text)
+CREATE OR REPLACE FUNCTION public.board_support(p_from timestamp with time zone, p_to timestamp with time zone, p_step text, p_zone text)
  RETURNS jsonb
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
+begin
+  return (
   with steps as materialized (select * from private.steps(p_from, p_to, p_step, p_zone)),
   whole as materialized (select distinct name, step, step_end from steps),
-  bounds as materialized (select min(step) as first_at, max(step_end) as last_at,
-    date_trunc('day', max(step_end), 'utc') as last_day from whole),
+  tail as materialized (select * from private.tail()),
+  events as materialized (
+    select s.step, f.kind, f.name, f.version, s.sign * f.events as events, s.sign * f.total as total from steps s
+      cross join (values ('rating'), ('request'), ('request_provider'), ('answer')) k (kind)
+      cross join lateral (select e.kind, e.name, e.version, e.events, e.total from private.event_figures e
+        where e.grain = s.grain and e.kind = k.kind and e.at >= s.since and e.at < s.until offset 0) f
+    union all
+    select w.step, f.kind, f.name, f.version, f.events, f.total from tail t
+      cross join lateral private.figures_of_events('{}', '{}', t.since, null) f join whole w on f.at >= w.step and f.at < w.step_end),
+  calls as materialized (
+    select s.step, f.version, s.sign * f.calls as calls, s.sign * f.turns as turns, s.sign * f.errors as errors from steps s
+      cross join lateral (select c.version, c.calls, c.turns, c.errors from private.call_figures c
+        where c.grain = s.grain and c.at >= s.since and c.at < s.until offset 0) f
+    union all
+    select w.step, f.version, f.calls, f.turns, f.errors from tail t
+      cross join lateral private.figures_of_calls(t.calls) f join whole w on f.at >= w.step and f.at < w.step_end),
+  providers as (
+    select provider, sum(calls) as calls, sum(failing_calls) as failing_calls, sum(failures) as failures from (
+      select f.provider, s.sign * f.calls as calls, s.sign * f.failing_calls as failing_calls, s.sign * f.failures as failures from steps s
+        cross join lateral (select p.provider, p.calls, p.failing_calls, p.failures from private.provider_figures p
+          where p.grain = s.grain and p.at >= s.since and p.at < s.until offset 0) f
+      union all
+      select f.provider, f.calls, f.failing_calls, f.failures from tail t
+        cross join lateral private.figures_of_providers(t.calls) f join whole w on f.at >= w.step and f.at < w.step_end) p
+    group by provider),
+  requests_of_provider as (select name as provider, sum(events) as requests from events where kind = 'request_provider' group by name),
+  by_provider as (
+    select provider, coalesce(p.calls, 0) as calls, coalesce(p.failing_calls, 0) as failing_calls, coalesce(p.failures, 0) as failures,
+      coalesce(r.requests, 0) as requests
+    from providers p full join requests_of_provider r using (provider) where coalesce(p.calls, 0) <> 0 or coalesce(r.requests, 0) <> 0),
+  requests_of_version as (
+    select version, coalesce(sum(events) filter (where kind = 'request'), 0) as requests,
+      coalesce(sum(events) filter (where kind = 'rating'), 0) as ratings, coalesce(sum(total) filter (where kind = 'rating'), 0) as stars
+    from events where kind = 'rating' or kind = 'request' and name = 'call' group by version),
+  by_version as (
+    select version, coalesce(c.calls, 0) as calls, coalesce(c.turns, 0) as turns, coalesce(c.errors, 0) as errors,
+      coalesce(r.requests, 0) as requests, coalesce(r.ratings, 0) as ratings, coalesce(r.stars, 0) as stars
+    from (select version, sum(calls) as calls, sum(turns) as turns, sum(errors) as errors from calls group by version) c
+    full join requests_of_version r using (version) where coalesce(c.calls, 0) <> 0 or coalesce(r.requests, 0) <> 0 or coalesce(r.ratings, 0) <> 0),
+  by_step as (
+    select w.name as step, w.step as at, coalesce(e.requests, 0) as requests, coalesce(e.answered, 0) as answered,
+      coalesce(e.ratings, 0) as ratings, coalesce(e.stars, 0) as stars, coalesce(c.calls, 0) as calls, coalesce(c.errors, 0) as errors
+    from whole w
+    left join (select step, sum(events) filter (where kind = 'request') as requests, sum(events) filter (where kind = 'answer') as answered,
+      sum(events) filter (where kind = 'rating') as ratings, sum(total) filter (where kind = 'rating') as stars from events group by step) e
+      on e.step = w.step
+    left join (select step, sum(calls) as calls, sum(errors) as errors from calls group by step) c on c.step = w.step),
+  slots as (
+    select name, sum(events) as events, sum(total) as seconds, sum(sum(events)) over (order by name) as upto, sum(sum(events)) over () as all_of_them
+    from events where kind = 'answer' group by name having sum(events) > 0)
+  select jsonb_build_object('steps', (select jsonb_agg(name order by step) from whole),
+    'open', (select count(*) from private.support_requests where status = 'open'),
+    'longest_waiting_seconds', (select floor(extract(epoch from now() - min(created_at)))::bigint
+      from private.support_requests where status = 'open'),
+    'requests', (select coalesce(sum(requests), 0) from by_step), 'answered', (select coalesce(sum(answered), 0) from by_step),
+    'answer_seconds', (select coalesce(jsonb_object_agg(q.name, round(s.seconds / s.events)), '{}')
+      from (values ('p50', 0.5), ('p95', 0.95), ('p99', 0.99)) q (name, share)
+      join slots s on s.upto >= q.share * s.all_of_them and s.upto - s.events < q.share * s.all_of_them),
+    'by_step', (select coalesce(jsonb_agg(to_jsonb(b) - 'at' order by b.at), '[]') from by_step b),
+    'by_about', (select coalesce(jsonb_agg(jsonb_build_object('about', name, 'requests', requests) order by requests desc, name), '[]')
+      from (select name, sum(events) as requests from events where kind = 'request' group by name having sum(events) <> 0) a),
+    'by_version', (select coalesce(jsonb_agg(to_jsonb(b) order by b.version), '[]') from by_version b),
+    'by_provider', (select coalesce(jsonb_agg(to_jsonb(b) order by b.requests desc, b.provider), '[]') from by_provider b)));
+end $function$;
+comment on function public.board_support(timestamp with time zone,timestamp with time zone,text,text) is 'Requests for help by when they were asked, how soon they were answered (percentiles within 15 %), and for the releases and providers of the calls that they are about how many there were beside calls, failures and ratings of these.';
+
+CREATE OR REPLACE FUNCTION public.board_time(p_from timestamp with time zone, p_to timestamp with time zone, p_step text, p_zone text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  return (
+  with steps as materialized (select * from private.steps(p_from, p_to, p_step, p_zone)),
+  whole as materialized (select distinct name, step, step_end from steps),
+  bounds as materialized (select max(step_end) as last_at, date_trunc('day', max(step_end), 'utc') as last_day,
+    date_trunc('month', max(step_end), 'utc') as last_month from whole),
   tail as materialized (select * from private.tail()),
   fresh as materialized (select f.* from tail, private.figures_of_time(tail.entries) f),
   fresh_calls as materialized (select f.* from tail, private.figures_of_calls(tail.calls) f),
   fresh_earnings as materialized (
     select f.* from tail, private.figures_of_earnings(tail.entries, tail.changes, tail.since, null) f),
+  seconds as (
+    select s.name, f.reason, f.source, s.sign * f.seconds as seconds from steps s cross join lateral (
+      select reason, source, seconds from private.time_figures t
+        where t.grain = s.grain and t.at >= s.since and t.at < s.until offset 0) f
+    union all
+    select w.name, f.reason, f.source, f.seconds from whole w join fresh f on f.at >= w.step and f.at < w.step_end),
   times as (
     select name as step, coalesce(sum(seconds) filter (where reason = 'grant'), 0) as granted_paid_seconds,
       coalesce(sum(seconds) filter (where reason in ('bonus_grant', 'goodwill')), 0) as given_seconds,
@@ -2224,39 +2440,37 @@ AS $function$
       coalesce(-sum(seconds) filter (where reason = 'expire'), 0) as expired_seconds,
       coalesce(-sum(seconds) filter (where reason = 'expire' and source in ('paid', 'gift')), 0) as breakage_seconds,
       coalesce(-sum(seconds) filter (where reason in ('clawback', 'freeze', 'restore')), 0) as taken_back_seconds
-    from (
-      select s.name, f.reason, f.source, f.seconds from steps s cross join lateral (select reason, source, seconds from private.time_figures f
-      where f.grain = s.grain and f.at >= s.since and f.at < s.until offset 0) f
-      union all select s.name, f.reason, f.source, f.seconds from (select w.* from whole w where w.step_end > (select min(at) from fresh)
-          and w.step <= (select max(at) from fresh)) s join fresh f on f.at >= s.step and f.at < s.step_end) t
-    group by name),
+    from seconds group by name),
   owed as (
     select source, sum(seconds) as seconds from (
-      select f.source, f.seconds from bounds cross join lateral (select source, seconds from private.time_figures f
-        where f.grain = 'day' and f.at < bounds.last_day offset 0) f
-      union all select f.source, f.seconds from bounds cross join lateral (select source, seconds from private.time_figures f
-        where f.grain = 'hour' and f.at >= bounds.last_day and f.at < bounds.last_at offset 0) f
+      select t.source, t.seconds from bounds b cross join lateral (select source, seconds from private.time_figures
+        where grain = 'month' and at < b.last_month offset 0) t
+      union all select t.source, t.seconds from bounds b cross join lateral (select source, seconds from private.time_figures
+        where grain = 'day' and at >= b.last_month and at < b.last_day offset 0) t
+      union all select t.source, t.seconds from bounds b cross join lateral (select source, seconds from private.time_figures
+        where grain = 'hour' and at >= b.last_day and at < b.last_at offset 0) t
       union all select source, seconds from fresh, bounds where at < last_at) o
     group by source having sum(seconds) <> 0),
   calls as (
     select name as step, sum(calls) as calls, sum(charged_seconds) as charged_seconds,
       sum(provider_cost_micros) as provider_cost_micros, sum(calls_not_fully_priced) as calls_not_fully_priced
     from (
-      select s.name, f.* from steps s cross join lateral (select calls, charged_seconds, provider_cost_micros, calls_not_fully_priced from private.call_figures f
-      where f.grain = s.grain and f.at >= s.since and f.at < s.until offset 0) f
+      select s.name, s.sign * f.calls as calls, s.sign * f.charged_seconds as charged_seconds,
+        s.sign * f.provider_cost_micros as provider_cost_micros, s.sign * f.calls_not_fully_priced as calls_not_fully_priced
+      from steps s cross join lateral (select c.calls, c.charged_seconds, c.provider_cost_micros, c.calls_not_fully_priced
+        from private.call_figures c where c.grain = s.grain and c.at >= s.since and c.at < s.until offset 0) f
       union all
-      select s.name, f.calls, f.charged_seconds, f.provider_cost_micros, f.calls_not_fully_priced
-        from (select w.* from whole w where w.step_end > (select min(at) from fresh_calls)
-          and w.step <= (select max(at) from fresh_calls)) s join fresh_calls f on f.at >= s.step and f.at < s.step_end) c
-    group by name),
+      select w.name, f.calls, f.charged_seconds, f.provider_cost_micros, f.calls_not_fully_priced
+        from whole w join fresh_calls f on f.at >= w.step and f.at < w.step_end) c
+    group by name having sum(calls) <> 0),
   earned as (
     select name as step, reason, currency, round(sum(micros))::bigint as micros
     from (
-      select s.name, f.* from steps s cross join lateral (select reason, currency, micros from private.earning_figures f
-      where f.grain = s.grain and f.at >= s.since and f.at < s.until offset 0) f
+      select s.name, f.reason, f.currency, s.sign * f.micros as micros from steps s cross join lateral (
+        select e.reason, e.currency, e.micros from private.earning_figures e
+        where e.grain = s.grain and e.at >= s.since and e.at < s.until offset 0) f
       union all
-      select s.name, f.reason, f.currency, f.micros from (select w.* from whole w where w.step_end > (select min(at) from fresh_earnings)
-          and w.step <= (select max(at) from fresh_earnings)) s join fresh_earnings f on f.at >= s.step and f.at < s.step_end) e
+      select w.name, f.reason, f.currency, f.micros from whole w join fresh_earnings f on f.at >= w.step and f.at < w.step_end) e
     group by name, reason, currency having sum(micros) <> 0)
   select jsonb_build_object('steps', (select jsonb_agg(name order by step) from whole),
     'time', (select coalesce(jsonb_agg(to_jsonb(t) order by step), '[]') from times t),
@@ -2264,8 +2478,8 @@ AS $function$
     'waiting', (select coalesce(jsonb_agg(to_jsonb(w) order by source), '[]') from (
       select source, count(*) as cards, sum(remaining) as seconds from public.grants where status = 'unactivated' group by source) w),
     'calls', (select coalesce(jsonb_agg(to_jsonb(c) order by step), '[]') from calls c),
-    'earned', (select coalesce(jsonb_agg(to_jsonb(e) order by step, reason, currency), '[]') from earned e))
-$function$;
+    'earned', (select coalesce(jsonb_agg(to_jsonb(e) order by step, reason, currency), '[]') from earned e)));
+end $function$;
 comment on function public.board_time(timestamp with time zone,timestamp with time zone,text,text) is 'Seconds given, used, expired and taken back by step; what people own at the end of the range, by source (debt is what they owe), and what waits for whoever has its code, now; and what calls of each step earned, at what was paid for them so far, and cost.';
 
 CREATE OR REPLACE FUNCTION public.board_trials(p_from timestamp with time zone, p_to timestamp with time zone)
@@ -2275,20 +2489,30 @@ CREATE OR REPLACE FUNCTION public.board_trials(p_from timestamp with time zone, 
  SET search_path TO ''
 AS $function$
 begin
-  return (select jsonb_build_object('claimed', count(*), 'talked', count(*) filter (where t.talked), 'bought', count(*) filter (where t.bought))
-  from (
-    select exists (select from public.calls c where c.user_id = r.user_id and c.charged_seconds > 0) as talked,
-      exists (select from public.purchases p where p.user_id = r.user_id and p.status = 'succeeded' and p.created_at > r.claimed_at) as bought
-    from private.trials r where r.claimed_at >= p_from and r.claimed_at < p_to limit 100000) t);
+  return (
+  with steps as materialized (select * from private.steps(p_from, p_to, 'month', 'UTC')),
+  events as (
+    select f.name, s.sign * f.events as events from steps s cross join lateral (
+      select e.name, e.events from private.event_figures e
+      where e.grain = s.grain and e.kind = 'trial' and e.at >= s.since and e.at < s.until offset 0) f
+    union all
+    select f.name, f.events from private.tail() t, private.figures_of_events(t.calls, t.changes, t.since, null) f,
+      (select min(step) as first_at, max(step_end) as last_at from steps) r
+    where f.kind = 'trial' and f.at >= r.first_at and f.at < r.last_at)
+  select jsonb_build_object('claimed', coalesce(sum(events) filter (where name = 'claimed'), 0),
+    'talked', coalesce(sum(events) filter (where name = 'talked'), 0), 'bought', coalesce(sum(events) filter (where name = 'bought'), 0))
+  from events);
 end $function$;
 comment on function public.board_trials(timestamp with time zone,timestamp with time zone) is 'How many claimed free minutes then, and how many of these talked, and bought.';
 
 CREATE OR REPLACE FUNCTION public.board_voice(p_from timestamp with time zone, p_to timestamp with time zone, p_step text, p_zone text)
  RETURNS jsonb
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
+begin
+  return (
   with steps as materialized (select * from private.steps(p_from, p_to, p_step, p_zone)),
   whole as materialized (select distinct name, step, step_end from steps),
   tail as materialized (select * from private.tail()),
@@ -2297,22 +2521,25 @@ AS $function$
   fresh_failures as materialized (select f.* from tail, private.figures_of_failures(tail.calls) f),
   failures as materialized (
     select source, sum(failures) as failures from (
-      select f.source, f.failures from steps s cross join lateral (select source, failures from private.failure_figures f
-      where f.grain = s.grain and f.at >= s.since and f.at < s.until offset 0) f
-      union all select f.source, f.failures from (select w.* from whole w where w.step_end > (select min(at) from fresh_failures)
-          and w.step <= (select max(at) from fresh_failures)) s join fresh_failures f on f.at >= s.step and f.at < s.step_end) f
-    group by source),
+      select f.source, s.sign * f.failures as failures from steps s cross join lateral (
+        select source, failures from private.failure_figures x
+        where x.grain = s.grain and x.at >= s.since and x.at < s.until offset 0) f
+      union all
+      select f.source, f.failures from whole w join fresh_failures f on f.at >= w.step and f.at < w.step_end) f
+    group by source having sum(failures) <> 0),
+  -- Whole numbers far below 2^53, which are exact so, and added up five times as fast.
   turns as materialized (
-    select s.step, f.version, f.slot, f.turns::float8 as turns, f.whole_ms::float8 as whole_ms,
-        f.end_of_turn_ms::float8 as end_of_turn_ms, f.llm_ms::float8 as llm_ms, f.tts_ms::float8 as tts_ms
-      from steps s cross join lateral (select * from private.turn_figures f
-      where f.grain = s.grain and f.at >= s.since and f.at < s.until offset 0) f
-    union all
-    select s.step, f.version, f.slot, f.turns, f.whole_ms, f.end_of_turn_ms, f.llm_ms, f.tts_ms
-      from (select w.* from whole w where w.step_end > (select min(at) from fresh_turns)
-          and w.step <= (select max(at) from fresh_turns)) s join fresh_turns f on f.at >= s.step and f.at < s.step_end),
-  -- Whole numbers far below 2^53, which are exact so, and added up five times as fast. Each set by itself: a hash of each
-  -- is cheaper than to sort all rows for each of three.
+    select step, version, slot, sum(turns) as turns, sum(whole_ms) as whole_ms, sum(end_of_turn_ms) as end_of_turn_ms,
+      sum(llm_ms) as llm_ms, sum(tts_ms) as tts_ms from (
+      select s.step, f.version, f.slot, s.sign::float8 * f.turns as turns, s.sign::float8 * f.whole_ms as whole_ms,
+          s.sign::float8 * f.end_of_turn_ms as end_of_turn_ms, s.sign::float8 * f.llm_ms as llm_ms, s.sign::float8 * f.tts_ms as tts_ms
+        from steps s cross join lateral (select * from private.turn_figures x
+          where x.grain = s.grain and x.at >= s.since and x.at < s.until offset 0) f
+      union all
+      select w.step, f.version, f.slot, f.turns, f.whole_ms, f.end_of_turn_ms, f.llm_ms, f.tts_ms
+        from whole w join fresh_turns f on f.at >= w.step and f.at < w.step_end) t
+    group by step, version, slot),
+  -- Each set by itself: a hash of each is cheaper than to sort all rows for each of three.
   slots as (
     select 1 as kind, step, '' as version, slot, sum(turns) as turns, sum(whole_ms) as whole_ms,
       sum(end_of_turn_ms) as end_of_turn_ms, sum(llm_ms) as llm_ms, sum(tts_ms) as tts_ms from turns group by step, slot
@@ -2336,19 +2563,19 @@ AS $function$
       'other_ms', whole_ms - end_of_turn_ms - llm_ms - tts_ms)) as waits
     from picked group by kind, step, version),
   calls as materialized (
-    select s.step, f.* from steps s cross join lateral (select * from private.call_figures f
-      where f.grain = s.grain and f.at >= s.since and f.at < s.until offset 0) f
+    select s.step, s.sign::float8 as sign, f.* from steps s cross join lateral (select * from private.call_figures x
+      where x.grain = s.grain and x.at >= s.since and x.at < s.until offset 0) f
     union all
-    select s.step, f.* from (select w.* from whole w where w.step_end > (select min(at) from fresh_calls)
-          and w.step <= (select max(at) from fresh_calls)) s join fresh_calls f on f.at >= s.step and f.at < s.step_end),
+    select w.step, 1, f.* from whole w join fresh_calls f on f.at >= w.step and f.at < w.step_end),
   sums as materialized (
     select grouping(step, version) as kind, step, case grouping(version) when 0 then version else '' end as version,
-      jsonb_build_object('calls', coalesce(sum(calls), 0),
-        'measured_calls', coalesce(sum(measured_calls), 0), 'turns', coalesce(sum(turns), 0),
-        'unanswered_turns', coalesce(sum(unanswered_turns), 0), 'interruptions', coalesce(sum(interruptions), 0),
-        'false_interruptions', coalesce(sum(false_interruptions), 0), 'errors', coalesce(sum(errors), 0),
-        'quality', round(sum(quality_sum) / nullif(sum(quality_calls), 0))::int) as sums
-    from calls group by grouping sets ((step), (version), ())),
+      jsonb_build_object('calls', coalesce(sum(sign * calls), 0),
+        'measured_calls', coalesce(sum(sign * measured_calls), 0), 'turns', coalesce(sum(sign * turns), 0),
+        'unanswered_turns', coalesce(sum(sign * unanswered_turns), 0), 'interruptions', coalesce(sum(sign * interruptions), 0),
+        'false_interruptions', coalesce(sum(sign * false_interruptions), 0), 'errors', coalesce(sum(sign * errors), 0),
+        'quality', round(sum(sign * quality_sum) / nullif(sum(sign * quality_calls), 0))::int) as sums
+    from calls group by grouping sets ((step), (version), ())
+    having sum(sign * calls) <> 0 or grouping(step, version) = 3),
   answers as materialized (
     select s.kind, s.step, s.version, s.sums || jsonb_build_object('waits', coalesce(w.waits, '{}')) as answer
     from sums s left join waits w on w.kind = s.kind and coalesce(w.step, '-infinity') = coalesce(s.step, '-infinity')
@@ -2361,8 +2588,8 @@ AS $function$
       from answers where kind = 2),
     'failures', (select coalesce(jsonb_agg(jsonb_build_object('source', source, 'failures', failures) order by failures desc, source), '[]')
       from failures where source not like 'unpriced:%'),
-    'unpriced_models', (select coalesce(jsonb_agg(substr(source, 10) order by source), '[]') from failures where source like 'unpriced:%'))
-$function$;
+    'unpriced_models', (select coalesce(jsonb_agg(substr(source, 10) order by source), '[]') from failures where source like 'unpriced:%')));
+end $function$;
 comment on function public.board_voice(timestamp with time zone,timestamp with time zone,text,text) is 'How long answers took at the 50th, 95th and 99th percentile (within 15 %), each with the parts that add up to it, and turns, interruptions, failures and quality: by step, in all, and by version of the agent.';
 
 CREATE OR REPLACE FUNCTION public.calls_in_vain(p_user_id uuid)
@@ -2405,6 +2632,7 @@ begin
   v_before := private.figures_of_day(v_day);
   begin
     perform private.build_day(v_day, v_upto);
+    perform private.build_month(date_trunc('month', v_day::timestamp)::date);
     v_after := private.figures_of_day(v_day);
     v_tables := array(select key from jsonb_each(v_after) where value is distinct from v_before -> key order by key);
     if v_tables = '{}' then
@@ -2418,7 +2646,7 @@ begin
     'and were replaced: %s', v_day, array_to_string(v_tables, ', ')));
   return jsonb_build_object('status', 'replaced', 'day', v_day, 'tables', to_jsonb(v_tables));
 end $function$;
-comment on function public.check_figures(date) is 'Builds a day anew from calls, ledger, journal and people, a random one unless given, and compares it to the unit with the sums that stand for it. Where they differ, the day is replaced, and a finding says so. Status same, replaced or nothing.';
+comment on function public.check_figures(date) is 'Builds a day anew from calls, ledger, journals and people, a random one unless given, and its month from its days, and compares them to the unit with the sums that stand for them. Where they differ, they are replaced, and a finding says so. Status same, replaced or nothing.';
 
 CREATE OR REPLACE FUNCTION public.check_usage(p_day date DEFAULT NULL::date)
  RETURNS jsonb
@@ -2749,6 +2977,39 @@ begin
 end $function$;
 comment on function public.decide_auto_top_ups(integer) is 'Begins the automatic top-ups that are due: below the threshold, nothing owed, as consented to, under the cap of this calendar month, none in flight, breaker closed; and stops those whose package is not what was consented to. Harmless to call at any time, by anybody, at once. Answers how many of each outcome.';
 
+CREATE OR REPLACE FUNCTION public.decide_job(p_id uuid, p_decision text, p_operator_id uuid, p_reason text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_job pgboss.job;
+begin
+  if (p_decision in ('retry', 'drop') and length(trim(p_reason)) between 1 and 500) is not true then
+    return jsonb_build_object('status', 'invalid_act');
+  elsif not private.is_operator(p_operator_id) then
+    return jsonb_build_object('status', 'not_an_operator');
+  end if;
+  select j.* into v_job from private.job_kinds k join pgboss.job j on j.name = k.name and j.id = p_id for update of j;
+  if not found then
+    return jsonb_build_object('status', 'unknown_item');
+  elsif v_job.state <> 'failed' then
+    return jsonb_build_object('status', case when v_job.state < 'completed' then 'waiting' else 'done' end);
+  elsif p_decision = 'drop' and v_job.data ->> 'user_id' = p_operator_id::text then
+    return jsonb_build_object('status', 'own_affair');
+  end if;
+  insert into public.operator_acts (operator_id, act, subject, reason)
+    values (p_operator_id, p_decision || '_job', p_id::text, trim(p_reason));
+  if p_decision = 'drop' then
+    update pgboss.job set state = 'cancelled', completed_on = now() where name = v_job.name and id = v_job.id;
+    return jsonb_build_object('status', 'dropped');
+  end if;
+  perform private.do_again(v_job.name, v_job.id);
+  return jsonb_build_object('status', 'retried');
+end $function$;
+comment on function public.decide_job(uuid,text,uuid,text) is 'Takes a job up again that was given up, with all its attempts (retry), or lets it be for good (drop), for a reason. Status retried, dropped, waiting (not given up) or done; refuses with unknown_item, invalid_act, not_an_operator or own_affair.';
+
 CREATE OR REPLACE FUNCTION public.decline_auto_top_up_charge(p_charge_id uuid)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -3034,7 +3295,7 @@ begin
 end $function$;
 comment on function public.expire_cards(uuid,integer) is 'Expires what is due of so many accounts, from the one after the given one on. Answers how many cards, and where to go on; next is null where all are done.';
 
-CREATE OR REPLACE FUNCTION public.export_code_batch(p_operator_id uuid, p_batch_id uuid, p_export_id uuid)
+CREATE OR REPLACE FUNCTION public.export_code_batch(p_operator_id uuid, p_batch_id uuid, p_export_id uuid, p_reason text DEFAULT NULL::text)
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -3045,7 +3306,7 @@ declare
 begin
   if not private.is_operator(p_operator_id) then
     return jsonb_build_object('status', 'not_an_operator');
-  elsif p_export_id is null then
+  elsif p_export_id is null or (coalesce(length(trim(p_reason)) between 1 and 500, true)) is not true then
     return jsonb_build_object('status', 'unknown_batch');
   end if;
   select * into v_batch from public.code_batches where id = p_batch_id for update;
@@ -3056,6 +3317,10 @@ begin
   elsif v_batch.export_id is distinct from p_export_id and v_batch.export_id is not null then
     return jsonb_build_object('status', 'already_exported', 'exported_at', v_batch.exported_at);
   end if;
+  if v_batch.export_id is null and p_reason is not null then
+    insert into public.operator_acts (operator_id, act, subject, reason)
+      values (p_operator_id, 'export_codes', p_batch_id::text, trim(p_reason));
+  end if;
   -- The same export may be asked again: its sidecar did not get the answer.
   update public.code_batches
     set exported_at = coalesce(exported_at, now()), exported_by = coalesce(exported_by, p_operator_id),
@@ -3064,7 +3329,7 @@ begin
   return jsonb_build_object('status', 'exported', 'batch', private.describe_batch(v_batch), 'card_ids',
     (select jsonb_agg(card_id order by card_id) from public.code_batch_cards where batch_id = p_batch_id));
 end $function$;
-comment on function public.export_code_batch(uuid,uuid,uuid) is 'Notes that the codes of a batch leave the house, which they do once, and answers its cards. Refuses with status not_an_operator, unknown_batch, revoked or already_exported.';
+comment on function public.export_code_batch(uuid,uuid,uuid,text) is 'Notes that the codes of a batch leave the house, which they do once, and answers its cards. Refuses with status not_an_operator, unknown_batch, revoked or already_exported.';
 
 CREATE OR REPLACE FUNCTION public.export_part(p_user_id uuid, p_part text, p_after_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_after_id text DEFAULT NULL::text, p_limit integer DEFAULT 500)
  RETURNS jsonb
@@ -3651,7 +3916,36 @@ begin
 end $function$;
 comment on function public.note_operator_act(uuid,text,text,uuid,text) is 'Notes an act (end_call, answer or retry_job) before it is done, and whom it is about. Status noted; refuses with invalid_act, not_an_operator or own_affair.';
 
-CREATE OR REPLACE FUNCTION public.note_replay(p_event_id text, p_operator_id uuid)
+CREATE OR REPLACE FUNCTION public.note_payment_fee(p_purchase_id uuid, p_payment_intent_id text, p_fee_cents bigint, p_currency text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_purchase public.purchases;
+begin
+  if (p_fee_cents between 0 and 1000000000 and p_currency ~ '^[a-z]{3}$') is not true then
+    return jsonb_build_object('status', 'invalid_fee');
+  end if;
+  select * into v_purchase from public.purchases
+    where id = p_purchase_id and payment_intent_id = p_payment_intent_id and status = 'succeeded';
+  if not found then
+    return jsonb_build_object('status', 'not_ours');
+  end if;
+  insert into private.payment_fees (purchase_id, cents, currency, of_currency, happened_at)
+    values (p_purchase_id, p_fee_cents, p_currency, private.money_currency(v_purchase),
+      coalesce((select min(happened_at) from private.money_changes where purchase_id = p_purchase_id and purchases > 0), now()))
+    on conflict (purchase_id) do nothing;
+  if not found then
+    return jsonb_build_object('status', 'known');
+  end if;
+  delete from private.fees_wanted where purchase_id = p_purchase_id;
+  return jsonb_build_object('status', 'noted');
+end $function$;
+comment on function public.note_payment_fee(uuid,text,bigint,text) is 'Notes what Stripe keeps of the payment that paid a purchase, once. Status noted, known, not_ours (another intent pays it, or none) or invalid_fee.';
+
+CREATE OR REPLACE FUNCTION public.note_replay(p_event_id text, p_operator_id uuid, p_reason text DEFAULT 'replayed'::text)
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -3660,17 +3954,19 @@ AS $function$
 declare
   v_status text;
 begin
-  if not exists (select from public.users where id = p_operator_id and role = 'operator') then
+  if (length(trim(p_reason)) between 1 and 500) is not true then
+    return jsonb_build_object('status', 'invalid_act');
+  elsif not private.is_operator(p_operator_id) then
     return jsonb_build_object('status', 'not_an_operator');
   end if;
   v_status := private.reopen_event(p_event_id);
   if v_status = 'reopened' then
     insert into public.operator_acts (operator_id, act, subject, reason)
-      values (p_operator_id, 'replay', p_event_id, 'replayed');
+      values (p_operator_id, 'replay', p_event_id, trim(p_reason));
   end if;
   return jsonb_build_object('status', v_status);
 end $function$;
-comment on function public.note_replay(text,uuid) is 'Lets an event be applied again, by an operator. Answers reopened, done, unknown_event or not_an_operator.';
+comment on function public.note_replay(text,uuid,text) is 'Lets an event be applied again, by an operator for a reason. Answers reopened, done, unknown_event, invalid_act or not_an_operator.';
 
 CREATE OR REPLACE FUNCTION public.note_unknown_outcome(p_purchase_id uuid)
  RETURNS boolean
@@ -4234,6 +4530,40 @@ begin
 end $function$;
 comment on function public.repair_customer(uuid) is 'Owes a person a customer again. Status begun, under_way, has_customer or unknown_user.';
 
+CREATE OR REPLACE FUNCTION public.report_worker(p_worker_id uuid, p_report jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  r record;
+begin
+  if p_worker_id is null or jsonb_typeof(p_report) is distinct from 'object' or length(p_report::text) > 2000 then
+    return jsonb_build_object('status', 'invalid_report');
+  end if;
+  begin
+    select * into r from jsonb_to_record(p_report) as j (name text, release text, state text, calls int, seats int, load_percent int);
+  exception when data_exception then
+    return jsonb_build_object('status', 'invalid_report');
+  end;
+  if r.state = 'gone' then
+    delete from private.workers where id = p_worker_id;
+    return jsonb_build_object('status', 'noted');
+  elsif (length(r.name) between 1 and 200 and length(coalesce(r.release, '')) <= 100 and r.calls >= 0
+      and coalesce(r.seats >= 0, true) and r.load_percent >= 0
+      and r.state in ('open', 'full', 'starved', 'draining', 'not_connected')) is not true then
+    return jsonb_build_object('status', 'invalid_report');
+  end if;
+  insert into private.workers as w (id, name, release, state, calls, seats, load_percent)
+    values (p_worker_id, r.name, coalesce(r.release, ''), r.state, r.calls, r.seats, r.load_percent)
+    on conflict (id) do update set name = excluded.name, release = excluded.release, state = excluded.state,
+      calls = excluded.calls, seats = excluded.seats, load_percent = excluded.load_percent, reported_at = now();
+  delete from private.workers where reported_at < now() - interval '1 hour';
+  return jsonb_build_object('status', 'noted');
+end $function$;
+comment on function public.report_worker(uuid,jsonb) is 'A worker tells how it is: name, release, state (open, full, starved, draining, not_connected, or gone at its end), calls, seats (null where the processor decides) and load_percent. Status noted or invalid_report.';
+
 CREATE OR REPLACE FUNCTION public.reschedule_gift(p_user_id uuid, p_card_id uuid, p_deliver_on date, p_time_zone text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -4311,27 +4641,7 @@ begin
 end $function$;
 comment on function public.resolve_review(uuid,text,uuid,text,text) is 'An operator gives the time for money that did not fit (release), or does not (refuse), for a reason. Answers succeeded or refused; refuses with invalid_decision, not_an_operator, unknown_purchase, own_purchase, not_in_review or nothing_to_release (no intent of its own paid it: refund that one in Stripe).';
 
-CREATE OR REPLACE FUNCTION public.retry_job(p_id uuid)
- RETURNS jsonb
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-declare
-  v_job pgboss.job;
-begin
-  select j.* into v_job from private.job_kinds k join pgboss.job j on j.name = k.name and j.id = p_id for update of j;
-  if not found then
-    return jsonb_build_object('status', 'unknown_item');
-  elsif v_job.state <> 'failed' then
-    return jsonb_build_object('status', case when v_job.state < 'completed' then 'waiting' else 'done' end);
-  end if;
-  perform private.do_again(v_job.name, v_job.id);
-  return jsonb_build_object('status', 'retried');
-end $function$;
-comment on function public.retry_job(uuid) is 'Takes a job up again that was given up, with all its attempts. Status retried, waiting (not given up), done or unknown_item.';
-
-CREATE OR REPLACE FUNCTION public.revoke_code_batch(p_operator_id uuid, p_batch_id uuid)
+CREATE OR REPLACE FUNCTION public.revoke_code_batch(p_operator_id uuid, p_batch_id uuid, p_reason text DEFAULT NULL::text)
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -4344,7 +4654,7 @@ begin
     return jsonb_build_object('status', 'not_an_operator');
   end if;
   select * into v_batch from public.code_batches where id = p_batch_id for update;
-  if not found then
+  if not found or (coalesce(length(trim(p_reason)) between 1 and 500, true)) is not true then
     return jsonb_build_object('status', 'unknown_batch');
   end if;
   -- One that is being activated at this moment is waited for, and stays with its owner.
@@ -4352,12 +4662,16 @@ begin
     where id in (select card_id from public.code_batch_cards where batch_id = p_batch_id) order by id for update;
   update public.grants set status = 'revoked', remaining = 0
     where id in (select card_id from public.code_batch_cards where batch_id = p_batch_id) and status = 'unactivated';
+  if v_batch.revoked_at is null and p_reason is not null then
+    insert into public.operator_acts (operator_id, act, subject, reason)
+      values (p_operator_id, 'revoke_codes', p_batch_id::text, trim(p_reason));
+  end if;
   update public.code_batches
     set revoked_at = coalesce(revoked_at, now()), revoked_by = coalesce(revoked_by, p_operator_id)
     where id = p_batch_id returning * into v_batch;
   return jsonb_build_object('status', 'revoked', 'batch', private.describe_batch(v_batch));
 end $function$;
-comment on function public.revoke_code_batch(uuid,uuid) is 'Takes back the codes of a batch that nobody used; harmless to repeat. Refuses with status not_an_operator or unknown_batch.';
+comment on function public.revoke_code_batch(uuid,uuid,text) is 'Takes back the codes of a batch that nobody used; harmless to repeat. Refuses with status not_an_operator or unknown_batch.';
 
 CREATE OR REPLACE FUNCTION public.roll_up(p_limit integer DEFAULT 5000)
  RETURNS jsonb
@@ -4386,6 +4700,7 @@ begin
     perform private.add_all(w.calls, w.entries, w.changes, v_from, v_upto);
     delete from private.settled_calls where xid < v_upto;
     delete from private.people_changes where xid < v_upto;
+    delete from private.event_changes where xid < v_upto;
     update private.rolled_up set upto = v_upto;
   end if;
   return jsonb_build_object('status',
@@ -4661,6 +4976,23 @@ begin
 end $function$;
 comment on function public.take_call_token(uuid,uuid,text) is 'Counts a token for a call: 10 a minute and 40 in ten minutes for a person, 120 a minute for an address. Refuses with status too_many_requests or unknown_user.';
 
+CREATE OR REPLACE FUNCTION public.take_fees_wanted(p_limit integer, p_older_than_seconds integer)
+ RETURNS jsonb
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with taken as (
+    update private.fees_wanted w set asked_at = now()
+    from (select purchase_id from private.fees_wanted
+      where asked_at < now() - make_interval(secs => greatest(0, coalesce(p_older_than_seconds, 0)))
+      order by asked_at limit greatest(1, least(coalesce(p_limit, 100), 1000)) for update skip locked) t
+    where w.purchase_id = t.purchase_id returning w.purchase_id)
+  select coalesce(jsonb_agg(jsonb_build_object('purchase_id', p.id, 'payment_intent_id', p.payment_intent_id) order by p.id), '[]')
+  from taken join public.purchases p on p.id = taken.purchase_id
+$function$;
+comment on function public.take_fees_wanted(integer,integer) is 'Paid purchases of which nobody knows what Stripe keeps, and of which Stripe was not asked for so long: those that wait longest.';
+
 CREATE OR REPLACE FUNCTION public.track_usage(p_user_id uuid, p_tenant_id uuid, p_events jsonb)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -4872,19 +5204,14 @@ AS $function$
 declare
   t record;
 begin
-  for t in select * from (values
-    ('call_figures', 'select * from private.figures_of_calls($1)'), ('turn_figures', 'select * from private.figures_of_turns($1)'),
-    ('failure_figures', 'select * from private.figures_of_failures($1)'),
-    ('time_figures', 'select * from private.figures_of_time($2)'), ('money_figures', 'select * from private.figures_of_money($3)'),
-    ('earning_figures', 'select * from private.figures_of_earnings($2, $3, $4, $5)'),
-    ('people_figures', 'select * from private.figures_of_people($4, $5)')) f (name, rows)
-  loop
+  for t in select * from private.sums() loop
     perform private.add_figures(t.name, t.rows, p_calls, p_entries, p_changes, p_from, p_upto);
   end loop;
+  perform private.mark_trials(p_calls, p_changes);
   perform private.add_activity(p_calls);
 end $function$;
 
-CREATE OR REPLACE FUNCTION private.add_figures(p_table text, p_rows text, p_calls uuid[], p_entries bigint[], p_changes bigint[], p_from xid8, p_upto xid8, p_day date DEFAULT NULL::date)
+CREATE OR REPLACE FUNCTION private.add_figures(p_table text, p_rows text, p_calls uuid[], p_entries bigint[], p_changes bigint[], p_from xid8, p_upto xid8, p_day date DEFAULT NULL::date, p_grains text[] DEFAULT '{hour,day,month}'::text[])
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -4895,15 +5222,15 @@ declare
   v_keys text := array_to_string(array['grain', 'at'] || c.keys, ', ');
 begin
   execute format('insert into private.%1$I as f (%2$s, %3$s)
-      select g.grain, case g.grain when ''hour'' then r.at else private.day_of(r.at)::timestamp at time zone ''utc'' end%4$s, %5$s
-      from (%6$s) r cross join (values (''hour''), (''day'')) g (grain) group by 1, 2%4$s order by 1, 2%4$s
+      select g.grain, date_trunc(g.grain, r.at, ''utc'')%4$s, %5$s
+      from (%6$s) r cross join unnest($7) g (grain) group by 1, 2%4$s order by 1, 2%4$s
     on conflict (%2$s) do update set %7$s',
     p_table, v_keys, array_to_string(c.sums, ', '),
     (select coalesce(string_agg(', r.' || k, '' order by n), '') from unnest(c.keys) with ordinality u (k, n)),
     (select string_agg(format('sum(r.%I)', s), ', ' order by n) from unnest(c.sums) with ordinality u (s, n)),
     p_rows,
     (select string_agg(format('%1$I = f.%1$I + excluded.%1$I', s), ', ' order by n) from unnest(c.sums) with ordinality u (s, n)))
-    using p_calls, p_entries, p_changes, p_from, p_upto, p_day;
+    using p_calls, p_entries, p_changes, p_from, p_upto, p_day, p_grains;
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.add_usage_figures(p_hours private.usage_figures[])
@@ -4931,6 +5258,9 @@ CREATE OR REPLACE FUNCTION private.alarms()
 AS $function$
   select * from (
     select 'books_broken', count(*), string_agg(distinct invariant, ', ') from private.audit_violations
+    union all select 'nobody_answers', 1, 'no worker takes calls'
+      where not exists (select from private.workers w where w.state = 'open' and not private.is_silent(w))
+    union all select 'workers_silent', count(*), string_agg(w.name, ', ' order by w.name) from private.workers w where private.is_silent(w)
     union all select 'jobs_given_up', coalesce(sum(given_up), 0), string_agg(kind, ', ') filter (where given_up > 0) from public.job_figures()
     union all select 'events_parked', count(*), null from public.stripe_events where status = 'parked'
     union all select 'reviews', count(*), null from public.purchases where status = 'review'
@@ -4961,12 +5291,33 @@ AS $function$
     (select created_at, operator_id, 'issue_codes', id::text, note from public.code_batches
       where created_at < p_before order by created_at desc limit p_limit)
     union all
-    (select exported_at, exported_by, 'export_codes', id::text, note from public.code_batches
-      where exported_at < p_before order by exported_at desc limit p_limit)
+    (select exported_at, exported_by, 'export_codes', id::text, note from public.code_batches b
+      where exported_at < p_before and not exists (select from public.operator_acts a
+        where a.subject = b.id::text and a.act = 'export_codes') order by exported_at desc limit p_limit)
     union all
-    (select revoked_at, revoked_by, 'revoke_codes', id::text, note from public.code_batches
-      where revoked_at < p_before order by revoked_at desc limit p_limit)) a (at, operator_id, act, subject, reason)
+    (select revoked_at, revoked_by, 'revoke_codes', id::text, note from public.code_batches b
+      where revoked_at < p_before and not exists (select from public.operator_acts a
+        where a.subject = b.id::text and a.act = 'revoke_codes') order by revoked_at desc limit p_limit))
+    a (at, operator_id, act, subject, reason)
   order by at desc, act, subject limit p_limit
+$function$;
+
+CREATE OR REPLACE FUNCTION private.answer_seconds(p_took interval)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select greatest(0, floor(extract(epoch from p_took)))::bigint
+$function$;
+
+CREATE OR REPLACE FUNCTION private.answer_slot(p_took interval)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select lpad(private.slot_of(least(private.answer_seconds(p_took) / 15, 1000000)::int)::text, 2, '0')
 $function$;
 
 CREATE OR REPLACE FUNCTION private.audit_accounts(p_accounts uuid[])
@@ -5296,7 +5647,8 @@ CREATE OR REPLACE FUNCTION private.begin_figures_anew()
  SET search_path TO ''
 AS $function$
 begin
-  lock table public.ledger, private.money_changes, public.calls, public.users in access exclusive mode;
+  lock table public.ledger, private.money_changes, public.calls, public.users, private.call_ratings, private.support_requests,
+    private.trials, private.payment_fees in access exclusive mode;
   alter table public.ledger disable trigger ledger_is_append_only;
   alter table private.money_changes disable trigger money_changes_are_append_only;
   update public.ledger set xid = null where xid is not null;
@@ -5305,6 +5657,7 @@ begin
   alter table private.money_changes enable trigger money_changes_are_append_only;
   delete from private.settled_calls;
   delete from private.people_changes;
+  delete from private.event_changes;
   update private.rolled_up set upto = pg_snapshot_xmin(pg_current_snapshot());
   perform private.build_all_days();
 end $function$;
@@ -5382,6 +5735,9 @@ begin
   for v_day in select generate_series(v_first, private.day_of(now()), interval '1 day')::date loop
     perform private.build_day(v_day, v_upto);
   end loop;
+  for v_day in select generate_series(date_trunc('month', v_first::timestamp), private.day_of(now()), interval '1 month')::date loop
+    perform private.build_month(v_day);
+  end loop;
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.build_day(p_day date, p_upto xid8)
@@ -5406,20 +5762,28 @@ declare
     and (m.booked_at >= v_begin and m.booked_at < v_end or m.happened_at >= v_begin and m.happened_at < v_end));
   t record;
 begin
-  for t in select * from (values
-    ('call_figures', 'select * from private.figures_of_calls($1)', v_entries),
-    ('turn_figures', 'select * from private.figures_of_turns($1)', v_entries),
-    ('failure_figures', 'select * from private.figures_of_failures($1)', v_entries),
-    ('time_figures', 'select * from private.figures_of_time($2)', v_entries),
-    ('money_figures', 'select * from private.figures_of_money($3) where private.day_of(at) = $6', v_entries),
-    ('earning_figures', 'select * from private.figures_of_earnings($2, ''{}'', $4, $5)', v_earning),
-    ('people_figures', 'select private.hour_of(u.created_at) as at, 1 as people from public.users u
-        where u.created_at >= $6::timestamp at time zone ''utc'' and u.created_at < ($6 + 1)::timestamp at time zone ''utc''
-      union all select private.hour_of(at), -people from private.people_changes where private.day_of(at) = $6', v_entries))
-    f (name, rows, entries)
+  update private.trials r set
+      talked = exists (select from public.calls c where c.user_id = r.user_id and c.charged_seconds > 0 and c.status = 'settled'
+        and not exists (select from private.settled_calls s where s.call_id = c.id)),
+      bought = exists (select from public.purchases p join private.money_changes m on m.purchase_id = p.id and m.purchases > 0
+        where p.user_id = r.user_id and p.created_at > r.claimed_at and (m.xid is null or m.xid < p_upto))
+    where claimed_at >= v_begin and claimed_at < v_end;
+  for t in
+    select s.name, coalesce(o.rows, s.rows) as rows, case s.name when 'earning_figures' then v_earning else v_entries end as entries
+    from private.sums() s left join (values
+      ('money_figures', 'select * from private.figures_of_money($3) where private.day_of(at) = $6'),
+      ('earning_figures', 'select * from private.figures_of_earnings($2, ''{}'', $4, $5)'),
+      ('people_figures', 'select private.hour_of(u.created_at) as at, 1 as people from public.users u
+          where u.created_at >= $6::timestamp at time zone ''utc'' and u.created_at < ($6 + 1)::timestamp at time zone ''utc''
+        union all select private.hour_of(at), -people from private.people_changes where private.day_of(at) = $6'),
+      ('event_figures', 'select kind, private.hour_of(at) as at, name, version, events, total from private.event_rows
+          where at >= $6::timestamp at time zone ''utc'' and at < ($6 + 1)::timestamp at time zone ''utc''
+        union all select kind, private.hour_of(at), name, version, -events, -total from private.event_changes
+          where private.day_of(at) = $6'))
+      o (name, rows) on o.name = s.name
   loop
     execute format('delete from private.%I where at >= $1 and at < $2 and grain in (''hour'', ''day'')', t.name) using v_begin, v_end;
-    perform private.add_figures(t.name, t.rows, v_calls, t.entries, v_changes, p_upto, p_upto, p_day);
+    perform private.add_figures(t.name, t.rows, v_calls, t.entries, v_changes, p_upto, p_upto, p_day, '{hour,day}');
   end loop;
   delete from private.person_days where day = p_day
     and user_id not in (select user_id from public.calls where id = any (v_calls));
@@ -5432,6 +5796,24 @@ begin
     left join lateral (select day from private.person_days where user_id = d.user_id and day < p_day
       order by day desc limit 1) b on true
     where d.day = p_day group by 2, 3;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.build_month(p_month date)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_begin timestamptz := p_month::timestamp at time zone 'utc';
+  v_end timestamptz := (p_month + interval '1 month') at time zone 'utc';
+  v_name text;
+begin
+  for v_name in select name from private.sums() loop
+    execute format('delete from private.%I where grain = ''month'' and at = $1', v_name) using v_begin;
+    perform private.add_figures(v_name, format('select * from private.%I where grain = ''day'' and at >= %L and at < %L',
+      v_name, v_begin, v_end), null, null, null, null, null, null, '{month}');
+  end loop;
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.build_usage_day(p_day date, p_upto xid8)
@@ -5804,7 +6186,8 @@ declare
   v_source text;
   v_xid xid8;
 begin
-  foreach v_source in array array['private.settled_calls', 'public.ledger', 'private.money_changes', 'private.people_changes'] loop
+  foreach v_source in array array['private.settled_calls', 'public.ledger', 'private.money_changes', 'private.people_changes',
+    'private.event_changes'] loop
     execute format('select xid from %s where xid >= $1 and xid < $2 order by xid offset $3 limit 1', v_source)
       into v_xid using p_from, v_upto, p_limit;
     if v_xid = p_from then
@@ -6022,10 +6405,10 @@ declare
   v_rows jsonb;
   v_all jsonb := '{}';
 begin
-  foreach v_name in array array['call_figures', 'turn_figures', 'failure_figures', 'time_figures', 'money_figures',
-    'earning_figures', 'people_figures'] loop
+  for v_name in select name from private.sums() loop
     execute format('select coalesce(jsonb_agg(to_jsonb(f) order by f::text), ''[]'') from private.%I f
-      where f.grain in (''hour'', ''day'') and f.at >= $1 and f.at < $2 and (%s)', v_name,
+      where (f.grain in (''hour'', ''day'') and f.at >= $1 and f.at < $2 or f.grain = ''month'' and f.at = date_trunc(''month'', $1, ''utc''))
+        and (%s)', v_name,
       (select string_agg(format('f.%I <> 0', s), ' or ') from private.columns_of_figures(v_name) c, unnest(c.sums) s))
       into v_rows using p_day::timestamp at time zone 'utc', (p_day + 1)::timestamp at time zone 'utc';
     v_all := v_all || jsonb_build_object(v_name, v_rows);
@@ -6058,6 +6441,21 @@ AS $function$
   select 'hour', private.hour_of(coalesce(c.opened_at, e.created_at)), e.reason, e.currency, sum(e.micros)
   from (select * from new_seconds union all select * from new_rates) e left join public.calls c on c.id = e.call_id
   group by 2, 3, 4
+$function$;
+
+CREATE OR REPLACE FUNCTION private.figures_of_events(p_calls uuid[], p_changes bigint[], p_from xid8, p_upto xid8)
+ RETURNS SETOF private.event_figures
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select 'hour', kind, private.hour_of(at), name, version, sum(events)::bigint, sum(total)::bigint from (
+    select kind, at, name, version, events, total from private.event_changes
+      where xid >= p_from and (p_upto is null or xid < p_upto)
+    union all
+    select 'trial', t.claimed_at, n.name, '', 1, 0 from private.trials_of(p_calls, p_changes) t
+      cross join lateral (values ('talked', t.talks), ('bought', t.buys)) n (name, is_new) where n.is_new) e
+  group by kind, 3, name, version
 $function$;
 
 CREATE OR REPLACE FUNCTION private.figures_of_failures(p_calls uuid[])
@@ -6098,6 +6496,19 @@ CREATE OR REPLACE FUNCTION private.figures_of_people(p_from xid8, p_upto xid8)
 AS $function$
   select 'hour', private.hour_of(at), sum(people)::bigint from private.people_changes
   where xid >= p_from and (p_upto is null or xid < p_upto) group by 2
+$function$;
+
+CREATE OR REPLACE FUNCTION private.figures_of_providers(p_calls uuid[])
+ RETURNS SETOF private.provider_figures
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with used as materialized (
+    select date_trunc('hour', c.opened_at, 'utc') as at, coalesce(left(c.measures ->> 'version', 100), '') as version, p.provider, p.failures
+    from public.calls c cross join lateral private.providers_of(c.measures) p where c.id = any (p_calls))
+  select 'hour', at, version, provider, count(*), count(*) filter (where failures > 0), sum(failures)::bigint
+  from used group by at, version, provider
 $function$;
 
 CREATE OR REPLACE FUNCTION private.figures_of_time(p_entries bigint[])
@@ -6553,6 +6964,15 @@ AS $function$
       else jsonb_typeof(m.value) in ('boolean', 'null') end) is not true)
 $function$;
 
+CREATE OR REPLACE FUNCTION private.is_silent(w private.workers)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select w.reported_at < now() - interval '30 seconds'
+$function$;
+
 CREATE OR REPLACE FUNCTION private.job_id(p_key text)
  RETURNS uuid
  LANGUAGE sql
@@ -6729,6 +7149,31 @@ begin
   return true;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.mark_request()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  select coalesce(left(c.measures ->> 'version', 100), ''),
+      array(select p.provider from private.providers_of(c.measures) p order by p.provider)
+    into new.version, new.providers from public.calls c where c.id = new.about_id and new.about = 'call';
+  new.version := coalesce(new.version, '');
+  new.providers := coalesce(new.providers, '{}');
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.mark_trials(p_calls uuid[], p_changes bigint[])
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  update private.trials t set talked = t.talked or d.talks, bought = t.bought or d.buys
+  from private.trials_of(p_calls, p_changes) d where d.user_id = t.user_id
+$function$;
+
 CREATE OR REPLACE FUNCTION private.may_follow(p_from text, p_to text)
  RETURNS boolean
  LANGUAGE sql
@@ -6868,6 +7313,18 @@ AS $function$
       > array_position(array['open', 'lost', 'won'], payment_disputes.status)
 $function$;
 
+CREATE OR REPLACE FUNCTION private.note_fee()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into private.event_changes (kind, at, name, version, events, total)
+    values ('fee', new.happened_at, new.currency, new.of_currency, 1, new.cents);
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.note_first_end()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -6935,6 +7392,21 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.note_rating()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into private.event_changes (kind, at, name, version, events, total)
+    select 'rating', c.opened_at, s.score::text, coalesce(left(c.measures ->> 'version', 100), ''), s.sign, s.sign * s.score
+    from public.calls c cross join (values (case when tg_op <> 'INSERT' then old.score end, -1),
+      (case when tg_op <> 'DELETE' then new.score end, 1)) s (score, sign)
+    where c.id = case tg_op when 'DELETE' then old.call_id else new.call_id end and s.score is not null;
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.note_refunds(p_purchase_id uuid, p_refunds jsonb)
  RETURNS void
  LANGUAGE sql
@@ -6950,6 +7422,31 @@ AS $function$
     and array_position(array['pending', 'succeeded', 'failed'], excluded.status)
       > array_position(array['pending', 'succeeded', 'failed'], payment_refunds.status)
 $function$;
+
+CREATE OR REPLACE FUNCTION private.note_request()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_sign int := case tg_op when 'DELETE' then -1 else 1 end;
+  r private.support_requests;
+begin
+  if tg_op = 'DELETE' then r := old; else r := new; end if;
+  if tg_op <> 'UPDATE' then
+    insert into private.event_changes (kind, at, name, version, events, total)
+      values ('request', r.created_at, r.about, r.version, v_sign, 0);
+    insert into private.event_changes (kind, at, name, version, events, total)
+      select 'request_provider', r.created_at, provider, r.version, v_sign, 0 from unnest(r.providers) provider;
+  end if;
+  if r.answered_at is not null and (tg_op <> 'UPDATE' or old.answered_at is null) then
+    insert into private.event_changes (kind, at, name, version, events, total)
+      values ('answer', r.created_at, private.answer_slot(r.answered_at - r.created_at), '', v_sign,
+        v_sign * private.answer_seconds(r.answered_at - r.created_at));
+  end if;
+  return null;
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.note_second_payment(p public.purchases, p_intent_id text, p_status text, p_received_cents integer, p_currency text, p_refunds jsonb)
  RETURNS text
@@ -7007,6 +7504,17 @@ AS $function$
   values (g.account_id, g.id, p_reason, p_amount, least(p_amount, greatest(0, g.remaining - g.paid)),
     greatest(interval '0', g.expires_at - now()))
 $function$;
+
+CREATE OR REPLACE FUNCTION private.note_trial()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into private.event_changes (kind, at, name, version, events, total) values ('trial', new.claimed_at, 'claimed', '', 1, 0);
+  return null;
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.owe_customer(p_user_id uuid, p_after text DEFAULT NULL::text)
  RETURNS void
@@ -7214,6 +7722,24 @@ begin
     values (p_account_id, v_unit, p_grant_id, coalesce(p_about_grant_id, p_grant_id), p_call_id, p_reason, p_amount, p_key);
   return v_grant;
 end $function$;
+
+CREATE OR REPLACE FUNCTION private.providers_of(p_measures jsonb)
+ RETURNS TABLE(provider text, failures bigint)
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select left(u.provider, 150), sum(u.failures)::bigint from (
+    select p.part || '@' || (m.model ->> 'provider') as provider, 0::bigint as failures
+    from (values ('llm'), ('stt'), ('tts')) p (part)
+    cross join lateral jsonb_array_elements(case jsonb_typeof(p_measures -> p.part) when 'array' then p_measures -> p.part else '[]' end) m (model)
+    where jsonb_typeof(m.model -> 'provider') = 'string'
+    union all
+    select f.key, greatest(0, least((f.value #>> '{}')::numeric, 1000000000))::bigint
+    from jsonb_each(case jsonb_typeof(p_measures -> 'errors_by_provider') when 'object' then p_measures -> 'errors_by_provider' else '{}' end) f
+    where jsonb_typeof(f.value) = 'number') u
+  group by 1
+$function$;
 
 CREATE OR REPLACE FUNCTION private.purchase_seen(p public.purchases)
  RETURNS jsonb
@@ -7788,7 +8314,7 @@ AS $function$
 $function$;
 
 CREATE OR REPLACE FUNCTION private.steps(p_from timestamp with time zone, p_to timestamp with time zone, p_step text, p_zone text)
- RETURNS TABLE(name text, step timestamp with time zone, step_end timestamp with time zone, grain text, since timestamp with time zone, until timestamp with time zone)
+ RETURNS TABLE(name text, step timestamp with time zone, step_end timestamp with time zone, sign integer, grain text, since timestamp with time zone, until timestamp with time zone)
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO ''
@@ -7810,15 +8336,25 @@ begin
       date_trunc('hour', least(v_to, (s + ('1 ' || p_step)::interval) at time zone p_zone), 'utc') as last_at
     from generate_series(date_trunc(p_step, v_from at time zone p_zone),
       (v_to at time zone p_zone) - interval '1 second', ('1 ' || p_step)::interval) s),
-  days as (
-    select to_char(m.first_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as name, m.first_at, m.last_at,
-      date_trunc('day', m.first_at + interval '23:59:59.999999', 'utc') as first_day, date_trunc('day', m.last_at, 'utc') as last_day
-    from marks m where m.first_at < m.last_at)
-  select d.name, d.first_at, d.last_at, p.grain, p.since, p.until from days d cross join lateral (
-    select 'hour' as grain, d.first_at as since, d.last_at as until where d.first_day >= d.last_day
-    union all select 'hour', d.first_at, d.first_day where d.first_day < d.last_day and d.first_at < d.first_day
-    union all select 'day', d.first_day, d.last_day where d.first_day < d.last_day
-    union all select 'hour', d.last_day, d.last_at where d.first_day < d.last_day and d.last_day < d.last_at) p;
+  near as (
+    select m.first_at, m.last_at, date_trunc('month', m.first_at + interval '14 hours', 'utc') as first_month,
+      date_trunc('month', m.last_at + interval '14 hours', 'utc') as last_month,
+      date_trunc('day', m.first_at + interval '12 hours', 'utc') as first_day,
+      date_trunc('day', m.last_at + interval '12 hours', 'utc') as last_day
+    from marks m where m.first_at < m.last_at),
+  whole as (
+    select n.first_at, n.last_at, g.grain, g.since, g.until from near n cross join lateral (
+      select case when p_step = 'month' and n.first_month < n.last_month and n.first_at <= n.first_month + interval '14 hours'
+          and n.last_at <= n.last_month + interval '14 hours' then 'month' when n.first_day < n.last_day then 'day' end as grain) k
+    cross join lateral (select k.grain, case k.grain when 'month' then n.first_month when 'day' then n.first_day else n.first_at end as since,
+      case k.grain when 'month' then n.last_month when 'day' then n.last_day else n.first_at end as until) g)
+  select to_char(w.first_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), w.first_at, w.last_at, p.sign, p.grain, p.since, p.until
+  from whole w cross join lateral (
+    select 1 as sign, w.grain as grain, w.since as since, w.until as until where w.grain is not null
+    union all select 1, 'hour', w.first_at, w.since where w.first_at < w.since
+    union all select -1, 'hour', w.since, w.first_at where w.since < w.first_at
+    union all select 1, 'hour', w.until, w.last_at where w.until < w.last_at
+    union all select -1, 'hour', w.last_at, w.until where w.last_at < w.until) p;
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.stop_auto_top_up(p_user_id uuid, p_reason text)
@@ -7875,6 +8411,23 @@ begin
     where id = p.id returning * into p;
   return p;
 end $function$;
+
+CREATE OR REPLACE FUNCTION private.sums()
+ RETURNS TABLE(name text, rows text)
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  values ('call_figures', 'select * from private.figures_of_calls($1)'),
+    ('turn_figures', 'select * from private.figures_of_turns($1)'),
+    ('failure_figures', 'select * from private.figures_of_failures($1)'),
+    ('provider_figures', 'select * from private.figures_of_providers($1)'),
+    ('time_figures', 'select * from private.figures_of_time($2)'),
+    ('money_figures', 'select * from private.figures_of_money($3)'),
+    ('earning_figures', 'select * from private.figures_of_earnings($2, $3, $4, $5)'),
+    ('people_figures', 'select * from private.figures_of_people($4, $5)'),
+    ('event_figures', 'select * from private.figures_of_events($1, $3, $4, $5)')
+$function$;
 
 CREATE OR REPLACE FUNCTION private.tail(OUT calls uuid[], OUT entries bigint[], OUT changes bigint[], OUT since xid8)
  RETURNS record
@@ -7987,6 +8540,23 @@ AS $function$
         and claimed_at > now() - interval '30 days') < p_per_address) is not true then 'address_had_enough'
     when ((select count(*) from private.trials where claimed_at >= date_trunc('day', now(), 'UTC')) < p_per_day) is not true
       then 'day_is_over' end
+$function$;
+
+CREATE OR REPLACE FUNCTION private.trials_of(p_calls uuid[], p_changes bigint[])
+ RETURNS TABLE(user_id uuid, claimed_at timestamp with time zone, talks boolean, buys boolean)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select t.user_id, t.claimed_at, bool_or(d.talks and not t.talked), bool_or(d.buys and not t.bought)
+  from (
+    select c.user_id, true as talks, false as buys, null::timestamptz as bought_at from public.calls c
+      where c.id = any (p_calls) and c.charged_seconds > 0
+    union all
+    select p.user_id, false, true, p.created_at from private.money_changes m join public.purchases p on p.id = m.purchase_id
+      where m.id = any (p_changes) and m.purchases > 0) d
+  join private.trials t on t.user_id = d.user_id and (d.talks or d.bought_at > t.claimed_at)
+  where (d.talks and not t.talked) or (d.buys and not t.bought) group by t.user_id, t.claimed_at
 $function$;
 
 CREATE OR REPLACE FUNCTION private.usage_figure(p_value jsonb)
@@ -8129,6 +8699,17 @@ AS $function$
   select to_char(p_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
 $function$;
 
+CREATE OR REPLACE FUNCTION private.want_fee()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into private.fees_wanted (purchase_id) values (new.id) on conflict do nothing;
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.why_given_up(j pgboss.job)
  RETURNS text
  LANGUAGE sql
@@ -8219,13 +8800,18 @@ CREATE CONSTRAINT TRIGGER keep_an_owner AFTER INSERT OR UPDATE OF closed_at ON p
 CREATE TRIGGER keep_forgotten BEFORE UPDATE ON public.users FOR EACH ROW WHEN ((old.deleted_at IS NOT NULL)) EXECUTE FUNCTION private.keep_forgotten();
 CREATE TRIGGER ledger_is_append_only BEFORE DELETE OR UPDATE ON public.ledger FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER ledger_is_never_truncated BEFORE TRUNCATE ON public.ledger FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER mark_request BEFORE INSERT ON private.support_requests FOR EACH ROW EXECUTE FUNCTION private.mark_request();
 CREATE TRIGGER money_changes_are_append_only BEFORE DELETE OR UPDATE ON private.money_changes FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER money_changes_are_never_truncated BEFORE TRUNCATE ON private.money_changes FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER note_changed_end AFTER UPDATE ON public.grants FOR EACH ROW WHEN (((new.status = 'active'::text) AND ((old.status <> 'active'::text) OR (old.expires_at IS DISTINCT FROM new.expires_at) OR (old.account_id IS DISTINCT FROM new.account_id)))) EXECUTE FUNCTION private.note_first_end();
+CREATE TRIGGER note_fee AFTER INSERT ON private.payment_fees FOR EACH ROW EXECUTE FUNCTION private.note_fee();
 CREATE TRIGGER note_first_end AFTER INSERT ON public.grants FOR EACH ROW WHEN ((new.status = 'active'::text)) EXECUTE FUNCTION private.note_first_end();
 CREATE TRIGGER note_money AFTER UPDATE ON public.purchases FOR EACH ROW WHEN ((((((((new.status IS DISTINCT FROM old.status) OR (new.currency IS DISTINCT FROM old.currency)) OR (new.received_currency IS DISTINCT FROM old.received_currency)) OR (new.amount_cents IS DISTINCT FROM old.amount_cents)) OR (new.received_cents IS DISTINCT FROM old.received_cents)) OR (new.refunded_cents IS DISTINCT FROM old.refunded_cents)) OR (new.lost_cents IS DISTINCT FROM old.lost_cents))) EXECUTE FUNCTION private.note_money();
 CREATE TRIGGER note_person AFTER INSERT OR DELETE ON public.users FOR EACH ROW EXECUTE FUNCTION private.note_person();
+CREATE TRIGGER note_rating AFTER INSERT OR DELETE OR UPDATE OF score ON private.call_ratings FOR EACH ROW EXECUTE FUNCTION private.note_rating();
+CREATE TRIGGER note_request AFTER INSERT OR DELETE OR UPDATE OF answered_at ON private.support_requests FOR EACH ROW EXECUTE FUNCTION private.note_request();
 CREATE TRIGGER note_settled_call AFTER UPDATE OF status ON public.calls FOR EACH ROW WHEN (((new.status = 'settled'::text) AND (old.status IS DISTINCT FROM 'settled'::text))) EXECUTE FUNCTION private.note_settled_call();
+CREATE TRIGGER note_trial AFTER INSERT ON private.trials FOR EACH ROW EXECUTE FUNCTION private.note_trial();
 CREATE TRIGGER operator_acts_are_kept BEFORE DELETE OR UPDATE ON public.operator_acts FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER operator_acts_are_never_truncated BEFORE TRUNCATE ON public.operator_acts FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER owe_customer AFTER INSERT ON public.users FOR EACH ROW WHEN ((new.stripe_customer_id IS NULL)) EXECUTE FUNCTION private.owe_customer_at_sign_up();
@@ -8233,12 +8819,14 @@ CREATE TRIGGER owe_customer_update AFTER UPDATE OF email, display_name ON public
 CREATE TRIGGER owe_dispute_notice AFTER INSERT OR UPDATE OF status ON public.payment_disputes FOR EACH ROW EXECUTE FUNCTION private.owe_dispute_notice();
 CREATE TRIGGER owe_receipt AFTER UPDATE OF status ON public.purchases FOR EACH ROW WHEN (((new.status = 'succeeded'::text) AND (old.status IS DISTINCT FROM 'succeeded'::text))) EXECUTE FUNCTION private.owe_receipt();
 CREATE TRIGGER owe_refund_notice AFTER INSERT OR UPDATE OF status ON public.payment_refunds FOR EACH ROW EXECUTE FUNCTION private.owe_refund_notice();
+CREATE TRIGGER payment_fees_are_append_only BEFORE DELETE OR UPDATE ON private.payment_fees FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER payment_fees_are_never_truncated BEFORE TRUNCATE ON private.payment_fees FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER purchases_begin_as_created BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_to_begin_elsewhere();
 CREATE TRIGGER purchases_only_move_forward BEFORE UPDATE OF status ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_to_go_back();
 CREATE TRIGGER record_call_usage AFTER UPDATE OF status, measures ON public.calls FOR EACH ROW WHEN (((new.status = 'settled'::text) AND ((old.status IS DISTINCT FROM 'settled'::text) OR ((old.measures IS NULL) AND (new.measures IS NOT NULL))))) EXECUTE FUNCTION private.record_call_usage();
-CREATE TRIGGER refuse_deleted_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_deleted_person();
-CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
 CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
+CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
+CREATE TRIGGER refuse_deleted_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_deleted_person();
 CREATE TRIGGER refuse_frozen_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_frozen_person();
 CREATE TRIGGER refuse_frozen_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_frozen_person();
 CREATE TRIGGER refuse_frozen_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_frozen_person();
@@ -8247,14 +8835,15 @@ CREATE TRIGGER usage_events_2026_11_is_never_truncated BEFORE TRUNCATE ON privat
 CREATE TRIGGER usage_events_2026_12_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2026_12 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_2027_01_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2027_01 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_2027_02_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2027_02 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
-CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2027_01 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
-CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2027_02 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2026_12 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON public.usage_events FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_elsewhere FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2026_11 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
-CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2026_12 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2027_01 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2027_02 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_never_truncated BEFORE TRUNCATE ON public.usage_events FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_elsewhere_are_never_truncated BEFORE TRUNCATE ON private.usage_events_elsewhere FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER want_fee AFTER UPDATE OF status ON public.purchases FOR EACH ROW WHEN (((new.status = 'succeeded'::text) AND (old.status IS DISTINCT FROM 'succeeded'::text) AND (new.payment_intent_id IS NOT NULL))) EXECUTE FUNCTION private.want_fee();
 
 -- Policies
 
@@ -8346,7 +8935,9 @@ grant execute on function public.board_money(timestamp with time zone,timestamp 
 grant execute on function public.board_now(integer) to service_role;
 grant execute on function public.board_people(timestamp with time zone,timestamp with time zone,text,text) to service_role;
 grant execute on function public.board_person(uuid) to service_role;
+grant execute on function public.board_requests(timestamp with time zone,timestamp with time zone,text,text,text,integer) to service_role;
 grant execute on function public.board_retention(integer) to service_role;
+grant execute on function public.board_support(timestamp with time zone,timestamp with time zone,text,text) to service_role;
 grant execute on function public.board_time(timestamp with time zone,timestamp with time zone,text,text) to service_role;
 grant execute on function public.board_trials(timestamp with time zone,timestamp with time zone) to service_role;
 grant execute on function public.board_voice(timestamp with time zone,timestamp with time zone,text,text) to service_role;
@@ -8362,6 +8953,7 @@ grant execute on function public.correct_memory(uuid,uuid,text) to service_role;
 grant execute on function public.create_code_batch(uuid,text,text,text,integer,integer,timestamp with time zone,text,uuid[],text[]) to service_role;
 grant execute on function public.database_settings() to service_role;
 grant execute on function public.decide_auto_top_ups(integer) to service_role;
+grant execute on function public.decide_job(uuid,text,uuid,text) to service_role;
 grant execute on function public.decline_auto_top_up_charge(uuid) to service_role;
 grant execute on function public.deduct_user_time(uuid,integer,text) to service_role;
 grant execute on function public.delete_account(uuid,bigint) to service_role;
@@ -8375,7 +8967,7 @@ grant execute on function public.erase_all_memories(uuid) to service_role;
 grant execute on function public.erase_memory(uuid,uuid,uuid) to service_role;
 grant execute on function public.erase_person(uuid,uuid,text) to service_role;
 grant execute on function public.expire_cards(uuid,integer) to service_role;
-grant execute on function public.export_code_batch(uuid,uuid,uuid) to service_role;
+grant execute on function public.export_code_batch(uuid,uuid,uuid,text) to service_role;
 grant execute on function public.export_part(uuid,text,timestamp with time zone,text,integer) to service_role;
 grant execute on function public.export_person(uuid) to service_role;
 grant execute on function public.fail_stripe_event(text,text,integer) to service_role;
@@ -8407,7 +8999,8 @@ grant execute on function public.note_finding(text,text,text) to service_role;
 grant execute on function public.note_language(uuid,text) to service_role;
 grant execute on function public.note_lookers(uuid[],integer) to service_role;
 grant execute on function public.note_operator_act(uuid,text,text,uuid,text) to service_role;
-grant execute on function public.note_replay(text,uuid) to service_role;
+grant execute on function public.note_payment_fee(uuid,text,bigint,text) to service_role;
+grant execute on function public.note_replay(text,uuid,text) to service_role;
 grant execute on function public.note_unknown_outcome(uuid) to service_role;
 grant execute on function public.open_call(uuid,uuid,text,integer,integer,integer,text) to service_role;
 grant execute on function public.operator_analytics(integer) to service_role;
@@ -8427,10 +9020,10 @@ grant execute on function public.remember_facts(uuid,uuid,jsonb) to service_role
 grant execute on function public.renew_call(uuid,integer,bigint,bigint) to service_role;
 grant execute on function public.renew_calls(uuid[],integer[],bigint[],bigint[]) to service_role;
 grant execute on function public.repair_customer(uuid) to service_role;
+grant execute on function public.report_worker(uuid,jsonb) to service_role;
 grant execute on function public.reschedule_gift(uuid,uuid,date,text) to service_role;
 grant execute on function public.resolve_review(uuid,text,uuid,text,text) to service_role;
-grant execute on function public.retry_job(uuid) to service_role;
-grant execute on function public.revoke_code_batch(uuid,uuid) to service_role;
+grant execute on function public.revoke_code_batch(uuid,uuid,text) to service_role;
 grant execute on function public.roll_up(integer) to service_role;
 grant execute on function public.roll_up_usage(integer) to service_role;
 grant execute on function public.room_finished(text) to service_role;
@@ -8443,6 +9036,7 @@ grant execute on function public.stop_using_card(uuid,text) to service_role;
 grant execute on function public.store_stripe_events(jsonb) to service_role;
 grant execute on function public.support_figures(integer) to service_role;
 grant execute on function public.take_call_token(uuid,uuid,text) to service_role;
+grant execute on function public.take_fees_wanted(integer,integer) to service_role;
 grant execute on function public.track_usage(uuid,uuid,jsonb) to service_role;
 grant execute on function public.usage_summary(uuid,uuid,date,date,text) to service_role;
 grant execute on function public.verify_receipts(uuid) to service_role;

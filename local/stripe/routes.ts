@@ -11,6 +11,7 @@ import { refundRoutes } from './payments/refunds.ts';
 import { paymentIntentRoutes } from './payments/routes.ts';
 import { setupIntentRoutes } from './payments/setup-intents.ts';
 import { accountRoutes } from './resources/account.ts';
+import { balanceTransactionRoutes } from './resources/balance-transactions.ts';
 import { chargeRoutes } from './resources/charges.ts';
 import { eventRoutes } from './resources/events.ts';
 import { priceRoutes } from './resources/prices.ts';
@@ -23,6 +24,7 @@ import { testClockRoutes } from './subscriptions/test-clocks.ts';
 /** Everything the API answers; a new resource is a new file and one line here. */
 export const routes: readonly Route[] = [
   ...accountRoutes,
+  ...balanceTransactionRoutes,
   ...chargeRoutes,
   ...checkoutRoutes,
   ...customerRoutes,

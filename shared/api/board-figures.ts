@@ -41,6 +41,13 @@ const moneyRow = z.object({
   lost_cents: z.int().describe('in disputes'),
   sold_seconds: z.int(),
 });
+const feeRow = z.object({
+  step,
+  currency: z.string().describe('that was received'),
+  fee_currency: z.string().describe('that the fee is in: of the account at Stripe'),
+  payments: z.int().describe('of which the fee is known'),
+  fee_cents: z.int().describe('in the smallest unit of the fee_currency'),
+});
 const packageRow = z.object({
   currency: z.string(),
   package_id: z.string(),
@@ -80,6 +87,7 @@ const cohortMonth = z.object({ month: z.string(), people: z.int() });
 export const moneyFigures = z.object({
   steps: z.array(step),
   money: z.array(moneyRow),
+  fees: z.array(feeRow).describe('what Stripe keeps of payments; those that are not here are not known'),
   packages: z.array(packageRow),
 });
 export const timeFigures = z.object({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parkedItemsResponse } from './outbox.ts';
 import { apiSchemas } from './schemas.ts';
 
 const at = z.string().describe('RFC 3339');
@@ -125,6 +126,26 @@ export const doneResponse = z
   .object({ status: z.literal('done') })
   .register(apiSchemas, { id: 'DoneResponse' });
 
+const worker = z.object({
+  worker_id: z.uuid(),
+  name: z.string().describe('host and process'),
+  release: z.string().describe('empty where not told'),
+  state: z.enum(['open', 'full', 'starved', 'draining', 'not_connected']),
+  is_silent: z.boolean().describe('it has not told anything for 30 s'),
+  calls: z.int(),
+  seats: z.int().nullable().describe('calls that it can hold; null where its processor decides'),
+  load_percent: z.int().describe('of what it takes at most'),
+  started_at: at,
+  reported_seconds_ago: z.int(),
+});
+/** Calls that used a provider, and in how many of them it failed. */
+export const providerCalls = z.object({
+  provider: z.string().describe('what, and whose: `llm@api.openai.com`'),
+  calls: z.int(),
+  failing_calls: z.int(),
+  failures: z.int(),
+});
+
 /** Answer of `GET /operator/board/now`. */
 export const boardNowResponse = z
   .object({
@@ -137,7 +158,6 @@ export const boardNowResponse = z
           user_id: z.uuid(),
           email: z.string().nullable(),
           opened_at: at,
-          worker_id: z.string().nullable(),
           used_seconds: z.int(),
           restored_seconds: z.int(),
           left_seconds: z.int().describe('as far as its worker reported'),
@@ -146,13 +166,12 @@ export const boardNowResponse = z
         }),
       )
       .describe('the oldest 200'),
-    workers: z.array(z.object({ worker_id: z.string().nullable(), calls: z.int(), silent: z.int() })),
-    failures: z
-      .array(z.object({ source: z.string(), failures: z.int() }))
-      .describe('of providers, in this hour and the last'),
+    workers: z.array(worker).describe('by what they last told of themselves'),
+    providers: z.array(providerCalls).describe('by the calls of this hour and the last that are over'),
     jobs: z.array(
       z.object({ kind: z.string(), waiting: z.int(), given_up: z.int(), oldest_seconds: z.int() }),
     ),
+    given_up: parkedItemsResponse.shape.items.describe('the latest 50'),
     alarms: z
       .array(z.object({ alarm: z.string(), count: z.int(), detail: z.string().nullable() }))
       .describe('what waits for a person; empty where all is well'),

@@ -32,6 +32,20 @@ export const retryItemResponse = z
   })
   .register(apiSchemas, { id: 'RetryItemResponse' });
 
+/** Body of what operators decide without having to say more. */
+export const mayReasonRequest = z
+  .strictObject({
+    reason: z.string().trim().min(1).max(500).optional().describe('Why; operators can read it ever after.'),
+  })
+  .register(apiSchemas, { id: 'MayReasonRequest' });
+
+/** Answer of `POST /operator/outbox/:item_id/drop`. */
+export const dropItemResponse = z
+  .object({
+    status: z.enum(['dropped', 'waiting', 'done']).describe('`waiting` and `done`: it was not parked'),
+  })
+  .register(apiSchemas, { id: 'DropItemResponse' });
+
 /** Answer of `GET /operator/people-without-customer`. */
 export const peopleWithoutCustomerResponse = z
   .object({

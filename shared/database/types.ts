@@ -2467,7 +2467,22 @@ export type Database = {
       board_now: { Args: { p_limit?: number }; Returns: Json };
       board_people: { Args: { p_from: string; p_step: string; p_to: string; p_zone: string }; Returns: Json };
       board_person: { Args: { p_user_id: string }; Returns: Json };
+      board_requests: {
+        Args: {
+          p_about?: string;
+          p_from: string;
+          p_limit?: number;
+          p_provider?: string;
+          p_to: string;
+          p_version?: string;
+        };
+        Returns: Json;
+      };
       board_retention: { Args: { p_months: number }; Returns: Json };
+      board_support: {
+        Args: { p_from: string; p_step: string; p_to: string; p_zone: string };
+        Returns: Json;
+      };
       board_time: { Args: { p_from: string; p_step: string; p_to: string; p_zone: string }; Returns: Json };
       board_trials: { Args: { p_from: string; p_to: string }; Returns: Json };
       board_voice: { Args: { p_from: string; p_step: string; p_to: string; p_zone: string }; Returns: Json };
@@ -2511,6 +2526,10 @@ export type Database = {
       };
       database_settings: { Args: Record<PropertyKey, never>; Returns: Json };
       decide_auto_top_ups: { Args: { p_limit?: number }; Returns: Json };
+      decide_job: {
+        Args: { p_decision: string; p_id: string; p_operator_id: string; p_reason: string };
+        Returns: Json;
+      };
       decline_auto_top_up_charge: { Args: { p_charge_id: string }; Returns: Json };
       deduct_user_time: { Args: { key?: string; minutes: number; user_id: string }; Returns: Json };
       delete_account: { Args: { p_forfeit_seconds: number; p_user_id: string }; Returns: Json };
@@ -2528,7 +2547,7 @@ export type Database = {
       erase_person: { Args: { p_operator_id: string; p_reason: string; p_user_id: string }; Returns: Json };
       expire_cards: { Args: { p_after?: string; p_limit?: number }; Returns: Json };
       export_code_batch: {
-        Args: { p_batch_id: string; p_export_id: string; p_operator_id: string };
+        Args: { p_batch_id: string; p_export_id: string; p_operator_id: string; p_reason?: string };
         Returns: Json;
       };
       export_part: {
@@ -2621,7 +2640,11 @@ export type Database = {
         };
         Returns: Json;
       };
-      note_replay: { Args: { p_event_id: string; p_operator_id: string }; Returns: Json };
+      note_payment_fee: {
+        Args: { p_currency: string; p_fee_cents: number; p_payment_intent_id: string; p_purchase_id: string };
+        Returns: Json;
+      };
+      note_replay: { Args: { p_event_id: string; p_operator_id: string; p_reason?: string }; Returns: Json };
       note_unknown_outcome: { Args: { p_purchase_id: string }; Returns: boolean };
       open_call: {
         Args: {
@@ -2678,6 +2701,7 @@ export type Database = {
         }[];
       };
       repair_customer: { Args: { p_user_id: string }; Returns: Json };
+      report_worker: { Args: { p_report: Json; p_worker_id: string }; Returns: Json };
       reschedule_gift: {
         Args: { p_card_id: string; p_deliver_on: string; p_time_zone: string; p_user_id: string };
         Returns: Json;
@@ -2692,8 +2716,10 @@ export type Database = {
         };
         Returns: Json;
       };
-      retry_job: { Args: { p_id: string }; Returns: Json };
-      revoke_code_batch: { Args: { p_batch_id: string; p_operator_id: string }; Returns: Json };
+      revoke_code_batch: {
+        Args: { p_batch_id: string; p_operator_id: string; p_reason?: string };
+        Returns: Json;
+      };
       roll_up: { Args: { p_limit?: number }; Returns: Json };
       roll_up_usage: { Args: { p_limit?: number }; Returns: Json };
       room_finished: { Args: { p_room_name: string }; Returns: boolean };
@@ -2740,6 +2766,7 @@ export type Database = {
         Args: { p_address_hash?: string; p_call_id: string; p_user_id: string };
         Returns: Json;
       };
+      take_fees_wanted: { Args: { p_limit: number; p_older_than_seconds: number }; Returns: Json };
       track_usage: { Args: { p_events: Json; p_tenant_id: string; p_user_id: string }; Returns: Json };
       usage_summary: {
         Args: { p_by: string; p_from: string; p_tenant_id: string; p_to: string; p_user_id: string };

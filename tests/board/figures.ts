@@ -38,6 +38,19 @@ const SUMS: Record<string, { tail: string; all: string }> = {
     tail: 'private.figures_of_people(t.since, null)',
     all: `(select 'hour' as grain, private.hour_of(created_at) as at, count(*) as people from public.users group by 2)`,
   },
+  provider_figures: {
+    tail: 'private.figures_of_providers(t.calls)',
+    all: `private.figures_of_providers(${ALL.calls})`,
+  },
+  event_figures: {
+    tail: 'private.figures_of_events(t.calls, t.changes, t.since, null)',
+    all: `(select 'hour' as grain, kind, private.hour_of(at) as at, name, version, events, total from (
+        select kind, at, name, version, events, total from private.event_rows where (kind, name) not in (('trial', 'talked'), ('trial', 'bought'))
+        union all select 'trial', claimed_at, 'talked', '', 1, 0 from private.trials t
+          where exists (select from public.calls where user_id = t.user_id and status = 'settled' and charged_seconds > 0)
+        union all select 'trial', claimed_at, 'bought', '', 1, 0 from private.trials t
+          where exists (select from public.purchases where user_id = t.user_id and status = 'succeeded' and created_at > t.claimed_at)) e)`,
+  },
   active_people: {
     tail: 'private.figures_of_activity(t.calls)',
     all: `(select day, previous_day, cohort, count(*) as people from (
@@ -77,20 +90,23 @@ export async function differencesOf(sql: postgres.ISql): Promise<string[]> {
   return found;
 }
 
-/** Where the days differ from their hours. */
+/** Where days and months differ from their hours. */
 export async function daysThatDiffer(sql: postgres.ISql): Promise<string[]> {
   const found: string[] = [];
   for (const table of Object.keys(SUMS).filter((name) => name !== 'active_people')) {
     const { keys, sums } = await columnsOf(sql, table);
     const rest = keys.slice(1);
-    const key = ['private.day_of(at)', ...rest].join(', ');
     const added = sums.map((name) => `sum(${name})`).join(', ');
-    const of = (grain: string) =>
-      `select ${key}, ${added} from private.${table} where grain = '${grain}' group by ${key}`;
-    const rows = await sql.unsafe(
-      `(${of('hour')} except ${of('day')}) union all (${of('day')} except ${of('hour')})`,
-    );
-    if (rows.length > 0) found.push(table);
+    const some = sums.map((name) => `sum(${name}) <> 0`).join(' or ');
+    for (const longer of ['day', 'month']) {
+      const key = [`date_trunc('${longer}', at, 'utc')`, ...rest].join(', ');
+      const of = (grain: string) =>
+        `select ${key}, ${added} from private.${table} where grain = '${grain}' group by ${key} having ${some}`;
+      const rows = await sql.unsafe(
+        `(${of('hour')} except ${of(longer)}) union all (${of(longer)} except ${of('hour')})`,
+      );
+      if (rows.length > 0) found.push(`${table} by ${longer}`);
+    }
   }
   return found;
 }

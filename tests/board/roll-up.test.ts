@@ -22,6 +22,8 @@ const MEASURES = {
   quality: 90,
   unpriced: ['my-model'],
   errors_by_provider: { 'llm@api.openai.com': 1 },
+  llm: [{ model: 'my-model', provider: 'api.openai.com' }],
+  version: '1.0',
   turn_parts: ['end_of_turn', 'transcription', 'llm_first_token', 'tts_first_byte', 'whole'],
   latest_turns: [
     [400, 200, 300, 150, 900],
@@ -99,7 +101,8 @@ class Writer {
       this.#paid = [{ intentId: (await buy(this.#bank, this.#person, 'starter')).intentId, refunded: 0 }];
     }
     if (what === 'buy') {
-      const { intentId } = await buy(this.#bank, this.#person, size % 2 === 0 ? 'starter' : 'basic');
+      const { cardId, intentId } = await buy(this.#bank, this.#person, size % 2 === 0 ? 'starter' : 'basic');
+      if (size % 3 > 0) await sql`select note_payment_fee(${cardId}, ${intentId}, ${size}, 'usd')`;
       this.#paid.push({ intentId, refunded: 0 });
     } else if (what === 'talk' || what === 'long ago') {
       const callId = randomUUID();
@@ -108,6 +111,10 @@ class Writer {
       const hours = what === 'talk' ? 0 : size * 3;
       await sql`update calls set opened_at = now() - make_interval(hours => ${hours}) where id = ${callId}`;
       await sql`select settle_call(${callId}, 1, ${size * 1000}, 'hang_up', p_measures => ${sql.json(MEASURES)})`;
+      // Rated, and by some once more; and some ask for help with it.
+      for (const score of [1 + (size % 5), 1 + (size % 3)])
+        await sql`select rate_call(${this.#person}, ${callId}, ${score})`;
+      await sql`select ask_for_help(${this.#person}, ${callId}, 'call', ${callId}, 'help')`;
     } else if (what === 'refund') {
       const paid = this.#paid[size % this.#paid.length];
       if (paid === undefined) return;
@@ -157,6 +164,12 @@ const MISTAKES: Mistake[] = [
     'private.end_of_batch',
     'pg_snapshot_xmin(pg_current_snapshot())',
     'pg_snapshot_xmax(pg_current_snapshot())',
+  ],
+  [
+    'what a rating was before it was changed stays',
+    'private.note_rating',
+    "(values (case when tg_op <> 'INSERT' then old.score end, -1)",
+    '(values (null::smallint, -1)',
   ],
   [
     'a transaction is parted',

@@ -99,6 +99,7 @@ async function makeTheRest(stripe: Stripe): Promise<object[]> {
     }),
     await stripe.accounts.retrieveCurrent(),
     await stripe.balance.retrieve(),
+    ...(await stripe.balanceTransactions.list({ limit: 2 })).data,
   ];
 }
 

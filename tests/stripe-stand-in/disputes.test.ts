@@ -46,7 +46,8 @@ test.each([
     balance_transactions: [{ amount: -999, fee: 1500, net: -2499 }],
   });
   expect((await stripe.charges.retrieve(String(intent.latest_charge))).disputed).toBe(true);
-  expect((await stripe.balance.retrieve()).available[0]?.amount).toBe(-1500);
+  // The fees of the payment and of the dispute.
+  expect((await stripe.balance.retrieve()).available[0]?.amount).toBe(-59 - 1500);
   expect((await eventTypes(stripe)).slice(-3)).toEqual([
     'charge.updated',
     'charge.dispute.created',

@@ -73,7 +73,7 @@ export async function goodArguments(
     p_error: 'test',
     p_max_attempts: 8,
     p_attempt: 1,
-    p_decision: 'release',
+    p_decision: routine === 'decide_job' ? 'retry' : 'release',
     p_amount_cents: 1,
     p_refund_id: randomUUID(),
     p_stripe_refund_id: 're_test',
@@ -162,7 +162,6 @@ export async function goodArguments(
     p_act: 'end_call',
     p_day: '2026-01-01',
     p_restored_ms: 0,
-    p_worker_id: 'worker',
     p_tenant_id: null,
     p_rates: [{ kind: 'tool_call', price_micros_per_million: 1, valid_from: '2020-01-01T00:00:00Z' }],
     p_by: 'day',
@@ -180,6 +179,10 @@ export async function goodArguments(
         },
       ],
     }),
+    p_worker_id: routine === 'report_worker' ? randomUUID() : 'worker',
+    p_report: { name: 'host:1', release: '1.0', state: 'open', calls: 0, seats: null, load_percent: 5 },
+    p_fee_cents: 59,
+    p_provider: 'llm@api.openai.com',
     ...(routine === 'renew_calls' && batch),
   };
 }

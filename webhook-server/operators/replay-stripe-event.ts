@@ -5,7 +5,9 @@ import { Fault } from '../../shared/errors.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 import { applyStripeEvent } from '../payments/apply-stripe-event.ts';
 
-const answerSchema = z.object({ status: z.enum(['reopened', 'done', 'unknown_event', 'not_an_operator']) });
+const answerSchema = z.object({
+  status: z.enum(['reopened', 'done', 'unknown_event', 'invalid_act', 'not_an_operator']),
+});
 
 /**
  * Applies an event again that was parked or ignored. If it fails again it goes on as any other: the reconciler
@@ -15,11 +17,16 @@ const answerSchema = z.object({ status: z.enum(['reopened', 'done', 'unknown_eve
  */
 export async function replayStripeEvent(
   deps: Dependencies,
-  { eventId, operatorId }: { eventId: string; operatorId: string },
+  { eventId, operatorId, reason }: { eventId: string; operatorId: string; reason?: string | undefined },
 ): Promise<string> {
-  const args = { p_event_id: eventId, p_operator_id: operatorId };
+  const args = {
+    p_event_id: eventId,
+    p_operator_id: operatorId,
+    ...(reason !== undefined && { p_reason: reason }),
+  };
   const { status } = await callFunction(deps.database, 'note_replay', args, answerSchema);
   if (status === 'not_an_operator') throw new Fault('forbidden', 'Only operators may replay events.');
+  if (status === 'invalid_act') throw new Fault('invalid_request', 'Say why, in 1 to 500 characters.');
   if (status === 'unknown_event') throw new Fault('not_found', 'There is no such event.');
   if (status === 'done') return 'duplicate_event';
   const { data, error } = await deps.database

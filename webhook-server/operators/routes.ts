@@ -17,6 +17,7 @@ import {
   operatorAnalyticsQuery,
   operatorAnalyticsResponse,
 } from '../../shared/api/operator-analytics.ts';
+import { mayReasonRequest } from '../../shared/api/outbox.ts';
 import { callFunction } from '../../shared/database/call-function.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 import { OPERATORS_KEY_LENGTH, route } from '../http/route.ts';
@@ -93,10 +94,12 @@ const stripeEventRoutes = [
     path: '/operator/stripe-events/:event_id/replay',
     summary: 'Apply an event again that was parked or ignored',
     params: z.object({ event_id: z.string().min(1).max(255) }),
+    body: mayReasonRequest,
+    bodyMayBeMissing: true,
     answer: replayResponse,
     faults: ['not_found', 'payment_provider_unavailable'],
-    handle: async ({ deps, params, userId }) => ({
-      outcome: await replayStripeEvent(deps, { eventId: params.event_id, operatorId: userId }),
+    handle: async ({ deps, params, body: { reason }, userId }) => ({
+      outcome: await replayStripeEvent(deps, { eventId: params.event_id, operatorId: userId, reason }),
     }),
   }),
   route({

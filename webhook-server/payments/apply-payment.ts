@@ -7,6 +7,18 @@ import type { EventHint } from './handled-events.ts';
 
 const answerSchema = z.object({ status: z.string() });
 
+/** What Stripe keeps, noted beside the books: it changes nobody's time, and where it gets lost it is asked for again. */
+async function noteFee({ database }: Dependencies, { purchaseId, payment }: FetchedPayment): Promise<void> {
+  if (payment.fee === null || payment.intentId === null) return;
+  const args = {
+    p_purchase_id: purchaseId,
+    p_payment_intent_id: payment.intentId,
+    p_fee_cents: payment.fee.cents,
+    p_currency: payment.fee.currency,
+  };
+  await callFunction(database, 'note_payment_fee', args, answerSchema);
+}
+
 /**
  * Brings a purchase and its card to where its payment is, in one transaction with the row of the event that told of
  * it. Every fact only moves forward, so an older look at Stripe that comes late changes nothing.
@@ -15,10 +27,12 @@ const answerSchema = z.object({ status: z.string() });
  * @throws Fault `database_unavailable`: apply it again
  */
 export async function applyPayment(
-  { config, database }: Dependencies,
-  { purchaseId, payment }: FetchedPayment,
+  deps: Dependencies,
+  fetched: FetchedPayment,
   event: EventHint | null,
 ): Promise<string> {
+  const { config, database } = deps;
+  const { purchaseId, payment } = fetched;
   // The card will have the purchase's id, so its code is known before the card exists.
   const code = deriveActivationCode(config.ACTIVATION_CODE_KEY, purchaseId);
   const args = {
@@ -37,5 +51,6 @@ export async function applyPayment(
   };
   // The generated types know no nullable arguments.
   const { status } = await callFunction(database, 'apply_payment', args as never, answerSchema);
+  if (status === 'applied' || status === 'already_applied') await noteFee(deps, fetched);
   return status;
 }

@@ -7,6 +7,7 @@ import { applyPayment } from './apply-payment.ts';
 import { continueRefunds } from './continue-refunds.ts';
 import { fetchPaymentOfIntent } from './fetch-payment-of-intent.ts';
 import { findDifferences } from './find-differences.ts';
+import { findMissingFees } from './find-missing-fees.ts';
 import { listAtStripe, type StripeList } from './list-at-stripe.ts';
 import { readPaidPurchases, readUnknownPurchases } from './read-purchases.ts';
 import { resolveUnknownPurchase } from './resolve-unknown-purchase.ts';
@@ -149,6 +150,7 @@ export async function comparePayments(deps: Dependencies, since: Date): Promise<
   await checkPaidPurchases(work, list, since);
   await resolveUnknown(work);
   comparison.failures += await continueRefunds(deps);
+  await findMissingFees(deps);
   return comparison;
 }
 

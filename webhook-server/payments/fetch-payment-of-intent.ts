@@ -14,6 +14,8 @@ type Payment = {
   taxCents: number;
   currency: string;
   failureCode: string | null;
+  /** What Stripe keeps; null as long as that is not known, which it may be later than the payment. */
+  fee: { cents: number; currency: string } | null;
   refunds: RefundFact[];
   disputes: DisputeFact[];
 };
@@ -57,6 +59,13 @@ async function fetchTax(stripe: Stripe, intent: Stripe.PaymentIntent): Promise<n
   return sessions?.data[0]?.total_details?.amount_tax ?? 0;
 }
 
+/** @see https://docs.stripe.com/api/balance_transactions/object#balance_transaction_object-fee */
+function feeOf({ status, latest_charge: charge }: Stripe.PaymentIntent): Payment['fee'] {
+  const settled = isObject(charge) ? charge.balance_transaction : null;
+  if (status !== 'succeeded' || !isObject(settled)) return null;
+  return { cents: settled.fee, currency: settled.currency };
+}
+
 async function fetchMoneyBack(
   stripe: Stripe,
   intent: Stripe.PaymentIntent,
@@ -72,21 +81,16 @@ async function fetchMoneyBack(
   ]);
   return {
     refunds: refunds?.data.map(refundFact) ?? [],
-    disputes: charge === null ? [] : await disputeFacts(stripe, charge, disputes?.data ?? []),
+    disputes: charge === null ? [] : disputeFacts(charge, disputes?.data ?? []),
   };
 }
 
-/** What came of a charge on our own balance is asked only where a bank disputes in another currency. */
-async function disputeFacts(
-  stripe: Stripe,
-  { id, amount, currency }: Stripe.Charge,
+/** What came of a charge on our own balance matters where a bank disputes in another currency. */
+function disputeFacts(
+  { amount, currency, balance_transaction }: Stripe.Charge,
   disputes: Stripe.Dispute[],
-): Promise<DisputeFact[]> {
-  const isForeign = disputes.some((dispute) => dispute.currency !== currency);
-  const charge = isForeign
-    ? await askStripe(() => stripe.charges.retrieve(id, { expand: ['balance_transaction'] }))
-    : null;
-  const settled = isObject(charge?.balance_transaction) ? charge.balance_transaction : null;
+): DisputeFact[] {
+  const settled = isObject(balance_transaction) ? balance_transaction : null;
   return disputes.map((dispute) => disputeFact(dispute, { amount, currency, settled }));
 }
 
@@ -118,7 +122,7 @@ export async function fetchPaymentOfIntent(
   all: boolean,
 ): Promise<FetchedPayment | null> {
   const intent = await askStripe(() =>
-    stripe.paymentIntents.retrieve(intentId, { expand: ['latest_charge'] }),
+    stripe.paymentIntents.retrieve(intentId, { expand: ['latest_charge.balance_transaction'] }),
   );
   const purchaseId = purchaseIdOf(intent?.metadata);
   if (intent === null || purchaseId === null) return null;
@@ -135,6 +139,7 @@ export async function fetchPaymentOfIntent(
       receivedCents: intent.amount_received,
       taxCents,
       currency: intent.currency,
+      fee: feeOf(intent),
       failureCode: intent.last_payment_error?.code ?? intent.last_payment_error?.type ?? null,
       ...moneyBack,
     },

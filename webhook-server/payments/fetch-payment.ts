@@ -35,6 +35,7 @@ async function fetchBySession(stripe: Stripe, sessionId: string): Promise<Fetche
       receivedCents: 0,
       taxCents: 0,
       currency: session.currency ?? '',
+      fee: null,
       failureCode: session.status === 'expired' ? 'expired' : null,
       refunds: [],
       disputes: [],

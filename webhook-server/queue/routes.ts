@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { reasonRequest } from '../../shared/api/board-people.ts';
 import {
+  dropItemResponse,
+  mayReasonRequest,
   operatorListQuery,
   parkedItemsResponse,
   peopleWithoutCustomerResponse,
@@ -8,11 +11,46 @@ import {
 } from '../../shared/api/outbox.ts';
 import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault } from '../../shared/errors.ts';
+import type { Dependencies } from '../base/dependencies.ts';
 import { route } from '../http/route.ts';
 
 const givenUpSchema = parkedItemsResponse.shape.items;
-const retryAnswer = z.union([retryItemResponse, z.object({ status: z.literal('unknown_item') })]);
+const decided = z.object({
+  status: z.enum([
+    'retried',
+    'dropped',
+    'waiting',
+    'done',
+    'unknown_item',
+    'invalid_act',
+    'not_an_operator',
+    'own_affair',
+  ]),
+});
 const repairAnswer = z.union([repairCustomerResponse, z.object({ status: z.literal('unknown_user') })]);
+
+/** @throws Fault `not_found`, `forbidden`, `invalid_request`, `database_unavailable` */
+async function decideJob(
+  { database, logger }: Dependencies,
+  decision: { jobId: string; decision: 'retry' | 'drop'; operatorId: string; reason: string },
+) {
+  const args = {
+    p_id: decision.jobId,
+    p_decision: decision.decision,
+    p_operator_id: decision.operatorId,
+    p_reason: decision.reason,
+  };
+  const { status } = await callFunction(database, 'decide_job', args, decided, { once: true });
+  if (status === 'unknown_item') throw new Fault('not_found', 'There is no such job.');
+  if (status === 'invalid_act') throw new Fault('invalid_request', 'Say why, in 1 to 500 characters.');
+  if (status === 'not_an_operator') throw new Fault('forbidden', 'Only operators may do this.');
+  if (status === 'own_affair')
+    throw new Fault('forbidden', 'Ask another operator to decide about your own affairs.');
+  const line = { job_id: decision.jobId, operator_id: decision.operatorId, outcome: status };
+  logger.info(line, 'an operator decided about a job that was given up');
+  return status;
+}
+
 const operators = { tag: 'operators', access: 'operator' } as const;
 
 /** What operators do about jobs that were given up, and about people without a customer at Stripe. */
@@ -38,14 +76,29 @@ export const queueRoutes = [
     path: '/operator/outbox/:item_id/retry',
     summary: 'Take a job up again that was given up, with all its attempts',
     params: z.object({ item_id: z.uuid().toLowerCase() }),
+    body: mayReasonRequest,
+    bodyMayBeMissing: true,
     answer: retryItemResponse,
     faults: ['not_found'],
-    async handle({ deps: { database, logger }, params: { item_id }, userId }) {
-      const answer = await callFunction(database, 'retry_job', { p_id: item_id }, retryAnswer);
-      if (answer.status === 'unknown_item') throw new Fault('not_found', 'There is no such job.');
-      const line = { job_id: item_id, operator_id: userId, outcome: answer.status };
-      logger.info(line, 'an operator retried a job');
-      return { status: answer.status };
+    async handle({ deps, params: { item_id }, body: { reason = 'retried' }, userId }) {
+      const asked = { jobId: item_id, decision: 'retry', operatorId: userId, reason } as const;
+      return retryItemResponse.parse({ status: await decideJob(deps, asked) });
+    },
+  }),
+  route({
+    ...operators,
+    operationId: 'dropJob',
+    method: 'post',
+    path: '/operator/outbox/:item_id/drop',
+    summary: 'Let a job that was given up be for good, for a reason',
+    description: "What it owed is not owed any more, under the same key, either. Never one's own.",
+    params: z.object({ item_id: z.uuid().toLowerCase() }),
+    body: reasonRequest,
+    answer: dropItemResponse,
+    faults: ['not_found'],
+    async handle({ deps, params: { item_id }, body: { reason }, userId }) {
+      const asked = { jobId: item_id, decision: 'drop', operatorId: userId, reason } as const;
+      return dropItemResponse.parse({ status: await decideJob(deps, asked) });
     },
   }),
   route({

@@ -1,9 +1,9 @@
 import type Stripe from 'stripe';
 import { fieldIs } from '../api/list-objects.ts';
 import type { Call } from '../api/route.ts';
-import { fill } from '../description/objects.ts';
 import { type DisputeCause, testCard } from '../payment-methods/test-cards.ts';
 import { privatePartOf } from '../payment-methods/use-payment-method.ts';
+import { moveMoney } from '../resources/balance-transactions.ts';
 import { newId } from '../store/kinds.ts';
 
 /** Whether the bank has taken the money of a charge back: an inquiry has not, and a dispute won is over. */
@@ -28,23 +28,15 @@ function disputeTransaction(
   dispute: Pick<Stripe.Dispute, 'id' | 'currency'>,
   amount: number,
 ): Stripe.BalanceTransaction {
-  const fee = amount < 0 ? FEE_CENTS : 0;
-  const { currency, id: source } = dispute;
   const taken = amount < 0;
-  return fill<Stripe.BalanceTransaction>('balance_transaction', {
-    id: newId('txn'),
+  return moveMoney(call, {
     amount,
-    available_on: call.nowSeconds,
-    balance_type: 'payments',
-    created: call.nowSeconds,
-    currency,
+    currency: dispute.currency,
     description: taken ? 'Chargeback withdrawal' : 'Chargeback reversal',
-    fee,
-    fee_details: taken ? [{ amount: fee, currency, description: 'Dispute fee', type: 'stripe_fee' }] : [],
-    net: amount - fee,
+    fee: taken ? FEE_CENTS : 0,
+    feeDescription: 'Dispute fee',
     reporting_category: taken ? 'dispute' : 'dispute_reversal',
-    source,
-    status: 'available',
+    source: dispute.id,
     type: 'adjustment',
   });
 }

@@ -8,6 +8,7 @@ import { type Call, ok, type Route, route } from '../api/route.ts';
 import { isChargedBack } from '../disputes/dispute-rules.ts';
 import { testCard } from '../payment-methods/test-cards.ts';
 import { privatePartOf } from '../payment-methods/use-payment-method.ts';
+import { bookRefund } from '../resources/balance-transactions.ts';
 import { newId } from '../store/kinds.ts';
 
 const refundParams = {
@@ -97,7 +98,7 @@ function createRefund(call: Call, given: RefundParams): Reply {
   const amount = amountToRefund(call, charge, given.amount);
   const course = testCard(privatePartOf(call, String(charge.payment_method)).testName).refund;
   const pending = course === 'pending';
-  const refund = call.create('refund', {
+  const noted = call.create('refund', {
     ...(charge.id.startsWith('py_') ? { id: newId('pyr') } : {}),
     amount,
     charge: charge.id,
@@ -111,6 +112,7 @@ function createRefund(call: Call, given: RefundParams): Reply {
     reason: given.reason,
     status: pending ? 'pending' : 'succeeded',
   });
+  const refund = call.change(noted, { balance_transaction: bookRefund(call, noted) });
   if (course !== undefined) call.later(pending ? 'succeed_refund' : 'fail_refund', refund.id);
   const total = charge.amount_refunded + amount;
   const refunded = call.change(charge, {
@@ -143,7 +145,7 @@ export function failRefund(call: Call, refundId: string): void {
   const refund = call.store.find('refund', refundId);
   if (refund === undefined || refund.status === 'failed') return;
   const failed = call.change(refund, {
-    failure_balance_transaction: newId('txn'),
+    failure_balance_transaction: bookRefund(call, refund, true),
     failure_reason: 'expired_or_canceled_card',
     status: 'failed',
   });

@@ -3,6 +3,7 @@ import { type Reply, StripeRefusal } from '../api/refusal.ts';
 import { type Call, ok } from '../api/route.ts';
 import { type Decline, testCard } from '../payment-methods/test-cards.ts';
 import { attachAllowed, markSetUp, markUsed, privatePartOf } from '../payment-methods/use-payment-method.ts';
+import { bookCharge } from '../resources/balance-transactions.ts';
 import { newId } from '../store/kinds.ts';
 import { followPayment } from './session-life.ts';
 
@@ -151,7 +152,7 @@ export function succeedPayment(
   intent: Stripe.PaymentIntent,
   method: Stripe.PaymentMethod,
 ): Reply {
-  const charge = newCharge(call, intent, method);
+  const charge = bookCharge(call, newCharge(call, intent, method));
   const paid = received(call, intent, charge.id, method.id);
   keepOrUseUp(call, intent, method);
   if (testCard(privatePartOf(call, method.id).testName).dispute !== undefined) {
@@ -189,10 +190,7 @@ export function settleDebit(
   failure: Decline | undefined,
 ): void {
   if (failure === undefined) {
-    const settled = call.change(charge, {
-      paid: true,
-      status: 'succeeded',
-    });
+    const settled = bookCharge(call, call.change(charge, { paid: true, status: 'succeeded' }));
     const paid = received(call, intent, charge.id, String(intent.payment_method));
     call.emit('charge.succeeded', settled);
     call.emit('payment_intent.succeeded', paid);

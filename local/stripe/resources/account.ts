@@ -20,24 +20,15 @@ const account = route({
     ),
 });
 
-/**
- * What was paid, less refunds and what disputes took; Stripe's fees for payments are not modelled, so
- * everything paid is available at once.
- */
+/** What came, less refunds, disputes and fees. Nothing is paid out, and all of it is available at once. */
 const balance = route({
   method: 'GET',
   path: '/v1/balance',
   handle(call) {
     const rows = call.store.database
       .prepare(
-        `SELECT currency, sum(amount) AS amount FROM (
-           SELECT json_extract(body, '$.currency') AS currency,
-                  json_extract(body, '$.amount_captured') - json_extract(body, '$.amount_refunded') AS amount
-           FROM objects WHERE kind = 'charge' AND json_extract(body, '$.status') = 'succeeded'
-           UNION ALL
-           SELECT json_extract(body, '$.currency'), json_extract(entry.value, '$.net')
-           FROM objects, json_each(body, '$.balance_transactions') AS entry WHERE kind = 'dispute'
-         ) GROUP BY currency ORDER BY currency`,
+        `SELECT json_extract(body, '$.currency') AS currency, sum(json_extract(body, '$.net')) AS amount
+         FROM objects WHERE kind = 'balance_transaction' GROUP BY 1 ORDER BY 1`,
       )
       .all();
     const entry = (amount: number, currency: string) => ({

@@ -94,6 +94,7 @@ export interface StoredObjects {
   setup_intent: Stripe.SetupIntent;
   charge: Stripe.Charge;
   refund: Stripe.Refund;
+  balance_transaction: Stripe.BalanceTransaction;
   dispute: Stripe.Dispute;
   'checkout.session': Stripe.Checkout.Session;
   'billing_portal.session': Stripe.BillingPortal.Session;
@@ -127,6 +128,7 @@ export const KINDS: { readonly [K in Kind]: KindFacts } = {
   setup_intent: { prefix: 'seti', called: 'setupintent', param: 'intent' },
   charge: { prefix: 'ch' },
   refund: { prefix: 're' },
+  balance_transaction: { prefix: 'txn' },
   dispute: { prefix: 'du' },
   'checkout.session': { prefix: 'cs_test', length: 58, param: 'session' },
   'billing_portal.session': { prefix: 'bps' },

@@ -1,5 +1,6 @@
 import { useRef, useState } from 'react';
 import { ErrorMessage } from '../api/error-message.tsx';
+import { saveFile } from '../api/save-file.ts';
 import { usePerson } from '../person/person.tsx';
 import type { SessionState } from '../session/use-session.ts';
 import { useWords } from '../words/use-words.ts';
@@ -18,7 +19,7 @@ export function OwnDataPanel({ session }: { session: SessionState }) {
     setBusy(true);
     setError(null);
     try {
-      save(await sidecar.exportData());
+      saveFile(await sidecar.exportData(), `mindbot-${new Date().toISOString().slice(0, 10)}.json`);
     } catch (failure) {
       setError(failure);
     }
@@ -52,13 +53,4 @@ export function OwnDataPanel({ session }: { session: SessionState }) {
       {asks && <DeleteAccount onClose={close} onDeleted={() => session.signOut(false)} />}
     </section>
   );
-}
-
-/** Has the browser keep a file. */
-function save(file: Blob): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(file);
-  link.download = `mindbot-${new Date().toISOString().slice(0, 10)}.json`;
-  link.click();
-  URL.revokeObjectURL(link.href);
 }

@@ -17,22 +17,30 @@ import {
   findPeopleResponse,
   freezeResponse,
 } from '../../../shared/api/board-people.ts';
-import { codeBatchesResponse } from '../../../shared/api/code-batches.ts';
+import {
+  boardRequestsResponse,
+  boardSupportResponse,
+  type SupportFigures,
+} from '../../../shared/api/board-support.ts';
+import {
+  type CodeBatchRequest,
+  codeBatchesResponse,
+  codeBatchResponse,
+  revokeBatchResponse,
+} from '../../../shared/api/code-batches.ts';
 import { goodwillResponse } from '../../../shared/api/goodwill.ts';
 import {
   findingsResponse,
   refundResponse,
+  replayResponse,
   reviewResponse,
   reviewsResponse,
   stripeEventsResponse,
 } from '../../../shared/api/money-operations.ts';
-import {
-  operatorRequestResponse,
-  supportFiguresResponse,
-  supportResponse,
-} from '../../../shared/api/support.ts';
+import { dropItemResponse, retryItemResponse } from '../../../shared/api/outbox.ts';
+import { operatorRequestResponse, supportResponse } from '../../../shared/api/support.ts';
 import { checked } from '../api/checked.ts';
-import { request } from '../api/request.ts';
+import { request, requestFile } from '../api/request.ts';
 
 /** A range of time as the board's figures take it. */
 export interface Range {
@@ -47,23 +55,32 @@ const query = (values: object) =>
     Object.entries(values).filter(([, value]) => value !== undefined) as [string, string][],
   ).toString();
 
-/** What operators ask and do, with a token of theirs. Every method throws ApiError. */
-export function connectBoard(accessToken: () => Promise<string>) {
-  const get = async <T>(schema: z.ZodType<T>, path: string, signal?: AbortSignal): Promise<T> =>
-    checked(
-      schema,
-      path,
-      await request(path, { accessToken: await accessToken(), ...(signal && { signal }) }),
-    );
-  const post = async <T>(schema: z.ZodType<T>, path: string, body: object, key?: string): Promise<T> => {
-    const headers = key === undefined ? {} : { 'idempotency-key': key };
-    return checked(
-      schema,
-      path,
-      await request(path, { method: 'POST', accessToken: await accessToken(), body, headers }),
-    );
+const board = '/operator/board';
+
+/** With a token of theirs. Every method throws ApiError. */
+function connect(accessToken: () => Promise<string>) {
+  return {
+    get: async <T>(schema: z.ZodType<T>, path: string, signal?: AbortSignal): Promise<T> =>
+      checked(
+        schema,
+        path,
+        await request(path, { accessToken: await accessToken(), ...(signal && { signal }) }),
+      ),
+    post: async <T>(schema: z.ZodType<T>, path: string, body: object, key?: string): Promise<T> => {
+      const headers = key === undefined ? {} : { 'idempotency-key': key };
+      return checked(
+        schema,
+        path,
+        await request(path, { method: 'POST', accessToken: await accessToken(), body, headers }),
+      );
+    },
+    postForFile: async (path: string, body: object): Promise<Blob> =>
+      requestFile(path, { method: 'POST', accessToken: await accessToken(), body }),
   };
-  const board = '/operator/board';
+}
+type Connection = ReturnType<typeof connect>;
+
+function questions({ get }: Connection) {
   return {
     now: (signal?: AbortSignal): Promise<BoardNow> => get(boardNowResponse, `${board}/now`, signal),
     business: (range: Range & { basis: string }, signal?: AbortSignal): Promise<BusinessFigures> =>
@@ -86,8 +103,30 @@ export function connectBoard(accessToken: () => Promise<string>) {
     batches: (signal?: AbortSignal) => get(codeBatchesResponse, '/admin/code-batches', signal),
     requests: (asked: { status?: string; user_id?: string }, signal?: AbortSignal) =>
       get(supportResponse, `/operator/support?${query(asked)}`, signal),
-    requestFigures: (signal?: AbortSignal) =>
-      get(supportFiguresResponse, '/operator/support-figures', signal),
+    support: (range: Range, signal?: AbortSignal): Promise<SupportFigures> =>
+      get(boardSupportResponse, `${board}/support?${query(range)}`, signal),
+    requestsBehind: (
+      asked: { from: string; to: string; about?: string; version?: string; provider?: string },
+      signal?: AbortSignal,
+    ) => get(boardRequestsResponse, `${board}/requests?${query(asked)}`, signal),
+  };
+}
+
+function acts({ post, postForFile }: Connection) {
+  return {
+    retryJob: (jobId: string, reason: string) =>
+      post(retryItemResponse, `/operator/outbox/${jobId}/retry`, { reason }),
+    dropJob: (jobId: string, reason: string) =>
+      post(dropItemResponse, `/operator/outbox/${jobId}/drop`, { reason }),
+    replay: (eventId: string, reason: string) =>
+      post(replayResponse, `/operator/stripe-events/${encodeURIComponent(eventId)}/replay`, { reason }),
+    issueCodes: (batch: CodeBatchRequest, key: string) =>
+      post(codeBatchResponse, '/admin/code-batches', batch, key),
+    /** CSV, once. */
+    exportCodes: (batchId: string, reason: string): Promise<Blob> =>
+      postForFile(`/admin/code-batches/${batchId}/export`, { reason }),
+    revokeCodes: (batchId: string, reason: string) =>
+      post(revokeBatchResponse, `/admin/code-batches/${batchId}/revoke`, { reason }),
     endCall: (callId: string, reason: string) =>
       post(doneResponse, `${board}/calls/${callId}/end`, { reason }),
     freeze: (userId: string, isFrozen: boolean, reason: string) =>
@@ -112,6 +151,12 @@ export function connectBoard(accessToken: () => Promise<string>) {
     close: (requestId: string, reason: string) =>
       post(operatorRequestResponse, `/operator/support/${requestId}/close`, { reason }),
   };
+}
+
+/** What operators ask and do. */
+export function connectBoard(accessToken: () => Promise<string>) {
+  const connection = connect(accessToken);
+  return { ...questions(connection), ...acts(connection) };
 }
 
 export type Board = ReturnType<typeof connectBoard>;

@@ -1,11 +1,12 @@
 import { useLocation, useSearch } from 'wouter';
 import type { BusinessFigures } from '../../../shared/api/board-figures.ts';
+import { Money } from './business-money.tsx';
 import { type PartProps, People, Retention } from './business-people.tsx';
 import { Figure, Table, Tile } from './figure.tsx';
 import { RangePicker, useRange } from './range.tsx';
 import { BoardRoom, Panel } from './room.tsx';
 import { useAnswer } from './use-board.ts';
-import { cents, count, hours, micros, share, stepWords, sum } from './words.ts';
+import { cents, count, hours, micros, stepWords, sum } from './words.ts';
 
 const WAYS = { own: 'for themselves', gift: 'as a gift', automatic: 'automatic top-up' };
 const SOURCES: Record<string, string> = {
@@ -55,65 +56,6 @@ export function BusinessRoom() {
       }}
     </BoardRoom>
   );
-}
-
-/** One chart for each currency: no figure adds two. */
-function Money({ figures: { money, steps }, places }: PartProps) {
-  const currencies = [...new Set(money.map(({ currency }) => currency))];
-  if (currencies.length === 0)
-    return (
-      <Panel title="Money" wide>
-        <p className="faint">Nothing was received or went back.</p>
-      </Panel>
-    );
-  return currencies.map((currency) => {
-    const rows = money.filter((row) => row.currency === currency);
-    const at = (place: string, of: (row: (typeof rows)[number]) => number) =>
-      sum(
-        rows.filter(({ step }) => step === place),
-        of,
-      );
-    const [received, refunded, lost, tax] = [
-      sum(rows, (row) => row.received_cents),
-      sum(rows, (row) => row.refunded_cents),
-      sum(rows, (row) => row.lost_cents),
-      sum(rows, (row) => row.tax_cents),
-    ];
-    return (
-      <Panel key={currency} title={`Money in ${currency.toUpperCase()}`} wide>
-        <dl className="tiles">
-          <Tile
-            name="Received"
-            value={cents(received, currency)}
-            small={`${count(sum(rows, (row) => row.purchases))} purchases`}
-          />
-          <Tile name="Refunded" value={cents(refunded, currency)} small={share(refunded, received)} />
-          <Tile name="Lost in disputes" value={cents(lost, currency)} small={share(lost, received)} />
-          <Tile
-            name="Net"
-            value={cents(received - refunded - lost, currency)}
-            small={tax === 0 ? 'before the fees of Stripe' : `of it ${cents(tax, currency)} tax at most`}
-          />
-        </dl>
-        <Figure
-          title={`Received and gone back in ${currency.toUpperCase()}`}
-          steps={places}
-          format={(value) => cents(Math.round(value), currency)}
-          series={[
-            {
-              name: 'Received',
-              as: 'bar',
-              values: steps.map((place) => at(place, (row) => row.received_cents)),
-            },
-            {
-              name: 'Gone back',
-              values: steps.map((place) => at(place, (row) => row.refunded_cents + row.lost_cents)),
-            },
-          ]}
-        />
-      </Panel>
-    );
-  });
 }
 
 function Time({ figures: { time, steps, owed, waiting }, places }: PartProps) {

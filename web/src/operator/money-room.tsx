@@ -3,6 +3,7 @@ import { Link } from 'wouter';
 import { shortDuration } from '../../../shared/units.ts';
 import { type Act, ActDialog } from './act-dialog.tsx';
 import type { Board } from './board-api.ts';
+import { CodeBatches } from './code-batches.tsx';
 import { Table } from './figure.tsx';
 import { BoardRoom, Panel } from './room.tsx';
 import { useAnswer, useBoard } from './use-board.ts';
@@ -37,6 +38,14 @@ export function MoneyRoom() {
       isDangerous: decision === 'refuse',
       run: (reason) => board.review(purchaseId, decision, reason),
     });
+  const replay = (eventId: string) =>
+    setAct({
+      title: 'Apply this event again',
+      words:
+        'What it is about is fetched from Stripe as it is now. If that fails again, the event is parked again.',
+      button: 'Apply it',
+      run: (reason) => board.replay(eventId, reason),
+    });
   return (
     <>
       <BoardRoom title="Money" answer={answer}>
@@ -44,8 +53,8 @@ export function MoneyRoom() {
           <>
             <Reviews purchases={purchases} decide={decide} />
             <Disputes disputes={disputes} />
-            <Differences findings={findings} events={events} />
-            <Batches batches={batches} />
+            <Differences findings={findings} events={events} replay={replay} />
+            <CodeBatches batches={batches} setAct={setAct} />
           </>
         )}
       </BoardRoom>
@@ -129,7 +138,11 @@ function Reviews({
   );
 }
 
-function Differences({ findings, events }: Answer<'findings'> & Answer<'parkedEvents'>) {
+function Differences({
+  findings,
+  events,
+  replay,
+}: Answer<'findings'> & Answer<'parkedEvents'> & { replay: (eventId: string) => void }) {
   return (
     <>
       <Panel title="Where Stripe and the books differ" wide>
@@ -153,7 +166,7 @@ function Differences({ findings, events }: Answer<'findings'> & Answer<'parkedEv
         <Table
           label="Parked events"
           empty="None."
-          head={['Event', 'Type', 'Attempts', 'Last error', 'When']}
+          head={['Event', 'Type', 'Attempts', 'Last error', 'When', '']}
           rows={events.map((row) => ({
             key: row.id,
             cells: [
@@ -162,35 +175,19 @@ function Differences({ findings, events }: Answer<'findings'> & Answer<'parkedEv
               count(row.attempts),
               row.last_error ?? '–',
               moment(row.received_at),
+              <button
+                key="replay"
+                type="button"
+                className="quiet"
+                data-testid="replay"
+                onClick={() => replay(row.id)}
+              >
+                Apply again<span className="hidden"> {row.id}</span>
+              </button>,
             ],
           }))}
         />
       </Panel>
     </>
-  );
-}
-
-function Batches({ batches }: Answer<'batches'>) {
-  return (
-    <Panel title="Batches of codes" wide>
-      <Table
-        label="Batches of codes"
-        empty="None was issued."
-        head={['Issued', 'Kind', 'Note', 'Each', 'Used', 'Waiting', 'Taken back', 'Exported']}
-        rows={batches.map((row) => ({
-          key: row.id,
-          cells: [
-            moment(row.created_at),
-            row.kind,
-            row.note,
-            shortDuration(row.seconds),
-            `${count(row.activated)} of ${count(row.count)}`,
-            count(row.waiting),
-            count(row.revoked),
-            moment(row.exported_at),
-          ],
-        }))}
-      />
-    </Panel>
   );
 }

@@ -4,6 +4,7 @@ import type { BoardNow } from '../../../shared/api/board-people.ts';
 import { shortDuration } from '../../../shared/units.ts';
 import { type Act, ActDialog } from './act-dialog.tsx';
 import { Table, Tile } from './figure.tsx';
+import { Jobs, Providers, placesOf, Workers } from './now-parts.tsx';
 import { BoardRoom, Panel } from './room.tsx';
 import { useAnswer, useBoard } from './use-board.ts';
 import { count, roughly } from './words.ts';
@@ -15,7 +16,9 @@ const ALARMS: Record<string, { words: string; to?: string }> = {
   books_broken: {
     words: 'The audit found that the books do not balance: look at docs/runbooks before anything else',
   },
-  jobs_given_up: { words: 'Jobs that were given up' },
+  nobody_answers: { words: 'Whoever calls now is not answered' },
+  workers_silent: { words: 'Workers that tell nothing any more' },
+  jobs_given_up: { words: 'Jobs that were given up: below' },
   events_parked: { words: 'Events of Stripe that could not be applied', to: '/operator/money' },
   reviews: { words: 'Payments that do not fit their purchase', to: '/operator/money' },
   disputes_open: { words: 'Open disputes', to: '/operator/money' },
@@ -46,7 +49,7 @@ export function NowRoom() {
             <Panel title="Calls under way" wide>
               <dl className="tiles">
                 <Tile name="Live calls" value={count(now.live_calls)} />
-                <Tile name="Workers in calls" value={count(now.workers.length)} />
+                <Tile {...placesOf(now.workers)} />
                 <Tile name="Database" value={now.health.database} />
                 <Tile name="Jobs" value={now.health.jobs} />
                 <Tile
@@ -58,7 +61,7 @@ export function NowRoom() {
               <Table
                 label="Calls under way"
                 empty="Nobody is in a call."
-                head={['Person', 'Since', 'Used', 'Left', 'Worker', '']}
+                head={['Person', 'Since', 'Used', 'Left', 'Its worker', '']}
                 rows={now.calls.map((call) => ({
                   key: call.call_id,
                   cells: [
@@ -70,10 +73,10 @@ export function NowRoom() {
                     shortDuration(call.left_seconds),
                     call.is_silent ? (
                       <span key="worker" className="bad">
-                        {call.worker_id ?? '–'}: silent
+                        silent
                       </span>
                     ) : (
-                      (call.worker_id ?? '–')
+                      'reports'
                     ),
                     <button key="end" type="button" className="quiet" onClick={() => end(call)}>
                       End<span className="hidden"> the call of {call.email}</span>
@@ -85,39 +88,9 @@ export function NowRoom() {
                 <p className="faint">The oldest {now.calls.length} are shown.</p>
               )}
             </Panel>
-            <Panel title="Workers">
-              <Table
-                label="Workers"
-                empty="No worker is in a call."
-                head={['Worker', 'Calls', 'Silent']}
-                rows={now.workers.map(({ worker_id, calls, silent }) => ({
-                  key: worker_id ?? '',
-                  cells: [worker_id ?? '–', count(calls), count(silent)],
-                }))}
-              />
-            </Panel>
-            <Panel title="Failures of providers, this hour and the last">
-              <Table
-                label="Failures of providers"
-                empty="None."
-                head={['What, and whose', 'Failures']}
-                rows={now.failures.map(({ source, failures }) => ({
-                  key: source,
-                  cells: [source, count(failures)],
-                }))}
-              />
-            </Panel>
-            <Panel title="What is owed to the world" wide>
-              <Table
-                label="Jobs"
-                empty="Nothing is owed."
-                head={['Kind', 'Waiting', 'Oldest', 'Given up']}
-                rows={now.jobs.map(({ kind, waiting, oldest_seconds, given_up }) => ({
-                  key: kind,
-                  cells: [kind, count(waiting), waiting > 0 ? roughly(oldest_seconds) : '–', count(given_up)],
-                }))}
-              />
-            </Panel>
+            <Workers workers={now.workers} />
+            <Providers providers={now.providers} />
+            <Jobs jobs={now.jobs} givenUp={now.given_up} setAct={setAct} />
           </>
         )}
       </BoardRoom>

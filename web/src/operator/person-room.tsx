@@ -5,7 +5,7 @@ import { decimalsOf, shortDuration } from '../../../shared/units.ts';
 import { type Act, ActDialog } from './act-dialog.tsx';
 import { Acts } from './acts.tsx';
 import { Table, Tile } from './figure.tsx';
-import { RequestList } from './requests-room.tsx';
+import { RequestList } from './request-list.tsx';
 import { BoardRoom, Panel } from './room.tsx';
 import { useAnswer, useBoard } from './use-board.ts';
 import { cents, dayOf, milliseconds, moment } from './words.ts';

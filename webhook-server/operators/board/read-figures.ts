@@ -11,6 +11,11 @@ import {
   type VoiceFigures,
   voiceResponse,
 } from '../../../shared/api/board-figures.ts';
+import {
+  boardRequestsResponse,
+  boardSupportResponse,
+  type SupportFigures,
+} from '../../../shared/api/board-support.ts';
 import { callFunction } from '../../../shared/database/call-function.ts';
 import type { Dependencies } from '../../base/dependencies.ts';
 
@@ -47,6 +52,35 @@ export async function readBusiness(
 /** @throws Fault as `readBusiness` */
 export function readVoice({ database }: Dependencies, query: BoardRange): Promise<VoiceFigures> {
   return callFunction(database, 'board_voice', rangeOf(query), voiceResponse, once);
+}
+
+/** Requests for help beside the calls that they are about. @throws Fault as `readBusiness` */
+export function readSupport({ database }: Dependencies, query: BoardRange): Promise<SupportFigures> {
+  return callFunction(database, 'board_support', rangeOf(query), boardSupportResponse, once);
+}
+
+/** The requests behind a figure, newest first. @throws Fault `database_unavailable` */
+export async function listBoardRequests(
+  { database }: Dependencies,
+  query: {
+    from: string;
+    to: string;
+    about?: string | undefined;
+    version?: string | undefined;
+    provider?: string | undefined;
+    limit: number;
+  },
+): Promise<z.infer<typeof boardRequestsResponse>> {
+  const args = {
+    p_from: query.from,
+    p_to: query.to,
+    ...(query.about !== undefined && { p_about: query.about }),
+    ...(query.version !== undefined && { p_version: query.version }),
+    ...(query.provider !== undefined && { p_provider: query.provider }),
+    p_limit: query.limit,
+  };
+  const { requests } = boardRequestsResponse.shape;
+  return { requests: await callFunction(database, 'board_requests', args, requests, once) };
 }
 
 /** The calls behind a figure, worst first. @throws Fault `database_unavailable` */

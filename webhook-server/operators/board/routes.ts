@@ -21,10 +21,15 @@ import {
   freezeResponse,
   reasonRequest,
 } from '../../../shared/api/board-people.ts';
+import {
+  boardRequestsQuery,
+  boardRequestsResponse,
+  boardSupportResponse,
+} from '../../../shared/api/board-support.ts';
 import { route } from '../../http/route.ts';
 import { createHealthCheck } from '../../operations/check-health.ts';
 import { endCall, erasePerson, freezePerson } from './act.ts';
-import { listBoardCalls, readBusiness, readVoice } from './read-figures.ts';
+import { listBoardCalls, listBoardRequests, readBusiness, readSupport, readVoice } from './read-figures.ts';
 import { findPeople, listActs, listDisputes, readNow, readPerson } from './read-people.ts';
 
 const operators = { tag: 'operators', access: 'operator' } as const;
@@ -62,6 +67,25 @@ const figureRoutes = [
     query: boardCallsQuery,
     answer: boardCallsResponse,
     handle: ({ deps, query }) => listBoardCalls(deps, query),
+  }),
+  route({
+    ...reading,
+    operationId: 'readSupport',
+    path: '/operator/board/support',
+    summary: 'Requests for help, and how soon they are answered, beside the calls that they are about',
+    description: 'By release of the agent and by provider of these calls. See docs/board.md.',
+    query: rangeQuery,
+    answer: boardSupportResponse,
+    handle: ({ deps, query }) => readSupport(deps, query),
+  }),
+  route({
+    ...reading,
+    operationId: 'listBoardRequests',
+    path: '/operator/board/requests',
+    summary: 'The requests behind a figure, newest first',
+    query: boardRequestsQuery,
+    answer: boardRequestsResponse,
+    handle: ({ deps, query }) => listBoardRequests(deps, query),
   }),
 ];
 

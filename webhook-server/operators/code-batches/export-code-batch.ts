@@ -25,10 +25,15 @@ const REFUSALS = {
  */
 export async function exportCodeBatch(
   { config, database, logger }: Dependencies,
-  request: { operatorId: string; batchId: string },
+  request: { operatorId: string; batchId: string; reason?: string | undefined },
 ): Promise<string> {
   // Its own name, so that a request to the database that is sent again is the same export.
-  const args = { p_operator_id: request.operatorId, p_batch_id: request.batchId, p_export_id: randomUUID() };
+  const args = {
+    p_operator_id: request.operatorId,
+    p_batch_id: request.batchId,
+    p_export_id: randomUUID(),
+    ...(request.reason !== undefined && { p_reason: request.reason }),
+  };
   const answer = await callFunction(database, 'export_code_batch', args, answerSchema);
   if (answer.status !== 'exported') {
     const [code, detail]: readonly [FaultCode, detail?: string] = REFUSALS[answer.status];

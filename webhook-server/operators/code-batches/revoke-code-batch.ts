@@ -16,9 +16,13 @@ const answerSchema = z.discriminatedUnion('status', [
  */
 export async function revokeCodeBatch(
   { database, logger }: Dependencies,
-  request: { operatorId: string; batchId: string },
+  request: { operatorId: string; batchId: string; reason?: string | undefined },
 ): Promise<CodeBatch> {
-  const args = { p_operator_id: request.operatorId, p_batch_id: request.batchId };
+  const args = {
+    p_operator_id: request.operatorId,
+    p_batch_id: request.batchId,
+    ...(request.reason !== undefined && { p_reason: request.reason }),
+  };
   const answer = await callFunction(database, 'revoke_code_batch', args, answerSchema);
   if (answer.status !== 'revoked') {
     throw answer.status === 'unknown_batch'

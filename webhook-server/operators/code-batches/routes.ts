@@ -1,10 +1,12 @@
 import { z } from 'zod';
+import { reasonRequest } from '../../../shared/api/board-people.ts';
 import {
   codeBatchesResponse,
   codeBatchRequest,
   codeBatchResponse,
   revokeBatchResponse,
 } from '../../../shared/api/code-batches.ts';
+import { mayReasonRequest } from '../../../shared/api/outbox.ts';
 import { OPERATORS_KEY_LENGTH, route } from '../../http/route.ts';
 import { createCodeBatch } from './create-code-batch.ts';
 import { exportCodeBatch } from './export-code-batch.ts';
@@ -63,15 +65,33 @@ export const codeBatchRoutes = [
   }),
   route({
     ...ofOneBatch,
+    operationId: 'exportCodesForReason',
+    method: 'post',
+    path: '/admin/code-batches/:batch_id/export',
+    summary: 'Export the codes of a batch, once, for a reason',
+    description: 'As the GET, which the log of operators knows by the note of the batch.',
+    body: reasonRequest,
+    answer: 'csv',
+    faults: ['not_found', 'code_revoked', 'codes_exported'],
+    async handle({ deps, params: { batch_id: batchId }, body: { reason }, userId, response }) {
+      const csv = await exportCodeBatch(deps, { batchId, operatorId: userId, reason });
+      response.attachment(`codes-${batchId}.csv`).type('text/csv');
+      return csv;
+    },
+  }),
+  route({
+    ...ofOneBatch,
     operationId: 'revokeCodeBatch',
     method: 'post',
     path: '/admin/code-batches/:batch_id/revoke',
     summary: 'Take back the codes of a batch that nobody used',
     description: 'Time that was activated stays where it is. Harmless to repeat.',
+    body: mayReasonRequest,
+    bodyMayBeMissing: true,
     answer: revokeBatchResponse,
     faults: ['not_found'],
-    handle: async ({ deps, params, userId }) => ({
-      batch: await revokeCodeBatch(deps, { batchId: params.batch_id, operatorId: userId }),
+    handle: async ({ deps, params, body: { reason }, userId }) => ({
+      batch: await revokeCodeBatch(deps, { batchId: params.batch_id, operatorId: userId, reason }),
     }),
   }),
 ];
