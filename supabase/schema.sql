@@ -2820,7 +2820,7 @@ CREATE OR REPLACE FUNCTION public.cleanup_expired_time_cards()
  SET search_path TO ''
 AS $function$
 declare
-  v_page jsonb := '{}';
+  v_page jsonb := jsonb_build_object();
   v_count int := 0;
 begin
   loop
@@ -6403,7 +6403,7 @@ AS $function$
 declare
   v_name text;
   v_rows jsonb;
-  v_all jsonb := '{}';
+  v_all jsonb := jsonb_build_object();
 begin
   for v_name in select name from private.sums() loop
     execute format('select coalesce(jsonb_agg(to_jsonb(f) order by f::text), ''[]'') from private.%I f

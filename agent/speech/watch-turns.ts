@@ -3,6 +3,9 @@ import type { Clock } from '../../shared/clock.ts';
 
 const NEVER_MS = Number.NEGATIVE_INFINITY;
 
+/** How long the agent may think about one answer. */
+const ANSWER_MS = 30_000;
+
 type TurnListeners = {
   /** The answer begins to be heard. */
   answer: (() => void)[];
@@ -104,7 +107,9 @@ class Turns {
       return;
     }
     // Within it speech is made ahead: whether there is a gap nobody can tell, and the attempt is the longest it can be.
-    for (const listener of this.#listeners.lateAnswer) listener(nowMs - Math.max(0, agoMs));
+    // It is told by the machine's date, which may jump; no attempt lasts longer than an answer may.
+    const attemptMs = Math.min(ANSWER_MS, Math.max(0, agoMs));
+    for (const listener of this.#listeners.lateAnswer) listener(nowMs - attemptMs);
   }
 
   noAnswer(): void {
@@ -127,9 +132,6 @@ class Turns {
     return this.#spokeUntilMs > this.#agentSpokeUntilMs ? this.#spokeUntilMs : this.#clock.nowMs();
   }
 }
-
-/** How long the agent may think about one answer. */
-const ANSWER_MS = 30_000;
 
 /**
  * Watches whether each turn of the caller gets an answer, and in time. A turn without one is one in which the language

@@ -105,10 +105,10 @@ it('waits half a minute for an answer, and interrupts what comes later', async (
   expect(clock.pending).toBe(0);
 });
 
-const hinder = (recoverable = true) => {
+const hinder = (recoverable = true, atMs = Date.now()) => {
   const error = {
     type: 'llm_error',
-    timestamp: Date.now(),
+    timestamp: atMs,
     label: '',
     error: new Error('broken'),
     recoverable,
@@ -147,4 +147,16 @@ it('gives the wait back to a caller who does not wait for the answer', async () 
   await session.interrupt({ force: true }).await;
   await end();
   expect(heard).toEqual(['late since 0']);
+});
+
+it('gives back no more than an attempt can last where the date of the machine jumps', async () => {
+  const become = (oldState: string, newState: string) =>
+    session.emit(voice.AgentSessionEventTypes.AgentStateChanged, { oldState, newState } as never);
+  await clock.advance(100_000);
+  become('listening', 'thinking');
+  become('thinking', 'speaking');
+  hinder(true, Date.now() - 3_600_000);
+  hinder(true, Date.now() + 3_600_000);
+  become('speaking', 'listening');
+  expect(heard).toEqual(['answer', 'late since 70000', 'late since 100000']);
 });

@@ -20,7 +20,7 @@ export function createPasswordCheck(config: SidecarConfig): (claim: Claim) => Pr
   /** @throws Fault `forbidden`, `too_many_requests`, `database_unavailable` */
   return async ({ userId, email, password }) => {
     const known = wrong.get(userId);
-    const count = known !== undefined && known.untilMs > Date.now() ? known.count : 0;
+    const count = known !== undefined && known.untilMs > performance.now() ? known.count : 0;
     if (count >= MOST_WRONG) {
       throw new Fault('too_many_requests', 'The password was wrong too often. Try again in an hour.');
     }
@@ -36,7 +36,7 @@ export function createPasswordCheck(config: SidecarConfig): (claim: Claim) => Pr
       });
     }
     if (wrong.size >= MOST_KNOWN) wrong.clear();
-    wrong.set(userId, { count: count + 1, untilMs: Date.now() + WINDOW_MS });
+    wrong.set(userId, { count: count + 1, untilMs: performance.now() + WINDOW_MS });
     throw new Fault('forbidden', 'The password is wrong. The account was not deleted.');
   };
 }

@@ -49,12 +49,12 @@ type Deletion = DeletionRequest & { userId: string };
 async function deleteOnceCallsEnd(deps: Dependencies, { userId, forfeit_seconds }: Deletion) {
   const args = { p_user_id: userId, p_forfeit_seconds: forfeit_seconds };
   let closed = false;
-  for (const endMs = Date.now() + CALLS_END_MS; ; await sleep(LOOK_AGAIN_MS)) {
+  for (const endMs = performance.now() + CALLS_END_MS; ; await sleep(LOOK_AGAIN_MS)) {
     const answer = await callFunction(deps.database, 'delete_account', args, answerSchema);
     if (answer.status !== 'call_in_progress') return answer;
     if (!closed) await closeRooms(deps, answer.call_ids);
     closed = true;
-    if (Date.now() > endMs) return answer;
+    if (performance.now() > endMs) return answer;
   }
 }
 
