@@ -125,6 +125,55 @@ async function compareWriting(sql: postgres.Sql): Promise<Result[]> {
   });
 }
 
+/** Of a call with three models and two tools, as a worker sends it. */
+const MEASURES = {
+  turns: 2,
+  interruptions: 0,
+  errors: 0,
+  provider_cost_micros: 1,
+  unpriced: [],
+  llm: [
+    {
+      model: 'model_1',
+      provider: 'api.example.com',
+      input_tokens: 4000,
+      cached_tokens: 1000,
+      output_tokens: 300,
+    },
+  ],
+  tts: [{ model: 'v', provider: 'api.example.com', characters: 900, audio_ms: 60_000 }],
+  stt: [{ model: 's', provider: 'api.example.com', audio_ms: 120_000 }],
+  tools: [
+    { tool: 'tool_1', ok: 1, refused: 0, failed: 0, unfinished: 0 },
+    { tool: 'tool_2', ok: 2, refused: 0, failed: 0, unfinished: 0 },
+  ],
+};
+
+/** What recording adds to the settlement of a call, by turns with and without it. */
+async function compareSettling(sql: postgres.Sql): Promise<Result> {
+  const calls = batches * 4;
+  const rates: Record<'enable' | 'disable', number[]> = { enable: [], disable: [] };
+  for (let part = 0; part < PARTS; part++) {
+    for (const verb of ['disable', 'enable'] as const) {
+      const ids = Array.from({ length: Math.ceil(calls / PARTS) }, () => crypto.randomUUID());
+      for (const [n, id] of ids.entries())
+        await sql.unsafe(`select open_call('${id}', ${person(n)}, '${id}', 30, 15, 1000)`);
+      await sql.unsafe(`alter table calls ${verb} trigger record_call_usage`);
+      const startedMs = performance.now();
+      for (const id of ids)
+        await sql`select settle_call(${id}, 1, 20000, 'hang_up', p_measures => ${sql.json(MEASURES)})`;
+      rates[verb].push((ids.length * 1000) / (performance.now() - startedMs));
+    }
+  }
+  const ratios = rates.enable.map((rate, index) => rate / (rates.disable[index] ?? Number.NaN));
+  return {
+    name: 'settle_call with 9 events',
+    value: `${count(median(rates.enable))} calls/s`,
+    ratio: { median: median(ratios), range: range(ratios), to: 'of settling without' },
+    details: 'one connection; after the call, and never in a turn',
+  };
+}
+
 /** What stands there by and by: each tool and kind, over all days, by all tenants and people. 5 % come late. */
 async function load(sql: postgres.Sql, from: number, to: number): Promise<void> {
   const step = 10_000;
@@ -188,6 +237,8 @@ const { sql } = server;
 await prepare(sql);
 progress('writing, by turns');
 const results = await compareWriting(sql);
+progress('settling, by turns');
+results.push(await compareSettling(sql));
 const asked = new Map<string, string[]>();
 for (const part of [0.1, 1]) {
   progress(`${count(events * part)} events`);

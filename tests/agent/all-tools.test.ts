@@ -71,7 +71,7 @@ it('a tool as the README has it is one of the agent when its folder is there, an
       initializeLogger({ pretty: false, level: 'silent' });
       const { createAssistant } = await import('./agent/assistant.ts');
       const tool = createAssistant().toolCtx.getFunctionTool('flip_coin');
-      const ctx = { userData: { locale: 'de-DE' } };
+      const ctx = { userData: { locale: 'de-DE', toolUses: { begin: () => () => {} } } };
       console.log(JSON.stringify(await tool.execute({}, { ctx })));
       process.exit(0);`;
     const args = ['--input-type=module', '--eval', script];
