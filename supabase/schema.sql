@@ -3346,7 +3346,7 @@ AS $function$
       (select jsonb_build_object('at', at, 'id', id) from page order by at desc, id desc limit 1) end)
   from page
 $function$;
-comment on function public.export_part(uuid,text,timestamp with time zone,text,integer) is 'A page of what is kept of a person: of their cards, ledger, calls, purchases, memories or support_requests, oldest first. next says where the next page begins; null on the last one.';
+comment on function public.export_part(uuid,text,timestamp with time zone,text,integer) is 'A page of what is kept of a person: of their cards, ledger, calls, purchases, memories, support_requests or usage, oldest first. next says where the next page begins; null on the last one.';
 
 CREATE OR REPLACE FUNCTION public.export_person(p_user_id uuid)
  RETURNS jsonb
@@ -6336,6 +6336,12 @@ AS $function$
   union all
   select s.created_at, s.id::text, private.describe_request(s)
     from private.support_requests s where p_part = 'support_requests' and s.user_id = p_user_id
+  union all
+  select e.occurred_at, lpad(e.id::text, 20, '0'), jsonb_build_object('usage_event_id', e.id, 'occurred_at', e.occurred_at,
+      'tenant_id', e.tenant_id, 'call_id', e.call_id, 'kind', e.kind, 'tool', e.tool, 'server', e.server, 'provider', e.provider,
+      'model', e.model, 'quantity', e.quantity, 'unit', e.unit, 'price_micros', e.price_micros, 'currency', e.currency,
+      'metadata', e.metadata)
+    from public.usage_events e where p_part = 'usage' and e.user_id = p_user_id
 $function$;
 
 CREATE OR REPLACE FUNCTION private.extend_hold(h public.holds)
@@ -7123,7 +7129,7 @@ CREATE OR REPLACE FUNCTION private.make_usage_partition(p_month date)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
- SET lock_timeout TO '2s'
+ SET lock_timeout TO '300ms'
 AS $function$
 declare
   v_month date := date_trunc('month', p_month)::date;

@@ -248,3 +248,60 @@ test('an event of any month finds a place, and a month that gets its partition l
     ).rejects.toThrow(/no partition/);
   });
 });
+
+test('at midnight to the microsecond the next rate holds, and two that set rates at once leave one', async ({
+  db,
+}) => {
+  const { sql } = db;
+  const userId = await addPerson(sql);
+  const rate = (day: string, price: number) => ({
+    kind: 'tool_call',
+    tool: 'midnight',
+    price_micros_per_million: price * 1_000_000,
+    valid_from: `${day}T00:00:00Z`,
+  });
+  await setRates(sql, [
+    rate('2026-01-01', 1),
+    rate('2027-01-01', 2),
+    rate('2028-02-29', 3),
+    rate('2028-03-01', 4),
+  ]);
+  const times = [
+    '2026-12-31T23:59:59.999999Z',
+    '2027-01-01T00:00:00Z',
+    '2028-02-28T23:59:59.999999Z',
+    '2028-02-29T23:59:59.999999Z',
+    '2028-03-01T00:00:00Z',
+  ];
+  await sql`select private.record_usage(array(select row(t, ${userId}, null, null, 'tool_call', 'midnight', null, null, null, 1, '{}',
+      t::text, false)::private.usage_entry from unnest(${times}::timestamptz[]) t))`;
+  const priced =
+    await sql`select price_micros::int as price, occurred_month::text as month from usage_events where owner_id = ${userId} order by occurred_at`;
+  expect(priced.map(({ price, month }) => [price, month])).toEqual([
+    [1, '2026-12-01'],
+    [2, '2027-01-01'],
+    [2, '2028-02-01'],
+    [3, '2028-02-01'],
+    [4, '2028-03-01'],
+  ]);
+  const later = { ...rate('2029-01-01', 5), valid_from: '2029-01-01T00:00:00Z' };
+  const answers = await Promise.all(Array.from({ length: 5 }, () => setRates(sql, [later])));
+  expect(answers.map((answer) => (answer as { added?: number }).added).toSorted()).toEqual([0, 0, 0, 0, 1]);
+});
+
+test('a partition that cannot be had at once is made later, and who writes meanwhile loses nothing', async ({
+  db,
+}) => {
+  const { sql } = db;
+  const [userId, other] = [await talker(sql), await talker(sql)] as const;
+  const make = () => sql`select make_usage_partitions(24) ->> 'status' as status`;
+  const writer = await sql.reserve();
+  await writer`begin`;
+  await talk(writer, userId, 5, null);
+  await expect(make()).rejects.toMatchObject({ code: '55P03' });
+  await talk(sql, other, 5, null);
+  await writer`commit`;
+  writer.release();
+  expect([...(await make())]).toEqual([{ status: 'complete' }]);
+  for (const one of [userId, other]) expect(await usedBy(sql, one)).toMatchObject([{ quantity: 5 }]);
+});

@@ -65,6 +65,7 @@ describe('an export', () => {
       purchases: [{ amount_cents: 999, status: 'succeeded', refunds: [] }],
       memories: [{ text: 'likes tea' }],
       support_requests: [{ message: `Of ${person.id}.` }],
+      usage: [{ kind: 'voice_second', quantity: 5, unit: 'second', price_micros: null }],
     });
     expect(answer.text).not.toContain(other.id);
     expect(answer.text).not.toContain(other.email);

@@ -150,7 +150,7 @@ test('what comes by the clock is there for every replica, and once however many 
     { key: 'reconcile_payments', cron: '* * * * *' },
     { key: 'roll_up', cron: '* * * * *' },
     { key: 'roll_up_usage', cron: '* * * * *' },
-    { key: 'usage_partitions', cron: '11 2 * * *' },
+    { key: 'usage_partitions', cron: '11 * * * *' },
   ]);
 });
 

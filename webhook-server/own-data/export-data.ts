@@ -5,7 +5,7 @@ import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault } from '../../shared/errors.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 
-const PARTS = ['cards', 'ledger', 'calls', 'purchases', 'memories', 'support_requests'] as const;
+const PARTS = ['cards', 'ledger', 'calls', 'purchases', 'memories', 'support_requests', 'usage'] as const;
 /** Of a reader that takes nothing: then it is let go, so that nobody holds up those who come after. */
 const PATIENCE_MS = 10_000;
 

@@ -71,7 +71,7 @@ export function listPeriodicJobs(deps: Dependencies): PeriodicJob[] {
     { name: 'check_figures', cron: '17 3 * * *', run: () => checkFigures(deps) },
     { name: 'roll_up_usage', cron: '* * * * *', run: () => rollUpUsage(deps) },
     { name: 'check_usage', cron: '41 3 * * *', run: () => checkUsage(deps) },
-    { name: 'usage_partitions', cron: '11 2 * * *', run: () => makeUsagePartitions(deps) },
+    { name: 'usage_partitions', cron: '11 * * * *', run: () => makeUsagePartitions(deps) },
     {
       name: 'expire_cards',
       cron: '0 * * * *',
