@@ -5,6 +5,7 @@ import { callReportRoutes, callRoutes } from './calls/routes.ts';
 import { catalogueRoutes } from './catalogue/routes.ts';
 import { hintRoutes } from './hints/routes.ts';
 import { mcpRoutes } from './mcp/routes.ts';
+import { noticeRoutes } from './notices/routes.ts';
 import { withDocument } from './openapi/describe-api.ts';
 import { operationsRoutes } from './operations/routes.ts';
 import { boardRoutes } from './operators/board/routes.ts';
@@ -14,6 +15,7 @@ import { operatorSupportRoutes } from './operators/support/routes.ts';
 import { ownDataRoutes } from './own-data/routes.ts';
 import { pageRoutes } from './page/routes.ts';
 import { paymentRoutes, stripeWebhookRoutes } from './payments/routes.ts';
+import { purchaseRoutes } from './purchases/routes.ts';
 import { queueRoutes } from './queue/routes.ts';
 import { savedCardRoutes } from './saved-cards/routes.ts';
 import { supportRoutes } from './support/routes.ts';
@@ -27,6 +29,8 @@ export const routes = withDocument([
   ...pageRoutes,
   ...catalogueRoutes,
   ...paymentRoutes,
+  ...purchaseRoutes,
+  ...noticeRoutes,
   ...timeCardRoutes,
   ...trialRoutes,
   ...accountRoutes,

@@ -7,6 +7,7 @@ import { returnToCheckout, showCheckout } from './checkout/checkout-page.ts';
 import { payCheckout } from './checkout/pay-checkout.ts';
 import { answerChallenge, showChallenge } from './pages/challenge-page.ts';
 import { changePortal, showPortal } from './pages/portal.ts';
+import { showReceipt } from './pages/receipt-page.ts';
 import { type Field, type PageAnswer, sendPage } from './pages/send-page.ts';
 import { registerControl } from './register-control.ts';
 import { routes } from './routes.ts';
@@ -44,6 +45,7 @@ function registerPages(app: Express, api: Api): void {
   app.post('/3d-secure/:id', answerWith(api, answerChallenge));
   app.get('/p/session/:id/:secret', answerWith(api, showPortal));
   app.post('/p/session/:id/:secret', answerWith(api, changePortal));
+  app.get('/receipts/:id', answerWith(api, showReceipt));
 }
 
 const CORS_HEADERS = {

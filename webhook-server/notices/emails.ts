@@ -47,6 +47,12 @@ export function receiptEmail(words: MailWords, purchase: PurchaseFacts): Email {
       ...(purchase.paidDebtSeconds > 0
         ? ([[terms.paidDebt, shortDuration(purchase.paidDebtSeconds)]] as const)
         : []),
+      // Only where it is read, or sent, later.
+      ...(purchase.refundedCents > 0
+        ? ([
+            [terms.refundedInAll, words.refund.inAll(cash(purchase.refundedCents), cash(receivedCents))],
+          ] as const)
+        : []),
       [terms.date, dateOf(words, purchase.boughtAt)],
       [terms.purchase, purchase.id],
     ],

@@ -68,8 +68,9 @@ function newCharge(
   const pending = result === 'pending';
   const decline = pending ? undefined : result;
   const accepted = decline === undefined;
+  const id = newId(method.type === 'card' ? 'ch' : 'py');
   return call.create('charge', {
-    ...(method.type === 'card' ? {} : { id: newId('py') }),
+    id,
     amount: intent.amount,
     amount_captured: accepted ? intent.amount : 0,
     amount_refunded: 0,
@@ -88,6 +89,7 @@ function newCharge(
     payment_method: method.id,
     payment_method_details: methodDetails(method, accepted ? intent.amount : 0),
     receipt_email: intent.receipt_email,
+    receipt_url: accepted ? `${call.baseUrl}/receipts/${id}` : null,
     statement_descriptor: intent.statement_descriptor,
     statement_descriptor_suffix: intent.statement_descriptor_suffix,
     status: pending ? 'pending' : accepted ? 'succeeded' : 'failed',
