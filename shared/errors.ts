@@ -11,6 +11,10 @@ const FAULTS = {
   bad_signature: [400, 'The signature of this webhook is missing, wrong or too old.'],
   not_signed_in: [401, 'Sign in and send the access token as "Authorization: Bearer …".'],
   no_time_left: [402, 'No time is left. Buy a time card or activate a code.'],
+  spend_limit_reached: [
+    402,
+    'This organisation has spent what its plan allows for now. Ask whoever owns it.',
+  ],
   forbidden: [403, 'This belongs to somebody else.'],
   account_frozen: [403, 'This account is frozen. Write to whoever runs this service.'],
   not_found: [404, 'There is nothing at this address.'],

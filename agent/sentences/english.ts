@@ -68,6 +68,8 @@ const FAULTS: Sentences['faults'] = {
   room_taken: 'Another call is already going on here. Please hang up and call again.',
   call_settled: 'That call is over. Please call again to begin a new one.',
   call_mismatch: 'That call belongs to somebody else. Please call again from your own page.',
+  spend_limit_reached:
+    'Your organisation has spent what its plan allows for now. Please ask whoever looks after it.',
   too_many_calls: 'Too many calls use your account right now.',
   too_many_short_calls: 'You called many times in a few minutes. Please wait a little before you call again.',
   codes_exported: 'Those codes were given out already.',

@@ -71,6 +71,8 @@ const FAULTS: Sentences['faults'] = {
   room_taken: 'Un autre appel est déjà en cours ici. Veuillez raccrocher et rappeler.',
   call_settled: 'Cet appel est terminé. Veuillez rappeler pour en commencer un nouveau.',
   call_mismatch: "Cet appel appartient à quelqu'un d'autre. Veuillez appeler depuis votre propre page.",
+  spend_limit_reached:
+    'Votre organisation a dépensé ce que son forfait permet pour le moment. Adressez-vous à la personne qui la gère.',
   too_many_calls: "Trop d'appels utilisent votre compte en ce moment.",
   too_many_short_calls:
     'Vous avez appelé très souvent en quelques minutes. Veuillez patienter un peu avant de rappeler.',

@@ -70,6 +70,8 @@ const FAULTS: Sentences['faults'] = {
   room_taken: 'Aquí ya hay otra llamada en curso. Por favor, cuelgue y llame de nuevo.',
   call_settled: 'Esa llamada ya ha terminado. Por favor, llame de nuevo para empezar otra.',
   call_mismatch: 'Esa llamada es de otra persona. Por favor, llame desde su propia página.',
+  spend_limit_reached:
+    'Su organización ha gastado lo que su plan permite por ahora. Pregunte a quien la administra.',
   too_many_calls: 'Demasiadas llamadas están usando su cuenta en este momento.',
   too_many_short_calls: 'Ha llamado muchas veces en pocos minutos. Espere un poco antes de volver a llamar.',
   codes_exported: 'Esos códigos ya se entregaron.',

@@ -100,6 +100,26 @@ const usageRow = z.object({
   events_without_price: z.int().describe('What has no price is not in the sum'),
 });
 
+/** Query of `GET /usage/limits`. */
+export const usageLimitsQuery = z.strictObject({ tenant_id: z.uuid().toLowerCase() });
+
+const spent = z
+  .object({ spent_micros: z.int(), soft_micros: z.int().nullable(), hard_micros: z.int().nullable() })
+  .describe("In millionths of the currency's unit; null is no limit. At the hard one nothing new begins");
+
+/** Answer of `GET /usage/limits`. */
+export const usageLimitsResponse = z
+  .object({
+    plan_id: z.string().nullable(),
+    currency: z.string(),
+    calls_at_once: z.int().nullable(),
+    monthly_minutes: z.int().nullable(),
+    requests_per_minute: z.int().nullable(),
+    day: spent,
+    month: spent,
+  })
+  .register(apiSchemas, { id: 'UsageLimitsResponse' });
+
 /** Answer of `GET /usage/summary`. */
 export const usageSummaryResponse = z
   .object({

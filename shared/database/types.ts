@@ -2768,6 +2768,7 @@ export type Database = {
       };
       take_fees_wanted: { Args: { p_limit: number; p_older_than_seconds: number }; Returns: Json };
       track_usage: { Args: { p_events: Json; p_tenant_id: string; p_user_id: string }; Returns: Json };
+      usage_limits: { Args: { p_tenant_id: string; p_user_id: string }; Returns: Json };
       usage_summary: {
         Args: { p_by: string; p_from: string; p_tenant_id: string; p_to: string; p_user_id: string };
         Returns: Json;

@@ -5,6 +5,7 @@ import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { doToolJob } from '../../webhook-server/mcp/do-tool-job.ts';
 import { TOOLS } from '../../webhook-server/mcp/tools.ts';
+import { createCustomer } from '../../webhook-server/queue/create-customer.ts';
 import { rollUpUsage } from '../../webhook-server/usage/keep-usage.ts';
 import type { Person } from '../support/database.ts';
 import { workJobs } from '../support/queue.ts';
@@ -165,6 +166,32 @@ test('a tool that takes long is told of once, when it ends, however often its jo
   expect(await stranger.call('read_job', { job_id: id })).toMatchObject({ isError: true });
 });
 
+test('the steps by which the first design verifies its setup, one after the other', async () => {
+  const { sql } = sidecar.database;
+  // A new account: its profile is there, and gets a customer at Stripe.
+  const someone = await sidecar.database.signUp();
+  await workJobs(sidecar, 'create_customer', createCustomer);
+  const [profile] = await sql`select stripe_customer_id as id from user_profiles where id = ${someone.id}`;
+  expect((await sidecar.stripe.customers.retrieve(profile?.id)).id).toMatch(/^cus_/);
+  // A tool called by MCP is an event.
+  await (await connectAs(someone)).call('check_time_balance');
+  const events =
+    await sql`select tool_name, server_id from billing_usage_events where user_id = ${someone.id}`;
+  expect([...events]).toEqual([{ tool_name: 'check_time_balance', server_id: 'mcp' }]);
+  // Who has none is found, and repaired.
+  await sql`update users set stripe_customer_id = null where id = ${someone.id}`;
+  const without = () => sql`SELECT u.id, u.email, up.stripe_customer_id FROM auth.users u
+    LEFT JOIN user_profiles up ON up.id = u.id WHERE up.stripe_customer_id IS NULL and u.id = ${someone.id}`;
+  expect(await without()).toHaveLength(1);
+  const operator = await sidecar.database.signUp();
+  await sql`update users set role = 'operator' where id = ${operator.id}`;
+  expect((await sidecar.post(`/operator/users/${someone.id}/customer`, { person: operator })).status).toBe(
+    202,
+  );
+  await workJobs(sidecar, 'create_customer', createCustomer);
+  expect(await without()).toHaveLength(0);
+});
+
 test('a tenant pays where its member says so, and nobody else can make it', async () => {
   const [owner, stranger] = [await sidecar.database.signUp(), await sidecar.database.signUp()];
   const tenantId = await addTenant(sidecar.database.sql, [owner.id]);
@@ -176,6 +203,40 @@ test('a tenant pays where its member says so, and nobody else can make it', asyn
   });
   expect(await eventsOf(tenantId)).toEqual(['get_pricing_packages: ok']);
   expect(await eventsOf(owner.id)).toEqual([]);
+});
+
+test('a tenant at the limits of its plan begins nothing new, and is told why', async () => {
+  const { sql } = sidecar.database;
+  await sql`insert into plans (id, name, kind, requests_per_minute, hard_spend_per_day_micros) values ('tight', 'Tight', 'metered', 3, 5000)`;
+  await sql`select set_rates('[{"kind": "tool_call", "tool": "get_pricing_packages", "price_micros_per_million": 2500000000, "valid_from": "2020-01-01"}]')`;
+  const owner = await sidecar.database.signUp();
+  const ofTenant = async () => {
+    const tenantId = await addTenant(sql, [owner.id], 'tight');
+    return { tenantId, ...(await connectAs(owner, { 'x-tenant-id': tenantId })) };
+  };
+  const often = await ofTenant();
+  const many = await Promise.all(Array.from({ length: 8 }, () => often.call('check_time_balance')));
+  expect(
+    many.map(({ text }) => text.split(':')[0]).filter((code) => code === 'too_many_requests'),
+  ).toHaveLength(5);
+  expect(await eventsOf(often.tenantId)).toHaveLength(3);
+  const dear = await ofTenant();
+  const codes = [];
+  for (let count = 0; count < 3; count++)
+    codes.push((await dear.call('get_pricing_packages')).text.split(':')[0]);
+  expect(codes[2]).toBe('spend_limit_reached');
+  expect(await eventsOf(dear.tenantId)).toHaveLength(2);
+  const limits = () => sidecar.get(`/usage/limits?tenant_id=${dear.tenantId}`, { person: owner });
+  const spent = {
+    plan_id: 'tight',
+    currency: 'usd',
+    requests_per_minute: 3,
+    day: { spent_micros: 5000, soft_micros: null, hard_micros: 5000 },
+  };
+  expect((await limits()).body).toMatchObject(spent);
+  await rollUpUsage(sidecar.deps);
+  expect((await limits()).body).toMatchObject(spent);
+  expect(codeOf(await sidecar.get(`/usage/limits?tenant_id=${dear.tenantId}`, { person }))).toBe('forbidden');
 });
 
 test('nobody without a token, many messages in one, and too many requests are refused', async () => {

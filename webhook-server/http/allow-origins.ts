@@ -3,7 +3,14 @@ import type { RequestHandler } from 'express';
 
 const OPTIONS: CorsOptions = {
   methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-  allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'x-request-id'],
+  allowedHeaders: [
+    'authorization',
+    'content-type',
+    'idempotency-key',
+    'x-request-id',
+    'x-tenant-id',
+    'mcp-protocol-version',
+  ],
   exposedHeaders: ['retry-after', 'ratelimit', 'ratelimit-policy', 'x-request-id'],
   maxAge: 600,
 };

@@ -9,15 +9,28 @@ const SERVER = 'mcp';
 /** Longer than any tool takes that somebody waits for. */
 const LOST_AFTER_SECONDS = 60;
 
-const begunSchema = z.object({ status: z.enum(['begun', 'unknown_user', 'not_a_member']) });
+const begunSchema = z.discriminatedUnion('status', [
+  z.object({ status: z.enum(['begun', 'unknown_user', 'not_a_member', 'too_many_requests']) }),
+  z.object({ status: z.literal('spend_limit'), period: z.enum(['day', 'month']) }),
+]);
 const endedSchema = z.object({ status: z.enum(['recorded', 'unknown', 'malformed']) });
 
 export type Outcome = 'ok' | 'refused' | 'failed';
 export type Payer = { userId: string; tenantId: string | null };
 
-function refuse({ status }: z.output<typeof begunSchema>): void {
-  if (status === 'unknown_user') throw new Fault('unknown_user');
-  if (status === 'not_a_member') throw new Fault('forbidden', 'You do not belong to this tenant.');
+function refuse(answer: z.output<typeof begunSchema>): void {
+  if (answer.status === 'unknown_user') throw new Fault('unknown_user');
+  if (answer.status === 'not_a_member') throw new Fault('forbidden', 'You do not belong to this tenant.');
+  if (answer.status === 'too_many_requests') {
+    throw new Fault(
+      'too_many_requests',
+      'The plan of this tenant allows no more uses in a minute. Wait a minute.',
+    );
+  }
+  if (answer.status === 'spend_limit') {
+    const words = `This tenant has spent what its plan allows for a ${answer.period} (UTC): see GET /usage/limits.`;
+    throw new Fault('spend_limit_reached', words);
+  }
 }
 
 const argsOf = ({ userId, tenantId }: Payer, id: string, tool: string) => ({
@@ -31,7 +44,7 @@ const argsOf = ({ userId, tenantId }: Payer, id: string, tool: string) => ({
 /**
  * Writes down that a tool begins. From here on exactly one event of usage comes of it, whatever happens.
  * @returns the id of this use
- * @throws Fault `unknown_user`, `forbidden`, `database_unavailable`; then the tool must not begin
+ * @throws Fault `unknown_user`, `forbidden`, `spend_limit_reached`, `too_many_requests`, `database_unavailable`; then the tool must not begin
  */
 export async function beginTool(database: DatabaseClient, payer: Payer, tool: string): Promise<string> {
   const id = randomUUID();

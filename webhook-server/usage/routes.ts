@@ -2,6 +2,8 @@ import { z } from 'zod';
 import {
   trackUsageRequest,
   trackUsageResponse,
+  usageLimitsQuery,
+  usageLimitsResponse,
   usageSummaryQuery,
   usageSummaryResponse,
 } from '../../shared/api/usage.ts';
@@ -13,6 +15,11 @@ import { trackUsage } from './track-usage.ts';
 const summaryAnswer = z.discriminatedUnion('status', [
   usageSummaryResponse.extend({ status: z.literal('ok') }),
   z.object({ status: z.enum(['out_of_range', 'not_a_member']) }),
+]);
+
+const limitsAnswer = z.discriminatedUnion('status', [
+  usageLimitsResponse.extend({ status: z.literal('ok') }),
+  z.object({ status: z.literal('not_a_member') }),
 ]);
 
 /** What is used, told by those who serve it, and shown to those who pay for it. */
@@ -60,6 +67,24 @@ export const usageRoutes = [
       if (answer.status === 'ok') return { scope: answer.scope, rows: answer.rows };
       if (answer.status === 'not_a_member') throw new Fault('forbidden', 'You do not belong to this tenant.');
       throw new Fault('invalid_request', 'to: must be 1 to 400 days after from, or 31 by hour');
+    },
+  }),
+  route({
+    operationId: 'readUsageLimits',
+    tag: 'usage',
+    method: 'get',
+    path: '/usage/limits',
+    access: 'person',
+    summary: 'What the plan of a tenant allows, and what was spent of it today and this month',
+    query: usageLimitsQuery,
+    answer: usageLimitsResponse,
+    faults: ['forbidden'],
+    async handle({ deps: { database }, userId, query }) {
+      const args = { p_user_id: userId, p_tenant_id: query.tenant_id };
+      const answer = await callFunction(database, 'usage_limits', args, limitsAnswer);
+      if (answer.status === 'not_a_member') throw new Fault('forbidden', 'You do not belong to this tenant.');
+      const { status: _, ...limits } = answer;
+      return limits;
     },
   }),
 ];
