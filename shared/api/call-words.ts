@@ -1,5 +1,5 @@
 /** Reasons of an end that the worker or the reaper writes, told to the caller. */
-const ENDINGS: Record<string, string> = {
+export const ENDINGS = {
   caller_hung_up: 'You hung up.',
   caller_never_came: 'You did not come into the call.',
   never_heard: 'The assistant could not be heard on your side, so the call ended before it began.',
@@ -26,7 +26,7 @@ const ENDINGS: Record<string, string> = {
   job_shutdown: 'The service was shut down.',
 };
 
-const WINDOWS: Record<string, string> = {
+export const WINDOWS = {
   connecting: 'Connecting',
   talking: 'Talking',
   line_down: 'Your line was cut',
@@ -42,12 +42,12 @@ const asWords = (name: string) => {
   return words.charAt(0).toUpperCase() + words.slice(1);
 };
 
-/** Why a call ended, as a sentence; an unknown reason is shown as it is. */
-export function endWords(reason: string): string {
-  return ENDINGS[reason] ?? `${asWords(reason)}.`;
+/** Why a call ended, as a sentence, in English unless other words are given; an unknown reason is shown as it is. */
+export function endWords(reason: string, words: Readonly<Record<string, string>> = ENDINGS): string {
+  return words[reason] ?? `${asWords(reason)}.`;
 }
 
-/** Why a stretch of a call was billed or free; an unknown reason is shown as it is. */
-export function windowWords(reason: string): string {
-  return WINDOWS[reason] ?? asWords(reason);
+/** Why a stretch of a call was billed or free, in the same way. */
+export function windowWords(reason: string, words: Readonly<Record<string, string>> = WINDOWS): string {
+  return words[reason] ?? asWords(reason);
 }

@@ -148,4 +148,5 @@ export const operatorRequestResponse = z
   .register(apiSchemas, { id: 'OperatorSupportCaseResponse' });
 
 export type OperatorRequest = z.infer<typeof operatorRequestSchema>;
+export type OwnRequest = z.infer<typeof supportRequestSchema>;
 export type RatingResponse = z.infer<typeof ratingResponse>;

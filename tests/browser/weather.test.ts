@@ -3,7 +3,7 @@ import { afterAll, expect, test } from 'vitest';
 import { NO_CHROMIUM } from '../support/chromium.ts';
 import { until } from '../support/sidecar.ts';
 import { fillSignIn, openSidecarPage } from '../support/sidecar-page.ts';
-import { cameTrue } from './page-steps.ts';
+import { cameTrue, violations } from './page-steps.ts';
 
 const scene = await openSidecarPage();
 afterAll(() => scene?.close());
@@ -23,7 +23,9 @@ test('without its configuration the page says so, keeps trying, and needs nobody
   );
   await page.goto(`${scene.sidecar.url}/#/activate/7F29-HJKL-MPQR`);
   await page.getByRole('heading', { name: 'MindBot is not to be reached' }).waitFor(cameTrue);
-  await page.getByText('The server answered with status 502.').waitFor(cameTrue);
+  await page.locator('[data-testid=connection][data-state=unreachable] span').waitFor(cameTrue);
+  // Said once, and not in English only by what stands before the service.
+  expect(await page.getByTestId('error').count()).toBe(0);
   await page.getByText('The gift code of your link waits here').waitFor(cameTrue);
   expect(await isTooWide(page)).toBe(false);
   await page.screenshot({ path: scene.screenshot('no-config'), fullPage: true });
@@ -49,17 +51,29 @@ test('a line that breaks is one sentence, which goes by itself, and nobody is to
   });
   await page.goto(`${sidecar.url}/account`);
   await fillSignIn(page, person);
-  await page.getByTestId('trouble').waitFor(cameTrue);
+  const connection = (state: string) =>
+    page.locator(`[data-testid=connection][data-state=${state}]`).waitFor({ ...cameTrue, state: 'attached' });
+  await connection('unreachable');
   await expect.poll(() => new Set(asked).size, cameTrue).toBeGreaterThan(6);
-  expect(await page.getByTestId('error').count()).toBe(1);
+  expect(await page.getByRole('status').filter({ hasText: 'cannot be reached' }).count()).toBe(1);
+  expect(await page.getByTestId('error').count()).toBe(0);
+  expect(await violations(page)).toEqual([]);
   expect(await page.getByText('None yet').count()).toBe(0);
   expect(await isTooWide(page)).toBe(false);
   await page.screenshot({ path: scene.screenshot('cut-line'), fullPage: true });
   isCut = false;
+  // Whoever does not want to wait has all of it asked again at once.
+  await page.getByTestId('try-now').click();
+  await connection('back');
   await page.locator('[data-testid=balance][data-seconds="3600"]').waitFor(cameTrue);
-  await page.getByTestId('trouble').waitFor({ state: 'detached', ...cameTrue });
   await page.getByText('of 1 h').first().waitFor(cameTrue);
   expect(await page.getByTestId('error').count()).toBe(0);
+  await connection('fine');
+  // And a browser without a network says so, and goes on by itself when it has one.
+  await page.context().setOffline(true);
+  await connection('offline');
+  await page.context().setOffline(false);
+  await connection('fine');
   await page.close();
 });
 

@@ -193,3 +193,35 @@ test('refuses what LiveKit did not sign', async () => {
   ];
   for (const answer of answers) expect([answer.status, codeOf(answer)]).toEqual([401, 'not_signed_in']);
 });
+
+test('a running call is gone on with from another device, by its own person only, and nothing is begun', async () => {
+  const { database } = sidecar;
+  const open = async (roomName: (id: string) => string) => {
+    const id = randomUUID();
+    const args = { p_call_id: id, p_user_id: caller.id, p_room_name: roomName(id) };
+    await database.service.rpc('open_call', args);
+    return id;
+  };
+  const ask = (callId: string, person = caller) =>
+    sidecar.post(`/user/${person.id}/calls/${callId}/token`, { person });
+  const callId = await open((id) => `call-${id}`);
+  const answer = await ask(callId);
+  expect(answer.status).toBe(201);
+  const claims: Claims = decodeJwt((answer.body as { participant_token: string }).participant_token);
+  expect(claims).toMatchObject({
+    sub: `caller-${caller.id}`,
+    video: { room: `call-${callId}`, roomJoin: true },
+  });
+  expect(claims.roomConfig).toBeUndefined();
+
+  const other = await database.signUp();
+  expect(codeOf(await ask(callId, other))).toBe('not_found');
+  expect(codeOf(await ask(randomUUID()))).toBe('not_found');
+  const typed = await open((id) => `terminal-${id}`);
+  expect(codeOf(await ask(typed))).toBe('call_mismatch');
+  for (const id of [callId, typed]) {
+    const end = { p_call_id: id, p_epoch: 1, p_used_ms: 0, p_end_reason: 'caller_hung_up' };
+    await database.service.rpc('settle_call', end);
+  }
+  expect(codeOf(await ask(callId))).toBe('call_settled');
+});

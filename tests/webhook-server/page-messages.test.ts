@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { endWords } from '../../shared/api/call-words.ts';
 import { callMessage } from '../../shared/api/calls.ts';
 import { type CallState, isAtDesk, nextCallState, noCall } from '../../web/src/call/call-state.ts';
-import { callWords, endingWords, minutesLeft } from '../../web/src/call/call-words.ts';
+import { callWords, minutesLeft } from '../../web/src/call/call-words.ts';
 import { takeAuthReturn } from '../../web/src/session/auth-return.ts';
+import auth from '../../web/src/words/en/auth.ts';
+import calls from '../../web/src/words/en/calls.ts';
 import talk from '../../web/src/words/en/talk.ts';
 
 const callId = randomUUID();
@@ -29,7 +32,7 @@ test('the desk opens by its message or by the meter, and says that it is free', 
   for (const messages of [[desk], [meter('desk')], [meter('desk'), desk], [desk, meter('desk')]]) {
     const state = after({ type: 'warning', remaining_seconds: 20 }, ...messages);
     expect(isAtDesk(state)).toBe(true);
-    expect(callWords(state)).toBe('Your time is used up. This part is free.');
+    expect(callWords(state, talk)).toBe('Your time is used up. This part is free.');
   }
   expect(after(desk).desk).toEqual({ untilMs: 90_000 });
   expect(after({ type: 'warning', remaining_seconds: 20 }, desk).warningSeconds).toBeNull();
@@ -39,7 +42,7 @@ test('bought time closes the desk, whichever news of it comes', () => {
   const told = after(desk, meter('desk'), resumed, meter('running', 3600));
   expect(isAtDesk(told)).toBe(false);
   expect(told.resumedSeconds).toBe(3600);
-  expect(callWords(told)).toBe('Listening');
+  expect(callWords(told, talk)).toBe('Listening');
   const untold = after(desk, meter('desk'), meter('running', 3600));
   expect(isAtDesk(untold)).toBe(false);
   expect(untold.resumedSeconds).toBeNull();
@@ -52,7 +55,7 @@ test('a second desk takes the news of the first back', () => {
 
 test('after the end there is no desk', () => {
   const ended = after(desk, meter('desk'), { type: 'ended', reason: 'time_used_up', charged_seconds: 60 });
-  expect([isAtDesk(ended), callWords(ended)]).toEqual([false, 'Goodbye.']);
+  expect([isAtDesk(ended), callWords(ended, talk)]).toEqual([false, 'Goodbye.']);
   const left = nextCallState(after(desk), { type: 'left', atMs: 0, reason: 'hung_up' });
   expect(isAtDesk(left)).toBe(false);
 });
@@ -67,7 +70,7 @@ test.each([
   ['connection_lost', 'The connection was lost.'],
   ['something_new', 'Something new.'],
 ])('the end reason %s is said in words', (reason, words) => {
-  expect(endingWords(reason)).toBe(words);
+  expect(endWords(reason, calls.ends)).toBe(words);
 });
 
 test.each([
@@ -89,7 +92,8 @@ test.each([
   const { pathname, search, hash } = new URL(address, 'https://mindbot.example');
   const left: string[] = [];
   const history = { replaceState: (_state: unknown, _title: string, url: string) => left.push(url) };
-  const said = takeAuthReturn({ pathname, search, hash }, history);
+  const trouble = takeAuthReturn({ pathname, search, hash }, history);
+  const said = trouble && auth.links[trouble];
   if (words === null) expect([said, left]).toEqual([null, []]);
   else {
     expect(said).toMatch(words);

@@ -4,6 +4,7 @@ import type { PageConfig } from '../../shared/api/config.ts';
 import { loadPricing } from './api/public.ts';
 import { usePolled } from './api/use-polled.ts';
 import { SignedOutRooms } from './rooms/signed-out-rooms.tsx';
+import type { LinkTrouble } from './session/auth-return.ts';
 import { useLanguageOf } from './session/use-language-of.ts';
 import { useSession } from './session/use-session.ts';
 import { PageFrame } from './shell/page-frame.tsx';
@@ -19,18 +20,30 @@ interface AppProps {
   config: PageConfig;
   /** What a return from another page has to say, or null. */
   returnWords: string | null;
+  /** Why a link of a mail let nobody in, or null. */
+  linkTrouble: LinkTrouble | null;
 }
 
 /** Who is here, and the rooms that are theirs. */
-export function App({ config, returnWords }: AppProps) {
+export function App({ config, returnWords, linkTrouble }: AppProps) {
   const [, navigate] = useLocation();
   const onRecovery = useCallback(() => navigate('/new-password', { replace: true }), [navigate]);
   const session = useSession(config.supabase, onRecovery);
   useLanguageOf(session);
   const pricing = usePolled(loadPricing, PRICING_MS);
   useActivationLinks();
-  const [notice, setNotice] = useState(returnWords);
-  const news = notice && <Notice words={notice} onClose={() => setNotice(null)} />;
+  const [isNews, setNews] = useState(true);
+  const close = () => setNews(false);
+  const news = isNews && (
+    <>
+      {returnWords !== null && <Notice words={returnWords} onClose={close} />}
+      {linkTrouble !== null && (
+        <Suspense fallback={null}>
+          <LinkNotice trouble={linkTrouble} onClose={close} />
+        </Suspense>
+      )}
+    </>
+  );
   const shown = { config, pricing, session, news };
 
   const opening = (
@@ -48,6 +61,10 @@ export function App({ config, returnWords }: AppProps) {
       </Suspense>
     </RoomBoundary>
   );
+}
+
+function LinkNotice({ trouble, onClose }: { trouble: LinkTrouble; onClose: () => void }) {
+  return <Notice words={useWords('auth').links[trouble]} onClose={onClose} />;
 }
 
 function Notice({ words, onClose }: { words: string; onClose: () => void }) {

@@ -21,9 +21,8 @@ window.addEventListener('pageshow', ({ persisted }) => {
 });
 
 takeActivationLink(window.location, window.history);
-const returnWords =
-  readPaymentReturn(window.location, window.history, sessionStorage) ??
-  takeAuthReturn(window.location, window.history);
+const returnWords = readPaymentReturn(window.location, window.history, sessionStorage);
+const linkTrouble = takeAuthReturn(window.location, window.history);
 
 const root = createRoot(place);
 const language = firstLanguage();
@@ -38,9 +37,11 @@ async function begin(): Promise<void> {
     setTimeout(begin, AGAIN_MS);
     return;
   }
+  // At hand before anything can go wrong.
+  void loadWords(language, 'errors').catch(() => undefined);
   root.render(
     <StrictMode>
-      <Start returnWords={returnWords} />
+      <Start returnWords={returnWords} linkTrouble={linkTrouble} />
     </StrictMode>,
   );
 }

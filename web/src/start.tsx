@@ -5,6 +5,7 @@ import { ErrorMessage } from './api/error-message.tsx';
 import { loadConfig } from './api/public.ts';
 import { usePolled } from './api/use-polled.ts';
 import { App } from './app.tsx';
+import type { LinkTrouble } from './session/auth-return.ts';
 import { PageFrame } from './shell/page-frame.tsx';
 import { RoomSkeleton } from './shell/skeleton.tsx';
 import { useWords } from './words/use-words.ts';
@@ -13,12 +14,13 @@ import { useWords } from './words/use-words.ts';
 const RETRY_ONLY_MS = 86_400_000;
 
 interface StartProps {
-  /** What a link or a return from another page has to say, or null. */
+  /** What a return from another page has to say, or null. */
   returnWords: string | null;
+  linkTrouble: LinkTrouble | null;
 }
 
 /** Asks where everything is, and goes on asking: a server that is away for a moment must not leave an empty page. */
-export function Start({ returnWords }: StartProps) {
+export function Start(returned: StartProps) {
   const [known, setKnown] = useState<PageConfig | null>(null);
   const config = usePolled(loadConfig, RETRY_ONLY_MS, known === null);
   // Read once: another answer would be another sign-in service, in the middle of whatever somebody is doing.
@@ -26,10 +28,14 @@ export function Start({ returnWords }: StartProps) {
   return (
     <Router>
       {known ? (
-        <App config={known} returnWords={returnWords} />
+        <App config={known} {...returned} />
       ) : (
         <PageFrame signedIn={undefined}>
-          {config.error == null ? <RoomSkeleton /> : <Away error={config.error} onAgain={config.refresh} />}
+          {config.error == null && !config.isAway ? (
+            <RoomSkeleton />
+          ) : (
+            <Away error={config.error} onAgain={config.refresh} />
+          )}
         </PageFrame>
       )}
     </Router>
@@ -47,7 +53,7 @@ function Away({ error, onAgain }: AwayProps) {
   return (
     <section className="panel narrow" aria-labelledby="start" data-testid="start">
       <h1 id="start">{shell.away}</h1>
-      <ErrorMessage error={error} />
+      {error != null && <ErrorMessage error={error} />}
       <p>{shell.awaySafe}</p>
       {giftCode !== undefined && <p>{shell.awayGift}</p>}
       <div className="row">

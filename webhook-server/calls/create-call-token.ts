@@ -10,6 +10,7 @@ import {
   type TokenResponse,
 } from '../../shared/api/calls.ts';
 import { callFunction } from '../../shared/database/call-function.ts';
+import { databaseFault } from '../../shared/database/database-fault.ts';
 import { Fault } from '../../shared/errors.ts';
 import { mayCall } from '../../shared/time/may-call.ts';
 import type { Dependencies } from '../base/dependencies.ts';
@@ -28,14 +29,14 @@ const DEPARTURE_TIMEOUT_SECONDS = 60;
 /** Caller and agent, and one place for a caller's new connection while the old one is still dying. */
 const MAX_PARTICIPANTS = 3;
 
-function signToken(livekit: LiveKitConfig, userId: string, callId: string): Promise<string> {
-  const room = callRoomName(callId);
+/** A token for the caller's place in the room of a call, which makes no room by itself. */
+function placeOf(livekit: LiveKitConfig, userId: string, callId: string): AccessToken {
   const token = new AccessToken(livekit.apiKey, livekit.apiSecret, {
     identity: callerIdentity(userId),
     ttl: TOKEN_TTL_SECONDS,
   });
   token.addGrant({
-    room,
+    room: callRoomName(callId),
     roomJoin: true,
     canPublish: true,
     canPublishSources: [TrackSource.MICROPHONE],
@@ -43,9 +44,14 @@ function signToken(livekit: LiveKitConfig, userId: string, callId: string): Prom
     canPublishData: true,
     canUpdateOwnMetadata: false,
   });
+  return token;
+}
+
+function signToken(livekit: LiveKitConfig, userId: string, callId: string): Promise<string> {
+  const token = placeOf(livekit, userId, callId);
   const metadata: DispatchMetadata = { call_id: callId, user_id: userId };
   token.roomConfig = new RoomConfiguration({
-    name: room,
+    name: callRoomName(callId),
     emptyTimeout: EMPTY_TIMEOUT_SECONDS,
     departureTimeout: DEPARTURE_TIMEOUT_SECONDS,
     maxParticipants: MAX_PARTICIPANTS,
@@ -92,4 +98,25 @@ export async function createCallToken(
   if (status !== 'open') throw new Fault(status === 'unknown_user' ? 'not_signed_in' : status);
   await countToken(deps, userId, callId, address);
   return { server_url: livekit.url, participant_token: await signToken(livekit, userId, callId) };
+}
+
+/**
+ * A token for a call of theirs that runs already, such as on another device: the caller's place goes to whoever comes with
+ * it, and nothing is begun.
+ * @throws Fault `calls_unavailable`, `not_found`, `call_settled`, `call_mismatch`, `database_unavailable`
+ */
+export async function createPlaceToken(
+  deps: Dependencies,
+  userId: string,
+  callId: string,
+): Promise<TokenResponse> {
+  const livekit = requireLiveKit(deps.config);
+  const calls = deps.database.from('calls').select('status, room_name').eq('user_id', userId);
+  const { data, error } = await calls.eq('id', callId).maybeSingle();
+  if (error) throw databaseFault('calls', error);
+  if (data === null) throw new Fault('not_found', 'You have no call with this id.');
+  if (data.status !== 'open') throw new Fault('call_settled');
+  // In a terminal, say: there is no room to come into.
+  if (data.room_name !== callRoomName(callId)) throw new Fault('call_mismatch');
+  return { server_url: livekit.url, participant_token: await placeOf(livekit, userId, callId).toJwt() };
 }

@@ -11,7 +11,7 @@ import {
 import { renewalAnswer, renewalRequest } from '../../shared/api/renewals.ts';
 import { addressOf } from '../http/address-of.ts';
 import { route } from '../http/route.ts';
-import { createCallToken } from './create-call-token.ts';
+import { createCallToken, createPlaceToken } from './create-call-token.ts';
 import { gatherRenewals } from './gather-renewals.ts';
 import { listCalls, readReceipt } from './read-calls.ts';
 
@@ -53,6 +53,23 @@ export const callRoutes = [
     query: callsQuery,
     answer: callsResponse,
     handle: ({ deps, userId, query }) => listCalls(deps, userId, query),
+  }),
+  route({
+    operationId: 'createPlaceToken',
+    evenFrozen: true,
+    tag: 'calls',
+    method: 'post',
+    path: '/user/:user_id/calls/:call_id/token',
+    access: 'self',
+    summary: 'Go on with a running call of yours, from another device: a LiveKit token for its room',
+    description:
+      'Whoever enters with it takes the caller’s place: the device that had it leaves. Nothing is begun, and the ' +
+      'meter goes on as it was. Refused with `call_mismatch` for a call that has no LiveKit room.',
+    params: z.object({ call_id: z.uuid() }),
+    status: 201,
+    answer: tokenResponse,
+    faults: ['not_found', 'call_settled', 'call_mismatch', 'calls_unavailable'],
+    handle: ({ deps, userId, params }) => createPlaceToken(deps, userId, params.call_id),
   }),
   route({
     operationId: 'readReceipt',

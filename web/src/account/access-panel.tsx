@@ -11,7 +11,7 @@ import { useWords } from '../words/use-words.ts';
 /** How somebody signs in: address, password, and the ways out. */
 export function AccessPanel({ session }: { session: SessionState }) {
   const { access } = useWords('account');
-  const authErrors = useWords('auth');
+  const { errors: authErrors } = useWords('auth');
   const { user } = usePerson();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<Error | null>(null);

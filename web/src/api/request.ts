@@ -1,4 +1,5 @@
 import type { ErrorResponse } from '../../../shared/api/error.ts';
+import { noteAnswer } from './connection.ts';
 
 const TIMEOUT_MS = 15_000;
 const FILE_TIMEOUT_MS = 300_000;
@@ -66,12 +67,14 @@ async function send(path: string, options: RequestOptions, timeoutMs = TIMEOUT_M
   if (options.body !== undefined) headers.set('content-type', 'application/json');
   const timeout = AbortSignal.timeout(timeoutMs);
   try {
-    return await fetch(path, {
+    const answer = await fetch(path, {
       method: options.method ?? 'GET',
       headers,
       body: options.body === undefined ? null : JSON.stringify(options.body),
       signal: options.signal ? AbortSignal.any([options.signal, timeout]) : timeout,
     });
+    noteAnswer(!isOfProxy(answer));
+    return answer;
   } catch (error) {
     throw noAnswer(error, options.signal);
   }
@@ -87,23 +90,31 @@ async function readJson(answer: Response, signal: AbortSignal | undefined): Prom
   }
 }
 
+/** What stands before a service that is away answers for it, and not in JSON. */
+function isOfProxy({ status, headers }: Response): boolean {
+  return status >= 502 && status <= 504 && !headers.get('content-type')?.includes('json');
+}
+
+/** Whether an error is that there was no answer: the page says so once, above all rooms. */
+export const isNoAnswer = (error: unknown): boolean => error instanceof ApiError && error.status === null;
+
 function noAnswer(error: unknown, signal: AbortSignal | undefined): unknown {
   if (signal?.aborted) return signal.reason;
+  noteAnswer(false);
   const late = error instanceof DOMException && error.name === 'TimeoutError';
   return late
     ? new ApiError('timeout', 'The server took too long to answer. Try again.', null, null)
-    : new ApiError(
-        'network',
-        'The server cannot be reached. Check the connection and try again.',
-        null,
-        null,
-      );
+    : noConnection();
 }
+
+const noConnection = () =>
+  new ApiError('network', 'The server cannot be reached. Check the connection and try again.', null, null);
 
 function refusal(answer: Response, body: unknown): ApiError {
   const told = (body as Partial<ErrorResponse> | null)?.error;
   if (typeof told?.code === 'string' && typeof told.message === 'string') {
     return new ApiError(told.code, told.message, answer.status, told.request_id ?? null);
   }
+  if (isOfProxy(answer)) return noConnection();
   return new ApiError('http', `The server answered with status ${answer.status}.`, answer.status, null);
 }

@@ -1,10 +1,10 @@
-import { ApiError } from './request.ts';
 import type { Polled } from './use-polled.ts';
 
 const wordsOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /**
- * What is said once for the whole page and not by every panel: that there was no answer, and what several were told.
+ * What is said once for a whole room and not by every panel: what several were told. That there was no answer at all is
+ * no error of a panel (`use-polled.ts`).
  * @returns each thing once
  */
 export function sharedTrouble(errors: readonly unknown[]): unknown[] {
@@ -13,8 +13,7 @@ export function sharedTrouble(errors: readonly unknown[]): unknown[] {
     (error, i) => failed.findIndex((other) => wordsOf(other) === wordsOf(error)) === i,
   );
   return first.filter((error) => {
-    const isOfAll = error instanceof ApiError && error.status === null;
-    return isOfAll || failed.filter((other) => wordsOf(other) === wordsOf(error)).length > 1;
+    return failed.filter((other) => wordsOf(other) === wordsOf(error)).length > 1;
   });
 }
 

@@ -8,7 +8,7 @@ import type { CreatePaymentIntentResponse, PurchaseFor } from '../../../shared/a
 import type { CallsResponse, Receipt } from '../../../shared/api/receipts.ts';
 import type { SavedCard } from '../../../shared/api/saved-cards.ts';
 import type { SettingsRequest, SettingsResponse } from '../../../shared/api/settings.ts';
-import type { RatingResponse } from '../../../shared/api/support.ts';
+import type { OwnRequest, RatingResponse } from '../../../shared/api/support.ts';
 import type { ActivateResponse, Gift } from '../../../shared/api/time-cards.ts';
 import { type RequestOptions, request, requestFile, requestHtml } from './request.ts';
 
@@ -47,10 +47,14 @@ export interface Sidecar {
   receipt(callId: string, signal: AbortSignal): Promise<string>;
   /** The same, to reckon with. */
   receiptFigures(callId: string, signal: AbortSignal): Promise<Receipt>;
+  /** A place in a call of one's own that is running, such as on another device. */
+  callPlace(callId: string): Promise<TokenResponse>;
   /** @param score 1 is bad, 5 is good */
-  rateCall(callId: string, score: number): Promise<RatingResponse>;
-  /** The same key asks once. */
-  askAboutCall(callId: string, message: string, idempotencyKey: string): Promise<void>;
+  rateCall(callId: string, score: number, words?: string): Promise<RatingResponse>;
+  /** The same key asks once. @param callId null where it is about no call */
+  ask(callId: string | null, message: string, idempotencyKey: string): Promise<void>;
+  /** What was asked, newest first. */
+  ownRequests(signal: AbortSignal): Promise<OwnRequest[]>;
 
   createPaymentIntent(payment: NewPayment, signal: AbortSignal): Promise<CreatePaymentIntentResponse>;
   createCheckoutSession(payment: NewPayment, signal: AbortSignal): Promise<CreateCheckoutSessionResponse>;
@@ -114,9 +118,15 @@ function calling(own: string, ask: Ask) {
       return ask(`${own}/calls?limit=${CALLS_ON_A_PAGE}${page}`, { signal });
     },
     receiptFigures: (callId, signal) => ask(`${one(callId)}/receipt?format=json`, { signal }),
-    rateCall: (callId, score) => ask(`${one(callId)}/rating`, { method: 'PUT', body: { score } }),
-    async askAboutCall(callId, message, idempotencyKey) {
-      const body = { about: 'call', about_id: callId, message };
+    callPlace: (callId) => ask(`${one(callId)}/token`, { method: 'POST', body: {} }),
+    rateCall: (callId, score, words) =>
+      ask(`${one(callId)}/rating`, { method: 'PUT', body: { score, ...(words && { words }) } }),
+    async ownRequests(signal) {
+      return (await ask<{ requests: OwnRequest[] }>(`${own}/support`, { signal })).requests;
+    },
+    async ask(callId, message, idempotencyKey) {
+      const about = callId === null ? { about: 'account' } : { about: 'call', about_id: callId };
+      const body = { ...about, message };
       const headers = { 'idempotency-key': idempotencyKey };
       await ask(`${own}/support`, { method: 'POST', headers, body });
     },

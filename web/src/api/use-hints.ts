@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { Changed, Hint } from '../../../shared/api/hints.ts';
+import { whenBack } from './connection.ts';
 
 const AGAIN_MS = 5_000;
 /** Where nobody can tell of changes, the page asks by the clock, and looks for a change of that now and then. */
@@ -67,12 +68,12 @@ export function useHints(accessToken: () => Promise<string>, onChanged: (changed
     }
     begin();
     document.addEventListener('visibilitychange', begin);
-    window.addEventListener('online', begin);
+    const stopWaiting = whenBack(begin);
     return () => {
       stop.abort();
       clearTimeout(timer);
       document.removeEventListener('visibilitychange', begin);
-      window.removeEventListener('online', begin);
+      stopWaiting();
     };
   }, [accessToken, onChanged]);
   return isTold;

@@ -1,10 +1,15 @@
 import { useCallback, useEffect, useState } from 'react';
+import { whenBack } from './connection.ts';
+import { isNoAnswer } from './request.ts';
 
 export interface Polled<T> {
   data: T | null;
   /** When the request that brought the data was made, on the page's own clock; 0 before the first answer. */
   askedAtMs: number;
+  /** null also where there was no answer at all: that is said once, above all rooms (`connection.ts`). */
   error: unknown;
+  /** Whether there was no answer, and is none yet. */
+  isAway: boolean;
   /** Loads again now, without waiting for the next turn. */
   refresh: () => void;
   /** Takes the answer to a change for what is there now, instead of whatever is being loaded. */
@@ -13,12 +18,12 @@ export interface Polled<T> {
 
 /** After a failure: soon, then ever later, and never later than usual. */
 const RETRY_MS = 2_000;
-const LONGEST_RETRY_MS = 30_000;
+const LONGEST_RETRY_MS = 15_000;
 
 /**
  * Loads at once, then `intervalMs` after each answer, but only while the page is visible.
  * `load` must keep its identity between renders. The last good answer stays when a later one fails, which is tried again
- * soon, and at once when the browser is back on line.
+ * soon, and at once when the connection is back.
  * @param wanted false where nobody looks at it: then nothing is loaded, and what is known is kept
  */
 export function usePolled<T>(
@@ -28,7 +33,7 @@ export function usePolled<T>(
 ): Polled<T> {
   const [data, setData] = useState<T | null>(null);
   const [askedAtMs, setAskedAtMs] = useState(0);
-  const [error, setError] = useState<unknown>(null);
+  const [failure, setFailure] = useState<unknown>(null);
   const [round, setRound] = useState(0);
   const refresh = useCallback(() => setRound((n) => n + 1), []);
 
@@ -55,11 +60,11 @@ export function usePolled<T>(
         failures = 0;
         setData(loaded);
         setAskedAtMs(askedAt);
-        setError(null);
-      } catch (failure) {
+        setFailure(null);
+      } catch (error) {
         if (stop.signal.aborted) return;
         failures += 1;
-        setError(failure);
+        setFailure(error);
       }
       const retryMs = Math.min(LONGEST_RETRY_MS, RETRY_MS * 2 ** (failures - 1));
       const waitMs = failures === 0 ? intervalMs : Math.min(intervalMs, retryMs);
@@ -72,14 +77,17 @@ export function usePolled<T>(
 
     void run();
     document.addEventListener('visibilitychange', onVisible);
-    window.addEventListener('online', refresh);
+    const stopWaiting = whenBack(() => {
+      if (failures > 0) refresh();
+    });
     return () => {
       stop.abort();
       clearTimeout(timer);
       document.removeEventListener('visibilitychange', onVisible);
-      window.removeEventListener('online', refresh);
+      stopWaiting();
     };
   }, [load, intervalMs, wanted, round, refresh]);
 
-  return { data, askedAtMs, error, refresh, replace };
+  const isAway = isNoAnswer(failure);
+  return { data, askedAtMs, error: isAway ? null : failure, isAway, refresh, replace };
 }

@@ -1,13 +1,13 @@
 import { type SubmitEvent, useEffect, useId, useState } from 'react';
 import { Link } from 'wouter';
-import { windowWords } from '../../../shared/api/call-words.ts';
+import { endWords, windowWords } from '../../../shared/api/call-words.ts';
 import type { Receipt } from '../../../shared/api/receipts.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
 import type { Sidecar } from '../api/sidecar.ts';
-import { shortDuration } from '../units.ts';
+import { QuestionForm } from '../help/question-form.tsx';
+import { exactSeconds, shortDuration } from '../units.ts';
 import { useWords } from '../words/use-words.ts';
 import type { CallState } from './call-state.ts';
-import { endingWords } from './call-words.ts';
 import type { Settled } from './use-settled.ts';
 
 interface AfterCallProps {
@@ -19,6 +19,7 @@ interface AfterCallProps {
 /** Why the call ended and what it cost; and, once that is in the books, of what, how it was, and help with it. */
 export function AfterCall({ call, settled, sidecar }: AfterCallProps) {
   const talk = useWords('talk');
+  const { ends } = useWords('calls');
   const { ended, callId, meter } = call;
   if (ended === null) return null;
   const { chargedSeconds, looking } = settled;
@@ -35,15 +36,15 @@ export function AfterCall({ call, settled, sidecar }: AfterCallProps) {
   return (
     <div className="stack after-call">
       <div className="ended" role="status" data-testid="call-ended" data-reason={ended.reason}>
-        <strong>{endingWords(ended.reason)}</strong> {charge}
+        <strong>{endWords(ended.reason, ends)}</strong> {charge}
       </div>
       {isSettled && (
         <>
           {chargedSeconds > 0 && <Billed key={callId} callId={callId} load={sidecar.receiptFigures} />}
-          <Rating key={`rating-${callId}`} rate={(score) => sidecar.rateCall(callId, score)} />
+          <Rating key={`rating-${callId}`} rate={(score, words) => sidecar.rateCall(callId, score, words)} />
           <AskForHelp
             key={`help-${callId}`}
-            ask={(message, idempotencyKey) => sidecar.askAboutCall(callId, message, idempotencyKey)}
+            ask={(message, idempotencyKey) => sidecar.ask(callId, message, idempotencyKey)}
           />
         </>
       )}
@@ -59,6 +60,7 @@ interface BilledProps {
 /** The billed stretches of the call, to the millisecond, which add up to what was charged. */
 function Billed({ callId, load }: BilledProps) {
   const talk = useWords('talk');
+  const { windows } = useWords('calls');
   const [receipt, setReceipt] = useState<Receipt | null>(null);
   useEffect(() => {
     const stop = new AbortController();
@@ -77,11 +79,11 @@ function Billed({ callId, load }: BilledProps) {
         <table className="prices" data-testid="billed" data-sum-ms={sumMs}>
           <tbody>
             {billed.map(({ reason, from_ms, to_ms }) => (
-              <Row key={from_ms} name={windowWords(reason)} value={exactly(to_ms - from_ms)} />
+              <Row key={from_ms} name={windowWords(reason, windows)} value={exactly(to_ms - from_ms)} />
             ))}
             {billed.length > 1 && <Row name={talk.sum} value={exactly(sumMs)} />}
             {receipt.restored_ms > 0 && <Row name={talk.givenBack} value={exactly(receipt.restored_ms)} />}
-            <Row name={talk.roundedDown} value={`${receipt.charged_seconds} s`} strong />
+            <Row name={talk.roundedDown} value={exactSeconds(receipt.charged_seconds * 1000, 0)} strong />
           </tbody>
         </table>
       )}
@@ -92,7 +94,7 @@ function Billed({ callId, load }: BilledProps) {
   );
 }
 
-const exactly = (ms: number) => `${(ms / 1000).toFixed(3)} s`;
+const exactly = (ms: number) => exactSeconds(ms, 3);
 
 function Row({ name, value, strong = false }: { name: string; value: string; strong?: boolean }) {
   return (
@@ -103,118 +105,87 @@ function Row({ name, value, strong = false }: { name: string; value: string; str
   );
 }
 
-/** From 1 to 5; it can be changed for a day. */
-function Rating({ rate }: { rate: (score: number) => Promise<unknown> }) {
+/** The longest words that go with a rating. */
+const MAX_WORDS = 500;
+
+/** From 1 to 5, and in words if somebody likes; it can be changed for a day. */
+function Rating({ rate }: { rate: (score: number, words?: string) => Promise<unknown> }) {
   const talk = useWords('talk');
   const group = useId();
   const [score, setScore] = useState(0);
-  const [isKept, setKept] = useState(false);
+  const [words, setWords] = useState('');
+  const [kept, setKept] = useState<'score' | 'words' | null>(null);
   const [error, setError] = useState<unknown>(null);
 
-  async function choose(chosen: number) {
+  async function keep(chosen: number, said: string) {
     setScore(chosen);
-    setKept(false);
+    setKept(null);
     setError(null);
     try {
-      await rate(chosen);
-      setKept(true);
+      await rate(chosen, said);
+      setKept(said === '' ? 'score' : 'words');
     } catch (failure) {
       setError(failure);
     }
   }
+  function send(event: SubmitEvent<HTMLFormElement>) {
+    event.preventDefault();
+    void keep(score, words.trim());
+  }
 
   return (
-    <fieldset className="rating" data-testid="rating">
-      <legend>{talk.howWasIt}</legend>
-      <div className="row">
-        {talk.scores.map((name, index) => (
-          <label className="choice" key={name}>
+    <form className="stack" onSubmit={send}>
+      <fieldset className="rating" data-testid="rating">
+        <legend>{talk.howWasIt}</legend>
+        <div className="row">
+          {talk.scores.map((name, index) => (
+            <label className="choice" key={name}>
+              <input
+                type="radio"
+                name={group}
+                checked={score === index + 1}
+                onChange={() => keep(index + 1, words.trim())}
+                data-testid={`score-${index + 1}`}
+              />
+              {name}
+            </label>
+          ))}
+        </div>
+      </fieldset>
+      {score > 0 && kept !== 'words' && (
+        <label>
+          {talk.ratingWords}
+          <span className="row">
             <input
-              type="radio"
-              name={group}
-              checked={score === index + 1}
-              onChange={() => choose(index + 1)}
-              data-testid={`score-${index + 1}`}
+              value={words}
+              onChange={(event) => setWords(event.target.value)}
+              maxLength={MAX_WORDS}
+              autoComplete="off"
+              data-testid="rating-words"
             />
-            {name}
-          </label>
-        ))}
-      </div>
+            <button type="submit" disabled={words.trim() === ''} data-testid="send-rating-words">
+              {talk.sendWords}
+            </button>
+          </span>
+        </label>
+      )}
       <p className="good status" role="status" data-testid="rating-kept">
-        {isKept && talk.thanks}
+        {kept !== null && talk.thanks}
       </p>
       {error !== null && <ErrorMessage error={error} />}
-    </fieldset>
+    </form>
   );
 }
 
-/** The longest question that is taken. */
-const MAX_QUESTION = 2000;
-
-function AskForHelp({ ask }: { ask: (message: string, idempotencyKey: string) => Promise<unknown> }) {
+function AskForHelp({ ask }: { ask: (message: string, idempotencyKey: string) => Promise<void> }) {
   const talk = useWords('talk');
-  const [stage, setStage] = useState<'closed' | 'open' | 'busy' | 'sent'>('closed');
-  const [message, setMessage] = useState('');
-  const [error, setError] = useState<unknown>(null);
-  // Sent again after a lost answer, it is the same question; changed, it is another one.
-  const [key, setKey] = useState(() => crypto.randomUUID());
-
-  async function send(event: SubmitEvent<HTMLFormElement>) {
-    event.preventDefault();
-    setStage('busy');
-    setError(null);
-    try {
-      await ask(message, key);
-      setStage('sent');
-    } catch (failure) {
-      setError(failure);
-      setStage('open');
-    }
-  }
-
-  if (stage === 'sent') {
-    return (
-      <p className="good" role="status" data-testid="help-sent">
-        {talk.helpSent}
-      </p>
-    );
-  }
-  if (stage === 'closed') {
-    return (
-      <div className="row">
-        <button type="button" className="quiet" onClick={() => setStage('open')} data-testid="ask-for-help">
-          {talk.askForHelp}
-        </button>
-      </div>
-    );
-  }
+  const [isOpen, setOpen] = useState(false);
+  if (isOpen) return <QuestionForm ask={ask} onCancel={() => setOpen(false)} focus />;
   return (
-    <form className="stack" onSubmit={send}>
-      <label>
-        {talk.helpLabel}
-        <textarea
-          value={message}
-          onChange={(event) => {
-            setMessage(event.target.value);
-            setKey(crypto.randomUUID());
-          }}
-          rows={3}
-          maxLength={MAX_QUESTION}
-          required
-          // biome-ignore lint/a11y/noAutofocus: the button that was pressed is gone, and this is what it opened
-          autoFocus
-          data-testid="help-message"
-        />
-      </label>
-      {error !== null && <ErrorMessage error={error} />}
-      <div className="row">
-        <button type="submit" className="primary" disabled={stage === 'busy'} data-testid="send-help">
-          {talk.helpSend}
-        </button>
-        <button type="button" className="quiet" onClick={() => setStage('closed')}>
-          {talk.notNow}
-        </button>
-      </div>
-    </form>
+    <div className="row">
+      <button type="button" className="quiet" onClick={() => setOpen(true)} data-testid="ask-for-help">
+        {talk.askForHelp}
+      </button>
+    </div>
   );
 }

@@ -20,9 +20,10 @@ interface CallBarProps {
 export function CallBar({ call, meter, purchases }: CallBarProps) {
   const bar = useRef<HTMLElement>(null);
   const hangUp = useRef<HTMLButtonElement>(null);
+  const talk = useWords('talk');
   const { state } = call;
   useMuteKey(call);
-  const spoken = useLasting(callWords(state));
+  const spoken = useLasting(callWords(state, talk));
 
   // The Talk button that had the focus is gone now.
   useEffect(() => hangUp.current?.focus({ preventScroll: true }), []);
@@ -41,7 +42,7 @@ export function CallBar({ call, meter, purchases }: CallBarProps) {
   }, []);
 
   return (
-    <section className="call-bar" aria-label="Call" ref={bar}>
+    <section className="call-bar" aria-label={talk.call} ref={bar}>
       <div className="call-bar-inner">
         {isAtDesk(state) && <AtDesk untilMs={state.desk?.untilMs ?? null} purchases={purchases} />}
         <p
@@ -51,18 +52,18 @@ export function CallBar({ call, meter, purchases }: CallBarProps) {
           data-agent={state.agent}
           data-meter={state.meter?.state ?? ''}
         >
-          {callWords(state)}
+          {callWords(state, talk)}
         </p>
         <span className="hidden" role="status">
           {spoken}
         </span>
         <span className="number used" data-testid="used-time" data-seconds={meter?.usedSeconds ?? ''}>
-          <span className="hidden">Used </span>
+          <span className="hidden">{talk.used} </span>
           {clock(meter?.usedSeconds ?? 0)}
         </span>
         {state.soundBlocked && (
           <button type="button" onClick={call.allowSound} data-testid="allow-sound">
-            Turn sound on
+            {talk.soundOn}
           </button>
         )}
         <button
@@ -74,10 +75,10 @@ export function CallBar({ call, meter, purchases }: CallBarProps) {
           onClick={() => call.setMuted(!state.muted)}
           data-testid="mute"
         >
-          {state.muted ? 'Unmute' : 'Mute'}
+          {state.muted ? talk.unmute : talk.mute}
         </button>
         <button type="button" className="danger" ref={hangUp} onClick={call.hangUp} data-testid="hang-up">
-          Hang up
+          {talk.hangUp}
         </button>
       </div>
     </section>

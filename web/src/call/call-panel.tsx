@@ -13,6 +13,7 @@ import type { MeterNow } from './meter-now.ts';
 import { MicrophoneChoice } from './microphone-choice.tsx';
 import { TypeForm } from './type-form.tsx';
 import type { Call } from './use-call.ts';
+import type { Elsewhere } from './use-rejoin.ts';
 import type { Settled } from './use-settled.ts';
 import { VoiceOrb } from './voice-orb.tsx';
 
@@ -25,8 +26,8 @@ interface CallPanelProps {
   /** Whether this installation has a LiveKit server. */
   callsPossible: boolean;
   sidecar: Sidecar;
-  /** Goes on here with the call that another tab has. */
-  takeOver: (() => void) | null;
+  /** The call that another tab or device has. */
+  elsewhere: Elsewhere | null;
   /** Opens the shop over the call. */
   onBuy: () => void;
 }
@@ -39,44 +40,43 @@ export function CallPanel({
   balance,
   callsPossible,
   sidecar,
-  takeOver,
+  elsewhere,
   onBuy,
 }: CallPanelProps) {
+  const talk = useWords('talk');
   const { state } = call;
   const inCall = isLive(state);
   const left = meter?.remainingSeconds ?? settled.heldSeconds ?? balance?.balance_seconds ?? null;
   const debtSeconds = balance?.debt_seconds ?? 0;
   return (
-    <section className="panel talk-panel" aria-label="Talk" data-live={inCall}>
+    <section className="panel talk-panel" aria-label={talk.talk} data-live={inCall}>
       <div className="talk-stage">
         <VoiceOrb mood={moodOf(state)} voices={call.voices} />
         {inCall && <Mood call={state} />}
         <div className="talk-head">
           <Balance seconds={left} inCall={meter !== null} />
-          {callsPossible && !inCall && takeOver === null && (
+          {callsPossible && !inCall && elsewhere?.where !== 'tab' && (
             <button type="button" className="primary talk" onClick={call.talk} data-testid="talk">
-              Talk
+              {talk.talk}
             </button>
           )}
         </div>
       </div>
-      {takeOver !== null && <Elsewhere onTakeOver={takeOver} />}
+      {elsewhere !== null && <RunsElsewhere {...elsewhere} />}
       {!callsPossible && (
         <p className="faint">
-          Calls are not possible on this installation, as it has no LiveKit server. In a terminal,{' '}
-          <code>./launch.sh talk</code> works.
+          {talk.notPossible} {talk.inTerminal} <code>./launch.sh talk</code>
         </p>
       )}
       {callsPossible && !inCall && left === 0 && (
         <p className="faint">
-          You have no time left. <Link href="/buy">Buy a package</Link>, or{' '}
-          <Link href="/gift">enter a gift code</Link>.
+          {talk.noTime} <Link href="/buy">{talk.buyPackage}</Link> ·{' '}
+          <Link href="/gift">{talk.enterCode}</Link>
         </p>
       )}
       {debtSeconds > 0 && (
         <p className="faint" data-testid="debt">
-          You owe {shortDuration(debtSeconds)}: that time was used, and its money went back. What you buy next
-          pays it first.
+          {talk.debt(shortDuration(debtSeconds))}
         </p>
       )}
       {inCall && state.warningSeconds !== null && (
@@ -102,13 +102,13 @@ export function CallPanel({
   );
 }
 
-/** Another tab has the call. */
-function Elsewhere({ onTakeOver }: { onTakeOver: () => void }) {
+/** Another tab, or another device, has the call. */
+function RunsElsewhere({ where, takeOver }: Elsewhere) {
   const talk = useWords('talk');
   return (
-    <div className="notice call-warning" role="status" data-testid="elsewhere">
-      <p>{talk.elsewhere}</p>
-      <button type="button" className="primary" onClick={onTakeOver} data-testid="take-over">
+    <div className="notice call-warning" role="status" data-testid="elsewhere" data-where={where}>
+      <p>{where === 'tab' ? talk.elsewhere : talk.otherDevice}</p>
+      <button type="button" className="primary" onClick={takeOver} data-testid="take-over">
         {talk.takeOver}
       </button>
     </div>
@@ -120,7 +120,7 @@ function Mood({ call }: { call: CallState }) {
   const talk = useWords('talk');
   return (
     <p className="call-mood" aria-hidden="true" data-testid="call-mood">
-      {call.muted && call.agent === 'listening' ? talk.muted : callWords(call)}
+      {call.muted && call.agent === 'listening' ? talk.muted : callWords(call, talk)}
     </p>
   );
 }
@@ -135,10 +135,10 @@ interface BalanceProps {
 function Balance({ seconds, inCall }: BalanceProps) {
   const talk = useWords('talk');
   const words = seconds === null ? '–' : runningDuration(seconds);
-  const spoken = seconds === null ? '' : inCall ? minutesLeft(seconds, talk) : `Balance ${words}`;
+  const spoken = seconds === null ? '' : inCall ? minutesLeft(seconds, talk) : talk.balance(words);
   return (
     <div className="balance">
-      <span className="label">{inCall ? 'Time left' : 'Your time'}</span>
+      <span className="label">{inCall ? talk.timeLeft : talk.yourTime}</span>
       <output role="timer" className="figure" data-testid="balance" data-seconds={seconds ?? ''}>
         {words}
       </output>
@@ -153,6 +153,7 @@ const SHOWN_MS = 10_000;
 
 /** Says once that bought time has come; the clock shows the rest. */
 function ResumedNotice({ seconds }: { seconds: number }) {
+  const talk = useWords('talk');
   const [shown, setShown] = useState(true);
   useEffect(() => {
     const timer = setTimeout(() => setShown(false), SHOWN_MS);
@@ -161,7 +162,7 @@ function ResumedNotice({ seconds }: { seconds: number }) {
   if (!shown) return null;
   return (
     <div className="ended" role="status" data-testid="resumed">
-      <span className="good">Time was added: {shortDuration(seconds)} left.</span> The call goes on.
+      <span className="good">{talk.timeAdded(shortDuration(seconds))}</span> {talk.goesOn}
     </div>
   );
 }
@@ -179,12 +180,12 @@ function WarningBanner({ warnedSeconds, remainingSeconds, onBuy }: WarningBanner
     <div className="warning call-warning" data-testid="warning">
       <p>
         <span className="hidden" role="alert">
-          Only {runningDuration(warnedSeconds)} left.
+          {talk.onlyLeft(runningDuration(warnedSeconds))}
         </span>
-        <span aria-hidden="true">
-          Only <b className="number">{runningDuration(Math.min(warnedSeconds, remainingSeconds))}</b> left.
+        <span aria-hidden="true" className="number">
+          {talk.onlyLeft(runningDuration(Math.min(warnedSeconds, remainingSeconds)))}
         </span>{' '}
-        Ask the assistant for more time, or buy some here: the call goes on.
+        {talk.askOrBuy}
       </p>
       <button type="button" onClick={onBuy} data-testid="warning-buy">
         {talk.buyTime}

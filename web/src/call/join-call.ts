@@ -1,5 +1,7 @@
 import { createLocalTracks, EngineEvent, type LocalTrack, Room, RoomEvent } from 'livekit-client';
 import { callIdOf, type TokenResponse } from '../../../shared/api/calls.ts';
+import { PageError } from '../api/page-error.ts';
+import { ApiError } from '../api/request.ts';
 import type { KeptCall } from './kept-call.ts';
 import { readVoices } from './read-voices.ts';
 import { QUIET, type Voices } from './voices.ts';
@@ -27,7 +29,8 @@ export interface LiveCall {
 
 /**
  * Asks for a place in a room, opens the microphone and joins. The place comes first: who has no time left is not asked for
- * a microphone. No call is opened before the room is joined, and so none without a microphone. Throws ApiError, or an Error that says what is wrong with the microphone or the connection.
+ * a microphone. No call is opened before the room is joined, and so none without a microphone. Throws ApiError, or a
+ * PageError that says what is wrong with the microphone or the connection.
  */
 export async function joinCall(
   askToken: () => Promise<TokenResponse>,
@@ -70,7 +73,8 @@ export async function joinCall(
     microphone.stop();
     voices?.stop();
     await room.disconnect();
-    throw error;
+    const isTold = signal.aborted || error instanceof ApiError;
+    throw isTold ? error : new PageError('call_failed', { cause: error });
   }
   return {
     voices: () => voices?.now() ?? QUIET,
@@ -113,15 +117,14 @@ function withGoodbye(room: Room, listener: RoomListener): RoomListener {
 }
 
 // https://developer.mozilla.org/en-US/docs/Web/API/MediaDevices/getUserMedia#exceptions
-const WORDS: Record<string, string> = {
-  NotAllowedError:
-    'The microphone is blocked. Allow it for this page (in the address bar), then press Talk again.',
-  NotFoundError: 'No microphone was found. Connect one, then press Talk again.',
-  NotReadableError: 'The microphone is in use by another program. Close that, then press Talk again.',
+const CODES: Record<string, string> = {
+  NotAllowedError: 'microphone_blocked',
+  NotFoundError: 'microphone_missing',
+  NotReadableError: 'microphone_busy',
 };
 
 /** Why the microphone could not be opened, as an error for the person at the page. */
 function microphoneError(error: unknown): Error {
   const name = error instanceof Error ? error.name : '';
-  return new Error(WORDS[name] ?? 'The microphone could not be opened.', { cause: error });
+  return new PageError(CODES[name] ?? 'microphone_failed', { cause: error });
 }

@@ -2,14 +2,14 @@ import { useCallback, useEffect, useReducer, useRef } from 'react';
 import type { CallMessage, TokenResponse } from '../../../shared/api/calls.ts';
 import { type CallEvent, type CallState, nextCallState, noCall } from './call-state.ts';
 import type { LiveCall } from './join-call.ts';
-import type { CallKeeper, KeptCall } from './kept-call.ts';
+import type { CallKeeper } from './kept-call.ts';
 import { QUIET, type Voices } from './voices.ts';
 
 export interface Call {
   state: CallState;
   talk: () => Promise<void>;
   /** Goes on with a call that is running. */
-  rejoin: (call: KeptCall) => Promise<void>;
+  rejoin: (askPlace: () => Promise<TokenResponse>) => Promise<void>;
   hangUp: () => Promise<void>;
   setMuted: (muted: boolean) => Promise<void>;
   allowSound: () => Promise<void>;
@@ -65,7 +65,6 @@ export function useCall({ askToken, onMessage, keeper }: CallOptions): Call {
     },
     [keeper, onMessage],
   );
-  const rejoin = useCallback((call: KeptCall) => join(async () => call.place), [join]);
 
   async function hangUp() {
     if (live.current) return live.current.hangUp();
@@ -88,7 +87,7 @@ export function useCall({ askToken, onMessage, keeper }: CallOptions): Call {
   return {
     state,
     talk: () => join(askToken),
-    rejoin,
+    rejoin: join,
     voices,
     say,
     chooseMicrophone: async (deviceId) => live.current?.chooseMicrophone(deviceId),

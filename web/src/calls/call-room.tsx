@@ -10,6 +10,7 @@ import './calls.css';
 /** One call at an address of its own: its receipt, as the sidecar wrote it. */
 export default function CallRoom({ params }: { params: { id: string } }) {
   const { rooms } = useWords('shell');
+  const words = useWords('calls');
   const { sidecar } = usePerson();
   const frame = useRef<HTMLIFrameElement>(null);
   const [receipt, setReceipt] = useState<string | null>(null);
@@ -35,22 +36,22 @@ export default function CallRoom({ params }: { params: { id: string } }) {
               onClick={() => frame.current?.contentWindow?.print()}
               data-testid="print-call"
             >
-              Print
+              {words.print}
             </button>
             <Link href="/account" className="button second">
-              All calls
+              {words.all}
             </Link>
           </div>
         }
       >
         {rooms.call}
       </RoomHeading>
-      <section className="panel" aria-label="Receipt" data-testid="call-receipt">
+      <section className="panel" aria-label={words.receipt} data-testid="call-receipt">
         {receipt !== null && (
           <iframe
             ref={frame}
             className="receipt-frame"
-            title="Receipt"
+            title={words.receipt}
             srcDoc={receipt}
             sandbox="allow-same-origin allow-modals"
           />

@@ -5,6 +5,7 @@ import { ErrorMessage } from '../api/error-message.tsx';
 import type { Sidecar } from '../api/sidecar.ts';
 import type { Polled } from '../api/use-polled.ts';
 import { momentWords, responseTime, shortDuration } from '../units.ts';
+import { useWords } from '../words/use-words.ts';
 import { ReceiptDialog } from './receipt-dialog.tsx';
 import './calls.css';
 
@@ -15,12 +16,13 @@ interface CallsPanelProps {
 
 /** The calls so far, each with its receipt. */
 export function CallsPanel({ newest, sidecar }: CallsPanelProps) {
+  const words = useWords('calls');
   const [shown, setShown] = useState<CallSummary | null>(null);
   const { calls, hasMore, loading, error, loadMore } = useOlderCalls(newest.data, sidecar);
   return (
     <section className="panel" aria-labelledby="calls" data-testid="calls">
-      <h2 id="calls">Calls</h2>
-      {newest.data && calls.length === 0 && <p className="faint">None yet.</p>}
+      <h2 id="calls">{words.title}</h2>
+      {newest.data && calls.length === 0 && <p className="faint">{words.none}</p>}
       {calls.length > 0 && (
         <ul className="plain">
           {calls.map((call) => (
@@ -30,7 +32,7 @@ export function CallsPanel({ newest, sidecar }: CallsPanelProps) {
       )}
       {hasMore && (
         <button type="button" className="quiet" onClick={loadMore} disabled={loading}>
-          Older calls
+          {words.older}
         </button>
       )}
       {(error ?? newest.error) != null && <ErrorMessage error={error ?? newest.error} />}
@@ -53,6 +55,7 @@ interface CallRowProps {
 
 /** One call; a button that opens its receipt, once there is one. */
 function CallRow({ call, onReceipt }: CallRowProps) {
+  const words = useWords('calls');
   const began = momentWords(call.opened_at);
   const ended = call.status === 'settled';
   return (
@@ -60,17 +63,17 @@ function CallRow({ call, onReceipt }: CallRowProps) {
       <div className="card-head">
         <strong>{began}</strong>
         <span className="number">
-          {call.charged_seconds === null ? 'going on' : shortDuration(call.charged_seconds)}
+          {call.charged_seconds === null ? words.goingOn : shortDuration(call.charged_seconds)}
         </span>
       </div>
       <div className="call-foot">
         <span>
-          {ended && endWords(call.end_reason ?? '')}
+          {ended && endWords(call.end_reason ?? '', words.ends)}
           {call.latency_p50_ms !== null && (
             <>
               <br />
-              Answers after {responseTime(call.latency_p50_ms)}
-              {call.quality !== null && `, quality ${call.quality}`}
+              {words.answersAfter(responseTime(call.latency_p50_ms))}
+              {call.quality !== null && `, ${words.quality(call.quality)}`}
             </>
           )}
         </span>
@@ -79,11 +82,11 @@ function CallRow({ call, onReceipt }: CallRowProps) {
             type="button"
             className="quiet"
             onClick={onReceipt}
-            aria-label={`Receipt of the call of ${began}`}
+            aria-label={words.receiptOf(began)}
             aria-haspopup="dialog"
             data-testid="open-receipt"
           >
-            Receipt
+            {words.receipt}
           </button>
         )}
       </div>

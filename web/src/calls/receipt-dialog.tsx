@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { ErrorMessage } from '../api/error-message.tsx';
+import { useWords } from '../words/use-words.ts';
 
 interface ReceiptDialogProps {
   callId: string;
@@ -12,6 +13,7 @@ interface ReceiptDialogProps {
  * script; it may be reached from here, to print it.
  */
 export function ReceiptDialog({ callId, load, onClose }: ReceiptDialogProps) {
+  const words = useWords('calls');
   const dialog = useRef<HTMLDialogElement>(null);
   const frame = useRef<HTMLIFrameElement>(null);
   const [receipt, setReceipt] = useState<string | null>(null);
@@ -29,7 +31,13 @@ export function ReceiptDialog({ callId, load, onClose }: ReceiptDialogProps) {
   }, [callId, load]);
 
   return (
-    <dialog ref={dialog} className="receipt" aria-label="Receipt" onClose={onClose} data-testid="receipt">
+    <dialog
+      ref={dialog}
+      className="receipt"
+      aria-label={words.receipt}
+      onClose={onClose}
+      data-testid="receipt"
+    >
       <div className="row">
         <button
           type="button"
@@ -38,16 +46,16 @@ export function ReceiptDialog({ callId, load, onClose }: ReceiptDialogProps) {
           onClick={() => frame.current?.contentWindow?.print()}
           data-testid="print-receipt"
         >
-          Print
+          {words.print}
         </button>
         <button type="button" onClick={() => dialog.current?.close()} data-testid="close-receipt">
-          Close
+          {words.close}
         </button>
       </div>
       {receipt !== null && (
-        <iframe ref={frame} title="Receipt" srcDoc={receipt} sandbox="allow-same-origin allow-modals" />
+        <iframe ref={frame} title={words.receipt} srcDoc={receipt} sandbox="allow-same-origin allow-modals" />
       )}
-      {receipt === null && error === null && <p className="faint">Loading …</p>}
+      {receipt === null && error === null && <p className="faint">{words.loading}</p>}
       {error !== null && <ErrorMessage error={error} />}
     </dialog>
   );

@@ -1,12 +1,21 @@
+import type { ReactNode } from 'react';
+import { Link } from 'wouter';
 import type { PageConfig } from '../../../shared/api/config.ts';
 import { RoomHeading } from '../shell/room-heading.tsx';
 import { useWords } from '../words/use-words.ts';
 import { Operator } from './info-text.tsx';
 
 /** What people ask most, and where to ask the rest. */
-export default function HelpRoom({ config }: { config: PageConfig }) {
+interface HelpRoomProps {
+  config: PageConfig;
+  /** For who is signed in: the way to ask right here. */
+  ask: ReactNode;
+}
+
+export default function HelpRoom({ config, ask }: HelpRoomProps) {
   const { rooms } = useWords('shell');
   const help = useWords('help');
+  const { signIn } = useWords('support');
   return (
     <article className="info">
       <RoomHeading>{rooms.help}</RoomHeading>
@@ -21,6 +30,11 @@ export default function HelpRoom({ config }: { config: PageConfig }) {
       </div>
       <section>
         <h2>{help.more}</h2>
+        {ask ?? (
+          <p>
+            <Link href="/sign-in">{signIn}</Link>
+          </p>
+        )}
         <p>{help.write}</p>
         <Operator page={config.page} />
       </section>

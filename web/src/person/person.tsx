@@ -18,7 +18,7 @@ import { type Polled, usePolled } from '../api/use-polled.ts';
 import { keepCalls } from '../call/kept-call.ts';
 import { type MeterNow, useMeterNow } from '../call/meter-now.ts';
 import { type Call, useCall } from '../call/use-call.ts';
-import { useRejoin } from '../call/use-rejoin.ts';
+import { type Elsewhere, useRejoin } from '../call/use-rejoin.ts';
 import { type Settled, useSettled } from '../call/use-settled.ts';
 import { type Purchases, usePurchases } from '../payments/use-purchases.ts';
 
@@ -48,8 +48,8 @@ export interface Person {
   memories: Polled<MemoriesResponse>;
   purchases: Purchases;
   call: Call;
-  /** Goes on here with the call that another tab has; null when none has one. */
-  takeOver: (() => void) | null;
+  /** The call that another tab or device has; null when none has one. */
+  elsewhere: Elsewhere | null;
   /** null outside of a call */
   meter: MeterNow | null;
   settled: Settled;
@@ -97,7 +97,7 @@ export function PersonProvider({ user, accessToken, config, pricing, children }:
     [purchases.open, purchases.showShop, user.id, isShopOpen, navigate],
   );
   const call = useCall({ askToken: sidecar.callToken, onMessage, keeper });
-  const takeOver = useRejoin(keeper, call, calls);
+  const elsewhere = useRejoin(keeper, call, calls, sidecar.callPlace);
   const meter = useMeterNow(call.state);
   const settled = useSettled(call.state, calls, balance);
   const ending = call.state.ended && (settled.looking ? 'counted' : 'settled');
@@ -118,7 +118,7 @@ export function PersonProvider({ user, accessToken, config, pricing, children }:
     ...owned,
     purchases,
     call,
-    takeOver,
+    elsewhere,
     meter,
     settled,
     onTimeAdded,

@@ -16,16 +16,16 @@ export interface RoomsProps {
   news: ReactNode;
 }
 
-const HelpRoom = lazyRoom(['help', 'info'], () => import('../info/help-room.tsx'));
+const HelpRoom = lazyRoom(['help', 'info', 'support'], () => import('../info/help-room.tsx'));
 const TermsRoom = lazyRoom(['terms', 'info'], () => import('../info/terms-room.tsx'));
 const PrivacyRoom = lazyRoom(['privacy', 'info'], () => import('../info/privacy-room.tsx'));
 
 /** Rooms for everybody, signed in or not. Each room is a chunk of its own, loaded when somebody comes to it. */
-export function publicRoutes(config: PageConfig) {
+export function publicRoutes(config: PageConfig, ask: ReactNode = null) {
   return (
     <>
       <Route path="/help">
-        <HelpRoom config={config} />
+        <HelpRoom config={config} ask={ask} />
       </Route>
       <Route path="/terms">
         <TermsRoom config={config} />

@@ -11,12 +11,18 @@ import { lazyRoom } from '../words/lazy-room.ts';
 import { useWords } from '../words/use-words.ts';
 import { LoadedRoom, publicRoutes, type RoomsProps } from './public-rooms.tsx';
 
-const TalkRoom = lazyRoom(['talk', 'buy', 'landing'], () => import('../talk/talk-room.tsx'));
+const TalkRoom = lazyRoom(['talk', 'calls', 'buy', 'landing'], () => import('../talk/talk-room.tsx'));
 const BuyRoom = lazyRoom(['buy', 'landing'], () => import('../buy/buy-room.tsx'));
-const AccountRoom = lazyRoom(['account', 'entry', 'auth'], () => import('../account/account-room.tsx'));
-const CallRoom = lazyRoom([], () => import('../calls/call-room.tsx'));
+const AccountRoom = lazyRoom(
+  ['account', 'calls', 'entry', 'auth'],
+  () => import('../account/account-room.tsx'),
+);
+const CallRoom = lazyRoom(['calls'], () => import('../calls/call-room.tsx'));
 const GiftRoom = lazyRoom(['buy'], () => import('../gift/gift-room.tsx'));
 const NewPasswordRoom = lazyRoom(['entry', 'auth'], () => import('../sign-in/new-password-room.tsx'));
+const OwnQuestions = lazyRoom(['support'], async () => ({
+  default: (await import('../info/own-questions.tsx')).OwnQuestions,
+}));
 const OperatorRooms = lazy(() => import('../operator/operator-rooms.tsx'));
 
 /** The rooms of somebody who is signed in. */
@@ -47,7 +53,7 @@ function PersonalFrame({ config, session, news }: RoomsProps) {
               <NewPasswordRoom auth={session.auth} />
             </Route>
             <Route path="/operator/*?" component={OperatorRooms} />
-            {publicRoutes(config)}
+            {publicRoutes(config, <OwnQuestions />)}
             {['/', '/sign-in', '/sign-up', '/forgot-password'].map((path) => (
               <Route key={path} path={path}>
                 <Redirect to="/talk" replace />

@@ -1,22 +1,24 @@
 /** Supabase's codes (https://supabase.com/docs/guides/auth/debugging/error-codes) of links in mails. */
-const WORDS: Record<string, string> = {
-  otp_expired:
-    'This link was used already, or is too old. If you are not signed in, try that: an address that is confirmed needs no link, and for any other one signing up again sends a new one.',
-  access_denied: 'This link does not let you in. Sign in, or sign up again for a new one.',
-  flow_state_expired: 'This link is too old. Sign in, or sign up again for a new one.',
-  flow_state_not_found: 'This link was opened in another browser, or was used already. Sign in.',
-  bad_code_verifier: 'This link was opened in another browser than it was asked for in. Sign in.',
-  user_banned: 'This account is closed.',
-};
+const KNOWN = [
+  'otp_expired',
+  'access_denied',
+  'flow_state_expired',
+  'flow_state_not_found',
+  'bad_code_verifier',
+  'user_banned',
+] as const;
+
+/** Why a link let nobody in: what is said of it stands in the words of signing in. */
+export type LinkTrouble = (typeof KNOWN)[number] | 'other';
 
 /**
- * What to say when a link of a mail led here and did not let anybody in, or null otherwise. Supabase puts why into the
+ * Why a link of a mail that led here did not let anybody in, or null otherwise. Supabase puts why into the
  * fragment or the query; it is taken out of the address bar, where nobody reads it and a reload would bring it back.
  */
 export function takeAuthReturn(
   location: { pathname: string; search: string; hash: string },
   history: { replaceState(data: unknown, unused: string, url: string): void },
-): string | null {
+): LinkTrouble | null {
   const query = new URLSearchParams(location.search);
   const fragment = new URLSearchParams(location.hash.replace(/^#\/?/, ''));
   const told = [fragment, query].find((one) =>
@@ -29,5 +31,5 @@ export function takeAuthReturn(
   // Who wanted to be let in is shown the door. The room of a new password has words of its own.
   const room = location.pathname === '/' ? '/sign-in' : location.pathname;
   history.replaceState(null, '', room + rest);
-  return WORDS[code] ?? 'This link did not work. Sign in, or sign up again for a new one.';
+  return KNOWN.find((known) => known === code) ?? 'other';
 }

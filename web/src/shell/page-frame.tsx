@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 import { useWords } from '../words/use-words.ts';
+import { ConnectionBanner } from './connection-banner.tsx';
 import { LanguageChoice } from './language-choice.tsx';
 import { Logo } from './logo.tsx';
 
@@ -32,6 +33,7 @@ export function PageFrame({ signedIn, aside, news, children }: PageFrameProps) {
           <div className="page-header-aside">{aside}</div>
         </div>
       </header>
+      <ConnectionBanner />
       <main className="page" id="room" tabIndex={-1}>
         {news}
         {children}

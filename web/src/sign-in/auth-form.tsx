@@ -19,7 +19,7 @@ interface AuthFormProps {
 
 /** A form that asks the sign-in service something, and says in words what came of it. */
 export function AuthForm({ auth, submit, testId, check, onSubmit, children }: AuthFormProps) {
-  const authErrors = useWords('auth');
+  const { errors: authErrors } = useWords('auth');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<Error | null>(null);
   const [news, setNews] = useState('');

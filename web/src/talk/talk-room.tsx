@@ -23,7 +23,7 @@ export default function TalkRoom() {
           balance={balance.data ?? null}
           callsPossible={person.config.livekit !== null}
           sidecar={person.sidecar}
-          takeOver={person.takeOver}
+          elsewhere={person.elsewhere}
           onBuy={() => person.purchases.showShop(true)}
         />
       </div>

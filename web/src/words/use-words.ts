@@ -8,3 +8,8 @@ export function useWords<C extends Catalogue>(catalogue: C): Words[C] {
   const language = useLanguage();
   return loadedWords(language, catalogue) ?? use(loadWords(language, catalogue));
 }
+
+/** The same for what must be said even if its words cannot be loaded: undefined then. */
+export function useWordsIfThere<C extends Catalogue>(catalogue: C): Words[C] | undefined {
+  return loadedWords(useLanguage(), catalogue);
+}

@@ -2,7 +2,7 @@
 export default {
   lead: 'Answers to what people ask most.',
   more: 'Something else?',
-  write: 'Write to us, and say which call or purchase it is about: the number stands on its receipt.',
+  write: 'Or write to us, and say which call or purchase it is about: the number stands on its receipt.',
   questions: [
     {
       title: 'What counts as time?',

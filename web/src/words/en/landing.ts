@@ -11,7 +11,6 @@ export default {
   tryFreeWhy: (days: number) =>
     `For new accounts with a confirmed address, for ${days} days. No card needed.`,
   from: (price: string) => `from ${price} a minute`,
-  toSample: 'Hear a call',
   sampleTitle: 'Hear a call',
   sampleWhy:
     'Recorded with the simple voice that comes with MindBot. An installation may speak with a finer one.',

@@ -22,8 +22,14 @@ export default {
   navigation: 'Rooms',
   foot: 'Further',
   timeLeft: 'Time left',
+  yourTime: 'Your time',
+  connection: {
+    offline: 'You are offline. What is shown may be old.',
+    unreachable: 'MindBot cannot be reached. It goes on trying by itself.',
+    back: 'Connected again.',
+    tryNow: 'Try now',
+  },
   close: 'Close',
-  oneMoment: 'One moment …',
   away: 'MindBot is not to be reached',
   awaySafe:
     'Your time and your payments are safe: they are not kept in this page. It goes on trying by itself.',

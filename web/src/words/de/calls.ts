@@ -1,0 +1,61 @@
+import type { Words } from '../words.ts';
+
+const calls: Words['calls'] = {
+  title: 'Gespräche',
+  none: 'Noch keine.',
+  goingOn: 'läuft',
+  answersAfter: (time) => `Antworten nach ${time}`,
+  quality: (score) => `Qualität ${score}`,
+  receipt: 'Beleg',
+  receiptOf: (moment) => `Beleg des Gesprächs vom ${moment}`,
+  older: 'Ältere Gespräche',
+  all: 'Alle Gespräche',
+  print: 'Drucken',
+  close: 'Schließen',
+  loading: 'Wird geladen …',
+  ends: {
+    caller_hung_up: 'Sie haben aufgelegt.',
+    caller_never_came: 'Sie kamen nicht ins Gespräch.',
+    never_heard:
+      'Der Assistent war auf Ihrer Seite nicht zu hören, darum endete das Gespräch, bevor es begann.',
+    time_used_up: 'Ihre Zeit war verbraucht.',
+    silence: 'Eine Weile wurde nichts gesagt, darum hat der Assistent sich verabschiedet.',
+    said_goodbye: 'Sie und der Assistent haben sich verabschiedet.',
+    line_lost: 'Ihre Leitung ging verloren und kam nicht rechtzeitig zurück.',
+    lease_expired: 'Das Gespräch brach auf unserer Seite ab. Berechnet wird nur, was bis dahin gemeldet war.',
+    our_outage: 'Unsere eigene Leitung ging verloren, darum musste das Gespräch enden.',
+    provider_outage: 'Ein Dienst, den der Assistent braucht, fiel aus, darum musste das Gespräch enden.',
+    billing_unreachable: 'Ihr Konto war nicht zu erreichen, darum musste das Gespräch enden.',
+    fenced: 'Das Gespräch ging an einem anderen Ort weiter.',
+    refused: 'Das Gespräch konnte nicht beginnen.',
+    nobody_answered:
+      'Niemand hat abgenommen. Es wurde nichts berechnet; bitte versuchen Sie es gleich noch einmal.',
+    busy: 'Zu viele Gespräche begannen zugleich. Es wurde nichts berechnet; bitte versuchen Sie es gleich noch einmal.',
+    no_time_left: 'Es ist keine Zeit übrig. Kaufen Sie eine Karte oder geben Sie einen Code ein.',
+    too_many_calls: 'Zu viele Gespräche laufen zugleich über Ihr Konto. Beenden Sie zuerst eines davon.',
+    too_many_short_calls:
+      'Sie haben in wenigen Minuten oft angerufen. Bitte warten Sie ein wenig, bevor Sie wieder anrufen.',
+    room_taken: 'In diesem Raum läuft ein anderes Gespräch. Beginnen Sie ein neues.',
+    call_settled: 'Dieses Gespräch ist vorbei. Beginnen Sie ein neues.',
+    call_mismatch: 'Dieses Gespräch gehört jemand anderem.',
+    unknown_user: 'Dieses Konto gibt es nicht mehr.',
+    conversation_failed: 'Der Assistent ist ausgefallen, darum musste das Gespräch enden.',
+    job_shutdown: 'Der Dienst wurde abgeschaltet.',
+    hung_up: 'Sie haben aufgelegt.',
+    duplicate_identity: 'Das Gespräch ging an einem anderen Ort weiter.',
+    agent_ended_the_call: 'Der Assistent hat sich verabschiedet.',
+    connection_lost: 'Die Verbindung ging verloren.',
+  },
+  windows: {
+    connecting: 'Aufbau',
+    talking: 'Gespräch',
+    line_down: 'Ihre Leitung war unterbrochen',
+    our_outage: 'Ausfall auf unserer Seite',
+    provider_outage: 'Ausfall eines Dienstes, den wir verwenden',
+    desk: 'Kauf von mehr Zeit',
+    goodbye: 'Abschied',
+    earlier: 'Bevor ein anderer Prozess übernahm',
+  },
+};
+
+export default calls;
