@@ -1,3 +1,5 @@
+import { useWords } from '../words/use-words.ts';
+
 interface SkeletonProps {
   /** How many lines of text are awaited. */
   lines?: number;
@@ -17,8 +19,10 @@ export function Skeleton({ lines = 3 }: SkeletonProps) {
 
 /** Room for a whole room whose code is being loaded. */
 export function RoomSkeleton() {
+  const { oneMoment } = useWords('shell');
   return (
-    <div className="room-skeleton" aria-hidden="true">
+    <div className="room-skeleton">
+      <h1 className="hidden">{oneMoment}</h1>
       <Skeleton lines={1} />
       <div className="panel">
         <Skeleton lines={6} />

@@ -30,6 +30,7 @@ const shell: Words['shell'] = {
     back: 'Wieder verbunden.',
     tryNow: 'Jetzt versuchen',
   },
+  oneMoment: 'Einen Moment …',
   close: 'Schließen',
   away: 'MindBot ist nicht zu erreichen',
   awaySafe:

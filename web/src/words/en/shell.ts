@@ -29,6 +29,7 @@ export default {
     back: 'Connected again.',
     tryNow: 'Try now',
   },
+  oneMoment: 'One moment …',
   close: 'Close',
   away: 'MindBot is not to be reached',
   awaySafe:

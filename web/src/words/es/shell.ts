@@ -1,0 +1,47 @@
+import type { Words } from '../words.ts';
+
+const shell: Words['shell'] = {
+  language: 'Idioma de esta página',
+  rooms: {
+    home: 'Inicio',
+    talk: 'Hablar',
+    buy: 'Comprar tiempo',
+    account: 'Cuenta',
+    help: 'Ayuda',
+    terms: 'Condiciones',
+    privacy: 'Privacidad',
+    call: 'Una llamada',
+    gift: 'Un regalo para usted',
+    operator: 'Operador',
+    missing: 'Aquí no hay nada',
+    signIn: 'Iniciar sesión',
+    signUp: 'Crear una cuenta',
+    forgotPassword: 'Contraseña olvidada',
+    newPassword: 'Una contraseña nueva',
+  },
+  skip: 'Ir al contenido',
+  navigation: 'Secciones',
+  foot: 'Más',
+  timeLeft: 'Tiempo restante',
+  yourTime: 'Su tiempo',
+  connection: {
+    offline: 'No tiene conexión. Lo que ve puede ser antiguo.',
+    unreachable: 'No se puede llegar a MindBot. Se sigue intentando solo.',
+    back: 'Conectado de nuevo.',
+    tryNow: 'Intentar ahora',
+  },
+  oneMoment: 'Un momento…',
+  close: 'Cerrar',
+  away: 'No se puede llegar a MindBot',
+  awaySafe: 'Su tiempo y sus pagos están a salvo: no se guardan en esta página. Se sigue intentando solo.',
+  awayGift: 'El código de regalo de su enlace espera aquí mientras la página esté abierta.',
+  tryNow: 'Intentar ahora',
+  giftWaits: 'Su enlace trajo un código de regalo. Inicie sesión o cree una cuenta, y allí le espera.',
+  stale: 'No se pudo cargar esta sección',
+  staleWhy: 'Se cortó la conexión, o la página se renovó mientras estaba abierta.',
+  reload: 'Cargar la página de nuevo',
+  missing: 'No hay ninguna página en esta dirección. Quizá esté mal escrita, o lo que había ya no está.',
+  toStart: 'Al inicio',
+};
+
+export default shell;

@@ -1,0 +1,61 @@
+import type { Words } from '../words.ts';
+
+const calls: Words['calls'] = {
+  title: 'Appels',
+  none: 'Aucun pour l’instant.',
+  goingOn: 'en cours',
+  answersAfter: (time) => `Répond après ${time}`,
+  quality: (score) => `qualité ${score}`,
+  receipt: 'Reçu',
+  receiptOf: (moment) => `Reçu de l’appel du ${moment}`,
+  older: 'Appels plus anciens',
+  all: 'Tous les appels',
+  print: 'Imprimer',
+  close: 'Fermer',
+  loading: 'Chargement…',
+  ends: {
+    caller_hung_up: 'Vous avez raccroché.',
+    caller_never_came: 'Vous n’êtes pas entré dans l’appel.',
+    never_heard: 'L’assistant ne s’entendait pas de votre côté : l’appel a pris fin avant de commencer.',
+    time_used_up: 'Votre temps était écoulé.',
+    silence: 'Rien n’a été dit pendant un moment, l’assistant a donc pris congé.',
+    said_goodbye: 'Vous et l’assistant avez pris congé.',
+    line_lost: 'Votre ligne s’est perdue et n’est pas revenue à temps.',
+    lease_expired:
+      'L’appel s’est interrompu de notre côté. Seul ce qui était rapporté jusque-là est facturé.',
+    our_outage: 'Notre propre ligne s’est perdue, l’appel a donc dû prendre fin.',
+    provider_outage:
+      'Un service dont l’assistant a besoin est tombé en panne, l’appel a donc dû prendre fin.',
+    billing_unreachable: 'Votre compte était injoignable, l’appel a donc dû prendre fin.',
+    fenced: 'L’appel a continué ailleurs.',
+    refused: 'L’appel n’a pas pu commencer.',
+    nobody_answered: 'Personne n’a répondu. Rien n’a été facturé ; réessayez dans un instant.',
+    busy: 'Trop d’appels ont commencé en même temps. Rien n’a été facturé ; réessayez dans un instant.',
+    no_time_left: 'Il ne reste pas de temps. Achetez une carte ou saisissez un code.',
+    too_many_calls: 'Trop d’appels utilisent votre compte à la fois. Terminez-en un d’abord.',
+    too_many_short_calls:
+      'Vous avez appelé plusieurs fois en quelques minutes. Attendez un peu avant de rappeler.',
+    room_taken: 'Un autre appel est en cours dans cette salle. Commencez-en un nouveau.',
+    call_settled: 'Cet appel est terminé. Commencez-en un nouveau.',
+    call_mismatch: 'Cet appel appartient à quelqu’un d’autre.',
+    unknown_user: 'Ce compte n’existe plus.',
+    conversation_failed: 'L’assistant est tombé en panne, l’appel a donc dû prendre fin.',
+    job_shutdown: 'Le service a été arrêté.',
+    hung_up: 'Vous avez raccroché.',
+    duplicate_identity: 'L’appel a continué ailleurs.',
+    agent_ended_the_call: 'L’assistant a pris congé.',
+    connection_lost: 'La connexion s’est perdue.',
+  },
+  windows: {
+    connecting: 'Connexion',
+    talking: 'Conversation',
+    line_down: 'Votre ligne était coupée',
+    our_outage: 'Panne de notre côté',
+    provider_outage: 'Panne d’un service que nous utilisons',
+    desk: 'Achat de temps',
+    goodbye: 'Au revoir',
+    earlier: 'Avant la reprise par un autre processus',
+  },
+};
+
+export default calls;
