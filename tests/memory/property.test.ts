@@ -5,6 +5,7 @@ import { times } from '../support/long-run.ts';
 import { expectFound, type Mistake } from '../support/mistakes.ts';
 import { testWithDatabase as test } from '../support/test-with-database.ts';
 import { undone } from '../support/undone.ts';
+import { KNOWN_HISTORIES } from './known-histories.ts';
 import { type Step, steps } from './steps.ts';
 import { checkWorld, play } from './world.ts';
 import { createWorld } from './world-state.ts';
@@ -91,5 +92,7 @@ const MISTAKES: Mistake[] = [
 ];
 
 describe('the property finds a mistake', () => {
-  test.for(MISTAKES)('%s', (mistake, { db }) => expectFound(db, mistake, propertyOf(db), 600));
+  test.for(MISTAKES)('%s', (mistake, { db }) =>
+    expectFound(db, mistake, propertyOf(db), 600, KNOWN_HISTORIES),
+  );
 });

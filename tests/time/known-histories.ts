@@ -1,10 +1,8 @@
+import type { Known } from '../support/mistakes.ts';
 import type { Operation } from './operations.ts';
 
-/**
- * The smallest histories that show a mistake, as the property has found them: they are played first, because random ones
- * meet some of these once in a hundred. Where one does not show it any more, the random ones go on.
- */
-export const KNOWN_HISTORIES: Readonly<Record<string, Operation[]>> = {
+/** As the property has found them. */
+export const KNOWN_HISTORIES: Known<Operation[]> = {
   'a renewal adds up deltas': [
     { do: 'open', person: 0, call: 2 },
     { do: 'renew', call: 2, advanceMs: 1, stale: false },
