@@ -113,6 +113,11 @@ test('a day can be changed before it is paid, too', async () => {
   const [row] = await sidecar.database.sql`select id from purchases where user_id = ${buyer.id}`;
   const { deliver_at } = deliveryResponse.parse((await reschedule(String(row?.id), inDays(60))).body);
   expect(morningOf(deliver_at)).toBe(`${inDays(60)} 09:00`);
+  // Of what will never be paid, or is looked at first, no day is promised.
+  for (const status of ['review', 'refused']) {
+    await sidecar.database.sql`update purchases set status = ${status} where id = ${String(row?.id)}`;
+    expect([status, codeOf(await reschedule(String(row?.id), inDays(50)))]).toEqual([status, 'too_late']);
+  }
 });
 
 test('a refund before its day cancels the mail, and a part of it is told of as what is left', async () => {

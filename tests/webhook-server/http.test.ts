@@ -151,21 +151,14 @@ const SCRIPT = { headers: { accept: 'application/json' } };
 const isPage = ({ text }: Answer) => text.includes('<title>');
 
 test('each room has an address, where a browser gets the page and a program what it asks for', async () => {
-  for (const room of [
-    '/talk',
-    '/buy',
-    '/account',
-    '/help',
-    '/calls/1b4',
-    '/gift/ABC',
-    '/operator/people/5',
-  ]) {
+  for (const room of ['/talk', '/buy', '/account', '/help', '/calls/1b4', '/gift/ABC', '/operator']) {
     for (const request of [BROWSER, {}]) {
       const answer = await sidecar.get(room, request);
       expect([room, answer.status, isPage(answer)]).toEqual([room, 200, true]);
       expect(answer.headers.get('cache-control')).toBe('no-cache');
     }
   }
+  expect(isPage(await sidecar.get('/operator/people/5', BROWSER))).toBe(true);
   // A room of operators and an answer for them under the same address.
   expect(isPage(await sidecar.get('/operator/reviews', BROWSER))).toBe(true);
   expect(codeOf(await sidecar.get('/operator/reviews', SCRIPT))).toBe('not_signed_in');
@@ -176,8 +169,10 @@ test('an address that nobody knows is a page to a browser, and an error to a pro
   const page = await sidecar.get('/no/such/place', BROWSER);
   expect([page.status, isPage(page)]).toEqual([404, true]);
   for (const request of [SCRIPT, {}]) {
-    const answer = await sidecar.get('/no/such/place', request);
-    expect([answer.status, codeOf(answer)]).toEqual([404, 'not_found']);
+    for (const nowhere of ['/no/such/place', '/operator/outbox/5/retry']) {
+      const answer = await sidecar.get(nowhere, request);
+      expect([answer.status, codeOf(answer)]).toEqual([404, 'not_found']);
+    }
   }
   expect(codeOf(await sidecar.post('/talk', BROWSER))).toBe('not_found');
 });

@@ -19,7 +19,12 @@ beforeAll(async () => {
 });
 afterAll(() => sidecar.close());
 
-type Operation = { operationId?: string; tags?: string[]; responses: Record<string, object> };
+type Operation = {
+  operationId?: string;
+  tags?: string[];
+  parameters?: { name: string; in: string; required: boolean }[];
+  responses: Record<string, object>;
+};
 type Document = {
   paths: Record<string, Record<string, Operation>>;
   tags: { name: string }[];
@@ -81,6 +86,19 @@ function unnamed(document: Document): string[] {
 
 test('docs/openapi.json is current; npx node webhook-server/write-openapi.ts writes it', () => {
   expect(JSON.parse(readFileSync(OPENAPI_FILE, 'utf8'))).toEqual(document);
+});
+
+test('what a query lacks is refused where the document requires it, and only there', () => {
+  let required = 0;
+  for (const { operation } of routes) {
+    const path = operation.path.replaceAll(/:(\w+)/g, '{$1}');
+    const { parameters = [] } = document.paths[path]?.[operation.method] ?? { parameters: [] };
+    const needed = parameters.filter((one) => one.in === 'query' && one.required).map(({ name }) => name);
+    const issues = operation.query?.safeParse({}).error?.issues ?? [];
+    expect([path, needed]).toEqual([path, issues.map((issue) => String(issue.path[0]))]);
+    required += needed.length;
+  }
+  expect(required).toBeGreaterThan(3);
 });
 
 test('GET /openapi.json answers the document', async () => {

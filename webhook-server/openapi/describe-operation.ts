@@ -56,13 +56,13 @@ function describeFaults(codes: ReadonlySet<FaultCode>): Record<string, object> {
 /** The fields of an object in the path or the query, each with its schema. */
 function describeFields(place: 'path' | 'query', object: z.ZodObject | undefined): object[] {
   if (object === undefined) return [];
-  const { properties = {} } = z.toJSONSchema(object, { io: 'input' });
+  const { properties = {}, required = [] } = z.toJSONSchema(object, { io: 'input' });
   return Object.entries(properties).map(([name, property]) => {
     const { description, pattern, ...schema } = property as Record<string, unknown>;
     return {
       name,
       in: place,
-      required: place === 'path',
+      required: place === 'path' || required.includes(name),
       ...(description !== undefined && { description }),
       // What zod has for a format says no more than its name.
       schema: pattern === undefined || 'format' in schema ? schema : { ...schema, pattern },

@@ -10,6 +10,9 @@ const NOT_BUILT =
 /** Whether a browser asks for a page, and not a script or a program for data. */
 const wantsPage = (request: Request): boolean => request.accepts(['json', 'html']) === 'html';
 
+/** Below the operators' room anything may be a room. For a program, what is no answer of the API is a mistyped address. */
+const mayBeRoom = (request: Request): boolean => wantsPage(request) || !request.path.startsWith('/operator/');
+
 const reads = ({ method }: Request): boolean => method === 'GET' || method === 'HEAD';
 
 /**
@@ -49,7 +52,7 @@ export function createPage(folder: string): { navigations: RequestHandler; files
     },
     files(request, response, next) {
       if (!reads(request)) return next();
-      if (isRoom(request.path)) return sendIndex(request, response);
+      if (isRoom(request.path) && mayBeRoom(request)) return sendIndex(request, response);
       files(request, response, () => {
         if (!wantsPage(request) || !existsSync(index)) return next();
         // An address that nobody knows: the page says so, in words.
