@@ -174,17 +174,34 @@ async function compareSettling(sql: postgres.Sql): Promise<Result> {
   };
 }
 
-/** What stands there by and by: each tool and kind, over all days, by all tenants and people. 5 % come late. */
+/**
+ * What stands there by and by: each tool and kind, over all days, by all tenants and people. 5 % come late, and 3 % come again.
+ */
 async function load(sql: postgres.Sql, from: number, to: number): Promise<void> {
   const step = 10_000;
-  for (let n = from; n < to; n += step) {
-    await sql.unsafe(`select count(*) from private.record_usage(array(
-      select row(now() - make_interval(secs => (case when n % 20 = 0 then hashint8(n) & 2147483647 else (${events} - n) end)::float8
+  const one = (where: string, n: number) =>
+    sql.unsafe(`select count(*) from private.record_usage(array(
+      select row(date_trunc('day', now()) - make_interval(secs => (case when n % 20 = 0 then hashint8(n) & 2147483647 else (${events} - n) end)::float8
           / case when n % 20 = 0 then 2147483648.0 else ${events} end * ${DAYS} * 86400),
         bench.person(1 + n % ${PEOPLE}), case when n % 4 < 3 then md5('tenant ' || n % ${TENANTS})::uuid end, null,
         case when n % 3 = 0 then 'llm_output_token' else 'tool_call' end, case when n % 3 = 0 then null else 'tool_' || n % 20 end, null, null,
         case when n % 3 = 0 then 'model_' || n % 20 end, 1 + n % 50, '{}', 'load:' || n, false)::private.usage_entry
-      from generate_series(${n}::bigint, ${Math.min(to, n + step) - 1}) n))`);
+      from generate_series(${n}::bigint, ${Math.min(to, n + step) - 1}) n where ${where}))`);
+  for (let n = from; n < to; n += step) {
+    await one('true', n);
+    await one('n % 33 = 0', Math.max(from, n - step));
+  }
+}
+
+/** Whether the table, and the sums, have each event once, to the unit. */
+async function expectExact(sql: postgres.Sql, loaded: number): Promise<void> {
+  const [row] = await sql<{ rows: number; quantity: string; right: string; summed: string }[]>`
+    select count(*) filter (where key like 'load:%')::int as rows, sum(quantity) filter (where key like 'load:%')::text as quantity,
+      (select sum(1 + n % 50)::text from generate_series(0, ${loaded}::bigint - 1) n) as right,
+      ((select sum(quantity) from private.usage_figures where grain = 'day' and (user_id = private.nobody() or owner_id = user_id))
+        - (select coalesce(sum(quantity), 0) from usage_events where key not like 'load:%'))::text as summed from usage_events`;
+  if (row?.rows !== loaded || row.quantity !== row.right || row.summed !== row.right) {
+    throw new Error(`not exact: ${JSON.stringify({ loaded, ...row })}`);
   }
 }
 
@@ -248,6 +265,8 @@ for (const part of [0.1, 1]) {
   const batchesDone = await rollUp(sql);
   const seconds = (performance.now() - startedMs) / 1000;
   progress(`rolled up in ${seconds.toFixed(1)} s, ${batchesDone} batches`);
+  await expectExact(sql, events * part);
+  progress('exact to the unit, in the table and in the sums');
   await sql.unsafe('vacuum analyze private.usage_figures');
   for (const [name, statement] of QUESTIONS) {
     const { seconds, rows } = await ask(sql, statement);
