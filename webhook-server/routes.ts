@@ -19,6 +19,7 @@ import { purchaseRoutes } from './purchases/routes.ts';
 import { queueRoutes } from './queue/routes.ts';
 import { savedCardRoutes } from './saved-cards/routes.ts';
 import { supportRoutes } from './support/routes.ts';
+import { tenantRoutes } from './tenants/routes.ts';
 import { timeCardRoutes } from './time-cards/routes.ts';
 import { trialRoutes } from './trials/routes.ts';
 import { usageRoutes } from './usage/routes.ts';
@@ -41,6 +42,7 @@ export const routes = withDocument([
   ...autoTopUpRoutes,
   ...supportRoutes,
   ...ownDataRoutes,
+  ...tenantRoutes,
   ...operatorRoutes,
   ...operatorSupportRoutes,
   ...boardRoutes,

@@ -46,6 +46,16 @@ export function hashActivationCode(key: string, code: string): string {
   return keyedHash(key, `hash:${code}`).toString('hex');
 }
 
+/** The token in the link of an invitation: derived from its id, so that nobody has to store it. */
+export function deriveInvitationToken(key: string, invitationId: string): string {
+  return keyedHash(key, `invitation:${invitationId}`).toString('base64url');
+}
+
+/** What the database stores instead of the token: 64 hexadecimal digits. */
+export function hashInvitationToken(key: string, token: string): string {
+  return keyedHash(key, `invitation token:${token}`).toString('hex');
+}
+
 /**
  * What the database counts wrong codes by, instead of the address. Keyed, because all of IPv4 can be hashed in a
  * minute.

@@ -2,15 +2,16 @@ import type { Attack } from './attack.ts';
 import type { Credentials } from './attacks-on-tables.ts';
 
 /** What an attacker would like to name, if they knew it. */
-export type Prey = { id: string; callId: string; cardId: string; memoryId: string };
+export type Prey = { id: string; callId: string; cardId: string; memoryId: string; tenantId: string };
 
 export type Routine = { schema: string; name: string; arguments: string[] };
 
 /** What each argument would have to say to take something from the victim, or to give something to oneself. */
 function greedyArguments(routine: Routine, attackerId: string, victim: Prey) {
-  const forVictim = /deduct|balance|analytics|begin|memor|remember|caller|settings|export|delet/.test(
-    routine.name,
-  );
+  const forVictim =
+    /deduct|balance|analytics|begin|memor|remember|caller|settings|export|delet|tenant|member|invit/.test(
+      routine.name,
+    );
   const values: Record<string, unknown> = {
     user_id: forVictim ? victim.id : attackerId,
     p_user_id: forVictim ? victim.id : attackerId,
@@ -91,6 +92,13 @@ function greedyArguments(routine: Routine, attackerId: string, victim: Prey) {
       unpriced: [],
     },
     p_facts: /remember/.test(routine.name) ? [{ text: 'hacked', kind: 'fact' }] : 30,
+    p_tenant_id: victim.tenantId,
+    p_member_id: attackerId,
+    p_invitation_id: victim.callId,
+    p_email: 'attacker@example.com',
+    p_billing_email: 'attacker@example.com',
+    p_role: 'owner',
+    p_token_hash: 'f'.repeat(64),
     p_memory_id: victim.memoryId,
     p_text: 'hacked',
     p_query: 'dog',

@@ -24,6 +24,9 @@ const TELLING: Record<string, unknown> = {
   address_hash: 'f'.repeat(64),
   owner_kind: 'person',
   unit: 'second',
+  kind: 'prepaid',
+  email: 'somebody@example.com',
+  token_hash: 'f'.repeat(64),
 };
 /** Written on top of what a row must have, so that the row would be worth something. */
 const WORTH_WRITING = ['user_id', 'account_id', 'role', 'activated_at', 'expires_at'];

@@ -20,7 +20,15 @@ beforeAll(async () => {
 });
 afterAll(() => scene.db.close());
 
-async function allAttacks({ db, attacker, victim, callId, cardId, memoryId }: Scene): Promise<Attack[]> {
+async function allAttacks({
+  db,
+  attacker,
+  victim,
+  callId,
+  cardId,
+  memoryId,
+  tenantId,
+}: Scene): Promise<Attack[]> {
   const columns = await db.sql<Column[]>`
     select table_name as table, column_name as column, udt_name as type,
       is_nullable = 'NO' and column_default is null and is_identity = 'NO' and is_generated = 'NEVER' as required
@@ -37,7 +45,7 @@ async function allAttacks({ db, attacker, victim, callId, cardId, memoryId }: Sc
     headers: { ...anonymous.headers, authorization: `Bearer ${token}` },
     token,
   };
-  const prey = { id: victim.id, callId, cardId, memoryId };
+  const prey = { id: victim.id, callId, cardId, memoryId, tenantId };
   return [
     ...[anonymous, person].flatMap((who) => [
       ...attacksOnTables(columns, who, attacker.id, victim.id),
@@ -100,6 +108,11 @@ const TABLES = [
   'purchases',
   'stripe_events',
   'caller_settings',
+  'plans',
+  'tenants',
+  'tenant_members',
+  'tenant_invitations',
+  'subscriptions',
 ];
 
 /** Mistakes of a migration to come: the attacks above must find each. Last, because they do harm. */

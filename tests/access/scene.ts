@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { fact, memoryOf } from '../memory/memory.ts';
 import { createTestDatabase, type Person, type TestDatabase } from '../support/database.ts';
-import { buy, codeHash, createBank, overHttp } from '../time/bank.ts';
+import { type Bank, buy, codeHash, createBank, overHttp } from '../time/bank.ts';
 import { giveTime } from '../time/people.ts';
 import { toolCall, track } from '../usage/usage.ts';
 
@@ -12,12 +12,37 @@ export type Scene = {
   callId: string;
   cardId: string;
   memoryId: string;
+  tenantId: string;
   secrets: string[];
 };
 
 /** A length of time that no other number looks like. */
 const PECULIAR_SECONDS = 7_654_321;
 const PECULIAR_REAL = 0.765_432;
+
+/**
+ * A tenant of the victim with all that a tenant can have, which the attacker was a member of until they were removed.
+ * @returns its id, and what only its members may read
+ */
+async function addTenant({ sql }: TestDatabase, bank: Bank, victim: Person, attacker: Person) {
+  const id = (await bank.createTenant(victim.id))?.id ?? '';
+  await sql`update public.tenants set name = 'Tenant of the victim', billing_email = 'billing@victim.example',
+    stripe_customer_id = 'cus_of_the_tenant' where id = ${id}`;
+  await sql`insert into public.plans (id, name, kind, active) values ('plan-of-the-victim', 'Secret', 'prepaid', false)`;
+  await sql`insert into public.subscriptions (id, tenant_id, plan_id, status)
+    values ('sub_of_the_victim', ${id}, 'plan-of-the-victim', 'active')`;
+  await giveTime(sql, id, PECULIAR_SECONDS);
+  await sql`select public.invite_member(${victim.id}, ${id}, gen_random_uuid(), 'guest@victim.example', 'owner', ${'d'.repeat(64)})`;
+  await sql`insert into public.tenant_members (tenant_id, user_id, role) values (${id}, ${attacker.id}, 'owner')`;
+  await sql`select public.remove_member(${victim.id}, ${id}, ${attacker.id})`;
+  const secrets = [
+    'Tenant of the victim',
+    'billing@victim.example',
+    'cus_of_the_tenant',
+    'plan-of-the-victim',
+  ];
+  return { id, secrets: [id, ...secrets, 'sub_of_the_victim', 'guest@victim.example', 'd'.repeat(64)] };
+}
 
 /** A victim with time, a gift, a live call and a finished one, and an attacker who signed up like everybody. */
 export async function createScene(): Promise<Scene> {
@@ -45,7 +70,9 @@ export async function createScene(): Promise<Scene> {
   );
   const memoryId = await memory.idOf('Has a dog called Bellerophon');
   await db.sql`select public.write_settings(${victim.id}, 'qya-ME', 'voice-of-the-victim')`;
+  const tenant = await addTenant(db, bank, victim, attacker);
   const secrets = [
+    ...tenant.secrets,
     victim.id,
     victim.email,
     callId,
@@ -71,5 +98,5 @@ export async function createScene(): Promise<Scene> {
     'sb_secret_',
     '20261127000',
   ];
-  return { db, victim, attacker, callId, cardId, memoryId, secrets };
+  return { db, victim, attacker, callId, cardId, memoryId, tenantId: tenant.id, secrets };
 }

@@ -51,6 +51,8 @@ const answerSchema = z.looseObject({
 
 const purchaseSchema = z.object({ status: z.literal('ready'), purchase: z.looseObject({ id: z.string() }) });
 
+const tenantSchema = z.object({ tenant: z.looseObject({ id: z.string() }).optional() });
+
 export const codeHash = (code: string) => createHash('sha256').update(code).digest('hex');
 
 type Refund = { id: string; amount_cents: number; status: string };
@@ -106,6 +108,11 @@ export function createBank(run: Run) {
       ask('deduct_user_time', { user_id: userId, minutes, ...(key === undefined ? {} : { key }) }),
     balance: async (userId: string) => Number(await run('get_user_time_balance', { user_id: userId })),
     sweep: async () => Number(await run('cleanup_expired_time_cards', {})),
+    /** The tenant of this key; undefined where there can be none. */
+    createTenant: async (userId: string, key: string = randomUUID()) => {
+      const args = { p_user_id: userId, p_name: 'a tenant', p_key: key };
+      return tenantSchema.parse(await run('create_tenant', args)).tenant;
+    },
     /** Free minutes; each person has an e-mail and a network address of their own. */
     claimTrial: (userId: string, seconds: number) =>
       ask('claim_trial', {

@@ -23,6 +23,12 @@ export const HOSTILE: Record<string, unknown[]> = {
   jsonb: [null, 'x'.repeat(100_000), { __proto__: null, constructor: {} }, []],
 };
 
+/** A tenant of the person for this function, which may close it; one of nobody where they have too many. */
+async function tenantOf(bank: Bank, userId: string, routine: string): Promise<string> {
+  const tenant = await bank.createTenant(userId, routine === 'close_tenant' ? randomUUID() : routine);
+  return tenant?.id ?? randomUUID();
+}
+
 /** Arguments that would do something, so that exactly one hostile value stands among good ones. */
 export async function goodArguments(
   bank: Bank,
@@ -37,6 +43,7 @@ export async function goodArguments(
     routine === 'apply_payment'
       ? await buy(bank, userId, 'starter')
       : { cardId: begun, intentId: `pi_${begun}` };
+  const tenantId = /tenant|member|invit/.test(routine) ? await tenantOf(bank, userId, routine) : null;
   const batch = { p_call_ids: [liveCall], p_epochs: [1], p_used_ms: [5_000], p_restored_ms: [0] };
   return {
     user_id: userId,
@@ -161,6 +168,13 @@ export async function goodArguments(
     p_about_user_id: randomUUID(),
     p_act: 'end_call',
     p_day: '2026-01-01',
+    p_tenant_id: tenantId,
+    p_member_id: userId,
+    p_invitation_id: randomUUID(),
+    p_email: `${randomUUID()}@example.com`,
+    p_billing_email: 'billing@example.com',
+    p_role: 'member',
+    p_token_hash: randomUUID().replaceAll('-', '').repeat(2),
     p_restored_ms: 0,
     p_tenant_id: null,
     p_rates: [{ kind: 'tool_call', price_micros_per_million: 1, valid_from: '2020-01-01T00:00:00Z' }],

@@ -21,6 +21,7 @@ export type Tag =
   | 'settings'
   | 'help'
   | 'usage'
+  | 'tenants'
   | 'operators'
   | 'webhooks'
   | 'internal'

@@ -25,6 +25,7 @@ import {
 } from './purchase-facts.ts';
 import { type Email, emailHtml, emailText } from './render-email.ts';
 import { supportNoticeSchema, writeSupportEmail } from './support-emails.ts';
+import { tenantNoticeSchema, writeTenantEmail } from './tenant-emails.ts';
 import type { MailWords } from './words/en.ts';
 
 /** What the database owes as a notice: ids only (supabase/migrations, `private.owe_notice`). */
@@ -51,7 +52,7 @@ const topUpNoticeSchema = z.object({
   user_id: z.uuid(),
   reason: z.enum(['declined', 'review', 'terms_changed', 'money_back']),
 });
-const anyNoticeSchema = z.union([noticeSchema, topUpNoticeSchema, supportNoticeSchema]);
+const anyNoticeSchema = z.union([noticeSchema, topUpNoticeSchema, supportNoticeSchema, tenantNoticeSchema]);
 
 type Notice = z.infer<typeof noticeSchema>;
 
@@ -100,6 +101,7 @@ async function writeNotice(
   notice: z.infer<typeof anyNoticeSchema>,
 ): Promise<Addressed | 'no_address' | 'not_needed' | 'switched_off'> {
   if ('request_id' in notice) return writeSupportEmail(deps, notice);
+  if ('invitation_id' in notice) return writeTenantEmail(deps, notice);
   if (notice.notice === 'top_up_stopped') {
     const { email: to, packageName } = await readTopUpFacts(deps.database, notice.user_id);
     const { words, mailsOff } = await wordsFor(deps.database, notice.user_id);

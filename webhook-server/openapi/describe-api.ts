@@ -12,6 +12,7 @@ const TAGS: Record<Tag, string> = {
   settings: 'How you are spoken with, and what is remembered of you.',
   help: 'Asking for help, and the answers.',
   usage: 'What was used, and by whom; and tools for other programs.',
+  tenants: 'Organisations that pay, and who belongs to them.',
   operators: 'For people whose role is operator.',
   webhooks: 'What Stripe and LiveKit tell us.',
   internal: 'For our own processes: keep it inside your network.',

@@ -40,6 +40,7 @@ const answerSchema = z.discriminatedUnion('status', [
   z.object({ status: z.literal('deleted'), forfeited_seconds: z.int() }),
   z.object({ status: z.literal('call_in_progress'), call_ids: z.array(z.uuid()) }),
   z.object({ status: z.literal('forfeit_not_agreed'), remaining_seconds: z.int() }),
+  z.object({ status: z.literal('last_owner'), tenants: z.array(z.string()) }),
   z.object({ status: z.literal('unknown_user') }),
 ]);
 
@@ -62,7 +63,7 @@ async function deleteOnceCallsEnd(deps: Dependencies, { userId, forfeit_seconds 
  * Deletes a person's account for themselves, with proof that it is they who want it. What the books must keep stays, without
  * a name; cards kept at Stripe go by a job. The whole is one function of the database, so it is done or it is not.
  * @param checkPassword throws where it is wrong
- * @throws Fault `invalid_request`, `forbidden`, `too_many_requests`, `forfeit_not_agreed`, `call_in_progress`, `unknown_user`,
+ * @throws Fault `invalid_request`, `forbidden`, `too_many_requests`, `forfeit_not_agreed`, `last_owner`, `call_in_progress`, `unknown_user`,
  *   `database_unavailable`
  */
 export async function deleteAccount(
@@ -91,6 +92,11 @@ export async function deleteAccount(
       );
     case 'call_in_progress':
       throw new Fault('call_in_progress', 'Your call is being ended. Try again in a minute.');
+    case 'last_owner':
+      throw new Fault(
+        'last_owner',
+        `Only you own ${answer.tenants.join(', ')}. Make somebody else an owner first, or close it.`,
+      );
     case 'unknown_user':
       throw new Fault('unknown_user');
   }

@@ -56,7 +56,7 @@ export const ownDataRoutes = [
       'given up, as far as you agree to that; gifts that you gave stay valid. What the books must keep stays without your name.',
     body: deletionRequest,
     answer: deletionResponse,
-    faults: ['unknown_user', 'forfeit_not_agreed', 'call_in_progress'],
+    faults: ['unknown_user', 'forfeit_not_agreed', 'last_owner', 'call_in_progress'],
     prepare(deps) {
       const checkPassword = createPasswordCheck(deps.config);
       return ({ userId, body }) => deleteAccount(deps, { ...body, userId }, checkPassword);

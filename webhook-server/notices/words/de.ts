@@ -96,4 +96,22 @@ export const de: MailWords = {
       account: 'Nummer des Kontos',
     },
   },
+  invitation: {
+    somebody: 'Jemand',
+    subject: (team: string) => `Einladung zu ${team}`,
+    text: (inviter: string, team: string) =>
+      `${inviter} lädt Sie in das Team „${team}“ bei MindBot ein, einem Sprachassistenten.`,
+    roles: {
+      owner:
+        'Ihnen gehört es dann mit: Sie bestimmen, wer dazugehört, kaufen dafür ein und sprechen auf seine Zeit.',
+      billing: 'Sie kaufen dafür ein, sehen, was es verbraucht hat, und sprechen auf seine Zeit.',
+      member: 'Sie sprechen auf seine Zeit.',
+    },
+    signIn:
+      'Melden Sie sich mit dieser E-Mail-Adresse an, oder registrieren Sie sich damit; die Einladung gilt für niemanden sonst.',
+    until: 'Gültig bis',
+    link: 'Mit diesem Link beitreten',
+    ignore:
+      'Wenn Sie nicht wissen, wer Sie einlädt, tun Sie nichts: Niemand erfährt, ob Sie dies gelesen haben.',
+  },
 };

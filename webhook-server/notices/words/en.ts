@@ -95,6 +95,21 @@ export const en = {
       account: 'Id of the account',
     },
   },
+  invitation: {
+    somebody: 'Somebody',
+    subject: (team: string) => `You are invited to ${team}`,
+    text: (inviter: string, team: string) =>
+      `${inviter} invites you to the team “${team}” at MindBot, a voice assistant.`,
+    roles: {
+      owner: 'As an owner you decide who belongs to it, buy for it, and talk on its time.',
+      billing: 'You buy for it, see what it used, and talk on its time.',
+      member: 'You talk on its time.',
+    },
+    signIn: 'Sign in, or sign up, with this e-mail address; the invitation lets in nobody else.',
+    until: 'Valid until',
+    link: 'Join with this link',
+    ignore: 'If you do not know who invites you, do nothing: nobody learns whether you read this.',
+  },
 };
 
 export type MailWords = typeof en;

@@ -96,4 +96,19 @@ export const es: MailWords = {
       account: 'Número de la cuenta',
     },
   },
+  invitation: {
+    somebody: 'Alguien',
+    subject: (team: string) => `Le invitan a ${team}`,
+    text: (inviter: string, team: string) =>
+      `${inviter} le invita al equipo «${team}» en MindBot, un asistente de voz.`,
+    roles: {
+      owner: 'Como propietario decide quién forma parte de él, compra para él y habla con su tiempo.',
+      billing: 'Usted compra para él, ve lo que se ha usado y habla con su tiempo.',
+      member: 'Usted habla con su tiempo.',
+    },
+    signIn: 'Inicie sesión o regístrese con esta dirección de correo; la invitación no vale para nadie más.',
+    until: 'Válida hasta',
+    link: 'Unirse con este enlace',
+    ignore: 'Si no sabe quién le invita, no haga nada: nadie sabrá si ha leído esto.',
+  },
 };

@@ -97,4 +97,21 @@ export const fr: MailWords = {
       account: 'Numéro du compte',
     },
   },
+  invitation: {
+    somebody: 'Quelqu’un',
+    subject: (team: string) => `Vous êtes invité à rejoindre ${team}`,
+    text: (inviter: string, team: string) =>
+      `${inviter} vous invite dans l’équipe « ${team} » chez MindBot, un assistant vocal.`,
+    roles: {
+      owner:
+        'Comme propriétaire, vous décidez qui en fait partie, achetez pour elle et parlez sur son temps.',
+      billing: 'Vous achetez pour elle, voyez ce qu’elle a utilisé et parlez sur son temps.',
+      member: 'Vous parlez sur son temps.',
+    },
+    signIn:
+      'Connectez-vous ou inscrivez-vous avec cette adresse e-mail ; l’invitation ne vaut pour personne d’autre.',
+    until: 'Valable jusqu’au',
+    link: 'Rejoindre avec ce lien',
+    ignore: 'Si vous ne savez pas qui vous invite, ne faites rien : personne ne saura si vous avez lu ceci.',
+  },
 };
