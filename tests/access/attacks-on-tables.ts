@@ -34,7 +34,13 @@ const WORTH_WRITING = ['user_id', 'account_id', 'role', 'activated_at', 'expires
 /** Columns that say whose a row is. */
 const OWNERS = ['user_id', 'account_id', 'owner_id'];
 
-const valueFor = ({ column, type }: Column) => TELLING[column] ?? PLAUSIBLE[type] ?? 'hacked';
+/** Ids that an attacker could know, by the columns that take them: a row that refers to nothing is refused for that alone. */
+export type KnownIds = Record<string, unknown>;
+
+const valueFor = ({ table, column, type }: Column, known: KnownIds) =>
+  (table.startsWith('tenant') && column === 'role' ? 'owner' : (known[column] ?? TELLING[column])) ??
+  PLAUSIBLE[type] ??
+  'hacked';
 
 /** Reading, writing and removing in every table, by every column, with and without naming the victim. */
 export function attacksOnTables(
@@ -42,6 +48,7 @@ export function attacksOnTables(
   who: Credentials,
   attackerId: string,
   victimId: string,
+  known: KnownIds = {},
 ): Attack[] {
   const attacks: Attack[] = [];
   const add = (name: string, method: string, path: string, more: Partial<Attack> = {}) =>
@@ -59,7 +66,7 @@ export function attacksOnTables(
       ({ column }) => OWNERS.includes(column) || (table === 'users' && column === 'id'),
     )?.column;
     const written = own.filter(({ column, required }) => required || WORTH_WRITING.includes(column));
-    const row = Object.fromEntries(written.map((column) => [column.column, valueFor(column)]));
+    const row = Object.fromEntries(written.map((column) => [column.column, valueFor(column, known)]));
     const mine = owner === undefined ? row : { ...row, [owner]: attackerId };
     const read = { mayAnswer: true };
     add(`read all of ${table}`, 'GET', `${table}?select=*`, read);
@@ -92,7 +99,7 @@ export function attacksOnTables(
     if (owner !== undefined)
       add(`delete the victim's ${table}`, 'DELETE', `${table}?${owner}=eq.${victimId}`);
     for (const column of own) {
-      const body = { [column.column]: valueFor(column) };
+      const body = { [column.column]: valueFor(column, known) };
       const all = `${table}?${own[0]?.column}=not.is.null`;
       add(`change ${table}.${column.column} everywhere`, 'PATCH', all, { body });
       if (owner === undefined) continue;

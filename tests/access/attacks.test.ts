@@ -45,10 +45,11 @@ async function allAttacks({
     headers: { ...anonymous.headers, authorization: `Bearer ${token}` },
     token,
   };
+  const known = { tenant_id: tenantId, plan_id: 'plan-of-the-victim', invited_by: attacker.id };
   const prey = { id: victim.id, callId, cardId, memoryId, tenantId };
   return [
     ...[anonymous, person].flatMap((who) => [
-      ...attacksOnTables(columns, who, attacker.id, victim.id),
+      ...attacksOnTables(columns, who, attacker.id, victim.id, known),
       ...attacksOnFunctions(routines, who, attacker.id, prey),
       ...attacksByDetour(who, victim.id),
     ]),
@@ -83,7 +84,9 @@ describe('the attacker gets nothing', () => {
   test('while everybody reads their own', async () => {
     const own = await scene.victim.client.from('time_accounts').select('*');
     expect(own.data).toHaveLength(1);
-    expect((await scene.victim.client.from('time_cards').select('*')).data).toHaveLength(2);
+    expect(
+      (await scene.victim.client.from('time_cards').select('*').eq('user_id', scene.victim.id)).data,
+    ).toHaveLength(2);
     const remembered = await scene.victim.client.from('caller_memories').select('text');
     expect(remembered.data).toEqual([{ text: 'Has a dog called Bellerophon' }]);
     expect((await scene.victim.client.from('caller_settings').select('*')).data).toHaveLength(1);
@@ -109,7 +112,6 @@ const TABLES = [
   'stripe_events',
   'caller_settings',
   'plans',
-  'tenants',
   'tenant_members',
   'tenant_invitations',
   'subscriptions',
@@ -123,6 +125,25 @@ const HOLES: [hole: string, among: RegExp, open: string, close: string][] = [
     `grant insert, update, select on public.${table} to anon, authenticated; alter table public.${table} disable row level security`,
     `revoke insert, update on public.${table} from anon, authenticated; alter table public.${table} enable row level security`,
   ]),
+  // Where nothing can be inserted: a tenant always has an owner.
+  [
+    'a table open to everybody: tenants',
+    /^PATCH .*\/tenants/,
+    'grant update, select on public.tenants to anon, authenticated; alter table public.tenants disable row level security',
+    'revoke update, select on public.tenants from anon, authenticated; grant select (id, name, plan_id, created_at, closed_at) on public.tenants to authenticated; alter table public.tenants enable row level security',
+  ],
+  [
+    'members of a tenant seen by whoever left it',
+    /^GET .*tenant_members/,
+    'create policy hole on public.tenant_members for select to authenticated using (true)',
+    'drop policy hole on public.tenant_members',
+  ],
+  [
+    'books of a tenant for whoever signed up',
+    /^GET .*(ledger|grants|accounts)/,
+    'create policy hole on public.ledger for select to authenticated using (account_id in (select id from public.accounts)); create policy hole on public.accounts for select to authenticated using (tenant_id is not null)',
+    'drop policy hole on public.ledger; drop policy hole on public.accounts',
+  ],
   [
     'a table open to everybody: accounts',
     /^PATCH .*\/accounts/,
