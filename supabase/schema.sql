@@ -502,6 +502,37 @@ create table public.purchases (
 comment on table public.purchases is 'A purchase and its frozen price. The id of a purchase becomes the id of its card. Status only moves forward.';
 alter table public.purchases enable row level security;
 
+create table public.rates (
+  id bigint not null generated always as identity,
+  kind text not null,
+  unit text not null generated always as (private.usage_unit(kind)) stored,
+  provider text,
+  model text,
+  tool text,
+  cost_micros_usd_per_million bigint,
+  price_micros_per_million bigint,
+  markup_percent numeric(7,3),
+  currency text not null default 'usd'::text,
+  valid_from timestamp with time zone not null,
+  valid_to timestamp with time zone,
+  thing bigint not null generated always as ((hashtextextended(((((((((kind || ' '::text) || COALESCE(provider, ''::text)) || ' '::text) || COALESCE(model, ''::text)) || ' '::text) || COALESCE(tool, ''::text)) || ' '::text) || currency), (0)::bigint) >> 1)) stored,
+  constraint a_markup_is_on_a_cost CHECK (((markup_percent IS NULL) OR ((cost_micros_usd_per_million IS NOT NULL) AND (currency = 'usd'::text)))),
+  constraint one_way_to_the_price CHECK ((num_nonnulls(price_micros_per_million, markup_percent) <= 1)),
+  constraint rates_check CHECK (((valid_to > valid_from) AND isfinite(valid_to))),
+  constraint rates_cost_micros_usd_per_million_check CHECK (((cost_micros_usd_per_million >= 0) AND (cost_micros_usd_per_million <= '100000000000000'::bigint))),
+  constraint rates_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
+  constraint rates_markup_percent_check CHECK (((markup_percent >= (0)::numeric) AND (markup_percent <= (1000)::numeric))),
+  constraint rates_model_check CHECK ((model ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint rates_never_overlap EXCLUDE USING gist (int8range(thing, thing, '[]'::text) WITH &&, tstzrange(valid_from, valid_to) WITH &&),
+  constraint rates_pkey PRIMARY KEY (id),
+  constraint rates_price_micros_per_million_check CHECK (((price_micros_per_million >= 0) AND (price_micros_per_million <= '100000000000000'::bigint))),
+  constraint rates_provider_check CHECK ((provider ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint rates_tool_check CHECK ((tool ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint rates_valid_from_check CHECK (isfinite(valid_from))
+);
+comment on table public.rates is 'What a million units cost us, and what we ask for them: a price of its own, or the cost with a markup. Provider, model and tool that are null are any; the rate that names most of them holds. Written by set_rates only.';
+alter table public.rates enable row level security;
+
 create table public.reconciliation_findings (
   kind text not null,
   subject text not null,
@@ -635,6 +666,61 @@ create table public.tenants (
 comment on table public.tenants is 'Organisations. One that is closed stays for the books, and nothing new begins in it.';
 alter table public.tenants enable row level security;
 
+create table public.usage_events (
+  id bigint not null default nextval('private.usage_event_ids'::regclass),
+  occurred_month date not null,
+  occurred_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default now(),
+  xid xid8 not null default pg_current_xact_id(),
+  owner_id uuid not null,
+  tenant_id uuid,
+  user_id uuid not null,
+  call_id uuid,
+  kind text not null,
+  tool text,
+  server text,
+  provider text,
+  model text,
+  quantity bigint not null,
+  unit text not null generated always as (
+CASE kind
+    WHEN 'voice_second'::text THEN 'second'::text
+    WHEN 'stt_second'::text THEN 'second'::text
+    WHEN 'llm_input_token'::text THEN 'token'::text
+    WHEN 'llm_cached_input_token'::text THEN 'token'::text
+    WHEN 'llm_output_token'::text THEN 'token'::text
+    WHEN 'tts_character'::text THEN 'character'::text
+    WHEN 'tool_call'::text THEN 'call'::text
+    ELSE NULL::text
+END) stored,
+  cost_micro_usd bigint,
+  price_micros bigint,
+  currency text not null,
+  rate_id bigint,
+  metadata jsonb not null default '{}'::jsonb,
+  key text not null,
+  constraint a_month_is_that_of_the_event CHECK ((occurred_month = (date_trunc('month'::text, (occurred_at AT TIME ZONE 'utc'::text)))::date)),
+  constraint a_tool_call_has_a_tool CHECK (((kind = 'tool_call'::text) = (tool IS NOT NULL))),
+  constraint an_owner_is_who_pays CHECK ((owner_id = COALESCE(tenant_id, user_id))),
+  constraint metadata_is_short CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 2048))),
+  constraint usage_events_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE RESTRICT,
+  constraint usage_events_cost_micro_usd_check CHECK ((cost_micro_usd >= 0)),
+  constraint usage_events_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
+  constraint usage_events_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+  constraint usage_events_model_check CHECK ((model ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_once UNIQUE (owner_id, key, occurred_month),
+  constraint usage_events_pkey PRIMARY KEY (occurred_month, id),
+  constraint usage_events_price_micros_check CHECK ((price_micros >= 0)),
+  constraint usage_events_provider_check CHECK ((provider ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_quantity_check CHECK (((quantity >= 1) AND (quantity <= 1000000000))),
+  constraint usage_events_server_check CHECK ((server ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint usage_events_tool_check CHECK ((tool ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT
+);
+comment on table public.usage_events is 'Every billable thing that happened, once. Append-only; written by private.record_usage only.';
+alter table public.usage_events enable row level security;
+
 create table public.users (
   id uuid not null,
   email text,
@@ -757,7 +843,7 @@ create table private.call_figures (
   quality_calls bigint not null,
   provider_cost_micros bigint not null,
   calls_not_fully_priced bigint not null,
-  constraint call_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text]))),
+  constraint call_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text, 'month'::text]))),
   constraint call_figures_pkey PRIMARY KEY (grain, at, version)
 );
 comment on table private.call_figures is 'Settled calls by their beginning, and by the version of the agent that held them.';
@@ -783,21 +869,53 @@ create table private.earning_figures (
   reason text not null,
   currency text not null,
   micros numeric not null,
-  constraint earning_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text]))),
+  constraint earning_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text, 'month'::text]))),
   constraint earning_figures_pkey PRIMARY KEY (grain, at, reason, currency),
   constraint earning_figures_reason_check CHECK ((reason = ANY (ARRAY['use'::text, 'expire'::text])))
 );
 comment on table private.earning_figures is 'What seconds earned that were used (by the beginning of their call) or expired, at what their purchase brought so far.';
+
+create table private.event_changes (
+  xid xid8 not null default pg_current_xact_id(),
+  kind text not null,
+  at timestamp with time zone not null,
+  name text not null,
+  version text not null,
+  events integer not null,
+  total bigint not null
+);
+comment on table private.event_changes is 'Events that are not rolled up yet; a change of one is what it was, less, and what it is.';
+
+create table private.event_figures (
+  grain text not null,
+  kind text not null,
+  at timestamp with time zone not null,
+  name text not null,
+  version text not null,
+  events bigint not null,
+  total bigint not null,
+  constraint event_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text, 'month'::text]))),
+  constraint event_figures_pkey PRIMARY KEY (grain, kind, at, name, version)
+);
+comment on table private.event_figures is 'What happens less often than calls. rating: by the beginning of the call, name is the score; request (for help): when it was asked, name is what it is about; request_provider: the same for each provider of its call; answer: when its request was asked, name is the slot of how long it took in units of 15 s, total its seconds; trial: when it was claimed, name is claimed, talked or bought; fee: when it was paid, name is the currency of the fee, version the one received, total its smallest units.';
 
 create table private.failure_figures (
   grain text not null,
   at timestamp with time zone not null,
   source text not null,
   failures bigint not null,
-  constraint failure_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text]))),
+  constraint failure_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text, 'month'::text]))),
   constraint failure_figures_pkey PRIMARY KEY (grain, at, source)
 );
 comment on table private.failure_figures is 'Failures of providers (as llm@api.openai.com) and models without a price (as unpriced:name), by the beginning of the call.';
+
+create table private.fees_wanted (
+  purchase_id uuid not null,
+  asked_at timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  constraint fees_wanted_pkey PRIMARY KEY (purchase_id),
+  constraint fees_wanted_purchase_id_fkey FOREIGN KEY (purchase_id) REFERENCES public.purchases(id) ON DELETE RESTRICT
+);
+comment on table private.fees_wanted is 'Paid purchases of which nobody knows yet what Stripe keeps, and when Stripe was asked last: it may know later than the payment.';
 
 create table private.kept_parts (
   hold_id uuid not null,
@@ -855,7 +973,7 @@ create table private.money_figures (
   refunded_cents bigint not null,
   lost_cents bigint not null,
   constraint money_figures_basis_check CHECK ((basis = ANY (ARRAY['booked'::text, 'happened'::text]))),
-  constraint money_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text]))),
+  constraint money_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text, 'month'::text]))),
   constraint money_figures_pkey PRIMARY KEY (grain, basis, at, currency, package_id, way)
 );
 comment on table private.money_figures is 'The journal of money, when it was booked and when the sale was. Never summed across currencies.';
@@ -874,6 +992,21 @@ create table private.page_settings (
 );
 comment on table private.page_settings is 'A row per person who chose something, or who bought; without a row the defaults hold.';
 
+create table private.payment_fees (
+  purchase_id uuid not null,
+  cents bigint not null,
+  currency text not null,
+  of_currency text not null,
+  happened_at timestamp with time zone not null,
+  noted_at timestamp with time zone not null default now(),
+  constraint payment_fees_cents_check CHECK ((cents >= 0)),
+  constraint payment_fees_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
+  constraint payment_fees_of_currency_check CHECK ((of_currency ~ '^[a-z]{3}$'::text)),
+  constraint payment_fees_pkey PRIMARY KEY (purchase_id),
+  constraint payment_fees_purchase_id_fkey FOREIGN KEY (purchase_id) REFERENCES public.purchases(id) ON DELETE RESTRICT
+);
+comment on table private.payment_fees is 'What Stripe keeps of a payment, in the smallest unit of the currency that it settles in, which need not be the one that was received (of_currency). Noted once; without a row it is not known.';
+
 create table private.people_changes (
   xid xid8 not null default pg_current_xact_id(),
   at timestamp with time zone not null,
@@ -885,7 +1018,7 @@ create table private.people_figures (
   grain text not null,
   at timestamp with time zone not null,
   people bigint not null,
-  constraint people_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text]))),
+  constraint people_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text, 'month'::text]))),
   constraint people_figures_pkey PRIMARY KEY (grain, at)
 );
 comment on table private.people_figures is 'People by when they signed up.';
@@ -896,6 +1029,19 @@ create table private.person_days (
   constraint person_days_pkey PRIMARY KEY (user_id, day)
 );
 comment on table private.person_days is 'On which days (UTC) somebody had a call.';
+
+create table private.provider_figures (
+  grain text not null,
+  at timestamp with time zone not null,
+  version text not null,
+  provider text not null,
+  calls bigint not null,
+  failing_calls bigint not null,
+  failures bigint not null,
+  constraint provider_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text, 'month'::text]))),
+  constraint provider_figures_pkey PRIMARY KEY (grain, at, version, provider)
+);
+comment on table private.provider_figures is 'Settled calls by the providers that they used (as llm@api.openai.com), and in how many of them one failed, by their beginning.';
 
 create table private.remembered_calls (
   call_id uuid not null,
@@ -933,6 +1079,8 @@ create table private.support_requests (
   answered_by uuid,
   closed_at timestamp with time zone,
   closed_by uuid,
+  version text not null default ''::text,
+  providers text[] not null default '{}'::text[],
   constraint about_something CHECK (((about = 'account'::text) = (about_id IS NULL))),
   constraint support_requests_about_check CHECK ((about = ANY (ARRAY['call'::text, 'purchase'::text, 'card'::text, 'account'::text]))),
   constraint support_requests_answer_check CHECK (((length(answer) >= 1) AND (length(answer) <= 5000))),
@@ -950,7 +1098,8 @@ END),
   constraint support_requests_pkey PRIMARY KEY (id),
   constraint support_requests_status_check CHECK ((status = ANY (ARRAY['open'::text, 'answered'::text, 'closed'::text]))),
   constraint support_requests_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT,
-  constraint support_requests_user_id_key_key UNIQUE (user_id, key)
+  constraint support_requests_user_id_key_key UNIQUE (user_id, key),
+  constraint support_requests_version_check CHECK ((length(version) <= 100))
 );
 comment on table private.support_requests is 'Somebody asks for help with a call, a purchase, a card or their account. Message and answer go with a deleted person.';
 
@@ -979,10 +1128,37 @@ create table private.time_figures (
   source text not null,
   entries bigint not null,
   seconds bigint not null,
-  constraint time_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text]))),
+  constraint time_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text, 'month'::text]))),
   constraint time_figures_pkey PRIMARY KEY (grain, at, reason, source)
 );
 comment on table private.time_figures is 'The ledger of seconds, when it was written, by reason and source of the grant. Their sum over all time is what is owed.';
+
+create table private.tool_calls (
+  id uuid not null,
+  user_id uuid not null,
+  tenant_id uuid,
+  tool text not null,
+  server text not null,
+  begun_at timestamp with time zone not null default clock_timestamp(),
+  lost_at timestamp with time zone not null,
+  constraint tool_calls_pkey PRIMARY KEY (id),
+  constraint tool_calls_server_check CHECK ((server ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint tool_calls_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint tool_calls_tool_check CHECK ((tool ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint tool_calls_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT
+);
+comment on table private.tool_calls is 'Uses of tools that have begun, and of which no end was told yet.';
+
+create table private.tool_results (
+  id uuid not null,
+  user_id uuid not null,
+  ended_at timestamp with time zone not null default clock_timestamp(),
+  result jsonb not null,
+  constraint tool_results_pkey PRIMARY KEY (id),
+  constraint tool_results_result_check CHECK ((octet_length((result)::text) <= 65536)),
+  constraint tool_results_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE
+);
+comment on table private.tool_results is 'What long jobs came to, for a day.';
 
 create table private.trials (
   user_id uuid not null,
@@ -990,6 +1166,8 @@ create table private.trials (
   email_hash text not null,
   address_hash text,
   claimed_at timestamp with time zone not null default now(),
+  talked boolean not null default false,
+  bought boolean not null default false,
   constraint trials_address_hash_check CHECK ((address_hash ~ '^[0-9a-f]{64}$'::text)),
   constraint trials_card_id_fkey FOREIGN KEY (card_id) REFERENCES public.grants(id) ON DELETE RESTRICT,
   constraint trials_card_id_key UNIQUE (card_id),
@@ -1010,11 +1188,332 @@ create table private.turn_figures (
   end_of_turn_ms bigint not null,
   llm_ms bigint not null,
   tts_ms bigint not null,
-  constraint turn_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text]))),
+  constraint turn_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text, 'month'::text]))),
   constraint turn_figures_pkey PRIMARY KEY (grain, at, version, slot),
   constraint turn_figures_slot_check CHECK (((slot >= 0) AND (slot <= 63)))
 );
 comment on table private.turn_figures is 'Turns by how long their answer took, in 64 slots that are each 15 % wider than the one before, with the time that each part took. Histograms add up, percentiles do not; and in each slot the parts add up to the whole.';
+
+create table private.usage_events_2026_11 (
+  id bigint not null default nextval('private.usage_event_ids'::regclass),
+  occurred_month date not null,
+  occurred_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default now(),
+  xid xid8 not null default pg_current_xact_id(),
+  owner_id uuid not null,
+  tenant_id uuid,
+  user_id uuid not null,
+  call_id uuid,
+  kind text not null,
+  tool text,
+  server text,
+  provider text,
+  model text,
+  quantity bigint not null,
+  unit text not null generated always as (
+CASE kind
+    WHEN 'voice_second'::text THEN 'second'::text
+    WHEN 'stt_second'::text THEN 'second'::text
+    WHEN 'llm_input_token'::text THEN 'token'::text
+    WHEN 'llm_cached_input_token'::text THEN 'token'::text
+    WHEN 'llm_output_token'::text THEN 'token'::text
+    WHEN 'tts_character'::text THEN 'character'::text
+    WHEN 'tool_call'::text THEN 'call'::text
+    ELSE NULL::text
+END) stored,
+  cost_micro_usd bigint,
+  price_micros bigint,
+  currency text not null,
+  rate_id bigint,
+  metadata jsonb not null default '{}'::jsonb,
+  key text not null,
+  constraint a_month_is_that_of_the_event CHECK ((occurred_month = (date_trunc('month'::text, (occurred_at AT TIME ZONE 'utc'::text)))::date)),
+  constraint a_tool_call_has_a_tool CHECK (((kind = 'tool_call'::text) = (tool IS NOT NULL))),
+  constraint an_owner_is_who_pays CHECK ((owner_id = COALESCE(tenant_id, user_id))),
+  constraint metadata_is_short CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 2048))),
+  constraint usage_events_2026_11_owner_id_key_occurred_month_key UNIQUE (owner_id, key, occurred_month),
+  constraint usage_events_2026_11_pkey PRIMARY KEY (occurred_month, id),
+  constraint usage_events_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE RESTRICT,
+  constraint usage_events_cost_micro_usd_check CHECK ((cost_micro_usd >= 0)),
+  constraint usage_events_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
+  constraint usage_events_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+  constraint usage_events_model_check CHECK ((model ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_price_micros_check CHECK ((price_micros >= 0)),
+  constraint usage_events_provider_check CHECK ((provider ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_quantity_check CHECK (((quantity >= 1) AND (quantity <= 1000000000))),
+  constraint usage_events_server_check CHECK ((server ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint usage_events_tool_check CHECK ((tool ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT
+);
+
+create table private.usage_events_2026_12 (
+  id bigint not null default nextval('private.usage_event_ids'::regclass),
+  occurred_month date not null,
+  occurred_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default now(),
+  xid xid8 not null default pg_current_xact_id(),
+  owner_id uuid not null,
+  tenant_id uuid,
+  user_id uuid not null,
+  call_id uuid,
+  kind text not null,
+  tool text,
+  server text,
+  provider text,
+  model text,
+  quantity bigint not null,
+  unit text not null generated always as (
+CASE kind
+    WHEN 'voice_second'::text THEN 'second'::text
+    WHEN 'stt_second'::text THEN 'second'::text
+    WHEN 'llm_input_token'::text THEN 'token'::text
+    WHEN 'llm_cached_input_token'::text THEN 'token'::text
+    WHEN 'llm_output_token'::text THEN 'token'::text
+    WHEN 'tts_character'::text THEN 'character'::text
+    WHEN 'tool_call'::text THEN 'call'::text
+    ELSE NULL::text
+END) stored,
+  cost_micro_usd bigint,
+  price_micros bigint,
+  currency text not null,
+  rate_id bigint,
+  metadata jsonb not null default '{}'::jsonb,
+  key text not null,
+  constraint a_month_is_that_of_the_event CHECK ((occurred_month = (date_trunc('month'::text, (occurred_at AT TIME ZONE 'utc'::text)))::date)),
+  constraint a_tool_call_has_a_tool CHECK (((kind = 'tool_call'::text) = (tool IS NOT NULL))),
+  constraint an_owner_is_who_pays CHECK ((owner_id = COALESCE(tenant_id, user_id))),
+  constraint metadata_is_short CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 2048))),
+  constraint usage_events_2026_12_owner_id_key_occurred_month_key UNIQUE (owner_id, key, occurred_month),
+  constraint usage_events_2026_12_pkey PRIMARY KEY (occurred_month, id),
+  constraint usage_events_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE RESTRICT,
+  constraint usage_events_cost_micro_usd_check CHECK ((cost_micro_usd >= 0)),
+  constraint usage_events_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
+  constraint usage_events_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+  constraint usage_events_model_check CHECK ((model ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_price_micros_check CHECK ((price_micros >= 0)),
+  constraint usage_events_provider_check CHECK ((provider ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_quantity_check CHECK (((quantity >= 1) AND (quantity <= 1000000000))),
+  constraint usage_events_server_check CHECK ((server ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint usage_events_tool_check CHECK ((tool ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT
+);
+
+create table private.usage_events_2027_01 (
+  id bigint not null default nextval('private.usage_event_ids'::regclass),
+  occurred_month date not null,
+  occurred_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default now(),
+  xid xid8 not null default pg_current_xact_id(),
+  owner_id uuid not null,
+  tenant_id uuid,
+  user_id uuid not null,
+  call_id uuid,
+  kind text not null,
+  tool text,
+  server text,
+  provider text,
+  model text,
+  quantity bigint not null,
+  unit text not null generated always as (
+CASE kind
+    WHEN 'voice_second'::text THEN 'second'::text
+    WHEN 'stt_second'::text THEN 'second'::text
+    WHEN 'llm_input_token'::text THEN 'token'::text
+    WHEN 'llm_cached_input_token'::text THEN 'token'::text
+    WHEN 'llm_output_token'::text THEN 'token'::text
+    WHEN 'tts_character'::text THEN 'character'::text
+    WHEN 'tool_call'::text THEN 'call'::text
+    ELSE NULL::text
+END) stored,
+  cost_micro_usd bigint,
+  price_micros bigint,
+  currency text not null,
+  rate_id bigint,
+  metadata jsonb not null default '{}'::jsonb,
+  key text not null,
+  constraint a_month_is_that_of_the_event CHECK ((occurred_month = (date_trunc('month'::text, (occurred_at AT TIME ZONE 'utc'::text)))::date)),
+  constraint a_tool_call_has_a_tool CHECK (((kind = 'tool_call'::text) = (tool IS NOT NULL))),
+  constraint an_owner_is_who_pays CHECK ((owner_id = COALESCE(tenant_id, user_id))),
+  constraint metadata_is_short CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 2048))),
+  constraint usage_events_2027_01_owner_id_key_occurred_month_key UNIQUE (owner_id, key, occurred_month),
+  constraint usage_events_2027_01_pkey PRIMARY KEY (occurred_month, id),
+  constraint usage_events_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE RESTRICT,
+  constraint usage_events_cost_micro_usd_check CHECK ((cost_micro_usd >= 0)),
+  constraint usage_events_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
+  constraint usage_events_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+  constraint usage_events_model_check CHECK ((model ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_price_micros_check CHECK ((price_micros >= 0)),
+  constraint usage_events_provider_check CHECK ((provider ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_quantity_check CHECK (((quantity >= 1) AND (quantity <= 1000000000))),
+  constraint usage_events_server_check CHECK ((server ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint usage_events_tool_check CHECK ((tool ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT
+);
+
+create table private.usage_events_2027_02 (
+  id bigint not null default nextval('private.usage_event_ids'::regclass),
+  occurred_month date not null,
+  occurred_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default now(),
+  xid xid8 not null default pg_current_xact_id(),
+  owner_id uuid not null,
+  tenant_id uuid,
+  user_id uuid not null,
+  call_id uuid,
+  kind text not null,
+  tool text,
+  server text,
+  provider text,
+  model text,
+  quantity bigint not null,
+  unit text not null generated always as (
+CASE kind
+    WHEN 'voice_second'::text THEN 'second'::text
+    WHEN 'stt_second'::text THEN 'second'::text
+    WHEN 'llm_input_token'::text THEN 'token'::text
+    WHEN 'llm_cached_input_token'::text THEN 'token'::text
+    WHEN 'llm_output_token'::text THEN 'token'::text
+    WHEN 'tts_character'::text THEN 'character'::text
+    WHEN 'tool_call'::text THEN 'call'::text
+    ELSE NULL::text
+END) stored,
+  cost_micro_usd bigint,
+  price_micros bigint,
+  currency text not null,
+  rate_id bigint,
+  metadata jsonb not null default '{}'::jsonb,
+  key text not null,
+  constraint a_month_is_that_of_the_event CHECK ((occurred_month = (date_trunc('month'::text, (occurred_at AT TIME ZONE 'utc'::text)))::date)),
+  constraint a_tool_call_has_a_tool CHECK (((kind = 'tool_call'::text) = (tool IS NOT NULL))),
+  constraint an_owner_is_who_pays CHECK ((owner_id = COALESCE(tenant_id, user_id))),
+  constraint metadata_is_short CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 2048))),
+  constraint usage_events_2027_02_owner_id_key_occurred_month_key UNIQUE (owner_id, key, occurred_month),
+  constraint usage_events_2027_02_pkey PRIMARY KEY (occurred_month, id),
+  constraint usage_events_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE RESTRICT,
+  constraint usage_events_cost_micro_usd_check CHECK ((cost_micro_usd >= 0)),
+  constraint usage_events_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
+  constraint usage_events_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+  constraint usage_events_model_check CHECK ((model ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_price_micros_check CHECK ((price_micros >= 0)),
+  constraint usage_events_provider_check CHECK ((provider ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_quantity_check CHECK (((quantity >= 1) AND (quantity <= 1000000000))),
+  constraint usage_events_server_check CHECK ((server ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint usage_events_tool_check CHECK ((tool ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT
+);
+
+create table private.usage_events_elsewhere (
+  id bigint not null default nextval('private.usage_event_ids'::regclass),
+  occurred_month date not null,
+  occurred_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default now(),
+  xid xid8 not null default pg_current_xact_id(),
+  owner_id uuid not null,
+  tenant_id uuid,
+  user_id uuid not null,
+  call_id uuid,
+  kind text not null,
+  tool text,
+  server text,
+  provider text,
+  model text,
+  quantity bigint not null,
+  unit text not null generated always as (
+CASE kind
+    WHEN 'voice_second'::text THEN 'second'::text
+    WHEN 'stt_second'::text THEN 'second'::text
+    WHEN 'llm_input_token'::text THEN 'token'::text
+    WHEN 'llm_cached_input_token'::text THEN 'token'::text
+    WHEN 'llm_output_token'::text THEN 'token'::text
+    WHEN 'tts_character'::text THEN 'character'::text
+    WHEN 'tool_call'::text THEN 'call'::text
+    ELSE NULL::text
+END) stored,
+  cost_micro_usd bigint,
+  price_micros bigint,
+  currency text not null,
+  rate_id bigint,
+  metadata jsonb not null default '{}'::jsonb,
+  key text not null,
+  constraint a_month_is_that_of_the_event CHECK ((occurred_month = (date_trunc('month'::text, (occurred_at AT TIME ZONE 'utc'::text)))::date)),
+  constraint a_tool_call_has_a_tool CHECK (((kind = 'tool_call'::text) = (tool IS NOT NULL))),
+  constraint an_owner_is_who_pays CHECK ((owner_id = COALESCE(tenant_id, user_id))),
+  constraint metadata_is_short CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 2048))),
+  constraint usage_events_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE RESTRICT,
+  constraint usage_events_cost_micro_usd_check CHECK ((cost_micro_usd >= 0)),
+  constraint usage_events_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
+  constraint usage_events_elsewhere_owner_id_key_occurred_month_key UNIQUE (owner_id, key, occurred_month),
+  constraint usage_events_elsewhere_pkey PRIMARY KEY (occurred_month, id),
+  constraint usage_events_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+  constraint usage_events_model_check CHECK ((model ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_price_micros_check CHECK ((price_micros >= 0)),
+  constraint usage_events_provider_check CHECK ((provider ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_quantity_check CHECK (((quantity >= 1) AND (quantity <= 1000000000))),
+  constraint usage_events_server_check CHECK ((server ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint usage_events_tool_check CHECK ((tool ~ '^[\w.:@/-]{1,100}$'::text)),
+  constraint usage_events_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT
+);
+
+create table private.usage_figures (
+  grain text not null,
+  at timestamp with time zone not null,
+  owner_id uuid not null,
+  user_id uuid not null,
+  kind text not null,
+  tool text not null,
+  currency text not null,
+  events bigint not null,
+  quantity numeric not null,
+  cost_micro_usd numeric not null,
+  events_without_cost bigint not null,
+  price_micros numeric not null,
+  events_without_price bigint not null,
+  constraint usage_figures_grain_check CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text]))),
+  constraint usage_figures_pkey PRIMARY KEY (owner_id, user_id, grain, at, kind, tool, currency)
+);
+comment on table private.usage_figures is 'Usage by who pays, by person, and of a tenant also by all its people together (user_id 0), so that a tenant of a thousand people is not a thousand rows.';
+
+create table private.usage_rolled_up (
+  is_one boolean not null default true,
+  upto xid8 not null,
+  begun_at timestamp with time zone not null default now(),
+  constraint usage_rolled_up_is_one_check CHECK (is_one),
+  constraint usage_rolled_up_pkey PRIMARY KEY (is_one)
+);
+comment on table private.usage_rolled_up is 'The watermark: usage that transactions before this one wrote stands in the sums. Calls that ended before begun_at left none.';
+
+create table private.usage_to_record (
+  call_id uuid not null,
+  noted_at timestamp with time zone not null default now(),
+  reason text not null,
+  attempts integer not null default 0,
+  constraint usage_to_record_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE RESTRICT,
+  constraint usage_to_record_pkey PRIMARY KEY (call_id)
+);
+comment on table private.usage_to_record is 'Settled calls whose usage is still to be recorded, with the code of what was wrong.';
+
+create table private.workers (
+  id uuid not null,
+  name text not null,
+  release text not null,
+  state text not null,
+  calls integer not null,
+  seats integer,
+  load_percent integer not null,
+  started_at timestamp with time zone not null default now(),
+  reported_at timestamp with time zone not null default now(),
+  constraint workers_calls_check CHECK ((calls >= 0)),
+  constraint workers_load_percent_check CHECK ((load_percent >= 0)),
+  constraint workers_pkey PRIMARY KEY (id),
+  constraint workers_seats_check CHECK ((seats >= 0)),
+  constraint workers_state_check CHECK ((state = ANY (ARRAY['open'::text, 'full'::text, 'starved'::text, 'draining'::text, 'not_connected'::text])))
+);
+comment on table private.workers is 'Worker processes by what they last told of themselves. seats: how many calls it can hold, where calls are counted; null where the processor decides. load_percent: of what it takes at most. One that ends takes its row along, and one that was killed is silent, and forgotten after an hour.';
 
 -- Indexes that are no constraints
 
@@ -1068,6 +1567,7 @@ CREATE INDEX purchases_in_review ON public.purchases USING btree (created_at) WH
 CREATE INDEX purchases_open ON public.purchases USING btree (created_at) WHERE (status = ANY (ARRAY['created'::text, 'unknown'::text, 'awaiting_payment'::text, 'processing'::text, 'failed'::text]));
 CREATE INDEX purchases_paid ON public.purchases USING btree (created_at) WHERE (status = 'succeeded'::text);
 CREATE INDEX purchases_without_intent ON public.purchases USING btree (created_at) WHERE (payment_intent_id IS NULL);
+CREATE INDEX rates_by_kind ON public.rates USING btree (kind, currency, valid_from);
 CREATE INDEX reconciliation_findings_seen ON public.reconciliation_findings USING btree (last_seen_at DESC);
 CREATE INDEX second_payments_by_purchase ON public.second_payments USING btree (purchase_id);
 CREATE INDEX stripe_events_by_payment_intent ON public.stripe_events USING btree (payment_intent_id);
@@ -1084,6 +1584,11 @@ CREATE UNIQUE INDEX tenant_invitations_one_waits ON public.tenant_invitations US
 CREATE INDEX tenant_members_by_person ON public.tenant_members USING btree (user_id, role, tenant_id);
 CREATE INDEX tenants_by_plan ON public.tenants USING btree (plan_id);
 CREATE INDEX tenants_without_customer ON public.tenants USING btree (created_at, id) WHERE ((stripe_customer_id IS NULL) AND (closed_at IS NULL));
+CREATE INDEX usage_events_by_transaction ON ONLY public.usage_events USING btree (xid);
+CREATE INDEX usage_events_in_time ON ONLY public.usage_events USING brin (occurred_at) WITH (pages_per_range='16');
+CREATE INDEX usage_events_of_call ON ONLY public.usage_events USING btree (call_id);
+CREATE INDEX usage_events_of_person ON ONLY public.usage_events USING btree (user_id, occurred_at);
+CREATE INDEX usage_events_of_tenant ON ONLY public.usage_events USING btree (tenant_id, occurred_at);
 CREATE INDEX users_by_beginning ON public.users USING btree (created_at);
 CREATE INDEX users_by_email ON public.users USING btree (lower(email) text_pattern_ops);
 CREATE INDEX users_by_name ON public.users USING btree (lower(display_name) text_pattern_ops);
@@ -1095,6 +1600,8 @@ CREATE INDEX auto_top_ups_active ON private.auto_top_ups USING btree (user_id) W
 CREATE INDEX auto_top_ups_by_package ON private.auto_top_ups USING btree (package_id);
 CREATE INDEX call_ratings_by_person ON private.call_ratings USING btree (user_id);
 CREATE INDEX call_ratings_by_time ON private.call_ratings USING btree (rated_at);
+CREATE INDEX event_changes_by_transaction ON private.event_changes USING btree (xid);
+CREATE INDEX fees_wanted_in_turn ON private.fees_wanted USING btree (asked_at);
 CREATE INDEX first_days_of_a_month ON private.active_people USING btree (day, cohort) INCLUDE (people) WHERE (previous_day < (date_trunc('month'::text, (day)::timestamp without time zone))::date);
 CREATE INDEX kept_parts_by_grant ON private.kept_parts USING btree (grant_id);
 CREATE INDEX lookers_by_end ON private.lookers USING btree (looks_until);
@@ -1102,6 +1609,7 @@ CREATE INDEX money_changes_booked ON private.money_changes USING btree (booked_a
 CREATE INDEX money_changes_by_purchase ON private.money_changes USING btree (purchase_id);
 CREATE INDEX money_changes_by_transaction ON private.money_changes USING btree (xid) WHERE (xid IS NOT NULL);
 CREATE INDEX money_changes_happened ON private.money_changes USING btree (happened_at);
+CREATE INDEX payment_fees_in_time ON private.payment_fees USING btree (happened_at);
 CREATE INDEX people_changes_by_transaction ON private.people_changes USING btree (xid);
 CREATE INDEX person_days_by_day ON private.person_days USING btree (day);
 CREATE INDEX settled_calls_by_transaction ON private.settled_calls USING btree (xid);
@@ -1109,11 +1617,43 @@ CREATE INDEX support_requests_by_answerer ON private.support_requests USING btre
 CREATE INDEX support_requests_by_closer ON private.support_requests USING btree (closed_by);
 CREATE INDEX support_requests_by_status ON private.support_requests USING btree (status, created_at, id);
 CREATE INDEX support_requests_by_subject ON private.support_requests USING btree (about_id) WHERE (about_id IS NOT NULL);
+CREATE INDEX support_requests_by_version ON private.support_requests USING btree (version, created_at) WHERE (about = 'call'::text);
 CREATE INDEX support_requests_in_order ON private.support_requests USING btree (created_at, id);
 CREATE INDEX taken_parts_by_account ON private.taken_parts USING btree (account_id);
 CREATE INDEX taken_parts_by_grant ON private.taken_parts USING btree (grant_id);
+CREATE INDEX tool_calls_lost ON private.tool_calls USING btree (lost_at);
+CREATE INDEX tool_calls_of_person ON private.tool_calls USING btree (user_id);
+CREATE INDEX tool_calls_of_tenant ON private.tool_calls USING btree (tenant_id);
+CREATE INDEX tool_results_in_time ON private.tool_results USING btree (ended_at);
+CREATE INDEX tool_results_of_person ON private.tool_results USING btree (user_id);
 CREATE INDEX trials_by_address ON private.trials USING btree (address_hash, claimed_at) WHERE (address_hash IS NOT NULL);
 CREATE INDEX trials_by_day ON private.trials USING btree (claimed_at);
+CREATE INDEX usage_events_2026_11_call_id_idx ON private.usage_events_2026_11 USING btree (call_id);
+CREATE INDEX usage_events_2026_11_occurred_at_idx ON private.usage_events_2026_11 USING brin (occurred_at) WITH (pages_per_range='16');
+CREATE INDEX usage_events_2026_11_tenant_id_occurred_at_idx ON private.usage_events_2026_11 USING btree (tenant_id, occurred_at);
+CREATE INDEX usage_events_2026_11_user_id_occurred_at_idx ON private.usage_events_2026_11 USING btree (user_id, occurred_at);
+CREATE INDEX usage_events_2026_11_xid_idx ON private.usage_events_2026_11 USING btree (xid);
+CREATE INDEX usage_events_2026_12_call_id_idx ON private.usage_events_2026_12 USING btree (call_id);
+CREATE INDEX usage_events_2026_12_occurred_at_idx ON private.usage_events_2026_12 USING brin (occurred_at) WITH (pages_per_range='16');
+CREATE INDEX usage_events_2026_12_tenant_id_occurred_at_idx ON private.usage_events_2026_12 USING btree (tenant_id, occurred_at);
+CREATE INDEX usage_events_2026_12_user_id_occurred_at_idx ON private.usage_events_2026_12 USING btree (user_id, occurred_at);
+CREATE INDEX usage_events_2026_12_xid_idx ON private.usage_events_2026_12 USING btree (xid);
+CREATE INDEX usage_events_2027_01_call_id_idx ON private.usage_events_2027_01 USING btree (call_id);
+CREATE INDEX usage_events_2027_01_occurred_at_idx ON private.usage_events_2027_01 USING brin (occurred_at) WITH (pages_per_range='16');
+CREATE INDEX usage_events_2027_01_tenant_id_occurred_at_idx ON private.usage_events_2027_01 USING btree (tenant_id, occurred_at);
+CREATE INDEX usage_events_2027_01_user_id_occurred_at_idx ON private.usage_events_2027_01 USING btree (user_id, occurred_at);
+CREATE INDEX usage_events_2027_01_xid_idx ON private.usage_events_2027_01 USING btree (xid);
+CREATE INDEX usage_events_2027_02_call_id_idx ON private.usage_events_2027_02 USING btree (call_id);
+CREATE INDEX usage_events_2027_02_occurred_at_idx ON private.usage_events_2027_02 USING brin (occurred_at) WITH (pages_per_range='16');
+CREATE INDEX usage_events_2027_02_tenant_id_occurred_at_idx ON private.usage_events_2027_02 USING btree (tenant_id, occurred_at);
+CREATE INDEX usage_events_2027_02_user_id_occurred_at_idx ON private.usage_events_2027_02 USING btree (user_id, occurred_at);
+CREATE INDEX usage_events_2027_02_xid_idx ON private.usage_events_2027_02 USING btree (xid);
+CREATE INDEX usage_events_elsewhere_call_id_idx ON private.usage_events_elsewhere USING btree (call_id);
+CREATE INDEX usage_events_elsewhere_occurred_at_idx ON private.usage_events_elsewhere USING brin (occurred_at) WITH (pages_per_range='16');
+CREATE INDEX usage_events_elsewhere_tenant_id_occurred_at_idx ON private.usage_events_elsewhere USING btree (tenant_id, occurred_at);
+CREATE INDEX usage_events_elsewhere_user_id_occurred_at_idx ON private.usage_events_elsewhere USING btree (user_id, occurred_at);
+CREATE INDEX usage_events_elsewhere_xid_idx ON private.usage_events_elsewhere USING btree (xid);
+CREATE INDEX usage_figures_in_time ON private.usage_figures USING brin (at) WITH (pages_per_range='16');
 
 -- Functions
 
@@ -1524,16 +2064,12 @@ begin
 end $function$;
 comment on function public.begin_purchase(uuid,text,text,text,text,text,text,date,text) is 'Begins a purchase at today''s price, or answers the one that this key began. A gift may carry words, and reach somebody by mail, on a day. Refuses with status unknown_package, unknown_user, invalid_delivery or key_reused.';
 
-<<<<<<< HEAD
 CREATE OR REPLACE FUNCTION public.begin_tool_call(p_id uuid, p_user_id uuid, p_tenant_id uuid, p_tool text, p_server text, p_seconds integer)
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-declare
-  v_limit int;
-  v_period text;
 begin
   if not exists (select from public.users where id = p_user_id and deleted_at is null) then
     return jsonb_build_object('status', 'unknown_user');
@@ -1542,29 +2078,13 @@ begin
         where m.tenant_id = p_tenant_id and m.user_id = p_user_id) then
     return jsonb_build_object('status', 'not_a_member');
   end if;
-  v_period := private.spend_refusal(p_tenant_id);
-  if v_period is not null then
-    return jsonb_build_object('status', 'spend_limit', 'period', v_period);
-  end if;
-  if p_tenant_id is not null then
-    -- One after the other, so that of many at once no more begin than the plan allows.
-    perform pg_advisory_xact_lock(hashtextextended(p_tenant_id::text, 21090));
-    select p.requests_per_minute into v_limit from public.tenants t join public.plans p on p.id = t.plan_id where t.id = p_tenant_id;
-    if (select count(*) from (
-        (select from private.tool_calls c where c.tenant_id = p_tenant_id and c.begun_at > clock_timestamp() - interval '1 minute' limit v_limit)
-        union all
-        (select from public.usage_events u where u.tenant_id = p_tenant_id and u.occurred_at > clock_timestamp() - interval '1 minute'
-          and u.kind = 'tool_call' and u.key like 'tool:%' limit v_limit)) x) >= v_limit then
-      return jsonb_build_object('status', 'too_many_requests');
-    end if;
-  end if;
   insert into private.tool_calls (id, user_id, tenant_id, tool, server, lost_at)
     values (p_id, p_user_id, p_tenant_id, p_tool, p_server,
       clock_timestamp() + make_interval(secs => greatest(1, least(coalesce(p_seconds, 60), 86400))))
     on conflict (id) do nothing;
   return jsonb_build_object('status', 'begun');
 end $function$;
-comment on function public.begin_tool_call(uuid,uuid,uuid,text,text,integer) is 'Writes down that a tool begins for a person, or a member of a tenant that pays. Without a word of its end within so many seconds it counts as unfinished. Status begun, unknown_user, not_a_member, spend_limit or too_many_requests (of the tenant''s plan).';
+comment on function public.begin_tool_call(uuid,uuid,uuid,text,text,integer) is 'Writes down that a tool begins for a person, or a member of a tenant that pays. Without a word of its end within so many seconds it counts as unfinished. Status begun, unknown_user or not_a_member.';
 
 CREATE OR REPLACE FUNCTION public.begin_tool_job(p_id uuid, p_user_id uuid, p_tenant_id uuid, p_tool text, p_server text)
  RETURNS jsonb
@@ -1582,8 +2102,6 @@ begin
 end $function$;
 comment on function public.begin_tool_job(uuid,uuid,uuid,text,text) is 'Begins a tool that takes long: a job of the queue, which tells of its end by end_tool_call. Statuses as begin_tool_call.';
 
-=======
->>>>>>> 47151f3 (Tenants: created, renamed and closed, members and invitations, by functions and routes)
 CREATE OR REPLACE FUNCTION public.board_calls(p_from timestamp with time zone, p_to timestamp with time zone, p_order text, p_version text DEFAULT NULL::text, p_limit integer DEFAULT 50)
  RETURNS jsonb
  LANGUAGE sql
@@ -1631,35 +2149,60 @@ comment on function public.board_disputes(text,integer) is 'Disputes, newest fir
 
 CREATE OR REPLACE FUNCTION public.board_money(p_from timestamp with time zone, p_to timestamp with time zone, p_step text, p_zone text, p_basis text)
  RETURNS jsonb
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
+begin
+  return (
   with steps as materialized (select * from private.steps(p_from, p_to, p_step, p_zone)),
   whole as materialized (select distinct name, step, step_end from steps),
   basis as (select case p_basis when 'happened' then 'happened' else 'booked' end as name),
-  fresh as materialized (select f.* from private.tail() t, private.figures_of_money(t.changes) f),
+  tail as materialized (select * from private.tail()),
+  fresh as materialized (select f.* from tail t, private.figures_of_money(t.changes) f),
+  fresh_fees as materialized (select f.* from tail t, private.figures_of_events('{}', '{}', t.since, null) f where f.kind = 'fee'),
   sums as materialized (
-    select s.name, f.* from basis b, steps s cross join lateral (select * from private.money_figures f
-      where f.grain = s.grain and f.basis = b.name and f.at >= s.since and f.at < s.until offset 0) f
-    union all
-    select s.name, f.* from basis b, (select w.* from whole w where w.step_end > (select min(at) from fresh)
-          and w.step <= (select max(at) from fresh)) s join fresh f on f.at >= s.step and f.at < s.step_end where f.basis = b.name),
+    select s.name, f.currency, f.package_id, f.way, sum(s.sign * f.purchases) as purchases, sum(s.sign * f.declined) as declined,
+      sum(s.sign * f.sold_seconds) as sold_seconds, sum(s.sign * f.received_cents) as received_cents, sum(s.sign * f.tax_cents) as tax_cents,
+      sum(s.sign * f.refunded_cents) as refunded_cents, sum(s.sign * f.lost_cents) as lost_cents
+    from (
+      select s.name, s.sign, s.grain, s.since, s.until from steps s
+      union all select w.name, 1, 'fresh', w.step, w.step_end from whole w, (select min(at) as first_at, max(at) as last_at from fresh) t
+        where w.step_end > t.first_at and w.step <= t.last_at) s, basis b
+    cross join lateral (
+      select m.currency, m.package_id, m.way, m.purchases, m.declined, m.sold_seconds, m.received_cents, m.tax_cents,
+          m.refunded_cents, m.lost_cents from private.money_figures m
+        where m.grain = s.grain and m.basis = b.name and m.at >= s.since and m.at < s.until
+      union all
+      select m.currency, m.package_id, m.way, m.purchases, m.declined, m.sold_seconds, m.received_cents, m.tax_cents,
+          m.refunded_cents, m.lost_cents from fresh m
+        where s.grain = 'fresh' and m.basis = b.name and m.at >= s.since and m.at < s.until) f
+    group by s.name, f.currency, f.package_id, f.way),
   by_step as (
     select name as step, currency, sum(purchases) as purchases, sum(declined) as declined, sum(received_cents) as received_cents,
       sum(tax_cents) as tax_cents, sum(refunded_cents) as refunded_cents, sum(lost_cents) as lost_cents,
       sum(sold_seconds) as sold_seconds
-    from sums group by name, currency),
+    from sums group by name, currency having sum(purchases) <> 0 or sum(received_cents) <> 0 or sum(declined) <> 0
+      or sum(refunded_cents) <> 0 or sum(lost_cents) <> 0 or sum(tax_cents) <> 0 or sum(sold_seconds) <> 0),
   by_package as (
     select currency, package_id, way, sum(purchases) as purchases, sum(received_cents) as received_cents,
       sum(refunded_cents + lost_cents) as returned_cents, sum(sold_seconds) as sold_seconds, sum(declined) as declined
     from sums group by currency, package_id, way having sum(purchases) <> 0 or sum(received_cents) <> 0 or sum(declined) <> 0
-      or sum(refunded_cents + lost_cents) <> 0)
+      or sum(refunded_cents + lost_cents) <> 0),
+  fees as (
+    select name as step, version as currency, fee as fee_currency, sum(events) as payments, sum(total) as fee_cents from (
+      select s.name, f.version, f.name as fee, s.sign * f.events as events, s.sign * f.total as total from steps s
+        cross join lateral (select e.name, e.version, e.events, e.total from private.event_figures e
+          where e.grain = s.grain and e.kind = 'fee' and e.at >= s.since and e.at < s.until offset 0) f
+      union all
+      select w.name, f.version, f.name, f.events, f.total from whole w join fresh_fees f on f.at >= w.step and f.at < w.step_end) f
+    group by name, version, fee having sum(events) <> 0)
   select jsonb_build_object('steps', (select jsonb_agg(name order by step) from whole),
     'money', (select coalesce(jsonb_agg(to_jsonb(m) order by step, currency), '[]') from by_step m),
-    'packages', (select coalesce(jsonb_agg(to_jsonb(p) order by currency, received_cents desc, package_id, way), '[]') from by_package p))
-$function$;
-comment on function public.board_money(timestamp with time zone,timestamp with time zone,text,text,text) is 'Money by step and currency, and by package, booked then or (p_basis happened) about sales of then. p_step: hour, day, week or month in the time zone p_zone.';
+    'fees', (select coalesce(jsonb_agg(to_jsonb(f) order by step, currency, fee_currency), '[]') from fees f),
+    'packages', (select coalesce(jsonb_agg(to_jsonb(p) order by currency, received_cents desc, package_id, way), '[]') from by_package p)));
+end $function$;
+comment on function public.board_money(timestamp with time zone,timestamp with time zone,text,text,text) is 'Money by step and currency, and by package, booked then or (p_basis happened) about sales of then; and what Stripe keeps of payments of then, as far as that is known. p_step: hour, day, week or month in the time zone p_zone.';
 
 CREATE OR REPLACE FUNCTION public.board_now(p_limit integer DEFAULT 200)
  RETURNS jsonb
@@ -1672,17 +2215,18 @@ AS $function$
     from public.holds h join public.calls c on c.id = h.id
     order by c.opened_at limit greatest(1, least(coalesce(p_limit, 200), 500))),
   tail as materialized (select * from private.tail()),
-  hour as materialized (
-    select source, sum(failures) as failures from (
-      select source, failures from private.failure_figures where grain = 'hour' and at >= private.hour_of(now() - interval '1 hour')
-      union all select f.source, f.failures from tail, private.figures_of_failures(tail.calls) f
+  providers as materialized (
+    select provider, sum(calls) as calls, sum(failing_calls) as failing_calls, sum(failures) as failures from (
+      select provider, calls, failing_calls, failures from private.provider_figures
+        where grain = 'hour' and at >= private.hour_of(now() - interval '1 hour')
+      union all select f.provider, f.calls, f.failing_calls, f.failures from tail, private.figures_of_providers(tail.calls) f
         where f.at >= private.hour_of(now() - interval '1 hour')) f
-    where source not like 'unpriced:%' group by source)
+    group by provider)
   select jsonb_build_object(
     'at', private.utc_text(now()),
     'live_calls', (select count(*) from public.holds),
     'calls', (select coalesce(jsonb_agg(jsonb_build_object('call_id', l.id, 'user_id', l.account_id, 'email', u.email,
-        'opened_at', private.utc_text(l.opened_at), 'worker_id', l.worker_id, 'used_seconds', l.used_ms / 1000,
+        'opened_at', private.utc_text(l.opened_at), 'used_seconds', l.used_ms / 1000,
         'restored_seconds', l.restored_ms / 1000,
         'left_seconds', a.balance - (l.used_ms - l.restored_ms) / 1000 - coalesce(o.amount, 0),
         'lease_ends_at', private.utc_text(l.lease_expires_at), 'is_silent', l.lease_expires_at < now()) order by l.opened_at, l.id), '[]')
@@ -1690,21 +2234,25 @@ AS $function$
       -- What other calls of the same person hold is not this one's.
       left join lateral (select sum(h.amount - h.restored_ms / 1000) as amount from public.holds h
         where h.account_id = l.account_id and h.id <> l.id) o on true),
-    'workers', (select coalesce(jsonb_agg(jsonb_build_object('worker_id', worker_id, 'calls', calls, 'silent', silent) order by worker_id), '[]')
-      from (select c.worker_id, count(*) as calls, count(*) filter (where h.lease_expires_at < now()) as silent
-        from public.holds h join public.calls c on c.id = h.id group by c.worker_id) w),
-    'failures', (select coalesce(jsonb_agg(jsonb_build_object('source', source, 'failures', failures) order by failures desc, source), '[]') from hour),
+    'workers', (select coalesce(jsonb_agg(jsonb_build_object('worker_id', w.id, 'name', w.name, 'release', w.release,
+        'state', w.state, 'is_silent', private.is_silent(w), 'calls', w.calls, 'seats', w.seats, 'load_percent', w.load_percent,
+        'started_at', private.utc_text(w.started_at), 'reported_seconds_ago', floor(extract(epoch from now() - w.reported_at))::int)
+        order by w.name, w.id), '[]') from private.workers w),
+    'providers', (select coalesce(jsonb_agg(to_jsonb(p) order by failures desc, provider), '[]') from providers p),
     'jobs', (select coalesce(jsonb_agg(to_jsonb(j) order by j.kind), '[]') from public.job_figures() j),
+    'given_up', public.list_given_up_jobs(50),
     'alarms', (select coalesce(jsonb_agg(to_jsonb(a) order by a.alarm), '[]') from private.alarms() a))
 $function$;
-comment on function public.board_now(integer) is 'Live calls (the oldest so many) with what is left to each, by worker; failures of providers in this hour and the last; what is owed to the world; and what waits for a person.';
+comment on function public.board_now(integer) is 'Live calls (the oldest so many) with what is left to each; workers by what they last told of themselves; providers by the calls of this hour and the last; what is owed to the world, and the latest 50 jobs that were given up; and what waits for a person.';
 
 CREATE OR REPLACE FUNCTION public.board_people(p_from timestamp with time zone, p_to timestamp with time zone, p_step text, p_zone text)
  RETURNS jsonb
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
+begin
+  return (
   with steps as materialized (select * from private.steps(p_from, p_to, p_step, p_zone)),
   whole as materialized (
     select distinct name, step, step_end, (step at time zone 'utc')::date as first_day,
@@ -1714,10 +2262,11 @@ AS $function$
   fresh_people as materialized (select f.* from tail, private.figures_of_people(tail.since, null) f),
   signed_up as (
     select name as step, sum(people) as people from (
-      select s.name, f.people from steps s cross join lateral (select people from private.people_figures f
-      where f.grain = s.grain and f.at >= s.since and f.at < s.until offset 0) f
-      union all select s.name, f.people from (select w.* from whole w where w.step_end > (select min(at) from fresh_people)
-          and w.step <= (select max(at) from fresh_people)) s join fresh_people f on f.at >= s.step and f.at < s.step_end) p group by name),
+      select s.name, s.sign * f.people as people from steps s cross join lateral (select people from private.people_figures p
+        where p.grain = s.grain and p.at >= s.since and p.at < s.until offset 0) f
+      union all
+      select w.name, f.people from whole w join fresh_people f on f.at >= w.step and f.at < w.step_end) p
+    group by name having sum(people) <> 0),
   active as materialized (
     select w.name as step, coalesce(sum(a.people), 0) as people,
       coalesce(sum(a.people) filter (where a.previous_day > '-infinity'), 0) as "returning"
@@ -1733,8 +2282,8 @@ AS $function$
     'new', (select coalesce(jsonb_agg(to_jsonb(s) order by step), '[]') from signed_up s),
     'active', (select coalesce(jsonb_agg(to_jsonb(a) order by step), '[]') from active a where step is not null),
     'in_range', (select jsonb_build_object('active', coalesce(sum(people), 0), 'returning', coalesce(sum(a."returning"), 0))
-      from active a where step is null))
-$function$;
+      from active a where step is null)));
+end $function$;
 comment on function public.board_people(timestamp with time zone,timestamp with time zone,text,text) is 'Who signed up, who had a call (once per person and step, and once in the whole range) and whose first one was before it.';
 
 CREATE OR REPLACE FUNCTION public.board_person(p_user_id uuid)
@@ -1781,6 +2330,20 @@ AS $function$
 $function$;
 comment on function public.board_person(uuid) is 'All about a person that operators see: account, cards (given ones, too), the latest calls and purchases, automatic top-up, and what operators did. Null where there is nobody. What the person told is not in it.';
 
+CREATE OR REPLACE FUNCTION public.board_requests(p_from timestamp with time zone, p_to timestamp with time zone, p_about text DEFAULT NULL::text, p_version text DEFAULT NULL::text, p_provider text DEFAULT NULL::text, p_limit integer DEFAULT 50)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_agg(private.request_for_operators(r) order by r.created_at desc, r.id desc), '[]')
+  from (select * from private.support_requests q where created_at >= p_from and created_at < p_to
+      and (p_about is null or about = p_about) and (p_version is null or about = 'call' and version = p_version)
+      and (p_provider is null or p_provider = any (providers))
+    order by created_at desc, id desc limit greatest(1, least(coalesce(p_limit, 50), 200))) r
+$function$;
+comment on function public.board_requests(timestamp with time zone,timestamp with time zone,text,text,text,integer) is 'The requests behind a figure: of a range, newest first; about something, or about calls of a version, or that used a provider.';
+
 CREATE OR REPLACE FUNCTION public.board_retention(p_months integer)
  RETURNS jsonb
  LANGUAGE sql
@@ -1813,21 +2376,105 @@ AS $function$
 $function$;
 comment on function public.board_retention(integer) is 'Of who signed up in each of the last months, how many had a call in each month since.';
 
-CREATE OR REPLACE FUNCTION public.board_time(p_from timestamp with time zone, p_to timestamp with time zone, p_step text, p_zone text)
+CREATE OR REPLACE FUNCTION public.board_support(p_from timestamp with time zone, p_to timestamp with time zone, p_step text, p_zone text)
  RETURNS jsonb
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
+begin
+  return (
   with steps as materialized (select * from private.steps(p_from, p_to, p_step, p_zone)),
   whole as materialized (select distinct name, step, step_end from steps),
-  bounds as materialized (select min(step) as first_at, max(step_end) as last_at,
-    date_trunc('day', max(step_end), 'utc') as last_day from whole),
+  tail as materialized (select * from private.tail()),
+  events as materialized (
+    select s.step, f.kind, f.name, f.version, s.sign * f.events as events, s.sign * f.total as total from steps s
+      cross join (values ('rating'), ('request'), ('request_provider'), ('answer')) k (kind)
+      cross join lateral (select e.kind, e.name, e.version, e.events, e.total from private.event_figures e
+        where e.grain = s.grain and e.kind = k.kind and e.at >= s.since and e.at < s.until offset 0) f
+    union all
+    select w.step, f.kind, f.name, f.version, f.events, f.total from tail t
+      cross join lateral private.figures_of_events('{}', '{}', t.since, null) f join whole w on f.at >= w.step and f.at < w.step_end),
+  calls as materialized (
+    select s.step, f.version, s.sign * f.calls as calls, s.sign * f.turns as turns, s.sign * f.errors as errors from steps s
+      cross join lateral (select c.version, c.calls, c.turns, c.errors from private.call_figures c
+        where c.grain = s.grain and c.at >= s.since and c.at < s.until offset 0) f
+    union all
+    select w.step, f.version, f.calls, f.turns, f.errors from tail t
+      cross join lateral private.figures_of_calls(t.calls) f join whole w on f.at >= w.step and f.at < w.step_end),
+  providers as (
+    select provider, sum(calls) as calls, sum(failing_calls) as failing_calls, sum(failures) as failures from (
+      select f.provider, s.sign * f.calls as calls, s.sign * f.failing_calls as failing_calls, s.sign * f.failures as failures from steps s
+        cross join lateral (select p.provider, p.calls, p.failing_calls, p.failures from private.provider_figures p
+          where p.grain = s.grain and p.at >= s.since and p.at < s.until offset 0) f
+      union all
+      select f.provider, f.calls, f.failing_calls, f.failures from tail t
+        cross join lateral private.figures_of_providers(t.calls) f join whole w on f.at >= w.step and f.at < w.step_end) p
+    group by provider),
+  requests_of_provider as (select name as provider, sum(events) as requests from events where kind = 'request_provider' group by name),
+  by_provider as (
+    select provider, coalesce(p.calls, 0) as calls, coalesce(p.failing_calls, 0) as failing_calls, coalesce(p.failures, 0) as failures,
+      coalesce(r.requests, 0) as requests
+    from providers p full join requests_of_provider r using (provider) where coalesce(p.calls, 0) <> 0 or coalesce(r.requests, 0) <> 0),
+  requests_of_version as (
+    select version, coalesce(sum(events) filter (where kind = 'request'), 0) as requests,
+      coalesce(sum(events) filter (where kind = 'rating'), 0) as ratings, coalesce(sum(total) filter (where kind = 'rating'), 0) as stars
+    from events where kind = 'rating' or kind = 'request' and name = 'call' group by version),
+  by_version as (
+    select version, coalesce(c.calls, 0) as calls, coalesce(c.turns, 0) as turns, coalesce(c.errors, 0) as errors,
+      coalesce(r.requests, 0) as requests, coalesce(r.ratings, 0) as ratings, coalesce(r.stars, 0) as stars
+    from (select version, sum(calls) as calls, sum(turns) as turns, sum(errors) as errors from calls group by version) c
+    full join requests_of_version r using (version) where coalesce(c.calls, 0) <> 0 or coalesce(r.requests, 0) <> 0 or coalesce(r.ratings, 0) <> 0),
+  by_step as (
+    select w.name as step, w.step as at, coalesce(e.requests, 0) as requests, coalesce(e.answered, 0) as answered,
+      coalesce(e.ratings, 0) as ratings, coalesce(e.stars, 0) as stars, coalesce(c.calls, 0) as calls, coalesce(c.errors, 0) as errors
+    from whole w
+    left join (select step, sum(events) filter (where kind = 'request') as requests, sum(events) filter (where kind = 'answer') as answered,
+      sum(events) filter (where kind = 'rating') as ratings, sum(total) filter (where kind = 'rating') as stars from events group by step) e
+      on e.step = w.step
+    left join (select step, sum(calls) as calls, sum(errors) as errors from calls group by step) c on c.step = w.step),
+  slots as (
+    select name, sum(events) as events, sum(total) as seconds, sum(sum(events)) over (order by name) as upto, sum(sum(events)) over () as all_of_them
+    from events where kind = 'answer' group by name having sum(events) > 0)
+  select jsonb_build_object('steps', (select jsonb_agg(name order by step) from whole),
+    'open', (select count(*) from private.support_requests where status = 'open'),
+    'longest_waiting_seconds', (select floor(extract(epoch from now() - min(created_at)))::bigint
+      from private.support_requests where status = 'open'),
+    'requests', (select coalesce(sum(requests), 0) from by_step), 'answered', (select coalesce(sum(answered), 0) from by_step),
+    'answer_seconds', (select coalesce(jsonb_object_agg(q.name, round(s.seconds / s.events)), '{}')
+      from (values ('p50', 0.5), ('p95', 0.95), ('p99', 0.99)) q (name, share)
+      join slots s on s.upto >= q.share * s.all_of_them and s.upto - s.events < q.share * s.all_of_them),
+    'by_step', (select coalesce(jsonb_agg(to_jsonb(b) - 'at' order by b.at), '[]') from by_step b),
+    'by_about', (select coalesce(jsonb_agg(jsonb_build_object('about', name, 'requests', requests) order by requests desc, name), '[]')
+      from (select name, sum(events) as requests from events where kind = 'request' group by name having sum(events) <> 0) a),
+    'by_version', (select coalesce(jsonb_agg(to_jsonb(b) order by b.version), '[]') from by_version b),
+    'by_provider', (select coalesce(jsonb_agg(to_jsonb(b) order by b.requests desc, b.provider), '[]') from by_provider b)));
+end $function$;
+comment on function public.board_support(timestamp with time zone,timestamp with time zone,text,text) is 'Requests for help by when they were asked, how soon they were answered (percentiles within 15 %), and for the releases and providers of the calls that they are about how many there were beside calls, failures and ratings of these.';
+
+CREATE OR REPLACE FUNCTION public.board_time(p_from timestamp with time zone, p_to timestamp with time zone, p_step text, p_zone text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  return (
+  with steps as materialized (select * from private.steps(p_from, p_to, p_step, p_zone)),
+  whole as materialized (select distinct name, step, step_end from steps),
+  bounds as materialized (select max(step_end) as last_at, date_trunc('day', max(step_end), 'utc') as last_day,
+    date_trunc('month', max(step_end), 'utc') as last_month from whole),
   tail as materialized (select * from private.tail()),
   fresh as materialized (select f.* from tail, private.figures_of_time(tail.entries) f),
   fresh_calls as materialized (select f.* from tail, private.figures_of_calls(tail.calls) f),
   fresh_earnings as materialized (
     select f.* from tail, private.figures_of_earnings(tail.entries, tail.changes, tail.since, null) f),
+  seconds as (
+    select s.name, f.reason, f.source, s.sign * f.seconds as seconds from steps s cross join lateral (
+      select reason, source, seconds from private.time_figures t
+        where t.grain = s.grain and t.at >= s.since and t.at < s.until offset 0) f
+    union all
+    select w.name, f.reason, f.source, f.seconds from whole w join fresh f on f.at >= w.step and f.at < w.step_end),
   times as (
     select name as step, coalesce(sum(seconds) filter (where reason = 'grant'), 0) as granted_paid_seconds,
       coalesce(sum(seconds) filter (where reason in ('bonus_grant', 'goodwill')), 0) as given_seconds,
@@ -1835,39 +2482,37 @@ AS $function$
       coalesce(-sum(seconds) filter (where reason = 'expire'), 0) as expired_seconds,
       coalesce(-sum(seconds) filter (where reason = 'expire' and source in ('paid', 'gift')), 0) as breakage_seconds,
       coalesce(-sum(seconds) filter (where reason in ('clawback', 'freeze', 'restore')), 0) as taken_back_seconds
-    from (
-      select s.name, f.reason, f.source, f.seconds from steps s cross join lateral (select reason, source, seconds from private.time_figures f
-      where f.grain = s.grain and f.at >= s.since and f.at < s.until offset 0) f
-      union all select s.name, f.reason, f.source, f.seconds from (select w.* from whole w where w.step_end > (select min(at) from fresh)
-          and w.step <= (select max(at) from fresh)) s join fresh f on f.at >= s.step and f.at < s.step_end) t
-    group by name),
+    from seconds group by name),
   owed as (
     select source, sum(seconds) as seconds from (
-      select f.source, f.seconds from bounds cross join lateral (select source, seconds from private.time_figures f
-        where f.grain = 'day' and f.at < bounds.last_day offset 0) f
-      union all select f.source, f.seconds from bounds cross join lateral (select source, seconds from private.time_figures f
-        where f.grain = 'hour' and f.at >= bounds.last_day and f.at < bounds.last_at offset 0) f
+      select t.source, t.seconds from bounds b cross join lateral (select source, seconds from private.time_figures
+        where grain = 'month' and at < b.last_month offset 0) t
+      union all select t.source, t.seconds from bounds b cross join lateral (select source, seconds from private.time_figures
+        where grain = 'day' and at >= b.last_month and at < b.last_day offset 0) t
+      union all select t.source, t.seconds from bounds b cross join lateral (select source, seconds from private.time_figures
+        where grain = 'hour' and at >= b.last_day and at < b.last_at offset 0) t
       union all select source, seconds from fresh, bounds where at < last_at) o
     group by source having sum(seconds) <> 0),
   calls as (
     select name as step, sum(calls) as calls, sum(charged_seconds) as charged_seconds,
       sum(provider_cost_micros) as provider_cost_micros, sum(calls_not_fully_priced) as calls_not_fully_priced
     from (
-      select s.name, f.* from steps s cross join lateral (select calls, charged_seconds, provider_cost_micros, calls_not_fully_priced from private.call_figures f
-      where f.grain = s.grain and f.at >= s.since and f.at < s.until offset 0) f
+      select s.name, s.sign * f.calls as calls, s.sign * f.charged_seconds as charged_seconds,
+        s.sign * f.provider_cost_micros as provider_cost_micros, s.sign * f.calls_not_fully_priced as calls_not_fully_priced
+      from steps s cross join lateral (select c.calls, c.charged_seconds, c.provider_cost_micros, c.calls_not_fully_priced
+        from private.call_figures c where c.grain = s.grain and c.at >= s.since and c.at < s.until offset 0) f
       union all
-      select s.name, f.calls, f.charged_seconds, f.provider_cost_micros, f.calls_not_fully_priced
-        from (select w.* from whole w where w.step_end > (select min(at) from fresh_calls)
-          and w.step <= (select max(at) from fresh_calls)) s join fresh_calls f on f.at >= s.step and f.at < s.step_end) c
-    group by name),
+      select w.name, f.calls, f.charged_seconds, f.provider_cost_micros, f.calls_not_fully_priced
+        from whole w join fresh_calls f on f.at >= w.step and f.at < w.step_end) c
+    group by name having sum(calls) <> 0),
   earned as (
     select name as step, reason, currency, round(sum(micros))::bigint as micros
     from (
-      select s.name, f.* from steps s cross join lateral (select reason, currency, micros from private.earning_figures f
-      where f.grain = s.grain and f.at >= s.since and f.at < s.until offset 0) f
+      select s.name, f.reason, f.currency, s.sign * f.micros as micros from steps s cross join lateral (
+        select e.reason, e.currency, e.micros from private.earning_figures e
+        where e.grain = s.grain and e.at >= s.since and e.at < s.until offset 0) f
       union all
-      select s.name, f.reason, f.currency, f.micros from (select w.* from whole w where w.step_end > (select min(at) from fresh_earnings)
-          and w.step <= (select max(at) from fresh_earnings)) s join fresh_earnings f on f.at >= s.step and f.at < s.step_end) e
+      select w.name, f.reason, f.currency, f.micros from whole w join fresh_earnings f on f.at >= w.step and f.at < w.step_end) e
     group by name, reason, currency having sum(micros) <> 0)
   select jsonb_build_object('steps', (select jsonb_agg(name order by step) from whole),
     'time', (select coalesce(jsonb_agg(to_jsonb(t) order by step), '[]') from times t),
@@ -1875,8 +2520,8 @@ AS $function$
     'waiting', (select coalesce(jsonb_agg(to_jsonb(w) order by source), '[]') from (
       select source, count(*) as cards, sum(remaining) as seconds from public.grants where status = 'unactivated' group by source) w),
     'calls', (select coalesce(jsonb_agg(to_jsonb(c) order by step), '[]') from calls c),
-    'earned', (select coalesce(jsonb_agg(to_jsonb(e) order by step, reason, currency), '[]') from earned e))
-$function$;
+    'earned', (select coalesce(jsonb_agg(to_jsonb(e) order by step, reason, currency), '[]') from earned e)));
+end $function$;
 comment on function public.board_time(timestamp with time zone,timestamp with time zone,text,text) is 'Seconds given, used, expired and taken back by step; what people own at the end of the range, by source (debt is what they owe), and what waits for whoever has its code, now; and what calls of each step earned, at what was paid for them so far, and cost.';
 
 CREATE OR REPLACE FUNCTION public.board_trials(p_from timestamp with time zone, p_to timestamp with time zone)
@@ -1886,20 +2531,30 @@ CREATE OR REPLACE FUNCTION public.board_trials(p_from timestamp with time zone, 
  SET search_path TO ''
 AS $function$
 begin
-  return (select jsonb_build_object('claimed', count(*), 'talked', count(*) filter (where t.talked), 'bought', count(*) filter (where t.bought))
-  from (
-    select exists (select from public.calls c where c.user_id = r.user_id and c.charged_seconds > 0) as talked,
-      exists (select from public.purchases p where p.user_id = r.user_id and p.status = 'succeeded' and p.created_at > r.claimed_at) as bought
-    from private.trials r where r.claimed_at >= p_from and r.claimed_at < p_to limit 100000) t);
+  return (
+  with steps as materialized (select * from private.steps(p_from, p_to, 'month', 'UTC')),
+  events as (
+    select f.name, s.sign * f.events as events from steps s cross join lateral (
+      select e.name, e.events from private.event_figures e
+      where e.grain = s.grain and e.kind = 'trial' and e.at >= s.since and e.at < s.until offset 0) f
+    union all
+    select f.name, f.events from private.tail() t, private.figures_of_events(t.calls, t.changes, t.since, null) f,
+      (select min(step) as first_at, max(step_end) as last_at from steps) r
+    where f.kind = 'trial' and f.at >= r.first_at and f.at < r.last_at)
+  select jsonb_build_object('claimed', coalesce(sum(events) filter (where name = 'claimed'), 0),
+    'talked', coalesce(sum(events) filter (where name = 'talked'), 0), 'bought', coalesce(sum(events) filter (where name = 'bought'), 0))
+  from events);
 end $function$;
 comment on function public.board_trials(timestamp with time zone,timestamp with time zone) is 'How many claimed free minutes then, and how many of these talked, and bought.';
 
 CREATE OR REPLACE FUNCTION public.board_voice(p_from timestamp with time zone, p_to timestamp with time zone, p_step text, p_zone text)
  RETURNS jsonb
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
+begin
+  return (
   with steps as materialized (select * from private.steps(p_from, p_to, p_step, p_zone)),
   whole as materialized (select distinct name, step, step_end from steps),
   tail as materialized (select * from private.tail()),
@@ -1908,22 +2563,25 @@ AS $function$
   fresh_failures as materialized (select f.* from tail, private.figures_of_failures(tail.calls) f),
   failures as materialized (
     select source, sum(failures) as failures from (
-      select f.source, f.failures from steps s cross join lateral (select source, failures from private.failure_figures f
-      where f.grain = s.grain and f.at >= s.since and f.at < s.until offset 0) f
-      union all select f.source, f.failures from (select w.* from whole w where w.step_end > (select min(at) from fresh_failures)
-          and w.step <= (select max(at) from fresh_failures)) s join fresh_failures f on f.at >= s.step and f.at < s.step_end) f
-    group by source),
+      select f.source, s.sign * f.failures as failures from steps s cross join lateral (
+        select source, failures from private.failure_figures x
+        where x.grain = s.grain and x.at >= s.since and x.at < s.until offset 0) f
+      union all
+      select f.source, f.failures from whole w join fresh_failures f on f.at >= w.step and f.at < w.step_end) f
+    group by source having sum(failures) <> 0),
+  -- Whole numbers far below 2^53, which are exact so, and added up five times as fast.
   turns as materialized (
-    select s.step, f.version, f.slot, f.turns::float8 as turns, f.whole_ms::float8 as whole_ms,
-        f.end_of_turn_ms::float8 as end_of_turn_ms, f.llm_ms::float8 as llm_ms, f.tts_ms::float8 as tts_ms
-      from steps s cross join lateral (select * from private.turn_figures f
-      where f.grain = s.grain and f.at >= s.since and f.at < s.until offset 0) f
-    union all
-    select s.step, f.version, f.slot, f.turns, f.whole_ms, f.end_of_turn_ms, f.llm_ms, f.tts_ms
-      from (select w.* from whole w where w.step_end > (select min(at) from fresh_turns)
-          and w.step <= (select max(at) from fresh_turns)) s join fresh_turns f on f.at >= s.step and f.at < s.step_end),
-  -- Whole numbers far below 2^53, which are exact so, and added up five times as fast. Each set by itself: a hash of each
-  -- is cheaper than to sort all rows for each of three.
+    select step, version, slot, sum(turns) as turns, sum(whole_ms) as whole_ms, sum(end_of_turn_ms) as end_of_turn_ms,
+      sum(llm_ms) as llm_ms, sum(tts_ms) as tts_ms from (
+      select s.step, f.version, f.slot, s.sign::float8 * f.turns as turns, s.sign::float8 * f.whole_ms as whole_ms,
+          s.sign::float8 * f.end_of_turn_ms as end_of_turn_ms, s.sign::float8 * f.llm_ms as llm_ms, s.sign::float8 * f.tts_ms as tts_ms
+        from steps s cross join lateral (select * from private.turn_figures x
+          where x.grain = s.grain and x.at >= s.since and x.at < s.until offset 0) f
+      union all
+      select w.step, f.version, f.slot, f.turns, f.whole_ms, f.end_of_turn_ms, f.llm_ms, f.tts_ms
+        from whole w join fresh_turns f on f.at >= w.step and f.at < w.step_end) t
+    group by step, version, slot),
+  -- Each set by itself: a hash of each is cheaper than to sort all rows for each of three.
   slots as (
     select 1 as kind, step, '' as version, slot, sum(turns) as turns, sum(whole_ms) as whole_ms,
       sum(end_of_turn_ms) as end_of_turn_ms, sum(llm_ms) as llm_ms, sum(tts_ms) as tts_ms from turns group by step, slot
@@ -1947,19 +2605,19 @@ AS $function$
       'other_ms', whole_ms - end_of_turn_ms - llm_ms - tts_ms)) as waits
     from picked group by kind, step, version),
   calls as materialized (
-    select s.step, f.* from steps s cross join lateral (select * from private.call_figures f
-      where f.grain = s.grain and f.at >= s.since and f.at < s.until offset 0) f
+    select s.step, s.sign::float8 as sign, f.* from steps s cross join lateral (select * from private.call_figures x
+      where x.grain = s.grain and x.at >= s.since and x.at < s.until offset 0) f
     union all
-    select s.step, f.* from (select w.* from whole w where w.step_end > (select min(at) from fresh_calls)
-          and w.step <= (select max(at) from fresh_calls)) s join fresh_calls f on f.at >= s.step and f.at < s.step_end),
+    select w.step, 1, f.* from whole w join fresh_calls f on f.at >= w.step and f.at < w.step_end),
   sums as materialized (
     select grouping(step, version) as kind, step, case grouping(version) when 0 then version else '' end as version,
-      jsonb_build_object('calls', coalesce(sum(calls), 0),
-        'measured_calls', coalesce(sum(measured_calls), 0), 'turns', coalesce(sum(turns), 0),
-        'unanswered_turns', coalesce(sum(unanswered_turns), 0), 'interruptions', coalesce(sum(interruptions), 0),
-        'false_interruptions', coalesce(sum(false_interruptions), 0), 'errors', coalesce(sum(errors), 0),
-        'quality', round(sum(quality_sum) / nullif(sum(quality_calls), 0))::int) as sums
-    from calls group by grouping sets ((step), (version), ())),
+      jsonb_build_object('calls', coalesce(sum(sign * calls), 0),
+        'measured_calls', coalesce(sum(sign * measured_calls), 0), 'turns', coalesce(sum(sign * turns), 0),
+        'unanswered_turns', coalesce(sum(sign * unanswered_turns), 0), 'interruptions', coalesce(sum(sign * interruptions), 0),
+        'false_interruptions', coalesce(sum(sign * false_interruptions), 0), 'errors', coalesce(sum(sign * errors), 0),
+        'quality', round(sum(sign * quality_sum) / nullif(sum(sign * quality_calls), 0))::int) as sums
+    from calls group by grouping sets ((step), (version), ())
+    having sum(sign * calls) <> 0 or grouping(step, version) = 3),
   answers as materialized (
     select s.kind, s.step, s.version, s.sums || jsonb_build_object('waits', coalesce(w.waits, '{}')) as answer
     from sums s left join waits w on w.kind = s.kind and coalesce(w.step, '-infinity') = coalesce(s.step, '-infinity')
@@ -1972,8 +2630,8 @@ AS $function$
       from answers where kind = 2),
     'failures', (select coalesce(jsonb_agg(jsonb_build_object('source', source, 'failures', failures) order by failures desc, source), '[]')
       from failures where source not like 'unpriced:%'),
-    'unpriced_models', (select coalesce(jsonb_agg(substr(source, 10) order by source), '[]') from failures where source like 'unpriced:%'))
-$function$;
+    'unpriced_models', (select coalesce(jsonb_agg(substr(source, 10) order by source), '[]') from failures where source like 'unpriced:%')));
+end $function$;
 comment on function public.board_voice(timestamp with time zone,timestamp with time zone,text,text) is 'How long answers took at the 50th, 95th and 99th percentile (within 15 %), each with the parts that add up to it, and turns, interruptions, failures and quality: by step, in all, and by version of the agent.';
 
 CREATE OR REPLACE FUNCTION public.calls_in_vain(p_user_id uuid)
@@ -2046,6 +2704,7 @@ begin
   v_before := private.figures_of_day(v_day);
   begin
     perform private.build_day(v_day, v_upto);
+    perform private.build_month(date_trunc('month', v_day::timestamp)::date);
     v_after := private.figures_of_day(v_day);
     v_tables := array(select key from jsonb_each(v_after) where value is distinct from v_before -> key order by key);
     if v_tables = '{}' then
@@ -2059,7 +2718,60 @@ begin
     'and were replaced: %s', v_day, array_to_string(v_tables, ', ')));
   return jsonb_build_object('status', 'replaced', 'day', v_day, 'tables', to_jsonb(v_tables));
 end $function$;
-comment on function public.check_figures(date) is 'Builds a day anew from calls, ledger, journal and people, a random one unless given, and compares it to the unit with the sums that stand for it. Where they differ, the day is replaced, and a finding says so. Status same, replaced or nothing.';
+comment on function public.check_figures(date) is 'Builds a day anew from calls, ledger, journals and people, a random one unless given, and its month from its days, and compares them to the unit with the sums that stand for them. Where they differ, they are replaced, and a finding says so. Status same, replaced or nothing.';
+
+CREATE OR REPLACE FUNCTION public.check_usage(p_day date DEFAULT NULL::date)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_begun_at timestamptz;
+  v_upto xid8;
+  v_day date := p_day;
+  v_before jsonb;
+  v_missing int;
+  v_status text := 'replaced';
+begin
+  if v_day is null then
+    -- Any day but the one that is still being written.
+    select private.day_of(begun_at) + floor(random() * greatest(1, private.day_of(now()) - private.day_of(begun_at)))::int
+      into v_day from private.usage_rolled_up;
+  end if;
+  if (v_day between '2000-01-01' and '2999-12-31') is not true then
+    return jsonb_build_object('status', 'nothing');
+  end if;
+  -- Calls without what they are charged for: neither recorded nor noted.
+  select begun_at into v_begun_at from private.usage_rolled_up;
+  insert into private.usage_to_record (call_id, reason)
+    select c.id, 'missing' from public.calls c where c.status = 'settled' and c.charged_seconds > 0 and c.ended_at >= v_begun_at
+      and c.opened_at >= v_day::timestamp at time zone 'utc' and c.opened_at < (v_day + 1)::timestamp at time zone 'utc'
+      and not exists (select from public.usage_events u where u.call_id = c.id and u.kind = 'voice_second')
+    on conflict do nothing;
+  get diagnostics v_missing = row_count;
+  if v_missing > 0 then
+    perform public.note_finding('usage_missing', v_day::text, format('%s calls of %s had left no usage; it is recorded now.', v_missing, v_day));
+  end if;
+  perform pg_advisory_xact_lock(24, 7);
+  select upto into v_upto from private.usage_rolled_up;
+  v_before := private.usage_figures_of_day(v_day);
+  begin
+    perform private.build_usage_day(v_day, v_upto);
+    if private.usage_figures_of_day(v_day) = v_before then
+      -- Nothing was wrong: leaves the rows as they were.
+      raise exception using errcode = 'PT204';
+    end if;
+  exception when sqlstate 'PT204' then
+    v_status := 'same';
+  end;
+  if v_status = 'replaced' then
+    perform public.note_finding('usage_differs', v_day::text, format('The sums of usage of %s were not those of the events, and were '
+      'replaced.', v_day));
+  end if;
+  return jsonb_build_object('status', v_status, 'day', v_day, 'missing', v_missing);
+end $function$;
+comment on function public.check_usage(date) is 'Builds a day of the sums of usage anew from the events, a random one unless given, and compares them to the unit; looks for calls of that day that left no usage, and has it recorded. Status same, replaced or nothing, and how many were missing.';
 
 CREATE OR REPLACE FUNCTION public.choose_checkout(p_purchase_id uuid, p_lasts_seconds integer)
  RETURNS jsonb
@@ -2404,6 +3116,39 @@ begin
 end $function$;
 comment on function public.decide_auto_top_ups(integer) is 'Begins the automatic top-ups that are due: below the threshold, nothing owed, as consented to, under the cap of this calendar month, none in flight, breaker closed; and stops those whose package is not what was consented to. Harmless to call at any time, by anybody, at once. Answers how many of each outcome.';
 
+CREATE OR REPLACE FUNCTION public.decide_job(p_id uuid, p_decision text, p_operator_id uuid, p_reason text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_job pgboss.job;
+begin
+  if (p_decision in ('retry', 'drop') and length(trim(p_reason)) between 1 and 500) is not true then
+    return jsonb_build_object('status', 'invalid_act');
+  elsif not private.is_operator(p_operator_id) then
+    return jsonb_build_object('status', 'not_an_operator');
+  end if;
+  select j.* into v_job from private.job_kinds k join pgboss.job j on j.name = k.name and j.id = p_id for update of j;
+  if not found then
+    return jsonb_build_object('status', 'unknown_item');
+  elsif v_job.state <> 'failed' then
+    return jsonb_build_object('status', case when v_job.state < 'completed' then 'waiting' else 'done' end);
+  elsif p_decision = 'drop' and v_job.data ->> 'user_id' = p_operator_id::text then
+    return jsonb_build_object('status', 'own_affair');
+  end if;
+  insert into public.operator_acts (operator_id, act, subject, reason)
+    values (p_operator_id, p_decision || '_job', p_id::text, trim(p_reason));
+  if p_decision = 'drop' then
+    update pgboss.job set state = 'cancelled', completed_on = now() where name = v_job.name and id = v_job.id;
+    return jsonb_build_object('status', 'dropped');
+  end if;
+  perform private.do_again(v_job.name, v_job.id);
+  return jsonb_build_object('status', 'retried');
+end $function$;
+comment on function public.decide_job(uuid,text,uuid,text) is 'Takes a job up again that was given up, with all its attempts (retry), or lets it be for good (drop), for a reason. Status retried, dropped, waiting (not given up) or done; refuses with unknown_item, invalid_act, not_an_operator or own_affair.';
+
 CREATE OR REPLACE FUNCTION public.decline_auto_top_up_charge(p_charge_id uuid)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -2535,6 +3280,31 @@ begin
 end $function$;
 comment on function public.disable_auto_top_up(uuid) is 'Ends automatic top-up. What was not yet sent to Stripe is not charged. Status disabled or not_set.';
 
+CREATE OR REPLACE FUNCTION public.end_lost_tool_calls(p_limit integer DEFAULT 500)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_id uuid;
+  v_count int := 0;
+begin
+  for v_id in select id from private.tool_calls where lost_at < clock_timestamp() order by lost_at
+    limit greatest(0, least(coalesce(p_limit, 500), 5000)) for update skip locked
+  loop
+    begin
+      v_count := v_count + private.end_tool_call(v_id, 'unfinished')::int;
+    exception when others then
+      raise warning 'use of tool % not ended: %', v_id, sqlstate;
+    end;
+  end loop;
+  delete from private.tool_results where id in (
+    select id from private.tool_results where ended_at < now() - interval '1 day' order by ended_at limit 5000);
+  return v_count;
+end $function$;
+comment on function public.end_lost_tool_calls(integer) is 'Records uses of tools of whose end nobody told, as unfinished; and forgets results of long jobs after a day.';
+
 CREATE OR REPLACE FUNCTION public.end_purchase_unmade(p_purchase_id uuid, p_older_than_seconds integer)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -2549,6 +3319,29 @@ begin
   return found;
 end $function$;
 comment on function public.end_purchase_unmade(uuid,integer) is 'Ends the doubt about a purchase of which Stripe has nothing: it failed before it reached Stripe.';
+
+CREATE OR REPLACE FUNCTION public.end_tool_call(p_id uuid, p_outcome text, p_result jsonb DEFAULT NULL::jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_user_id uuid;
+begin
+  if (p_outcome in ('ok', 'refused', 'failed', 'unfinished')) is not true then
+    return jsonb_build_object('status', 'malformed');
+  end if;
+  select user_id into v_user_id from private.tool_calls where id = p_id for update;
+  if not private.end_tool_call(p_id, p_outcome) then
+    return jsonb_build_object('status', 'unknown');
+  end if;
+  if p_result is not null then
+    insert into private.tool_results (id, user_id, result) values (p_id, v_user_id, p_result) on conflict (id) do nothing;
+  end if;
+  return jsonb_build_object('status', 'recorded');
+end $function$;
+comment on function public.end_tool_call(uuid,text,jsonb) is 'A tool has ended: ok, refused, failed or unfinished; of a long one with its result, which is kept for a day. Exactly one event of usage comes of it. Status recorded, unknown (also of one that was told before) or malformed.';
 
 CREATE OR REPLACE FUNCTION public.erase_all_memories(p_user_id uuid)
  RETURNS jsonb
@@ -2640,7 +3433,7 @@ begin
 end $function$;
 comment on function public.expire_cards(uuid,integer) is 'Expires what is due of so many accounts, from the one after the given one on. Answers how many cards, and where to go on; next is null where all are done.';
 
-CREATE OR REPLACE FUNCTION public.export_code_batch(p_operator_id uuid, p_batch_id uuid, p_export_id uuid)
+CREATE OR REPLACE FUNCTION public.export_code_batch(p_operator_id uuid, p_batch_id uuid, p_export_id uuid, p_reason text DEFAULT NULL::text)
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -2651,7 +3444,7 @@ declare
 begin
   if not private.is_operator(p_operator_id) then
     return jsonb_build_object('status', 'not_an_operator');
-  elsif p_export_id is null then
+  elsif p_export_id is null or (coalesce(length(trim(p_reason)) between 1 and 500, true)) is not true then
     return jsonb_build_object('status', 'unknown_batch');
   end if;
   select * into v_batch from public.code_batches where id = p_batch_id for update;
@@ -2662,6 +3455,10 @@ begin
   elsif v_batch.export_id is distinct from p_export_id and v_batch.export_id is not null then
     return jsonb_build_object('status', 'already_exported', 'exported_at', v_batch.exported_at);
   end if;
+  if v_batch.export_id is null and p_reason is not null then
+    insert into public.operator_acts (operator_id, act, subject, reason)
+      values (p_operator_id, 'export_codes', p_batch_id::text, trim(p_reason));
+  end if;
   -- The same export may be asked again: its sidecar did not get the answer.
   update public.code_batches
     set exported_at = coalesce(exported_at, now()), exported_by = coalesce(exported_by, p_operator_id),
@@ -2670,7 +3467,7 @@ begin
   return jsonb_build_object('status', 'exported', 'batch', private.describe_batch(v_batch), 'card_ids',
     (select jsonb_agg(card_id order by card_id) from public.code_batch_cards where batch_id = p_batch_id));
 end $function$;
-comment on function public.export_code_batch(uuid,uuid,uuid) is 'Notes that the codes of a batch leave the house, which they do once, and answers its cards. Refuses with status not_an_operator, unknown_batch, revoked or already_exported.';
+comment on function public.export_code_batch(uuid,uuid,uuid,text) is 'Notes that the codes of a batch leave the house, which they do once, and answers its cards. Refuses with status not_an_operator, unknown_batch, revoked or already_exported.';
 
 CREATE OR REPLACE FUNCTION public.export_part(p_user_id uuid, p_part text, p_after_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_after_id text DEFAULT NULL::text, p_limit integer DEFAULT 500)
  RETURNS jsonb
@@ -3183,6 +3980,42 @@ AS $function$
 $function$;
 comment on function public.list_tenants(uuid) is 'The open tenants that a person belongs to, with their role in each.';
 
+CREATE OR REPLACE FUNCTION public.make_usage_partitions(p_months integer DEFAULT 3)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_months date[];
+  v_month date;
+  v_made text[] := '{}';
+  v_elsewhere bigint;
+begin
+  if not pg_try_advisory_xact_lock(24, 6) then
+    return jsonb_build_object('status', 'busy');
+  end if;
+  -- Read to the end before anything is made: a table that is being read cannot be changed.
+  v_months := array(
+    select (date_trunc('month', now() at time zone 'utc') + make_interval(months => n))::date
+      from generate_series(0, greatest(0, least(coalesce(p_months, 3), 24))) n
+    union select occurred_month from private.usage_events_elsewhere
+      where occurred_month between '2020-01-01' and date_trunc('month', now() at time zone 'utc') + interval '2 years' order by 1);
+  foreach v_month in array v_months loop
+    if private.make_usage_partition(v_month) then
+      v_made := v_made || v_month::text;
+    end if;
+  end loop;
+  select count(*) into v_elsewhere from private.usage_events_elsewhere;
+  if v_elsewhere > 0 then
+    -- The clock of a server has jumped, or somebody wrote by hand.
+    perform public.note_finding('usage_out_of_time', 'usage_events_elsewhere', format('%s usage events are of months that cannot be '
+      'true (first: %s). They are counted in those months.', v_elsewhere, (select min(occurred_month) from private.usage_events_elsewhere)));
+  end if;
+  return jsonb_build_object('status', 'complete', 'made', to_jsonb(v_made), 'elsewhere', v_elsewhere);
+end $function$;
+comment on function public.make_usage_partitions(integer) is 'Makes the partitions of usage events for this month and the next ones, and of months whose events came before their partition.';
+
 CREATE OR REPLACE FUNCTION public.may_call(p_call_id uuid, p_user_id uuid, p_room_name text, p_max_live_calls integer DEFAULT 4)
  RETURNS jsonb
  LANGUAGE sql
@@ -3314,7 +4147,36 @@ begin
 end $function$;
 comment on function public.note_operator_act(uuid,text,text,uuid,text) is 'Notes an act (end_call, answer or retry_job) before it is done, and whom it is about. Status noted; refuses with invalid_act, not_an_operator or own_affair.';
 
-CREATE OR REPLACE FUNCTION public.note_replay(p_event_id text, p_operator_id uuid)
+CREATE OR REPLACE FUNCTION public.note_payment_fee(p_purchase_id uuid, p_payment_intent_id text, p_fee_cents bigint, p_currency text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_purchase public.purchases;
+begin
+  if (p_fee_cents between 0 and 1000000000 and p_currency ~ '^[a-z]{3}$') is not true then
+    return jsonb_build_object('status', 'invalid_fee');
+  end if;
+  select * into v_purchase from public.purchases
+    where id = p_purchase_id and payment_intent_id = p_payment_intent_id and status = 'succeeded';
+  if not found then
+    return jsonb_build_object('status', 'not_ours');
+  end if;
+  insert into private.payment_fees (purchase_id, cents, currency, of_currency, happened_at)
+    values (p_purchase_id, p_fee_cents, p_currency, private.money_currency(v_purchase),
+      coalesce((select min(happened_at) from private.money_changes where purchase_id = p_purchase_id and purchases > 0), now()))
+    on conflict (purchase_id) do nothing;
+  if not found then
+    return jsonb_build_object('status', 'known');
+  end if;
+  delete from private.fees_wanted where purchase_id = p_purchase_id;
+  return jsonb_build_object('status', 'noted');
+end $function$;
+comment on function public.note_payment_fee(uuid,text,bigint,text) is 'Notes what Stripe keeps of the payment that paid a purchase, once. Status noted, known, not_ours (another intent pays it, or none) or invalid_fee.';
+
+CREATE OR REPLACE FUNCTION public.note_replay(p_event_id text, p_operator_id uuid, p_reason text DEFAULT 'replayed'::text)
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -3323,17 +4185,19 @@ AS $function$
 declare
   v_status text;
 begin
-  if not exists (select from public.users where id = p_operator_id and role = 'operator') then
+  if (length(trim(p_reason)) between 1 and 500) is not true then
+    return jsonb_build_object('status', 'invalid_act');
+  elsif not private.is_operator(p_operator_id) then
     return jsonb_build_object('status', 'not_an_operator');
   end if;
   v_status := private.reopen_event(p_event_id);
   if v_status = 'reopened' then
     insert into public.operator_acts (operator_id, act, subject, reason)
-      values (p_operator_id, 'replay', p_event_id, 'replayed');
+      values (p_operator_id, 'replay', p_event_id, trim(p_reason));
   end if;
   return jsonb_build_object('status', v_status);
 end $function$;
-comment on function public.note_replay(text,uuid) is 'Lets an event be applied again, by an operator. Answers reopened, done, unknown_event or not_an_operator.';
+comment on function public.note_replay(text,uuid,text) is 'Lets an event be applied again, by an operator for a reason. Answers reopened, done, unknown_event, invalid_act or not_an_operator.';
 
 CREATE OR REPLACE FUNCTION public.note_unknown_outcome(p_purchase_id uuid)
  RETURNS boolean
@@ -3620,6 +4484,18 @@ AS $function$
 $function$;
 comment on function public.read_tenant(uuid,uuid) is 'An open tenant as one of its members may see it; null for others.';
 
+CREATE OR REPLACE FUNCTION public.read_tool_job(p_id uuid, p_user_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce((select jsonb_build_object('status', 'ended', 'result', result) from private.tool_results where id = p_id and user_id = p_user_id),
+    (select jsonb_build_object('status', 'under_way') from private.tool_calls where id = p_id and user_id = p_user_id),
+    jsonb_build_object('status', 'unknown'))
+$function$;
+comment on function public.read_tool_job(uuid,uuid) is 'What became of a long job of a person: ended with a result, under_way or unknown.';
+
 CREATE OR REPLACE FUNCTION public.read_trial(p_user_id uuid, p_email_hash text, p_address_hash text, p_per_address integer, p_per_day integer)
  RETURNS text
  LANGUAGE sql
@@ -3663,6 +4539,37 @@ begin
   return v_reaped;
 end $function$;
 comment on function public.reap_calls(integer) is 'Settles calls whose lease ran out at the last use reported. The operator bears at most one slice of each; the caller never pays for what was not reported.';
+
+CREATE OR REPLACE FUNCTION public.record_missing_usage(p_limit integer DEFAULT 200)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_note private.usage_to_record;
+  v_call public.calls;
+  v_recorded int := 0;
+  v_failed int := 0;
+begin
+  for v_note in select * from private.usage_to_record order by attempts, noted_at
+    limit greatest(0, least(coalesce(p_limit, 200), 1000)) for update skip locked
+  loop
+    select * into v_call from public.calls where id = v_note.call_id;
+    begin
+      perform private.record_usage(private.seconds_of_call(v_call) || private.measured_usage_of_call(v_call), v_call.opened_at);
+      delete from private.usage_to_record where call_id = v_note.call_id;
+      v_recorded := v_recorded + 1;
+    exception when others then
+      update private.usage_to_record set attempts = attempts + 1, reason = sqlstate where call_id = v_note.call_id;
+      v_failed := v_failed + 1;
+      perform public.note_finding('usage_not_recorded', v_note.call_id::text, format('What this call used could not be recorded, '
+        'and is tried again (%s, %s times so far).', sqlstate, v_note.attempts + 1));
+    end;
+  end loop;
+  return jsonb_build_object('recorded', v_recorded, 'failed', v_failed);
+end $function$;
+comment on function public.record_missing_usage(integer) is 'Records the usage of calls for which that failed when they were settled. Harmless to repeat, and beside itself.';
 
 CREATE OR REPLACE FUNCTION public.remember_facts(p_call_id uuid, p_user_id uuid, p_facts jsonb)
  RETURNS jsonb
@@ -3905,6 +4812,40 @@ begin
 end $function$;
 comment on function public.repair_customer(uuid) is 'Owes a person a customer again. Status begun, under_way, has_customer or unknown_user.';
 
+CREATE OR REPLACE FUNCTION public.report_worker(p_worker_id uuid, p_report jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  r record;
+begin
+  if p_worker_id is null or jsonb_typeof(p_report) is distinct from 'object' or length(p_report::text) > 2000 then
+    return jsonb_build_object('status', 'invalid_report');
+  end if;
+  begin
+    select * into r from jsonb_to_record(p_report) as j (name text, release text, state text, calls int, seats int, load_percent int);
+  exception when data_exception then
+    return jsonb_build_object('status', 'invalid_report');
+  end;
+  if r.state = 'gone' then
+    delete from private.workers where id = p_worker_id;
+    return jsonb_build_object('status', 'noted');
+  elsif (length(r.name) between 1 and 200 and length(coalesce(r.release, '')) <= 100 and r.calls >= 0
+      and coalesce(r.seats >= 0, true) and r.load_percent >= 0
+      and r.state in ('open', 'full', 'starved', 'draining', 'not_connected')) is not true then
+    return jsonb_build_object('status', 'invalid_report');
+  end if;
+  insert into private.workers as w (id, name, release, state, calls, seats, load_percent)
+    values (p_worker_id, r.name, coalesce(r.release, ''), r.state, r.calls, r.seats, r.load_percent)
+    on conflict (id) do update set name = excluded.name, release = excluded.release, state = excluded.state,
+      calls = excluded.calls, seats = excluded.seats, load_percent = excluded.load_percent, reported_at = now();
+  delete from private.workers where reported_at < now() - interval '1 hour';
+  return jsonb_build_object('status', 'noted');
+end $function$;
+comment on function public.report_worker(uuid,jsonb) is 'A worker tells how it is: name, release, state (open, full, starved, draining, not_connected, or gone at its end), calls, seats (null where the processor decides) and load_percent. Status noted or invalid_report.';
+
 CREATE OR REPLACE FUNCTION public.reschedule_gift(p_user_id uuid, p_card_id uuid, p_deliver_on date, p_time_zone text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -3982,27 +4923,7 @@ begin
 end $function$;
 comment on function public.resolve_review(uuid,text,uuid,text,text) is 'An operator gives the time for money that did not fit (release), or does not (refuse), for a reason. Answers succeeded or refused; refuses with invalid_decision, not_an_operator, unknown_purchase, own_purchase, not_in_review or nothing_to_release (no intent of its own paid it: refund that one in Stripe).';
 
-CREATE OR REPLACE FUNCTION public.retry_job(p_id uuid)
- RETURNS jsonb
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-declare
-  v_job pgboss.job;
-begin
-  select j.* into v_job from private.job_kinds k join pgboss.job j on j.name = k.name and j.id = p_id for update of j;
-  if not found then
-    return jsonb_build_object('status', 'unknown_item');
-  elsif v_job.state <> 'failed' then
-    return jsonb_build_object('status', case when v_job.state < 'completed' then 'waiting' else 'done' end);
-  end if;
-  perform private.do_again(v_job.name, v_job.id);
-  return jsonb_build_object('status', 'retried');
-end $function$;
-comment on function public.retry_job(uuid) is 'Takes a job up again that was given up, with all its attempts. Status retried, waiting (not given up), done or unknown_item.';
-
-CREATE OR REPLACE FUNCTION public.revoke_code_batch(p_operator_id uuid, p_batch_id uuid)
+CREATE OR REPLACE FUNCTION public.revoke_code_batch(p_operator_id uuid, p_batch_id uuid, p_reason text DEFAULT NULL::text)
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -4015,7 +4936,7 @@ begin
     return jsonb_build_object('status', 'not_an_operator');
   end if;
   select * into v_batch from public.code_batches where id = p_batch_id for update;
-  if not found then
+  if not found or (coalesce(length(trim(p_reason)) between 1 and 500, true)) is not true then
     return jsonb_build_object('status', 'unknown_batch');
   end if;
   -- One that is being activated at this moment is waited for, and stays with its owner.
@@ -4023,12 +4944,16 @@ begin
     where id in (select card_id from public.code_batch_cards where batch_id = p_batch_id) order by id for update;
   update public.grants set status = 'revoked', remaining = 0
     where id in (select card_id from public.code_batch_cards where batch_id = p_batch_id) and status = 'unactivated';
+  if v_batch.revoked_at is null and p_reason is not null then
+    insert into public.operator_acts (operator_id, act, subject, reason)
+      values (p_operator_id, 'revoke_codes', p_batch_id::text, trim(p_reason));
+  end if;
   update public.code_batches
     set revoked_at = coalesce(revoked_at, now()), revoked_by = coalesce(revoked_by, p_operator_id)
     where id = p_batch_id returning * into v_batch;
   return jsonb_build_object('status', 'revoked', 'batch', private.describe_batch(v_batch));
 end $function$;
-comment on function public.revoke_code_batch(uuid,uuid) is 'Takes back the codes of a batch that nobody used; harmless to repeat. Refuses with status not_an_operator or unknown_batch.';
+comment on function public.revoke_code_batch(uuid,uuid,text) is 'Takes back the codes of a batch that nobody used; harmless to repeat. Refuses with status not_an_operator or unknown_batch.';
 
 CREATE OR REPLACE FUNCTION public.revoke_invitation(p_user_id uuid, p_tenant_id uuid, p_invitation_id uuid)
  RETURNS jsonb
@@ -4083,12 +5008,42 @@ begin
     perform private.add_all(w.calls, w.entries, w.changes, v_from, v_upto);
     delete from private.settled_calls where xid < v_upto;
     delete from private.people_changes where xid < v_upto;
+    delete from private.event_changes where xid < v_upto;
     update private.rolled_up set upto = v_upto;
   end if;
   return jsonb_build_object('status',
     case when v_upto > v_from and v_upto < pg_snapshot_xmin(pg_current_snapshot()) then 'more' else 'complete' end);
 end $function$;
 comment on function public.roll_up(integer) is 'Adds what was written since to the sums that operators see, not much more than so many rows. Status complete, more (call it again) or busy (another run is at it).';
+
+CREATE OR REPLACE FUNCTION public.roll_up_usage(p_limit integer DEFAULT 5000)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_from xid8;
+  v_upto xid8;
+begin
+  if not pg_try_advisory_xact_lock(24, 7) then
+    return jsonb_build_object('status', 'busy');
+  end if;
+  select upto into v_from from private.usage_rolled_up;
+  if v_from > pg_snapshot_xmax(pg_current_snapshot()) then
+    perform public.note_finding('figures_of_another_server', 'usage_rolled_up', 'These books were restored into another PostgreSQL, '
+      'which counts its transactions anew: run select private.begin_usage_figures_anew() once (docs/usage.md).');
+    return jsonb_build_object('status', 'busy');
+  end if;
+  v_upto := private.end_of_usage_batch(v_from, greatest(1, least(coalesce(p_limit, 5000), 50000)));
+  if v_upto > v_from then
+    perform private.add_usage_figures(array(select h from private.figures_of_usage(v_from, v_upto) h));
+    update private.usage_rolled_up set upto = v_upto;
+  end if;
+  return jsonb_build_object('status',
+    case when v_upto > v_from and v_upto < pg_snapshot_xmin(pg_current_snapshot()) then 'more' else 'complete' end);
+end $function$;
+comment on function public.roll_up_usage(integer) is 'Adds usage that was recorded since to its sums, not much more than so many events. Status complete, more (call it again) or busy (another run is at it).';
 
 CREATE OR REPLACE FUNCTION public.room_finished(p_room_name text)
  RETURNS boolean
@@ -4186,6 +5141,36 @@ begin
   return jsonb_build_object('status', 'set');
 end $function$;
 comment on function public.set_auto_top_up(uuid,text,integer,integer,text,integer,text) is 'A person consents to automatic top-up on these terms, anew each time, which also closes the breaker. The price is today''s; with one given, it has to be that. Refuses with unknown_user, unknown_package, invalid_setting, price_changed, cap_below_price or threshold_above_package.';
+
+CREATE OR REPLACE FUNCTION public.set_rates(p_rates jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_rate jsonb;
+  v_done text[] := '{}';
+  v_detail text;
+begin
+  if (jsonb_typeof(p_rates) = 'array' and jsonb_array_length(p_rates) <= 2000) is not true then
+    return jsonb_build_object('status', 'refused', 'reason', 'not_a_list');
+  end if;
+  -- One at a time: two at once would each see what was there before the other.
+  perform pg_advisory_xact_lock(24, 5);
+  for v_rate in select value from jsonb_array_elements(p_rates) order by value ->> 'valid_from' loop
+    v_done := v_done || private.set_rate(v_rate);
+  end loop;
+  return jsonb_build_object('status', 'set', 'added', cardinality(array_positions(v_done, 'added')),
+    'changed', cardinality(array_positions(v_done, 'changed')), 'unchanged', cardinality(array_positions(v_done, 'unchanged')));
+exception
+  when sqlstate 'PT422' then
+    get stacked diagnostics v_detail = pg_exception_detail;
+    return jsonb_build_object('status', 'refused', 'reason', sqlerrm, 'rate', v_detail);
+  when data_exception or integrity_constraint_violation then
+    return jsonb_build_object('status', 'refused', 'reason', sqlerrm, 'rate', left(v_rate::text, 500));
+end $function$;
+comment on function public.set_rates(jsonb) is 'Brings rates of the catalogue here: all of them, or none. Each is {kind, provider, model, tool, cost_micros_usd_per_million, price_micros_per_million or markup_percent, currency, valid_from, valid_to}; the one before ends where the next begins. Harmless to repeat. Refuses to change what has held already: add one from a later moment on.';
 
 CREATE OR REPLACE FUNCTION public.settle_call(p_call_id uuid, p_epoch integer, p_used_ms bigint, p_end_reason text, p_windows jsonb DEFAULT '[]'::jsonb, p_restored_ms bigint DEFAULT 0, p_measures jsonb DEFAULT NULL::jsonb)
  RETURNS jsonb
@@ -4299,14 +5284,30 @@ begin
 end $function$;
 comment on function public.take_call_token(uuid,uuid,text) is 'Counts a token for a call: 10 a minute and 40 in ten minutes for a person, 120 a minute for an address. Refuses with status too_many_requests or unknown_user.';
 
-CREATE OR REPLACE FUNCTION public.update_tenant(p_user_id uuid, p_tenant_id uuid, p_name text DEFAULT NULL::text, p_billing_email text DEFAULT NULL::text)
+CREATE OR REPLACE FUNCTION public.take_fees_wanted(p_limit integer, p_older_than_seconds integer)
+ RETURNS jsonb
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with taken as (
+    update private.fees_wanted w set asked_at = now()
+    from (select purchase_id from private.fees_wanted
+      where asked_at < now() - make_interval(secs => greatest(0, coalesce(p_older_than_seconds, 0)))
+      order by asked_at limit greatest(1, least(coalesce(p_limit, 100), 1000)) for update skip locked) t
+    where w.purchase_id = t.purchase_id returning w.purchase_id)
+  select coalesce(jsonb_agg(jsonb_build_object('purchase_id', p.id, 'payment_intent_id', p.payment_intent_id) order by p.id), '[]')
+  from taken join public.purchases p on p.id = taken.purchase_id
+$function$;
+comment on function public.take_fees_wanted(integer,integer) is 'Paid purchases of which nobody knows what Stripe keeps, and of which Stripe was not asked for so long: those that wait longest.';
+
+CREATE OR REPLACE FUNCTION public.track_usage(p_user_id uuid, p_tenant_id uuid, p_events jsonb)
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 declare
-<<<<<<< HEAD
   v_owner_id uuid := coalesce(p_tenant_id, p_user_id);
   v_refusals text[];
   v_answers jsonb;
@@ -4359,39 +5360,13 @@ begin
 end $function$;
 comment on function public.track_usage(uuid,uuid,jsonb) is 'Records what a person, or a member of a tenant, used: up to 100 events {kind, quantity, occurred_at, key, tool, server, provider, model, call_id, metadata}. Each is answered by its key: recorded, duplicate, conflict (the key names another event, also of a month beside) or refused with a reason. Harmless to repeat with the same key and occurred_at. Status tracked, malformed, unknown_user or not_a_member.';
 
-CREATE OR REPLACE FUNCTION public.usage_limits(p_user_id uuid, p_tenant_id uuid)
+CREATE OR REPLACE FUNCTION public.update_tenant(p_user_id uuid, p_tenant_id uuid, p_name text DEFAULT NULL::text, p_billing_email text DEFAULT NULL::text)
  RETURNS jsonb
  LANGUAGE plpgsql
- STABLE SECURITY DEFINER
+ SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 declare
-  p public.plans;
-  s record;
-begin
-  if not exists (select from public.tenant_members where tenant_id = p_tenant_id and user_id = p_user_id) then
-    return jsonb_build_object('status', 'not_a_member');
-  end if;
-  select pl.* into p from public.tenants t join public.plans pl on pl.id = t.plan_id where t.id = p_tenant_id;
-  s := private.tenant_spend(p_tenant_id);
-  return jsonb_build_object('status', 'ok', 'plan_id', p.id, 'currency', s.currency, 'calls_at_once', p.calls_at_once,
-    'monthly_minutes', p.monthly_minutes, 'requests_per_minute', p.requests_per_minute,
-    'day', jsonb_build_object('spent_micros', round(s.day_micros), 'soft_micros', p.soft_spend_per_day_micros,
-      'hard_micros', p.hard_spend_per_day_micros),
-    'month', jsonb_build_object('spent_micros', round(s.month_micros), 'soft_micros', p.soft_spend_per_month_micros,
-      'hard_micros', p.hard_spend_per_month_micros));
-end $function$;
-comment on function public.usage_limits(uuid,uuid) is 'What the plan of a tenant allows, and what was spent of it today and this month (UTC), for its people. Null is no limit. Status ok or not_a_member.';
-
-CREATE OR REPLACE FUNCTION public.usage_summary(p_user_id uuid, p_tenant_id uuid, p_from date, p_to date, p_by text)
- RETURNS jsonb
- LANGUAGE plpgsql
- STABLE SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-declare
-=======
->>>>>>> 47151f3 (Tenants: created, renamed and closed, members and invitations, by functions and routes)
   v_role text;
   v_tenant public.tenants;
 begin
@@ -4410,6 +5385,55 @@ begin
   return jsonb_build_object('status', 'updated', 'tenant', private.describe_tenant(v_tenant, v_role));
 end $function$;
 comment on function public.update_tenant(uuid,uuid,text,text) is 'An owner renames a tenant; an owner or who does its billing says where invoices go. What is null stays. Refuses with unknown_tenant (also of others), not_allowed or invalid_tenant.';
+
+CREATE OR REPLACE FUNCTION public.usage_summary(p_user_id uuid, p_tenant_id uuid, p_from date, p_to date, p_by text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_role text;
+  v_owner_id uuid := coalesce(p_tenant_id, p_user_id);
+  v_sees_all boolean;
+  v_rows jsonb;
+begin
+  if (p_by in ('hour', 'day', 'kind', 'tool', 'person') and isfinite(p_from) and isfinite(p_to) and p_from between '2000-01-01' and '2999-12-30'
+      and p_to between p_from + 1 and p_from + case p_by when 'hour' then 31 else 400 end) is not true then
+    return jsonb_build_object('status', 'out_of_range');
+  end if;
+  if p_tenant_id is not null then
+    select role into v_role from public.tenant_members where tenant_id = p_tenant_id and user_id = p_user_id;
+    if v_role is null then
+      return jsonb_build_object('status', 'not_a_member');
+    end if;
+  end if;
+  -- A member sees what they used themselves.
+  v_sees_all := coalesce(v_role in ('owner', 'billing'), false);
+  with shown as materialized (
+    select f.* from private.usage_figures f
+    where f.owner_id = v_owner_id and f.grain = case p_by when 'hour' then 'hour' else 'day' end
+      and f.at >= p_from::timestamp at time zone 'utc' and f.at < p_to::timestamp at time zone 'utc'
+      -- Of one person, of all together, or of each: an index for every way.
+      and (p_by = 'person' and v_sees_all or f.user_id = case when v_sees_all then private.nobody() else p_user_id end)
+      and (p_by <> 'person' or f.user_id <> private.nobody())
+    union all
+    select f.* from private.usage_rolled_up r cross join lateral private.figures_of_usage(r.upto, null, v_owner_id) f
+    where f.at >= p_from::timestamp at time zone 'utc' and f.at < p_to::timestamp at time zone 'utc'
+      and (p_by = 'person' and v_sees_all or f.user_id = case when v_sees_all then private.nobody() else p_user_id end)
+      and (p_by <> 'person' or f.user_id <> private.nobody())),
+  grouped as (
+    select case p_by when 'hour' then private.utc_text(s.at) when 'day' then private.utc_text(date_trunc('day', s.at, 'utc')) end as at,
+      case p_by when 'person' then s.user_id end as user_id, s.kind, case p_by when 'tool' then s.tool end as tool, s.currency,
+      sum(s.events) as events, sum(s.quantity) as quantity, sum(s.price_micros) as price_micros,
+      sum(s.events_without_price) as events_without_price
+    from shown s where p_by <> 'tool' or s.kind = 'tool_call' group by 1, 2, 3, 4, 5 having sum(s.events) > 0)
+  select coalesce(jsonb_agg(jsonb_strip_nulls(to_jsonb(g)) || jsonb_build_object('unit', private.usage_unit(g.kind))
+    order by g.at, g.user_id, g.kind, g.tool, g.currency), '[]') into v_rows from grouped g;
+  return jsonb_build_object('status', 'ok', 'scope', case when p_tenant_id is null or not v_sees_all then 'own' else 'tenant' end,
+    'rows', v_rows);
+end $function$;
+comment on function public.usage_summary(uuid,uuid,date,date,text) is 'What somebody used, or a tenant: by hour (31 days at most), day, kind, tool or person, exact to the last commit. From a day to the one before the other, in UTC. A member sees their own part, owner and billing all. Status ok, out_of_range or not_a_member.';
 
 CREATE OR REPLACE FUNCTION public.verify_receipts(p_user_id uuid)
  RETURNS jsonb
@@ -4514,19 +5538,14 @@ AS $function$
 declare
   t record;
 begin
-  for t in select * from (values
-    ('call_figures', 'select * from private.figures_of_calls($1)'), ('turn_figures', 'select * from private.figures_of_turns($1)'),
-    ('failure_figures', 'select * from private.figures_of_failures($1)'),
-    ('time_figures', 'select * from private.figures_of_time($2)'), ('money_figures', 'select * from private.figures_of_money($3)'),
-    ('earning_figures', 'select * from private.figures_of_earnings($2, $3, $4, $5)'),
-    ('people_figures', 'select * from private.figures_of_people($4, $5)')) f (name, rows)
-  loop
+  for t in select * from private.sums() loop
     perform private.add_figures(t.name, t.rows, p_calls, p_entries, p_changes, p_from, p_upto);
   end loop;
+  perform private.mark_trials(p_calls, p_changes);
   perform private.add_activity(p_calls);
 end $function$;
 
-CREATE OR REPLACE FUNCTION private.add_figures(p_table text, p_rows text, p_calls uuid[], p_entries bigint[], p_changes bigint[], p_from xid8, p_upto xid8, p_day date DEFAULT NULL::date)
+CREATE OR REPLACE FUNCTION private.add_figures(p_table text, p_rows text, p_calls uuid[], p_entries bigint[], p_changes bigint[], p_from xid8, p_upto xid8, p_day date DEFAULT NULL::date, p_grains text[] DEFAULT '{hour,day,month}'::text[])
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -4537,16 +5556,33 @@ declare
   v_keys text := array_to_string(array['grain', 'at'] || c.keys, ', ');
 begin
   execute format('insert into private.%1$I as f (%2$s, %3$s)
-      select g.grain, case g.grain when ''hour'' then r.at else private.day_of(r.at)::timestamp at time zone ''utc'' end%4$s, %5$s
-      from (%6$s) r cross join (values (''hour''), (''day'')) g (grain) group by 1, 2%4$s order by 1, 2%4$s
+      select g.grain, date_trunc(g.grain, r.at, ''utc'')%4$s, %5$s
+      from (%6$s) r cross join unnest($7) g (grain) group by 1, 2%4$s order by 1, 2%4$s
     on conflict (%2$s) do update set %7$s',
     p_table, v_keys, array_to_string(c.sums, ', '),
     (select coalesce(string_agg(', r.' || k, '' order by n), '') from unnest(c.keys) with ordinality u (k, n)),
     (select string_agg(format('sum(r.%I)', s), ', ' order by n) from unnest(c.sums) with ordinality u (s, n)),
     p_rows,
     (select string_agg(format('%1$I = f.%1$I + excluded.%1$I', s), ', ' order by n) from unnest(c.sums) with ordinality u (s, n)))
-    using p_calls, p_entries, p_changes, p_from, p_upto, p_day;
+    using p_calls, p_entries, p_changes, p_from, p_upto, p_day, p_grains;
 end $function$;
+
+CREATE OR REPLACE FUNCTION private.add_usage_figures(p_hours private.usage_figures[])
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  insert into private.usage_figures as f
+    select g.grain, g.at, h.owner_id, h.user_id, h.kind, h.tool, h.currency, sum(h.events), sum(h.quantity), sum(h.cost_micro_usd),
+      sum(h.events_without_cost), sum(h.price_micros), sum(h.events_without_price)
+    from unnest(p_hours) h cross join lateral (values ('hour', h.at), ('day', date_trunc('day', h.at, 'utc'))) g (grain, at)
+    group by g.grain, g.at, h.owner_id, h.user_id, h.kind, h.tool, h.currency order by 3, 4, 1, 2, 5, 6, 7
+  on conflict (owner_id, user_id, grain, at, kind, tool, currency) do update set events = f.events + excluded.events,
+    quantity = f.quantity + excluded.quantity, cost_micro_usd = f.cost_micro_usd + excluded.cost_micro_usd,
+    events_without_cost = f.events_without_cost + excluded.events_without_cost, price_micros = f.price_micros + excluded.price_micros,
+    events_without_price = f.events_without_price + excluded.events_without_price
+$function$;
 
 CREATE OR REPLACE FUNCTION private.alarms()
  RETURNS TABLE(alarm text, count bigint, detail text)
@@ -4556,6 +5592,9 @@ CREATE OR REPLACE FUNCTION private.alarms()
 AS $function$
   select * from (
     select 'books_broken', count(*), string_agg(distinct invariant, ', ') from private.audit_violations
+    union all select 'nobody_answers', 1, 'no worker takes calls'
+      where not exists (select from private.workers w where w.state = 'open' and not private.is_silent(w))
+    union all select 'workers_silent', count(*), string_agg(w.name, ', ' order by w.name) from private.workers w where private.is_silent(w)
     union all select 'jobs_given_up', coalesce(sum(given_up), 0), string_agg(kind, ', ') filter (where given_up > 0) from public.job_figures()
     union all select 'events_parked', count(*), null from public.stripe_events where status = 'parked'
     union all select 'reviews', count(*), null from public.purchases where status = 'review'
@@ -4586,12 +5625,33 @@ AS $function$
     (select created_at, operator_id, 'issue_codes', id::text, note from public.code_batches
       where created_at < p_before order by created_at desc limit p_limit)
     union all
-    (select exported_at, exported_by, 'export_codes', id::text, note from public.code_batches
-      where exported_at < p_before order by exported_at desc limit p_limit)
+    (select exported_at, exported_by, 'export_codes', id::text, note from public.code_batches b
+      where exported_at < p_before and not exists (select from public.operator_acts a
+        where a.subject = b.id::text and a.act = 'export_codes') order by exported_at desc limit p_limit)
     union all
-    (select revoked_at, revoked_by, 'revoke_codes', id::text, note from public.code_batches
-      where revoked_at < p_before order by revoked_at desc limit p_limit)) a (at, operator_id, act, subject, reason)
+    (select revoked_at, revoked_by, 'revoke_codes', id::text, note from public.code_batches b
+      where revoked_at < p_before and not exists (select from public.operator_acts a
+        where a.subject = b.id::text and a.act = 'revoke_codes') order by revoked_at desc limit p_limit))
+    a (at, operator_id, act, subject, reason)
   order by at desc, act, subject limit p_limit
+$function$;
+
+CREATE OR REPLACE FUNCTION private.answer_seconds(p_took interval)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select greatest(0, floor(extract(epoch from p_took)))::bigint
+$function$;
+
+CREATE OR REPLACE FUNCTION private.answer_slot(p_took interval)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select lpad(private.slot_of(least(private.answer_seconds(p_took) / 15, 1000000)::int)::text, 2, '0')
 $function$;
 
 CREATE OR REPLACE FUNCTION private.audit_accounts(p_accounts uuid[])
@@ -4921,7 +5981,8 @@ CREATE OR REPLACE FUNCTION private.begin_figures_anew()
  SET search_path TO ''
 AS $function$
 begin
-  lock table public.ledger, private.money_changes, public.calls, public.users in access exclusive mode;
+  lock table public.ledger, private.money_changes, public.calls, public.users, private.call_ratings, private.support_requests,
+    private.trials, private.payment_fees in access exclusive mode;
   alter table public.ledger disable trigger ledger_is_append_only;
   alter table private.money_changes disable trigger money_changes_are_append_only;
   update public.ledger set xid = null where xid is not null;
@@ -4930,8 +5991,29 @@ begin
   alter table private.money_changes enable trigger money_changes_are_append_only;
   delete from private.settled_calls;
   delete from private.people_changes;
+  delete from private.event_changes;
   update private.rolled_up set upto = pg_snapshot_xmin(pg_current_snapshot());
   perform private.build_all_days();
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.begin_usage_figures_anew()
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_day date;
+begin
+  lock table public.usage_events in access exclusive mode;
+  alter table public.usage_events disable trigger usage_events_are_append_only;
+  update public.usage_events set xid = '0' where xid <> '0';
+  alter table public.usage_events enable trigger usage_events_are_append_only;
+  update private.usage_rolled_up set upto = pg_snapshot_xmin(pg_current_snapshot());
+  delete from private.usage_figures;
+  for v_day in select distinct private.day_of(occurred_at) from public.usage_events loop
+    perform private.build_usage_day(v_day, (select upto from private.usage_rolled_up));
+  end loop;
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.bring_back(p_account_id uuid, p_about_id uuid, p_whole_id uuid, p_reason text, p_amount bigint, p_key text)
@@ -4987,6 +6069,9 @@ begin
   for v_day in select generate_series(v_first, private.day_of(now()), interval '1 day')::date loop
     perform private.build_day(v_day, v_upto);
   end loop;
+  for v_day in select generate_series(date_trunc('month', v_first::timestamp), private.day_of(now()), interval '1 month')::date loop
+    perform private.build_month(v_day);
+  end loop;
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.build_day(p_day date, p_upto xid8)
@@ -5011,20 +6096,28 @@ declare
     and (m.booked_at >= v_begin and m.booked_at < v_end or m.happened_at >= v_begin and m.happened_at < v_end));
   t record;
 begin
-  for t in select * from (values
-    ('call_figures', 'select * from private.figures_of_calls($1)', v_entries),
-    ('turn_figures', 'select * from private.figures_of_turns($1)', v_entries),
-    ('failure_figures', 'select * from private.figures_of_failures($1)', v_entries),
-    ('time_figures', 'select * from private.figures_of_time($2)', v_entries),
-    ('money_figures', 'select * from private.figures_of_money($3) where private.day_of(at) = $6', v_entries),
-    ('earning_figures', 'select * from private.figures_of_earnings($2, ''{}'', $4, $5)', v_earning),
-    ('people_figures', 'select private.hour_of(u.created_at) as at, 1 as people from public.users u
-        where u.created_at >= $6::timestamp at time zone ''utc'' and u.created_at < ($6 + 1)::timestamp at time zone ''utc''
-      union all select private.hour_of(at), -people from private.people_changes where private.day_of(at) = $6', v_entries))
-    f (name, rows, entries)
+  update private.trials r set
+      talked = exists (select from public.calls c where c.user_id = r.user_id and c.charged_seconds > 0 and c.status = 'settled'
+        and not exists (select from private.settled_calls s where s.call_id = c.id)),
+      bought = exists (select from public.purchases p join private.money_changes m on m.purchase_id = p.id and m.purchases > 0
+        where p.user_id = r.user_id and p.created_at > r.claimed_at and (m.xid is null or m.xid < p_upto))
+    where claimed_at >= v_begin and claimed_at < v_end;
+  for t in
+    select s.name, coalesce(o.rows, s.rows) as rows, case s.name when 'earning_figures' then v_earning else v_entries end as entries
+    from private.sums() s left join (values
+      ('money_figures', 'select * from private.figures_of_money($3) where private.day_of(at) = $6'),
+      ('earning_figures', 'select * from private.figures_of_earnings($2, ''{}'', $4, $5)'),
+      ('people_figures', 'select private.hour_of(u.created_at) as at, 1 as people from public.users u
+          where u.created_at >= $6::timestamp at time zone ''utc'' and u.created_at < ($6 + 1)::timestamp at time zone ''utc''
+        union all select private.hour_of(at), -people from private.people_changes where private.day_of(at) = $6'),
+      ('event_figures', 'select kind, private.hour_of(at) as at, name, version, events, total from private.event_rows
+          where at >= $6::timestamp at time zone ''utc'' and at < ($6 + 1)::timestamp at time zone ''utc''
+        union all select kind, private.hour_of(at), name, version, -events, -total from private.event_changes
+          where private.day_of(at) = $6'))
+      o (name, rows) on o.name = s.name
   loop
     execute format('delete from private.%I where at >= $1 and at < $2 and grain in (''hour'', ''day'')', t.name) using v_begin, v_end;
-    perform private.add_figures(t.name, t.rows, v_calls, t.entries, v_changes, p_upto, p_upto, p_day);
+    perform private.add_figures(t.name, t.rows, v_calls, t.entries, v_changes, p_upto, p_upto, p_day, '{hour,day}');
   end loop;
   delete from private.person_days where day = p_day
     and user_id not in (select user_id from public.calls where id = any (v_calls));
@@ -5038,6 +6131,34 @@ begin
       order by day desc limit 1) b on true
     where d.day = p_day group by 2, 3;
 end $function$;
+
+CREATE OR REPLACE FUNCTION private.build_month(p_month date)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_begin timestamptz := p_month::timestamp at time zone 'utc';
+  v_end timestamptz := (p_month + interval '1 month') at time zone 'utc';
+  v_name text;
+begin
+  for v_name in select name from private.sums() loop
+    execute format('delete from private.%I where grain = ''month'' and at = $1', v_name) using v_begin;
+    perform private.add_figures(v_name, format('select * from private.%I where grain = ''day'' and at >= %L and at < %L',
+      v_name, v_begin, v_end), null, null, null, null, null, null, '{month}');
+  end loop;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.build_usage_day(p_day date, p_upto xid8)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  delete from private.usage_figures where at >= p_day::timestamp at time zone 'utc' and at < (p_day + 1)::timestamp at time zone 'utc';
+  select private.add_usage_figures(array(select h from private.figures_of_usage_of_day(p_day, p_upto) h))
+$function$;
 
 CREATE OR REPLACE FUNCTION private.call_answer(h public.holds, p_free bigint, p_live_calls integer)
  RETURNS jsonb
@@ -5428,7 +6549,8 @@ declare
   v_source text;
   v_xid xid8;
 begin
-  foreach v_source in array array['private.settled_calls', 'public.ledger', 'private.money_changes', 'private.people_changes'] loop
+  foreach v_source in array array['private.settled_calls', 'public.ledger', 'private.money_changes', 'private.people_changes',
+    'private.event_changes'] loop
     execute format('select xid from %s where xid >= $1 and xid < $2 order by xid offset $3 limit 1', v_source)
       into v_xid using p_from, v_upto, p_limit;
     if v_xid = p_from then
@@ -5438,6 +6560,42 @@ begin
     v_upto := least(v_upto, coalesce(v_xid, v_upto));
   end loop;
   return v_upto;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.end_of_usage_batch(p_from xid8, p_limit integer)
+ RETURNS xid8
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_upto xid8 := pg_snapshot_xmin(pg_current_snapshot());
+  v_xid xid8;
+begin
+  select xid into v_xid from public.usage_events where xid >= p_from and xid < v_upto order by xid offset p_limit limit 1;
+  if v_xid = p_from then
+    select xid into v_xid from public.usage_events where xid > p_from and xid < v_upto order by xid limit 1;
+  end if;
+  return coalesce(v_xid, v_upto);
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.end_tool_call(p_id uuid, p_outcome text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  t private.tool_calls;
+begin
+  delete from private.tool_calls where id = p_id returning * into t;
+  if not found then
+    return false;
+  end if;
+  -- It happened when it began: that is the time which a repeat would say, too.
+  perform private.record_usage(array[row(t.begun_at, t.user_id, t.tenant_id, null, 'tool_call', t.tool, t.server, null, null, 1,
+    jsonb_build_object('outcome', p_outcome), 'tool:' || t.id, p_outcome = 'refused')::private.usage_entry]);
+  return true;
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.enqueue(p_kind text, p_key text, p_payload jsonb, p_due_at timestamp with time zone DEFAULT now())
@@ -5610,10 +6768,10 @@ declare
   v_rows jsonb;
   v_all jsonb := '{}';
 begin
-  foreach v_name in array array['call_figures', 'turn_figures', 'failure_figures', 'time_figures', 'money_figures',
-    'earning_figures', 'people_figures'] loop
+  for v_name in select name from private.sums() loop
     execute format('select coalesce(jsonb_agg(to_jsonb(f) order by f::text), ''[]'') from private.%I f
-      where f.grain in (''hour'', ''day'') and f.at >= $1 and f.at < $2 and (%s)', v_name,
+      where (f.grain in (''hour'', ''day'') and f.at >= $1 and f.at < $2 or f.grain = ''month'' and f.at = date_trunc(''month'', $1, ''utc''))
+        and (%s)', v_name,
       (select string_agg(format('f.%I <> 0', s), ' or ') from private.columns_of_figures(v_name) c, unnest(c.sums) s))
       into v_rows using p_day::timestamp at time zone 'utc', (p_day + 1)::timestamp at time zone 'utc';
     v_all := v_all || jsonb_build_object(v_name, v_rows);
@@ -5646,6 +6804,21 @@ AS $function$
   select 'hour', private.hour_of(coalesce(c.opened_at, e.created_at)), e.reason, e.currency, sum(e.micros)
   from (select * from new_seconds union all select * from new_rates) e left join public.calls c on c.id = e.call_id
   group by 2, 3, 4
+$function$;
+
+CREATE OR REPLACE FUNCTION private.figures_of_events(p_calls uuid[], p_changes bigint[], p_from xid8, p_upto xid8)
+ RETURNS SETOF private.event_figures
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select 'hour', kind, private.hour_of(at), name, version, sum(events)::bigint, sum(total)::bigint from (
+    select kind, at, name, version, events, total from private.event_changes
+      where xid >= p_from and (p_upto is null or xid < p_upto)
+    union all
+    select 'trial', t.claimed_at, n.name, '', 1, 0 from private.trials_of(p_calls, p_changes) t
+      cross join lateral (values ('talked', t.talks), ('bought', t.buys)) n (name, is_new) where n.is_new) e
+  group by kind, 3, name, version
 $function$;
 
 CREATE OR REPLACE FUNCTION private.figures_of_failures(p_calls uuid[])
@@ -5688,6 +6861,19 @@ AS $function$
   where xid >= p_from and (p_upto is null or xid < p_upto) group by 2
 $function$;
 
+CREATE OR REPLACE FUNCTION private.figures_of_providers(p_calls uuid[])
+ RETURNS SETOF private.provider_figures
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with used as materialized (
+    select date_trunc('hour', c.opened_at, 'utc') as at, coalesce(left(c.measures ->> 'version', 100), '') as version, p.provider, p.failures
+    from public.calls c cross join lateral private.providers_of(c.measures) p where c.id = any (p_calls))
+  select 'hour', at, version, provider, count(*), count(*) filter (where failures > 0), sum(failures)::bigint
+  from used group by at, version, provider
+$function$;
+
 CREATE OR REPLACE FUNCTION private.figures_of_time(p_entries bigint[])
  RETURNS SETOF private.time_figures
  LANGUAGE sql
@@ -5727,6 +6913,37 @@ AS $function$
   select 'hour', at, version, slot, count(*), sum(whole)::bigint, sum(eot_part)::bigint, sum(llm_part)::bigint,
     sum(least(tts, whole - eot_part - llm_part))::bigint
   from second group by at, version, slot
+$function$;
+
+CREATE OR REPLACE FUNCTION private.figures_of_usage(p_from xid8, p_upto xid8, p_owner_id uuid DEFAULT NULL::uuid)
+ RETURNS SETOF private.usage_figures
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select 'hour', date_trunc('hour', u.occurred_at, 'utc'), u.owner_id, p.user_id, u.kind, coalesce(u.tool, ''), u.currency, count(*),
+    sum(u.quantity), coalesce(sum(u.cost_micro_usd), 0), count(*) filter (where u.cost_micro_usd is null), coalesce(sum(u.price_micros), 0),
+    count(*) filter (where u.price_micros is null)
+  from public.usage_events u
+  cross join lateral (select u.user_id union all select private.nobody() where u.tenant_id is not null) p
+  where u.xid >= p_from and (p_upto is null or u.xid < p_upto) and (p_owner_id is null or u.owner_id = p_owner_id)
+  group by 2, 3, 4, 5, 6, 7
+$function$;
+
+CREATE OR REPLACE FUNCTION private.figures_of_usage_of_day(p_day date, p_upto xid8)
+ RETURNS SETOF private.usage_figures
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select 'hour', date_trunc('hour', u.occurred_at, 'utc'), u.owner_id, p.user_id, u.kind, coalesce(u.tool, ''), u.currency, count(*),
+    sum(u.quantity), coalesce(sum(u.cost_micro_usd), 0), count(*) filter (where u.cost_micro_usd is null), coalesce(sum(u.price_micros), 0),
+    count(*) filter (where u.price_micros is null)
+  from public.usage_events u
+  cross join lateral (select u.user_id union all select private.nobody() where u.tenant_id is not null) p
+  where u.occurred_month = date_trunc('month', p_day)::date and u.occurred_at >= p_day::timestamp at time zone 'utc'
+    and u.occurred_at < (p_day + 1)::timestamp at time zone 'utc' and u.xid < p_upto
+  group by 2, 3, 4, 5, 6, 7
 $function$;
 
 CREATE OR REPLACE FUNCTION private.finish_call(h public.holds, p_used_ms bigint, p_restored_ms bigint, p_reason text, p_by text, p_windows jsonb)
@@ -6128,6 +7345,28 @@ AS $function$
   select exists (select from public.users where id = p_user_id and role = 'operator')
 $function$;
 
+CREATE OR REPLACE FUNCTION private.is_plain_metadata(p_metadata jsonb)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select jsonb_typeof(p_metadata) = 'object' and octet_length(p_metadata::text) <= 2048 and not exists (
+    select from jsonb_each(p_metadata) m where m.key !~ '^[A-Za-z][A-Za-z0-9_]{0,63}$' or (case jsonb_typeof(m.value)
+      when 'string' then m.value #>> '{}' ~ '^[A-Za-z][A-Za-z0-9_.:@/-]{0,99}$'
+      when 'number' then abs((m.value #>> '{}')::numeric) <= 1000000000000
+      else jsonb_typeof(m.value) in ('boolean', 'null') end) is not true)
+$function$;
+
+CREATE OR REPLACE FUNCTION private.is_silent(w private.workers)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select w.reported_at < now() - interval '30 seconds'
+$function$;
+
 CREATE OR REPLACE FUNCTION private.job_id(p_key text)
  RETURNS uuid
  LANGUAGE sql
@@ -6304,6 +7543,62 @@ begin
   end if;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.make_usage_partition(p_month date)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+ SET lock_timeout TO '2s'
+AS $function$
+declare
+  v_month date := date_trunc('month', p_month)::date;
+  v_next date := (date_trunc('month', p_month) + interval '1 month')::date;
+  v_name text := 'usage_events_' || to_char(p_month, 'YYYY_MM');
+begin
+  if to_regclass('private.' || v_name) is not null then
+    return false;
+  end if;
+  execute format('create table private.%I (like public.usage_events including defaults including constraints including generated)', v_name);
+  lock table private.usage_events_elsewhere in access exclusive mode;
+  if exists (select from private.usage_events_elsewhere where occurred_month = v_month) then
+    alter table private.usage_events_elsewhere disable trigger usage_events_are_append_only;
+    execute format('with moved as (delete from private.usage_events_elsewhere where occurred_month = %1$L returning *)
+      insert into private.%2$I (%3$s) select %3$s from moved', v_month, v_name, (select string_agg(quote_ident(attname), ', ' order by attnum)
+        from pg_attribute where attrelid = 'public.usage_events'::regclass and attnum > 0 and not attisdropped and attgenerated = ''));
+    alter table private.usage_events_elsewhere enable trigger usage_events_are_append_only;
+  end if;
+  execute format('alter table public.usage_events attach partition private.%I for values from (%L) to (%L)', v_name, v_month, v_next);
+  execute format('create trigger %I before truncate on private.%I for each statement execute function private.refuse_change()',
+    v_name || '_is_never_truncated', v_name);
+  execute format('revoke all on private.%I from public, anon, authenticated, service_role', v_name);
+  return true;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.mark_request()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  select coalesce(left(c.measures ->> 'version', 100), ''),
+      array(select p.provider from private.providers_of(c.measures) p order by p.provider)
+    into new.version, new.providers from public.calls c where c.id = new.about_id and new.about = 'call';
+  new.version := coalesce(new.version, '');
+  new.providers := coalesce(new.providers, '{}');
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.mark_trials(p_calls uuid[], p_changes bigint[])
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  update private.trials t set talked = t.talked or d.talks, bought = t.bought or d.buys
+  from private.trials_of(p_calls, p_changes) d where d.user_id = t.user_id
+$function$;
+
 CREATE OR REPLACE FUNCTION private.may_follow(p_from text, p_to text)
  RETURNS boolean
  LANGUAGE sql
@@ -6320,6 +7615,43 @@ AS $function$
     when 'canceled' then array['review', 'succeeded']
     when 'review' then array['succeeded', 'refused']
     else array[]::text[] end), false)
+$function$;
+
+CREATE OR REPLACE FUNCTION private.measured_usage_of_call(c public.calls)
+ RETURNS private.usage_entry[]
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with used as (
+    select k.kind, null::text as tool, private.usage_name(m -> 'provider') as provider, private.usage_name(m -> 'model') as model,
+      k.quantity, '{}'::jsonb as metadata, k.kind || ':' || private.usage_name(m -> 'provider') || ':' || private.usage_name(m -> 'model') as name,
+      false as is_free
+    from private.usage_list(c.measures, 'llm') m
+    cross join lateral (select private.usage_figure(m -> 'input_tokens') as input, least(private.usage_figure(m -> 'cached_tokens'),
+      private.usage_figure(m -> 'input_tokens')) as cached) t
+    cross join lateral (values ('llm_input_token', t.input - t.cached), ('llm_cached_input_token', t.cached),
+      ('llm_output_token', private.usage_figure(m -> 'output_tokens'))) k (kind, quantity)
+    union all
+    select 'stt_second', null, private.usage_name(m -> 'provider'), private.usage_name(m -> 'model'),
+      private.usage_figure(m -> 'audio_ms') / 1000, jsonb_build_object('audio_ms', private.usage_figure(m -> 'audio_ms')),
+      'stt_second:' || private.usage_name(m -> 'provider') || ':' || private.usage_name(m -> 'model'), false
+    from private.usage_list(c.measures, 'stt') m
+    union all
+    select 'tts_character', null, private.usage_name(m -> 'provider'), private.usage_name(m -> 'model'),
+      private.usage_figure(m -> 'characters'), jsonb_build_object('audio_ms', private.usage_figure(m -> 'audio_ms')),
+      'tts_character:' || private.usage_name(m -> 'provider') || ':' || private.usage_name(m -> 'model'), false
+    from private.usage_list(c.measures, 'tts') m
+    union all
+    select 'tool_call', private.usage_name(m -> 'tool'), null, null, case when n = 1000 then o.uses - 999 else 1 end,
+      jsonb_build_object('outcome', o.outcome), 'tool:' || private.usage_name(m -> 'tool') || ':' || o.outcome || ':' || n,
+      o.outcome = 'refused'
+    from private.usage_list(c.measures, 'tools') m
+    cross join lateral (values ('ok', private.usage_figure(m -> 'ok')), ('refused', private.usage_figure(m -> 'refused')),
+      ('failed', private.usage_figure(m -> 'failed')), ('unfinished', private.usage_figure(m -> 'unfinished'))) o (outcome, uses)
+    cross join lateral generate_series(1, least(o.uses, 1000)) n)
+  select array(select row(c.ended_at, c.user_id, c.tenant_id, c.id, kind, tool, case kind when 'tool_call' then 'agent' end, provider,
+    model, quantity, metadata, 'call:' || c.id || ':' || name, is_free)::private.usage_entry from used where quantity > 0)
 $function$;
 
 CREATE OR REPLACE FUNCTION private.memory_text(p_text text)
@@ -6367,6 +7699,13 @@ AS $function$
     p.refunded_cents, p.lost_cents, private.earned_micros_per_second(p))::private.money_changes
 $function$;
 
+CREATE OR REPLACE FUNCTION private.nobody()
+ RETURNS uuid
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$ select '00000000-0000-0000-0000-000000000000'::uuid $function$;
+
 CREATE OR REPLACE FUNCTION private.note_debt(g public.grants, p_debtor_id uuid, p_total bigint, p_key text)
  RETURNS void
  LANGUAGE plpgsql
@@ -6398,6 +7737,18 @@ AS $function$
     and array_position(array['open', 'lost', 'won'], excluded.status)
       > array_position(array['open', 'lost', 'won'], payment_disputes.status)
 $function$;
+
+CREATE OR REPLACE FUNCTION private.note_fee()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into private.event_changes (kind, at, name, version, events, total)
+    values ('fee', new.happened_at, new.currency, new.of_currency, 1, new.cents);
+  return null;
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.note_first_end()
  RETURNS trigger
@@ -6466,6 +7817,21 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.note_rating()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into private.event_changes (kind, at, name, version, events, total)
+    select 'rating', c.opened_at, s.score::text, coalesce(left(c.measures ->> 'version', 100), ''), s.sign, s.sign * s.score
+    from public.calls c cross join (values (case when tg_op <> 'INSERT' then old.score end, -1),
+      (case when tg_op <> 'DELETE' then new.score end, 1)) s (score, sign)
+    where c.id = case tg_op when 'DELETE' then old.call_id else new.call_id end and s.score is not null;
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.note_refunds(p_purchase_id uuid, p_refunds jsonb)
  RETURNS void
  LANGUAGE sql
@@ -6481,6 +7847,31 @@ AS $function$
     and array_position(array['pending', 'succeeded', 'failed'], excluded.status)
       > array_position(array['pending', 'succeeded', 'failed'], payment_refunds.status)
 $function$;
+
+CREATE OR REPLACE FUNCTION private.note_request()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_sign int := case tg_op when 'DELETE' then -1 else 1 end;
+  r private.support_requests;
+begin
+  if tg_op = 'DELETE' then r := old; else r := new; end if;
+  if tg_op <> 'UPDATE' then
+    insert into private.event_changes (kind, at, name, version, events, total)
+      values ('request', r.created_at, r.about, r.version, v_sign, 0);
+    insert into private.event_changes (kind, at, name, version, events, total)
+      select 'request_provider', r.created_at, provider, r.version, v_sign, 0 from unnest(r.providers) provider;
+  end if;
+  if r.answered_at is not null and (tg_op <> 'UPDATE' or old.answered_at is null) then
+    insert into private.event_changes (kind, at, name, version, events, total)
+      values ('answer', r.created_at, private.answer_slot(r.answered_at - r.created_at), '', v_sign,
+        v_sign * private.answer_seconds(r.answered_at - r.created_at));
+  end if;
+  return null;
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.note_second_payment(p public.purchases, p_intent_id text, p_status text, p_received_cents integer, p_currency text, p_refunds jsonb)
  RETURNS text
@@ -6538,6 +7929,17 @@ AS $function$
   values (g.account_id, g.id, p_reason, p_amount, least(p_amount, greatest(0, g.remaining - g.paid)),
     greatest(interval '0', g.expires_at - now()))
 $function$;
+
+CREATE OR REPLACE FUNCTION private.note_trial()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into private.event_changes (kind, at, name, version, events, total) values ('trial', new.claimed_at, 'claimed', '', 1, 0);
+  return null;
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.owe_customer(p_user_id uuid, p_after text DEFAULT NULL::text)
  RETURNS void
@@ -6746,6 +8148,24 @@ begin
   return v_grant;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.providers_of(p_measures jsonb)
+ RETURNS TABLE(provider text, failures bigint)
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select left(u.provider, 150), sum(u.failures)::bigint from (
+    select p.part || '@' || (m.model ->> 'provider') as provider, 0::bigint as failures
+    from (values ('llm'), ('stt'), ('tts')) p (part)
+    cross join lateral jsonb_array_elements(case jsonb_typeof(p_measures -> p.part) when 'array' then p_measures -> p.part else '[]' end) m (model)
+    where jsonb_typeof(m.model -> 'provider') = 'string'
+    union all
+    select f.key, greatest(0, least((f.value #>> '{}')::numeric, 1000000000))::bigint
+    from jsonb_each(case jsonb_typeof(p_measures -> 'errors_by_provider') when 'object' then p_measures -> 'errors_by_provider' else '{}' end) f
+    where jsonb_typeof(f.value) = 'number') u
+  group by 1
+$function$;
+
 CREATE OR REPLACE FUNCTION private.purchase_seen(p public.purchases)
  RETURNS jsonb
  LANGUAGE sql
@@ -6834,6 +8254,60 @@ begin
   return p;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.record_call_usage()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.record_usage(case when old.status = 'settled' then '{}' else private.seconds_of_call(new) end
+    || case when new.measures is null then '{}' else private.measured_usage_of_call(new) end, new.opened_at);
+  return null;
+exception when others then
+  raise warning 'usage of call % not recorded: %', new.id, sqlstate;
+  begin
+    insert into private.usage_to_record (call_id, reason) values (new.id, sqlstate) on conflict do nothing;
+  exception when others then
+    -- The check of each night finds it.
+    raise warning 'nor noted: %', sqlstate;
+  end;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.record_usage(p_entries private.usage_entry[], p_priced_at timestamp with time zone DEFAULT NULL::timestamp with time zone)
+ RETURNS TABLE(owner_id uuid, key text)
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  insert into public.usage_events (occurred_month, occurred_at, owner_id, tenant_id, user_id, call_id, kind, tool, server, provider,
+      model, quantity, cost_micro_usd, price_micros, currency, rate_id, metadata, key)
+    select date_trunc('month', e.occurred_at at time zone 'utc')::date, e.occurred_at, coalesce(e.tenant_id, e.user_id), e.tenant_id,
+      e.user_id, e.call_id, e.kind, e.tool, e.server, e.provider, e.model, e.quantity,
+      -- What runs on a machine of ours costs nothing, unless a rate says so.
+      coalesce(round(e.quantity::numeric * r.cost_micros_usd_per_million / 1000000)::bigint,
+        case when e.provider ~ '^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$' then 0 end),
+      case when e.is_free then 0
+        else round(e.quantity::numeric * coalesce(r.price_micros_per_million,
+          r.cost_micros_usd_per_million * (100 + r.markup_percent) / 100) / 1000000)::bigint end,
+      e.currency, r.id, coalesce(e.metadata, '{}'), e.key
+    from (select u.*, coalesce((select p.currency from public.tenants t join public.plans p on p.id = t.plan_id
+        where t.id = u.tenant_id), 'usd') as currency from unnest(p_entries) u) e
+    left join lateral (
+      select r.* from public.rates r
+      -- Cached input without a rate of its own is input.
+      where r.kind in (e.kind, case e.kind when 'llm_cached_input_token' then 'llm_input_token' end) and r.currency = e.currency
+        and r.valid_from <= coalesce(p_priced_at, e.occurred_at)
+        and (r.valid_to is null or r.valid_to > coalesce(p_priced_at, e.occurred_at))
+        and (r.provider is null or r.provider = e.provider) and (r.model is null or r.model = e.model)
+        and (r.tool is null or r.tool = e.tool)
+      order by r.tool is not null desc, r.model is not null desc, r.provider is not null desc, r.kind = e.kind desc limit 1) r on true
+    order by coalesce(e.tenant_id, e.user_id), e.key
+  on conflict (owner_id, key, occurred_month) do nothing
+  returning usage_events.owner_id, usage_events.key
+$function$;
+
 CREATE OR REPLACE FUNCTION private.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -6875,6 +8349,15 @@ begin
     raise exception 'this account is frozen' using errcode = 'PT423';
   end if;
   return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.refuse_rate(p_why text, p_rate jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  raise exception using errcode = 'PT422', message = p_why, detail = left(p_rate::text, 500);
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.refuse_to_begin_elsewhere()
@@ -7054,6 +8537,17 @@ AS $function$
     from unnest(to_tsvector(p_config, private.folded(left(p_text, 1000)))) limit 40) words
 $function$;
 
+CREATE OR REPLACE FUNCTION private.seconds_of_call(c public.calls)
+ RETURNS private.usage_entry[]
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select case when c.charged_seconds > 0 then array[row(c.ended_at, c.user_id, c.tenant_id, c.id, 'voice_second', null, null, null,
+    null, c.charged_seconds, jsonb_build_object('settled_by', c.settled_by), 'call:' || c.id || ':voice', false)::private.usage_entry]
+    else '{}' end
+$function$;
+
 CREATE OR REPLACE FUNCTION private.seconds_to_grant(p_free bigint, p_live_calls bigint, p_ahead_seconds bigint, p_max integer)
  RETURNS bigint
  LANGUAGE sql
@@ -7063,6 +8557,63 @@ AS $function$
   select greatest(0, least(p_free, p_max - p_ahead_seconds,
     greatest(least(5, p_max) - p_ahead_seconds, p_free / greatest(p_live_calls, 1))))
 $function$;
+
+CREATE OR REPLACE FUNCTION private.set_rate(p_rate jsonb)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  r record;
+  v_thing bigint;
+  v_same public.rates;
+  v_before public.rates;
+  v_next timestamptz;
+begin
+  select * into r from jsonb_to_record(p_rate) as x (kind text, provider text, model text, tool text,
+    cost_micros_usd_per_million bigint, price_micros_per_million bigint, markup_percent numeric(7, 3), currency text,
+    valid_from timestamptz, valid_to timestamptz);
+  r.currency := coalesce(r.currency, 'usd');
+  if private.usage_unit(r.kind) is null then
+    perform private.refuse_rate('unknown_kind', p_rate);
+  end if;
+  v_thing := hashtextextended(r.kind || ' ' || coalesce(r.provider, '') || ' ' || coalesce(r.model, '') || ' '
+    || coalesce(r.tool, '') || ' ' || r.currency, 0) >> 1;
+  select * into v_same from public.rates where thing = v_thing and valid_from = r.valid_from;
+  if found then
+    if (v_same.cost_micros_usd_per_million, v_same.price_micros_per_million, v_same.markup_percent)
+        is distinct from (r.cost_micros_usd_per_million, r.price_micros_per_million, r.markup_percent) then
+      if v_same.valid_from <= clock_timestamp() then
+        perform private.refuse_rate('has_held_already', p_rate);
+      end if;
+      update public.rates set cost_micros_usd_per_million = r.cost_micros_usd_per_million,
+        price_micros_per_million = r.price_micros_per_million, markup_percent = r.markup_percent where id = v_same.id;
+      return 'changed';
+    elsif r.valid_to is not null and r.valid_to is distinct from v_same.valid_to then
+      if least(r.valid_to, v_same.valid_to) <= clock_timestamp() then
+        perform private.refuse_rate('has_held_already', p_rate);
+      end if;
+      update public.rates set valid_to = r.valid_to where id = v_same.id;
+      return 'changed';
+    end if;
+    return 'unchanged';
+  end if;
+  select * into v_before from public.rates where thing = v_thing and valid_from < r.valid_from
+    and (valid_to is null or valid_to > r.valid_from);
+  if found then
+    if r.valid_from <= clock_timestamp() then
+      perform private.refuse_rate('another_held_then', p_rate);
+    end if;
+    update public.rates set valid_to = r.valid_from where id = v_before.id;
+  end if;
+  select min(valid_from) into v_next from public.rates where thing = v_thing and valid_from > r.valid_from;
+  insert into public.rates (kind, provider, model, tool, cost_micros_usd_per_million, price_micros_per_million, markup_percent,
+      currency, valid_from, valid_to)
+    values (r.kind, r.provider, r.model, r.tool, r.cost_micros_usd_per_million, r.price_micros_per_million, r.markup_percent,
+      r.currency, r.valid_from, least(r.valid_to, v_next));
+  return 'added';
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.settings_answer(p_settings public.caller_settings, p_status text)
  RETURNS jsonb
@@ -7208,26 +8759,8 @@ AS $function$
   select greatest(0, least(63, floor(ln(greatest(p_ms, 1) / 20.0::float8) / ln(1.15::float8))::int + 1))
 $function$;
 
-CREATE OR REPLACE FUNCTION private.spend_refusal(p_tenant_id uuid)
- RETURNS text
- LANGUAGE plpgsql
- STABLE SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-declare
-  p public.plans;
-  s record;
-begin
-  select pl.* into p from public.tenants t join public.plans pl on pl.id = t.plan_id where t.id = p_tenant_id;
-  if not found or coalesce(p.hard_spend_per_day_micros, p.hard_spend_per_month_micros) is null then
-    return null;
-  end if;
-  s := private.tenant_spend(p_tenant_id);
-  return case when s.day_micros >= p.hard_spend_per_day_micros then 'day' when s.month_micros >= p.hard_spend_per_month_micros then 'month' end;
-end $function$;
-
 CREATE OR REPLACE FUNCTION private.steps(p_from timestamp with time zone, p_to timestamp with time zone, p_step text, p_zone text)
- RETURNS TABLE(name text, step timestamp with time zone, step_end timestamp with time zone, grain text, since timestamp with time zone, until timestamp with time zone)
+ RETURNS TABLE(name text, step timestamp with time zone, step_end timestamp with time zone, sign integer, grain text, since timestamp with time zone, until timestamp with time zone)
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO ''
@@ -7249,15 +8782,25 @@ begin
       date_trunc('hour', least(v_to, (s + ('1 ' || p_step)::interval) at time zone p_zone), 'utc') as last_at
     from generate_series(date_trunc(p_step, v_from at time zone p_zone),
       (v_to at time zone p_zone) - interval '1 second', ('1 ' || p_step)::interval) s),
-  days as (
-    select to_char(m.first_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as name, m.first_at, m.last_at,
-      date_trunc('day', m.first_at + interval '23:59:59.999999', 'utc') as first_day, date_trunc('day', m.last_at, 'utc') as last_day
-    from marks m where m.first_at < m.last_at)
-  select d.name, d.first_at, d.last_at, p.grain, p.since, p.until from days d cross join lateral (
-    select 'hour' as grain, d.first_at as since, d.last_at as until where d.first_day >= d.last_day
-    union all select 'hour', d.first_at, d.first_day where d.first_day < d.last_day and d.first_at < d.first_day
-    union all select 'day', d.first_day, d.last_day where d.first_day < d.last_day
-    union all select 'hour', d.last_day, d.last_at where d.first_day < d.last_day and d.last_day < d.last_at) p;
+  near as (
+    select m.first_at, m.last_at, date_trunc('month', m.first_at + interval '14 hours', 'utc') as first_month,
+      date_trunc('month', m.last_at + interval '14 hours', 'utc') as last_month,
+      date_trunc('day', m.first_at + interval '12 hours', 'utc') as first_day,
+      date_trunc('day', m.last_at + interval '12 hours', 'utc') as last_day
+    from marks m where m.first_at < m.last_at),
+  whole as (
+    select n.first_at, n.last_at, g.grain, g.since, g.until from near n cross join lateral (
+      select case when p_step = 'month' and n.first_month < n.last_month and n.first_at <= n.first_month + interval '14 hours'
+          and n.last_at <= n.last_month + interval '14 hours' then 'month' when n.first_day < n.last_day then 'day' end as grain) k
+    cross join lateral (select k.grain, case k.grain when 'month' then n.first_month when 'day' then n.first_day else n.first_at end as since,
+      case k.grain when 'month' then n.last_month when 'day' then n.last_day else n.first_at end as until) g)
+  select to_char(w.first_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), w.first_at, w.last_at, p.sign, p.grain, p.since, p.until
+  from whole w cross join lateral (
+    select 1 as sign, w.grain as grain, w.since as since, w.until as until where w.grain is not null
+    union all select 1, 'hour', w.first_at, w.since where w.first_at < w.since
+    union all select -1, 'hour', w.since, w.first_at where w.since < w.first_at
+    union all select 1, 'hour', w.until, w.last_at where w.until < w.last_at
+    union all select -1, 'hour', w.last_at, w.until where w.last_at < w.until) p;
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.stop_auto_top_up(p_user_id uuid, p_reason text)
@@ -7314,6 +8857,23 @@ begin
     where id = p.id returning * into p;
   return p;
 end $function$;
+
+CREATE OR REPLACE FUNCTION private.sums()
+ RETURNS TABLE(name text, rows text)
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  values ('call_figures', 'select * from private.figures_of_calls($1)'),
+    ('turn_figures', 'select * from private.figures_of_turns($1)'),
+    ('failure_figures', 'select * from private.figures_of_failures($1)'),
+    ('provider_figures', 'select * from private.figures_of_providers($1)'),
+    ('time_figures', 'select * from private.figures_of_time($2)'),
+    ('money_figures', 'select * from private.figures_of_money($3)'),
+    ('earning_figures', 'select * from private.figures_of_earnings($2, $3, $4, $5)'),
+    ('people_figures', 'select * from private.figures_of_people($4, $5)'),
+    ('event_figures', 'select * from private.figures_of_events($1, $3, $4, $5)')
+$function$;
 
 CREATE OR REPLACE FUNCTION private.tail(OUT calls uuid[], OUT entries bigint[], OUT changes bigint[], OUT since xid8)
  RETURNS record
@@ -7398,27 +8958,6 @@ AS $function$
   where l.about_grant_id = g.id and l.reason in ('grant', 'bonus_grant', 'clawback', 'expire', 'freeze', 'restore')
 $function$;
 
-CREATE OR REPLACE FUNCTION private.tenant_spend(p_tenant_id uuid, OUT currency text, OUT day_micros numeric, OUT month_micros numeric)
- RETURNS record
- LANGUAGE plpgsql
- STABLE SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-#variable_conflict use_column
-begin
-  select coalesce(p.currency, 'usd') into tenant_spend.currency from public.tenants t left join public.plans p on p.id = t.plan_id
-    where t.id = p_tenant_id;
-  select coalesce(sum(s.price_micros) filter (where s.at >= date_trunc('day', now(), 'utc')), 0), coalesce(sum(s.price_micros), 0)
-    into tenant_spend.day_micros, tenant_spend.month_micros
-  from (
-    select f.at, f.price_micros, f.currency from private.usage_figures f
-      where f.owner_id = p_tenant_id and f.user_id = private.nobody() and f.grain = 'day' and f.at >= date_trunc('month', now(), 'utc')
-    union all
-    select u.occurred_at, u.price_micros, u.currency from private.usage_rolled_up r join public.usage_events u on u.xid >= r.upto
-      where u.tenant_id = p_tenant_id and u.occurred_at >= date_trunc('month', now(), 'utc')) s
-  where s.currency = tenant_spend.currency;
-end $function$;
-
 CREATE OR REPLACE FUNCTION private.text_search_of(p_locale text)
  RETURNS regconfig
  LANGUAGE sql
@@ -7447,6 +8986,121 @@ AS $function$
         and claimed_at > now() - interval '30 days') < p_per_address) is not true then 'address_had_enough'
     when ((select count(*) from private.trials where claimed_at >= date_trunc('day', now(), 'UTC')) < p_per_day) is not true
       then 'day_is_over' end
+$function$;
+
+CREATE OR REPLACE FUNCTION private.trials_of(p_calls uuid[], p_changes bigint[])
+ RETURNS TABLE(user_id uuid, claimed_at timestamp with time zone, talks boolean, buys boolean)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select t.user_id, t.claimed_at, bool_or(d.talks and not t.talked), bool_or(d.buys and not t.bought)
+  from (
+    select c.user_id, true as talks, false as buys, null::timestamptz as bought_at from public.calls c
+      where c.id = any (p_calls) and c.charged_seconds > 0
+    union all
+    select p.user_id, false, true, p.created_at from private.money_changes m join public.purchases p on p.id = m.purchase_id
+      where m.id = any (p_changes) and m.purchases > 0) d
+  join private.trials t on t.user_id = d.user_id and (d.talks or d.bought_at > t.claimed_at)
+  where (d.talks and not t.talked) or (d.buys and not t.bought) group by t.user_id, t.claimed_at
+$function$;
+
+CREATE OR REPLACE FUNCTION private.usage_figure(p_value jsonb)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select case when jsonb_typeof(p_value) = 'number' then floor(greatest(0, least((p_value #>> '{}')::numeric, 1000000000)))::bigint else 0 end
+$function$;
+
+CREATE OR REPLACE FUNCTION private.usage_figures_of_day(p_day date)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_agg(to_jsonb(f) order by f::text), '[]') from private.usage_figures f
+  where at >= p_day::timestamp at time zone 'utc' and at < (p_day + 1)::timestamp at time zone 'utc'
+$function$;
+
+CREATE OR REPLACE FUNCTION private.usage_list(p_measures jsonb, p_name text)
+ RETURNS SETOF jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select value from jsonb_array_elements(case jsonb_typeof(p_measures -> p_name) when 'array' then p_measures -> p_name else '[]' end)
+    with ordinality l (value, position)
+  where jsonb_typeof(value) = 'object' order by position limit 32
+$function$;
+
+CREATE OR REPLACE FUNCTION private.usage_name(p_value jsonb)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select coalesce(nullif(left(regexp_replace(p_value #>> '{}', '[^A-Za-z0-9_.:@/-]', '_', 'g'), 64), ''), 'unknown')
+$function$;
+
+CREATE OR REPLACE FUNCTION private.usage_refusal(p_event jsonb, p_user_id uuid, p_tenant_id uuid)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_name text;
+  v_at timestamptz;
+begin
+  if jsonb_typeof(p_event) is distinct from 'object' or coalesce(jsonb_typeof(p_event -> 'key'), '') <> 'string'
+      or (length(p_event ->> 'key') between 1 and 255) is not true then
+    return 'key';
+  elsif p_event ->> 'key' like 'call:%' then
+    return 'key_is_reserved';
+  elsif (p_event ->> 'kind' in ('stt_second', 'llm_input_token', 'llm_cached_input_token', 'llm_output_token', 'tts_character',
+      'tool_call')) is not true then
+    -- Seconds of voice are told by the settlement of a call, and by nobody else.
+    return 'kind';
+  elsif (jsonb_typeof(p_event -> 'quantity') = 'number' and (p_event ->> 'quantity')::numeric between 1 and 1000000000
+      and (p_event ->> 'quantity')::numeric = floor((p_event ->> 'quantity')::numeric)) is not true then
+    return 'quantity';
+  elsif (p_event ->> 'kind' = 'tool_call') <> (p_event ->> 'tool' is not null) then
+    return 'tool';
+  end if;
+  foreach v_name in array array['tool', 'server', 'provider', 'model'] loop
+    if (p_event ->> v_name ~ '^[A-Za-z0-9_.:@/-]{1,100}$') is false then
+      return v_name;
+    end if;
+  end loop;
+  if p_event ? 'metadata' and private.is_plain_metadata(p_event -> 'metadata') is not true then
+    return 'metadata';
+  elsif (p_event ->> 'occurred_at' ~ '^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$') is not true then
+    return 'occurred_at';
+  end if;
+  begin
+    v_at := (p_event ->> 'occurred_at')::timestamptz;
+    if p_event ->> 'call_id' is not null and not exists (select from public.calls c where c.id = (p_event ->> 'call_id')::uuid
+        and c.user_id = p_user_id and c.tenant_id is not distinct from p_tenant_id) then
+      return 'call_id';
+    end if;
+  exception when data_exception then
+    return case when v_at is null then 'occurred_at' else 'call_id' end;
+  end;
+  return case when v_at > clock_timestamp() + interval '5 minutes' then 'in_the_future'
+    when v_at < clock_timestamp() - interval '400 days' then 'too_old' end;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.usage_unit(p_kind text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select case p_kind when 'voice_second' then 'second' when 'stt_second' then 'second' when 'llm_input_token' then 'token'
+    when 'llm_cached_input_token' then 'token' when 'llm_output_token' then 'token' when 'tts_character' then 'character'
+    when 'tool_call' then 'call' end
 $function$;
 
 CREATE OR REPLACE FUNCTION private.user_analytics(p_user_id uuid)
@@ -7490,6 +9144,17 @@ CREATE OR REPLACE FUNCTION private.utc_text(p_at timestamp with time zone)
 AS $function$
   select to_char(p_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
 $function$;
+
+CREATE OR REPLACE FUNCTION private.want_fee()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into private.fees_wanted (purchase_id) values (new.id) on conflict do nothing;
+  return null;
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.why_given_up(j pgboss.job)
  RETURNS text
@@ -7576,18 +9241,23 @@ CREATE TRIGGER hint_at_call AFTER INSERT OR UPDATE OF status ON public.calls FOR
 CREATE TRIGGER hint_at_memory AFTER INSERT OR DELETE OR UPDATE ON public.caller_memories FOR EACH ROW EXECUTE FUNCTION private.hint('memories');
 CREATE TRIGGER hint_at_purchase AFTER UPDATE ON public.purchases FOR EACH ROW WHEN ((((((old.status IS DISTINCT FROM new.status) OR (old.refunded_cents IS DISTINCT FROM new.refunded_cents)) OR (old.disputed_cents IS DISTINCT FROM new.disputed_cents)) OR (old.lost_cents IS DISTINCT FROM new.lost_cents)) OR (old.deliver_at IS DISTINCT FROM new.deliver_at))) EXECUTE FUNCTION private.hint('purchases');
 CREATE TRIGGER hint_at_support AFTER INSERT OR UPDATE OF status ON private.support_requests FOR EACH ROW EXECUTE FUNCTION private.hint('support');
-CREATE CONSTRAINT TRIGGER keep_an_owner AFTER INSERT OR UPDATE OF closed_at ON public.tenants DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION private.keep_an_owner();
 CREATE CONSTRAINT TRIGGER keep_an_owner AFTER DELETE OR UPDATE ON public.tenant_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION private.keep_an_owner();
+CREATE CONSTRAINT TRIGGER keep_an_owner AFTER INSERT OR UPDATE OF closed_at ON public.tenants DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION private.keep_an_owner();
 CREATE TRIGGER keep_forgotten BEFORE UPDATE ON public.users FOR EACH ROW WHEN ((old.deleted_at IS NOT NULL)) EXECUTE FUNCTION private.keep_forgotten();
 CREATE TRIGGER ledger_is_append_only BEFORE DELETE OR UPDATE ON public.ledger FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER ledger_is_never_truncated BEFORE TRUNCATE ON public.ledger FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER mark_request BEFORE INSERT ON private.support_requests FOR EACH ROW EXECUTE FUNCTION private.mark_request();
 CREATE TRIGGER money_changes_are_append_only BEFORE DELETE OR UPDATE ON private.money_changes FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER money_changes_are_never_truncated BEFORE TRUNCATE ON private.money_changes FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER note_changed_end AFTER UPDATE ON public.grants FOR EACH ROW WHEN (((new.status = 'active'::text) AND ((old.status <> 'active'::text) OR (old.expires_at IS DISTINCT FROM new.expires_at) OR (old.account_id IS DISTINCT FROM new.account_id)))) EXECUTE FUNCTION private.note_first_end();
+CREATE TRIGGER note_fee AFTER INSERT ON private.payment_fees FOR EACH ROW EXECUTE FUNCTION private.note_fee();
 CREATE TRIGGER note_first_end AFTER INSERT ON public.grants FOR EACH ROW WHEN ((new.status = 'active'::text)) EXECUTE FUNCTION private.note_first_end();
 CREATE TRIGGER note_money AFTER UPDATE ON public.purchases FOR EACH ROW WHEN ((((((((new.status IS DISTINCT FROM old.status) OR (new.currency IS DISTINCT FROM old.currency)) OR (new.received_currency IS DISTINCT FROM old.received_currency)) OR (new.amount_cents IS DISTINCT FROM old.amount_cents)) OR (new.received_cents IS DISTINCT FROM old.received_cents)) OR (new.refunded_cents IS DISTINCT FROM old.refunded_cents)) OR (new.lost_cents IS DISTINCT FROM old.lost_cents))) EXECUTE FUNCTION private.note_money();
 CREATE TRIGGER note_person AFTER INSERT OR DELETE ON public.users FOR EACH ROW EXECUTE FUNCTION private.note_person();
+CREATE TRIGGER note_rating AFTER INSERT OR DELETE OR UPDATE OF score ON private.call_ratings FOR EACH ROW EXECUTE FUNCTION private.note_rating();
+CREATE TRIGGER note_request AFTER INSERT OR DELETE OR UPDATE OF answered_at ON private.support_requests FOR EACH ROW EXECUTE FUNCTION private.note_request();
 CREATE TRIGGER note_settled_call AFTER UPDATE OF status ON public.calls FOR EACH ROW WHEN (((new.status = 'settled'::text) AND (old.status IS DISTINCT FROM 'settled'::text))) EXECUTE FUNCTION private.note_settled_call();
+CREATE TRIGGER note_trial AFTER INSERT ON private.trials FOR EACH ROW EXECUTE FUNCTION private.note_trial();
 CREATE TRIGGER operator_acts_are_kept BEFORE DELETE OR UPDATE ON public.operator_acts FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER operator_acts_are_never_truncated BEFORE TRUNCATE ON public.operator_acts FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER owe_customer AFTER INSERT ON public.users FOR EACH ROW WHEN ((new.stripe_customer_id IS NULL)) EXECUTE FUNCTION private.owe_customer_at_sign_up();
@@ -7595,15 +9265,31 @@ CREATE TRIGGER owe_customer_update AFTER UPDATE OF email, display_name ON public
 CREATE TRIGGER owe_dispute_notice AFTER INSERT OR UPDATE OF status ON public.payment_disputes FOR EACH ROW EXECUTE FUNCTION private.owe_dispute_notice();
 CREATE TRIGGER owe_receipt AFTER UPDATE OF status ON public.purchases FOR EACH ROW WHEN (((new.status = 'succeeded'::text) AND (old.status IS DISTINCT FROM 'succeeded'::text))) EXECUTE FUNCTION private.owe_receipt();
 CREATE TRIGGER owe_refund_notice AFTER INSERT OR UPDATE OF status ON public.payment_refunds FOR EACH ROW EXECUTE FUNCTION private.owe_refund_notice();
+CREATE TRIGGER payment_fees_are_append_only BEFORE DELETE OR UPDATE ON private.payment_fees FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER payment_fees_are_never_truncated BEFORE TRUNCATE ON private.payment_fees FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER purchases_begin_as_created BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_to_begin_elsewhere();
 CREATE TRIGGER purchases_only_move_forward BEFORE UPDATE OF status ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_to_go_back();
-CREATE TRIGGER refuse_deleted_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_deleted_person();
-CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
+CREATE TRIGGER record_call_usage AFTER UPDATE OF status, measures ON public.calls FOR EACH ROW WHEN (((new.status = 'settled'::text) AND ((old.status IS DISTINCT FROM 'settled'::text) OR ((old.measures IS NULL) AND (new.measures IS NOT NULL))))) EXECUTE FUNCTION private.record_call_usage();
 CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
+CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
+CREATE TRIGGER refuse_deleted_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_deleted_person();
 CREATE TRIGGER refuse_frozen_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_frozen_person();
 CREATE TRIGGER refuse_frozen_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_frozen_person();
 CREATE TRIGGER refuse_frozen_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_frozen_person();
 CREATE TRIGGER stop_auto_top_up_for_money_back AFTER UPDATE OF refunded_cents, disputed_cents, lost_cents ON public.purchases FOR EACH ROW WHEN (((new.refunded_cents > old.refunded_cents) OR (new.disputed_cents > old.disputed_cents) OR (new.lost_cents > old.lost_cents))) EXECUTE FUNCTION private.stop_auto_top_up_for_money_back();
+CREATE TRIGGER usage_events_2026_11_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2026_11 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_2026_12_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2026_12 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_2027_01_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2027_01 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_2027_02_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2027_02 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2026_12 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON public.usage_events FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_elsewhere FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2026_11 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2027_01 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2027_02 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_never_truncated BEFORE TRUNCATE ON public.usage_events FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_elsewhere_are_never_truncated BEFORE TRUNCATE ON private.usage_events_elsewhere FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER want_fee AFTER UPDATE OF status ON public.purchases FOR EACH ROW WHEN (((new.status = 'succeeded'::text) AND (old.status IS DISTINCT FROM 'succeeded'::text) AND (new.payment_intent_id IS NOT NULL))) EXECUTE FUNCTION private.want_fee();
 
 -- Policies
 
@@ -7664,6 +9350,14 @@ create policy "own memberships" on public.tenant_members for select to authentic
 create policy "own tenants" on public.tenants for select to authenticated using ((id IN ( SELECT tenant_members.tenant_id
    FROM public.tenant_members
   WHERE (tenant_members.user_id = ( SELECT auth.uid() AS uid)))));
+create policy "own usage" on public.usage_events for select to authenticated using (((user_id = ( SELECT users.id
+   FROM public.users
+  WHERE ((users.id = ( SELECT auth.uid() AS uid)) AND (users.deleted_at IS NULL)))) AND ((tenant_id IS NULL) OR (tenant_id IN ( SELECT m.tenant_id
+   FROM public.tenant_members m
+  WHERE (m.user_id = ( SELECT auth.uid() AS uid)))))));
+create policy "usage of own tenants" on public.usage_events for select to authenticated using ((tenant_id IN ( SELECT m.tenant_id
+   FROM public.tenant_members m
+  WHERE ((m.user_id = ( SELECT auth.uid() AS uid)) AND (m.role = ANY (ARRAY['owner'::text, 'billing'::text]))))));
 create policy "own person" on public.users for select to authenticated using (((id = ( SELECT auth.uid() AS uid)) AND (deleted_at IS NULL)));
 
 -- Grants
@@ -7680,19 +9374,24 @@ grant execute on function public.audit_invariants() to service_role;
 grant execute on function public.audit_some(integer) to service_role;
 grant execute on function public.begin_operator_refund(uuid,uuid,integer,text,text) to service_role;
 grant execute on function public.begin_purchase(uuid,text,text,text,text,text,text,date,text) to service_role;
+grant execute on function public.begin_tool_call(uuid,uuid,uuid,text,text,integer) to service_role;
+grant execute on function public.begin_tool_job(uuid,uuid,uuid,text,text) to service_role;
 grant execute on function public.board_calls(timestamp with time zone,timestamp with time zone,text,text,integer) to service_role;
 grant execute on function public.board_disputes(text,integer) to service_role;
 grant execute on function public.board_money(timestamp with time zone,timestamp with time zone,text,text,text) to service_role;
 grant execute on function public.board_now(integer) to service_role;
 grant execute on function public.board_people(timestamp with time zone,timestamp with time zone,text,text) to service_role;
 grant execute on function public.board_person(uuid) to service_role;
+grant execute on function public.board_requests(timestamp with time zone,timestamp with time zone,text,text,text,integer) to service_role;
 grant execute on function public.board_retention(integer) to service_role;
+grant execute on function public.board_support(timestamp with time zone,timestamp with time zone,text,text) to service_role;
 grant execute on function public.board_time(timestamp with time zone,timestamp with time zone,text,text) to service_role;
 grant execute on function public.board_trials(timestamp with time zone,timestamp with time zone) to service_role;
 grant execute on function public.board_voice(timestamp with time zone,timestamp with time zone,text,text) to service_role;
 grant execute on function public.calls_in_vain(uuid) to service_role;
 grant execute on function public.change_member_role(uuid,uuid,uuid,text) to service_role;
 grant execute on function public.check_figures(date) to service_role;
+grant execute on function public.check_usage(date) to service_role;
 grant execute on function public.choose_checkout(uuid,integer) to service_role;
 grant execute on function public.claim_auto_top_up_charge(uuid) to service_role;
 grant execute on function public.claim_trial(uuid,integer,integer,text,text,integer,integer) to service_role;
@@ -7704,18 +9403,21 @@ grant execute on function public.create_code_batch(uuid,text,text,text,integer,i
 grant execute on function public.create_tenant(uuid,text,text) to service_role;
 grant execute on function public.database_settings() to service_role;
 grant execute on function public.decide_auto_top_ups(integer) to service_role;
+grant execute on function public.decide_job(uuid,text,uuid,text) to service_role;
 grant execute on function public.decline_auto_top_up_charge(uuid) to service_role;
 grant execute on function public.deduct_user_time(uuid,integer,text) to service_role;
 grant execute on function public.delete_account(uuid,bigint) to service_role;
 grant execute on function public.deletion_terms(uuid) to service_role;
 grant execute on function public.desk_ms_today(uuid) to service_role;
 grant execute on function public.disable_auto_top_up(uuid) to service_role;
+grant execute on function public.end_lost_tool_calls(integer) to service_role;
 grant execute on function public.end_purchase_unmade(uuid,integer) to service_role;
+grant execute on function public.end_tool_call(uuid,text,jsonb) to service_role;
 grant execute on function public.erase_all_memories(uuid) to service_role;
 grant execute on function public.erase_memory(uuid,uuid,uuid) to service_role;
 grant execute on function public.erase_person(uuid,uuid,text) to service_role;
 grant execute on function public.expire_cards(uuid,integer) to service_role;
-grant execute on function public.export_code_batch(uuid,uuid,uuid) to service_role;
+grant execute on function public.export_code_batch(uuid,uuid,uuid,text) to service_role;
 grant execute on function public.export_part(uuid,text,timestamp with time zone,text,integer) to service_role;
 grant execute on function public.export_person(uuid) to service_role;
 grant execute on function public.fail_stripe_event(text,text,integer) to service_role;
@@ -7742,6 +9444,7 @@ grant execute on function public.list_purchases(uuid,uuid,integer) to service_ro
 grant execute on function public.list_support_requests(text,uuid,uuid,uuid,integer) to service_role;
 grant execute on function public.list_tenant_members(uuid,uuid) to service_role;
 grant execute on function public.list_tenants(uuid) to service_role;
+grant execute on function public.make_usage_partitions(integer) to service_role;
 grant execute on function public.may_call(uuid,uuid,text,integer) to service_role;
 grant execute on function public.next_refund_attempt(uuid,integer) to service_role;
 grant execute on function public.next_stripe_attempt(uuid,integer) to service_role;
@@ -7750,7 +9453,8 @@ grant execute on function public.note_finding(text,text,text) to service_role;
 grant execute on function public.note_language(uuid,text) to service_role;
 grant execute on function public.note_lookers(uuid[],integer) to service_role;
 grant execute on function public.note_operator_act(uuid,text,text,uuid,text) to service_role;
-grant execute on function public.note_replay(text,uuid) to service_role;
+grant execute on function public.note_payment_fee(uuid,text,bigint,text) to service_role;
+grant execute on function public.note_replay(text,uuid,text) to service_role;
 grant execute on function public.note_unknown_outcome(uuid) to service_role;
 grant execute on function public.open_call(uuid,uuid,text,integer,integer,integer,text) to service_role;
 grant execute on function public.operator_analytics(integer) to service_role;
@@ -7764,36 +9468,36 @@ grant execute on function public.read_rating(uuid,uuid) to service_role;
 grant execute on function public.read_settings(uuid) to service_role;
 grant execute on function public.read_support_request(uuid) to service_role;
 grant execute on function public.read_tenant(uuid,uuid) to service_role;
+grant execute on function public.read_tool_job(uuid,uuid) to service_role;
 grant execute on function public.read_trial(uuid,text,text,integer,integer) to service_role;
 grant execute on function public.reap_calls(integer) to service_role;
+grant execute on function public.record_missing_usage(integer) to service_role;
 grant execute on function public.remember_facts(uuid,uuid,jsonb) to service_role;
 grant execute on function public.remove_member(uuid,uuid,uuid) to service_role;
 grant execute on function public.renew_call(uuid,integer,bigint,bigint) to service_role;
 grant execute on function public.renew_calls(uuid[],integer[],bigint[],bigint[]) to service_role;
 grant execute on function public.repair_customer(uuid) to service_role;
+grant execute on function public.report_worker(uuid,jsonb) to service_role;
 grant execute on function public.reschedule_gift(uuid,uuid,date,text) to service_role;
 grant execute on function public.resolve_review(uuid,text,uuid,text,text) to service_role;
-grant execute on function public.retry_job(uuid) to service_role;
-grant execute on function public.revoke_code_batch(uuid,uuid) to service_role;
+grant execute on function public.revoke_code_batch(uuid,uuid,text) to service_role;
 grant execute on function public.revoke_invitation(uuid,uuid,uuid) to service_role;
 grant execute on function public.roll_up(integer) to service_role;
+grant execute on function public.roll_up_usage(integer) to service_role;
 grant execute on function public.room_finished(text) to service_role;
 grant execute on function public.search_memories(uuid,text,real[],text,integer) to service_role;
 grant execute on function public.seconds_to_next_lease_end() to service_role;
 grant execute on function public.set_auto_top_up(uuid,text,integer,integer,text,integer,text) to service_role;
+grant execute on function public.set_rates(jsonb) to service_role;
 grant execute on function public.settle_call(uuid,integer,bigint,text,jsonb,bigint,jsonb) to service_role;
 grant execute on function public.stop_using_card(uuid,text) to service_role;
 grant execute on function public.store_stripe_events(jsonb) to service_role;
 grant execute on function public.support_figures(integer) to service_role;
 grant execute on function public.take_call_token(uuid,uuid,text) to service_role;
-<<<<<<< HEAD
 grant execute on function public.take_fees_wanted(integer,integer) to service_role;
 grant execute on function public.track_usage(uuid,uuid,jsonb) to service_role;
-grant execute on function public.usage_limits(uuid,uuid) to service_role;
-grant execute on function public.usage_summary(uuid,uuid,date,date,text) to service_role;
-=======
 grant execute on function public.update_tenant(uuid,uuid,text,text) to service_role;
->>>>>>> 47151f3 (Tenants: created, renamed and closed, members and invitations, by functions and routes)
+grant execute on function public.usage_summary(uuid,uuid,date,date,text) to service_role;
 grant execute on function public.verify_receipts(uuid) to service_role;
 grant execute on function public.write_page_settings(uuid,text,text[]) to service_role;
 grant execute on function public.write_settings(uuid,text,text,boolean) to service_role;
@@ -7802,6 +9506,8 @@ grant select on public.accounts to service_role;
 grant select on public.activation_addresses to service_role;
 grant select on public.activation_attempts to service_role;
 grant select on public.activation_codes to service_role;
+grant select on public.billing_usage_events to authenticated;
+grant select on public.billing_usage_events to service_role;
 grant select on public.call_tokens to service_role;
 grant select on public.caller_memories to authenticated;
 grant select on public.caller_settings to authenticated;
@@ -7830,6 +9536,7 @@ grant select on public.pricing_tiers to authenticated;
 grant insert, select, update on public.pricing_tiers to service_role;
 grant select on public.purchases to authenticated;
 grant select on public.purchases to service_role;
+grant select on public.rates to service_role;
 grant select on public.reconciliation_findings to service_role;
 grant select on public.second_payments to service_role;
 grant select on public.stripe_events to service_role;
@@ -7846,6 +9553,12 @@ grant select on public.time_cards to authenticated;
 grant select on public.time_cards to service_role;
 grant select on public.time_ledger to authenticated;
 grant select on public.time_ledger to service_role;
+grant select (call_id), select (currency), select (id), select (key), select (kind), select (metadata), select (model), select (occurred_at), select (occurred_month), select (owner_id), select (price_micros), select (provider), select (quantity), select (recorded_at), select (server), select (tenant_id), select (tool), select (unit), select (user_id) on public.usage_events to authenticated;
+grant select on public.usage_events to service_role;
+grant select on public.user_profiles to authenticated;
+grant select on public.user_profiles to service_role;
+grant select on public.user_subscriptions to authenticated;
+grant select on public.user_subscriptions to service_role;
 grant select on public.users to authenticated;
 grant select, update (display_name), update (role), update (stripe_customer_id) on public.users to service_role;
 grant select on public.voice_sessions to authenticated;

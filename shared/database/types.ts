@@ -49,6 +49,13 @@ export type Database = {
             foreignKeyName: 'accounts_person_id_fkey';
             columns: ['person_id'];
             isOneToOne: false;
+            referencedRelation: 'user_profiles';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'accounts_person_id_fkey';
+            columns: ['person_id'];
+            isOneToOne: false;
             referencedRelation: 'users';
             referencedColumns: ['id'];
           },
@@ -98,6 +105,13 @@ export type Database = {
           window_started_at?: string;
         };
         Relationships: [
+          {
+            foreignKeyName: 'activation_attempts_user_id_fkey';
+            columns: ['user_id'];
+            isOneToOne: true;
+            referencedRelation: 'user_profiles';
+            referencedColumns: ['id'];
+          },
           {
             foreignKeyName: 'activation_attempts_user_id_fkey';
             columns: ['user_id'];
@@ -162,6 +176,13 @@ export type Database = {
           user_id?: string;
         };
         Relationships: [
+          {
+            foreignKeyName: 'call_tokens_user_id_fkey';
+            columns: ['user_id'];
+            isOneToOne: false;
+            referencedRelation: 'user_profiles';
+            referencedColumns: ['id'];
+          },
           {
             foreignKeyName: 'call_tokens_user_id_fkey';
             columns: ['user_id'];
@@ -231,6 +252,13 @@ export type Database = {
             foreignKeyName: 'caller_memories_user_id_fkey';
             columns: ['user_id'];
             isOneToOne: false;
+            referencedRelation: 'user_profiles';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'caller_memories_user_id_fkey';
+            columns: ['user_id'];
+            isOneToOne: false;
             referencedRelation: 'users';
             referencedColumns: ['id'];
           },
@@ -263,6 +291,13 @@ export type Database = {
           voice?: string | null;
         };
         Relationships: [
+          {
+            foreignKeyName: 'caller_settings_user_id_fkey';
+            columns: ['user_id'];
+            isOneToOne: true;
+            referencedRelation: 'user_profiles';
+            referencedColumns: ['id'];
+          },
           {
             foreignKeyName: 'caller_settings_user_id_fkey';
             columns: ['user_id'];
@@ -355,6 +390,13 @@ export type Database = {
             columns: ['tenant_id'];
             isOneToOne: false;
             referencedRelation: 'tenants';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'calls_user_id_fkey';
+            columns: ['user_id'];
+            isOneToOne: false;
+            referencedRelation: 'user_profiles';
             referencedColumns: ['id'];
           },
           {
@@ -462,7 +504,21 @@ export type Database = {
             foreignKeyName: 'code_batches_exported_by_fkey';
             columns: ['exported_by'];
             isOneToOne: false;
+            referencedRelation: 'user_profiles';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'code_batches_exported_by_fkey';
+            columns: ['exported_by'];
+            isOneToOne: false;
             referencedRelation: 'users';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'code_batches_operator_id_fkey';
+            columns: ['operator_id'];
+            isOneToOne: false;
+            referencedRelation: 'user_profiles';
             referencedColumns: ['id'];
           },
           {
@@ -477,6 +533,13 @@ export type Database = {
             columns: ['package_id'];
             isOneToOne: false;
             referencedRelation: 'pricing_tiers';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'code_batches_revoked_by_fkey';
+            columns: ['revoked_by'];
+            isOneToOne: false;
+            referencedRelation: 'user_profiles';
             referencedColumns: ['id'];
           },
           {
@@ -524,6 +587,13 @@ export type Database = {
             columns: ['card_id'];
             isOneToOne: true;
             referencedRelation: 'time_cards';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'goodwill_grants_operator_id_fkey';
+            columns: ['operator_id'];
+            isOneToOne: false;
+            referencedRelation: 'user_profiles';
             referencedColumns: ['id'];
           },
           {
@@ -630,6 +700,13 @@ export type Database = {
             columns: ['part_of'];
             isOneToOne: false;
             referencedRelation: 'time_cards';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'grants_purchaser_id_fkey';
+            columns: ['purchaser_id'];
+            isOneToOne: false;
+            referencedRelation: 'user_profiles';
             referencedColumns: ['id'];
           },
           {
@@ -816,6 +893,13 @@ export type Database = {
             foreignKeyName: 'operator_acts_operator_id_fkey';
             columns: ['operator_id'];
             isOneToOne: false;
+            referencedRelation: 'user_profiles';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'operator_acts_operator_id_fkey';
+            columns: ['operator_id'];
+            isOneToOne: false;
             referencedRelation: 'users';
             referencedColumns: ['id'];
           },
@@ -860,6 +944,13 @@ export type Database = {
           stripe_refund_id?: string | null;
         };
         Relationships: [
+          {
+            foreignKeyName: 'operator_refunds_operator_id_fkey';
+            columns: ['operator_id'];
+            isOneToOne: false;
+            referencedRelation: 'user_profiles';
+            referencedColumns: ['id'];
+          },
           {
             foreignKeyName: 'operator_refunds_operator_id_fkey';
             columns: ['operator_id'];
@@ -1190,10 +1281,66 @@ export type Database = {
             foreignKeyName: 'purchases_user_id_fkey';
             columns: ['user_id'];
             isOneToOne: false;
+            referencedRelation: 'user_profiles';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'purchases_user_id_fkey';
+            columns: ['user_id'];
+            isOneToOne: false;
             referencedRelation: 'users';
             referencedColumns: ['id'];
           },
         ];
+      };
+      rates: {
+        Row: {
+          cost_micros_usd_per_million: number | null;
+          currency: string;
+          id: number;
+          kind: string;
+          markup_percent: number | null;
+          model: string | null;
+          price_micros_per_million: number | null;
+          provider: string | null;
+          thing: number;
+          tool: string | null;
+          unit: string;
+          valid_from: string;
+          valid_to: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          cost_micros_usd_per_million?: number | null;
+          currency?: string;
+          id?: never;
+          kind: string;
+          markup_percent?: number | null;
+          model?: string | null;
+          price_micros_per_million?: number | null;
+          provider?: string | null;
+          thing?: never;
+          tool?: string | null;
+          unit?: never;
+          valid_from: string;
+          valid_to?: string | null;
+        };
+        Update: {
+          cost_micros_usd_per_million?: number | null;
+          currency?: string;
+          id?: never;
+          kind?: string;
+          markup_percent?: number | null;
+          model?: string | null;
+          price_micros_per_million?: number | null;
+          provider?: string | null;
+          thing?: never;
+          tool?: string | null;
+          unit?: never;
+          valid_from?: string;
+          valid_to?: string | null;
+        };
+        Relationships: [];
       };
       reconciliation_findings: {
         Row: {
@@ -1410,7 +1557,21 @@ export type Database = {
             foreignKeyName: 'tenant_invitations_accepted_by_fkey';
             columns: ['accepted_by'];
             isOneToOne: false;
+            referencedRelation: 'user_profiles';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'tenant_invitations_accepted_by_fkey';
+            columns: ['accepted_by'];
+            isOneToOne: false;
             referencedRelation: 'users';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'tenant_invitations_invited_by_fkey';
+            columns: ['invited_by'];
+            isOneToOne: false;
+            referencedRelation: 'user_profiles';
             referencedColumns: ['id'];
           },
           {
@@ -1455,6 +1616,13 @@ export type Database = {
             columns: ['tenant_id'];
             isOneToOne: false;
             referencedRelation: 'tenants';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'tenant_members_user_id_fkey';
+            columns: ['user_id'];
+            isOneToOne: false;
+            referencedRelation: 'user_profiles';
             referencedColumns: ['id'];
           },
           {
@@ -1506,6 +1674,13 @@ export type Database = {
             foreignKeyName: 'tenants_created_by_fkey';
             columns: ['created_by'];
             isOneToOne: false;
+            referencedRelation: 'user_profiles';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'tenants_created_by_fkey';
+            columns: ['created_by'];
+            isOneToOne: false;
             referencedRelation: 'users';
             referencedColumns: ['id'];
           },
@@ -1514,6 +1689,118 @@ export type Database = {
             columns: ['plan_id'];
             isOneToOne: false;
             referencedRelation: 'plans';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      usage_events: {
+        Row: {
+          call_id: string | null;
+          cost_micro_usd: number | null;
+          currency: string;
+          id: number;
+          key: string;
+          kind: string;
+          metadata: NonNullable<Json>;
+          model: string | null;
+          occurred_at: string;
+          occurred_month: string;
+          owner_id: string;
+          price_micros: number | null;
+          provider: string | null;
+          quantity: number;
+          rate_id: number | null;
+          recorded_at: string;
+          server: string | null;
+          tenant_id: string | null;
+          tool: string | null;
+          unit: string;
+          user_id: string;
+          xid: unknown;
+        };
+        ComputedFields: never;
+        Insert: {
+          call_id?: string | null;
+          cost_micro_usd?: number | null;
+          currency: string;
+          id?: number;
+          key: string;
+          kind: string;
+          metadata?: NonNullable<Json>;
+          model?: string | null;
+          occurred_at: string;
+          occurred_month: string;
+          owner_id: string;
+          price_micros?: number | null;
+          provider?: string | null;
+          quantity: number;
+          rate_id?: number | null;
+          recorded_at?: string;
+          server?: string | null;
+          tenant_id?: string | null;
+          tool?: string | null;
+          unit?: never;
+          user_id: string;
+          xid?: unknown;
+        };
+        Update: {
+          call_id?: string | null;
+          cost_micro_usd?: number | null;
+          currency?: string;
+          id?: number;
+          key?: string;
+          kind?: string;
+          metadata?: NonNullable<Json>;
+          model?: string | null;
+          occurred_at?: string;
+          occurred_month?: string;
+          owner_id?: string;
+          price_micros?: number | null;
+          provider?: string | null;
+          quantity?: number;
+          rate_id?: number | null;
+          recorded_at?: string;
+          server?: string | null;
+          tenant_id?: string | null;
+          tool?: string | null;
+          unit?: never;
+          user_id?: string;
+          xid?: unknown;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'usage_events_call_id_fkey';
+            columns: ['call_id'];
+            isOneToOne: false;
+            referencedRelation: 'calls';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'usage_events_call_id_fkey';
+            columns: ['call_id'];
+            isOneToOne: false;
+            referencedRelation: 'voice_sessions';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'usage_events_tenant_id_fkey';
+            columns: ['tenant_id'];
+            isOneToOne: false;
+            referencedRelation: 'tenants';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'usage_events_user_id_fkey';
+            columns: ['user_id'];
+            isOneToOne: false;
+            referencedRelation: 'user_profiles';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'usage_events_user_id_fkey';
+            columns: ['user_id'];
+            isOneToOne: false;
+            referencedRelation: 'users';
             referencedColumns: ['id'];
           },
         ];
@@ -1554,6 +1841,97 @@ export type Database = {
       };
     };
     Views: {
+      billing_usage_events: {
+        Row: {
+          call_id: string | null;
+          created_at: string;
+          currency: string;
+          id: number;
+          kind: string;
+          metadata: NonNullable<Json>;
+          occurred_at: string;
+          price_micros: number | null;
+          quantity: number;
+          server_id: string | null;
+          stripe_event_id: string | null;
+          tenant_id: string | null;
+          tool_name: string | null;
+          unit: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          call_id?: string | null;
+          created_at?: string | null;
+          currency?: string | null;
+          id?: number | null;
+          kind?: string | null;
+          metadata?: Json | null;
+          occurred_at?: string | null;
+          price_micros?: number | null;
+          quantity?: number | null;
+          server_id?: string | null;
+          stripe_event_id?: never;
+          tenant_id?: string | null;
+          tool_name?: string | null;
+          unit?: string | null;
+          user_id?: string | null;
+        };
+        Update: {
+          call_id?: string | null;
+          created_at?: string | null;
+          currency?: string | null;
+          id?: number | null;
+          kind?: string | null;
+          metadata?: Json | null;
+          occurred_at?: string | null;
+          price_micros?: number | null;
+          quantity?: number | null;
+          server_id?: string | null;
+          stripe_event_id?: never;
+          tenant_id?: string | null;
+          tool_name?: string | null;
+          unit?: string | null;
+          user_id?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'usage_events_call_id_fkey';
+            columns: ['call_id'];
+            isOneToOne: false;
+            referencedRelation: 'calls';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'usage_events_call_id_fkey';
+            columns: ['call_id'];
+            isOneToOne: false;
+            referencedRelation: 'voice_sessions';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'usage_events_tenant_id_fkey';
+            columns: ['tenant_id'];
+            isOneToOne: false;
+            referencedRelation: 'tenants';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'usage_events_user_id_fkey';
+            columns: ['user_id'];
+            isOneToOne: false;
+            referencedRelation: 'user_profiles';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'usage_events_user_id_fkey';
+            columns: ['user_id'];
+            isOneToOne: false;
+            referencedRelation: 'users';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       payment_history: {
         Row: {
           amount_cents: number;
@@ -1677,6 +2055,13 @@ export type Database = {
             foreignKeyName: 'purchases_user_id_fkey';
             columns: ['user_id'];
             isOneToOne: false;
+            referencedRelation: 'user_profiles';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'purchases_user_id_fkey';
+            columns: ['user_id'];
+            isOneToOne: false;
             referencedRelation: 'users';
             referencedColumns: ['id'];
           },
@@ -1787,6 +2172,13 @@ export type Database = {
             foreignKeyName: 'grants_purchaser_id_fkey';
             columns: ['purchaser_id'];
             isOneToOne: false;
+            referencedRelation: 'user_profiles';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'grants_purchaser_id_fkey';
+            columns: ['purchaser_id'];
+            isOneToOne: false;
             referencedRelation: 'users';
             referencedColumns: ['id'];
           },
@@ -1872,6 +2264,78 @@ export type Database = {
           },
         ];
       };
+      user_profiles: {
+        Row: {
+          created_at: string;
+          display_name: string;
+          email: string | null;
+          id: string;
+          stripe_customer_id: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string | null;
+          display_name?: string | null;
+          email?: string | null;
+          id?: string | null;
+          stripe_customer_id?: string | null;
+        };
+        Update: {
+          created_at?: string | null;
+          display_name?: string | null;
+          email?: string | null;
+          id?: string | null;
+          stripe_customer_id?: string | null;
+        };
+        Relationships: [];
+      };
+      user_subscriptions: {
+        Row: {
+          cancel_at: string | null;
+          current_period_end: string | null;
+          current_period_start: string | null;
+          plan_id: string;
+          plan_type: string;
+          quantity: number | null;
+          role: string;
+          status: string;
+          stripe_subscription_id: string;
+          tenant_id: string;
+          updated_at: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: 'subscriptions_plan_id_fkey';
+            columns: ['plan_id'];
+            isOneToOne: false;
+            referencedRelation: 'plans';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'subscriptions_tenant_id_fkey';
+            columns: ['tenant_id'];
+            isOneToOne: false;
+            referencedRelation: 'tenants';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'tenant_members_user_id_fkey';
+            columns: ['user_id'];
+            isOneToOne: false;
+            referencedRelation: 'user_profiles';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'tenant_members_user_id_fkey';
+            columns: ['user_id'];
+            isOneToOne: false;
+            referencedRelation: 'users';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       voice_sessions: {
         Row: {
           charged_seconds: number | null;
@@ -1908,6 +2372,13 @@ export type Database = {
             columns: ['tenant_id'];
             isOneToOne: false;
             referencedRelation: 'tenants';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'calls_user_id_fkey';
+            columns: ['user_id'];
+            isOneToOne: false;
+            referencedRelation: 'user_profiles';
             referencedColumns: ['id'];
           },
           {
@@ -1990,6 +2461,21 @@ export type Database = {
         };
         Returns: Json;
       };
+      begin_tool_call: {
+        Args: {
+          p_id: string;
+          p_seconds: number;
+          p_server: string;
+          p_tenant_id: string;
+          p_tool: string;
+          p_user_id: string;
+        };
+        Returns: Json;
+      };
+      begin_tool_job: {
+        Args: { p_id: string; p_server: string; p_tenant_id: string; p_tool: string; p_user_id: string };
+        Returns: Json;
+      };
       board_calls: {
         Args: { p_from: string; p_limit?: number; p_order: string; p_to: string; p_version?: string };
         Returns: Json;
@@ -2002,7 +2488,22 @@ export type Database = {
       board_now: { Args: { p_limit?: number }; Returns: Json };
       board_people: { Args: { p_from: string; p_step: string; p_to: string; p_zone: string }; Returns: Json };
       board_person: { Args: { p_user_id: string }; Returns: Json };
+      board_requests: {
+        Args: {
+          p_about?: string;
+          p_from: string;
+          p_limit?: number;
+          p_provider?: string;
+          p_to: string;
+          p_version?: string;
+        };
+        Returns: Json;
+      };
       board_retention: { Args: { p_months: number }; Returns: Json };
+      board_support: {
+        Args: { p_from: string; p_step: string; p_to: string; p_zone: string };
+        Returns: Json;
+      };
       board_time: { Args: { p_from: string; p_step: string; p_to: string; p_zone: string }; Returns: Json };
       board_trials: { Args: { p_from: string; p_to: string }; Returns: Json };
       board_voice: { Args: { p_from: string; p_step: string; p_to: string; p_zone: string }; Returns: Json };
@@ -2012,6 +2513,7 @@ export type Database = {
         Returns: Json;
       };
       check_figures: { Args: { p_day?: string }; Returns: Json };
+      check_usage: { Args: { p_day?: string }; Returns: Json };
       choose_checkout: { Args: { p_lasts_seconds: number; p_purchase_id: string }; Returns: Json };
       claim_auto_top_up_charge: { Args: { p_charge_id: string }; Returns: Json };
       claim_trial: {
@@ -2054,22 +2556,28 @@ export type Database = {
       create_tenant: { Args: { p_key: string; p_name: string; p_user_id: string }; Returns: Json };
       database_settings: { Args: Record<PropertyKey, never>; Returns: Json };
       decide_auto_top_ups: { Args: { p_limit?: number }; Returns: Json };
+      decide_job: {
+        Args: { p_decision: string; p_id: string; p_operator_id: string; p_reason: string };
+        Returns: Json;
+      };
       decline_auto_top_up_charge: { Args: { p_charge_id: string }; Returns: Json };
       deduct_user_time: { Args: { key?: string; minutes: number; user_id: string }; Returns: Json };
       delete_account: { Args: { p_forfeit_seconds: number; p_user_id: string }; Returns: Json };
       deletion_terms: { Args: { p_user_id: string }; Returns: Json };
       desk_ms_today: { Args: { p_user_id: string }; Returns: number };
       disable_auto_top_up: { Args: { p_user_id: string }; Returns: Json };
+      end_lost_tool_calls: { Args: { p_limit?: number }; Returns: number };
       end_purchase_unmade: {
         Args: { p_older_than_seconds: number; p_purchase_id: string };
         Returns: boolean;
       };
+      end_tool_call: { Args: { p_id: string; p_outcome: string; p_result?: Json }; Returns: Json };
       erase_all_memories: { Args: { p_user_id: string }; Returns: Json };
       erase_memory: { Args: { p_call_id?: string; p_memory_id: string; p_user_id: string }; Returns: Json };
       erase_person: { Args: { p_operator_id: string; p_reason: string; p_user_id: string }; Returns: Json };
       expire_cards: { Args: { p_after?: string; p_limit?: number }; Returns: Json };
       export_code_batch: {
-        Args: { p_batch_id: string; p_export_id: string; p_operator_id: string };
+        Args: { p_batch_id: string; p_export_id: string; p_operator_id: string; p_reason?: string };
         Returns: Json;
       };
       export_part: {
@@ -2156,6 +2664,7 @@ export type Database = {
       };
       list_tenant_members: { Args: { p_tenant_id: string; p_user_id: string }; Returns: Json };
       list_tenants: { Args: { p_user_id: string }; Returns: Json };
+      make_usage_partitions: { Args: { p_months?: number }; Returns: Json };
       may_call: {
         Args: { p_call_id: string; p_max_live_calls?: number; p_room_name: string; p_user_id: string };
         Returns: Json;
@@ -2176,7 +2685,11 @@ export type Database = {
         };
         Returns: Json;
       };
-      note_replay: { Args: { p_event_id: string; p_operator_id: string }; Returns: Json };
+      note_payment_fee: {
+        Args: { p_currency: string; p_fee_cents: number; p_payment_intent_id: string; p_purchase_id: string };
+        Returns: Json;
+      };
+      note_replay: { Args: { p_event_id: string; p_operator_id: string; p_reason?: string }; Returns: Json };
       note_unknown_outcome: { Args: { p_purchase_id: string }; Returns: boolean };
       open_call: {
         Args: {
@@ -2204,6 +2717,7 @@ export type Database = {
       read_settings: { Args: { p_user_id: string }; Returns: Json };
       read_support_request: { Args: { p_request_id: string }; Returns: Json };
       read_tenant: { Args: { p_tenant_id: string; p_user_id: string }; Returns: Json };
+      read_tool_job: { Args: { p_id: string; p_user_id: string }; Returns: Json };
       read_trial: {
         Args: {
           p_address_hash: string;
@@ -2215,6 +2729,7 @@ export type Database = {
         Returns: string;
       };
       reap_calls: { Args: { p_limit?: number }; Returns: Json };
+      record_missing_usage: { Args: { p_limit?: number }; Returns: Json };
       remember_facts: { Args: { p_call_id: string; p_facts: Json; p_user_id: string }; Returns: Json };
       remove_member: { Args: { p_member_id: string; p_tenant_id: string; p_user_id: string }; Returns: Json };
       renew_call: {
@@ -2234,6 +2749,7 @@ export type Database = {
         }[];
       };
       repair_customer: { Args: { p_user_id: string }; Returns: Json };
+      report_worker: { Args: { p_report: Json; p_worker_id: string }; Returns: Json };
       reschedule_gift: {
         Args: { p_card_id: string; p_deliver_on: string; p_time_zone: string; p_user_id: string };
         Returns: Json;
@@ -2248,13 +2764,16 @@ export type Database = {
         };
         Returns: Json;
       };
-      retry_job: { Args: { p_id: string }; Returns: Json };
-      revoke_code_batch: { Args: { p_batch_id: string; p_operator_id: string }; Returns: Json };
+      revoke_code_batch: {
+        Args: { p_batch_id: string; p_operator_id: string; p_reason?: string };
+        Returns: Json;
+      };
       revoke_invitation: {
         Args: { p_invitation_id: string; p_tenant_id: string; p_user_id: string };
         Returns: Json;
       };
       roll_up: { Args: { p_limit?: number }; Returns: Json };
+      roll_up_usage: { Args: { p_limit?: number }; Returns: Json };
       room_finished: { Args: { p_room_name: string }; Returns: boolean };
       search_memories: {
         Args: {
@@ -2279,6 +2798,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      set_rates: { Args: { p_rates: Json }; Returns: Json };
       settle_call: {
         Args: {
           p_call_id: string;
@@ -2298,8 +2818,14 @@ export type Database = {
         Args: { p_address_hash?: string; p_call_id: string; p_user_id: string };
         Returns: Json;
       };
+      take_fees_wanted: { Args: { p_limit: number; p_older_than_seconds: number }; Returns: Json };
+      track_usage: { Args: { p_events: Json; p_tenant_id: string; p_user_id: string }; Returns: Json };
       update_tenant: {
         Args: { p_billing_email?: string; p_name?: string; p_tenant_id: string; p_user_id: string };
+        Returns: Json;
+      };
+      usage_summary: {
+        Args: { p_by: string; p_from: string; p_tenant_id: string; p_to: string; p_user_id: string };
         Returns: Json;
       };
       verify_receipts: { Args: { p_user_id: string }; Returns: Json };

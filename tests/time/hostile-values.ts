@@ -176,7 +176,6 @@ export async function goodArguments(
     p_role: 'member',
     p_token_hash: randomUUID().replaceAll('-', '').repeat(2),
     p_restored_ms: 0,
-    p_tenant_id: null,
     p_rates: [{ kind: 'tool_call', price_micros_per_million: 1, valid_from: '2020-01-01T00:00:00Z' }],
     p_by: 'day',
     p_tool: 'x',
