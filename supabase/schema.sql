@@ -2892,7 +2892,7 @@ CREATE OR REPLACE FUNCTION public.cleanup_expired_time_cards()
  SET search_path TO ''
 AS $function$
 declare
-  v_page jsonb := '{}';
+  v_page jsonb := jsonb_build_object();
   v_count int := 0;
 begin
   loop
@@ -3484,7 +3484,7 @@ AS $function$
       (select jsonb_build_object('at', at, 'id', id) from page order by at desc, id desc limit 1) end)
   from page
 $function$;
-comment on function public.export_part(uuid,text,timestamp with time zone,text,integer) is 'A page of what is kept of a person: of their cards, ledger, calls, purchases, memories or support_requests, oldest first. next says where the next page begins; null on the last one.';
+comment on function public.export_part(uuid,text,timestamp with time zone,text,integer) is 'A page of what is kept of a person: of their cards, ledger, calls, purchases, memories, support_requests or usage, oldest first. next says where the next page begins; null on the last one.';
 
 CREATE OR REPLACE FUNCTION public.export_person(p_user_id uuid)
  RETURNS jsonb
@@ -6699,6 +6699,12 @@ AS $function$
   union all
   select s.created_at, s.id::text, private.describe_request(s)
     from private.support_requests s where p_part = 'support_requests' and s.user_id = p_user_id
+  union all
+  select e.occurred_at, lpad(e.id::text, 20, '0'), jsonb_build_object('usage_event_id', e.id, 'occurred_at', e.occurred_at,
+      'tenant_id', e.tenant_id, 'call_id', e.call_id, 'kind', e.kind, 'tool', e.tool, 'server', e.server, 'provider', e.provider,
+      'model', e.model, 'quantity', e.quantity, 'unit', e.unit, 'price_micros', e.price_micros, 'currency', e.currency,
+      'metadata', e.metadata)
+    from public.usage_events e where p_part = 'usage' and e.user_id = p_user_id
 $function$;
 
 CREATE OR REPLACE FUNCTION private.extend_hold(h public.holds)
@@ -6766,12 +6772,12 @@ AS $function$
 declare
   v_name text;
   v_rows jsonb;
-  v_all jsonb := '{}';
+  v_all jsonb := jsonb_build_object();
 begin
-  for v_name in select name from private.sums() loop
+  foreach v_name in array array['call_figures', 'turn_figures', 'failure_figures', 'time_figures', 'money_figures',
+    'earning_figures', 'people_figures'] loop
     execute format('select coalesce(jsonb_agg(to_jsonb(f) order by f::text), ''[]'') from private.%I f
-      where (f.grain in (''hour'', ''day'') and f.at >= $1 and f.at < $2 or f.grain = ''month'' and f.at = date_trunc(''month'', $1, ''utc''))
-        and (%s)', v_name,
+      where f.grain in (''hour'', ''day'') and f.at >= $1 and f.at < $2 and (%s)', v_name,
       (select string_agg(format('f.%I <> 0', s), ' or ') from private.columns_of_figures(v_name) c, unnest(c.sums) s))
       into v_rows using p_day::timestamp at time zone 'utc', (p_day + 1)::timestamp at time zone 'utc';
     v_all := v_all || jsonb_build_object(v_name, v_rows);
@@ -7548,7 +7554,7 @@ CREATE OR REPLACE FUNCTION private.make_usage_partition(p_month date)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
- SET lock_timeout TO '2s'
+ SET lock_timeout TO '300ms'
 AS $function$
 declare
   v_month date := date_trunc('month', p_month)::date;
@@ -7619,40 +7625,55 @@ $function$;
 
 CREATE OR REPLACE FUNCTION private.measured_usage_of_call(c public.calls)
  RETURNS private.usage_entry[]
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  with used as (
-    select k.kind, null::text as tool, private.usage_name(m -> 'provider') as provider, private.usage_name(m -> 'model') as model,
-      k.quantity, '{}'::jsonb as metadata, k.kind || ':' || private.usage_name(m -> 'provider') || ':' || private.usage_name(m -> 'model') as name,
-      false as is_free
-    from private.usage_list(c.measures, 'llm') m
-    cross join lateral (select private.usage_figure(m -> 'input_tokens') as input, least(private.usage_figure(m -> 'cached_tokens'),
-      private.usage_figure(m -> 'input_tokens')) as cached) t
-    cross join lateral (values ('llm_input_token', t.input - t.cached), ('llm_cached_input_token', t.cached),
-      ('llm_output_token', private.usage_figure(m -> 'output_tokens'))) k (kind, quantity)
-    union all
-    select 'stt_second', null, private.usage_name(m -> 'provider'), private.usage_name(m -> 'model'),
-      private.usage_figure(m -> 'audio_ms') / 1000, jsonb_build_object('audio_ms', private.usage_figure(m -> 'audio_ms')),
-      'stt_second:' || private.usage_name(m -> 'provider') || ':' || private.usage_name(m -> 'model'), false
-    from private.usage_list(c.measures, 'stt') m
-    union all
-    select 'tts_character', null, private.usage_name(m -> 'provider'), private.usage_name(m -> 'model'),
-      private.usage_figure(m -> 'characters'), jsonb_build_object('audio_ms', private.usage_figure(m -> 'audio_ms')),
-      'tts_character:' || private.usage_name(m -> 'provider') || ':' || private.usage_name(m -> 'model'), false
-    from private.usage_list(c.measures, 'tts') m
-    union all
-    select 'tool_call', private.usage_name(m -> 'tool'), null, null, case when n = 1000 then o.uses - 999 else 1 end,
-      jsonb_build_object('outcome', o.outcome), 'tool:' || private.usage_name(m -> 'tool') || ':' || o.outcome || ':' || n,
-      o.outcome = 'refused'
-    from private.usage_list(c.measures, 'tools') m
-    cross join lateral (values ('ok', private.usage_figure(m -> 'ok')), ('refused', private.usage_figure(m -> 'refused')),
-      ('failed', private.usage_figure(m -> 'failed')), ('unfinished', private.usage_figure(m -> 'unfinished'))) o (outcome, uses)
-    cross join lateral generate_series(1, least(o.uses, 1000)) n)
-  select array(select row(c.ended_at, c.user_id, c.tenant_id, c.id, kind, tool, case kind when 'tool_call' then 'agent' end, provider,
-    model, quantity, metadata, 'call:' || c.id || ':' || name, is_free)::private.usage_entry from used where quantity > 0)
-$function$;
+begin
+  return array(
+    with entries as materialized (
+      select l.list, n.*, t.*
+      from (values ('llm'), ('stt'), ('tts'), ('tools')) l (list)
+      cross join lateral jsonb_array_elements(case jsonb_typeof(c.measures -> l.list) when 'array' then c.measures -> l.list else '[]' end)
+        with ordinality m (value, position)
+      cross join lateral (
+        select coalesce(nullif(left(regexp_replace(m.value ->> 'provider', '[^A-Za-z0-9_.:@/-]', '_', 'g'), 64), ''), 'unknown') as provider,
+          coalesce(nullif(left(regexp_replace(m.value ->> 'model', '[^A-Za-z0-9_.:@/-]', '_', 'g'), 64), ''), 'unknown') as model,
+          coalesce(nullif(left(regexp_replace(m.value ->> 'tool', '[^A-Za-z0-9_.:@/-]', '_', 'g'), 64), ''), 'unknown') as tool) n
+      cross join lateral (
+        select coalesce(max(f.figure) filter (where f.name = 'input_tokens'), 0) as input,
+          coalesce(max(f.figure) filter (where f.name = 'cached_tokens'), 0) as cached,
+          coalesce(max(f.figure) filter (where f.name = 'output_tokens'), 0) as output,
+          coalesce(max(f.figure) filter (where f.name = 'audio_ms'), 0) as audio_ms,
+          coalesce(max(f.figure) filter (where f.name = 'characters'), 0) as characters,
+          coalesce(max(f.figure) filter (where f.name = 'ok'), 0) as ok, coalesce(max(f.figure) filter (where f.name = 'refused'), 0) as refused,
+          coalesce(max(f.figure) filter (where f.name = 'failed'), 0) as failed,
+          coalesce(max(f.figure) filter (where f.name = 'unfinished'), 0) as unfinished
+        from (select j.key as name, case when jsonb_typeof(j.value) = 'number'
+            then floor(greatest(0, least((j.value #>> '{}')::numeric, 1000000000)))::bigint end as figure
+          from jsonb_each(case jsonb_typeof(m.value) when 'object' then m.value else '{}' end) j) f) t
+      where jsonb_typeof(m.value) = 'object' and m.position <= 32),
+    used as (
+      select k.kind, null::text as tool, e.provider, e.model, k.quantity, k.metadata, k.kind || ':' || e.provider || ':' || e.model as name,
+        false as is_free
+      from entries e
+      cross join lateral (values
+        ('llm', 'llm_input_token', e.input - least(e.cached, e.input), '{}'::jsonb),
+        ('llm', 'llm_cached_input_token', least(e.cached, e.input), '{}'),
+        ('llm', 'llm_output_token', e.output, '{}'),
+        ('stt', 'stt_second', e.audio_ms / 1000, jsonb_build_object('audio_ms', e.audio_ms)),
+        ('tts', 'tts_character', e.characters, jsonb_build_object('audio_ms', e.audio_ms))) k (list, kind, quantity, metadata)
+      where k.list = e.list
+      union all
+      select 'tool_call', e.tool, null, null, case when n = 1000 then o.uses - 999 else 1 end, jsonb_build_object('outcome', o.outcome),
+        'tool:' || e.tool || ':' || o.outcome || ':' || n, o.outcome = 'refused'
+      from entries e
+      cross join lateral (values ('ok', e.ok), ('refused', e.refused), ('failed', e.failed), ('unfinished', e.unfinished)) o (outcome, uses)
+      cross join lateral generate_series(1, least(o.uses, 1000)) n
+      where e.list = 'tools')
+    select row(c.ended_at, c.user_id, c.tenant_id, c.id, u.kind, u.tool, case u.kind when 'tool_call' then 'agent' end, u.provider, u.model,
+      u.quantity, u.metadata, 'call:' || c.id || ':' || u.name, u.is_free)::private.usage_entry from used u where u.quantity > 0);
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.memory_text(p_text text)
  RETURNS text
@@ -8277,12 +8298,15 @@ end $function$;
 
 CREATE OR REPLACE FUNCTION private.record_usage(p_entries private.usage_entry[], p_priced_at timestamp with time zone DEFAULT NULL::timestamp with time zone)
  RETURNS TABLE(owner_id uuid, key text)
- LANGUAGE sql
+ LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  insert into public.usage_events (occurred_month, occurred_at, owner_id, tenant_id, user_id, call_id, kind, tool, server, provider,
-      model, quantity, cost_micro_usd, price_micros, currency, rate_id, metadata, key)
+#variable_conflict use_column
+begin
+  -- Ordered, so that two that record the same at once wait for each other instead of deadlocking.
+  return query insert into public.usage_events (occurred_month, occurred_at, owner_id, tenant_id, user_id, call_id, kind, tool, server,
+      provider, model, quantity, cost_micro_usd, price_micros, currency, rate_id, metadata, key)
     select date_trunc('month', e.occurred_at at time zone 'utc')::date, e.occurred_at, coalesce(e.tenant_id, e.user_id), e.tenant_id,
       e.user_id, e.call_id, e.kind, e.tool, e.server, e.provider, e.model, e.quantity,
       -- What runs on a machine of ours costs nothing, unless a rate says so.
@@ -8292,8 +8316,8 @@ AS $function$
         else round(e.quantity::numeric * coalesce(r.price_micros_per_million,
           r.cost_micros_usd_per_million * (100 + r.markup_percent) / 100) / 1000000)::bigint end,
       e.currency, r.id, coalesce(e.metadata, '{}'), e.key
-    from (select u.*, coalesce((select p.currency from public.tenants t join public.plans p on p.id = t.plan_id
-        where t.id = u.tenant_id), 'usd') as currency from unnest(p_entries) u) e
+    from (select u.*, case when u.tenant_id is null then 'usd' else coalesce((select p.currency from public.tenants t
+        join public.plans p on p.id = t.plan_id where t.id = u.tenant_id), 'usd') end as currency from unnest(p_entries) u) e
     left join lateral (
       select r.* from public.rates r
       -- Cached input without a rate of its own is input.
@@ -8305,8 +8329,8 @@ AS $function$
       order by r.tool is not null desc, r.model is not null desc, r.provider is not null desc, r.kind = e.kind desc limit 1) r on true
     order by coalesce(e.tenant_id, e.user_id), e.key
   on conflict (owner_id, key, occurred_month) do nothing
-  returning usage_events.owner_id, usage_events.key
-$function$;
+  returning usage_events.owner_id, usage_events.key;
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.refuse_change()
  RETURNS trigger
@@ -8539,14 +8563,17 @@ $function$;
 
 CREATE OR REPLACE FUNCTION private.seconds_of_call(c public.calls)
  RETURNS private.usage_entry[]
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
 AS $function$
-  select case when c.charged_seconds > 0 then array[row(c.ended_at, c.user_id, c.tenant_id, c.id, 'voice_second', null, null, null,
-    null, c.charged_seconds, jsonb_build_object('settled_by', c.settled_by), 'call:' || c.id || ':voice', false)::private.usage_entry]
-    else '{}' end
-$function$;
+begin
+  if (c.charged_seconds > 0) is not true then
+    return '{}';
+  end if;
+  return array[row(c.ended_at, c.user_id, c.tenant_id, c.id, 'voice_second', null, null, null, null, c.charged_seconds,
+    jsonb_build_object('settled_by', c.settled_by), 'call:' || c.id || ':voice', false)::private.usage_entry];
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.seconds_to_grant(p_free bigint, p_live_calls bigint, p_ahead_seconds bigint, p_max integer)
  RETURNS bigint
@@ -9005,15 +9032,6 @@ AS $function$
   where (d.talks and not t.talked) or (d.buys and not t.bought) group by t.user_id, t.claimed_at
 $function$;
 
-CREATE OR REPLACE FUNCTION private.usage_figure(p_value jsonb)
- RETURNS bigint
- LANGUAGE sql
- IMMUTABLE
- SET search_path TO ''
-AS $function$
-  select case when jsonb_typeof(p_value) = 'number' then floor(greatest(0, least((p_value #>> '{}')::numeric, 1000000000)))::bigint else 0 end
-$function$;
-
 CREATE OR REPLACE FUNCTION private.usage_figures_of_day(p_day date)
  RETURNS jsonb
  LANGUAGE sql
@@ -9022,26 +9040,6 @@ CREATE OR REPLACE FUNCTION private.usage_figures_of_day(p_day date)
 AS $function$
   select coalesce(jsonb_agg(to_jsonb(f) order by f::text), '[]') from private.usage_figures f
   where at >= p_day::timestamp at time zone 'utc' and at < (p_day + 1)::timestamp at time zone 'utc'
-$function$;
-
-CREATE OR REPLACE FUNCTION private.usage_list(p_measures jsonb, p_name text)
- RETURNS SETOF jsonb
- LANGUAGE sql
- IMMUTABLE
- SET search_path TO ''
-AS $function$
-  select value from jsonb_array_elements(case jsonb_typeof(p_measures -> p_name) when 'array' then p_measures -> p_name else '[]' end)
-    with ordinality l (value, position)
-  where jsonb_typeof(value) = 'object' order by position limit 32
-$function$;
-
-CREATE OR REPLACE FUNCTION private.usage_name(p_value jsonb)
- RETURNS text
- LANGUAGE sql
- IMMUTABLE
- SET search_path TO ''
-AS $function$
-  select coalesce(nullif(left(regexp_replace(p_value #>> '{}', '[^A-Za-z0-9_.:@/-]', '_', 'g'), 64), ''), 'unknown')
 $function$;
 
 CREATE OR REPLACE FUNCTION private.usage_refusal(p_event jsonb, p_user_id uuid, p_tenant_id uuid)
