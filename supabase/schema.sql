@@ -2070,6 +2070,9 @@ CREATE OR REPLACE FUNCTION public.begin_tool_call(p_id uuid, p_user_id uuid, p_t
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
+declare
+  v_limit int;
+  v_period text;
 begin
   if not exists (select from public.users where id = p_user_id and deleted_at is null) then
     return jsonb_build_object('status', 'unknown_user');
@@ -2078,13 +2081,29 @@ begin
         where m.tenant_id = p_tenant_id and m.user_id = p_user_id) then
     return jsonb_build_object('status', 'not_a_member');
   end if;
+  v_period := private.spend_refusal(p_tenant_id);
+  if v_period is not null then
+    return jsonb_build_object('status', 'spend_limit', 'period', v_period);
+  end if;
+  if p_tenant_id is not null then
+    -- One after the other, so that of many at once no more begin than the plan allows.
+    perform pg_advisory_xact_lock(hashtextextended(p_tenant_id::text, 21090));
+    select p.requests_per_minute into v_limit from public.tenants t join public.plans p on p.id = t.plan_id where t.id = p_tenant_id;
+    if (select count(*) from (
+        (select from private.tool_calls c where c.tenant_id = p_tenant_id and c.begun_at > clock_timestamp() - interval '1 minute' limit v_limit)
+        union all
+        (select from public.usage_events u where u.tenant_id = p_tenant_id and u.occurred_at > clock_timestamp() - interval '1 minute'
+          and u.kind = 'tool_call' and u.key like 'tool:%' limit v_limit)) x) >= v_limit then
+      return jsonb_build_object('status', 'too_many_requests');
+    end if;
+  end if;
   insert into private.tool_calls (id, user_id, tenant_id, tool, server, lost_at)
     values (p_id, p_user_id, p_tenant_id, p_tool, p_server,
       clock_timestamp() + make_interval(secs => greatest(1, least(coalesce(p_seconds, 60), 86400))))
     on conflict (id) do nothing;
   return jsonb_build_object('status', 'begun');
 end $function$;
-comment on function public.begin_tool_call(uuid,uuid,uuid,text,text,integer) is 'Writes down that a tool begins for a person, or a member of a tenant that pays. Without a word of its end within so many seconds it counts as unfinished. Status begun, unknown_user or not_a_member.';
+comment on function public.begin_tool_call(uuid,uuid,uuid,text,text,integer) is 'Writes down that a tool begins for a person, or a member of a tenant that pays. Without a word of its end within so many seconds it counts as unfinished. Status begun, unknown_user, not_a_member, spend_limit or too_many_requests (of the tenant''s plan).';
 
 CREATE OR REPLACE FUNCTION public.begin_tool_job(p_id uuid, p_user_id uuid, p_tenant_id uuid, p_tool text, p_server text)
  RETURNS jsonb
@@ -5385,6 +5404,30 @@ begin
   return jsonb_build_object('status', 'updated', 'tenant', private.describe_tenant(v_tenant, v_role));
 end $function$;
 comment on function public.update_tenant(uuid,uuid,text,text) is 'An owner renames a tenant; an owner or who does its billing says where invoices go. What is null stays. Refuses with unknown_tenant (also of others), not_allowed or invalid_tenant.';
+
+CREATE OR REPLACE FUNCTION public.usage_limits(p_user_id uuid, p_tenant_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  p public.plans;
+  s record;
+begin
+  if not exists (select from public.tenant_members where tenant_id = p_tenant_id and user_id = p_user_id) then
+    return jsonb_build_object('status', 'not_a_member');
+  end if;
+  select pl.* into p from public.tenants t join public.plans pl on pl.id = t.plan_id where t.id = p_tenant_id;
+  s := private.tenant_spend(p_tenant_id);
+  return jsonb_build_object('status', 'ok', 'plan_id', p.id, 'currency', s.currency, 'calls_at_once', p.calls_at_once,
+    'monthly_minutes', p.monthly_minutes, 'requests_per_minute', p.requests_per_minute,
+    'day', jsonb_build_object('spent_micros', round(s.day_micros), 'soft_micros', p.soft_spend_per_day_micros,
+      'hard_micros', p.hard_spend_per_day_micros),
+    'month', jsonb_build_object('spent_micros', round(s.month_micros), 'soft_micros', p.soft_spend_per_month_micros,
+      'hard_micros', p.hard_spend_per_month_micros));
+end $function$;
+comment on function public.usage_limits(uuid,uuid) is 'What the plan of a tenant allows, and what was spent of it today and this month (UTC), for its people. Null is no limit. Status ok or not_a_member.';
 
 CREATE OR REPLACE FUNCTION public.usage_summary(p_user_id uuid, p_tenant_id uuid, p_from date, p_to date, p_by text)
  RETURNS jsonb
@@ -8786,6 +8829,24 @@ AS $function$
   select greatest(0, least(63, floor(ln(greatest(p_ms, 1) / 20.0::float8) / ln(1.15::float8))::int + 1))
 $function$;
 
+CREATE OR REPLACE FUNCTION private.spend_refusal(p_tenant_id uuid)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  p public.plans;
+  s record;
+begin
+  select pl.* into p from public.tenants t join public.plans pl on pl.id = t.plan_id where t.id = p_tenant_id;
+  if not found or coalesce(p.hard_spend_per_day_micros, p.hard_spend_per_month_micros) is null then
+    return null;
+  end if;
+  s := private.tenant_spend(p_tenant_id);
+  return case when s.day_micros >= p.hard_spend_per_day_micros then 'day' when s.month_micros >= p.hard_spend_per_month_micros then 'month' end;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.steps(p_from timestamp with time zone, p_to timestamp with time zone, p_step text, p_zone text)
  RETURNS TABLE(name text, step timestamp with time zone, step_end timestamp with time zone, sign integer, grain text, since timestamp with time zone, until timestamp with time zone)
  LANGUAGE plpgsql
@@ -8984,6 +9045,27 @@ AS $function$
   from public.ledger l
   where l.about_grant_id = g.id and l.reason in ('grant', 'bonus_grant', 'clawback', 'expire', 'freeze', 'restore')
 $function$;
+
+CREATE OR REPLACE FUNCTION private.tenant_spend(p_tenant_id uuid, OUT currency text, OUT day_micros numeric, OUT month_micros numeric)
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+begin
+  select coalesce(p.currency, 'usd') into tenant_spend.currency from public.tenants t left join public.plans p on p.id = t.plan_id
+    where t.id = p_tenant_id;
+  select coalesce(sum(s.price_micros) filter (where s.at >= date_trunc('day', now(), 'utc')), 0), coalesce(sum(s.price_micros), 0)
+    into tenant_spend.day_micros, tenant_spend.month_micros
+  from (
+    select f.at, f.price_micros, f.currency from private.usage_figures f
+      where f.owner_id = p_tenant_id and f.user_id = private.nobody() and f.grain = 'day' and f.at >= date_trunc('month', now(), 'utc')
+    union all
+    select u.occurred_at, u.price_micros, u.currency from private.usage_rolled_up r join public.usage_events u on u.xid >= r.upto
+      where u.tenant_id = p_tenant_id and u.occurred_at >= date_trunc('month', now(), 'utc')) s
+  where s.currency = tenant_spend.currency;
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.text_search_of(p_locale text)
  RETURNS regconfig
@@ -9495,6 +9577,7 @@ grant execute on function public.take_call_token(uuid,uuid,text) to service_role
 grant execute on function public.take_fees_wanted(integer,integer) to service_role;
 grant execute on function public.track_usage(uuid,uuid,jsonb) to service_role;
 grant execute on function public.update_tenant(uuid,uuid,text,text) to service_role;
+grant execute on function public.usage_limits(uuid,uuid) to service_role;
 grant execute on function public.usage_summary(uuid,uuid,date,date,text) to service_role;
 grant execute on function public.verify_receipts(uuid) to service_role;
 grant execute on function public.write_page_settings(uuid,text,text[]) to service_role;

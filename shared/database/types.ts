@@ -2824,6 +2824,7 @@ export type Database = {
         Args: { p_billing_email?: string; p_name?: string; p_tenant_id: string; p_user_id: string };
         Returns: Json;
       };
+      usage_limits: { Args: { p_tenant_id: string; p_user_id: string }; Returns: Json };
       usage_summary: {
         Args: { p_by: string; p_from: string; p_tenant_id: string; p_to: string; p_user_id: string };
         Returns: Json;
