@@ -1585,7 +1585,7 @@ CREATE INDEX tenant_members_by_person ON public.tenant_members USING btree (user
 CREATE INDEX tenants_by_plan ON public.tenants USING btree (plan_id);
 CREATE INDEX tenants_without_customer ON public.tenants USING btree (created_at, id) WHERE ((stripe_customer_id IS NULL) AND (closed_at IS NULL));
 CREATE INDEX usage_events_by_transaction ON ONLY public.usage_events USING btree (xid);
-CREATE INDEX usage_events_in_time ON ONLY public.usage_events USING brin (occurred_at) WITH (pages_per_range='16');
+CREATE INDEX usage_events_in_time ON ONLY public.usage_events USING brin (occurred_at timestamptz_minmax_multi_ops (values_per_range='64')) WITH (pages_per_range='16');
 CREATE INDEX usage_events_of_call ON ONLY public.usage_events USING btree (call_id);
 CREATE INDEX usage_events_of_person ON ONLY public.usage_events USING btree (user_id, occurred_at);
 CREATE INDEX usage_events_of_tenant ON ONLY public.usage_events USING btree (tenant_id, occurred_at);
@@ -1629,31 +1629,31 @@ CREATE INDEX tool_results_of_person ON private.tool_results USING btree (user_id
 CREATE INDEX trials_by_address ON private.trials USING btree (address_hash, claimed_at) WHERE (address_hash IS NOT NULL);
 CREATE INDEX trials_by_day ON private.trials USING btree (claimed_at);
 CREATE INDEX usage_events_2026_11_call_id_idx ON private.usage_events_2026_11 USING btree (call_id);
-CREATE INDEX usage_events_2026_11_occurred_at_idx ON private.usage_events_2026_11 USING brin (occurred_at) WITH (pages_per_range='16');
+CREATE INDEX usage_events_2026_11_occurred_at_idx ON private.usage_events_2026_11 USING brin (occurred_at timestamptz_minmax_multi_ops (values_per_range='64')) WITH (pages_per_range='16');
 CREATE INDEX usage_events_2026_11_tenant_id_occurred_at_idx ON private.usage_events_2026_11 USING btree (tenant_id, occurred_at);
 CREATE INDEX usage_events_2026_11_user_id_occurred_at_idx ON private.usage_events_2026_11 USING btree (user_id, occurred_at);
 CREATE INDEX usage_events_2026_11_xid_idx ON private.usage_events_2026_11 USING btree (xid);
 CREATE INDEX usage_events_2026_12_call_id_idx ON private.usage_events_2026_12 USING btree (call_id);
-CREATE INDEX usage_events_2026_12_occurred_at_idx ON private.usage_events_2026_12 USING brin (occurred_at) WITH (pages_per_range='16');
+CREATE INDEX usage_events_2026_12_occurred_at_idx ON private.usage_events_2026_12 USING brin (occurred_at timestamptz_minmax_multi_ops (values_per_range='64')) WITH (pages_per_range='16');
 CREATE INDEX usage_events_2026_12_tenant_id_occurred_at_idx ON private.usage_events_2026_12 USING btree (tenant_id, occurred_at);
 CREATE INDEX usage_events_2026_12_user_id_occurred_at_idx ON private.usage_events_2026_12 USING btree (user_id, occurred_at);
 CREATE INDEX usage_events_2026_12_xid_idx ON private.usage_events_2026_12 USING btree (xid);
 CREATE INDEX usage_events_2027_01_call_id_idx ON private.usage_events_2027_01 USING btree (call_id);
-CREATE INDEX usage_events_2027_01_occurred_at_idx ON private.usage_events_2027_01 USING brin (occurred_at) WITH (pages_per_range='16');
+CREATE INDEX usage_events_2027_01_occurred_at_idx ON private.usage_events_2027_01 USING brin (occurred_at timestamptz_minmax_multi_ops (values_per_range='64')) WITH (pages_per_range='16');
 CREATE INDEX usage_events_2027_01_tenant_id_occurred_at_idx ON private.usage_events_2027_01 USING btree (tenant_id, occurred_at);
 CREATE INDEX usage_events_2027_01_user_id_occurred_at_idx ON private.usage_events_2027_01 USING btree (user_id, occurred_at);
 CREATE INDEX usage_events_2027_01_xid_idx ON private.usage_events_2027_01 USING btree (xid);
 CREATE INDEX usage_events_2027_02_call_id_idx ON private.usage_events_2027_02 USING btree (call_id);
-CREATE INDEX usage_events_2027_02_occurred_at_idx ON private.usage_events_2027_02 USING brin (occurred_at) WITH (pages_per_range='16');
+CREATE INDEX usage_events_2027_02_occurred_at_idx ON private.usage_events_2027_02 USING brin (occurred_at timestamptz_minmax_multi_ops (values_per_range='64')) WITH (pages_per_range='16');
 CREATE INDEX usage_events_2027_02_tenant_id_occurred_at_idx ON private.usage_events_2027_02 USING btree (tenant_id, occurred_at);
 CREATE INDEX usage_events_2027_02_user_id_occurred_at_idx ON private.usage_events_2027_02 USING btree (user_id, occurred_at);
 CREATE INDEX usage_events_2027_02_xid_idx ON private.usage_events_2027_02 USING btree (xid);
 CREATE INDEX usage_events_elsewhere_call_id_idx ON private.usage_events_elsewhere USING btree (call_id);
-CREATE INDEX usage_events_elsewhere_occurred_at_idx ON private.usage_events_elsewhere USING brin (occurred_at) WITH (pages_per_range='16');
+CREATE INDEX usage_events_elsewhere_occurred_at_idx ON private.usage_events_elsewhere USING brin (occurred_at timestamptz_minmax_multi_ops (values_per_range='64')) WITH (pages_per_range='16');
 CREATE INDEX usage_events_elsewhere_tenant_id_occurred_at_idx ON private.usage_events_elsewhere USING btree (tenant_id, occurred_at);
 CREATE INDEX usage_events_elsewhere_user_id_occurred_at_idx ON private.usage_events_elsewhere USING btree (user_id, occurred_at);
 CREATE INDEX usage_events_elsewhere_xid_idx ON private.usage_events_elsewhere USING btree (xid);
-CREATE INDEX usage_figures_in_time ON private.usage_figures USING brin (at) WITH (pages_per_range='16');
+CREATE INDEX usage_figures_in_time ON private.usage_figures USING btree (at);
 
 -- Functions
 
@@ -2073,6 +2073,8 @@ AS $function$
 declare
   v_limit int;
   v_period text;
+  -- A moment that is known: an index is no help against a clock that goes on.
+  v_since timestamptz := clock_timestamp() - interval '1 minute';
 begin
   if not exists (select from public.users where id = p_user_id and deleted_at is null) then
     return jsonb_build_object('status', 'unknown_user');
@@ -2090,9 +2092,9 @@ begin
     perform pg_advisory_xact_lock(hashtextextended(p_tenant_id::text, 21090));
     select p.requests_per_minute into v_limit from public.tenants t join public.plans p on p.id = t.plan_id where t.id = p_tenant_id;
     if (select count(*) from (
-        (select from private.tool_calls c where c.tenant_id = p_tenant_id and c.begun_at > clock_timestamp() - interval '1 minute' limit v_limit)
+        (select from private.tool_calls c where c.tenant_id = p_tenant_id and c.begun_at > v_since limit v_limit)
         union all
-        (select from public.usage_events u where u.tenant_id = p_tenant_id and u.occurred_at > clock_timestamp() - interval '1 minute'
+        (select from public.usage_events u where u.tenant_id = p_tenant_id and u.occurred_at > v_since
           and u.kind = 'tool_call' and u.key like 'tool:%' limit v_limit)) x) >= v_limit then
       return jsonb_build_object('status', 'too_many_requests');
     end if;
@@ -6966,18 +6968,21 @@ $function$;
 
 CREATE OR REPLACE FUNCTION private.figures_of_usage(p_from xid8, p_upto xid8, p_owner_id uuid DEFAULT NULL::uuid)
  RETURNS SETOF private.usage_figures
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO ''
+ SET plan_cache_mode TO 'force_custom_plan'
 AS $function$
+begin
+  return query
   select 'hour', date_trunc('hour', u.occurred_at, 'utc'), u.owner_id, p.user_id, u.kind, coalesce(u.tool, ''), u.currency, count(*),
     sum(u.quantity), coalesce(sum(u.cost_micro_usd), 0), count(*) filter (where u.cost_micro_usd is null), coalesce(sum(u.price_micros), 0),
     count(*) filter (where u.price_micros is null)
   from public.usage_events u
   cross join lateral (select u.user_id union all select private.nobody() where u.tenant_id is not null) p
   where u.xid >= p_from and (p_upto is null or u.xid < p_upto) and (p_owner_id is null or u.owner_id = p_owner_id)
-  group by 2, 3, 4, 5, 6, 7
-$function$;
+  group by 2, 3, 4, 5, 6, 7;
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.figures_of_usage_of_day(p_day date, p_upto xid8)
  RETURNS SETOF private.usage_figures
@@ -9051,9 +9056,13 @@ CREATE OR REPLACE FUNCTION private.tenant_spend(p_tenant_id uuid, OUT currency t
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO ''
+ SET plan_cache_mode TO 'force_custom_plan'
 AS $function$
 #variable_conflict use_column
+declare
+  v_upto xid8;
 begin
+  select upto into v_upto from private.usage_rolled_up;
   select coalesce(p.currency, 'usd') into tenant_spend.currency from public.tenants t left join public.plans p on p.id = t.plan_id
     where t.id = p_tenant_id;
   select coalesce(sum(s.price_micros) filter (where s.at >= date_trunc('day', now(), 'utc')), 0), coalesce(sum(s.price_micros), 0)
@@ -9062,8 +9071,8 @@ begin
     select f.at, f.price_micros, f.currency from private.usage_figures f
       where f.owner_id = p_tenant_id and f.user_id = private.nobody() and f.grain = 'day' and f.at >= date_trunc('month', now(), 'utc')
     union all
-    select u.occurred_at, u.price_micros, u.currency from private.usage_rolled_up r join public.usage_events u on u.xid >= r.upto
-      where u.tenant_id = p_tenant_id and u.occurred_at >= date_trunc('month', now(), 'utc')) s
+    select u.occurred_at, u.price_micros, u.currency from public.usage_events u
+      where u.xid >= v_upto and u.tenant_id = p_tenant_id and u.occurred_at >= date_trunc('month', now(), 'utc')) s
   where s.currency = tenant_spend.currency;
 end $function$;
 
