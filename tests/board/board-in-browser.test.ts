@@ -55,12 +55,28 @@ async function people({ sidecar }: SidecarPage): Promise<{ operator: Person; buy
       },
       errors_by_provider: day % 7 === 0 ? { 'llm@api.openai.com': 1 } : {},
       turn_parts: ['end_of_turn', 'transcription', 'llm_first_token', 'tts_first_byte', 'whole'],
+      llm: [{ model: 'a', provider: 'api.openai.com' }],
+      stt: [{ model: 'c', provider: 'api.deepgram.com' }],
       latest_turns: TURNS.map((turn) => turn.map((ms) => ms + day * 13)),
     };
     await sql`select settle_call(${callId}, 1, ${(200 + day * 20) * 1000}, 'said_goodbye', p_measures => ${sql.json(measures)})`;
+    await sql`select rate_call(${who.id}, ${callId}, ${1 + (day % 5)})`;
+    if (day < 3)
+      await sql`select ask_for_help(${who.id}, ${callId}, 'call', ${callId}, 'It took long to answer.')`;
   }
   await bank.open(caller.id, { callId: randomUUID() });
   await sql`select note_finding('purchase_missing', 'pi_unknown', 'Stripe has a payment of 9.99 usd that the books do not know')`;
+  const worker = { name: 'host-1:4711', release: '1.1.0', calls: 1, seats: 7, load_percent: 14 };
+  for (const [id, state] of [
+    [randomUUID(), 'open'],
+    [randomUUID(), 'draining'],
+  ] as const)
+    await sql`select report_worker(${id}, ${sql.json({ ...worker, state })})`;
+  await sql`select private.enqueue('notice', 'notice:test', '{"notice": "none"}', now() + interval '1 day')`;
+  await sql`update pgboss.job set state = 'failed', completed_on = now(), output = '{"message": "no such mailbox"}'
+    where name = 'notice' and singleton_key = 'notice:test'`;
+  await sql`insert into stripe_events (id, type, object_id, status, outcome, attempts, last_error)
+    values ('evt_parked', 'refund.updated', 're_none', 'parked', 'parked', 8, 'Stripe did not answer')`;
   await sql`insert into payment_disputes (id, purchase_id, amount_cents, status, reason)
     select 'dp_of_caller', id, 999, 'open', 'fraudulent' from purchases where payment_intent_id = ${intent}`;
   await sql`select ask_for_help(${buyer.id}, 'k', 'account', null, 'I was charged twice, I think. Could you look?')`;
@@ -111,6 +127,42 @@ test.skipIf(scene === undefined)(
     ]);
     const [act] = await sql`select act, reason, operator_id from operator_acts where act = 'refund'`;
     expect(act).toEqual({ act: 'refund', reason: 'charged twice', operator_id: operator.id });
+    expect(problems).toEqual([]);
+    await page.close();
+  },
+  patience(60_000),
+);
+
+test.skipIf(scene === undefined)(
+  'what was given up, parked and issued has buttons, each asks why, and the log has all of it',
+  async () => {
+    const { page, problems, scene } = await open('now');
+    const act = async (button: string, reason: string) => {
+      await page.getByTestId(button).first().click();
+      await page.getByTestId('reason').fill(reason);
+      expect(await violationsOf(page), button).toEqual([]);
+      await page.getByTestId('do-act').click();
+      await page.getByTestId('act').waitFor({ state: 'detached' });
+    };
+    await act('drop-job', 'the mailbox is gone');
+    await page.goto(`${scene.sidecar.url}/operator/requests`);
+    await page.getByRole('button', { name: '3 requests about 1.1.0' }).click();
+    await expect.poll(() => page.getByTestId('behind').getByRole('listitem').count(), cameTrue).toBe(3);
+    await page.goto(`${scene.sidecar.url}/operator/money`);
+    await act('replay', 'Stripe answers again');
+    await act('issue-codes', 'for the fair');
+    const file = page.waitForEvent('download');
+    await act('export-codes', 'to the printer');
+    expect((await file).suggestedFilename()).toMatch(/^codes-.*\.csv$/);
+    await act('revoke-codes', 'the fair is off');
+    const acts = await scene.sidecar.database
+      .sql`select act, reason from operator_acts where act <> 'refund' order by id`;
+    expect(acts.map(({ act: what, reason }) => `${what}: ${reason}`)).toEqual([
+      'drop_job: the mailbox is gone',
+      'replay: Stripe answers again',
+      'export_codes: to the printer',
+      'revoke_codes: the fair is off',
+    ]);
     expect(problems).toEqual([]);
     await page.close();
   },

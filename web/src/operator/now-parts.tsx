@@ -35,6 +35,14 @@ export function placesOf(workers: Worker[]): { name: string; value: string; smal
   };
 }
 
+/** One that lets its calls end before it goes is well, too. */
+const isWell = ({ is_silent, state }: Worker) => !is_silent && ['open', 'full', 'draining'].includes(state);
+
+function freeOf({ is_silent, state, seats, calls }: Worker): string {
+  if (is_silent || state !== 'open') return '0';
+  return seats === null ? 'by its load' : count(Math.max(0, seats - calls));
+}
+
 export function Workers({ workers }: { workers: Worker[] }) {
   return (
     <Panel title="Workers" wide>
@@ -46,11 +54,11 @@ export function Workers({ workers }: { workers: Worker[] }) {
           key: worker.worker_id,
           cells: [
             worker.name,
-            <span key="state" className={worker.is_silent || worker.state !== 'open' ? 'bad' : ''}>
+            <span key="state" className={isWell(worker) ? '' : 'bad'}>
               {worker.is_silent ? 'silent' : STATES[worker.state]}
             </span>,
             count(worker.calls),
-            worker.seats === null ? 'by its load' : count(Math.max(0, worker.seats - worker.calls)),
+            freeOf(worker),
             `${count(worker.load_percent)} %`,
             worker.release || 'not told',
             moment(worker.started_at),

@@ -112,7 +112,8 @@ function Alarms({ now }: { now: BoardNow }) {
         const { words, to } = ALARMS[alarm] ?? { words: alarm };
         return (
           <li key={alarm} className="warning">
-            <strong>{count(much)}</strong> {to === undefined ? words : <Link href={to}>{words}</Link>}
+            {alarm !== 'nobody_answers' && <strong>{count(much)} </strong>}
+            {to === undefined ? words : <Link href={to}>{words}</Link>}
             {detail !== null && <small>{detail}</small>}
           </li>
         );

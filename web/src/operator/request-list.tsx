@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import type { OperatorRequest } from '../../../shared/api/support.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
@@ -70,7 +70,22 @@ export function RequestList({ requests, isLoaded, onDone }: RequestListProps) {
   );
 }
 
+/** The form comes with the wish to answer: a list of fifty is read first. */
 function Answer({ request, onDone }: { request: OperatorRequest; onDone: () => void }) {
+  const [isOpen, setOpen] = useState(false);
+  if (isOpen) return <AnswerForm request={request} onDone={onDone} />;
+  return (
+    <div className="row">
+      <button type="button" onClick={() => setOpen(true)}>
+        Answer<span className="hidden"> the request of {request.email}</span>
+      </button>
+    </div>
+  );
+}
+
+function AnswerForm({ request, onDone }: { request: OperatorRequest; onDone: () => void }) {
+  const field = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => field.current?.focus(), []);
   const board = useBoard();
   const [text, setText] = useState('');
   const [isBusy, setBusy] = useState(false);
@@ -97,6 +112,7 @@ function Answer({ request, onDone }: { request: OperatorRequest; onDone: () => v
       <label>
         Answer to {request.email ?? 'somebody'}
         <textarea
+          ref={field}
           rows={3}
           maxLength={5000}
           required

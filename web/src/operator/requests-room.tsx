@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import type { SupportFigures } from '../../../shared/api/board-support.ts';
 import { Figure, Table, Tile } from './figure.tsx';
@@ -25,8 +25,8 @@ export function RequestsRoom() {
     <BoardRoom title="Support" answer={answer} aside={<RangePicker />}>
       {(figures) => (
         <>
-          <Waiting onDone={answer.refresh} />
           <Answers figures={figures} />
+          <Waiting onDone={answer.refresh} />
           <OverTime figures={figures} step={step} end={to} setLook={setLook} />
           <ByVersion figures={figures} setLook={setLook} />
           <ByProvider figures={figures} setLook={setLook} />
@@ -247,18 +247,26 @@ function Behind({
   range: { from: string; to: string };
   onDone: () => void;
 }) {
+  const shown = useRef<HTMLDivElement>(null);
+  // It stands below the figure that it is behind.
+  useEffect(() => {
+    shown.current?.scrollIntoView({ block: 'start' });
+    shown.current?.focus({ preventScroll: true });
+  }, []);
   const asked = { from: range.from, to: range.to, ...look };
   const answer = useAnswer((board, signal) => board.requestsBehind(asked, signal), JSON.stringify(asked));
   return (
-    <Panel title={`The requests about ${name}`} wide>
-      <RequestList
-        requests={answer.data?.requests ?? []}
-        isLoaded={answer.data !== null}
-        onDone={() => {
-          answer.refresh();
-          onDone();
-        }}
-      />
-    </Panel>
+    <div ref={shown} className="wide" tabIndex={-1} data-testid="behind">
+      <Panel title={`The requests about ${name}`} wide>
+        <RequestList
+          requests={answer.data?.requests ?? []}
+          isLoaded={answer.data !== null}
+          onDone={() => {
+            answer.refresh();
+            onDone();
+          }}
+        />
+      </Panel>
+    </div>
   );
 }
