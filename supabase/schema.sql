@@ -5436,11 +5436,13 @@ CREATE OR REPLACE FUNCTION public.usage_summary(p_user_id uuid, p_tenant_id uuid
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO ''
+ SET plan_cache_mode TO 'force_custom_plan'
 AS $function$
 declare
   v_role text;
   v_owner_id uuid := coalesce(p_tenant_id, p_user_id);
   v_sees_all boolean;
+  v_shown_user_id uuid;
   v_rows jsonb;
 begin
   if (p_by in ('hour', 'day', 'kind', 'tool', 'person') and isfinite(p_from) and isfinite(p_to) and p_from between '2000-01-01' and '2999-12-30'
@@ -5455,18 +5457,17 @@ begin
   end if;
   -- A member sees what they used themselves.
   v_sees_all := coalesce(v_role in ('owner', 'billing'), false);
+  -- Of one person, of all together, or (null) of each.
+  v_shown_user_id := case when not v_sees_all then p_user_id when p_by <> 'person' then private.nobody() end;
   with shown as materialized (
     select f.* from private.usage_figures f
     where f.owner_id = v_owner_id and f.grain = case p_by when 'hour' then 'hour' else 'day' end
       and f.at >= p_from::timestamp at time zone 'utc' and f.at < p_to::timestamp at time zone 'utc'
-      -- Of one person, of all together, or of each: an index for every way.
-      and (p_by = 'person' and v_sees_all or f.user_id = case when v_sees_all then private.nobody() else p_user_id end)
-      and (p_by <> 'person' or f.user_id <> private.nobody())
+      and (f.user_id = v_shown_user_id or v_shown_user_id is null and f.user_id <> private.nobody())
     union all
     select f.* from private.usage_rolled_up r cross join lateral private.figures_of_usage(r.upto, null, v_owner_id) f
     where f.at >= p_from::timestamp at time zone 'utc' and f.at < p_to::timestamp at time zone 'utc'
-      and (p_by = 'person' and v_sees_all or f.user_id = case when v_sees_all then private.nobody() else p_user_id end)
-      and (p_by <> 'person' or f.user_id <> private.nobody())),
+      and (f.user_id = v_shown_user_id or v_shown_user_id is null and f.user_id <> private.nobody())),
   grouped as (
     select case p_by when 'hour' then private.utc_text(s.at) when 'day' then private.utc_text(date_trunc('day', s.at, 'utc')) end as at,
       case p_by when 'person' then s.user_id end as user_id, s.kind, case p_by when 'tool' then s.tool end as tool, s.currency,
