@@ -928,12 +928,68 @@ create table private.kept_parts (
 );
 comment on table private.kept_parts is 'What a live call keeps of a grant that ended during it: charged to this call first, and to no other. Of a grant that has ended, what remains is what calls keep.';
 
+create table private.late_usage (
+  id uuid not null default gen_random_uuid(),
+  tenant_id uuid not null,
+  event_name text not null,
+  occurred_month date not null,
+  customer text not null,
+  value bigint not null,
+  events integer not null,
+  unit_amount_decimal numeric(30,12) not null,
+  currency text not null,
+  noted_at timestamp with time zone not null default now(),
+  invoice_item_id text,
+  billed_at timestamp with time zone,
+  constraint late_usage_events_check CHECK ((events > 0)),
+  constraint late_usage_invoice_item_id_key UNIQUE (invoice_item_id),
+  constraint late_usage_pkey PRIMARY KEY (id),
+  constraint late_usage_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint late_usage_value_check CHECK ((value > 0))
+);
+comment on table private.late_usage is 'The audit of what was too old for a meter and became an item of an invoice: whose, of which month, how much, and which item.';
+alter table private.late_usage enable row level security;
+
 create table private.lookers (
   user_id uuid not null,
   looks_until timestamp with time zone not null,
   constraint lookers_pkey PRIMARY KEY (user_id)
 );
 comment on table private.lookers is 'Whose pages are open, as those who serve them say again and again. Nothing depends on it but who is told.';
+
+create table private.meter_events (
+  id bigint not null generated always as identity,
+  occurred_month date not null,
+  usage_event_id bigint not null,
+  tenant_id uuid not null,
+  event_name text not null,
+  value bigint,
+  unit_amount_decimal numeric(30,12) not null,
+  currency text not null,
+  occurred_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default now(),
+  identifier uuid not null default gen_random_uuid(),
+  customer text,
+  state text not null default 'owed'::text,
+  attempts integer not null default 0,
+  first_tried_at timestamp with time zone,
+  due_at timestamp with time zone not null default now(),
+  settled_at timestamp with time zone,
+  reason text,
+  late_id uuid,
+  constraint frozen_before_it_is_sent CHECK (((state <> ALL (ARRAY['frozen'::text, 'delivered'::text, 'uncertain'::text])) OR ((customer IS NOT NULL) AND (value IS NOT NULL)))),
+  constraint meter_events_identifier_key UNIQUE (identifier),
+  constraint meter_events_late_id_fkey FOREIGN KEY (late_id) REFERENCES private.late_usage(id) ON DELETE RESTRICT,
+  constraint meter_events_pkey PRIMARY KEY (id),
+  constraint meter_events_reason_check CHECK ((length(reason) <= 300)),
+  constraint meter_events_state_check CHECK ((state = ANY (ARRAY['owed'::text, 'frozen'::text, 'delivered'::text, 'refused'::text, 'too_old'::text, 'uncertain'::text, 'unpriced'::text]))),
+  constraint meter_events_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint meter_events_value_check CHECK ((value > 0)),
+  constraint of_one_usage_event_once UNIQUE (usage_event_id, occurred_month),
+  constraint what_has_no_price_is_not_sent CHECK (((value IS NULL) = (state = 'unpriced'::text)))
+);
+comment on table private.meter_events is 'What is reported of each usage event of a tenant whose plan bills it. owed: never sent; frozen: sent, and perhaps arrived; delivered; refused: it will never be counted as it is; too_old: becomes an invoice item; uncertain: sent so long ago that a repeat could count twice; unpriced: nobody knows for how much.';
+alter table private.meter_events enable row level security;
 
 create table private.money_changes (
   id bigint not null generated always as identity,
@@ -1029,6 +1085,24 @@ create table private.person_days (
   constraint person_days_pkey PRIMARY KEY (user_id, day)
 );
 comment on table private.person_days is 'On which days (UTC) somebody had a call.';
+
+create table private.plan_meters (
+  plan_id text not null,
+  kind text not null,
+  event_name text not null,
+  value text not null,
+  unit_amount_decimal numeric(30,12) not null,
+  currency text not null,
+  constraint plan_meters_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
+  constraint plan_meters_event_name_check CHECK ((event_name ~ '^[a-z0-9_]{1,100}$'::text)),
+  constraint plan_meters_kind_check CHECK ((kind = ANY (ARRAY['voice_second'::text, 'stt_second'::text, 'llm_input_token'::text, 'llm_cached_input_token'::text, 'llm_output_token'::text, 'tts_character'::text, 'tool_call'::text]))),
+  constraint plan_meters_pkey PRIMARY KEY (plan_id, kind),
+  constraint plan_meters_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES public.plans(id) ON DELETE RESTRICT,
+  constraint plan_meters_unit_amount_decimal_check CHECK ((unit_amount_decimal >= (0)::numeric)),
+  constraint plan_meters_value_check CHECK ((value = ANY (ARRAY['price_micros'::text, 'quantity'::text])))
+);
+comment on table private.plan_meters is 'By which meter a plan bills a kind of usage; a kind that is not here is not billed by use. Written by set_catalogue only.';
+alter table private.plan_meters enable row level security;
 
 create table private.provider_figures (
   grain text not null,
@@ -1193,6 +1267,22 @@ create table private.turn_figures (
   constraint turn_figures_slot_check CHECK (((slot >= 0) AND (slot <= 63)))
 );
 comment on table private.turn_figures is 'Turns by how long their answer took, in 64 slots that are each 15 % wider than the one before, with the time that each part took. Histograms add up, percentiles do not; and in each slot the parts add up to the whole.';
+
+create table private.usage_differences (
+  tenant_id uuid not null,
+  event_name text not null,
+  day date not null,
+  ours numeric not null,
+  theirs numeric not null,
+  explanation text not null,
+  found_at timestamp with time zone not null default now(),
+  seen_at timestamp with time zone not null default now(),
+  cleared_at timestamp with time zone,
+  constraint usage_differences_pkey PRIMARY KEY (tenant_id, event_name, day),
+  constraint usage_differences_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT
+);
+comment on table private.usage_differences is 'Where a meter had another sum than we: why, since when, and since when no more.';
+alter table private.usage_differences enable row level security;
 
 create table private.usage_events_2026_11 (
   id bigint not null default nextval('private.usage_event_ids'::regclass),
@@ -1604,7 +1694,13 @@ CREATE INDEX event_changes_by_transaction ON private.event_changes USING btree (
 CREATE INDEX fees_wanted_in_turn ON private.fees_wanted USING btree (asked_at);
 CREATE INDEX first_days_of_a_month ON private.active_people USING btree (day, cohort) INCLUDE (people) WHERE (previous_day < (date_trunc('month'::text, (day)::timestamp without time zone))::date);
 CREATE INDEX kept_parts_by_grant ON private.kept_parts USING btree (grant_id);
+CREATE INDEX late_usage_not_billed ON private.late_usage USING btree (noted_at) WHERE (invoice_item_id IS NULL);
+CREATE INDEX late_usage_of_tenant ON private.late_usage USING btree (tenant_id, occurred_month);
 CREATE INDEX lookers_by_end ON private.lookers USING btree (looks_until);
+CREATE INDEX meter_events_due ON private.meter_events USING btree (due_at, id) WHERE (state = ANY (ARRAY['owed'::text, 'frozen'::text]));
+CREATE INDEX meter_events_of_late_usage ON private.meter_events USING btree (late_id);
+CREATE INDEX meter_events_of_tenant ON private.meter_events USING btree (tenant_id, event_name, occurred_at);
+CREATE INDEX meter_events_to_look_at ON private.meter_events USING btree (state, id) WHERE (state = ANY (ARRAY['refused'::text, 'too_old'::text, 'uncertain'::text, 'unpriced'::text]));
 CREATE INDEX money_changes_booked ON private.money_changes USING btree (booked_at);
 CREATE INDEX money_changes_by_purchase ON private.money_changes USING btree (purchase_id);
 CREATE INDEX money_changes_by_transaction ON private.money_changes USING btree (xid) WHERE (xid IS NOT NULL);
@@ -1836,6 +1932,56 @@ begin
     case when v_after.status = 'succeeded' then v_after.id end);
 end $function$;
 comment on function public.apply_payment(text,text,uuid,text,text,integer,integer,text,text,jsonb,jsonb,text) is 'Brings a purchase and its card to where Stripe says that its payment is, together with the row of the event that told of it; without an event, too. p_status: succeeded, processing, failed, canceled, or anything else for under way. p_refunds: all of them, as {id, amount_cents, status}, in the currency that was received; p_disputes as well. Answers applied, already_applied, duplicate_event, review (a person has to look), second_payment (of a purchase that another intent pays: it goes back), other_intent or not_ours.';
+
+CREATE OR REPLACE FUNCTION public.apply_subscription(p_subscription jsonb, p_read_at timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  s record;
+  v_tenant_id uuid;
+begin
+  if jsonb_typeof(p_subscription) is distinct from 'object' or (isfinite(p_read_at) and p_read_at <= now() + interval '1 minute') is not true then
+    return jsonb_build_object('status', 'malformed');
+  end if;
+  select * into s from jsonb_to_record(p_subscription) as x (id text, customer text, plan_id text, status text, quantity int,
+    current_period_start timestamptz, current_period_end timestamptz, cancel_at timestamptz, items jsonb);
+  select coalesce((select tenant_id from public.subscriptions where id = s.id),
+    (select id from public.tenants where stripe_customer_id = s.customer)) into v_tenant_id;
+  if v_tenant_id is null or s.plan_id is null then
+    return jsonb_build_object('status', 'not_ours');
+  elsif not exists (select from public.plans where id = s.plan_id) then
+    return jsonb_build_object('status', 'unknown_plan');
+  end if;
+  perform from public.tenants where id = v_tenant_id for update;
+  insert into public.subscriptions as known (id, tenant_id, plan_id, status, quantity, current_period_start, current_period_end,
+      cancel_at, stripe_items, read_at)
+    values (s.id, v_tenant_id, s.plan_id, s.status, s.quantity, s.current_period_start, s.current_period_end, s.cancel_at,
+      coalesce(s.items, '[]'), p_read_at)
+    on conflict (id) do update set plan_id = excluded.plan_id, status = excluded.status, quantity = excluded.quantity,
+      current_period_start = excluded.current_period_start, current_period_end = excluded.current_period_end,
+      cancel_at = excluded.cancel_at, stripe_items = excluded.stripe_items, read_at = excluded.read_at, updated_at = now()
+      where known.read_at <= excluded.read_at;
+  if not found then
+    return jsonb_build_object('status', 'older_look');
+  end if;
+  if s.status in ('trialing', 'active', 'past_due') and exists (select from public.subscriptions
+      where tenant_id = v_tenant_id and id <> s.id and status in ('trialing', 'active', 'past_due')) then
+    perform public.note_finding('second_subscription', s.id,
+      format('The tenant %s pays for two subscriptions: cancel one of them at Stripe, and refund it.', v_tenant_id));
+  end if;
+  -- Who is late with a payment keeps the plan until Stripe gives up.
+  update public.tenants t set plan_id = n.plan_id
+    from (select (select plan_id from public.subscriptions where tenant_id = v_tenant_id and status in ('trialing', 'active', 'past_due')
+      order by status = 'past_due', current_period_end desc nulls last, id limit 1) as plan_id) n
+    where t.id = v_tenant_id and t.plan_id is distinct from n.plan_id;
+  return jsonb_build_object('status', 'applied', 'tenant_id', v_tenant_id);
+exception when data_exception or integrity_constraint_violation then
+  return jsonb_build_object('status', 'malformed');
+end $function$;
+comment on function public.apply_subscription(jsonb,timestamp with time zone) is 'Brings a subscription, and the plan of its tenant, to what Stripe said at that moment: {id, customer, plan_id, status, quantity, current_period_start, current_period_end, cancel_at, items}. Status applied, older_look, not_ours, unknown_plan (its product is not in the catalogue) or malformed.';
 
 CREATE OR REPLACE FUNCTION public.ask_for_help(p_user_id uuid, p_key text, p_about text, p_about_id uuid, p_message text)
  RETURNS jsonb
@@ -3454,6 +3600,70 @@ begin
 end $function$;
 comment on function public.expire_cards(uuid,integer) is 'Expires what is due of so many accounts, from the one after the given one on. Answers how many cards, and where to go on; next is null where all are done.';
 
+CREATE OR REPLACE FUNCTION public.explain_usage(p_tenant_id uuid, p_event_name text, p_day date, p_theirs numeric)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_ours numeric;
+  v_unsure numeric;
+  v_refused numeric;
+  v_difference numeric;
+  v_explanation text;
+  v_from timestamptz;
+  v_to timestamptz;
+begin
+  if p_theirs is null or p_theirs in ('NaN', 'Infinity', '-Infinity') or not isfinite(p_day)
+      or p_day not between '2000-01-01' and '2200-01-01' then
+    return jsonb_build_object('status', 'malformed');
+  end if;
+  v_from := p_day::timestamp at time zone 'utc';
+  v_to := (p_day + 1)::timestamp at time zone 'utc';
+  perform from private.meter_events where tenant_id = p_tenant_id and event_name = p_event_name and occurred_at >= v_from
+    and occurred_at < v_to and state = 'uncertain' for update;
+  select coalesce(sum(value) filter (where state = 'delivered'), 0),
+      coalesce(sum(value) filter (where state in ('uncertain', 'frozen') and attempts > 0), 0),
+      coalesce(sum(value) filter (where state = 'refused'), 0)
+    into v_ours, v_unsure, v_refused from private.meter_events
+    where tenant_id = p_tenant_id and event_name = p_event_name and occurred_at >= v_from and occurred_at < v_to;
+  v_difference := p_theirs - v_ours;
+  if v_unsure > 0 and v_difference in (0, v_unsure) and not exists (select from private.meter_events
+      where tenant_id = p_tenant_id and event_name = p_event_name and occurred_at >= v_from and occurred_at < v_to
+        and (state = 'frozen' or settled_at > now() - interval '1 hour')) then
+    -- All of it arrived, or none of it did.
+    update private.meter_events set state = case when v_difference = 0 then 'owed' else 'delivered' end,
+        attempts = case when v_difference = 0 then 0 else attempts end,
+        first_tried_at = case when v_difference > 0 then first_tried_at end, due_at = now(),
+        settled_at = case when v_difference > 0 then now() end, reason = 'decided_by_the_sums'
+      where tenant_id = p_tenant_id and event_name = p_event_name and occurred_at >= v_from and occurred_at < v_to and state = 'uncertain';
+    v_explanation := case when v_difference = 0 then 'same' else 'arrived_unmarked' end;
+  else
+    v_explanation := case
+      when v_difference = 0 then 'same'
+      when v_difference = v_unsure then 'arrived_unmarked'
+      when v_difference > 0 and v_difference = v_refused then 'counted_although_refused'
+      when v_difference > 0 and exists (select from private.meter_events where tenant_id = p_tenant_id and event_name = p_event_name
+        and occurred_at >= v_from and occurred_at < v_to and state = 'delivered' and value = v_difference and attempts > 1) then 'one_counted_twice'
+      when v_difference < 0 and exists (select from private.meter_events where tenant_id = p_tenant_id and event_name = p_event_name
+        and occurred_at >= v_from and occurred_at < v_to and state = 'delivered' and value = -v_difference) then 'one_not_counted'
+      when v_difference < 0 and v_ours = -v_difference then 'none_counted'
+      when v_difference > 0 then 'unexplained_more' else 'unexplained_less' end;
+  end if;
+  if v_explanation = 'same' then
+    update private.usage_differences set cleared_at = now()
+      where tenant_id = p_tenant_id and event_name = p_event_name and day = p_day and cleared_at is null;
+  elsif exists (select from public.tenants where id = p_tenant_id) and p_event_name is not null then
+    insert into private.usage_differences as d (tenant_id, event_name, day, ours, theirs, explanation)
+      values (p_tenant_id, p_event_name, p_day, v_ours, p_theirs, v_explanation)
+      on conflict (tenant_id, event_name, day) do update set ours = excluded.ours, theirs = excluded.theirs,
+        explanation = excluded.explanation, seen_at = now(), cleared_at = null;
+  end if;
+  return jsonb_build_object('status', 'explained', 'difference', v_difference::text, 'ours', v_ours::text, 'explanation', v_explanation);
+end $function$;
+comment on function public.explain_usage(uuid,text,date,numeric) is 'Holds a meter''s sum of a day against ours. Status explained, with same, arrived_unmarked, counted_although_refused, one_counted_twice, one_not_counted, none_counted, unexplained_more or unexplained_less; or malformed. Where all or none of what was uncertain arrived, it is delivered or owed again.';
+
 CREATE OR REPLACE FUNCTION public.export_code_batch(p_operator_id uuid, p_batch_id uuid, p_export_id uuid, p_reason text DEFAULT NULL::text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -3637,13 +3847,19 @@ CREATE OR REPLACE FUNCTION public.forget_customer(p_customer_id text)
 AS $function$
 declare
   v_user_id uuid;
+  v_tenant_id uuid;
 begin
   update public.users set stripe_customer_id = null where stripe_customer_id = p_customer_id returning id into v_user_id;
+  if found then
+    perform private.owe_customer(v_user_id, p_customer_id);
+    return jsonb_build_object('status', 'forgotten', 'user_id', v_user_id);
+  end if;
+  update public.tenants set stripe_customer_id = null where stripe_customer_id = p_customer_id returning id into v_tenant_id;
   if not found then
     return jsonb_build_object('status', 'unknown_customer');
   end if;
-  perform private.owe_customer(v_user_id, p_customer_id);
-  return jsonb_build_object('status', 'forgotten', 'user_id', v_user_id);
+  perform private.owe_tenant_customer(v_tenant_id, p_customer_id);
+  return jsonb_build_object('status', 'forgotten', 'tenant_id', v_tenant_id);
 end $function$;
 comment on function public.forget_customer(text) is 'For customer.deleted: nobody has this customer any more, and a new one is owed. Status forgotten or unknown_customer, which is also the answer to a repeat.';
 
@@ -4001,6 +4217,24 @@ AS $function$
 $function$;
 comment on function public.list_tenants(uuid) is 'The open tenants that a person belongs to, with their role in each.';
 
+CREATE OR REPLACE FUNCTION public.list_tenants_without_customer(p_limit integer)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object('count', (select count(*) from public.tenants where stripe_customer_id is null and closed_at is null),
+    'tenants', coalesce((select jsonb_agg(jsonb_build_object('tenant_id', p.id, 'created_at', p.created_at,
+        'outbox_item_id', j.id, 'attempts', j.retry_count + (j.started_on is not null)::int,
+        'parked_at', case j.state when 'failed' then j.completed_on end, 'last_error', private.why_given_up(j))
+        order by p.created_at, p.id)
+      from (select id, created_at from public.tenants where stripe_customer_id is null and closed_at is null
+            order by created_at, id limit greatest(0, least(p_limit, 1000))) p
+      left join lateral (select * from pgboss.job where name = 'create_tenant_customer'
+        and data ->> 'tenant_id' = p.id::text order by created_on desc limit 1) j on true), '[]'))
+$function$;
+comment on function public.list_tenants_without_customer(integer) is 'Which tenants have no customer at Stripe, longest first, with what became of the attempts to make one.';
+
 CREATE OR REPLACE FUNCTION public.make_usage_partitions(p_months integer DEFAULT 3)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -4131,6 +4365,22 @@ AS $function$
 $function$;
 comment on function public.note_language(uuid,text) is 'Notes the language of a buyer''s browser, which the mails about the purchase go by. What is no language, or of nobody, is not noted.';
 
+CREATE OR REPLACE FUNCTION public.note_late_usage(p_id uuid, p_invoice_item_id text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  update private.late_usage set invoice_item_id = p_invoice_item_id, billed_at = now()
+    where id = p_id and invoice_item_id is null and length(p_invoice_item_id) between 1 and 255;
+  return jsonb_build_object('status', case when found then 'noted'
+    when exists (select from private.late_usage where id = p_id) then 'noted_before' else 'unknown' end);
+exception when unique_violation then
+  return jsonb_build_object('status', 'unknown');
+end $function$;
+comment on function public.note_late_usage(uuid,text) is 'Notes which invoice item bills late usage. Status noted, noted_before or unknown.';
+
 CREATE OR REPLACE FUNCTION public.note_lookers(p_user_ids uuid[], p_seconds integer)
  RETURNS integer
  LANGUAGE plpgsql
@@ -4219,6 +4469,30 @@ begin
   return jsonb_build_object('status', v_status);
 end $function$;
 comment on function public.note_replay(text,uuid,text) is 'Lets an event be applied again, by an operator for a reason. Answers reopened, done, unknown_event, invalid_act or not_an_operator.';
+
+CREATE OR REPLACE FUNCTION public.note_tenant_customer(p_tenant_id uuid, p_customer_at_stripe text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_customer text;
+begin
+  if (p_customer_at_stripe ~ '^cus_[A-Za-z0-9]{1,200}$') is not true then
+    return jsonb_build_object('status', 'malformed');
+  end if;
+  update public.tenants set stripe_customer_id = coalesce(stripe_customer_id, p_customer_at_stripe) where id = p_tenant_id
+    returning stripe_customer_id into v_customer;
+  if not found then
+    return jsonb_build_object('status', 'unknown_tenant');
+  end if;
+  return jsonb_build_object('status', case when v_customer = p_customer_at_stripe then 'noted' else 'has_another' end,
+    'customer', v_customer);
+exception when unique_violation then
+  return jsonb_build_object('status', 'malformed');
+end $function$;
+comment on function public.note_tenant_customer(uuid,text) is 'Notes the customer of a tenant at Stripe, unless it has one. Status noted, has_another, unknown_tenant or malformed.';
 
 CREATE OR REPLACE FUNCTION public.note_unknown_outcome(p_purchase_id uuid)
  RETURNS boolean
@@ -4505,6 +4779,37 @@ AS $function$
 $function$;
 comment on function public.read_tenant(uuid,uuid) is 'An open tenant as one of its members may see it; null for others.';
 
+CREATE OR REPLACE FUNCTION public.read_tenant_billing(p_user_id uuid, p_tenant_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce((select case when m.role not in ('owner', 'billing') then jsonb_build_object('status', 'forbidden')
+      when t.closed_at is not null then jsonb_build_object('status', 'closed')
+      else jsonb_build_object('status', 'found', 'customer', t.stripe_customer_id, 'plan_id', t.plan_id,
+        'subscription', (select jsonb_build_object('id', s.id, 'plan_id', s.plan_id, 'status', s.status, 'seats', s.quantity,
+            'current_period_end', private.utc_text(s.current_period_end), 'cancel_at', private.utc_text(s.cancel_at))
+          from public.subscriptions s where s.tenant_id = t.id and s.status not in ('canceled', 'incomplete_expired')
+          order by s.status = 'incomplete', s.current_period_end desc nulls last, s.id limit 1)) end
+    from public.tenant_members m join public.tenants t on t.id = m.tenant_id
+    where m.user_id = p_user_id and m.tenant_id = p_tenant_id), jsonb_build_object('status', 'unknown_tenant'))
+$function$;
+comment on function public.read_tenant_billing(uuid,uuid) is 'The customer and the subscription of a tenant, for its owners and who does its billing. Status found, forbidden, closed or unknown_tenant (also for who does not belong to it).';
+
+CREATE OR REPLACE FUNCTION public.read_tenant_contact(p_tenant_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce((select jsonb_build_object('status', 'found', 'customer', t.stripe_customer_id, 'name', t.name,
+      'email', coalesce(t.billing_email, (select u.email from public.tenant_members m join public.users u on u.id = m.user_id
+        where m.tenant_id = t.id and m.role = 'owner' order by m.created_at, m.user_id limit 1)))
+    from public.tenants t where t.id = p_tenant_id), jsonb_build_object('status', 'unknown_tenant'))
+$function$;
+comment on function public.read_tenant_contact(uuid) is 'What Stripe is told of a tenant: its name, and where its invoices go. Status found or unknown_tenant.';
+
 CREATE OR REPLACE FUNCTION public.read_tool_job(p_id uuid, p_user_id uuid)
  RETURNS jsonb
  LANGUAGE sql
@@ -4591,6 +4896,23 @@ begin
   return jsonb_build_object('recorded', v_recorded, 'failed', v_failed);
 end $function$;
 comment on function public.record_missing_usage(integer) is 'Records the usage of calls for which that failed when they were settled. Harmless to repeat, and beside itself.';
+
+CREATE OR REPLACE FUNCTION public.refuse_meter_events(p_identifiers text[], p_reason text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_refused int;
+begin
+  update private.meter_events set state = 'refused', reason = left(coalesce(p_reason, ''), 300), settled_at = now()
+    where identifier in (select i::uuid from unnest(p_identifiers) i where pg_input_is_valid(i, 'uuid'))
+      and state in ('frozen', 'delivered', 'uncertain');
+  get diagnostics v_refused = row_count;
+  return jsonb_build_object('status', 'refused', 'refused', v_refused);
+end $function$;
+comment on function public.refuse_meter_events(text[],text) is 'For reports of Stripe about events that it could not count. Others than ours are left alone. Harmless to repeat.';
 
 CREATE OR REPLACE FUNCTION public.remember_facts(p_call_id uuid, p_user_id uuid, p_facts jsonb)
  RETURNS jsonb
@@ -4833,6 +5155,35 @@ begin
 end $function$;
 comment on function public.repair_customer(uuid) is 'Owes a person a customer again. Status begun, under_way, has_customer or unknown_user.';
 
+CREATE OR REPLACE FUNCTION public.repair_tenant_customer(p_tenant_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_tenant public.tenants;
+  v_job pgboss.job;
+begin
+  select * into v_tenant from public.tenants where id = p_tenant_id for update;
+  if not found then
+    return jsonb_build_object('status', 'unknown_tenant');
+  elsif v_tenant.stripe_customer_id is not null then
+    return jsonb_build_object('status', 'has_customer');
+  end if;
+  select * into v_job from pgboss.job where name = 'create_tenant_customer' and data ->> 'tenant_id' = p_tenant_id::text
+    order by created_on desc limit 1 for update;
+  if not found then
+    perform private.owe_tenant_customer(p_tenant_id);
+  elsif v_job.state in ('completed', 'failed', 'cancelled') then
+    perform private.do_again(v_job.name, v_job.id);
+  else
+    return jsonb_build_object('status', 'under_way');
+  end if;
+  return jsonb_build_object('status', 'begun');
+end $function$;
+comment on function public.repair_tenant_customer(uuid) is 'Owes a tenant a customer again. Status begun, under_way, has_customer or unknown_tenant.';
+
 CREATE OR REPLACE FUNCTION public.report_worker(p_worker_id uuid, p_report jsonb)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -4943,6 +5294,23 @@ begin
   return jsonb_build_object('status', 'succeeded', 'replayed', false);
 end $function$;
 comment on function public.resolve_review(uuid,text,uuid,text,text) is 'An operator gives the time for money that did not fit (release), or does not (refuse), for a reason. Answers succeeded or refused; refuses with invalid_decision, not_an_operator, unknown_purchase, own_purchase, not_in_review or nothing_to_release (no intent of its own paid it: refund that one in Stripe).';
+
+CREATE OR REPLACE FUNCTION public.retry_refused_meter_events(p_event_name text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_owed int;
+begin
+  update private.meter_events set state = 'owed', identifier = gen_random_uuid(), customer = null, attempts = 0,
+      first_tried_at = null, settled_at = null, reason = null, due_at = now()
+    where state = 'refused' and (p_event_name is null or event_name = p_event_name);
+  get diagnostics v_owed = row_count;
+  return jsonb_build_object('status', 'owed', 'owed', v_owed);
+end $function$;
+comment on function public.retry_refused_meter_events(text) is 'Owes again what was refused, under new identifiers; all of it, or that of one meter.';
 
 CREATE OR REPLACE FUNCTION public.revoke_code_batch(p_operator_id uuid, p_batch_id uuid, p_reason text DEFAULT NULL::text)
  RETURNS jsonb
@@ -5163,6 +5531,62 @@ begin
 end $function$;
 comment on function public.set_auto_top_up(uuid,text,integer,integer,text,integer,text) is 'A person consents to automatic top-up on these terms, anew each time, which also closes the breaker. The price is today''s; with one given, it has to be that. Refuses with unknown_user, unknown_package, invalid_setting, price_changed, cap_below_price or threshold_above_package.';
 
+CREATE OR REPLACE FUNCTION public.set_catalogue(p_plans jsonb, p_dry_run boolean DEFAULT false)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_before jsonb;
+  v_after jsonb;
+  v_changes jsonb;
+begin
+  if (jsonb_typeof(p_plans) = 'array' and jsonb_array_length(p_plans) <= 500) is not true then
+    return jsonb_build_object('status', 'refused', 'reason', 'not_a_list');
+  end if;
+  perform pg_advisory_xact_lock(24, 23);
+  select coalesce(jsonb_object_agg(p.id, to_jsonb(p) || jsonb_build_object('metered', private.meters_of_plan(p.id))), '{}')
+    into v_before from public.plans p;
+  insert into public.plans as p (id, name, kind, monthly_minutes, calls_at_once, requests_per_minute, soft_spend_per_day_micros,
+      hard_spend_per_day_micros, soft_spend_per_month_micros, hard_spend_per_month_micros, currency, features, seat_price_cents, active)
+    select x.id, x.name, x.kind, x.monthly_minutes, x.calls_at_once, x.requests_per_minute, x.soft_spend_per_day_micros,
+      x.hard_spend_per_day_micros, x.soft_spend_per_month_micros, x.hard_spend_per_month_micros, x.currency,
+      coalesce(x.features, '{}'), x.seat_price_cents, true
+    from jsonb_to_recordset(p_plans) as x (id text, name text, kind text, monthly_minutes int, calls_at_once int,
+      requests_per_minute int, soft_spend_per_day_micros bigint, hard_spend_per_day_micros bigint, soft_spend_per_month_micros bigint,
+      hard_spend_per_month_micros bigint, currency text, features text[], seat_price_cents int)
+    on conflict (id) do update set name = excluded.name, kind = excluded.kind, monthly_minutes = excluded.monthly_minutes,
+      calls_at_once = excluded.calls_at_once, requests_per_minute = excluded.requests_per_minute,
+      soft_spend_per_day_micros = excluded.soft_spend_per_day_micros, hard_spend_per_day_micros = excluded.hard_spend_per_day_micros,
+      soft_spend_per_month_micros = excluded.soft_spend_per_month_micros,
+      hard_spend_per_month_micros = excluded.hard_spend_per_month_micros, currency = excluded.currency,
+      features = excluded.features, seat_price_cents = excluded.seat_price_cents, active = true;
+  update public.plans set active = false where active and id not in (select x ->> 'id' from jsonb_array_elements(p_plans) x);
+  delete from private.plan_meters where plan_id in (select x ->> 'id' from jsonb_array_elements(p_plans) x);
+  insert into private.plan_meters (plan_id, kind, event_name, value, unit_amount_decimal, currency)
+    select x ->> 'id', k, m ->> 'event_name', m ->> 'value', (m ->> 'unit_amount_decimal')::numeric, x ->> 'currency'
+    from jsonb_array_elements(p_plans) x cross join lateral jsonb_array_elements(coalesce(x -> 'metered', '[]')) m
+    cross join lateral jsonb_array_elements_text(m -> 'kinds') k;
+  select coalesce(jsonb_object_agg(p.id, to_jsonb(p) || jsonb_build_object('metered', private.meters_of_plan(p.id))), '{}')
+    into v_after from public.plans p;
+  select coalesce(jsonb_agg(jsonb_build_object('plan', a.key, 'change', case when v_before -> a.key is null then 'added'
+      when not (a.value -> 'active')::boolean then 'retired' else 'changed' end,
+      'fields', coalesce((select jsonb_agg(f.key order by f.key) from jsonb_each(a.value) f
+        where v_before -> a.key is not null and f.value is distinct from v_before -> a.key -> f.key), '[]')) order by a.key), '[]')
+    into v_changes from jsonb_each(v_after) a where a.value is distinct from v_before -> a.key;
+  if p_dry_run is true then
+    raise exception using errcode = 'PT200', message = v_changes::text;
+  end if;
+  return jsonb_build_object('status', 'set', 'changes', v_changes);
+exception
+  when sqlstate 'PT200' then
+    return jsonb_build_object('status', 'set', 'changes', sqlerrm::jsonb);
+  when data_exception or integrity_constraint_violation then
+    return jsonb_build_object('status', 'refused', 'reason', sqlerrm);
+end $function$;
+comment on function public.set_catalogue(jsonb,boolean) is 'Brings the plans of the catalogue here, all or none, and says what that changes: [{plan, change, fields}]; with p_dry_run it changes nothing. Status set or refused. Harmless to repeat.';
+
 CREATE OR REPLACE FUNCTION public.set_rates(p_rates jsonb)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -5221,6 +5645,35 @@ begin
   return jsonb_build_object('status', 'settled', 'replayed', false, 'receipt', v_receipt);
 end $function$;
 comment on function public.settle_call(uuid,integer,bigint,text,jsonb,bigint,jsonb) is 'Ends a call once: charges used minus restored time and writes the receipt. A repeat answers the stored receipt; a wrong epoch is answered with status fenced. Measures are stored with it, or dropped when malformed.';
+
+CREATE OR REPLACE FUNCTION public.settle_meter_events(p_outcomes jsonb, p_retry_seconds integer DEFAULT 30)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_settled int;
+begin
+  if jsonb_typeof(p_outcomes) is distinct from 'array' or jsonb_array_length(p_outcomes) > 10000 then
+    return jsonb_build_object('status', 'malformed', 'settled', 0);
+  end if;
+  update private.meter_events m set settled_at = now(), state = o.state, reason = left(o.reason, 300)
+    from jsonb_to_recordset(p_outcomes) as o (id bigint, state text, reason text)
+    where m.id = o.id and m.state in ('frozen', 'uncertain') and o.state in ('delivered', 'refused', 'too_old');
+  get diagnostics v_settled = row_count;
+  -- Known not to have arrived, this time: it is as if it had not been tried, unless it was before and nobody knows of that.
+  update private.meter_events m set state = case m.attempts when 1 then 'owed' else 'frozen' end, attempts = m.attempts - 1,
+      first_tried_at = case m.attempts when 1 then null else m.first_tried_at end,
+      due_at = now() + make_interval(secs => least(greatest(coalesce(p_retry_seconds, 30), 0), 3600))
+    from jsonb_to_recordset(p_outcomes) as o (id bigint, state text)
+    where m.id = o.id and m.state = 'frozen' and o.state = 'not_sent' and m.attempts > 0;
+  get diagnostics v_settled = row_count;
+  return jsonb_build_object('status', 'settled', 'settled', v_settled);
+exception when data_exception then
+  return jsonb_build_object('status', 'malformed', 'settled', 0);
+end $function$;
+comment on function public.settle_meter_events(jsonb,integer) is 'Notes what became of meter events that were handed out: [{id, state: delivered, refused, too_old or not_sent, reason}]. Status settled or malformed. Only forward: what was refused stays refused.';
 
 CREATE OR REPLACE FUNCTION public.stop_using_card(p_user_id uuid, p_payment_method_id text)
  RETURNS jsonb
@@ -5321,6 +5774,74 @@ AS $function$
   from taken join public.purchases p on p.id = taken.purchase_id
 $function$;
 comment on function public.take_fees_wanted(integer,integer) is 'Paid purchases of which nobody knows what Stripe keeps, and of which Stripe was not asked for so long: those that wait longest.';
+
+CREATE OR REPLACE FUNCTION public.take_late_usage(p_limit integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_group record;
+  v_id uuid;
+begin
+  if not pg_try_advisory_xact_lock(24, 22) then
+    return jsonb_build_object('status', 'busy', 'items', '[]'::jsonb);
+  end if;
+  for v_group in
+    select m.tenant_id, m.event_name, m.occurred_month, m.currency, m.unit_amount_decimal, t.stripe_customer_id as customer,
+      sum(m.value)::bigint as value, count(*)::int as events, array_agg(m.id) as ids
+    from (select * from private.meter_events where state = 'too_old' and late_id is null order by id limit 5000 for update) m
+    join public.tenants t on t.id = m.tenant_id and t.stripe_customer_id is not null
+    group by 1, 2, 3, 4, 5, 6
+  loop
+    insert into private.late_usage (tenant_id, event_name, occurred_month, customer, value, events, unit_amount_decimal, currency)
+      values (v_group.tenant_id, v_group.event_name, v_group.occurred_month, v_group.customer, v_group.value, v_group.events,
+        v_group.unit_amount_decimal, v_group.currency) returning id into v_id;
+    update private.meter_events set late_id = v_id where id = any(v_group.ids);
+  end loop;
+  return jsonb_build_object('status', 'taken', 'items', coalesce((select jsonb_agg(jsonb_build_object('id', l.id,
+      'customer', l.customer, 'event_name', l.event_name, 'month', to_char(l.occurred_month, 'YYYY-MM'), 'value', l.value::text,
+      'unit_amount_decimal', trim_scale(l.unit_amount_decimal)::text, 'currency', l.currency,
+      'age_seconds', extract(epoch from now() - l.noted_at)::int) order by l.noted_at, l.id)
+    from (select * from private.late_usage where invoice_item_id is null order by noted_at, id
+      limit least(greatest(coalesce(p_limit, 0), 0), 1000)) l), '[]'));
+end $function$;
+comment on function public.take_late_usage(integer) is 'Gathers what is too old for a meter into items of invoices, and hands out those that have none yet. Status taken or busy.';
+
+CREATE OR REPLACE FUNCTION public.take_meter_events(p_limit integer, p_lease_seconds integer DEFAULT 60, p_oldest_days integer DEFAULT 35)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_lease interval := make_interval(secs => least(greatest(coalesce(p_lease_seconds, 60), 0), 3600));
+  v_events jsonb;
+  v_ids bigint[];
+begin
+  v_ids := array(select id from private.meter_events where state in ('owed', 'frozen') and due_at <= now()
+    order by due_at, id limit least(greatest(coalesce(p_limit, 0), 0), 5000) for update skip locked);
+  update private.meter_events set state = 'uncertain', reason = 'tried_a_day_ago'
+    where id = any(v_ids) and state = 'frozen' and first_tried_at < now() - interval '23 hours';
+  update private.meter_events set state = 'too_old'
+    where id = any(v_ids) and state in ('owed', 'frozen') and first_tried_at is null
+      and occurred_at < now() - make_interval(days => least(greatest(coalesce(p_oldest_days, 35), 1), 400)) + interval '1 hour';
+  update private.meter_events m set due_at = now() + interval '10 minutes', reason = 'no_customer'
+    from public.tenants t where m.id = any(v_ids) and m.state in ('owed', 'frozen') and t.id = m.tenant_id
+      and m.customer is null and t.stripe_customer_id is null;
+  with taken as (
+    update private.meter_events m set state = 'frozen', customer = coalesce(m.customer, t.stripe_customer_id),
+      attempts = m.attempts + 1, first_tried_at = coalesce(m.first_tried_at, now()), due_at = now() + v_lease, reason = null
+    from public.tenants t where m.id = any(v_ids) and m.state in ('owed', 'frozen') and t.id = m.tenant_id
+      and coalesce(m.customer, t.stripe_customer_id) is not null
+    returning m.*)
+  select coalesce(jsonb_agg(jsonb_build_object('id', id, 'tenant_id', tenant_id, 'customer', customer, 'event_name', event_name,
+    'identifier', identifier, 'value', value::text, 'occurred_at', private.utc_text(occurred_at),
+    'recorded_at', private.utc_text(recorded_at), 'attempt', attempts) order by id), '[]') into v_events from taken;
+  return jsonb_build_object('status', case when cardinality(v_ids) = 0 then 'nothing' else 'taken' end, 'events', v_events);
+end $function$;
+comment on function public.take_meter_events(integer,integer,integer) is 'Freezes up to so many meter events and hands them out: {id, tenant_id, customer, event_name, identifier, value, occurred_at, attempt}. Status taken or nothing. Harmless to repeat: what was frozen is handed out word for word.';
 
 CREATE OR REPLACE FUNCTION public.track_usage(p_user_id uuid, p_tenant_id uuid, p_events jsonb)
  RETURNS jsonb
@@ -5431,6 +5952,31 @@ begin
 end $function$;
 comment on function public.usage_limits(uuid,uuid) is 'What the plan of a tenant allows, and what was spent of it today and this month (UTC), for its people. Null is no limit. Status ok or not_a_member.';
 
+CREATE OR REPLACE FUNCTION public.usage_report_figures()
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object(
+    'waiting', (select count(*) from private.meter_events where state in ('owed', 'frozen')),
+    'oldest_seconds', coalesce((select extract(epoch from now() - min(recorded_at))::int from private.meter_events
+      where state in ('owed', 'frozen')), 0),
+    'refused', (select count(*) from private.meter_events where state = 'refused'),
+    'uncertain', (select count(*) from private.meter_events where state = 'uncertain'),
+    'unpriced', (select count(*) from private.meter_events where state = 'unpriced'),
+    'late', (select count(*) from private.meter_events where state = 'too_old' and late_id is null)
+      + (select count(*) from private.late_usage where invoice_item_id is null),
+    -- A meter counts it, and no subscription bills it.
+    'without_subscription', (select count(*) from public.tenants t
+      where exists (select from private.meter_events m where m.tenant_id = t.id and m.state in ('owed', 'frozen', 'delivered')
+          and m.occurred_at > now() - interval '35 days')
+        and not exists (select from public.subscriptions s where s.tenant_id = t.id
+          and s.status in ('active', 'trialing', 'past_due'))),
+    'differences', (select count(*) from private.usage_differences where cleared_at is null and explanation like 'unexplained%'))
+$function$;
+comment on function public.usage_report_figures() is 'What of usage waits to be reported, and what a person has to look at.';
+
 CREATE OR REPLACE FUNCTION public.usage_summary(p_user_id uuid, p_tenant_id uuid, p_from date, p_to date, p_by text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -5480,6 +6026,23 @@ begin
     'rows', v_rows);
 end $function$;
 comment on function public.usage_summary(uuid,uuid,date,date,text) is 'What somebody used, or a tenant: by hour (31 days at most), day, kind, tool or person, exact to the last commit. From a day to the one before the other, in UTC. A member sees their own part, owner and billing all. Status ok, out_of_range or not_a_member.';
+
+CREATE OR REPLACE FUNCTION public.usage_to_compare(p_days integer, p_settled_seconds integer DEFAULT 3600)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_agg(to_jsonb(d) order by d.tenant_id, d.event_name, d.day), '[]') from (
+    select m.tenant_id, m.event_name, m.customer, (m.occurred_at at time zone 'utc')::date as day,
+      coalesce(sum(m.value) filter (where m.state = 'delivered'), 0)::text as delivered,
+      bool_or(m.state = 'frozen' or coalesce(m.settled_at > now() - make_interval(secs => greatest(coalesce(p_settled_seconds, 0), 0)), false)) as fresh
+    from private.meter_events m
+    where m.occurred_at >= date_trunc('day', now() at time zone 'utc' - make_interval(days => least(greatest(coalesce(p_days, 0), 0), 400))) at time zone 'utc'
+      and m.customer is not null
+    group by 1, 2, 3, 4) d
+$function$;
+comment on function public.usage_to_compare(integer,integer) is 'What was delivered, by tenant, meter and day of UTC: to be held against the meters. fresh: some of it may still be on its way.';
 
 CREATE OR REPLACE FUNCTION public.verify_receipts(p_user_id uuid)
  RETURNS jsonb
@@ -7734,6 +8297,15 @@ AS $function$
     '[\s[:cntrl:]\u0080-\u009f\u200b\u2028-\u202e\u2066-\u2069\ufeff]+', ' ', 'g'))
 $function$;
 
+CREATE OR REPLACE FUNCTION private.meters_of_plan(p_plan_id text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_agg(to_jsonb(m) - 'plan_id' order by m.kind), '[]') from private.plan_meters m where m.plan_id = p_plan_id
+$function$;
+
 CREATE OR REPLACE FUNCTION private.micros_of_smallest_unit(p_currency text)
  RETURNS numeric
  LANGUAGE sql
@@ -8032,6 +8604,17 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.owe_customer_of_new_tenant()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.owe_tenant_customer(new.id);
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.owe_customer_update()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -8068,6 +8651,28 @@ AS $function$
       'purchase_id', p.id, 'subject_id', p.id, 'due_at', greatest(now(), p.deliver_at)),
     greatest(now(), p.deliver_at))
 $function$;
+
+CREATE OR REPLACE FUNCTION private.owe_meter_events()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into private.meter_events (occurred_month, usage_event_id, tenant_id, event_name, value, unit_amount_decimal, currency,
+      occurred_at, due_at, state, reason)
+    select a.occurred_month, a.id, a.tenant_id, m.event_name, v.value, m.unit_amount_decimal, m.currency, a.occurred_at,
+      -- Clocks differ: what is ahead by more than five minutes would be refused.
+      greatest(now(), a.occurred_at - interval '4 minutes'), case when v.value is null then 'unpriced' else 'owed' end,
+      case when v.value is null then case when a.price_micros is null then 'no_rate' else 'another_currency' end end
+    from added a join public.tenants t on t.id = a.tenant_id
+    join private.plan_meters m on m.plan_id = t.plan_id and m.kind = a.kind
+    cross join lateral (select case when m.value = 'quantity' then a.quantity
+      when a.currency = m.currency then a.price_micros end as value) v
+    where v.value is distinct from 0
+    on conflict (usage_event_id, occurred_month) do nothing;
+  return null;
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.owe_notice(p_notice text, p_purchase_id uuid, p_subject text)
  RETURNS void
@@ -8107,6 +8712,16 @@ begin
   end if;
   return null;
 end $function$;
+
+CREATE OR REPLACE FUNCTION private.owe_tenant_customer(p_tenant_id uuid, p_after text DEFAULT NULL::text)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select private.enqueue('create_tenant_customer', concat_ws(':after:', 'tenant_customer:' || p_tenant_id, p_after),
+    jsonb_build_object('tenant_id', p_tenant_id))
+$function$;
 
 CREATE OR REPLACE FUNCTION private.page_size(p_limit integer)
  RETURNS integer
@@ -9331,8 +9946,8 @@ CREATE TRIGGER hint_at_call AFTER INSERT OR UPDATE OF status ON public.calls FOR
 CREATE TRIGGER hint_at_memory AFTER INSERT OR DELETE OR UPDATE ON public.caller_memories FOR EACH ROW EXECUTE FUNCTION private.hint('memories');
 CREATE TRIGGER hint_at_purchase AFTER UPDATE ON public.purchases FOR EACH ROW WHEN ((((((old.status IS DISTINCT FROM new.status) OR (old.refunded_cents IS DISTINCT FROM new.refunded_cents)) OR (old.disputed_cents IS DISTINCT FROM new.disputed_cents)) OR (old.lost_cents IS DISTINCT FROM new.lost_cents)) OR (old.deliver_at IS DISTINCT FROM new.deliver_at))) EXECUTE FUNCTION private.hint('purchases');
 CREATE TRIGGER hint_at_support AFTER INSERT OR UPDATE OF status ON private.support_requests FOR EACH ROW EXECUTE FUNCTION private.hint('support');
-CREATE CONSTRAINT TRIGGER keep_an_owner AFTER DELETE OR UPDATE ON public.tenant_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION private.keep_an_owner();
 CREATE CONSTRAINT TRIGGER keep_an_owner AFTER INSERT OR UPDATE OF closed_at ON public.tenants DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION private.keep_an_owner();
+CREATE CONSTRAINT TRIGGER keep_an_owner AFTER DELETE OR UPDATE ON public.tenant_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION private.keep_an_owner();
 CREATE TRIGGER keep_forgotten BEFORE UPDATE ON public.users FOR EACH ROW WHEN ((old.deleted_at IS NOT NULL)) EXECUTE FUNCTION private.keep_forgotten();
 CREATE TRIGGER ledger_is_append_only BEFORE DELETE OR UPDATE ON public.ledger FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER ledger_is_never_truncated BEFORE TRUNCATE ON public.ledger FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
@@ -9351,8 +9966,10 @@ CREATE TRIGGER note_trial AFTER INSERT ON private.trials FOR EACH ROW EXECUTE FU
 CREATE TRIGGER operator_acts_are_kept BEFORE DELETE OR UPDATE ON public.operator_acts FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER operator_acts_are_never_truncated BEFORE TRUNCATE ON public.operator_acts FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER owe_customer AFTER INSERT ON public.users FOR EACH ROW WHEN ((new.stripe_customer_id IS NULL)) EXECUTE FUNCTION private.owe_customer_at_sign_up();
+CREATE TRIGGER owe_customer AFTER INSERT ON public.tenants FOR EACH ROW WHEN ((new.stripe_customer_id IS NULL)) EXECUTE FUNCTION private.owe_customer_of_new_tenant();
 CREATE TRIGGER owe_customer_update AFTER UPDATE OF email, display_name ON public.users FOR EACH ROW WHEN (((new.email IS DISTINCT FROM old.email) OR (new.display_name IS DISTINCT FROM old.display_name))) EXECUTE FUNCTION private.owe_customer_update();
 CREATE TRIGGER owe_dispute_notice AFTER INSERT OR UPDATE OF status ON public.payment_disputes FOR EACH ROW EXECUTE FUNCTION private.owe_dispute_notice();
+CREATE TRIGGER owe_meter_events AFTER INSERT ON public.usage_events REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION private.owe_meter_events();
 CREATE TRIGGER owe_receipt AFTER UPDATE OF status ON public.purchases FOR EACH ROW WHEN (((new.status = 'succeeded'::text) AND (old.status IS DISTINCT FROM 'succeeded'::text))) EXECUTE FUNCTION private.owe_receipt();
 CREATE TRIGGER owe_refund_notice AFTER INSERT OR UPDATE OF status ON public.payment_refunds FOR EACH ROW EXECUTE FUNCTION private.owe_refund_notice();
 CREATE TRIGGER payment_fees_are_append_only BEFORE DELETE OR UPDATE ON private.payment_fees FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
@@ -9363,20 +9980,20 @@ CREATE TRIGGER record_call_usage AFTER UPDATE OF status, measures ON public.call
 CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
 CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
 CREATE TRIGGER refuse_deleted_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_deleted_person();
-CREATE TRIGGER refuse_frozen_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_frozen_person();
-CREATE TRIGGER refuse_frozen_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_frozen_person();
 CREATE TRIGGER refuse_frozen_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_frozen_person();
+CREATE TRIGGER refuse_frozen_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_frozen_person();
+CREATE TRIGGER refuse_frozen_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_frozen_person();
 CREATE TRIGGER stop_auto_top_up_for_money_back AFTER UPDATE OF refunded_cents, disputed_cents, lost_cents ON public.purchases FOR EACH ROW WHEN (((new.refunded_cents > old.refunded_cents) OR (new.disputed_cents > old.disputed_cents) OR (new.lost_cents > old.lost_cents))) EXECUTE FUNCTION private.stop_auto_top_up_for_money_back();
 CREATE TRIGGER usage_events_2026_11_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2026_11 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_2026_12_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2026_12 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_2027_01_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2027_01 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_2027_02_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2027_02 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
-CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2026_12 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2027_02 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON public.usage_events FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_elsewhere FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2026_11 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2026_12 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2027_01 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
-CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2027_02 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_never_truncated BEFORE TRUNCATE ON public.usage_events FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_elsewhere_are_never_truncated BEFORE TRUNCATE ON private.usage_events_elsewhere FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER want_fee AFTER UPDATE OF status ON public.purchases FOR EACH ROW WHEN (((new.status = 'succeeded'::text) AND (old.status IS DISTINCT FROM 'succeeded'::text) AND (new.payment_intent_id IS NOT NULL))) EXECUTE FUNCTION private.want_fee();
@@ -9456,6 +10073,7 @@ grant execute on function public.accept_invitation(uuid,text) to service_role;
 grant execute on function public.activate_time_card(uuid,text,text) to service_role;
 grant execute on function public.answer_support_request(uuid,uuid,text) to service_role;
 grant execute on function public.apply_payment(text,text,uuid,text,text,integer,integer,text,text,jsonb,jsonb,text) to service_role;
+grant execute on function public.apply_subscription(jsonb,timestamp with time zone) to service_role;
 grant execute on function public.ask_for_help(uuid,text,text,uuid,text) to service_role;
 grant execute on function public.attach_checkout_session(uuid,text) to service_role;
 grant execute on function public.attach_payment_intent(uuid,text) to service_role;
@@ -9507,6 +10125,7 @@ grant execute on function public.erase_all_memories(uuid) to service_role;
 grant execute on function public.erase_memory(uuid,uuid,uuid) to service_role;
 grant execute on function public.erase_person(uuid,uuid,text) to service_role;
 grant execute on function public.expire_cards(uuid,integer) to service_role;
+grant execute on function public.explain_usage(uuid,text,date,numeric) to service_role;
 grant execute on function public.export_code_batch(uuid,uuid,uuid,text) to service_role;
 grant execute on function public.export_part(uuid,text,timestamp with time zone,text,integer) to service_role;
 grant execute on function public.export_person(uuid) to service_role;
@@ -9534,6 +10153,7 @@ grant execute on function public.list_purchases(uuid,uuid,integer) to service_ro
 grant execute on function public.list_support_requests(text,uuid,uuid,uuid,integer) to service_role;
 grant execute on function public.list_tenant_members(uuid,uuid) to service_role;
 grant execute on function public.list_tenants(uuid) to service_role;
+grant execute on function public.list_tenants_without_customer(integer) to service_role;
 grant execute on function public.make_usage_partitions(integer) to service_role;
 grant execute on function public.may_call(uuid,uuid,text,integer) to service_role;
 grant execute on function public.next_refund_attempt(uuid,integer) to service_role;
@@ -9541,10 +10161,12 @@ grant execute on function public.next_stripe_attempt(uuid,integer) to service_ro
 grant execute on function public.note_card_consent(uuid,boolean) to service_role;
 grant execute on function public.note_finding(text,text,text) to service_role;
 grant execute on function public.note_language(uuid,text) to service_role;
+grant execute on function public.note_late_usage(uuid,text) to service_role;
 grant execute on function public.note_lookers(uuid[],integer) to service_role;
 grant execute on function public.note_operator_act(uuid,text,text,uuid,text) to service_role;
 grant execute on function public.note_payment_fee(uuid,text,bigint,text) to service_role;
 grant execute on function public.note_replay(text,uuid,text) to service_role;
+grant execute on function public.note_tenant_customer(uuid,text) to service_role;
 grant execute on function public.note_unknown_outcome(uuid) to service_role;
 grant execute on function public.open_call(uuid,uuid,text,integer,integer,integer,text) to service_role;
 grant execute on function public.operator_analytics(integer) to service_role;
@@ -9558,18 +10180,23 @@ grant execute on function public.read_rating(uuid,uuid) to service_role;
 grant execute on function public.read_settings(uuid) to service_role;
 grant execute on function public.read_support_request(uuid) to service_role;
 grant execute on function public.read_tenant(uuid,uuid) to service_role;
+grant execute on function public.read_tenant_billing(uuid,uuid) to service_role;
+grant execute on function public.read_tenant_contact(uuid) to service_role;
 grant execute on function public.read_tool_job(uuid,uuid) to service_role;
 grant execute on function public.read_trial(uuid,text,text,integer,integer) to service_role;
 grant execute on function public.reap_calls(integer) to service_role;
 grant execute on function public.record_missing_usage(integer) to service_role;
+grant execute on function public.refuse_meter_events(text[],text) to service_role;
 grant execute on function public.remember_facts(uuid,uuid,jsonb) to service_role;
 grant execute on function public.remove_member(uuid,uuid,uuid) to service_role;
 grant execute on function public.renew_call(uuid,integer,bigint,bigint) to service_role;
 grant execute on function public.renew_calls(uuid[],integer[],bigint[],bigint[]) to service_role;
 grant execute on function public.repair_customer(uuid) to service_role;
+grant execute on function public.repair_tenant_customer(uuid) to service_role;
 grant execute on function public.report_worker(uuid,jsonb) to service_role;
 grant execute on function public.reschedule_gift(uuid,uuid,date,text) to service_role;
 grant execute on function public.resolve_review(uuid,text,uuid,text,text) to service_role;
+grant execute on function public.retry_refused_meter_events(text) to service_role;
 grant execute on function public.revoke_code_batch(uuid,uuid,text) to service_role;
 grant execute on function public.revoke_invitation(uuid,uuid,uuid) to service_role;
 grant execute on function public.roll_up(integer) to service_role;
@@ -9578,17 +10205,23 @@ grant execute on function public.room_finished(text) to service_role;
 grant execute on function public.search_memories(uuid,text,real[],text,integer) to service_role;
 grant execute on function public.seconds_to_next_lease_end() to service_role;
 grant execute on function public.set_auto_top_up(uuid,text,integer,integer,text,integer,text) to service_role;
+grant execute on function public.set_catalogue(jsonb,boolean) to service_role;
 grant execute on function public.set_rates(jsonb) to service_role;
 grant execute on function public.settle_call(uuid,integer,bigint,text,jsonb,bigint,jsonb) to service_role;
+grant execute on function public.settle_meter_events(jsonb,integer) to service_role;
 grant execute on function public.stop_using_card(uuid,text) to service_role;
 grant execute on function public.store_stripe_events(jsonb) to service_role;
 grant execute on function public.support_figures(integer) to service_role;
 grant execute on function public.take_call_token(uuid,uuid,text) to service_role;
 grant execute on function public.take_fees_wanted(integer,integer) to service_role;
+grant execute on function public.take_late_usage(integer) to service_role;
+grant execute on function public.take_meter_events(integer,integer,integer) to service_role;
 grant execute on function public.track_usage(uuid,uuid,jsonb) to service_role;
 grant execute on function public.update_tenant(uuid,uuid,text,text) to service_role;
 grant execute on function public.usage_limits(uuid,uuid) to service_role;
+grant execute on function public.usage_report_figures() to service_role;
 grant execute on function public.usage_summary(uuid,uuid,date,date,text) to service_role;
+grant execute on function public.usage_to_compare(integer,integer) to service_role;
 grant execute on function public.verify_receipts(uuid) to service_role;
 grant execute on function public.write_page_settings(uuid,text,text[]) to service_role;
 grant execute on function public.write_settings(uuid,text,text,boolean) to service_role;

@@ -18,11 +18,13 @@ import { paymentRoutes, stripeWebhookRoutes } from './payments/routes.ts';
 import { purchaseRoutes } from './purchases/routes.ts';
 import { queueRoutes } from './queue/routes.ts';
 import { savedCardRoutes } from './saved-cards/routes.ts';
+import { subscriptionRoutes } from './subscriptions/routes.ts';
 import { supportRoutes } from './support/routes.ts';
 import { tenantRoutes } from './tenants/routes.ts';
 import { timeCardRoutes } from './time-cards/routes.ts';
 import { trialRoutes } from './trials/routes.ts';
 import { usageRoutes } from './usage/routes.ts';
+import { meterWebhookRoutes } from './usage-reports/routes.ts';
 
 /** All that the sidecar answers, besides the files of the page. A domain with routes of its own is added here. */
 export const routes = withDocument([
@@ -48,7 +50,9 @@ export const routes = withDocument([
   ...boardRoutes,
   ...queueRoutes,
   ...codeBatchRoutes,
+  ...subscriptionRoutes,
   ...stripeWebhookRoutes,
+  ...meterWebhookRoutes,
   ...callReportRoutes,
   ...usageRoutes,
   ...mcpRoutes,

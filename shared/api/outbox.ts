@@ -63,7 +63,24 @@ export const peopleWithoutCustomerResponse = z
   })
   .register(apiSchemas, { id: 'PeopleWithoutCustomerResponse' });
 
-/** Answer of `POST /operator/users/:user_id/customer`. */
+/** Answer of `GET /operator/tenants-without-customer`. */
+export const tenantsWithoutCustomerResponse = z
+  .object({
+    count: z.int().describe('of all of them, however many are listed'),
+    tenants: z.array(
+      z.object({
+        tenant_id: z.uuid(),
+        created_at: timestamp,
+        outbox_item_id: z.uuid().nullable(),
+        attempts: z.int().nullable(),
+        parked_at: timestamp.nullable(),
+        last_error: z.string().nullable(),
+      }),
+    ),
+  })
+  .register(apiSchemas, { id: 'TenantsWithoutCustomerResponse' });
+
+/** Answer of `POST /operator/users/:user_id/customer` and `POST /operator/tenants/:tenant_id/customer`. */
 export const repairCustomerResponse = z
   .object({
     status: z.enum(['begun', 'under_way', 'has_customer']).describe('it is made within seconds of `begun`'),

@@ -54,7 +54,15 @@ export const sidecarVariables = z.object({
     /^whsec_[^\s,]+(\s*,\s*whsec_[^\s,]+)*$/,
     'must begin with whsec_; several, separated by commas, hold at once',
   ),
+  /** Of the endpoint for thin events. Without it nothing is heard of usage that Stripe could not count. */
+  STRIPE_THIN_WEBHOOK_SECRET: secret(
+    /^whsec_[^\s,]+(\s*,\s*whsec_[^\s,]+)*$/,
+    'must begin with whsec_; several, separated by commas, hold at once',
+  ).optional(),
   STRIPE_API_URL: webAddress('http://127.0.0.1:12111').optional(),
+  /** With it usage is reported to Metronome, and not to Stripe's meters: never to both. */
+  METRONOME_API_KEY: z.string().min(1).optional(),
+  METRONOME_API_URL: webAddress('https://api.metronome.com').default('https://api.metronome.com'),
   ACTIVATION_CODE_KEY: longSecret(32, 'must have 32 characters or more, e.g. from: openssl rand -hex 32'),
   PUBLIC_URL: pageAddress('https://your-host').optional(),
   /** Of pages that are not ours and may ask all the same. */

@@ -2418,6 +2418,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      apply_subscription: { Args: { p_read_at: string; p_subscription: Json }; Returns: Json };
       ask_for_help: {
         Args: { p_about: string; p_about_id: string; p_key: string; p_message: string; p_user_id: string };
         Returns: Json;
@@ -2576,6 +2577,10 @@ export type Database = {
       erase_memory: { Args: { p_call_id?: string; p_memory_id: string; p_user_id: string }; Returns: Json };
       erase_person: { Args: { p_operator_id: string; p_reason: string; p_user_id: string }; Returns: Json };
       expire_cards: { Args: { p_after?: string; p_limit?: number }; Returns: Json };
+      explain_usage: {
+        Args: { p_day: string; p_event_name: string; p_tenant_id: string; p_theirs: number };
+        Returns: Json;
+      };
       export_code_batch: {
         Args: { p_batch_id: string; p_export_id: string; p_operator_id: string; p_reason?: string };
         Returns: Json;
@@ -2664,6 +2669,7 @@ export type Database = {
       };
       list_tenant_members: { Args: { p_tenant_id: string; p_user_id: string }; Returns: Json };
       list_tenants: { Args: { p_user_id: string }; Returns: Json };
+      list_tenants_without_customer: { Args: { p_limit: number }; Returns: Json };
       make_usage_partitions: { Args: { p_months?: number }; Returns: Json };
       may_call: {
         Args: { p_call_id: string; p_max_live_calls?: number; p_room_name: string; p_user_id: string };
@@ -2674,6 +2680,7 @@ export type Database = {
       note_card_consent: { Args: { p_consent: boolean; p_purchase_id: string }; Returns: boolean };
       note_finding: { Args: { p_detail: string; p_kind: string; p_subject: string }; Returns: boolean };
       note_language: { Args: { p_language: string; p_user_id: string }; Returns: undefined };
+      note_late_usage: { Args: { p_id: string; p_invoice_item_id: string }; Returns: Json };
       note_lookers: { Args: { p_seconds: number; p_user_ids: string[] }; Returns: number };
       note_operator_act: {
         Args: {
@@ -2690,6 +2697,7 @@ export type Database = {
         Returns: Json;
       };
       note_replay: { Args: { p_event_id: string; p_operator_id: string; p_reason?: string }; Returns: Json };
+      note_tenant_customer: { Args: { p_customer_at_stripe: string; p_tenant_id: string }; Returns: Json };
       note_unknown_outcome: { Args: { p_purchase_id: string }; Returns: boolean };
       open_call: {
         Args: {
@@ -2717,6 +2725,8 @@ export type Database = {
       read_settings: { Args: { p_user_id: string }; Returns: Json };
       read_support_request: { Args: { p_request_id: string }; Returns: Json };
       read_tenant: { Args: { p_tenant_id: string; p_user_id: string }; Returns: Json };
+      read_tenant_billing: { Args: { p_tenant_id: string; p_user_id: string }; Returns: Json };
+      read_tenant_contact: { Args: { p_tenant_id: string }; Returns: Json };
       read_tool_job: { Args: { p_id: string; p_user_id: string }; Returns: Json };
       read_trial: {
         Args: {
@@ -2730,6 +2740,7 @@ export type Database = {
       };
       reap_calls: { Args: { p_limit?: number }; Returns: Json };
       record_missing_usage: { Args: { p_limit?: number }; Returns: Json };
+      refuse_meter_events: { Args: { p_identifiers: string[]; p_reason: string }; Returns: Json };
       remember_facts: { Args: { p_call_id: string; p_facts: Json; p_user_id: string }; Returns: Json };
       remove_member: { Args: { p_member_id: string; p_tenant_id: string; p_user_id: string }; Returns: Json };
       renew_call: {
@@ -2749,6 +2760,7 @@ export type Database = {
         }[];
       };
       repair_customer: { Args: { p_user_id: string }; Returns: Json };
+      repair_tenant_customer: { Args: { p_tenant_id: string }; Returns: Json };
       report_worker: { Args: { p_report: Json; p_worker_id: string }; Returns: Json };
       reschedule_gift: {
         Args: { p_card_id: string; p_deliver_on: string; p_time_zone: string; p_user_id: string };
@@ -2764,6 +2776,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      retry_refused_meter_events: { Args: { p_event_name?: string }; Returns: Json };
       revoke_code_batch: {
         Args: { p_batch_id: string; p_operator_id: string; p_reason?: string };
         Returns: Json;
@@ -2798,6 +2811,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      set_catalogue: { Args: { p_dry_run?: boolean; p_plans: Json }; Returns: Json };
       set_rates: { Args: { p_rates: Json }; Returns: Json };
       settle_call: {
         Args: {
@@ -2811,6 +2825,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      settle_meter_events: { Args: { p_outcomes: Json; p_retry_seconds?: number }; Returns: Json };
       stop_using_card: { Args: { p_payment_method_id: string; p_user_id: string }; Returns: Json };
       store_stripe_events: { Args: { p_events: Json }; Returns: Json };
       support_figures: { Args: { p_days?: number }; Returns: Json };
@@ -2819,16 +2834,23 @@ export type Database = {
         Returns: Json;
       };
       take_fees_wanted: { Args: { p_limit: number; p_older_than_seconds: number }; Returns: Json };
+      take_late_usage: { Args: { p_limit: number }; Returns: Json };
+      take_meter_events: {
+        Args: { p_lease_seconds?: number; p_limit: number; p_oldest_days?: number };
+        Returns: Json;
+      };
       track_usage: { Args: { p_events: Json; p_tenant_id: string; p_user_id: string }; Returns: Json };
       update_tenant: {
         Args: { p_billing_email?: string; p_name?: string; p_tenant_id: string; p_user_id: string };
         Returns: Json;
       };
       usage_limits: { Args: { p_tenant_id: string; p_user_id: string }; Returns: Json };
+      usage_report_figures: { Args: Record<PropertyKey, never>; Returns: Json };
       usage_summary: {
         Args: { p_by: string; p_from: string; p_tenant_id: string; p_to: string; p_user_id: string };
         Returns: Json;
       };
+      usage_to_compare: { Args: { p_days: number; p_settled_seconds?: number }; Returns: Json };
       verify_receipts: { Args: { p_user_id: string }; Returns: Json };
       write_page_settings: {
         Args: { p_language?: string; p_mails_off?: string[]; p_user_id: string };

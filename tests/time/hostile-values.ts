@@ -143,7 +143,6 @@ export async function goodArguments(
     p_mails_off: ['receipt'],
     ...(routine === 'create_code_batch' && { p_package_id: null }),
     ...(routine === 'delete_account' && { p_user_id: randomUUID() }),
-    p_lease_seconds: 60,
     p_id: randomUUID(),
     p_retry_in_seconds: 1,
     p_older_than_days: 400,
@@ -181,6 +180,20 @@ export async function goodArguments(
     p_tool: 'x',
     p_server: 'x',
     p_result: {},
+    p_lease_seconds: 60,
+    p_outcomes: [{ id: 1, state: 'delivered' }],
+    p_retry_seconds: 30,
+    p_oldest_days: 35,
+    p_identifiers: [randomUUID()],
+    p_event_name: 'usage',
+    p_invoice_item_id: 'ii_1',
+    p_settled_seconds: 3600,
+    p_theirs: 1,
+    p_plans: [],
+    p_dry_run: true,
+    p_subscription: {},
+    p_customer_at_stripe: 'cus_1',
+    p_read_at: '2026-01-01T00:00:00Z',
     ...(routine === 'track_usage' && {
       p_events: [
         {

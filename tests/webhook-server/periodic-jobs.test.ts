@@ -142,9 +142,11 @@ test('what comes by the clock is there for every replica, and once however many 
     .sql`select key, cron from pgboss.schedule where key <> 'slow' order by key`;
   expect([...rows]).toEqual([
     { key: 'audit_invariants', cron: '*/10 * * * *' },
+    { key: 'bill_late_usage', cron: '7 * * * *' },
     { key: 'check_figures', cron: '17 3 * * *' },
     { key: 'check_usage', cron: '41 3 * * *' },
     { key: 'compare_payments', cron: '*/5 * * * *' },
+    { key: 'compare_usage', cron: '41 4 * * *' },
     { key: 'expire_cards', cron: '0 * * * *' },
     { key: 'forget_addresses', cron: '30 * * * *' },
     { key: 'reconcile_payments', cron: '* * * * *' },

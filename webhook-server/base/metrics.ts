@@ -1,8 +1,38 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
-/** Figures about payments. */
+/** Figures of usage that is reported to where it is billed. */
+function usageMetrics(registers: Registry[]) {
+  return {
+    meterEvents: new Counter({
+      name: 'mindbot_meter_events_total',
+      help: 'Meter events by what became of them. Alarm on refused and reported_uncounted.',
+      labelNames: ['sink', 'outcome'],
+      registers,
+    }),
+    meterEventDelay: new Histogram({
+      name: 'mindbot_meter_event_delay_seconds',
+      help: 'From the moment usage was recorded until it was reported.',
+      buckets: [1, 5, 15, 30, 60, 120, 300, 900, 3600, 14_400, 86_400],
+      registers,
+    }),
+    usageToReport: new Gauge({
+      name: 'mindbot_usage_to_report',
+      help: 'Usage events by what they wait for. Alarm on anything but waiting; unpriced is used and billed to nobody.',
+      labelNames: ['what'],
+      registers,
+    }),
+    oldestUsageSeconds: new Gauge({
+      name: 'mindbot_usage_to_report_oldest_seconds',
+      help: 'Age of the oldest usage that is not reported yet.',
+      registers,
+    }),
+  };
+}
+
+/** Figures about payments, and about usage that is billed. */
 function paymentMetrics(registers: Registry[]) {
   return {
+    ...usageMetrics(registers),
     stripeEvents: new Counter({
       name: 'mindbot_stripe_events_total',
       help: 'Stripe events handled. Those from the reconciler were missed by webhooks.',

@@ -13,6 +13,7 @@ const auditSchema = z.object({
   ran_seconds_ago: z.int().nullable(),
   round_seconds_ago: z.int().nullable(),
 });
+const usageSchema = z.object({ oldest_seconds: z.int() }).catchall(z.int());
 /** An audit comes every ten minutes. What an older one found is no news of the books as they are. */
 const AUDIT_SHOWN_SECONDS = 25 * 60;
 
@@ -29,7 +30,9 @@ function takeDown({ metrics }: Dependencies): void {
   const { jobsWaiting, jobsGivenUp, oldestJobSeconds, auditViolations, auditAgeSeconds } = metrics;
   for (const gauge of [jobsWaiting, jobsGivenUp, oldestJobSeconds, auditViolations, auditAgeSeconds])
     gauge.reset();
+  metrics.usageToReport.reset();
   metrics.peopleWithoutCustomer.remove();
+  metrics.oldestUsageSeconds.remove();
 }
 
 /** However many scrape: the database is asked this often at most, and not at all where nobody does. */
@@ -47,8 +50,9 @@ export async function showFigures(deps: Dependencies): Promise<void> {
     callFunction(database, 'job_figures', {}, figuresSchema, once),
     callFunction(database, 'list_people_without_customer', { p_limit: 0 }, peopleSchema, once),
     callFunction(database, 'audit_figures', {}, auditSchema, once),
+    callFunction(database, 'usage_report_figures', {}, usageSchema, once),
   ]);
-  const [figures, people, audit] = await asked.finally(() => takeDown(deps));
+  const [figures, people, audit, usage] = await asked.finally(() => takeDown(deps));
   for (const { kind, waiting, given_up, oldest_seconds } of figures) {
     metrics.jobsWaiting.set({ kind }, waiting);
     metrics.jobsGivenUp.set({ kind }, given_up);
@@ -56,6 +60,9 @@ export async function showFigures(deps: Dependencies): Promise<void> {
   }
   metrics.peopleWithoutCustomer.set(people.count);
   showAudit(deps, audit);
+  const { oldest_seconds, ...waiting } = usage;
+  metrics.oldestUsageSeconds.set(oldest_seconds);
+  for (const [what, count] of Object.entries(waiting)) metrics.usageToReport.set({ what }, count);
 }
 
 /** What `GET /metrics` asks for first. Never throws: without a database all other figures are still worth seeing. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { callFunction } from '../../shared/database/call-function.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 import { applyPayment } from './apply-payment.ts';
+import { applySubscription, subscriptionOfEvent } from './apply-subscription.ts';
 import { fetchPayment } from './fetch-payment.ts';
 import type { EventHint } from './handled-events.ts';
 
@@ -19,10 +20,18 @@ async function forgetCustomer(deps: Dependencies, event: EventHint): Promise<str
   return finish(deps, event, status === 'forgotten' ? 'applied' : 'not_ours');
 }
 
+async function followSubscription(deps: Dependencies, event: EventHint): Promise<string> {
+  return finish(deps, event, await applySubscription(deps, await subscriptionOfEvent(deps, event)));
+}
+
 async function apply(deps: Dependencies, event: EventHint): Promise<string> {
   if (event.type === 'customer.deleted') return forgetCustomer(deps, event);
+  if (/^(customer\.subscription|invoice)\./.test(event.type)) return followSubscription(deps, event);
   const fetched = await fetchPayment(deps.stripe, event.type, event.objectId);
-  return fetched === null ? finish(deps, event, 'not_ours') : applyPayment(deps, fetched, event);
+  if (fetched !== null) return applyPayment(deps, fetched, event);
+  // A page that begins a subscription sells no time.
+  if (event.type.startsWith('checkout.session.')) return followSubscription(deps, event);
+  return finish(deps, event, 'not_ours');
 }
 
 /**

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 
-/** The events that can change a purchase, a card or a customer. Endpoints need no others; others are only noted. */
+/** The events that can change a purchase, a card, a customer or a subscription. Endpoints need no others; others are only noted. */
 export const HANDLED_EVENTS = [
   'payment_intent.succeeded',
   'payment_intent.payment_failed',
@@ -17,6 +17,11 @@ export const HANDLED_EVENTS = [
   'charge.dispute.closed',
   'charge.dispute.funds_reinstated',
   'customer.deleted',
+  'customer.subscription.created',
+  'customer.subscription.updated',
+  'customer.subscription.deleted',
+  'invoice.paid',
+  'invoice.payment_failed',
 ] as const;
 
 /** All that is kept of an event: what it is about is fetched when it is applied. */

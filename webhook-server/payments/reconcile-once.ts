@@ -15,21 +15,26 @@ export type Reconciliation = Comparison & {
   failed_events: string | null;
 };
 
-/**
- * All that the periodic jobs do about payments, once and by hand. Harmless beside a running sidecar.
- * @param since looks at what Stripe made from then on
- * @throws Fault `payment_provider_unavailable`, `database_unavailable`
- */
-export async function reconcileOnce(config: SidecarConfig, since: Date): Promise<Reconciliation> {
-  const deps: Dependencies = {
+/** What a command works with that does a part of the sidecar's work. */
+export function dependenciesOfCommand(config: SidecarConfig): Dependencies {
+  return {
     config,
-    logger: createLogger('reconcile', config.LOG_LEVEL),
+    logger: createLogger('command', config.LOG_LEVEL),
     database: createDatabaseClient(config.SUPABASE_URL, config.SUPABASE_SERVICE_ROLE_KEY),
     stripe: createStripeClient(config),
     metrics: createMetrics(),
     mail: createMail(config),
     now: () => new Date(),
   };
+}
+
+/**
+ * All that the periodic jobs do about payments, once and by hand. Harmless beside a running sidecar.
+ * @param since looks at what Stripe made from then on
+ * @throws Fault `payment_provider_unavailable`, `database_unavailable`
+ */
+export async function reconcileOnce(config: SidecarConfig, since: Date): Promise<Reconciliation> {
+  const deps = dependenciesOfCommand(config);
   const failed = await reconcilePayments(deps, since).then(
     () => null,
     (error: unknown) => (error instanceof Error ? error.message : String(error)),

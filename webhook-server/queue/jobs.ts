@@ -14,7 +14,12 @@ import { createReconciler } from '../payments/reconcile-payments.ts';
 import { returnSecondPayment } from '../payments/return-second-payment.ts';
 import { detachCards } from '../saved-cards/detach-cards.ts';
 import { checkUsage, makeUsagePartitions, rollUpUsage } from '../usage/keep-usage.ts';
+import { billLateUsage } from '../usage-reports/bill-late-usage.ts';
+import { compareUsageAsJob } from '../usage-reports/compare-usage.ts';
+import { createSink } from '../usage-reports/create-sink.ts';
+import { reportUsage } from '../usage-reports/report-usage.ts';
 import { createCustomer } from './create-customer.ts';
+import { createTenantCustomer } from './create-tenant-customer.ts';
 import type { Effect } from './do-effect.ts';
 import { updateCustomer } from './update-customer.ts';
 
@@ -23,6 +28,8 @@ const REAP_AT_LEAST_EVERY_SECONDS = 30;
 const REAP_AT_MOST_EVERY_SECONDS = 1;
 const TOP_UPS_DURING_CALLS_SECONDS = 10;
 const TOP_UPS_SECONDS = 60;
+const REPORT_SECONDS = 60;
+const REPORT_AGAIN_SECONDS = 10;
 
 /** What one page of the sweep expired, and the account after which the next page begins. */
 const expiredPage = z.object({ cards: z.int(), next: z.uuid().nullable() });
@@ -31,6 +38,7 @@ const expiredPage = z.object({ cards: z.int(), next: z.uuid().nullable() });
 export function listEffects(deps: Dependencies): Effect[] {
   return [
     { kind: 'create_customer', handle: createCustomer },
+    { kind: 'create_tenant_customer', handle: createTenantCustomer },
     { kind: 'update_customer', handle: updateCustomer },
     { kind: 'return_second_payment', handle: returnSecondPayment },
     { kind: 'detach_cards', handle: detachCards },
@@ -39,6 +47,20 @@ export function listEffects(deps: Dependencies): Effect[] {
     // Nobody to hand mails to: they wait, and the health says so.
     ...(deps.mail.problem === null ? [{ kind: 'notice', handle: sendNotice }] : []),
   ];
+}
+
+/** Usage is reported every minute, and sooner while there is much of it. */
+function reportingUsage(deps: Dependencies): PeriodicJob {
+  const sink = createSink(deps);
+  let handed = 0;
+  return {
+    name: 'report_usage',
+    async run() {
+      handed = 0;
+      handed = await reportUsage(deps, sink);
+    },
+    nextInSeconds: async () => (handed > 0 ? REPORT_AGAIN_SECONDS : REPORT_SECONDS),
+  };
 }
 
 /** All that has to be done again and again, whoever is calling. */
@@ -68,6 +90,14 @@ export function listPeriodicJobs(deps: Dependencies): PeriodicJob[] {
     { name: 'compare_payments', cron: '*/5 * * * *', run: createReconciler(deps, compareAsJob) },
     { name: 'audit_invariants', cron: '*/10 * * * *', run: () => auditInvariants(deps) },
     { name: 'roll_up', cron: '* * * * *', run: () => rollUp(deps) },
+    reportingUsage(deps),
+    // Stripe's meters are what it is held against; what is too old for Metronome stays where an operator sees it.
+    ...(deps.config.METRONOME_API_KEY === undefined
+      ? [
+          { name: 'bill_late_usage', cron: '7 * * * *', run: async () => void (await billLateUsage(deps)) },
+          { name: 'compare_usage', cron: '41 4 * * *', run: () => compareUsageAsJob(deps) },
+        ]
+      : []),
     { name: 'check_figures', cron: '17 3 * * *', run: () => checkFigures(deps) },
     { name: 'roll_up_usage', cron: '* * * * *', run: () => rollUpUsage(deps) },
     { name: 'check_usage', cron: '41 3 * * *', run: () => checkUsage(deps) },

@@ -8,6 +8,7 @@ import {
   peopleWithoutCustomerResponse,
   repairCustomerResponse,
   retryItemResponse,
+  tenantsWithoutCustomerResponse,
 } from '../../shared/api/outbox.ts';
 import { callFunction } from '../../shared/database/call-function.ts';
 import { Fault } from '../../shared/errors.ts';
@@ -51,6 +52,10 @@ async function decideJob(
   return status;
 }
 
+const repairTenantAnswer = z.union([
+  repairCustomerResponse,
+  z.object({ status: z.literal('unknown_tenant') }),
+]);
 const operators = { tag: 'operators', access: 'operator' } as const;
 
 /** What operators do about jobs that were given up, and about people without a customer at Stripe. */
@@ -112,6 +117,38 @@ export const queueRoutes = [
     handle: ({ deps: { database }, query }) => {
       const args = { p_limit: query.limit };
       return callFunction(database, 'list_people_without_customer', args, peopleWithoutCustomerResponse);
+    },
+  }),
+  route({
+    ...operators,
+    operationId: 'listTenantsWithoutCustomer',
+    method: 'get',
+    path: '/operator/tenants-without-customer',
+    summary: 'Which tenants have no customer at Stripe, longest first',
+    query: operatorListQuery,
+    answer: tenantsWithoutCustomerResponse,
+    handle: ({ deps: { database }, query }) => {
+      const args = { p_limit: query.limit };
+      return callFunction(database, 'list_tenants_without_customer', args, tenantsWithoutCustomerResponse);
+    },
+  }),
+  route({
+    ...operators,
+    operationId: 'repairTenantCustomer',
+    method: 'post',
+    path: '/operator/tenants/:tenant_id/customer',
+    summary: 'Make a tenant its customer at Stripe, if it has none',
+    params: z.object({ tenant_id: z.uuid().toLowerCase() }),
+    status: 202,
+    answer: repairCustomerResponse,
+    faults: ['not_found'],
+    async handle({ deps: { database, logger }, params: { tenant_id }, userId }) {
+      const args = { p_tenant_id: tenant_id };
+      const answer = await callFunction(database, 'repair_tenant_customer', args, repairTenantAnswer);
+      if (answer.status === 'unknown_tenant') throw new Fault('not_found', 'There is no such tenant.');
+      const line = { tenant_id, operator_id: userId, outcome: answer.status };
+      logger.info(line, "an operator repaired a tenant's customer");
+      return { status: answer.status };
     },
   }),
   route({
