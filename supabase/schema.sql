@@ -1972,6 +1972,10 @@ begin
     perform public.note_finding('second_subscription', s.id,
       format('The tenant %s pays for two subscriptions: cancel one of them at Stripe, and refund it.', v_tenant_id));
   end if;
+  if s.status in ('trialing', 'active', 'past_due') and exists (select from public.tenants where id = v_tenant_id and closed_at is not null) then
+    perform public.note_finding('subscription_of_closed_tenant', s.id,
+      format('The tenant %s is closed and pays: cancel this subscription at Stripe, and refund it.', v_tenant_id));
+  end if;
   -- Who is late with a payment keeps the plan until Stripe gives up.
   update public.tenants t set plan_id = n.plan_id
     from (select (select plan_id from public.subscriptions where tenant_id = v_tenant_id and status in ('trialing', 'active', 'past_due')
@@ -5827,6 +5831,11 @@ begin
   update private.meter_events set state = 'too_old'
     where id = any(v_ids) and state in ('owed', 'frozen') and first_tried_at is null
       and occurred_at < now() - make_interval(days => least(greatest(coalesce(p_oldest_days, 35), 1), 400)) + interval '1 hour';
+  -- Stripe counts it and bills it to nobody: the invoice of that period is final an hour after its end.
+  update private.meter_events m set state = 'too_old', reason = 'its_period_is_billed'
+    from public.subscriptions s where m.id = any(v_ids) and m.state in ('owed', 'frozen') and m.first_tried_at is null
+      and s.tenant_id = m.tenant_id and s.status in ('trialing', 'active', 'past_due')
+      and m.occurred_at < s.current_period_start and s.current_period_start < now() - interval '50 minutes';
   update private.meter_events m set due_at = now() + interval '10 minutes', reason = 'no_customer'
     from public.tenants t where m.id = any(v_ids) and m.state in ('owed', 'frozen') and t.id = m.tenant_id
       and m.customer is null and t.stripe_customer_id is null;

@@ -293,3 +293,26 @@ test('what is too old for the meter becomes one item of an invoice for a month, 
   }
   expect(await items()).toHaveLength(1);
 });
+
+test('usage of a period whose invoice is final becomes an item of the next one, and all other usage is metered', async () => {
+  const { sidecar, sql, tenant, report, counted, states } = await startScene();
+  const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000);
+  const begin = (minutes: number) =>
+    sql`insert into public.subscriptions (id, tenant_id, plan_id, status, current_period_start, current_period_end)
+      values (${`sub_${tenant.id}`}, ${tenant.id}, 'metered_test', 'active', ${ago(minutes)}, ${new Date(Date.now() + 30 * DAY_MS)})
+      on conflict (id) do update set current_period_start = excluded.current_period_start`;
+  // The period ended half an hour ago: its invoice is a draft.
+  await begin(30);
+  await use(sql, tenant, [{ price: 3, at: ago(40) }]);
+  await report();
+  await begin(70);
+  await use(sql, tenant, [
+    { price: 50_000, at: ago(80) },
+    { price: 4, at: ago(60) },
+  ]);
+  await report();
+  expect([await states(), await counted()]).toEqual([{ delivered: 2, too_old: 1 }, 7]);
+  await billLateUsage(sidecar.deps);
+  const { data } = await sidecar.stripe.invoiceItems.list({ customer: tenant.customer });
+  expect(data.map(({ amount }) => amount)).toEqual([5]);
+});

@@ -175,3 +175,27 @@ test('a payment that fails leaves the plan for the time being, and says so', asy
     subscription: { status: 'past_due' },
   });
 });
+
+test('a second subscription, and one of a tenant that was closed meanwhile, is a finding', async () => {
+  const { id, owner, begin } = await acme();
+  const { url } = (await begin(owner, { plan_id: 'team' })).body as { url: string };
+  await visit(url, { ...CARD, number: '4242424242424242' });
+  await tell();
+  const { sql } = sidecar.database;
+  const [row] = await sql`select stripe_customer_id from public.tenants where id = ${id}`;
+  const [price] = (await sidecar.stripe.prices.list({ lookup_keys: ['mindbot:premium:seat'] })).data;
+  await sql`update public.tenants set closed_at = now() where id = ${id}`;
+  const second = await sidecar.stripe.subscriptions.create({
+    customer: String(row?.stripe_customer_id),
+    items: [{ price: price?.id ?? '' }],
+    default_payment_method: (
+      await sidecar.stripe.paymentMethods.attach('pm_card_visa', {
+        customer: String(row?.stripe_customer_id),
+      })
+    ).id,
+  });
+  await tell();
+  const found =
+    await sql`select kind from public.reconciliation_findings where subject = ${second.id} order by kind`;
+  expect(found.map(({ kind }) => kind)).toEqual(['second_subscription', 'subscription_of_closed_tenant']);
+});
