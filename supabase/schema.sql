@@ -2226,7 +2226,10 @@ declare
   -- A moment that is known: an index is no help against a clock that goes on.
   v_since timestamptz := clock_timestamp() - interval '1 minute';
 begin
-  if not exists (select from public.users where id = p_user_id and deleted_at is null) then
+  if exists (select from private.tool_calls where id = p_id and user_id = p_user_id) then
+    -- Asked again, because the answer was lost: it has begun.
+    return jsonb_build_object('status', 'begun');
+  elsif not exists (select from public.users where id = p_user_id and deleted_at is null) then
     return jsonb_build_object('status', 'unknown_user');
   elsif p_tenant_id is not null
       and not exists (select from public.tenant_members m join public.tenants t on t.id = m.tenant_id and t.closed_at is null
@@ -7210,9 +7213,10 @@ begin
   if not found then
     return false;
   end if;
+  -- Of whose end nobody told, a process of ours has died: nobody pays for that.
   -- It happened when it began: that is the time which a repeat would say, too.
   perform private.record_usage(array[row(t.begun_at, t.user_id, t.tenant_id, null, 'tool_call', t.tool, t.server, null, null, 1,
-    jsonb_build_object('outcome', p_outcome), 'tool:' || t.id, p_outcome = 'refused')::private.usage_entry]);
+    jsonb_build_object('outcome', p_outcome), 'tool:' || t.id, p_outcome in ('refused', 'unfinished'))::private.usage_entry]);
   return true;
 end $function$;
 

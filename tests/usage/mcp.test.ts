@@ -135,6 +135,10 @@ test('a tool that fails after its effect is one event, and so is one whose end n
     'check_time_balance: failed',
     'check_time_balance: unfinished',
   ]);
+  // It was ours that died: nobody pays for that.
+  const prices =
+    await sql`select price_micros::int as price from usage_events where owner_id = ${someone.id} order by id`;
+  expect(prices.map(({ price }) => price)).toEqual([null, 0]);
 });
 
 test('a tool that takes long is told of once, when it ends, however often its job runs', async () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import { testWithDatabase as test } from '../support/test-with-database.ts';
 import { undone } from '../support/undone.ts';
-import { addPerson, lapse, violations } from '../time/people.ts';
+import { addPerson, giveTime, lapse, violations } from '../time/people.ts';
 import { addTenant, MEASURES, setRates, settle, talk, talker, toolCall, track, usedBy } from './usage.ts';
 
 const LONG_AGO = '2020-01-01T00:00:00Z';
@@ -122,6 +122,14 @@ test('a tenant pays for what its members use, in the currency of its plan', asyn
     events: [{ status: 'recorded' }],
   });
   expect(await usedBy(sql, tenantId)).toEqual([tool('search', 1, 3000)]);
+  expect(await usedBy(sql, member)).toEqual([]);
+  // A call on its time is its usage, too.
+  const callId = randomUUID();
+  await giveTime(sql, member, 100);
+  await sql`select open_call(${callId}, ${member}, ${callId}, 60)`;
+  await sql`update calls set tenant_id = ${tenantId} where id = ${callId}`;
+  await settle(sql, callId, 9, null);
+  expect(await usedBy(sql, tenantId)).toMatchObject([{}, { kind: 'voice_second', quantity: 9, price: null }]);
   expect(await usedBy(sql, member)).toEqual([]);
   expect(await track(sql, await addPerson(sql), [toolCall()], tenantId)).toEqual({ status: 'not_a_member' });
 });
