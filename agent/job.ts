@@ -58,7 +58,7 @@ async function serve(ctx: JobContext): Promise<EndReason> {
   watchFloods(ctx.room, { clock: systemClock, flooded });
   const { call, session, measuring, remember } = await createCall({
     config,
-    ticket: { callId: ticket.call_id, userId: ticket.user_id, roomName },
+    ticket: { callId: ticket.call_id, userId: ticket.user_id, tenantId: ticket.tenant_id, roomName },
     database,
     line: roomLine(ctx, identity, {
       look,

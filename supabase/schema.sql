@@ -497,7 +497,8 @@ create table public.purchases (
   constraint purchases_stripe_attempt_check CHECK ((stripe_attempt > 0)),
   constraint purchases_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
   constraint purchases_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT,
-  constraint purchases_user_id_idempotency_key_key UNIQUE (user_id, idempotency_key)
+  constraint purchases_user_id_idempotency_key_key UNIQUE (user_id, idempotency_key),
+  constraint tenants_buy_for_themselves CHECK (((tenant_id IS NULL) OR (purpose = 'me'::text)))
 );
 comment on table public.purchases is 'A purchase and its frozen price. The id of a purchase becomes the id of its card. Status only moves forward.';
 alter table public.purchases enable row level security;
@@ -1789,19 +1790,24 @@ begin
 end $function$;
 comment on function public.accept_invitation(uuid,text) is 'A person joins by the token of an invitation to their own address, once. Refuses with unknown_invitation, other_address or invitation_over (accepted, revoked, expired, or the tenant is closed).';
 
-CREATE OR REPLACE FUNCTION public.activate_time_card(p_user_id uuid, p_code_hash text, p_address_hash text DEFAULT NULL::text)
+CREATE OR REPLACE FUNCTION public.activate_time_card(p_user_id uuid, p_code_hash text, p_address_hash text DEFAULT NULL::text, p_tenant_id uuid DEFAULT NULL::uuid)
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 declare
+  v_account_id uuid := coalesce(p_tenant_id, p_user_id);
   v_card public.grants;
   v_is_over boolean;
   v_words jsonb;
 begin
+  -- Both, as wrong codes are counted by person.
+  perform from public.accounts where id in (p_user_id, v_account_id) order by id for update;
   if (private.lock_account(p_user_id)).id is null then
     return jsonb_build_object('status', 'unknown_user');
+  elsif p_tenant_id is not null and private.role_in(p_user_id, p_tenant_id) is null then
+    return jsonb_build_object('status', 'unknown_tenant');
   end if;
   if p_address_hash is not null then
     -- After the account and before the card: many people behind one address get no more attempts by asking at once.
@@ -1824,7 +1830,7 @@ begin
     from public.purchases where id = v_card.id and (gift_message is not null or gift_recipient is not null);
   if v_card.status = 'revoked' or v_card.account_id is null and v_is_over then
     return jsonb_build_object('status', 'revoked');
-  elsif v_card.account_id = p_user_id then
+  elsif v_card.account_id = v_account_id then
     return jsonb_build_object('status', 'already_yours', 'card_id', v_card.id, 'gift', v_words);
   elsif v_card.account_id is not null then
     return jsonb_build_object('status', 'used');
@@ -1834,7 +1840,7 @@ begin
     return jsonb_build_object('status', 'own_code');
   end if;
   update public.grants
-    set account_id = p_user_id, status = 'active', activated_at = now(), expires_at = now() + interval '1 year'
+    set account_id = v_account_id, status = 'active', activated_at = now(), expires_at = now() + interval '1 year'
     where id = v_card.id returning * into v_card;
   if v_card.frozen > 0 then
     perform private.note_taken(v_card, 'freeze', v_card.frozen);
@@ -1842,7 +1848,7 @@ begin
   perform private.credit_grant(v_card);
   return jsonb_build_object('status', 'activated', 'card_id', v_card.id, 'gift', v_words);
 end $function$;
-comment on function public.activate_time_card(uuid,text,text) is 'Gives the card behind a code to a person, once. Its year of validity begins now. Refuses with status unknown_code, used, already_yours, own_code (of a batch that this operator issued or exported), revoked, too_many_attempts or unknown_user.';
+comment on function public.activate_time_card(uuid,text,text,uuid) is 'Gives the card behind a code to a person, or to a tenant of theirs. Refuses with unknown_code, used, own_code, revoked, too_many_attempts, unknown_tenant or unknown_user.';
 
 CREATE OR REPLACE FUNCTION public.answer_support_request(p_request_id uuid, p_operator_id uuid, p_answer text)
  RETURNS jsonb
@@ -2146,7 +2152,7 @@ begin
   select * into v_purchase from public.purchases where id = p_purchase_id for update;
   if not found then
     return jsonb_build_object('status', 'unknown_purchase');
-  elsif v_purchase.user_id = p_operator_id then
+  elsif v_purchase.user_id = p_operator_id or private.is_own_account(p_operator_id, v_purchase.tenant_id) then
     return jsonb_build_object('status', 'own_purchase');
   end if;
   select * into v_refund from public.operator_refunds where key = p_key;
@@ -2176,7 +2182,7 @@ begin
 end $function$;
 comment on function public.begin_operator_refund(uuid,uuid,integer,text,text) is 'Notes a refund before Stripe is asked for it; without an amount, of all that is left. The same key answers the same refund. Refuses with invalid_refund, not_an_operator, unknown_purchase, own_purchase, key_reused, not_paid or not_so_much_left.';
 
-CREATE OR REPLACE FUNCTION public.begin_purchase(p_user_id uuid, p_package_id text, p_purpose text, p_key text, p_message text DEFAULT NULL::text, p_recipient_name text DEFAULT NULL::text, p_gift_email text DEFAULT NULL::text, p_deliver_on date DEFAULT NULL::date, p_time_zone text DEFAULT NULL::text)
+CREATE OR REPLACE FUNCTION public.begin_purchase(p_user_id uuid, p_package_id text, p_purpose text, p_key text, p_message text DEFAULT NULL::text, p_recipient_name text DEFAULT NULL::text, p_gift_email text DEFAULT NULL::text, p_deliver_on date DEFAULT NULL::date, p_time_zone text DEFAULT NULL::text, p_tenant_id uuid DEFAULT NULL::uuid)
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -2186,15 +2192,23 @@ declare
   v_purchase public.purchases;
   v_deliver_at timestamptz := private.delivery_time(p_deliver_on, p_time_zone);
 begin
+  -- A tenant buys for itself, by whoever does its billing; of a repeat, too.
+  if p_tenant_id is not null and p_purpose is distinct from 'me' then
+    return jsonb_build_object('status', 'key_reused');
+  end if;
   select * into v_purchase from public.purchases where user_id = p_user_id and idempotency_key = p_key;
-  if not found and p_deliver_on is not null and v_deliver_at is null then
+  if v_purchase.id is null and p_deliver_on is not null and v_deliver_at is null then
     return jsonb_build_object('status', 'invalid_delivery');
+  end if;
+  if coalesce(v_purchase.tenant_id, p_tenant_id) is not null
+     and (private.role_in(p_user_id, coalesce(v_purchase.tenant_id, p_tenant_id)) in ('owner', 'billing')) is not true then
+    return jsonb_build_object('status', 'not_allowed');
   end if;
   insert into public.purchases
     (user_id, package_id, purpose, idempotency_key, amount_cents, currency, paid_seconds, bonus_seconds,
-     gift_message, gift_recipient, gift_email, deliver_at)
+     gift_message, gift_recipient, gift_email, deliver_at, tenant_id)
     select u.id, t.id, p_purpose, p_key, t.price_cents, t.currency, (t.total_minutes - t.bonus_minutes) * 60,
-      t.bonus_minutes * 60, p_message, p_recipient_name, p_gift_email, v_deliver_at
+      t.bonus_minutes * 60, p_message, p_recipient_name, p_gift_email, v_deliver_at, p_tenant_id
     from public.pricing_tiers t, public.users u where t.id = p_package_id and t.active and u.id = p_user_id
     on conflict (user_id, idempotency_key) do nothing;
   select * into v_purchase from public.purchases where user_id = p_user_id and idempotency_key = p_key;
@@ -2205,14 +2219,16 @@ begin
   elsif v_purchase.package_id is distinct from p_package_id or v_purchase.purpose is distinct from p_purpose
      or v_purchase.gift_message is distinct from p_message
      or v_purchase.gift_recipient is distinct from p_recipient_name
-     or v_purchase.gift_email is distinct from p_gift_email then
+     or v_purchase.gift_email is distinct from p_gift_email
+     -- The page pays what a call began by its key alone.
+     or p_tenant_id is not null and v_purchase.tenant_id is distinct from p_tenant_id then
     return jsonb_build_object('status', 'key_reused');
   end if;
   return jsonb_build_object('status', 'ready', 'purchase', to_jsonb(v_purchase),
     'stripe_customer_id', (select stripe_customer_id from public.users where id = p_user_id),
     'email', (select email from public.users where id = p_user_id));
 end $function$;
-comment on function public.begin_purchase(uuid,text,text,text,text,text,text,date,text) is 'Begins a purchase at today''s price, or answers the one that this key began. A gift may carry words, and reach somebody by mail, on a day. Refuses with status unknown_package, unknown_user, invalid_delivery or key_reused.';
+comment on function public.begin_purchase(uuid,text,text,text,text,text,text,date,text,uuid) is 'Begins a purchase at today''s price, or answers the one that this key began. A gift may carry words, and go to an address on a day; a tenant buys for itself. Refuses with unknown_package, unknown_user, invalid_delivery, key_reused or not_allowed.';
 
 CREATE OR REPLACE FUNCTION public.begin_tool_call(p_id uuid, p_user_id uuid, p_tenant_id uuid, p_tool text, p_server text, p_seconds integer)
  RETURNS jsonb
@@ -3424,7 +3440,7 @@ AS $function$
     'frozen_seconds', (select coalesce(sum(frozen), 0)::bigint from public.grants where account_id = p_user_id),
     'waiting_gifts', (select count(*) from public.grants
       where purchaser_id = p_user_id and source = 'gift' and status = 'unactivated'),
-    'live_calls', (select count(*) from public.holds where account_id = p_user_id))
+    'live_calls', (select count(*) from public.calls where user_id = p_user_id and status = 'open'))
   from public.users u where id = p_user_id and deleted_at is null
 $function$;
 comment on function public.deletion_terms(uuid) is 'What a person would lose with their account, and whether they have a password to prove who they are. Null for nobody.';
@@ -3951,7 +3967,7 @@ begin
     return jsonb_build_object('status', 'invalid_grant');
   elsif not exists (select from public.users where id = p_operator_id and role = 'operator') then
     return jsonb_build_object('status', 'not_an_operator');
-  elsif p_operator_id = p_user_id then
+  elsif private.is_own_account(p_operator_id, p_user_id) then
     return jsonb_build_object('status', 'own_account');
   elsif (private.lock_account(p_user_id)).id is null then
     return jsonb_build_object('status', 'unknown_user');
@@ -4152,7 +4168,7 @@ AS $function$
   with page as (
     select p, row_number() over (order by p.created_at desc, p.id desc) as place
     from public.purchases p
-    where p.user_id = p_user_id and p.status in ('processing', 'review', 'succeeded', 'refused')
+    where p.user_id = p_user_id and p.tenant_id is null and p.status in ('processing', 'review', 'succeeded', 'refused')
       and (p_before is null or (p.created_at, p.id) < (
         select b.created_at, b.id from public.purchases b where b.id = p_before and b.user_id = p_user_id))
     order by p.created_at desc, p.id desc limit private.page_size(p_limit) + 1)
@@ -4278,31 +4294,35 @@ begin
 end $function$;
 comment on function public.make_usage_partitions(integer) is 'Makes the partitions of usage events for this month and the next ones, and of months whose events came before their partition.';
 
-CREATE OR REPLACE FUNCTION public.may_call(p_call_id uuid, p_user_id uuid, p_room_name text, p_max_live_calls integer DEFAULT 4)
+CREATE OR REPLACE FUNCTION public.may_call(p_call_id uuid, p_user_id uuid, p_room_name text, p_max_live_calls integer DEFAULT 4, p_tenant_id uuid DEFAULT NULL::uuid)
  RETURNS jsonb
  LANGUAGE sql
- STABLE SECURITY DEFINER
+ SECURITY DEFINER
  SET search_path TO ''
 AS $function$
   select jsonb_build_object(
     'status', case
       when not exists (select from public.users where id = p_user_id and deleted_at is null) then 'unknown_user'
-      when c.id is not null and (c.user_id <> p_user_id or c.room_name is distinct from p_room_name) then 'call_mismatch'
+      when p_tenant_id is not null and private.role_in(p_user_id, p_tenant_id) is null then 'unknown_tenant'
+      when c.id is not null and (c.user_id <> p_user_id or c.tenant_id is distinct from p_tenant_id or c.room_name is distinct from p_room_name) then 'call_mismatch'
       when c.status = 'settled' then 'call_settled'
       when c.id is not null then 'open'
       when exists (select from public.calls where room_name = p_room_name and status = 'open') then 'room_taken'
-      when (held.calls < p_max_live_calls) is not true then 'too_many_calls'
+      when (held.own < p_max_live_calls) is not true or held.calls >= (select p.calls_at_once from public.tenants t
+        join public.plans p on p.id = t.plan_id where t.id = p_tenant_id) then 'too_many_calls'
       when public.calls_in_vain(p_user_id) then 'too_many_short_calls'
+      when p_tenant_id is not null and private.spend_refusal(p_tenant_id) is not null then 'spend_limit_reached'
       when (held.free > 0) is not true then 'no_time_left'
       else 'open' end,
     'live_calls', held.ids,
     'free_seconds', greatest(coalesce(held.free, 0), 0))
   from (select count(*) as calls, coalesce(jsonb_agg(id), '[]') as ids,
-      public.get_user_time_balance(p_user_id) - coalesce(sum(amount - restored_ms / 1000), 0)::bigint as free
-    from public.holds where account_id = p_user_id) held
+      count(*) filter (where p_tenant_id is null or exists (select from public.calls o where o.id = holds.id and o.user_id = p_user_id)) as own,
+      public.get_user_time_balance(coalesce(p_tenant_id, p_user_id)) - coalesce(sum(amount - restored_ms / 1000), 0)::bigint as free
+    from public.holds where account_id = coalesce(p_tenant_id, p_user_id)) held
   left join public.calls c on c.id = p_call_id
 $function$;
-comment on function public.may_call(uuid,uuid,text,integer) is 'Whether open_call would open that call now: status open, or the status it would refuse with; the live_calls of the person, and the free_seconds that none of them holds.';
+comment on function public.may_call(uuid,uuid,text,integer,uuid) is 'Whether open_call would open that call now: status open, or the status it would refuse with; the live_calls of the account, and the free_seconds that none of them holds.';
 
 CREATE OR REPLACE FUNCTION public.next_refund_attempt(p_refund_id uuid, p_attempt integer)
  RETURNS integer
@@ -4514,14 +4534,17 @@ begin
 end $function$;
 comment on function public.note_unknown_outcome(uuid) is 'Stripe was asked for this purchase''s payment and did not answer. Its idempotency key stays, so asking again finds it.';
 
-CREATE OR REPLACE FUNCTION public.open_call(p_call_id uuid, p_user_id uuid, p_room_name text, p_slice_seconds integer DEFAULT 30, p_lease_margin_seconds integer DEFAULT 15, p_max_live_calls integer DEFAULT 4, p_worker_id text DEFAULT NULL::text)
+CREATE OR REPLACE FUNCTION public.open_call(p_call_id uuid, p_user_id uuid, p_room_name text, p_slice_seconds integer DEFAULT 30, p_lease_margin_seconds integer DEFAULT 15, p_max_live_calls integer DEFAULT 4, p_worker_id text DEFAULT NULL::text, p_tenant_id uuid DEFAULT NULL::uuid)
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 declare
-  v_account public.accounts := private.lock_account(p_user_id);
+  v_account_id uuid := coalesce(p_tenant_id, p_user_id);
+  v_account public.accounts := private.lock_account(v_account_id);
+  v_plan public.plans;
+  v_own_calls int;
   v_live_calls int;
   v_free bigint;
   v_call public.calls;
@@ -4530,11 +4553,11 @@ begin
   if v_account.id is null then
     return jsonb_build_object('status', 'unknown_user');
   end if;
-  perform private.expire_grants_of(p_user_id);
-  v_account := private.lock_account(p_user_id);
+  perform private.expire_grants_of(v_account_id);
+  v_account := private.lock_account(v_account_id);
   select * into v_call from public.calls where id = p_call_id for update;
   if found then
-    if v_call.user_id <> p_user_id or v_call.room_name is distinct from p_room_name then
+    if v_call.user_id <> p_user_id or v_call.tenant_id is distinct from p_tenant_id or v_call.room_name is distinct from p_room_name then
       return jsonb_build_object('status', 'call_mismatch');
     elsif v_call.status = 'settled' then
       return jsonb_build_object('status', 'call_settled');
@@ -4545,21 +4568,33 @@ begin
       where id = p_call_id returning * into strict v_hold;
     update public.calls set worker_id = p_worker_id where id = p_call_id;
     v_hold := private.extend_hold(v_hold);
-    return private.call_answer(v_hold, private.free_amount(v_account), private.live_calls(p_user_id));
+    return private.call_answer(v_hold, private.free_amount(v_account), private.live_calls(v_account_id));
   end if;
-  v_live_calls := private.live_calls(p_user_id);
+  v_live_calls := private.live_calls(v_account_id);
+  v_own_calls := v_live_calls;
+  if p_tenant_id is not null then
+    if private.role_in(p_user_id, p_tenant_id) is null then
+      return jsonb_build_object('status', 'unknown_tenant');
+    end if;
+    select count(*) into v_own_calls from public.holds h join public.calls c on c.id = h.id
+      where h.account_id = p_tenant_id and c.user_id = p_user_id;
+    select p.* into v_plan from public.tenants t join public.plans p on p.id = t.plan_id where t.id = p_tenant_id;
+  end if;
   if exists (select from public.calls where room_name = p_room_name and status = 'open') then
     return jsonb_build_object('status', 'room_taken');
-  elsif (v_live_calls < p_max_live_calls) is not true then
+  elsif (v_own_calls < p_max_live_calls) is not true or v_live_calls >= v_plan.calls_at_once then
     return jsonb_build_object('status', 'too_many_calls', 'live_calls', v_live_calls);
   elsif public.calls_in_vain(p_user_id) then
     return jsonb_build_object('status', 'too_many_short_calls');
+  elsif p_tenant_id is not null and private.spend_refusal(p_tenant_id) is not null then
+    return jsonb_build_object('status', 'spend_limit_reached', 'period', private.spend_refusal(p_tenant_id));
   end if;
   v_free := private.free_amount(v_account);
   if v_free <= 0 then
     return jsonb_build_object('status', 'no_time_left', 'held_seconds', v_account.balance - v_free);
   end if;
-  insert into public.calls (id, user_id, room_name, worker_id) values (p_call_id, p_user_id, p_room_name, p_worker_id)
+  insert into public.calls (id, user_id, tenant_id, room_name, worker_id)
+    values (p_call_id, p_user_id, p_tenant_id, p_room_name, p_worker_id)
     on conflict do nothing;
   if not found then
     -- Somebody else, whose account is not locked here, took the room or the id since the look above.
@@ -4568,15 +4603,15 @@ begin
   end if;
   v_live_calls := v_live_calls + 1;
   insert into public.holds (id, account_id, unit, amount, slice_seconds, lease_margin_seconds, renewals, lease_expires_at)
-    values (p_call_id, p_user_id, 'second', private.seconds_to_grant(v_free, v_live_calls, 0, p_slice_seconds),
+    values (p_call_id, v_account_id, 'second', private.seconds_to_grant(v_free, v_live_calls, 0, p_slice_seconds),
       p_slice_seconds, p_lease_margin_seconds, 1,
       clock_timestamp() + make_interval(secs => p_slice_seconds + p_lease_margin_seconds))
     returning * into v_hold;
   return private.call_answer(v_hold, v_free - v_hold.amount, v_live_calls) || jsonb_build_object('expiring_seconds',
     (select coalesce(sum(remaining), 0) from public.grants
-      where account_id = p_user_id and status = 'active' and expires_at < now() + interval '7 days'));
+      where account_id = v_account_id and status = 'active' and expires_at < now() + interval '7 days'));
 end $function$;
-comment on function public.open_call(uuid,uuid,text,integer,integer,integer,text) is 'Opens a call and grants its first slice, or takes an open one over with a new epoch (not for the same worker). Refuses with status unknown_user, no_time_left, too_many_calls, too_many_short_calls, room_taken, call_settled or call_mismatch. expiring_seconds is what expires within a week.';
+comment on function public.open_call(uuid,uuid,text,integer,integer,integer,text,uuid) is 'Opens a call and grants its first slice, or takes an open one over with a new epoch (not for the same worker); of a tenant''s time where the person is a member. Refuses with status unknown_user, unknown_tenant, no_time_left, too_many_calls, too_many_short_calls, spend_limit_reached, room_taken, call_settled or call_mismatch. expiring_seconds is what expires within a week.';
 
 CREATE OR REPLACE FUNCTION public.operator_analytics(p_days integer)
  RETURNS jsonb
@@ -5277,7 +5312,7 @@ begin
   select * into v_purchase from public.purchases where id = p_purchase_id for update;
   if not found then
     return jsonb_build_object('status', 'unknown_purchase');
-  elsif v_purchase.user_id = p_operator_id then
+  elsif v_purchase.user_id = p_operator_id or private.is_own_account(p_operator_id, v_purchase.tenant_id) then
     return jsonb_build_object('status', 'own_purchase');
   elsif v_purchase.status = (case p_decision when 'release' then 'succeeded' else 'refused' end)
     and v_purchase.review_reason is not null then
@@ -5293,7 +5328,7 @@ begin
     update public.purchases set status = 'refused', updated_at = now() where id = p_purchase_id;
     return jsonb_build_object('status', 'refused', 'replayed', false);
   end if;
-  perform private.lock_account(v_purchase.user_id);
+  perform private.lock_account(coalesce(v_purchase.tenant_id, v_purchase.user_id));
   update public.purchases set status = 'succeeded', failure_code = null, updated_at = now()
     where id = p_purchase_id returning * into v_purchase;
   perform private.make_card(v_purchase, p_code_hash);
@@ -6066,7 +6101,7 @@ AS $function$
     select (receipt ->> 'number')::int as number, receipt,
       lag(receipt ->> 'hash') over (order by (receipt ->> 'number')::int) as before,
       row_number() over (order by (receipt ->> 'number')::int) as position
-    from public.calls where user_id = p_user_id and status = 'settled')
+    from private.calls_of(p_user_id) where status = 'settled')
   select jsonb_build_object('receipts', count(*), 'broken', coalesce(jsonb_agg(number order by number) filter (where
       receipt ->> 'hash' is distinct from private.receipt_hash(receipt)
       or receipt ->> 'previous_hash' is distinct from before or number <> position), '[]'),
@@ -6294,10 +6329,10 @@ AS $function$
   from a cross join lateral (select coalesce(sum(remaining), 0) as amount from public.grants where account_id = a.id) g
   where a.balance <> g.amount
   union all
-  select 'I2', h.id::text, format('call %s, hold of %s', coalesce(c.user_id::text, 'missing'), h.account_id), a.id
+  select 'I2', h.id::text, format('call %s, hold of %s', coalesce(coalesce(c.tenant_id, c.user_id)::text, 'missing'), h.account_id), a.id
   from a join public.holds h on h.account_id = a.id
   left join public.calls c on c.id = h.id and c.status = 'open'
-  where c.user_id is distinct from h.account_id
+  where coalesce(c.tenant_id, c.user_id) is distinct from h.account_id
   union all
   select 'I3', id::text, format('balance %s, held %s, debt %s', balance, held, debt), id from a
   where balance < 0 or debt < 0 or held < 0 or held > balance or debt > 0 and balance > held
@@ -6358,8 +6393,8 @@ CREATE OR REPLACE FUNCTION private.audit_calls(p_accounts uuid[])
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  select v.invariant, c.id::text, v.detail, c.user_id
-  from unnest(p_accounts) as asked (id) join public.calls c on c.user_id = asked.id
+  select v.invariant, c.id::text, v.detail, coalesce(c.tenant_id, c.user_id)
+  from unnest(p_accounts) as asked (id) cross join lateral private.calls_of(asked.id) c
   cross join lateral (select coalesce(-sum(amount), 0) as amount from public.ledger where call_id = c.id) l
   cross join lateral (
     select 'I5', format('charged %s, ledger %s, used %s ms, restored %s ms', c.charged_seconds, l.amount, c.used_ms,
@@ -6370,13 +6405,13 @@ AS $function$
     select 'I3', format('call charged %s, used %s ms, restored %s ms', c.charged_seconds, c.used_ms, c.restored_ms)
     where c.used_ms < 0 or c.charged_seconds < 0 or c.restored_ms < 0 or c.restored_ms > c.used_ms
     union all
-    select 'I2', format('call %s, hold of nobody', c.user_id)
-    where c.status = 'open' and not exists (select from public.holds h where h.id = c.id and h.account_id = c.user_id)
+    select 'I2', format('call %s, hold of nobody', coalesce(c.tenant_id, c.user_id))
+    where c.status = 'open' and not exists (select from public.holds h where h.id = c.id and h.account_id = coalesce(c.tenant_id, c.user_id))
   ) v (invariant, detail)
   union all
   select 'I5', a.id::text, format('%s receipts, %s settled calls', a.receipts, c.settled), a.id
   from unnest(p_accounts) as asked (id) join public.accounts a on a.id = asked.id
-  cross join lateral (select count(*) as settled from public.calls where user_id = a.id and status = 'settled') c
+  cross join lateral (select count(*) as settled from private.calls_of(a.id) where status = 'settled') c
   where a.receipts <> c.settled
 $function$;
 
@@ -6790,6 +6825,17 @@ AS $function$
   select jsonb_build_object('status', 'open', 'call_id', h.id, 'epoch', h.epoch, 'granted_seconds', h.amount,
     'used_ms', h.used_ms, 'restored_ms', h.restored_ms, 'free_seconds', p_free, 'live_calls', p_live_calls,
     'final', p_free = 0)
+$function$;
+
+CREATE OR REPLACE FUNCTION private.calls_of(p_account_id uuid)
+ RETURNS SETOF public.calls
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select * from public.calls where user_id = p_account_id and tenant_id is null
+  union all
+  select * from public.calls where tenant_id = p_account_id
 $function$;
 
 CREATE OR REPLACE FUNCTION private.card_lines(p_lines jsonb)
@@ -7299,7 +7345,9 @@ AS $function$
     from public.ledger l where p_part = 'ledger' and l.account_id = p_user_id
   union all
   select c.opened_at, c.id::text, jsonb_build_object('call_id', c.id, 'status', c.status, 'opened_at', c.opened_at,
-      'ended_at', c.ended_at, 'end_reason', c.end_reason, 'charged_seconds', c.charged_seconds, 'receipt', c.receipt,
+      'ended_at', c.ended_at, 'end_reason', c.end_reason, 'charged_seconds', c.charged_seconds, 'tenant_id', c.tenant_id,
+      -- What a tenant paid, and what it has left, is in its books.
+      'receipt', case when c.tenant_id is null then c.receipt end,
       'turns', c.turns, 'interruptions', c.interruptions, 'latency_p50_ms', c.latency_p50_ms,
       'latency_p95_ms', c.latency_p95_ms, 'quality', c.quality,
       'rating', (select private.describe_rating(r) from private.call_ratings r where r.call_id = c.id))
@@ -7313,7 +7361,7 @@ AS $function$
       'payment_intent_id', p.payment_intent_id, 'card_kept_at', p.card_consent_at, 'created_at', p.created_at,
       'refunds', (select coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'amount_cents', r.amount_cents,
         'status', r.status)), '[]') from public.payment_refunds r where r.purchase_id = p.id))
-    from public.purchases p where p_part = 'purchases' and p.user_id = p_user_id
+    from public.purchases p where p_part = 'purchases' and p.user_id = p_user_id and p.tenant_id is null
   union all
   select m.created_at, m.id::text, jsonb_build_object('memory_id', m.id, 'text', m.text, 'kind', m.kind, 'source', m.source,
       'call_id', m.call_id, 'created_at', m.created_at, 'updated_at', m.updated_at)
@@ -7976,6 +8024,16 @@ AS $function$
   select exists (select from public.users where id = p_user_id and role = 'operator')
 $function$;
 
+CREATE OR REPLACE FUNCTION private.is_own_account(p_user_id uuid, p_account_id uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select p_user_id = p_account_id or exists (select from public.tenant_members
+    where tenant_id = p_account_id and user_id = p_user_id)
+$function$;
+
 CREATE OR REPLACE FUNCTION private.is_plain_metadata(p_metadata jsonb)
  RETURNS boolean
  LANGUAGE sql
@@ -8165,7 +8223,7 @@ begin
       case p.purpose when 'me' then 'active' else 'unactivated' end,
       p.paid_seconds, p.bonus_seconds, p.paid_seconds + p.bonus_seconds, p.user_id, p.package_id, p.payment_intent_id,
       case p.purpose when 'me' then now() end, case p.purpose when 'me' then now() + interval '1 year' end
-    from (select case p.purpose when 'me' then p.user_id end as id) owner
+    from (select case p.purpose when 'me' then coalesce(p.tenant_id, p.user_id) end as id) owner
     returning * into v_grant;
   if p.purpose = 'gift' then
     insert into public.activation_codes (card_id, code_hash) values (v_grant.id, p_code_hash);
@@ -8932,7 +8990,7 @@ declare
   v_reason text := private.review_reason(p, p_intent_id, p_received_cents, p_tax_cents, p_currency);
 begin
   if v_reason is null then
-    perform private.lock_account(p.user_id);
+    perform private.lock_account(coalesce(p.tenant_id, p.user_id));
     update public.purchases
       set status = 'succeeded', failure_code = null, review_reason = null, payment_intent_id = p_intent_id,
           received_cents = p_received_cents, received_currency = null, updated_at = now()
@@ -9358,7 +9416,7 @@ begin
   end if;
   v_account_id := v_grant.account_id;
   -- Of a gift both: the receiver has the time, and the buyer owes what was used of it.
-  perform from public.accounts where id in (v_account_id, p.user_id) and v_account_id is not null order by id for update;
+  perform from public.accounts where id in (v_account_id, coalesce(p.tenant_id, p.user_id)) and v_account_id is not null order by id for update;
   if v_account_id is not null then
     perform private.expire_grants_of(v_account_id);
   end if;
@@ -9395,7 +9453,7 @@ begin
     select * from public.grants where id in (select coalesce(part_of, id) from public.grants where id = any (p_grant_ids))
     order by id
   loop
-    select clawed_back_seconds into v_total from public.purchases where id = v_whole.id and user_id = p_account_id;
+    select clawed_back_seconds into v_total from public.purchases where id = v_whole.id and coalesce(tenant_id, user_id) = p_account_id;
     if v_total > 0 then
       perform private.note_debt(v_whole, p_account_id, v_total, format('clawback:%s:call:%s', v_whole.id, p_call_id));
     end if;
@@ -9409,6 +9467,7 @@ CREATE OR REPLACE FUNCTION private.settle_owned(g public.grants, p public.purcha
  SET search_path TO ''
 AS $function$
 declare
+  v_payer_id uuid := coalesce(p.tenant_id, p.user_id);
   v_name text := format('%s:s%s', g.id, p.settlements + 1);
   v_thawed bigint := greatest(0, g.frozen - p_disputed);
   v_lost bigint := least(v_thawed, greatest(0, p_total - p.clawed_back_seconds));
@@ -9424,13 +9483,13 @@ begin
     perform private.bring_back(g.account_id, g.id, g.id, 'freeze', v_thawed - v_lost, format('restore:%s:frozen', v_name));
   end if;
   if p_total > p.clawed_back_seconds then
-    perform private.take_back(g, p.user_id, p_total - p.clawed_back_seconds - v_lost, p_total, 'clawback:' || v_name);
+    perform private.take_back(g, v_payer_id, p_total - p.clawed_back_seconds - v_lost, p_total, 'clawback:' || v_name);
   elsif p_total < p.clawed_back_seconds then
-    perform private.give_back(g, p.user_id, p_total, 'restore:' || v_name);
+    perform private.give_back(g, v_payer_id, p_total, 'restore:' || v_name);
   end if;
   perform private.pay_debt(g.account_id);
-  if p.user_id <> g.account_id then
-    perform private.pay_debt(p.user_id);
+  if v_payer_id <> g.account_id then
+    perform private.pay_debt(v_payer_id);
   end if;
 end $function$;
 
@@ -10083,7 +10142,7 @@ create policy "own person" on public.users for select to authenticated using (((
 -- Grants
 
 grant execute on function public.accept_invitation(uuid,text) to service_role;
-grant execute on function public.activate_time_card(uuid,text,text) to service_role;
+grant execute on function public.activate_time_card(uuid,text,text,uuid) to service_role;
 grant execute on function public.answer_support_request(uuid,uuid,text) to service_role;
 grant execute on function public.apply_payment(text,text,uuid,text,text,integer,integer,text,text,jsonb,jsonb,text) to service_role;
 grant execute on function public.apply_subscription(jsonb,timestamp with time zone) to service_role;
@@ -10094,7 +10153,7 @@ grant execute on function public.audit_figures() to service_role;
 grant execute on function public.audit_invariants() to service_role;
 grant execute on function public.audit_some(integer) to service_role;
 grant execute on function public.begin_operator_refund(uuid,uuid,integer,text,text) to service_role;
-grant execute on function public.begin_purchase(uuid,text,text,text,text,text,text,date,text) to service_role;
+grant execute on function public.begin_purchase(uuid,text,text,text,text,text,text,date,text,uuid) to service_role;
 grant execute on function public.begin_tool_call(uuid,uuid,uuid,text,text,integer) to service_role;
 grant execute on function public.begin_tool_job(uuid,uuid,uuid,text,text) to service_role;
 grant execute on function public.board_calls(timestamp with time zone,timestamp with time zone,text,text,integer) to service_role;
@@ -10168,7 +10227,7 @@ grant execute on function public.list_tenant_members(uuid,uuid) to service_role;
 grant execute on function public.list_tenants(uuid) to service_role;
 grant execute on function public.list_tenants_without_customer(integer) to service_role;
 grant execute on function public.make_usage_partitions(integer) to service_role;
-grant execute on function public.may_call(uuid,uuid,text,integer) to service_role;
+grant execute on function public.may_call(uuid,uuid,text,integer,uuid) to service_role;
 grant execute on function public.next_refund_attempt(uuid,integer) to service_role;
 grant execute on function public.next_stripe_attempt(uuid,integer) to service_role;
 grant execute on function public.note_card_consent(uuid,boolean) to service_role;
@@ -10181,7 +10240,7 @@ grant execute on function public.note_payment_fee(uuid,text,bigint,text) to serv
 grant execute on function public.note_replay(text,uuid,text) to service_role;
 grant execute on function public.note_tenant_customer(uuid,text) to service_role;
 grant execute on function public.note_unknown_outcome(uuid) to service_role;
-grant execute on function public.open_call(uuid,uuid,text,integer,integer,integer,text) to service_role;
+grant execute on function public.open_call(uuid,uuid,text,integer,integer,integer,text,uuid) to service_role;
 grant execute on function public.operator_analytics(integer) to service_role;
 grant execute on function public.rate_call(uuid,uuid,integer,text) to service_role;
 grant execute on function public.read_auto_top_up(uuid) to service_role;

@@ -30,6 +30,8 @@ const openAnswer = z.discriminatedUnion('status', [
       'call_settled',
       'call_mismatch',
       'unknown_user',
+      'unknown_tenant',
+      'spend_limit_reached',
     ]),
   }),
 ]);
@@ -85,7 +87,13 @@ export type Billing = {
   ): Promise<number | undefined>;
 };
 
-export type CallTicket = { callId: string; userId: string; roomName: string };
+/** `tenantId`: who pays, where it is not the person. */
+export type CallTicket = {
+  callId: string;
+  userId: string;
+  tenantId?: string | undefined;
+  roomName: string;
+};
 export type MeterSettings = { sliceSeconds: number; leaseMarginSeconds: number; maxCallsPerPerson: number };
 
 const toGrant = (answer: z.infer<z.ZodObject<typeof grantFields>>): Grant => ({
@@ -165,12 +173,15 @@ export function databaseBilling(
         p_lease_margin_seconds: settings.leaseMarginSeconds,
         p_max_live_calls: settings.maxCallsPerPerson,
         p_worker_id: workerId,
+        ...(ticket.tenantId !== undefined && { p_tenant_id: ticket.tenantId }),
       };
       const [answer, deskMs] = await Promise.all([
         callFunction(database, 'open_call', args, openAnswer),
         // Of a call that opens all the same, nobody knows it then, and its desk is a new one.
         callFunction(database, 'desk_ms_today', { p_user_id: ticket.userId }, z.int()).catch(() => 0),
       ]);
+      // Removed from the tenant since the token was made.
+      if (answer.status === 'unknown_tenant') throw new Fault('role_missing');
       if (answer.status !== 'open') throw new Fault(answer.status);
       epoch = answer.epoch;
       return {

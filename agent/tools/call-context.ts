@@ -25,6 +25,8 @@ export type MeterReading = {
 export type CallContext = {
   callId: string;
   userId: string;
+  /** Who pays, where it is not the person: what is bought or activated is for it. */
+  tenantId?: string | undefined;
   database: DatabaseClient;
   /** Tells the caller's page something. Never throws. */
   line: { send(message: CallMessage): void };

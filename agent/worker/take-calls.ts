@@ -28,8 +28,12 @@ type Request = Pick<JobRequest, 'id' | 'accept' | 'reject' | 'room'> & { job: { 
 /** Who is wanted where; undefined when the sidecar has not written it. */
 function readWanted({ job, room }: Request): WantedCall | undefined {
   try {
-    const { call_id: callId, user_id: userId } = dispatchMetadata.parse(JSON.parse(job.metadata));
-    return { callId, userId, roomName: room?.name ?? '' };
+    const {
+      call_id: callId,
+      user_id: userId,
+      tenant_id: tenantId,
+    } = dispatchMetadata.parse(JSON.parse(job.metadata));
+    return { callId, userId, tenantId, roomName: room?.name ?? '' };
   } catch {
     return undefined;
   }

@@ -12,7 +12,15 @@ const answerSchema = z.discriminatedUnion('status', [
     gift: giftWords.nullish().transform((gift) => gift ?? null),
   }),
   z.object({
-    status: z.enum(['unknown_code', 'used', 'own_code', 'revoked', 'too_many_attempts', 'unknown_user']),
+    status: z.enum([
+      'unknown_code',
+      'used',
+      'own_code',
+      'revoked',
+      'too_many_attempts',
+      'unknown_user',
+      'unknown_tenant',
+    ]),
   }),
 ]);
 
@@ -23,6 +31,7 @@ const REFUSALS = {
   revoked: 'code_revoked',
   too_many_attempts: 'too_many_attempts',
   unknown_user: 'not_signed_in',
+  unknown_tenant: 'role_missing',
 } as const satisfies Record<string, FaultCode>;
 
 /** `repeated`: this person had activated it before, and nothing was added now. */
@@ -34,22 +43,24 @@ export type Activation = {
 
 /**
  * Gives the card behind a code to a person. A repeat by the same person changes nothing and is no error.
+ * @param attempt.tenantId gets the card, where the person is a member of it
  * @param attempt.codeHash of `hashActivationCode`
  * @param attempt.addressHash of `hashAddress`; null where nobody's address is known, as in a call
  * @param count told the outcome, for figures
- * @throws Fault `unknown_code`, `code_used`, `own_code`, `code_revoked`, `too_many_attempts`, `not_signed_in`,
+ * @throws Fault `unknown_code`, `code_used`, `own_code`, `code_revoked`, `too_many_attempts`, `not_signed_in`, `role_missing`,
  *   `database_unavailable`
  */
 export async function activateCode(
   client: DatabaseClient,
-  attempt: { userId: string; codeHash: string; addressHash: string | null },
+  attempt: { userId: string; tenantId?: string | undefined; codeHash: string; addressHash: string | null },
   count: (outcome: string) => void = () => {},
 ): Promise<Activation> {
-  const { userId, codeHash, addressHash } = attempt;
+  const { userId, tenantId, codeHash, addressHash } = attempt;
   const args = {
     p_user_id: userId,
     p_code_hash: codeHash,
     ...(addressHash !== null && { p_address_hash: addressHash }),
+    ...(tenantId !== undefined && { p_tenant_id: tenantId }),
   };
   const answer = await callFunction(client, 'activate_time_card', args, answerSchema);
   count(answer.status);

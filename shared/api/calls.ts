@@ -4,7 +4,7 @@ import { apiSchemas } from './schemas.ts';
 /**
  * Body of `POST /token`, LiveKit's standard token endpoint
  * (https://docs.livekit.io/frontends/authentication/tokens/endpoint/).
- * Clients may send these fields; identity, room, dispatch and metadata are always the server's own.
+ * Clients may send these fields, and `tenant_id`, which is ours; identity, room, dispatch and metadata are always the server's own.
  */
 export const tokenRequest = z
   .object({
@@ -14,6 +14,7 @@ export const tokenRequest = z
     participant_metadata: z.string().optional(),
     participant_attributes: z.record(z.string(), z.string()).optional(),
     room_config: z.unknown().optional(),
+    tenant_id: z.uuid().toLowerCase().optional().describe('ours: the tenant whose time the call uses'),
   })
   .register(apiSchemas, { id: 'TokenRequest' });
 
@@ -31,6 +32,7 @@ export const AGENT_NAME = 'mindbot';
 export const dispatchMetadata = z.object({
   call_id: z.uuid(),
   user_id: z.uuid(),
+  tenant_id: z.uuid().optional().describe('who pays, where it is not the person'),
 });
 
 /** LiveKit identity of a person who calls. */

@@ -30,6 +30,11 @@ export const createPaymentIntentRequest = z
       .optional()
       .describe('of a gift: the day on which its code is sent, in the morning; without: once it is paid'),
     time_zone: timeZone.optional().describe('of that day: where you are'),
+    tenant_id: z
+      .uuid()
+      .toLowerCase()
+      .optional()
+      .describe('whom it is for, where it is a tenant whose billing you do; not for gifts'),
     keep_card: z
       .boolean()
       .optional()
@@ -43,6 +48,10 @@ export const createPaymentIntentRequest = z
       [message, recipient_name, recipient_email, deliver_on].every((field) => field === undefined),
     { path: ['message'], error: 'only a gift carries a message, and goes to somebody on a day' },
   )
+  .refine(({ for: purpose, tenant_id }) => purpose === 'me' || tenant_id === undefined, {
+    path: ['tenant_id'],
+    error: 'a tenant buys for itself',
+  })
   .refine(({ deliver_on, time_zone }) => (deliver_on === undefined) === (time_zone === undefined), {
     path: ['time_zone'],
     error: 'send a day together with its time zone',

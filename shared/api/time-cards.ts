@@ -35,7 +35,10 @@ export const cardSchema = z
 
 /** Body of `POST /activate`. How the code is written does not matter; a link or a message with one in it will do. */
 export const activateRequest = z
-  .strictObject({ code: z.string().min(1).max(MOST_CHARACTERS) })
+  .strictObject({
+    tenant_id: z.uuid().toLowerCase().optional().describe('gives the time to this tenant of yours'),
+    code: z.string().min(1).max(MOST_CHARACTERS),
+  })
   .register(apiSchemas, { id: 'ActivateRequest' });
 
 /** What the giver wrote. Plain text of theirs: escape it wherever it is shown. */

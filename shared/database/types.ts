@@ -2394,7 +2394,7 @@ export type Database = {
     Functions: {
       accept_invitation: { Args: { p_token_hash: string; p_user_id: string }; Returns: Json };
       activate_time_card: {
-        Args: { p_address_hash?: string; p_code_hash: string; p_user_id: string };
+        Args: { p_address_hash?: string; p_code_hash: string; p_tenant_id?: string; p_user_id: string };
         Returns: Json;
       };
       answer_support_request: {
@@ -2457,6 +2457,7 @@ export type Database = {
           p_package_id: string;
           p_purpose: string;
           p_recipient_name?: string;
+          p_tenant_id?: string;
           p_time_zone?: string;
           p_user_id: string;
         };
@@ -2672,7 +2673,13 @@ export type Database = {
       list_tenants_without_customer: { Args: { p_limit: number }; Returns: Json };
       make_usage_partitions: { Args: { p_months?: number }; Returns: Json };
       may_call: {
-        Args: { p_call_id: string; p_max_live_calls?: number; p_room_name: string; p_user_id: string };
+        Args: {
+          p_call_id: string;
+          p_max_live_calls?: number;
+          p_room_name: string;
+          p_tenant_id?: string;
+          p_user_id: string;
+        };
         Returns: Json;
       };
       next_refund_attempt: { Args: { p_attempt: number; p_refund_id: string }; Returns: number };
@@ -2706,6 +2713,7 @@ export type Database = {
           p_max_live_calls?: number;
           p_room_name: string;
           p_slice_seconds?: number;
+          p_tenant_id?: string;
           p_user_id: string;
           p_worker_id?: string;
         };

@@ -36,7 +36,9 @@ const answerSchema = z.discriminatedUnion('status', [
     purchase: purchaseSchema,
     stripe_customer_id: z.string().nullable(),
   }),
-  z.object({ status: z.enum(['unknown_package', 'unknown_user', 'invalid_delivery', 'key_reused']) }),
+  z.object({
+    status: z.enum(['unknown_package', 'unknown_user', 'invalid_delivery', 'key_reused', 'not_allowed']),
+  }),
 ]);
 
 export type Purchase = z.infer<typeof purchaseSchema>;
@@ -55,7 +57,7 @@ export type GiftWish = {
 /**
  * Begins a purchase at today's price, or answers the one that this key began before: a repeat, by a
  * person or by a language model, is the same purchase.
- * @throws Fault `unknown_package`, `idempotency_key_reused`, `not_signed_in`, `database_unavailable`
+ * @throws Fault `unknown_package`, `idempotency_key_reused`, `role_missing`, `not_signed_in`, `database_unavailable`
  */
 export async function beginPurchase(
   client: DatabaseClient,
@@ -65,6 +67,8 @@ export async function beginPurchase(
     purpose: PurchaseFor;
     idempotencyKey: string;
     gift?: GiftWish;
+    /** The tenant that it is for, by whoever does its billing. */
+    tenantId?: string | undefined;
   },
 ): Promise<BegunPurchase> {
   const answer = await callFunction(
@@ -75,6 +79,7 @@ export async function beginPurchase(
       p_package_id: request.packageId,
       p_purpose: request.purpose,
       p_key: request.idempotencyKey,
+      ...(request.tenantId !== undefined && { p_tenant_id: request.tenantId }),
       ...(request.gift?.message !== undefined && { p_message: request.gift.message }),
       ...(request.gift?.recipientName !== undefined && { p_recipient_name: request.gift.recipientName }),
       ...(request.gift?.email !== undefined && { p_gift_email: request.gift.email }),
@@ -92,6 +97,8 @@ export async function beginPurchase(
       throw new Fault('unknown_package');
     case 'invalid_delivery':
       throw new Fault('invalid_request', 'deliver_on: must be a day after today, within a year');
+    case 'not_allowed':
+      throw new Fault('role_missing');
     case 'key_reused':
       throw new Fault('idempotency_key_reused');
     case 'unknown_user':

@@ -3,7 +3,13 @@ import { callFunction } from '../database/call-function.ts';
 import type { DatabaseClient } from '../database/client.ts';
 
 /** What is asked for: a call of somebody, in a room. */
-export type WantedCall = { callId: string; userId: string; roomName: string };
+export type WantedCall = {
+  callId: string;
+  userId: string;
+  /** Whose time it uses; without: the person's own. */
+  tenantId?: string | undefined;
+  roomName: string;
+};
 
 /** What the books know of a person: the ids of the calls that hold time, and the seconds that none of them holds. */
 export type Books = { liveCalls: readonly string[]; freeSeconds: number };
@@ -11,6 +17,8 @@ export type Books = { liveCalls: readonly string[]; freeSeconds: number };
 const statuses = z.enum([
   'open',
   'unknown_user',
+  'unknown_tenant',
+  'spend_limit_reached',
   'call_mismatch',
   'call_settled',
   'room_taken',
@@ -30,7 +38,7 @@ export type CallRight = { status: z.infer<typeof statuses>; books: Books };
  */
 export async function mayCall(
   database: DatabaseClient,
-  { callId, userId, roomName }: WantedCall,
+  { callId, userId, tenantId, roomName }: WantedCall,
   maxCallsPerPerson: number,
 ): Promise<CallRight> {
   const args = {
@@ -38,6 +46,7 @@ export async function mayCall(
     p_user_id: userId,
     p_room_name: roomName,
     p_max_live_calls: maxCallsPerPerson,
+    ...(tenantId !== undefined && { p_tenant_id: tenantId }),
   };
   const { status, live_calls, free_seconds } = await callFunction(database, 'may_call', args, answer);
   return { status, books: { liveCalls: live_calls, freeSeconds: free_seconds } };

@@ -2,7 +2,7 @@ import type { DatabaseClient } from '../database/client.ts';
 import { databaseFault } from '../database/database-fault.ts';
 import { Fault } from '../errors.ts';
 
-/** Seconds of a person. `freeSeconds` is what a new or growing call could still get. */
+/** Seconds of a person, or of a tenant. `freeSeconds` is what a new or growing call could still get. */
 export type Account = {
   balanceSeconds: number;
   heldSeconds: number;
@@ -13,14 +13,14 @@ export type Account = {
 };
 
 /**
- * What a person owns now. Cards past their expiry count until the sweep or the next call takes them out.
- * @throws Fault `not_signed_in` for an unknown person, `database_unavailable`
+ * What a person or a tenant owns now. Cards past their expiry count until the sweep or the next call takes them out.
+ * @throws Fault `not_signed_in` for an unknown one, `database_unavailable`
  */
-export async function readAccount(client: DatabaseClient, userId: string): Promise<Account> {
+export async function readAccount(client: DatabaseClient, ownerId: string): Promise<Account> {
   const { data, error } = await client
     .from('time_accounts')
     .select('balance_seconds, held_seconds, live_calls, debt_seconds')
-    .eq('user_id', userId)
+    .eq('user_id', ownerId)
     .maybeSingle()
     // No column of a view is known to be never null; these are.
     .overrideTypes<

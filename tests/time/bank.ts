@@ -57,7 +57,14 @@ export const codeHash = (code: string) => createHash('sha256').update(code).dige
 
 type Refund = { id: string; amount_cents: number; status: string };
 
-export type OpenOptions = { callId?: string; room?: string; slice?: number; margin?: number; max?: number };
+export type OpenOptions = {
+  callId?: string;
+  room?: string;
+  slice?: number;
+  margin?: number;
+  max?: number;
+  tenantId?: string;
+};
 
 /** The SQL functions as a test says them, with ids made up where a test does not care. */
 export function createBank(run: Run) {
@@ -88,7 +95,14 @@ export function createBank(run: Run) {
   };
   return {
     open: (userId: string, options: OpenOptions = {}) => {
-      const { callId = randomUUID(), room = `room-${callId}`, slice = 30, margin = 15, max = 4 } = options;
+      const {
+        callId = randomUUID(),
+        room = `room-${callId}`,
+        slice = 30,
+        margin = 15,
+        max = 4,
+        tenantId,
+      } = options;
       return ask('open_call', {
         p_call_id: callId,
         p_user_id: userId,
@@ -96,6 +110,7 @@ export function createBank(run: Run) {
         p_slice_seconds: slice,
         p_lease_margin_seconds: margin,
         p_max_live_calls: max,
+        ...(tenantId !== undefined && { p_tenant_id: tenantId }),
       });
     },
     renew: (callId: string, epoch: number, usedMs: number) =>
@@ -124,15 +139,26 @@ export function createBank(run: Run) {
         p_per_address: 1,
         p_per_day: 1000,
       }),
-    activate: (userId: string, code: string) =>
-      ask('activate_time_card', { p_user_id: userId, p_code_hash: codeHash(code) }),
+    activate: (userId: string, code: string, tenantId?: string) =>
+      ask('activate_time_card', {
+        p_user_id: userId,
+        p_code_hash: codeHash(code),
+        ...(tenantId !== undefined && { p_tenant_id: tenantId }),
+      }),
     begin: async (
       userId: string,
       packageId: string,
       purpose: 'me' | 'gift' = 'me',
       key: string = randomUUID(),
+      tenantId?: string,
     ) => {
-      const args = { p_user_id: userId, p_package_id: packageId, p_purpose: purpose, p_key: key };
+      const args = {
+        p_user_id: userId,
+        p_package_id: packageId,
+        p_purpose: purpose,
+        p_key: key,
+        ...(tenantId !== undefined && { p_tenant_id: tenantId }),
+      };
       return purchaseSchema.parse(await run('begin_purchase', args)).purchase.id;
     },
     attach: (purchaseId: string, intentId: string) => {
@@ -179,8 +205,9 @@ export async function buy(
   userId: string,
   packageId: keyof typeof PRICES,
   purpose: 'me' | 'gift' = 'me',
+  tenantId?: string,
 ) {
-  const cardId = await bank.begin(userId, packageId, purpose);
+  const cardId = await bank.begin(userId, packageId, purpose, randomUUID(), tenantId);
   const intentId = `pi_${randomUUID()}`;
   await bank.attach(cardId, intentId);
   await bank.pay({ purchaseId: cardId, intentId, cents: PRICES[packageId], code: cardId });

@@ -12,7 +12,7 @@ import {
 import { callFunction } from '../../shared/database/call-function.ts';
 import { databaseFault } from '../../shared/database/database-fault.ts';
 import { Fault } from '../../shared/errors.ts';
-import { mayCall } from '../../shared/time/may-call.ts';
+import { mayCall, type WantedCall } from '../../shared/time/may-call.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 import { type LiveKitConfig, requireLiveKit } from './livekit-config.ts';
 
@@ -47,9 +47,13 @@ function placeOf(livekit: LiveKitConfig, userId: string, callId: string): Access
   return token;
 }
 
-function signToken(livekit: LiveKitConfig, userId: string, callId: string): Promise<string> {
+function signToken(livekit: LiveKitConfig, { userId, callId, tenantId }: WantedCall): Promise<string> {
   const token = placeOf(livekit, userId, callId);
-  const metadata: DispatchMetadata = { call_id: callId, user_id: userId };
+  const metadata: DispatchMetadata = {
+    call_id: callId,
+    user_id: userId,
+    ...(tenantId !== undefined && { tenant_id: tenantId }),
+  };
   token.roomConfig = new RoomConfiguration({
     name: callRoomName(callId),
     emptyTimeout: EMPTY_TIMEOUT_SECONDS,
@@ -81,7 +85,8 @@ async function countToken(deps: Dependencies, userId: string, callId: string, ad
 /**
  * A token for a new call: for one room, whose name nobody but us can choose, with our agent in it.
  * @param address of the client, as `addressOf` answers it
- * @throws Fault `calls_unavailable`, `too_many_calls`, `too_many_short_calls`, `no_time_left`, `not_signed_in`,
+ * @param tenantId whose time it uses, where the person is a member; without: their own
+ * @throws Fault `calls_unavailable`, `too_many_calls`, `too_many_short_calls`, `no_time_left`, `not_signed_in`, `not_found`, `spend_limit_reached`,
  *   `too_many_requests`,
  *   `database_unavailable`
  */
@@ -89,15 +94,17 @@ export async function createCallToken(
   deps: Dependencies,
   userId: string,
   address: string,
+  tenantId?: string,
 ): Promise<TokenResponse> {
   const livekit = requireLiveKit(deps.config);
   const callId = randomUUID();
-  const wanted = { callId, userId, roomName: callRoomName(callId) };
+  const wanted = { callId, userId, tenantId, roomName: callRoomName(callId) };
   // A token for a call that cannot begin would only lead into an empty room. Whether it begins is decided with the call.
   const { status } = await mayCall(deps.database, wanted, deps.config.MAX_CALLS_PER_PERSON);
+  if (status === 'unknown_tenant') throw new Fault('not_found', 'You belong to no tenant with this id.');
   if (status !== 'open') throw new Fault(status === 'unknown_user' ? 'not_signed_in' : status);
   await countToken(deps, userId, callId, address);
-  return { server_url: livekit.url, participant_token: await signToken(livekit, userId, callId) };
+  return { server_url: livekit.url, participant_token: await signToken(livekit, wanted) };
 }
 
 /**

@@ -35,13 +35,21 @@ export const callRoutes = [
     summary: 'Begin a call: a LiveKit token for a new room',
     description:
       "LiveKit's standard token endpoint. Room, identity and dispatch are always the server's own, whatever is asked for.",
-    // Checked for shape and then dropped: clients of the standard send wishes that are not theirs to make.
+    // But for `tenant_id`, checked for shape and then dropped: clients of the standard send wishes that are not theirs to make.
     body: tokenRequest,
     bodyMayBeMissing: true,
     status: 201,
     answer: tokenResponse,
-    faults: ['no_time_left', 'too_many_calls', 'too_many_short_calls', 'calls_unavailable'],
-    handle: ({ deps, userId, request }) => createCallToken(deps, userId, addressOf(request)),
+    faults: [
+      'not_found',
+      'spend_limit_reached',
+      'no_time_left',
+      'too_many_calls',
+      'too_many_short_calls',
+      'calls_unavailable',
+    ],
+    handle: ({ deps, userId, body, request }) =>
+      createCallToken(deps, userId, addressOf(request), body.tenant_id),
   }),
   route({
     operationId: 'listCalls',

@@ -46,6 +46,8 @@ export type PurchaseRequest = {
   userId: string;
   packageId: string;
   purpose: PurchaseFor;
+  /** Whom it is for, where it is a tenant. */
+  tenantId?: string | undefined;
   idempotencyKey: string;
   gift?: GiftWish;
   /** Whether the card may be kept for later payments; undefined changes nothing. */

@@ -28,6 +28,7 @@ const beginning = {
 const wishOf = (body: CreatePaymentIntentRequest) => ({
   packageId: body.package_id,
   purpose: body.for,
+  tenantId: body.tenant_id,
   gift: {
     message: body.message,
     recipientName: body.recipient_name,
@@ -50,6 +51,7 @@ export const paymentRoutes = [
     answer: createPaymentIntentResponse,
     faults: [
       'unknown_package',
+      'role_missing',
       'idempotency_key_reused',
       'purchase_closed',
       'checkout_open',
@@ -74,7 +76,13 @@ export const paymentRoutes = [
       'For a new purchase, or the one that this key began: its payment intent is canceled then, and only the page can ' +
       'take the money. The same key always answers the same page, with status 201 also on a repeat.',
     answer: createCheckoutSessionResponse,
-    faults: ['unknown_package', 'idempotency_key_reused', 'purchase_closed', 'payment_provider_unavailable'],
+    faults: [
+      'unknown_package',
+      'role_missing',
+      'idempotency_key_reused',
+      'purchase_closed',
+      'payment_provider_unavailable',
+    ],
     async handle({ deps, userId, body, idempotencyKey, request }) {
       await noteLanguage(deps.database, userId, request);
       return createCheckoutSession(deps, {

@@ -19,14 +19,15 @@ import { readCard } from './read-card.ts';
  */
 export async function activateCard(
   deps: Dependencies,
-  attempt: { userId: string; input: string; address: string },
+  attempt: { userId: string; tenantId?: string | undefined; input: string; address: string },
 ): Promise<ActivateResponse> {
-  const { userId, input, address } = attempt;
+  const { userId, tenantId, input, address } = attempt;
   const key = deps.config.ACTIVATION_CODE_KEY;
   const { cardId, repeated, gift } = await activateCode(
     deps.database,
     {
       userId,
+      tenantId,
       codeHash: hashActivationCode(key, parseActivationCode(input)),
       addressHash: hashAddress(key, address),
     },
@@ -36,6 +37,9 @@ export async function activateCard(
     // Also the answer to a repeat after a lost answer: it says where the time is.
     throw new Fault('code_used', 'You have activated this code already: its time is in your balance.');
   }
-  const [card, { balance_seconds }] = await Promise.all([readCard(deps, cardId), readBalance(deps, userId)]);
+  const [card, { balance_seconds }] = await Promise.all([
+    readCard(deps, cardId),
+    readBalance(deps, tenantId ?? userId),
+  ]);
   return { card, balance_seconds, gift };
 }

@@ -24,9 +24,17 @@ export const timeCardRoutes = [
       'Repeating it with a code that you used yourself changes nothing and says so, as `code_used`.',
     body: activateRequest,
     answer: activateResponse,
-    faults: ['unknown_code', 'code_used', 'own_code', 'code_revoked', 'mistyped_code', 'too_many_attempts'],
+    faults: [
+      'role_missing',
+      'unknown_code',
+      'code_used',
+      'own_code',
+      'code_revoked',
+      'mistyped_code',
+      'too_many_attempts',
+    ],
     handle: ({ deps, userId, body, request }) =>
-      activateCard(deps, { userId, input: body.code, address: addressOf(request) }),
+      activateCard(deps, { userId, tenantId: body.tenant_id, input: body.code, address: addressOf(request) }),
   }),
   route({
     operationId: 'listGifts',

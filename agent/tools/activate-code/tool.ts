@@ -111,7 +111,12 @@ async function activateConfirmed(
   key: string,
   code: string,
 ): Promise<Answer | undefined> {
-  const attempt = { userId: call.userId, codeHash: hashActivationCode(key, code), addressHash: null };
+  const attempt = {
+    userId: call.userId,
+    tenantId: call.tenantId,
+    codeHash: hashActivationCode(key, code),
+    addressHash: null,
+  };
   const { repeated, gift } = await activateCode(call.database, attempt).catch((error: unknown) => {
     // A code that opens nothing is done with. Where nobody answered, a yes may try the same one again.
     if (error instanceof Fault && error.code !== 'database_unavailable') call.dictation.startAgain();

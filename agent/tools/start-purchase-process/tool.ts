@@ -75,6 +75,7 @@ async function openPurchase(
     const key = `call:${call.callId}:${packageId}:${count}`;
     const { purchase } = await beginPurchase(call.database, {
       userId: call.userId,
+      ...(call.tenantId !== undefined && { tenantId: call.tenantId }),
       packageId,
       purpose: 'me',
       idempotencyKey: key,
