@@ -2510,8 +2510,10 @@ AS $function$
         'operator_id', a.operator_id, 'act', a.act, 'subject', a.subject, 'reason', a.reason) order by a.at desc), '[]')
       from (
         select created_at as at, operator_id, act, subject, reason from public.operator_acts
-          where subject = u.id::text or subject in (select id::text from public.purchases where user_id = u.id)
-            or subject in (select id::text from (select id from public.calls where user_id = u.id order by opened_at desc limit 100) c)
+          -- One array, so that each is looked up: an or of subqueries reads all that operators ever did.
+          where subject = any (array[u.id::text]
+            || array(select id::text from public.purchases where user_id = u.id order by created_at desc limit 1000)
+            || array(select id::text from public.calls where user_id = u.id order by opened_at desc limit 100))
         union all select w.created_at, w.operator_id, 'goodwill', u.id::text, w.reason
           from public.grants g join public.goodwill_grants w on w.card_id = g.id where g.account_id = u.id
         order by at desc limit 50) a

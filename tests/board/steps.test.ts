@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { times } from '../support/long-run.ts';
+import { expectFound } from '../support/mistakes.ts';
 import { ask } from './talk.ts';
 
 let db: TestDatabase;
@@ -31,34 +32,44 @@ const PIECES = `select name, h as hour, sum(sign)::int as times from private.ste
 const WHOLE = `select distinct name, h as hour, 1 as times from private.steps($1, $2, $3, $4) s
   cross join lateral generate_series(s.step, s.step_end - interval '1 hour', '1 hour') h`;
 
-test('months, days and hours of UTC make up each step of a range to the hour, in any zone, and steps make up the range', () =>
-  fc.assert(
-    fc.asyncProperty(
-      fc.constantFrom(...ZONES),
-      fc.constantFrom('hour', 'day', 'week', 'month') as fc.Arbitrary<keyof typeof LONGEST_DAYS>,
+const madeOfPieces = () =>
+  fc.asyncProperty(
+    fc.record({
+      zone: fc.constantFrom(...ZONES),
+      step: fc.constantFrom('hour', 'day', 'week', 'month') as fc.Arbitrary<keyof typeof LONGEST_DAYS>,
       // Around leap days and changes of the clock as well as anywhere.
-      fc.oneof(
+      fromMs: fc.oneof(
         fc.integer({ min: 0, max: 24 * 1200 }).map((hours) => Date.UTC(2024, 0, 1) + hours * HOUR_MS),
         fc.constantFrom(Date.UTC(2024, 1, 28, 23), Date.UTC(2026, 2, 28, 20), Date.UTC(2026, 9, 24, 20)),
       ),
-      fc.double({ min: 0.001, max: 1, noNaN: true }),
-      async (zone, step, fromMs, share) => {
-        const hours = Math.max(1, Math.round(LONGEST_DAYS[step] * 24 * share) - 1);
-        const range = [new Date(fromMs), new Date(fromMs + hours * HOUR_MS)].map((at) => at.toISOString());
-        const args = [...range, step, zone];
-        const wrong = await db.sql.unsafe(
-          `(${PIECES} except ${WHOLE}) union all (${WHOLE} except ${PIECES})`,
-          args,
-        );
-        expect(wrong).toEqual([]);
-        const [covered] = await db.sql.unsafe(
-          `select count(*)::int as hours, count(distinct hour)::int as once from (${WHOLE}) w`,
-          args,
-        );
-        expect(covered).toEqual({ hours, once: hours });
-      },
-    ),
-    { numRuns: times(60, 600) },
+      share: fc.double({ min: 0.001, max: 1, noNaN: true }),
+    }),
+    async ({ zone, step, fromMs, share }) => {
+      const hours = Math.max(1, Math.round(LONGEST_DAYS[step] * 24 * share) - 1);
+      const range = [new Date(fromMs), new Date(fromMs + hours * HOUR_MS)].map((at) => at.toISOString());
+      const args = [...range, step, zone];
+      const wrong = await db.sql.unsafe(
+        `(${PIECES} except ${WHOLE}) union all (${WHOLE} except ${PIECES})`,
+        args,
+      );
+      expect(wrong).toEqual([]);
+      const [covered] = await db.sql.unsafe(
+        `select count(*)::int as hours, count(distinct hour)::int as once from (${WHOLE}) w`,
+        args,
+      );
+      expect(covered).toEqual({ hours, once: hours });
+    },
+  );
+
+test('months, days and hours of UTC make up each step of a range to the hour, in any zone, and steps make up the range', () =>
+  fc.assert(madeOfPieces(), { numRuns: times(60, 600) }));
+
+test('finds: what a month of UTC has and a month of the zone has not is added instead of taken away', () =>
+  expectFound(
+    db,
+    ['added', 'private.steps', "select -1, 'hour', w.since", "select 1, 'hour', w.since"],
+    madeOfPieces(),
+    60,
   ));
 
 test('a year of a zone that is not UTC is a few dozen pieces', async () => {
