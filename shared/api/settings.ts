@@ -12,11 +12,11 @@ export const VOICES = ['alloy', 'ash', 'coral', 'echo', 'fable', 'nova', 'onyx',
 const localeSchema = z.enum(LOCALE_TAGS).nullable().describe('BCP 47; null: the language of this service');
 const voiceSchema = z.enum(VOICES).nullable().describe('null: the voice that this service speaks with');
 
-const pageLanguageSchema = z
+const mailLanguageSchema = z
   .enum(PAGE_LANGUAGES)
   .nullable()
   .describe(
-    'of the page and the mails, ISO 639-1; null: the page goes by the browser, mails by that of the last purchase',
+    'of mails and receipts, ISO 639-1; null: that of the page, or the browser, of your last purchase',
   );
 const mailSchema = z.enum(MAILS);
 
@@ -29,7 +29,7 @@ export const settingsRequest = z
       .boolean()
       .describe('false: nothing is kept of the calls to come, and nothing of earlier ones is used')
       .optional(),
-    page_language: pageLanguageSchema.optional(),
+    mail_language: mailLanguageSchema.optional(),
     mails_off: z.array(mailSchema).max(MAILS.length).optional().describe('the mails that are not sent'),
   })
   .register(apiSchemas, { id: 'SettingsRequest' });
@@ -43,7 +43,7 @@ export const settingsResponse = z
     memory_enabled: z.boolean(),
     locales: z.array(z.object({ tag: z.string(), name: z.string() })).describe('what can be chosen'),
     voices: z.array(z.string()).describe('what can be chosen'),
-    page_language: pageLanguageSchema,
+    mail_language: mailLanguageSchema,
     mails_off: z.array(mailSchema).describe('the mails that are not sent'),
   })
   .register(apiSchemas, { id: 'SettingsResponse' });

@@ -230,7 +230,7 @@ test('mails speak the language of the browser that bought, or the one that was c
   expect((await messages())[0]?.html).toContain('lang="de"');
   expect((await messages()).map(({ text }) => text).join()).toContain('MindBot öffnen:');
 
-  const settings = { page_language: 'fr', mails_off: ['receipt'] };
+  const settings = { mail_language: 'fr', mails_off: ['receipt'] };
   await sidecar.put(`/user/${person.id}/settings`, { person, body: settings });
   await buy(person);
   await apply(gift, { refunds: [{ id: `re_${randomUUID()}`, amount_cents: 1000, status: 'succeeded' }] });

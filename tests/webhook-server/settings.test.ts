@@ -17,7 +17,7 @@ afterAll(() => sidecar.close());
 const path = (owner = person) => `/user/${owner.id}/settings`;
 const put = (body: unknown) => sidecar.put(path(), { person, body });
 const settings = async () => settingsResponse.parse((await sidecar.get(path(), { person })).body);
-const chosen = { locale: null, voice: null, memory_enabled: true, page_language: null, mails_off: [] };
+const chosen = { locale: null, voice: null, memory_enabled: true, mail_language: null, mails_off: [] };
 
 test('somebody new is spoken with in English, by the voice of the service, and remembered', async () => {
   expect(await settings()).toEqual({
@@ -45,16 +45,16 @@ test('what is left out stays as it is, and a choice can be taken back', async ()
 test('the language of the page and the mails is a choice of its own, and mails are switched off one by one', async () => {
   await put({ locale: 'de-DE', voice: 'nova' });
   const spoken = { locale: 'de-DE', voice: 'nova' };
-  const french = { ...spoken, page_language: 'fr', mails_off: ['receipt', 'refund'] };
-  expect((await put({ page_language: 'fr', mails_off: ['refund', 'receipt', 'refund'] })).body).toMatchObject(
+  const french = { ...spoken, mail_language: 'fr', mails_off: ['receipt', 'refund'] };
+  expect((await put({ mail_language: 'fr', mails_off: ['refund', 'receipt', 'refund'] })).body).toMatchObject(
     french,
   );
   expect(await settings()).toMatchObject(french);
   expect((await put({ locale: null })).body).toMatchObject({ ...french, locale: null });
-  expect((await put({ page_language: null })).body).toMatchObject({
+  expect((await put({ mail_language: null })).body).toMatchObject({
     ...french,
     locale: null,
-    page_language: null,
+    mail_language: null,
   });
   expect((await put({ mails_off: [] })).body).toMatchObject({ voice: 'nova', mails_off: [] });
 });
@@ -84,7 +84,7 @@ test.each([
   [{ voice: 'somebody' }, 'voice'],
   [{ memory_enabled: 'no' }, 'memory_enabled'],
   [{ role: 'operator' }, 'role'],
-  [{ page_language: 'pt' }, 'page_language'],
+  [{ mail_language: 'pt' }, 'mail_language'],
   // Codes, questions and answers come always.
   [{ mails_off: ['gift'] }, 'mails_off'],
 ])('refuses %j, and says which', async (body, field) => {

@@ -2,9 +2,10 @@ import type { Package } from '../../shared/api/pricing.ts';
 import { money as moneyIn, shortDuration as shortInEnglish } from '../../shared/units.ts';
 import { currentLocale } from './words/language.ts';
 
-/** A day in the notation of the page's language, from RFC 3339. */
+/** A day in the notation of the page's language, from RFC 3339. One without a time is that day, wherever the reader is. */
 export function dayWords(timestamp: string): string {
-  return new Date(timestamp).toLocaleDateString(currentLocale(), { dateStyle: 'medium' });
+  const zone = timestamp.length === 10 ? { timeZone: 'UTC' } : {};
+  return new Date(timestamp).toLocaleDateString(currentLocale(), { dateStyle: 'medium', ...zone });
 }
 
 /** A moment in the notation of the page's language and the reader's time zone, from RFC 3339. */

@@ -34,7 +34,7 @@ function toResponse(
   if (page === null) throw new Fault('not_signed_in');
   const { locale, voice, memory_enabled } = known(spoken);
   const locales = config.SPOKEN_LOCALES.map((tag) => ({ tag, name: LOCALES[tag].name }));
-  const ofPage = { page_language: page.language, mails_off: page.mailsOff };
+  const ofPage = { mail_language: page.language, mails_off: page.mailsOff };
   return { user_id: userId, locale, voice, memory_enabled, locales, voices: [...VOICES], ...ofPage };
 }
 
@@ -64,7 +64,7 @@ export async function writeSettings(
     locale,
     voice,
     memory_enabled: memoryEnabled,
-    page_language: language,
+    mail_language: language,
     mails_off: mailsOff,
   } = request;
   const offered = deps.config.SPOKEN_LOCALES;

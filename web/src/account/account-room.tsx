@@ -4,18 +4,20 @@ import { sharedTrouble, without } from '../api/shared-trouble.ts';
 import { CallsPanel } from '../calls/calls-panel.tsx';
 import { MemoriesPanel } from '../memories/memories-panel.tsx';
 import { usePerson } from '../person/person.tsx';
+import { PurchasesPanel } from '../purchases/purchases-panel.tsx';
 import { SavedCardsPanel } from '../saved-cards/saved-cards-panel.tsx';
 import type { SessionState } from '../session/use-session.ts';
+import { MailsPanel } from '../settings/mails-panel.tsx';
 import { SettingsPanel } from '../settings/settings-panel.tsx';
 import { Balance } from '../shell/balance.tsx';
 import { RoomHeading } from '../shell/room-heading.tsx';
 import { RoomSkeleton } from '../shell/skeleton.tsx';
 import { CardList } from '../time-cards/card-list.tsx';
+import { TrialOffer } from '../trials/trial-offer.tsx';
 import { shortDuration } from '../units.ts';
 import { useWords } from '../words/use-words.ts';
 import { AccessPanel } from './access-panel.tsx';
 import { OwnDataPanel } from './own-data-panel.tsx';
-import { PurchasesPanel } from './purchases-panel.tsx';
 import { ResponsePanel } from './response-panel.tsx';
 import { UsagePanel } from './usage-panel.tsx';
 
@@ -44,7 +46,8 @@ export default function AccountRoom({ session }: { session: SessionState }) {
         <Trouble errors={trouble} />
         <div className="aside">
           {without(trouble, balance).error != null && <ErrorMessage error={balance.error} />}
-          {held > 0 && <p className="notice">{words.usage.held(shortDuration(held))}</p>}
+          {held > 0 && <p className="notice">{words.cards.held(shortDuration(held))}</p>}
+          <TrialOffer />
           <CardList cards={balance.data?.cards ?? null} packageNames={names} />
           <SavedCardsPanel
             cards={without(trouble, savedCards)}
@@ -52,11 +55,12 @@ export default function AccountRoom({ session }: { session: SessionState }) {
             pricing={pricing.data}
             sidecar={sidecar}
           />
-          <PurchasesPanel usage={usage.data} packageNames={names} />
+          <PurchasesPanel sidecar={sidecar} changed={usage.askedAtMs} />
           <CallsPanel newest={without(trouble, calls)} sidecar={sidecar} />
         </div>
         <div className="aside">
           <SettingsPanel settings={without(trouble, settings)} sidecar={sidecar} />
+          <MailsPanel settings={settings} sidecar={sidecar} />
           <MemoriesPanel
             memories={without(trouble, memories)}
             settings={without(trouble, settings)}

@@ -62,7 +62,12 @@ export async function requestFile(path: string, options: RequestOptions): Promis
 }
 
 async function send(path: string, options: RequestOptions, timeoutMs = TIMEOUT_MS): Promise<Response> {
-  const headers = new Headers({ accept: 'application/json', ...options.headers });
+  const headers = new Headers({
+    accept: 'application/json',
+    // Mails and receipts speak the language that the page is read in.
+    'accept-language': document.documentElement.lang,
+    ...options.headers,
+  });
   if (options.accessToken) headers.set('authorization', `Bearer ${options.accessToken}`);
   if (options.body !== undefined) headers.set('content-type', 'application/json');
   const timeout = AbortSignal.timeout(timeoutMs);

@@ -5,11 +5,13 @@ import type { CreateCheckoutSessionResponse } from '../../../shared/api/checkout
 import type { MemoriesResponse } from '../../../shared/api/memories.ts';
 import type { DeletionRequest, DeletionResponse, DeletionTerms } from '../../../shared/api/own-data.ts';
 import type { CreatePaymentIntentResponse, PurchaseFor } from '../../../shared/api/payments.ts';
+import type { PurchasesResponse, StripeReceiptResponse } from '../../../shared/api/purchases.ts';
 import type { CallsResponse, Receipt } from '../../../shared/api/receipts.ts';
 import type { SavedCard } from '../../../shared/api/saved-cards.ts';
 import type { SettingsRequest, SettingsResponse } from '../../../shared/api/settings.ts';
 import type { OwnRequest, RatingResponse } from '../../../shared/api/support.ts';
 import type { ActivateResponse, Gift } from '../../../shared/api/time-cards.ts';
+import type { ClaimTrialResponse, TrialResponse } from '../../../shared/api/trials.ts';
 import { type RequestOptions, request, requestFile, requestHtml } from './request.ts';
 
 const CALLS_ON_A_PAGE = 10;
@@ -39,6 +41,15 @@ export interface Sidecar {
   analytics(signal: AbortSignal): Promise<AnalyticsResponse>;
   gifts(signal: AbortSignal): Promise<Gift[]>;
   activate(code: string): Promise<ActivateResponse>;
+  /** Has the code of a gift sent on that day (`2026-12-24`, where the buyer is), or now. */
+  rescheduleGift(cardId: string, deliverOn: string | null): Promise<unknown>;
+  /** Newest first; those before `before`, or the first page. */
+  ownPurchases(signal: AbortSignal, before?: string): Promise<PurchasesResponse>;
+  /** A whole HTML document. */
+  purchaseReceipt(purchaseId: string, signal: AbortSignal): Promise<string>;
+  stripeReceipt(purchaseId: string, signal: AbortSignal): Promise<StripeReceiptResponse>;
+  trial(signal: AbortSignal): Promise<TrialResponse>;
+  claimTrial(): Promise<ClaimTrialResponse>;
 
   callToken(): Promise<TokenResponse>;
   /** Newest first; those before `before`, or the first page. */
@@ -94,6 +105,11 @@ export function connectSidecar(userId: string, accessToken: () => Promise<string
     analytics: (signal) => ask(`${own}/analytics`, { signal }),
     gifts: async (signal) => (await ask<{ gifts: Gift[] }>(`${own}/gifts`, { signal })).gifts,
     activate: (code) => ask('/activate', { method: 'POST', body: { code } }),
+    ...owning(own, ask),
+    async purchaseReceipt(id, signal) {
+      const path = `${own}/purchases/${encodeURIComponent(id)}/receipt`;
+      return requestHtml(path, { accessToken: await accessToken(), signal });
+    },
     ...calling(own, ask),
     async receipt(callId, signal) {
       const path = `${own}/calls/${encodeURIComponent(callId)}/receipt`;
@@ -108,6 +124,26 @@ export function connectSidecar(userId: string, accessToken: () => Promise<string
     deleteAccount: (body) => ask(`${own}/deletion`, { method: 'POST', body }),
   };
 }
+
+function owning(own: string, ask: Ask) {
+  return {
+    rescheduleGift: (cardId, deliverOn) =>
+      ask(`${own}/gifts/${encodeURIComponent(cardId)}/delivery`, {
+        method: 'PUT',
+        body: { deliver_on: deliverOn, time_zone: timeZone() },
+      }),
+    ownPurchases(signal, before) {
+      const page = before === undefined ? '' : `?before=${encodeURIComponent(before)}`;
+      return ask(`${own}/purchases${page}`, { signal });
+    },
+    stripeReceipt: (id, signal) =>
+      ask(`${own}/purchases/${encodeURIComponent(id)}/stripe-receipt`, { signal }),
+    trial: (signal) => ask(`${own}/trial`, { signal }),
+    claimTrial: () => ask(`${own}/trial`, { method: 'POST' }),
+  } satisfies Partial<Sidecar>;
+}
+
+const timeZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 function calling(own: string, ask: Ask) {
   const one = (callId: string) => `${own}/calls/${encodeURIComponent(callId)}`;
@@ -145,7 +181,7 @@ function newPayment({ idempotencyKey, ...payment }: NewPayment, signal: AbortSig
       ...(payment.words?.recipientEmail?.trim() && { recipient_email: payment.words.recipientEmail.trim() }),
       ...(payment.words?.deliverOn && {
         deliver_on: payment.words.deliverOn,
-        time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+        time_zone: timeZone(),
       }),
       ...(payment.keepCard !== undefined && { keep_card: payment.keepCard }),
     },

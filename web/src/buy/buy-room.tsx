@@ -3,9 +3,11 @@ import { sharedTrouble, without } from '../api/shared-trouble.ts';
 import { isAtDesk, isLive } from '../call/call-state.ts';
 import { ShopPanel } from '../payments/shop-panel.tsx';
 import { usePerson } from '../person/person.tsx';
+import { PurchasesPanel } from '../purchases/purchases-panel.tsx';
 import { Balance } from '../shell/balance.tsx';
 import { RoomHeading } from '../shell/room-heading.tsx';
 import { GiftsPanel } from '../time-cards/gifts-panel.tsx';
+import { TrialOffer } from '../trials/trial-offer.tsx';
 import { useWords } from '../words/use-words.ts';
 
 /** The shop, and the gifts that were bought in it. */
@@ -35,12 +37,15 @@ export default function BuyRoom() {
           awaited={isAtDesk(call.state)}
         />
         <div className="aside">
+          <TrialOffer />
           <GiftsPanel
             gifts={without(trouble, gifts)}
             linkCode={null}
             activate={person.sidecar.activate}
             onActivated={person.onTimeAdded}
+            reschedule={person.sidecar.rescheduleGift}
           />
+          <PurchasesPanel sidecar={person.sidecar} changed={gifts.askedAtMs} />
         </div>
       </div>
     </>

@@ -23,6 +23,7 @@ export default function GiftRoom() {
         linkCode={state?.giftCode ?? null}
         activate={sidecar.activate}
         onActivated={onTimeAdded}
+        reschedule={sidecar.rescheduleGift}
       />
     </div>
   );

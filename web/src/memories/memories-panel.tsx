@@ -4,6 +4,8 @@ import type { SettingsResponse } from '../../../shared/api/settings.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
 import type { Sidecar } from '../api/sidecar.ts';
 import type { Polled } from '../api/use-polled.ts';
+import { useWords } from '../words/use-words.ts';
+import type { Words } from '../words/words.ts';
 import { MemoryRow } from './memory-row.tsx';
 import './memories.css';
 
@@ -18,6 +20,7 @@ interface MemoriesPanelProps {
 
 /** What the agent remembers of this person: to see, correct and erase, and to turn off. */
 export function MemoriesPanel({ memories, settings, sidecar }: MemoriesPanelProps) {
+  const { memories: words } = useWords('account');
   const heading = useRef<HTMLHeadingElement>(null);
   const [showsAll, setShowsAll] = useState(false);
   const [news, setNews] = useState('');
@@ -25,12 +28,12 @@ export function MemoriesPanel({ memories, settings, sidecar }: MemoriesPanelProp
   const known = memories.data;
 
   /** @returns whether it worked */
-  async function run(words: string, work: () => Promise<void>): Promise<boolean> {
+  async function run(done: string, work: () => Promise<void>): Promise<boolean> {
     setNews('');
     setError(null);
     try {
       await work();
-      setNews(words);
+      setNews(done);
       return true;
     } catch (failure) {
       setError(failure);
@@ -38,14 +41,14 @@ export function MemoriesPanel({ memories, settings, sidecar }: MemoriesPanelProp
     }
   }
   const correct = (id: string, text: string) =>
-    run('Corrected.', async () => memories.replace(await sidecar.correctMemory(id, text)));
+    run(words.corrected, async () => memories.replace(await sidecar.correctMemory(id, text)));
   async function erase(work: () => Promise<MemoriesResponse>) {
-    const erased = await run('Erased.', async () => memories.replace(await work()));
+    const erased = await run(words.erased, async () => memories.replace(await work()));
     // What had the focus is gone.
     if (erased) heading.current?.focus();
   }
   function turn(on: boolean) {
-    return run(on ? 'Memory is on.' : 'Memory is off.', async () => {
+    return run(on ? words.isOn : words.isOff, async () => {
       settings.replace(await sidecar.changeSettings({ memory_enabled: on }));
       if (known) memories.replace({ ...known, memory_enabled: on });
     });
@@ -54,7 +57,7 @@ export function MemoriesPanel({ memories, settings, sidecar }: MemoriesPanelProp
   return (
     <section className="panel" aria-labelledby="memories" data-testid="memories">
       <h2 id="memories" ref={heading} tabIndex={-1}>
-        What MindBot remembers
+        {words.title}
       </h2>
       {known && (
         <>
@@ -65,9 +68,9 @@ export function MemoriesPanel({ memories, settings, sidecar }: MemoriesPanelProp
               onChange={(event) => turn(event.target.checked)}
               data-testid="memory-enabled"
             />
-            Remember me from call to call
+            {words.remember}
           </label>
-          <p className="faint">{explain(known)}</p>
+          <p className="faint">{explain(known, words)}</p>
           {known.memories.length > 0 && (
             <>
               <ul className="plain">
@@ -82,7 +85,7 @@ export function MemoriesPanel({ memories, settings, sidecar }: MemoriesPanelProp
               </ul>
               {known.memories.length > FIRST && (
                 <button type="button" className="quiet" onClick={() => setShowsAll(!showsAll)}>
-                  {showsAll ? 'Show the newest only' : `Show all ${known.memories.length}`}
+                  {showsAll ? words.newestOnly : words.showAll(known.memories.length)}
                 </button>
               )}
               <EraseAll count={known.memories.length} onErase={() => erase(sidecar.eraseAllMemories)} />
@@ -98,13 +101,11 @@ export function MemoriesPanel({ memories, settings, sidecar }: MemoriesPanelProp
   );
 }
 
-function explain({ memory_enabled: on, memories }: MemoriesResponse): string {
-  if (!on && memories.length > 0) {
-    return 'Off. Nothing is kept of your calls, and the agent knows nothing of what stands here.';
-  }
-  if (!on) return 'Off. Nothing is kept of your calls.';
-  if (memories.length > 0) return 'From your calls. The agent knows it in the next one.';
-  return 'Nothing yet. After a call, what you told about yourself stands here.';
+type MemoryWords = Words['account']['memories'];
+
+function explain({ memory_enabled: on, memories }: MemoriesResponse, words: MemoryWords): string {
+  if (!on) return memories.length > 0 ? words.offWithSome : words.off;
+  return memories.length > 0 ? words.some : words.none;
 }
 
 interface EraseAllProps {
@@ -114,6 +115,7 @@ interface EraseAllProps {
 
 /** Asks once more, because nothing brings it back. */
 function EraseAll({ count, onErase }: EraseAllProps) {
+  const { memories: words } = useWords('account');
   const dialog = useRef<HTMLDialogElement>(null);
   const keep = useRef<HTMLButtonElement>(null);
   function ask() {
@@ -128,21 +130,18 @@ function EraseAll({ count, onErase }: EraseAllProps) {
   return (
     <div className="row">
       <button type="button" className="quiet" onClick={ask} data-testid="erase-all">
-        Erase all …
+        {words.eraseAllAsk}
       </button>
       <dialog ref={dialog} className="confirm" aria-labelledby="erase-all" data-testid="confirm-erase">
         <div className="stack">
-          <h3 id="erase-all">Erase all that MindBot remembers?</h3>
-          <p>
-            {count === 1 ? 'The memory is' : `All ${count} memories are`} deleted for good. A call that you
-            are in now leaves nothing, either.
-          </p>
+          <h3 id="erase-all">{words.eraseTitle}</h3>
+          <p>{words.eraseWhy(count)}</p>
           <div className="row">
             <button type="button" className="danger" onClick={erase} data-testid="erase-all-now">
-              Erase all
+              {words.eraseAll}
             </button>
             <button ref={keep} type="button" onClick={() => dialog.current?.close()} data-testid="keep-all">
-              Keep them
+              {words.keep}
             </button>
           </div>
         </div>

@@ -2,6 +2,8 @@ import { type KeyboardEvent, type SubmitEvent, useEffect, useRef, useState } fro
 import type { Memory } from '../../../shared/api/memories.ts';
 import { LONGEST_MEMORY } from '../../../shared/api/memory-length.ts';
 import { dayWords } from '../units.ts';
+import { useWords } from '../words/use-words.ts';
+import type { Words } from '../words/words.ts';
 
 interface MemoryRowProps {
   memory: Memory;
@@ -10,14 +12,17 @@ interface MemoryRowProps {
   onErase: () => void;
 }
 
-function originWords({ kind, source, created_at, updated_at }: Memory): string {
-  const told =
-    source === 'person' ? `in your words since ${dayWords(updated_at)}` : `told ${dayWords(created_at)}`;
-  return kind === 'preference' ? `Preference, ${told}` : `Fact, ${told}`;
+function originWords(
+  { kind, source, created_at, updated_at }: Memory,
+  words: Words['account']['memories'],
+): string {
+  const told = source === 'person' ? words.yourWords(dayWords(updated_at)) : words.told(dayWords(created_at));
+  return words[kind](told);
 }
 
 /** One memory, which becomes a form while it is corrected. */
 export function MemoryRow({ memory, onCorrect, onErase }: MemoryRowProps) {
+  const { memories: words } = useWords('account');
   const button = useRef<HTMLButtonElement>(null);
   const [state, setState] = useState<'shown' | 'corrected' | 'open'>('shown');
   useEffect(() => {
@@ -37,26 +42,26 @@ export function MemoryRow({ memory, onCorrect, onErase }: MemoryRowProps) {
         <>
           <p data-testid="memory-text">{memory.text}</p>
           <div className="memory-foot">
-            <small>{originWords(memory)}</small>
+            <small>{originWords(memory, words)}</small>
             <div className="row">
               <button
                 ref={button}
                 type="button"
                 className="quiet"
                 onClick={() => setState('open')}
-                aria-label={`Correct: ${memory.text}`}
+                aria-label={words.correctLabel(memory.text)}
                 data-testid="correct-memory"
               >
-                Correct
+                {words.correct}
               </button>
               <button
                 type="button"
                 className="quiet"
                 onClick={onErase}
-                aria-label={`Erase: ${memory.text}`}
+                aria-label={words.eraseLabel(memory.text)}
                 data-testid="erase-memory"
               >
-                Erase
+                {words.erase}
               </button>
             </div>
           </div>
@@ -75,6 +80,7 @@ interface CorrectFormProps {
 /** A memory in the person's own words. Enter saves, as it is one line however long, and Escape leaves it as it was. */
 function CorrectForm({ text, onSubmit, onCancel }: CorrectFormProps) {
   const field = useRef<HTMLTextAreaElement>(null);
+  const { memories: said } = useWords('account');
   const [words, setWords] = useState(text);
   useEffect(() => {
     field.current?.focus();
@@ -103,15 +109,15 @@ function CorrectForm({ text, onSubmit, onCancel }: CorrectFormProps) {
         onKeyDown={onKeyDown}
         maxLength={LONGEST_MEMORY}
         rows={2}
-        aria-label="In your own words"
+        aria-label={said.inYourWords}
         data-testid="memory-words"
       />
       <div className="row">
         <button type="submit" className="primary" disabled={words.trim() === ''} data-testid="save-memory">
-          Save
+          {said.save}
         </button>
         <button type="button" onClick={onCancel}>
-          Leave it
+          {said.leave}
         </button>
       </div>
     </form>

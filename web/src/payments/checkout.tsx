@@ -5,8 +5,11 @@ import type { SavedCard } from '../../../shared/api/saved-cards.ts';
 import type { Gift } from '../../../shared/api/time-cards.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
 import type { Sidecar } from '../api/sidecar.ts';
-import { CopyButton } from '../time-cards/copy-button.tsx';
-import { money, shortDuration } from '../units.ts';
+import { usePerson } from '../person/person.tsx';
+import { GiftActions } from '../time-cards/gift-actions.tsx';
+import { dayWords, momentWords, money, shortDuration } from '../units.ts';
+import { useWords } from '../words/use-words.ts';
+import type { Words } from '../words/words.ts';
 import { abandonAttempt, type Purchase } from './attempts.ts';
 import { PaymentForms } from './payment-forms.tsx';
 import { type CheckoutState, useCheckout } from './use-checkout.ts';
@@ -30,6 +33,7 @@ interface CheckoutProps {
 export function Checkout(props: CheckoutProps) {
   const { purchase, item, stripe, sidecar, gifts, savedCards, inCall, onPaid, onPaying, onClose } = props;
   const { state, prepared, pay, moveToStripesPage, prepareAgain } = useCheckout(purchase, sidecar, onPaid);
+  const { checkout: words } = useWords('buy');
   const section = useRef<HTMLElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const intent = prepared?.intent ?? null;
@@ -66,16 +70,16 @@ export function Checkout(props: CheckoutProps) {
   return (
     <section className="checkout" ref={section} aria-labelledby="checkout" data-testid="checkout">
       <h3 id="checkout" ref={heading} tabIndex={-1}>
-        {item.name}: {shortDuration(item.total_minutes * 60)} for {price}
-        {purchase.purchaseFor === 'gift' && <span className="tag">gift</span>}
+        {words.heading(item.name, shortDuration(item.total_minutes * 60), price)}
+        {purchase.purchaseFor === 'gift' && <span className="tag">{words.gift}</span>}
       </h3>
-      {purchase.idempotencyKey && <p className="faint">Your assistant prepared this in the call.</p>}
+      {purchase.idempotencyKey && <p className="faint">{words.prepared}</p>}
       {!paid && elsewhere === null && (
         <PaymentForms
           stripe={stripe}
           prepared={prepared}
           savedCards={savedCards}
-          payLabel={`Pay ${price}`}
+          payLabel={words.pay(price)}
           busy={notYet || state.phase === 'failed'}
           onPay={pay}
         />
@@ -91,7 +95,7 @@ export function Checkout(props: CheckoutProps) {
         {elsewhere !== null && payElsewhere}
         {state.phase === 'failed' && (
           <button type="button" className="primary" onClick={prepareAgain} data-testid="pay-again">
-            Try again
+            {words.again}
           </button>
         )}
         <button
@@ -101,7 +105,7 @@ export function Checkout(props: CheckoutProps) {
           disabled={paying}
           data-testid="close-checkout"
         >
-          {paid ? 'Done' : 'Not now'}
+          {paid ? words.done : words.notNow}
         </button>
         {elsewhere === null && payElsewhere}
       </div>
@@ -120,6 +124,7 @@ interface PayElsewhereProps {
 
 /** Paying on Stripe's own page: a quiet way out of the card form, and then the way there. */
 function PayElsewhere({ url, busy, inCall, onMove }: PayElsewhereProps) {
+  const { checkout: words } = useWords('buy');
   async function move() {
     const address = await onMove();
     if (address !== null && !inCall) window.location.assign(address);
@@ -127,7 +132,7 @@ function PayElsewhere({ url, busy, inCall, onMove }: PayElsewhereProps) {
   if (url === null) {
     return (
       <button type="button" className="link" onClick={move} disabled={busy} data-testid="pay-elsewhere">
-        Pay on Stripe’s page instead
+        {words.elsewhere}
       </button>
     );
   }
@@ -138,7 +143,7 @@ function PayElsewhere({ url, busy, inCall, onMove }: PayElsewhereProps) {
       {...(inCall && { target: '_blank', rel: 'noopener' })}
       data-testid="stripes-page"
     >
-      Open Stripe’s page
+      {words.openStripe}
     </a>
   );
 }
@@ -153,53 +158,77 @@ interface CheckoutStatusProps {
 
 /** Where the payment stands, in words; spoken by screen readers when it changes. */
 function CheckoutStatus({ state, purchase, item, paymentIntentId, gifts }: CheckoutStatusProps) {
+  const words = useWords('buy');
+  const { checkout } = words;
   return (
     <div className="status" role="status" data-testid="pay-status" data-phase={state.phase}>
-      {statusWords(state, purchase, item, gifts)}
-      {state.phase === 'late' && paymentIntentId && <small>Payment {paymentIntentId}</small>}
+      {statusWords(state, purchase, item, gifts, words)}
+      {state.phase === 'late' && paymentIntentId && <small>{checkout.payment(paymentIntentId)}</small>}
     </div>
   );
 }
 
-function statusWords(state: CheckoutState, purchase: Purchase, item: Package, gifts: Gift[]) {
+function statusWords(
+  state: CheckoutState,
+  purchase: Purchase,
+  item: Package,
+  gifts: Gift[],
+  { checkout, outcomes }: Words['buy'],
+) {
   const gift = purchase.purchaseFor === 'gift';
   switch (state.phase) {
     case 'preparing':
-      return 'Preparing the payment …';
+      return checkout.preparing;
     case 'ready':
       return '';
     case 'elsewhere':
-      return 'This purchase is being paid on Stripe’s page. The time appears here as soon as it is paid.';
+      return checkout.isElsewhere;
     case 'confirming':
-      return 'Paying …';
+      return checkout.paying;
     case 'waiting':
-      return gift ? 'Paid. Waiting for the gift code …' : 'Paid. Waiting for the time to appear …';
+      return gift ? checkout.waitingCode : checkout.waitingTime;
     case 'late':
-      return 'The payment is on its way, but the time is not here yet. It will come by itself; nothing needs to be paid again.';
+      return checkout.late;
     case 'failed':
       return <ErrorMessage error={state.error} />;
     case 'declined':
     case 'unknown':
-      return <p className="bad">{state.message}</p>;
+      return <p className="bad">{typeof state.why === 'string' ? outcomes[state.why] : state.why.told}</p>;
     case 'landed':
       return gift ? (
         <GiftReady gift={gifts.find((candidate) => candidate.card_id === state.newId)} />
       ) : (
-        <p className="good">Paid. {shortDuration(item.total_minutes * 60)} more to talk.</p>
+        <TimeReady item={item} cardId={state.newId} />
       );
   }
 }
 
-function GiftReady({ gift }: { gift: Gift | undefined }) {
+/** What was bought, and from when and until when it can be used. */
+function TimeReady({ item, cardId }: { item: Package; cardId: string }) {
+  const { checkout, purchases } = useWords('buy');
+  const card = usePerson().balance.data?.cards.find(({ id }) => id === cardId);
+  const debt = card?.paid_debt_seconds ?? 0;
   return (
     <p className="good">
-      Paid. {gift ? 'Pass this code on: ' : 'The code is in your list of gifts.'}
-      {gift && (
-        <>
-          <code>{gift.activation_code}</code>{' '}
-          <CopyButton text={gift.activation_code} label={`Copy gift code ${gift.activation_code}`} />
-        </>
-      )}
+      {checkout.landed(item.name, shortDuration(item.total_minutes * 60 - debt))}{' '}
+      {card?.expires_at && checkout.landedUntil(dayWords(card.expires_at))}{' '}
+      {debt > 0 && `${purchases.paidDebt(shortDuration(debt))}.`}
     </p>
+  );
+}
+
+function GiftReady({ gift }: { gift: Gift | undefined }) {
+  const { checkout } = useWords('buy');
+  if (!gift) return <p className="good">{checkout.giftInList}</p>;
+  return (
+    <div className="stack">
+      <p className="good">
+        {checkout.giftReady} <code>{gift.activation_code}</code>
+      </p>
+      {gift.recipient_email !== null && gift.delivery === 'scheduled' && gift.deliver_at !== null && (
+        <p>{checkout.giftGoes(gift.recipient_email, momentWords(gift.deliver_at))}</p>
+      )}
+      <GiftActions gift={gift} />
+    </div>
   );
 }

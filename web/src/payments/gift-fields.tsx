@@ -1,18 +1,10 @@
 import type { GiftWording } from '../api/sidecar.ts';
+import { dayFromNow } from '../time-cards/day-from-now.ts';
 import { useWords } from '../words/use-words.ts';
 
 interface GiftFieldsProps {
   words: GiftWording;
   onChange: (words: GiftWording) => void;
-}
-
-const DAY_MS = 86_400_000;
-
-/** A day from now, as the field for days writes it: where the buyer is. */
-function dayFromNow(days: number): string {
-  const day = new Date(Date.now() + days * DAY_MS);
-  const pad = (value: number) => String(value).padStart(2, '0');
-  return `${day.getFullYear()}-${pad(day.getMonth() + 1)}-${pad(day.getDate())}`;
 }
 
 /** What may go with a gift: whom it is for, what is said on activation, and by which mail it goes on which day. */

@@ -3,9 +3,10 @@ import type { PageConfig } from '../../../shared/api/config.ts';
 import type { SavedCard } from '../../../shared/api/saved-cards.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
 import { cardWords } from '../saved-cards/card-words.ts';
+import { useWords } from '../words/use-words.ts';
 import { returnAddress } from './payment-return.ts';
 import type { PreparedPayment } from './prepare-payment.ts';
-import { confirmSavedCard, type Outcome, openStripe } from './stripe.ts';
+import { confirmSavedCard, FormNotLoaded, type Outcome, openStripe } from './stripe.ts';
 import type { StripeFormProps } from './stripe-form.tsx';
 
 interface PaymentFormsProps {
@@ -68,6 +69,7 @@ type CardFormProps = Omit<StripeFormProps, 'stripe'> & { stripe: PageConfig['str
 
 /** Stripe's form, loaded with Stripe.js when somebody pays. Another client secret needs another key. */
 function CardForm({ stripe: config, ...form }: CardFormProps) {
+  const { checkout, outcomes } = useWords('buy');
   const [loaded, setLoaded] = useState<Awaited<ReturnType<typeof loadForm>> | null>(null);
   const [error, setError] = useState<unknown>(null);
   useEffect(() => {
@@ -80,8 +82,10 @@ function CardForm({ stripe: config, ...form }: CardFormProps) {
       gone = true;
     };
   }, [config]);
-  if (error !== null) return <ErrorMessage error={error} />;
-  if (loaded === null) return <p className="faint">Loading the payment form …</p>;
+  if (error !== null) {
+    return <ErrorMessage error={error instanceof FormNotLoaded ? new Error(outcomes.notLoaded) : error} />;
+  }
+  if (loaded === null) return <p className="faint">{checkout.loadingForm}</p>;
   return <loaded.StripeForm stripe={loaded.stripe} {...form} />;
 }
 
@@ -99,6 +103,7 @@ interface CardChoiceProps {
 
 /** Which card to pay with, for somebody who had one kept. */
 function CardChoice({ cards, chosen, onChoose }: CardChoiceProps) {
+  const { checkout } = useWords('buy');
   const group = useId();
   const choice = (id: string | null, label: string) => (
     <label className="choice" key={id ?? 'another'}>
@@ -114,9 +119,9 @@ function CardChoice({ cards, chosen, onChoose }: CardChoiceProps) {
   );
   return (
     <fieldset className="choices">
-      <legend className="hidden">Which card?</legend>
-      {cards.map((card) => choice(card.id, cardWords(card)))}
-      {choice(null, 'Another card')}
+      <legend className="hidden">{checkout.whichCard}</legend>
+      {cards.map((card) => choice(card.id, cardWords(card, checkout.aCard)))}
+      {choice(null, checkout.anotherCard)}
     </fieldset>
   );
 }
@@ -129,6 +134,7 @@ interface KeepCardProps {
 
 /** Consent to keeping the card, never given in advance. */
 function KeepCard({ checked, disabled, onChange }: KeepCardProps) {
+  const { checkout } = useWords('buy');
   return (
     <label className="choice consent">
       <input
@@ -139,8 +145,8 @@ function KeepCard({ checked, disabled, onChange }: KeepCardProps) {
         data-testid="keep-card"
       />
       <span>
-        Keep this card for next time
-        <small>Stripe keeps it, not we. You can remove it at any time.</small>
+        {checkout.keepCard}
+        <small>{checkout.keepCardWhy}</small>
       </span>
     </label>
   );

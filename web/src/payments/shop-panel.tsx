@@ -38,6 +38,7 @@ const NO_WORDS: GiftWording = { recipientName: '', message: '', recipientEmail: 
 export function ShopPanel(props: ShopPanelProps) {
   const { userId, pricing, purchases, stripe, sidecar, gifts, savedCards, inCall, awaited } = props;
   const { onPaid, onDone } = props;
+  const buyWords = useWords('buy');
   const [purchaseFor, setPurchaseFor] = useState<PurchaseFor>('me');
   const [words, setWords] = useState<GiftWording>(NO_WORDS);
   const heading = useRef<HTMLHeadingElement>(null);
@@ -57,7 +58,7 @@ export function ShopPanel(props: ShopPanelProps) {
   return (
     <section className="panel shop" aria-labelledby="shop">
       <h2 id="shop" ref={heading} tabIndex={-1}>
-        Buy time
+        {buyWords.title}
       </h2>
       {purchase && pricing.data && item && (
         <Checkout
@@ -77,9 +78,7 @@ export function ShopPanel(props: ShopPanelProps) {
           }}
         />
       )}
-      {purchase && pricing.data && !item && (
-        <ErrorMessage error={new Error('The assistant offered a package that is not for sale here.')} />
-      )}
+      {purchase && pricing.data && !item && <ErrorMessage error={new Error(buyWords.unknownPackage)} />}
       {!item && pricing.data && (
         <PackageList
           pricing={pricing.data}
@@ -111,6 +110,7 @@ interface PackageListProps {
 /** For whom, and which package. */
 function PackageList({ pricing, purchaseFor, onPurchaseFor, onBuy, children }: PackageListProps) {
   const landing = useWords('landing');
+  const words = useWords('buy');
   const group = useId();
   const choice = (value: PurchaseFor, label: string) => (
     <label className="choice">
@@ -127,9 +127,9 @@ function PackageList({ pricing, purchaseFor, onPurchaseFor, onBuy, children }: P
   return (
     <>
       <fieldset className="choices">
-        <legend className="hidden">Who is it for?</legend>
-        {choice('me', 'For me')}
-        {choice('gift', 'As a gift')}
+        <legend className="hidden">{words.whoFor}</legend>
+        {choice('me', words.forMe)}
+        {choice('gift', words.asGift)}
       </fieldset>
       {children}
       <ul className="plain packages">
@@ -140,7 +140,7 @@ function PackageList({ pricing, purchaseFor, onPurchaseFor, onBuy, children }: P
                 {item.name}
                 {item.best_value && <span className="tag best-value">{landing.bestValue}</span>}
               </strong>
-              <span className="faint">{timeWords(item)}</span>
+              <span className="faint">{timeWords(item, words.withBonus)}</span>
             </div>
             <span className="number price">
               {money(item.price_cents, item.currency)}
@@ -149,10 +149,10 @@ function PackageList({ pricing, purchaseFor, onPurchaseFor, onBuy, children }: P
             <button
               type="button"
               onClick={() => onBuy(item)}
-              aria-label={`Buy ${item.name}`}
+              aria-label={words.buyLabel(item.name)}
               data-testid={`buy-${item.id}`}
             >
-              Buy
+              {words.buy}
             </button>
           </li>
         ))}
@@ -161,7 +161,7 @@ function PackageList({ pricing, purchaseFor, onPurchaseFor, onBuy, children }: P
   );
 }
 
-function timeWords(item: Package): string {
-  const bonus = item.bonus_minutes > 0 ? ` + ${shortDuration(item.bonus_minutes * 60)} free` : '';
-  return shortDuration((item.hours * 60 + item.minutes) * 60) + bonus;
+function timeWords(item: Package, withBonus: (time: string, bonus: string) => string): string {
+  const time = shortDuration((item.hours * 60 + item.minutes) * 60);
+  return item.bonus_minutes > 0 ? withBonus(time, shortDuration(item.bonus_minutes * 60)) : time;
 }

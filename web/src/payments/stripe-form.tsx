@@ -2,6 +2,7 @@ import { Elements, PaymentElement, useElements, useStripe } from '@stripe/react-
 import type { Stripe } from '@stripe/stripe-js';
 import { type ReactNode, type SubmitEvent, useMemo, useState, useSyncExternalStore } from 'react';
 import { ErrorMessage } from '../api/error-message.tsx';
+import { useWords } from '../words/use-words.ts';
 import { confirmForm, type Outcome } from './stripe.ts';
 
 interface FieldsProps {
@@ -42,6 +43,7 @@ export function StripeForm({ stripe, clientSecret, ...fields }: StripeFormProps)
 function Fields({ returnUrl, payLabel, busy, onPay, children }: FieldsProps) {
   const stripe = useStripe();
   const elements = useElements();
+  const { checkout } = useWords('buy');
   const [ready, setReady] = useState(false);
   const [error, setError] = useState<Error | null>(null);
 
@@ -54,7 +56,7 @@ function Fields({ returnUrl, payLabel, busy, onPay, children }: FieldsProps) {
       <PaymentElement
         className="payment-element"
         onReady={() => setReady(true)}
-        onLoadError={(event) => setError(new Error(event.error.message ?? 'The payment form failed.'))}
+        onLoadError={(event) => setError(new Error(event.error.message ?? checkout.formFailed))}
       />
       {children}
       {error !== null && <ErrorMessage error={error} />}

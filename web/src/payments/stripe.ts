@@ -2,6 +2,7 @@ import type { PaymentIntentResult, Stripe, StripeElements, StripeError } from '@
 // Not the main entry, which loads Stripe.js as soon as it is imported.
 import { loadStripe } from '@stripe/stripe-js/pure';
 import type { PageConfig } from '../../../shared/api/config.ts';
+import type { Words } from '../words/words.ts';
 
 /**
  * How confirming a payment ended.
@@ -11,17 +12,16 @@ import type { PageConfig } from '../../../shared/api/config.ts';
 export type Outcome =
   | { kind: 'succeeded' }
   | { kind: 'processing' }
-  | { kind: 'declined'; message: string }
-  | { kind: 'unknown'; message: string };
+  | { kind: 'declined'; why: Why }
+  | { kind: 'unknown'; why: Why };
+
+/** In the page's words, or in those of Stripe, which speaks the language of the browser. */
+export type Why = keyof Words['buy']['outcomes'] | { told: string };
 
 const UNKNOWN_TYPES = new Set(['api_error', 'api_connection_error', 'idempotency_error', 'rate_limit_error']);
 
 /** When no answer came, or none that can be read. */
-export const LOST_ANSWER: Outcome = {
-  kind: 'unknown',
-  message:
-    'The answer got lost, so the payment may have gone through. Press Pay again: it is never taken twice.',
-};
+export const LOST_ANSWER: Outcome = { kind: 'unknown', why: 'lost' };
 
 /** Reads a confirmation's answer: the intent's status, or the error. */
 function outcomeOf({ paymentIntent, error }: PaymentIntentResult): Outcome {
@@ -30,30 +30,34 @@ function outcomeOf({ paymentIntent, error }: PaymentIntentResult): Outcome {
   if (status === 'succeeded') return { kind: 'succeeded' };
   if (status === 'processing') return { kind: 'processing' };
   if (status === 'requires_action') {
-    return {
-      kind: 'declined',
-      message: 'The bank asks for one more step that cannot be done here. Use another card.',
-    };
+    return { kind: 'declined', why: 'oneMoreStep' };
   }
   if (status === 'canceled') {
-    return { kind: 'declined', message: 'This payment was cancelled. Close it and start again.' };
+    return { kind: 'declined', why: 'canceled' };
   }
   if (!error || UNKNOWN_TYPES.has(error.type)) return LOST_ANSWER;
-  return { kind: 'declined', message: error.message ?? 'The payment was declined. Nothing was charged.' };
+  return { kind: 'declined', why: error.message === undefined ? 'declined' : { told: error.message } };
+}
+
+/** Stripe.js did not come: no connection, or a blocker of scripts. */
+export class FormNotLoaded extends Error {
+  override readonly name = 'FormNotLoaded';
+  constructor(options: ErrorOptions) {
+    super('Stripe.js cannot be loaded', options);
+  }
 }
 
 let opened: Promise<Stripe> | null = null;
 
 /**
  * Stripe.js, loaded when somebody pays for the first time, and always from where Stripe serves it: it may be neither
- * bundled nor served by us (https://docs.stripe.com/js/including). Throws an Error for the person at the page.
+ * bundled nor served by us (https://docs.stripe.com/js/including). Throws FormNotLoaded.
  */
 export function openStripe(config: PageConfig['stripe']): Promise<Stripe> {
   opened ??= load(config).catch((cause: unknown) => {
     // The next try may have a connection.
     opened = null;
-    const message = 'The payment form cannot be loaded. Check the connection, or a blocker of scripts.';
-    throw new Error(message, { cause });
+    throw new FormNotLoaded({ cause });
   });
   return opened;
 }
@@ -102,9 +106,9 @@ export async function confirmSavedCard(
   let stripe: Stripe;
   try {
     stripe = await openStripe(config);
-  } catch (error) {
+  } catch {
     // Nothing was sent yet.
-    return { kind: 'declined', message: (error as Error).message };
+    return { kind: 'declined', why: 'notLoaded' };
   }
   const confirmParams = { payment_method: cardId, return_url: returnUrl };
   return outcomeOf(await stripe.confirmPayment({ clientSecret, confirmParams, redirect: 'if_required' }));

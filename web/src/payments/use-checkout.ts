@@ -9,7 +9,7 @@ import {
   preparePayment,
   prepareStripesPage,
 } from './prepare-payment.ts';
-import { LOST_ANSWER, type Outcome } from './stripe.ts';
+import { LOST_ANSWER, type Outcome, type Why } from './stripe.ts';
 
 const POLL_MS = 1_500;
 const PATIENCE_MS = 60_000;
@@ -17,7 +17,7 @@ const PATIENCE_MS = 60_000;
 export type CheckoutState =
   | { phase: 'preparing' | 'ready' | 'confirming' | 'waiting' | 'late' }
   | { phase: 'failed'; error: unknown }
-  | { phase: 'declined' | 'unknown'; message: string }
+  | { phase: 'declined' | 'unknown'; why: Why }
   | { phase: 'elsewhere'; url: string }
   | { phase: 'landed'; newId: string };
 
@@ -93,7 +93,7 @@ export function useCheckout(purchase: Purchase, sidecar: Sidecar, onPaid: () => 
     if (outcome.kind === 'succeeded') onPaid();
     if (leave.current.signal.aborted) return;
     if (outcome.kind === 'declined' || outcome.kind === 'unknown') {
-      setState({ phase: outcome.kind, message: outcome.message });
+      setState({ phase: outcome.kind, why: outcome.why });
     } else {
       setState({ phase: 'waiting' });
       const known = prepared.attempt.knownIds ?? [];

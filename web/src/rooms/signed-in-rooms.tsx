@@ -14,7 +14,7 @@ import { LoadedRoom, publicRoutes, type RoomsProps } from './public-rooms.tsx';
 const TalkRoom = lazyRoom(['talk', 'calls', 'buy', 'landing'], () => import('../talk/talk-room.tsx'));
 const BuyRoom = lazyRoom(['buy', 'landing'], () => import('../buy/buy-room.tsx'));
 const AccountRoom = lazyRoom(
-  ['account', 'calls', 'entry', 'auth'],
+  ['account', 'buy', 'calls', 'entry', 'auth'],
   () => import('../account/account-room.tsx'),
 );
 const CallRoom = lazyRoom(['calls'], () => import('../calls/call-room.tsx'));

@@ -3,6 +3,7 @@ import type { AutoTopUpRequest } from '../../../shared/api/auto-top-up.ts';
 import type { PricingResponse } from '../../../shared/api/pricing.ts';
 import type { SavedCard } from '../../../shared/api/saved-cards.ts';
 import { money, shortDuration } from '../units.ts';
+import { useWords } from '../words/use-words.ts';
 import { cardWords } from './card-words.ts';
 
 const THRESHOLDS = [300, 600, 1800, 3600];
@@ -19,6 +20,8 @@ interface AutoTopUpFormProps {
 
 /** The terms, and the consent to exactly these: changing one of them takes it back. */
 export function AutoTopUpForm({ cards, pricing, submitLabel, busy, onSubmit }: AutoTopUpFormProps) {
+  const { topUp: words } = useWords('account');
+  const { checkout } = useWords('buy');
   const { packages } = pricing;
   const [packageId, setPackageId] = useState(packages[0]?.id);
   const [wanted, setThreshold] = useState(600);
@@ -36,28 +39,9 @@ export function AutoTopUpForm({ cards, pricing, submitLabel, busy, onSubmit }: A
   const thresholds = THRESHOLDS.filter((one) => one < seconds);
   const threshold = Math.min(wanted, thresholds.at(-1) ?? seconds);
 
-  function select<T extends string | number>(label: string, testId: string, field: Field<T>) {
-    return (
-      <label>
-        {label}
-        <select
-          value={field.value}
-          data-testid={testId}
-          onChange={(event) => {
-            const option = field.options.find(([value]) => String(value) === event.target.value);
-            if (option) field.set(option[0]);
-            setConsent(false);
-          }}
-        >
-          {field.options.map(([value, words]) => (
-            <option key={value} value={value}>
-              {words}
-            </option>
-          ))}
-        </select>
-      </label>
-    );
-  }
+  const select = <T extends string | number>(title: string, testId: string, field: Field<T>) => (
+    <Select title={title} testId={testId} field={field} onChange={() => setConsent(false)} />
+  );
 
   function submit(event: SubmitEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -75,30 +59,30 @@ export function AutoTopUpForm({ cards, pricing, submitLabel, busy, onSubmit }: A
 
   return (
     <form className="stack" onSubmit={submit}>
-      {select('Buy', 'top-up-package', {
+      {select(words.buy, 'top-up-package', {
         value: item.id,
         set: setPackageId,
         options: packages.map((one) => [
           one.id,
-          `${one.name}: ${shortDuration(one.total_minutes * 60)} for ${money(one.price_cents, one.currency)}`,
+          words.option(one.name, shortDuration(one.total_minutes * 60), money(one.price_cents, one.currency)),
         ]),
       })}
-      {select('when no more is left than', 'top-up-threshold', {
+      {select(words.whenLeft, 'top-up-threshold', {
         value: threshold,
         set: setThreshold,
         options: thresholds.map((one) => [one, shortDuration(one)]),
       })}
-      {select('with', 'top-up-card', {
+      {select(words.withCard, 'top-up-card', {
         value: card.id,
         set: setCardId,
-        options: cards.map((one) => [one.id, cardWords(one)]),
+        options: cards.map((one) => [one.id, cardWords(one, checkout.aCard)]),
       })}
-      {select('and never for more than', 'top-up-cap', {
+      {select(words.never, 'top-up-cap', {
         value: times,
         set: setTimes,
         options: MOST_PER_MONTH.map((count) => [
           count,
-          `${money(item.price_cents * count, currency)} a month`,
+          words.aMonth(money(item.price_cents * count, currency)),
         ]),
       })}
       <label className="choice consent">
@@ -109,9 +93,13 @@ export function AutoTopUpForm({ cards, pricing, submitLabel, busy, onSubmit }: A
           data-testid="top-up-consent"
         />
         <span>
-          I agree: whenever {shortDuration(threshold)} or less are left, my {cardWords(card)} is charged{' '}
-          {price} for {item.name}, at most {money(cap, currency)} in a calendar month, until I turn this off.
-          When the package or its price changes, I am asked again.
+          {words.agree(
+            shortDuration(threshold),
+            cardWords(card, checkout.aCard),
+            price,
+            item.name,
+            money(cap, currency),
+          )}
         </span>
       </label>
       <button type="submit" className="primary" disabled={!consent || busy} data-testid="top-up-on">
@@ -121,4 +109,34 @@ export function AutoTopUpForm({ cards, pricing, submitLabel, busy, onSubmit }: A
   );
 }
 
-type Field<T> = { value: T; set: (value: T) => void; options: [value: T, words: string][] };
+type Field<T> = { value: T; set: (value: T) => void; options: [value: T, label: string][] };
+
+interface SelectProps<T> {
+  title: string;
+  testId: string;
+  field: Field<T>;
+  onChange: () => void;
+}
+
+function Select<T extends string | number>({ title, testId, field, onChange }: SelectProps<T>) {
+  return (
+    <label>
+      {title}
+      <select
+        value={field.value}
+        data-testid={testId}
+        onChange={(event) => {
+          const option = field.options.find(([value]) => String(value) === event.target.value);
+          if (option) field.set(option[0]);
+          onChange();
+        }}
+      >
+        {field.options.map(([value, label]) => (
+          <option key={value} value={value}>
+            {label}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

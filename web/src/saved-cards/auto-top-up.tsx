@@ -3,7 +3,9 @@ import type { AutoTopUpRequest, AutoTopUpResponse } from '../../../shared/api/au
 import type { PricingResponse } from '../../../shared/api/pricing.ts';
 import type { SavedCard } from '../../../shared/api/saved-cards.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
-import { money, shortDuration } from '../units.ts';
+import { dayWords, money, shortDuration } from '../units.ts';
+import { useWords } from '../words/use-words.ts';
+import type { Words } from '../words/words.ts';
 import { AutoTopUpForm } from './auto-top-up-form.tsx';
 import { cardWords } from './card-words.ts';
 
@@ -19,6 +21,7 @@ type Setting = Exclude<AutoTopUpResponse, { status: 'not_set' }>;
 
 /** Off until the person turns it on; and when it stopped itself, why, and how it starts again. */
 export function AutoTopUp({ topUp, cards, pricing, onSet, onDisable }: AutoTopUpProps) {
+  const { topUp: words } = useWords('account');
   const [open, setOpen] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -41,20 +44,13 @@ export function AutoTopUp({ topUp, cards, pricing, onSet, onDisable }: AutoTopUp
     <div className="stack" data-testid="auto-top-up" data-status={topUp.status}>
       {active && <ActiveWords setting={topUp} cards={cards} pricing={pricing} />}
       {stopped && <StoppedWords setting={topUp} />}
-      {!active && !stopped && (
-        <p className="faint">
-          Off. Turned on, it buys a package with a kept card when your time runs low, so that no call ends
-          early.
-        </p>
-      )}
-      {cards.length === 0 && !active && (
-        <p className="faint">To use it, keep a card the next time you buy time.</p>
-      )}
+      {!active && !stopped && <p className="faint">{words.off}</p>}
+      {cards.length === 0 && !active && <p className="faint">{words.keepFirst}</p>}
       {open && cards.length > 0 && (
         <AutoTopUpForm
           cards={cards}
           pricing={pricing}
-          submitLabel={active ? 'Change it' : stopped ? 'Start again' : 'Turn on'}
+          submitLabel={active ? words.change : stopped ? words.startAgain : words.turnOn}
           busy={busy}
           onSubmit={(terms) => run(() => onSet(terms))}
         />
@@ -62,7 +58,13 @@ export function AutoTopUp({ topUp, cards, pricing, onSet, onDisable }: AutoTopUp
       <div className="row" hidden={cards.length === 0 && !active && !stopped}>
         {cards.length > 0 && (
           <button type="button" onClick={() => setOpen(!open)} disabled={busy} data-testid="top-up-open">
-            {open ? 'Not now' : active ? 'Change …' : stopped ? 'Start again …' : 'Turn on …'}
+            {open
+              ? words.notNow
+              : active
+                ? words.changeOpen
+                : stopped
+                  ? words.startAgainOpen
+                  : words.turnOnOpen}
           </button>
         )}
         {(active || stopped) && (
@@ -73,7 +75,7 @@ export function AutoTopUp({ topUp, cards, pricing, onSet, onDisable }: AutoTopUp
             disabled={busy}
             data-testid="top-up-off"
           >
-            Turn off
+            {words.turnOff}
           </button>
         )}
       </div>
@@ -87,6 +89,8 @@ function ActiveWords({
   cards,
   pricing: { packages },
 }: { setting: Setting } & Pick<AutoTopUpProps, 'cards' | 'pricing'>) {
+  const { topUp: words } = useWords('account');
+  const { checkout } = useWords('buy');
   const item = packages.find(({ id }) => id === setting.package_id);
   const card = cards.find(({ id }) => id === setting.payment_method_id);
   const [charged, cap] = [setting.charged_this_month_cents, setting.monthly_cap_cents];
@@ -95,54 +99,43 @@ function ActiveWords({
   return (
     <>
       <p>
-        <strong className="good">On.</strong> {item?.name ?? 'A package'} is bought
-        {card ? ` with your ${cardWords(card)}` : ''} when {shortDuration(setting.threshold_seconds)} or less
-        are left.
+        <strong className="good">{words.on}</strong>{' '}
+        {words.bought(
+          item?.name ?? words.aPackage,
+          card ? cardWords(card, checkout.aCard) : null,
+          shortDuration(setting.threshold_seconds),
+        )}
       </p>
       <p className="faint">
-        {currency !== null && `${money(charged, currency)} of ${money(cap, currency)} charged this month.`}
-        {full && ' That is the most for this month: buy by hand, or raise it.'}
-        {setting.charge_in_flight && ' A payment is under way.'}
+        {currency !== null && words.charged(money(charged, currency), money(cap, currency))}
+        {full && ` ${words.full}`}
+        {setting.charge_in_flight && ` ${words.underWay}`}
       </p>
+      {price !== null && currency !== null && (
+        <p className="faint" data-testid="top-up-agreed">
+          {words.agreed(money(price, currency), dayWords(setting.consent_at))}
+        </p>
+      )}
       {setting.last_failure && (
-        <p className="bad">The last payment failed. {failureWords(setting.last_failure)}</p>
+        <p className="bad">
+          {words.lastFailed} {failureWords(setting.last_failure, words)}
+        </p>
       )}
     </>
   );
 }
 
 function StoppedWords({ setting }: { setting: Setting }) {
+  const { topUp: words } = useWords('account');
   return (
     <p className="warning" data-testid="top-up-stopped">
-      <strong>Stopped:</strong> {stopWords(setting)} Nothing more is charged until you start it again.{' '}
-      {setting.last_failure && failureWords(setting.last_failure)}
+      <strong>{words.stopped}</strong> {words.stops[setting.stop_reason ?? 'declined']} {words.nothingMore}{' '}
+      {setting.last_failure && failureWords(setting.last_failure, words)}
     </p>
   );
 }
 
-function stopWords({ stop_reason: reason }: Setting): string {
-  switch (reason) {
-    case 'terms_changed':
-      return 'the package, or its price, is not what you agreed to any more.';
-    case 'money_back':
-      return 'money went back, by a refund or a dispute.';
-    case 'review':
-      return 'a payment did not arrive as agreed, and we look at it.';
-    default:
-      return 'the payments failed.';
-  }
-}
-
 /** Why a charge failed and what helps, from the codes of Stripe (https://docs.stripe.com/declines/codes). */
-function failureWords(code: string): string {
-  switch (code) {
-    case 'authentication_required':
-      return 'Your bank wants you to confirm payments with this card yourself, so it cannot be charged while you are away. Buy a package by hand, or choose another card.';
-    case 'expired_card':
-      return 'The card has expired. Choose another card.';
-    case 'insufficient_funds':
-      return 'There was not enough money on the card.';
-    default:
-      return 'The card was declined. Choose another card, or ask your bank.';
-  }
+function failureWords(code: string, { failures }: Words['account']['topUp']): string {
+  return Object.hasOwn(failures, code) ? failures[code as keyof typeof failures] : failures.other;
 }

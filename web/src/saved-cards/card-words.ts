@@ -10,9 +10,12 @@ const BRANDS: Record<string, string> = {
   visa: 'Visa',
 };
 
-/** A card as its owner knows it: `Visa •••• 4242`. */
-export function cardWords({ brand, last4 }: SavedCard): string {
-  return `${BRANDS[brand] ?? 'Card'} •••• ${last4}`;
+/**
+ * A card as its owner knows it: `Visa •••• 4242`.
+ * @param aCard what one of another make is called
+ */
+export function cardWords({ brand, last4 }: SavedCard, aCard: string): string {
+  return `${BRANDS[brand] ?? aCard} •••• ${last4}`;
 }
 
 /** `12/2034` */

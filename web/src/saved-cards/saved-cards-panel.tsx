@@ -5,6 +5,7 @@ import type { SavedCard } from '../../../shared/api/saved-cards.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
 import type { Sidecar } from '../api/sidecar.ts';
 import type { Polled } from '../api/use-polled.ts';
+import { useWords } from '../words/use-words.ts';
 import { AutoTopUp } from './auto-top-up.tsx';
 import { cardWords, expiryWords } from './card-words.ts';
 
@@ -17,6 +18,7 @@ interface SavedCardsPanelProps {
 
 /** Automatic top-up, and the cards that it and the shop can use. */
 export function SavedCardsPanel({ cards, topUp, pricing, sidecar }: SavedCardsPanelProps) {
+  const { topUp: words, savedCards } = useWords('account');
   const kept = cards.data ?? [];
   // Removing a card can end the top-up, and the answers tell of one of the two only.
   async function andRefresh(work: Promise<unknown>) {
@@ -26,7 +28,7 @@ export function SavedCardsPanel({ cards, topUp, pricing, sidecar }: SavedCardsPa
   }
   return (
     <section className="panel" aria-labelledby="top-up">
-      <h2 id="top-up">Automatic top-up</h2>
+      <h2 id="top-up">{words.title}</h2>
       {topUp.data && cards.data && pricing && (
         <AutoTopUp
           topUp={topUp.data}
@@ -38,7 +40,7 @@ export function SavedCardsPanel({ cards, topUp, pricing, sidecar }: SavedCardsPa
       )}
       {kept.length > 0 && (
         <>
-          <h3>Cards you keep</h3>
+          <h3>{savedCards.title}</h3>
           <SavedCardList cards={kept} onRemove={(id) => andRefresh(sidecar.removeSavedCard(id))} />
         </>
       )}
@@ -54,6 +56,8 @@ interface SavedCardListProps {
 
 /** The kept cards, each with a way to remove it. */
 function SavedCardList({ cards, onRemove }: SavedCardListProps) {
+  const { savedCards: words } = useWords('account');
+  const { checkout } = useWords('buy');
   const [removing, setRemoving] = useState<string | null>(null);
   const [error, setError] = useState<unknown>(null);
 
@@ -74,18 +78,18 @@ function SavedCardList({ cards, onRemove }: SavedCardListProps) {
         {cards.map((card) => (
           <li key={card.id} className="card card-head" data-testid="kept-card">
             <div>
-              <strong className="number">{cardWords(card)}</strong>
-              <small>until {expiryWords(card)}</small>
+              <strong className="number">{cardWords(card, checkout.aCard)}</strong>
+              <small>{words.until(expiryWords(card))}</small>
             </div>
             <button
               type="button"
               className="quiet"
               onClick={() => remove(card.id)}
               disabled={removing !== null}
-              aria-label={`Remove ${cardWords(card)}`}
+              aria-label={words.removeLabel(cardWords(card, checkout.aCard))}
               data-testid="remove-card"
             >
-              {removing === card.id ? 'Removing …' : 'Remove'}
+              {removing === card.id ? words.removing : words.remove}
             </button>
           </li>
         ))}

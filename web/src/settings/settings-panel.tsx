@@ -3,6 +3,7 @@ import type { SettingsRequest, SettingsResponse } from '../../../shared/api/sett
 import { ErrorMessage } from '../api/error-message.tsx';
 import type { Sidecar } from '../api/sidecar.ts';
 import type { Polled } from '../api/use-polled.ts';
+import { useWords } from '../words/use-words.ts';
 
 interface SettingsPanelProps {
   settings: Polled<SettingsResponse>;
@@ -13,6 +14,7 @@ const capitalised = (name: string) => name.charAt(0).toUpperCase() + name.slice(
 
 /** The language and the voice of the agent. A choice holds at once, there is nothing to save. */
 export function SettingsPanel({ settings, sidecar }: SettingsPanelProps) {
+  const { settings: words } = useWords('account');
   const [saved, setSaved] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const chosen = settings.data;
@@ -30,11 +32,11 @@ export function SettingsPanel({ settings, sidecar }: SettingsPanelProps) {
 
   return (
     <section className="panel" aria-labelledby="settings" data-testid="settings">
-      <h2 id="settings">How MindBot speaks</h2>
+      <h2 id="settings">{words.title}</h2>
       {chosen && (
         <>
           <label>
-            Language
+            {words.language}
             <select
               value={chosen.locale ?? ''}
               onChange={(event) =>
@@ -42,8 +44,8 @@ export function SettingsPanel({ settings, sidecar }: SettingsPanelProps) {
               }
               data-testid="locale"
             >
-              <option value="">The usual language</option>
-              {withChosen(chosen).map(({ tag, name }) => (
+              <option value="">{words.usualLanguage}</option>
+              {withChosen(chosen, words.notSpoken).map(({ tag, name }) => (
                 <option key={tag} value={tag} lang={tag}>
                   {name}
                 </option>
@@ -51,7 +53,7 @@ export function SettingsPanel({ settings, sidecar }: SettingsPanelProps) {
             </select>
           </label>
           <label>
-            Voice
+            {words.voice}
             <select
               value={chosen.voice ?? ''}
               onChange={(event) =>
@@ -59,7 +61,7 @@ export function SettingsPanel({ settings, sidecar }: SettingsPanelProps) {
               }
               data-testid="voice"
             >
-              <option value="">The usual voice</option>
+              <option value="">{words.usualVoice}</option>
               {chosen.voices.map((voice) => (
                 <option key={voice} value={voice}>
                   {capitalised(voice)}
@@ -68,7 +70,7 @@ export function SettingsPanel({ settings, sidecar }: SettingsPanelProps) {
             </select>
           </label>
           <p role="status" className="status good" data-testid="settings-saved">
-            {saved && 'Saved. Your next call goes by it.'}
+            {saved && words.saved}
           </p>
         </>
       )}
@@ -78,7 +80,10 @@ export function SettingsPanel({ settings, sidecar }: SettingsPanelProps) {
 }
 
 /** What can be chosen, and what was chosen when there was more to choose from. */
-function withChosen({ locale, locales }: SettingsResponse): SettingsResponse['locales'] {
+function withChosen(
+  { locale, locales }: SettingsResponse,
+  notSpoken: (tag: string) => string,
+): SettingsResponse['locales'] {
   const isOffered = locale === null || locales.some(({ tag }) => tag === locale);
-  return isOffered ? locales : [{ tag: locale, name: `${locale} (not spoken here)` }, ...locales];
+  return isOffered ? locales : [{ tag: locale, name: notSpoken(locale) }, ...locales];
 }

@@ -1,5 +1,6 @@
 import type { Card } from '../../../shared/api/time-cards.ts';
 import { dayWords, shortDuration } from '../units.ts';
+import { useWords } from '../words/use-words.ts';
 
 interface CardListProps {
   /** null until the first answer: nobody is told that they own nothing before that is known. */
@@ -10,23 +11,22 @@ interface CardListProps {
 
 /** Cards with time on them, and the spent ones folded away. */
 export function CardList({ cards, packageNames }: CardListProps) {
+  const { cards: words } = useWords('account');
   const live = cards?.filter((card) => card.status === 'active') ?? [];
   const spent = cards?.filter((card) => card.status !== 'active') ?? [];
   const row = (card: Card) => (
-    <CardRow key={card.id} card={card} name={packageNames.get(card.package_id ?? '') ?? 'Time card'} />
+    <CardRow key={card.id} card={card} name={packageNames.get(card.package_id ?? '') ?? words.timeCard} />
   );
   return (
     <section className="panel" aria-labelledby="cards">
-      <h2 id="cards">Your time cards</h2>
+      <h2 id="cards">{words.title}</h2>
       {cards !== null && live.length === 0 && (
-        <p className="faint">
-          {spent.length === 0 ? 'None yet.' : 'None with time on it.'} Buy a package, or enter a gift code.
-        </p>
+        <p className="faint">{spent.length === 0 ? words.none : words.noneLeft}</p>
       )}
       {live.length > 0 && <ul className="plain">{live.map(row)}</ul>}
       {spent.length > 0 && (
         <details>
-          <summary>Used up or expired ({spent.length})</summary>
+          <summary>{words.spent(spent.length)}</summary>
           <ul className="plain">{spent.map(row)}</ul>
         </details>
       )}
@@ -34,31 +34,20 @@ export function CardList({ cards, packageNames }: CardListProps) {
   );
 }
 
-const SOURCES: Record<Card['source'], string> = {
-  paid: 'bought',
-  gift: 'gift',
-  bonus: 'bonus',
-  goodwill: 'goodwill',
-  trial: 'free to try',
-};
-
-const ENDINGS: Partial<Record<Card['status'], string>> = {
-  exhausted: 'used up',
-  expired: 'expired',
-  revoked: 'taken back',
-  refunded: 'refunded',
-  frozen: 'disputed',
-  unactivated: 'not activated',
-};
-
 function CardRow({ card, name }: { card: Card; name: string }) {
-  const ending = ENDINGS[card.status];
-  const expiry = card.expires_at ? `until ${dayWords(card.expires_at)}` : 'does not expire';
+  const { cards: words } = useWords('account');
+  const ending = card.status === 'active' ? null : words.endings[card.status];
+  const expiry = card.expires_at ? words.until(dayWords(card.expires_at)) : words.noExpiry;
   return (
     <li className="card" data-testid={`card-${card.id}`}>
       <div className="card-head">
         <strong>
-          {name} <span className="tag">{SOURCES[card.source]}</span>
+          {name} <span className="tag">{words.sources[card.source]}</span>
+          {ending !== null && (
+            <span className="tag" data-testid="card-ending" data-status={card.status}>
+              {ending}
+            </span>
+          )}
         </strong>
         <span className="number">{shortDuration(card.remaining_seconds)}</span>
       </div>
@@ -66,22 +55,18 @@ function CardRow({ card, name }: { card: Card; name: string }) {
         min={0}
         max={Math.max(1, card.total_seconds)}
         value={card.remaining_seconds}
-        aria-label={`${name}: what remains`}
+        aria-label={words.remains(name)}
       />
       <div className="card-foot">
-        <span>{ending ?? expiry}</span>
-        <span>of {shortDuration(card.total_seconds)}</span>
+        <span>{expiry}</span>
+        <span>{words.of(shortDuration(card.total_seconds))}</span>
       </div>
       {card.taken_back_seconds > 0 && (
-        <p className="faint">{shortDuration(card.taken_back_seconds)} went back with their money.</p>
+        <p className="faint">{words.takenBack(shortDuration(card.taken_back_seconds))}</p>
       )}
-      {card.frozen_seconds > 0 && (
-        <p className="faint">
-          {shortDuration(card.frozen_seconds)} are frozen while the payment is disputed.
-        </p>
-      )}
+      {card.frozen_seconds > 0 && <p className="faint">{words.frozen(shortDuration(card.frozen_seconds))}</p>}
       {card.paid_debt_seconds > 0 && (
-        <p className="faint">{shortDuration(card.paid_debt_seconds)} of it paid time that was owed.</p>
+        <p className="faint">{words.paidDebt(shortDuration(card.paid_debt_seconds))}</p>
       )}
     </li>
   );

@@ -1,13 +1,15 @@
 import { useState } from 'react';
+import { useWords } from '../words/use-words.ts';
 
 interface CopyButtonProps {
   text: string;
   label: string;
-  words?: string;
+  words: string;
 }
 
 /** Copies `text`; says so in its own, constant width. */
-export function CopyButton({ text, label, words: idle = 'Copy' }: CopyButtonProps) {
+export function CopyButton({ text, label, words: idle }: CopyButtonProps) {
+  const { gifts } = useWords('buy');
   const [state, setState] = useState<'idle' | 'copied' | 'failed'>('idle');
 
   async function copy() {
@@ -21,7 +23,7 @@ export function CopyButton({ text, label, words: idle = 'Copy' }: CopyButtonProp
     setTimeout(() => setState('idle'), 2_000);
   }
 
-  const words = { idle, copied: 'Copied', failed: 'Select it' }[state];
+  const words = { idle, copied: gifts.copied, failed: gifts.selectIt }[state];
   return (
     <button type="button" className="quiet copy" onClick={copy} aria-label={state === 'idle' ? label : words}>
       <span aria-live="polite">{words}</span>

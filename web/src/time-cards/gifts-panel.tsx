@@ -1,5 +1,5 @@
 import { type ClipboardEvent, type SubmitEvent, useEffect, useRef, useState } from 'react';
-import { activationLink, formatActivationCode } from '../../../shared/activation-codes/code.ts';
+import { formatActivationCode } from '../../../shared/activation-codes/code.ts';
 import {
   MOST_CHARACTERS,
   readActivationCode,
@@ -10,7 +10,11 @@ import { ErrorMessage } from '../api/error-message.tsx';
 import type { Polled } from '../api/use-polled.ts';
 import { dayWords, momentWords, shortDuration } from '../units.ts';
 import { useWords } from '../words/use-words.ts';
-import { CopyButton } from './copy-button.tsx';
+import { DeliveryForm } from './delivery-form.tsx';
+import { GiftActions } from './gift-actions.tsx';
+
+/** As many as stand there until all are asked for. */
+const FIRST = 5;
 
 interface GiftsPanelProps {
   gifts: Polled<Gift[]>;
@@ -18,17 +22,19 @@ interface GiftsPanelProps {
   linkCode: string | null;
   activate: (code: string) => Promise<ActivateResponse>;
   onActivated: () => void;
+  reschedule: (cardId: string, deliverOn: string | null) => Promise<unknown>;
 }
 
-export function GiftsPanel({ gifts, linkCode, activate, onActivated }: GiftsPanelProps) {
+export function GiftsPanel({ gifts, linkCode, activate, onActivated, reschedule }: GiftsPanelProps) {
+  const { gifts: words } = useWords('buy');
   return (
     <section className="panel" aria-labelledby="gifts">
-      <h2 id="gifts">Gifts</h2>
+      <h2 id="gifts">{words.title}</h2>
       <ActivateForm key={linkCode} linkCode={linkCode} activate={activate} onActivated={onActivated} />
       {gifts.data && gifts.data.length > 0 && (
         <>
-          <h3>Codes you bought</h3>
-          <GiftList gifts={gifts.data} />
+          <h3>{words.bought}</h3>
+          <GiftList gifts={gifts.data} reschedule={reschedule} onChanged={gifts.refresh} />
         </>
       )}
       {gifts.error != null && <ErrorMessage error={gifts.error} />}
@@ -43,13 +49,12 @@ interface ActivateFormProps {
   onActivated: () => void;
 }
 
-const ASK = 'Your link brought this code. Press Activate to add its time to your account.';
-
 function ActivateForm({ linkCode, activate, onActivated }: ActivateFormProps) {
+  const { gifts: said } = useWords('buy');
   const [code, setCode] = useState(linkCode ?? '');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const [words, setWords] = useState(linkCode === null ? '' : ASK);
+  const [words, setWords] = useState(linkCode === null ? '' : said.linkBrought);
   const [activated, setActivated] = useState<ActivateResponse | null>(null);
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => {
@@ -86,7 +91,7 @@ function ActivateForm({ linkCode, activate, onActivated }: ActivateFormProps) {
   return (
     <form className="stack" onSubmit={submit}>
       <label>
-        Got a gift code?
+        {said.gotOne}
         <span className="row">
           <input
             className="code"
@@ -102,7 +107,7 @@ function ActivateForm({ linkCode, activate, onActivated }: ActivateFormProps) {
             data-testid="activate-code"
           />
           <button type="submit" ref={button} disabled={busy} data-testid="activate">
-            Activate
+            {said.activate}
           </button>
         </span>
       </label>
@@ -116,50 +121,54 @@ function ActivateForm({ linkCode, activate, onActivated }: ActivateFormProps) {
 }
 
 function Activated({ answer: { card, balance_seconds, gift } }: { answer: ActivateResponse }) {
+  const { gifts: words } = useWords('buy');
   return (
     <>
-      {shortDuration(card.total_seconds)} added. Your balance is now {shortDuration(balance_seconds)}.
+      {words.added(shortDuration(card.total_seconds), shortDuration(balance_seconds))}
       {gift && <GiftWords message={gift.message} recipientName={gift.recipient_name} />}
     </>
   );
 }
 
-const STATES: Record<Gift['status'], string> = {
-  waiting: 'waiting to be used',
-  activated: 'used',
-  revoked: 'taken back',
-};
+interface GiftListProps {
+  gifts: Gift[];
+  reschedule: (cardId: string, deliverOn: string | null) => Promise<unknown>;
+  onChanged: () => void;
+}
 
 /** Gifts this person has bought, with the code to pass on. */
-function GiftList({ gifts }: { gifts: Gift[] }) {
+function GiftList({ gifts, reschedule, onChanged }: GiftListProps) {
+  const { gifts: words } = useWords('buy');
+  const [showsAll, setShowsAll] = useState(false);
   return (
-    <ul className="plain">
-      {gifts.map((gift) => (
-        <li key={gift.card_id} className="gift" data-status={gift.status}>
-          <div className="card-head">
-            <code data-testid="gift-code">{gift.activation_code}</code>
-            {gift.status === 'waiting' && (
-              <>
-                <CopyButton text={gift.activation_code} label={`Copy gift code ${gift.activation_code}`} />
-                <CopyButton
-                  text={activationLink(location.origin + location.pathname, gift.activation_code)}
-                  label={`Copy a link for gift code ${gift.activation_code}`}
-                  words="Copy link"
-                />
-              </>
+    <>
+      <ul className="plain">
+        {gifts.slice(0, showsAll ? undefined : FIRST).map((gift) => (
+          <li key={gift.card_id} className="gift" data-status={gift.status}>
+            <div className="card-head">
+              <code data-testid="gift-code">{gift.activation_code}</code>
+              <span className="faint">{dayWords(gift.bought_at)}</span>
+            </div>
+            <GiftWords message={gift.message} recipientName={gift.recipient_name} />
+            <div className="card-foot">
+              <span>
+                {shortDuration(gift.total_seconds)}, {words.states[gift.status]}
+                <DeliveryWords gift={gift} />
+              </span>
+            </div>
+            {gift.status === 'waiting' && <GiftActions gift={gift} />}
+            {gift.delivery === 'scheduled' && (
+              <DeliveryForm gift={gift} reschedule={reschedule} onChanged={onChanged} />
             )}
-          </div>
-          <GiftWords message={gift.message} recipientName={gift.recipient_name} />
-          <div className="card-foot">
-            <span>
-              {shortDuration(gift.total_seconds)}, {STATES[gift.status]}
-              <DeliveryWords gift={gift} />
-            </span>
-            <span>{dayWords(gift.bought_at)}</span>
-          </div>
-        </li>
-      ))}
-    </ul>
+          </li>
+        ))}
+      </ul>
+      {gifts.length > FIRST && !showsAll && (
+        <button type="button" className="quiet" onClick={() => setShowsAll(true)}>
+          {words.showAll(gifts.length)}
+        </button>
+      )}
+    </>
   );
 }
 
@@ -179,10 +188,11 @@ interface GiftWordsProps {
 
 /** What the giver wrote, as text. */
 function GiftWords({ message, recipientName }: GiftWordsProps) {
+  const { gifts: words } = useWords('buy');
   if (message === null && recipientName === null) return null;
   return (
     <blockquote className="faint" data-testid="gift-words">
-      {recipientName !== null && <p>For {recipientName}</p>}
+      {recipientName !== null && <p>{words.for(recipientName)}</p>}
       {message !== null && <p>{message}</p>}
     </blockquote>
   );
