@@ -49,10 +49,12 @@ export async function fillSignIn(page: Page, person: Person): Promise<void> {
 export type SidecarPage = NonNullable<Awaited<ReturnType<typeof openSidecarPage>>>;
 
 /** The page, built for production, at a sidecar of its own, and a Chromium: undefined where there is none. */
-export async function openSidecarPage() {
+export async function openSidecarPage(
+  options: Pick<NonNullable<Parameters<typeof startSidecar>[0]>, 'config'> = {},
+) {
   if (chromiumPath === null) return undefined;
   const folder = mkdtempSync(join(tmpdir(), 'mindbot-page-'));
-  const sidecar = await startSidecar({ app: { pageFolder: await builtPage() } });
+  const sidecar = await startSidecar({ ...options, app: { pageFolder: await builtPage() } });
   const browser = await launchChromium();
   return {
     browser,

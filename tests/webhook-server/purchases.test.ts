@@ -73,6 +73,8 @@ test('a receipt is in the reader’s language, on paper or in plain text, and te
   await bank.refund(intentId, 300);
   const text = await receipt({ accept: 'text/plain', 'accept-language': 'en' });
   expect(text.text).toContain('Refunded in all: $3.00 of $9.99');
+  // A paper, and no message.
+  expect(text.text).not.toMatch(/Thank you|by a machine/);
   await sidecar.put(`/user/${person.id}/settings`, { person, body: { mail_language: 'fr' } });
   expect((await receipt({ accept: 'text/html', 'accept-language': 'de' })).text).toContain('Votre reçu');
 });

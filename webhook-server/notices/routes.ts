@@ -39,10 +39,10 @@ export const noticeRoutes = [
         readPaid(deps, userId, params.purchase_id),
         readPageSettings(deps.database, userId),
       ]);
-      const words = mailWordsOf(
-        settings?.language ?? languageAsked(request) ?? settings?.mailLanguage ?? 'en',
-      );
-      const receipt = receiptEmail(words, purchase);
+      const language = settings?.language ?? languageAsked(request) ?? settings?.mailLanguage ?? 'en';
+      // A paper, and no message: it thanks nobody, and says nothing that may not be so any more.
+      const words = { ...mailWordsOf(language), signature: 'MindBot' };
+      const receipt = { ...receiptEmail(words, purchase), paragraphs: [] };
       response.vary('accept').vary('accept-language').set('cache-control', 'private, no-cache');
       if (request.accepts(['text', 'html']) !== 'html') {
         response.type('text');

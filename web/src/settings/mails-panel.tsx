@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { MAILS, PAGE_LANGUAGES } from '../../../shared/api/page-languages.ts';
+import { MAILS, type OptionalMail, PAGE_LANGUAGES } from '../../../shared/api/page-languages.ts';
 import type { SettingsRequest, SettingsResponse } from '../../../shared/api/settings.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
 import type { Sidecar } from '../api/sidecar.ts';
@@ -16,10 +16,12 @@ interface MailsPanelProps {
 export function MailsPanel({ settings, sidecar }: MailsPanelProps) {
   const { mails: words } = useWords('account');
   const [saved, setSaved] = useState(false);
+  /** Shown until it is known to hold, or not to: a box that springs back looks broken. */
+  const [wished, setWished] = useState<OptionalMail[] | null>(null);
   const [error, setError] = useState<unknown>(null);
   const chosen = settings.data;
   if (chosen === null) return null;
-  const off = chosen.mails_off;
+  const off = wished ?? chosen.mails_off;
 
   async function change(changes: SettingsRequest) {
     setSaved(false);
@@ -30,6 +32,12 @@ export function MailsPanel({ settings, sidecar }: MailsPanelProps) {
     } catch (failure) {
       setError(failure);
     }
+    setWished(null);
+  }
+  function switchTo(mail: OptionalMail, wanted: boolean) {
+    const mails = wanted ? off.filter((one) => one !== mail) : [...off, mail];
+    setWished(mails);
+    void change({ mails_off: mails });
   }
 
   return (
@@ -59,11 +67,7 @@ export function MailsPanel({ settings, sidecar }: MailsPanelProps) {
             <input
               type="checkbox"
               checked={!off.includes(mail)}
-              onChange={(event) =>
-                change({
-                  mails_off: event.target.checked ? off.filter((one) => one !== mail) : [...off, mail],
-                })
-              }
+              onChange={(event) => switchTo(mail, event.target.checked)}
               data-testid={`mail-${mail}`}
             />
             {words.kinds[mail]}
