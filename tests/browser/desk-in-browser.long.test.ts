@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@supabase/supabase-js';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { signUp as signUpByApi } from '../../commands/customer/ask-sidecar.ts';
 import { type Stack, startStack } from '../../commands/demo/start-stack.ts';
@@ -44,41 +44,74 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+const NO_LIVEKIT =
+  'no LiveKit server here: install Go 1.26 or newer, or livekit-server, and run ./launch.sh test';
+const PHONE = { permissions: ['microphone'], viewport: { width: 375, height: 812 } };
+
+/** Somebody new, with hardly any time, calls until it is used up. @returns the database */
+async function runOut({ status }: Stack, page: Page) {
+  const { supabase, sidecar } = status;
+  const service = createClient(supabase.url, supabase.secret_key ?? '', { auth: { persistSession: false } });
+  const email = await signUp(page, sidecar.url);
+  const { data: person } = await service.from('users').select('id').eq('email', email).single();
+  const operator = await signUpByApi(status, 'Ada');
+  await service.from('users').update({ role: 'operator' }).eq('id', operator.id);
+  const { data: grant } = await service.rpc('grant_goodwill', {
+    p_user_id: person?.id,
+    p_operator_id: operator.id,
+    p_seconds: LITTLE_SECONDS,
+    p_reason: 'to run out soon',
+    p_key: email,
+  });
+  expect(grant).toMatchObject({ status: 'granted' });
+  await page.reload();
+  await page.locator(`[data-testid=balance][data-seconds="${LITTLE_SECONDS}"]`).waitFor(cameTrue);
+  await page.getByTestId('talk').click();
+  await page.getByTestId('desk').waitFor(cameTrue);
+  await page.locator('[data-testid=call-state][data-meter=desk]').waitFor(cameTrue);
+  return service;
+}
+
+/** How long it takes from Pay until the call goes on, as the buyer sees it. TOP_UP_FIGURES names a file for it (npm run bench:top-up). */
+const FIGURES = process.env.TOP_UP_FIGURES;
+const PLAYS = 7;
+
+test.runIf(FIGURES !== undefined)(
+  'how long it takes from Pay until the call goes on',
+  async (context) => {
+    if (!stack || !browser) return context.skip(NO_CHROMIUM);
+    if (stack.status.livekit === null) return context.skip(NO_LIVEKIT);
+    const waits: number[] = [];
+    for (let play = 0; play < PLAYS; play += 1) {
+      const own = await browser.newContext(PHONE);
+      const page = await own.newPage();
+      await runOut(stack, page);
+      await page.getByTestId('buy-starter').click(cameTrue);
+      await cardFrame(page).getByLabel('Card number').fill('4242424242424242', cameTrue);
+      const pay = page.locator('[data-testid=pay]:enabled');
+      await pay.waitFor(cameTrue);
+      const began = performance.now();
+      await pay.press('Enter');
+      await page.locator('[data-testid=call-state][data-meter=running]').waitFor(cameTrue);
+      waits.push((performance.now() - began) / 1000);
+      await page.getByTestId('hang-up').click();
+      await own.close();
+    }
+    waits.sort((one, other) => one - other);
+    const words = waits.map((wait) => wait.toFixed(2)).join(', ');
+    const p50 = waits[Math.floor(PLAYS / 2)] ?? Number.NaN;
+    appendFileSync(FIGURES ?? '', `\nFrom Pay until the call goes on: p50 ${p50.toFixed(2)} s of ${words}\n`);
+  },
+  patience(600_000),
+);
+
 test(
   'a call that runs out waits at the desk, and goes on when time is bought on the same page',
   async (context) => {
     if (!stack || !browser) return context.skip(NO_CHROMIUM);
-    const { supabase, livekit, sidecar } = stack.status;
-    if (livekit === null) {
-      return context.skip(
-        'no LiveKit server here: install Go 1.26 or newer, or livekit-server, and run ./launch.sh test',
-      );
-    }
-    const service = createClient(supabase.url, supabase.secret_key ?? '', {
-      auth: { persistSession: false },
-    });
-    const page = await browser.newPage({
-      permissions: ['microphone'],
-      viewport: { width: 375, height: 812 },
-    });
-    const email = await signUp(page, sidecar.url);
-    const { data: person } = await service.from('users').select('id').eq('email', email).single();
-    const operator = await signUpByApi(stack.status, 'Ada');
-    await service.from('users').update({ role: 'operator' }).eq('id', operator.id);
-    const { data: grant } = await service.rpc('grant_goodwill', {
-      p_user_id: person?.id,
-      p_operator_id: operator.id,
-      p_seconds: LITTLE_SECONDS,
-      p_reason: 'to run out soon',
-      p_key: email,
-    });
-    expect(grant).toMatchObject({ status: 'granted' });
-    await page.reload();
-    await page.locator(`[data-testid=balance][data-seconds="${LITTLE_SECONDS}"]`).waitFor(cameTrue);
-
-    await page.getByTestId('talk').click();
-    await page.getByTestId('desk').waitFor(cameTrue);
-    await page.locator('[data-testid=call-state][data-meter=desk]').waitFor(cameTrue);
+    if (stack.status.livekit === null) return context.skip(NO_LIVEKIT);
+    const page = await browser.newPage(PHONE);
+    const service = await runOut(stack, page);
     // Over the call and above the bar, which says how long the assistant stays.
     await page.getByTestId('shop-sheet').waitFor(cameTrue);
     await page.getByTestId('desk').getByText('The assistant stays for').waitFor(cameTrue);

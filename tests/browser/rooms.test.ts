@@ -43,6 +43,9 @@ const PERSON: Room[] = [
   { name: 'missing-signed-in', path: '/no/such/room' },
 ];
 
+/** Said in English until they are translated. */
+const AWAITED = new Set(['buy', 'account', 'gift']);
+
 async function look({ screenshot }: SidecarPage, page: Page, name: string): Promise<void> {
   await page
     .getByTestId('skeleton')
@@ -98,6 +101,80 @@ test.for(LOOKS)('rooms of a person: $look', async ({ look: name, colorScheme, ..
       expect((await frame.boundingBox())?.height, room.name).toBeGreaterThan(300);
   }
   expect(problems.filter((line) => !line.includes('status of 404'))).toEqual([]);
+  await page.close();
+});
+
+/** What a page in another language does not say: words of English that German, Spanish and French do not have. */
+const ENGLISH = /\b(?:the|and|your|you|with|this|that|it|are|was|from|what|when|which|nothing|yet)\b/i;
+
+/** All that is read or read out, but for what is marked as English. */
+const wordsOf = (page: Page): Promise<string[]> =>
+  page.evaluate(`{
+    const said = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      const { parentElement, textContent } = walker.currentNode;
+      if (!parentElement.closest('[lang=en], script, noscript')) said.push(textContent);
+    }
+    for (const name of ['aria-label', 'placeholder', 'title', 'alt'])
+      for (const element of document.querySelectorAll('[' + name + ']')) said.push(element.getAttribute(name));
+    said.push(document.title);
+    said.filter((words) => words.trim() !== '');
+  }`);
+
+test.for(['de', 'es', 'fr'])(
+  'no English is left in the rooms in %s, and they fit a small phone',
+  async (language, context) => {
+    if (!scene) return context.skip(NO_CHROMIUM);
+    const { person, callId } = await personWithAPast(scene);
+    const own = await scene.browser.newContext({
+      locale: `${language}-CH`,
+      viewport: { width: 320, height: 640 },
+      reducedMotion: 'reduce',
+    });
+    const page = await own.newPage();
+    async function walk(rooms: Room[]) {
+      for (const room of rooms.filter(({ name }) => !AWAITED.has(name))) {
+        await page.goto(scene?.sidecar.url + room.path.replace(':call', callId));
+        await page
+          .locator(room.shows ?? '[data-testid=room]')
+          .first()
+          .waitFor(cameTrue);
+        await page
+          .getByTestId('skeleton')
+          .first()
+          .waitFor({ ...cameTrue, state: 'detached' });
+        expect(await page.evaluate('document.documentElement.lang')).toBe(language);
+        expect([room.name, (await wordsOf(page)).filter((words) => ENGLISH.test(words))]).toEqual([
+          room.name,
+          [],
+        ]);
+        const over = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+        expect([room.name, over]).toEqual([room.name, 0]);
+      }
+    }
+    await walk(VISITOR);
+    await scene.signIn(page, person, '/talk', 'balance');
+    await walk(PERSON);
+    // Another language is there at once, and on their next visit.
+    await page.getByTestId('page-language').selectOption('en');
+    await page.getByRole('heading', { name: 'Nothing is here' }).waitFor(cameTrue);
+    await expect
+      .poll(async () => {
+        const { data } = await scene.sidecar.database.service.auth.admin.getUserById(person.id);
+        return data.user?.user_metadata.language;
+      }, cameTrue)
+      .toBe('en');
+    await own.close();
+  },
+);
+
+test('negative control: English in a German room is found', async (context) => {
+  if (!scene) return context.skip(NO_CHROMIUM);
+  const page = await scene.browser.newPage();
+  await page.goto(`${scene.sidecar.url}/sign-in`);
+  await page.getByTestId('room').waitFor(cameTrue);
+  expect((await wordsOf(page)).filter((words) => ENGLISH.test(words))).not.toEqual([]);
   await page.close();
 });
 

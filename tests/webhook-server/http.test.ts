@@ -191,6 +191,11 @@ test('the page may reach what it needs, and nothing else', async () => {
   );
   expect(csp).toContain("media-src 'self' blob:");
   expect(csp).not.toContain('unsafe-eval');
+  // An answer is no page to a script, and may do nothing as one; to a browser that opens it, the page's rules hold.
+  const policyOf = async (request: object) =>
+    (await sidecar.get('/pricing', request)).headers.get('content-security-policy');
+  expect(await policyOf(SCRIPT)).toBe("default-src 'none'");
+  expect(await policyOf(BROWSER)).toBe(csp);
   const { STRIPE_API_URL: _, ...config } = sidecar.deps.config;
   const real = contentSecurityPolicy({
     ...config,

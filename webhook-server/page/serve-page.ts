@@ -3,12 +3,10 @@ import { join } from 'node:path';
 import type { Request, RequestHandler, Response } from 'express';
 import sirv from 'sirv';
 import { isRoom } from '../../shared/api/rooms.ts';
+import { wantsPage } from '../http/wants-page.ts';
 
 const NOT_BUILT =
   'The sidecar runs, but the page is not built: run "npm run build", then reload. The API is described at /openapi.json.\n';
-
-/** Whether a browser asks for a page, and not a script or a program for data. */
-const wantsPage = (request: Request): boolean => request.accepts(['json', 'html']) === 'html';
 
 /** Below the operators' room anything may be a room. For a program, what is no answer of the API is a mistyped address. */
 const mayBeRoom = (request: Request): boolean => wantsPage(request) || !request.path.startsWith('/operator/');

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { endWords } from '../../../shared/api/call-words.ts';
 import type { CallSummary, CallsResponse } from '../../../shared/api/receipts.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
@@ -6,8 +6,10 @@ import type { Sidecar } from '../api/sidecar.ts';
 import type { Polled } from '../api/use-polled.ts';
 import { momentWords, responseTime, shortDuration } from '../units.ts';
 import { useWords } from '../words/use-words.ts';
-import { ReceiptDialog } from './receipt-dialog.tsx';
 import './calls.css';
+
+/** Loaded when somebody opens one. */
+const ReceiptDialog = lazy(async () => ({ default: (await import('./receipt-dialog.tsx')).ReceiptDialog }));
 
 interface CallsPanelProps {
   newest: Polled<CallsResponse>;
@@ -37,12 +39,14 @@ export function CallsPanel({ newest, sidecar }: CallsPanelProps) {
       )}
       {(error ?? newest.error) != null && <ErrorMessage error={error ?? newest.error} />}
       {shown && (
-        <ReceiptDialog
-          key={shown.call_id}
-          callId={shown.call_id}
-          load={sidecar.receipt}
-          onClose={() => setShown(null)}
-        />
+        <Suspense fallback={null}>
+          <ReceiptDialog
+            key={shown.call_id}
+            callId={shown.call_id}
+            load={sidecar.receipt}
+            onClose={() => setShown(null)}
+          />
+        </Suspense>
       )}
     </section>
   );

@@ -2,6 +2,7 @@ import type { GoTrueClient, Session } from '@supabase/auth-js';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { PageConfig } from '../../../shared/api/config.ts';
 import { ApiError } from '../api/request.ts';
+import { freshSession, storageKeyOf } from './stored-session.ts';
 
 export interface SessionState {
   /** null when signed out, undefined while the stored one is being read. */
@@ -17,20 +18,20 @@ export interface SessionState {
 
 const STORED = /^sb-.+-auth-token$/;
 
-/** Whether somebody may be signed in here: without that, a visitor need not load the sign-in service. */
-function mayBeSignedIn({ hash, search }: Location): boolean {
-  return (
-    Object.keys(localStorage).some((name) => STORED.test(name)) ||
-    /[#&]access_token=/.test(hash) ||
-    new URLSearchParams(search).has('code')
-  );
+/**
+ * Who is here as far as that is known without the sign-in service, which visitors need not load, nor who has a token that
+ * is good for a while. Undefined where the service has to be asked.
+ */
+function firstSession({ hash, search }: Location, key: string): Session | null | undefined {
+  if (/[#&]access_token=/.test(hash) || new URLSearchParams(search).has('code')) return undefined;
+  const isStored = Object.keys(localStorage).some((name) => STORED.test(name));
+  return isStored ? (freshSession(key) ?? undefined) : null;
 }
 
 /** @param onRecovery is called when a link of a mail let somebody in who has forgotten their password */
 export function useSession(config: PageConfig['supabase'], onRecovery: () => void): SessionState {
-  const [session, setSession] = useState<Session | null | undefined>(() =>
-    mayBeSignedIn(window.location) ? undefined : null,
-  );
+  const key = storageKeyOf(config.url);
+  const [session, setSession] = useState(() => firstSession(window.location, key));
   const opened = useRef<Promise<GoTrueClient> | null>(null);
 
   const auth = useCallback(() => {
@@ -53,11 +54,22 @@ export function useSession(config: PageConfig['supabase'], onRecovery: () => voi
     if (session === undefined) auth().catch(() => setTimeout(() => setSession(undefined), RETRY_MS));
   }, [session, auth]);
 
+  useEffect(() => {
+    // The library tells its other tabs, where it is loaded.
+    const onStorage = (event: StorageEvent) => {
+      if (event.key === key && event.newValue === null) setSession(null);
+    };
+    window.addEventListener('storage', onStorage);
+    return () => window.removeEventListener('storage', onStorage);
+  }, [key]);
+
   const accessToken = useCallback(async () => {
+    const fresh = opened.current === null ? freshSession(key) : null;
+    if (fresh !== null) return fresh.access_token;
     const { data } = await (await auth()).getSession();
     if (!data.session) throw new ApiError('signed_out', 'You are signed out. Sign in again.', null, null);
     return data.session.access_token;
-  }, [auth]);
+  }, [auth, key]);
 
   const signOut = useCallback(
     async (everywhere: boolean) => {

@@ -1,5 +1,5 @@
 import type { AuthError, GoTrueClient } from '@supabase/auth-js';
-import { type ReactNode, type SubmitEvent, useEffect, useState } from 'react';
+import { type ReactNode, type SubmitEvent, useState } from 'react';
 import { ErrorMessage } from '../api/error-message.tsx';
 import { useWords } from '../words/use-words.ts';
 import { authErrorWords } from './auth-error-words.ts';
@@ -23,10 +23,10 @@ export function AuthForm({ auth, submit, testId, check, onSubmit, children }: Au
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<Error | null>(null);
   const [news, setNews] = useState('');
-  useEffect(() => {
-    // Loaded while somebody types. When it cannot be, pressing the button says so.
+  /** While somebody types. When it cannot be loaded, pressing the button says so. */
+  function load() {
     auth().catch(() => undefined);
-  }, [auth]);
+  }
 
   async function run(event: SubmitEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -47,7 +47,7 @@ export function AuthForm({ auth, submit, testId, check, onSubmit, children }: Au
   }
 
   return (
-    <form className="stack" onSubmit={run}>
+    <form className="stack" onSubmit={run} onFocus={load}>
       {children}
       <button type="submit" className="primary" disabled={busy} data-testid={testId}>
         {submit}

@@ -1,9 +1,12 @@
-import { type KeyboardEvent, useEffect, useRef } from 'react';
+import { type KeyboardEvent, lazy, Suspense, useEffect, useRef } from 'react';
 import { isAtDesk, isLive } from '../call/call-state.ts';
-import { ShopPanel } from '../payments/shop-panel.tsx';
 import { usePerson } from '../person/person.tsx';
+import { Skeleton } from '../shell/skeleton.tsx';
 import { useWords } from '../words/use-words.ts';
 import '../call/call.css';
+
+/** Loaded with a call, or with what was begun before: most who come to talk buy nothing. */
+const ShopPanel = lazy(async () => ({ default: (await import('../payments/shop-panel.tsx')).ShopPanel }));
 
 /**
  * The shop over a call, which goes on to be seen and hung up below it: no modal dialog. Closed, it keeps what was
@@ -56,19 +59,21 @@ export function ShopSheet() {
       <button type="button" className="quiet sheet-close" onClick={close} data-testid="close-shop">
         {talk.closeShop}
       </button>
-      <ShopPanel
-        userId={person.user.id}
-        pricing={person.pricing}
-        purchases={purchases}
-        stripe={person.config.stripe}
-        sidecar={person.sidecar}
-        gifts={person.gifts.data ?? []}
-        savedCards={person.savedCards.data ?? []}
-        inCall={live}
-        onPaid={person.onTimeAdded}
-        onDone={close}
-        awaited={atDesk && isShopOpen}
-      />
+      <Suspense fallback={<Skeleton lines={4} />}>
+        <ShopPanel
+          userId={person.user.id}
+          pricing={person.pricing}
+          purchases={purchases}
+          stripe={person.config.stripe}
+          sidecar={person.sidecar}
+          gifts={person.gifts.data ?? []}
+          savedCards={person.savedCards.data ?? []}
+          inCall={live}
+          onPaid={person.onTimeAdded}
+          onDone={close}
+          awaited={atDesk && isShopOpen}
+        />
+      </Suspense>
     </dialog>
   );
 }
