@@ -64,5 +64,4 @@ export const stripeReceiptResponse = z
 
 export type OwnPurchase = z.infer<typeof ownPurchaseSchema>;
 export type PurchasesResponse = z.infer<typeof purchasesResponse>;
-export type PurchasesQuery = z.infer<typeof purchasesQuery>;
 export type StripeReceiptResponse = z.infer<typeof stripeReceiptResponse>;

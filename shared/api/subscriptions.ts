@@ -35,4 +35,3 @@ const subscription = z.object({
 export const subscriptionResponse = z
   .object({ subscription: subscription.nullable() })
   .register(apiSchemas, { id: 'SubscriptionResponse' });
-export type Subscription = z.infer<typeof subscription>;

@@ -3,7 +3,7 @@ import { plainText } from './plain-text.ts';
 import { apiSchemas } from './schemas.ts';
 
 const timestamp = z.string().describe('RFC 3339');
-export const tenantRole = z
+const tenantRole = z
   .enum(['owner', 'billing', 'member'])
   .describe(
     'A member talks on its time; billing also buys, and sees what all did; an owner also says who belongs',

@@ -4,9 +4,8 @@ import { createSink } from '../../webhook-server/usage-reports/create-sink.ts';
 import { reportUsage } from '../../webhook-server/usage-reports/report-usage.ts';
 import { startSidecar, type TestSidecar } from '../support/sidecar.ts';
 
-export const METER =
-  'mindbot_usage_micros'; /** A ten-thousandth of a cent: the price of a millionth of a dollar. */
-export const MICRO_CENTS = '0.0001';
+const METER = 'mindbot_usage_micros'; /** A ten-thousandth of a cent: the price of a millionth of a dollar. */
+const MICRO_CENTS = '0.0001';
 export const DAY_MS = 86_400_000;
 
 export type Tenant = { id: string; ownerId: string; customer: string };
@@ -21,7 +20,7 @@ async function writePlan(sql: postgres.Sql): Promise<void> {
   }
 }
 
-export async function addTenant(sidecar: TestSidecar): Promise<Tenant> {
+async function addTenant(sidecar: TestSidecar): Promise<Tenant> {
   const { sql } = sidecar.database;
   const owner = await sidecar.database.signUp();
   const customer = (await sidecar.stripe.customers.create({})).id;

@@ -17,7 +17,7 @@ export function momentWords(timestamp: string): string {
 export const money = (amount: number, currency: string): string => moneyIn(amount, currency, currentLocale());
 
 /** A number in the notation of the page's language. */
-export const numberWords = (value: number, options?: Intl.NumberFormatOptions): string =>
+const numberWords = (value: number, options?: Intl.NumberFormatOptions): string =>
   new Intl.NumberFormat(currentLocale(), options).format(value);
 
 type Unit = 'hour' | 'minute' | 'second';

@@ -18,7 +18,7 @@ import { licensedLine } from './lines.ts';
 import { periodEnd } from './period-end.ts';
 import { renewLater } from './renew-subscription.ts';
 
-export const billingMode = z.strictObject({
+const billingMode = z.strictObject({
   type: z.enum(['classic', 'flexible']),
   flexible: z.strictObject({ proration_discounts: z.enum(['included', 'itemized']).optional() }).optional(),
 });

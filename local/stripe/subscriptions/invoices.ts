@@ -16,7 +16,7 @@ import {
 import { lineOfItem, meteredLine } from './lines.ts';
 
 /** What was used until a little before the end may still come in. */
-export const GRACE_SECONDS = 3_600;
+const GRACE_SECONDS = 3_600;
 const MOST = 250;
 
 const total = (lines: readonly WireInvoiceLine[]) => lines.reduce((sum, { amount }) => sum + amount, 0);

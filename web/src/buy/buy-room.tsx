@@ -30,6 +30,7 @@ export default function BuyRoom() {
           purchases={person.purchases}
           stripe={person.config.stripe}
           sidecar={person.sidecar}
+          cards={balance.data?.cards ?? []}
           gifts={gifts.data ?? []}
           savedCards={savedCards.data ?? []}
           inCall={isLive(call.state)}

@@ -2,10 +2,9 @@ import { useEffect, useRef } from 'react';
 import type { PageConfig } from '../../../shared/api/config.ts';
 import type { Package } from '../../../shared/api/pricing.ts';
 import type { SavedCard } from '../../../shared/api/saved-cards.ts';
-import type { Gift } from '../../../shared/api/time-cards.ts';
+import type { Card, Gift } from '../../../shared/api/time-cards.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
 import type { Sidecar } from '../api/sidecar.ts';
-import { usePerson } from '../person/person.tsx';
 import { GiftActions } from '../time-cards/gift-actions.tsx';
 import { dayWords, momentWords, money, shortDuration } from '../units.ts';
 import { useWords } from '../words/use-words.ts';
@@ -19,6 +18,7 @@ interface CheckoutProps {
   item: Package;
   stripe: PageConfig['stripe'];
   sidecar: Sidecar;
+  cards: Card[];
   gifts: Gift[];
   savedCards: SavedCard[];
   /** True while a call goes on. */
@@ -31,7 +31,8 @@ interface CheckoutProps {
 
 /** One payment, from the choice of a package until the time is there. */
 export function Checkout(props: CheckoutProps) {
-  const { purchase, item, stripe, sidecar, gifts, savedCards, inCall, onPaid, onPaying, onClose } = props;
+  const { purchase, item, stripe, sidecar, cards, gifts, savedCards, inCall, onPaid, onPaying, onClose } =
+    props;
   const { state, prepared, pay, moveToStripesPage, prepareAgain } = useCheckout(purchase, sidecar, onPaid);
   const { checkout: words } = useWords('buy');
   const section = useRef<HTMLElement>(null);
@@ -89,6 +90,7 @@ export function Checkout(props: CheckoutProps) {
         purchase={purchase}
         item={item}
         paymentIntentId={intent?.payment_intent_id ?? null}
+        cards={cards}
         gifts={gifts}
       />
       <div className="row">
@@ -153,26 +155,25 @@ interface CheckoutStatusProps {
   purchase: Purchase;
   item: Package;
   paymentIntentId: string | null;
+  cards: Card[];
   gifts: Gift[];
 }
 
 /** Where the payment stands, in words; spoken by screen readers when it changes. */
-function CheckoutStatus({ state, purchase, item, paymentIntentId, gifts }: CheckoutStatusProps) {
+function CheckoutStatus(props: CheckoutStatusProps) {
+  const { state, paymentIntentId } = props;
   const words = useWords('buy');
   const { checkout } = words;
   return (
     <div className="status" role="status" data-testid="pay-status" data-phase={state.phase}>
-      {statusWords(state, purchase, item, gifts, words)}
+      {statusWords(props, words)}
       {state.phase === 'late' && paymentIntentId && <small>{checkout.payment(paymentIntentId)}</small>}
     </div>
   );
 }
 
 function statusWords(
-  state: CheckoutState,
-  purchase: Purchase,
-  item: Package,
-  gifts: Gift[],
+  { state, purchase, item, cards, gifts }: CheckoutStatusProps,
   { checkout, outcomes }: Words['buy'],
 ) {
   const gift = purchase.purchaseFor === 'gift';
@@ -198,15 +199,14 @@ function statusWords(
       return gift ? (
         <GiftReady gift={gifts.find((candidate) => candidate.card_id === state.newId)} />
       ) : (
-        <TimeReady item={item} cardId={state.newId} />
+        <TimeReady item={item} card={cards.find(({ id }) => id === state.newId)} />
       );
   }
 }
 
 /** What was bought, and from when and until when it can be used. */
-function TimeReady({ item, cardId }: { item: Package; cardId: string }) {
+function TimeReady({ item, card }: { item: Package; card: Card | undefined }) {
   const { checkout, purchases } = useWords('buy');
-  const card = usePerson().balance.data?.cards.find(({ id }) => id === cardId);
   const debt = card?.paid_debt_seconds ?? 0;
   return (
     <p className="good">

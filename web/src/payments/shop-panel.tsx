@@ -3,7 +3,7 @@ import type { PageConfig } from '../../../shared/api/config.ts';
 import type { PurchaseFor } from '../../../shared/api/payments.ts';
 import type { Package, PricingResponse } from '../../../shared/api/pricing.ts';
 import type { SavedCard } from '../../../shared/api/saved-cards.ts';
-import type { Gift } from '../../../shared/api/time-cards.ts';
+import type { Card, Gift } from '../../../shared/api/time-cards.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
 import type { GiftWording, Sidecar } from '../api/sidecar.ts';
 import type { Polled } from '../api/use-polled.ts';
@@ -21,6 +21,7 @@ interface ShopPanelProps {
   purchases: Purchases;
   stripe: PageConfig['stripe'];
   sidecar: Sidecar;
+  cards: Card[];
   gifts: Gift[];
   savedCards: SavedCard[];
   /** True while a call goes on. */
@@ -36,8 +37,8 @@ const NO_WORDS: GiftWording = { recipientName: '', message: '', recipientEmail: 
 
 /** The packages; while one is being paid, its checkout stands above them. */
 export function ShopPanel(props: ShopPanelProps) {
-  const { userId, pricing, purchases, stripe, sidecar, gifts, savedCards, inCall, awaited } = props;
-  const { onPaid, onDone } = props;
+  const { userId, pricing, purchases, stripe, sidecar, cards, gifts, savedCards } = props;
+  const { inCall, awaited, onPaid, onDone } = props;
   const buyWords = useWords('buy');
   const [purchaseFor, setPurchaseFor] = useState<PurchaseFor>('me');
   const [words, setWords] = useState<GiftWording>(NO_WORDS);
@@ -67,6 +68,7 @@ export function ShopPanel(props: ShopPanelProps) {
           item={item}
           stripe={stripe}
           sidecar={sidecar}
+          cards={cards}
           gifts={gifts}
           savedCards={savedCards}
           inCall={inCall}

@@ -66,6 +66,7 @@ export function ShopSheet() {
           purchases={purchases}
           stripe={person.config.stripe}
           sidecar={person.sidecar}
+          cards={person.balance.data?.cards ?? []}
           gifts={person.gifts.data ?? []}
           savedCards={person.savedCards.data ?? []}
           inCall={live}
