@@ -200,8 +200,28 @@ test(
     await talks(second);
     await used(second).toBeGreaterThan(6);
     await page.getByTestId('elsewhere').waitFor(cameTrue);
-    await second.getByTestId('hang-up').click();
-    await second.getByTestId('billed').waitFor(cameTrue);
+
+    // Another device knows of no place in the call, and is given one by the service.
+    const { origins } = await tabs.storageState();
+    const signedIn = origins.map(({ origin, localStorage }) => ({
+      origin,
+      localStorage: localStorage.filter(({ name }) => name.startsWith('sb-')),
+    }));
+    const device = await browser.newContext({
+      permissions: ['microphone'],
+      storageState: { cookies: [], origins: signedIn },
+    });
+    const third = await device.newPage();
+    await third.goto(`${status.sidecar.url}/talk`);
+    await third.locator('[data-testid=elsewhere][data-where=device]').waitFor(cameTrue);
+    await third.getByTestId('take-over').click();
+    await talks(third);
+    await second.locator('[data-testid=call-ended][data-reason=duplicate_identity]').waitFor(cameTrue);
+    await used(third).toBeGreaterThan(8);
+    await third.getByTestId('hang-up').click();
+    await third.getByTestId('billed').waitFor(cameTrue);
+    await device.close();
+    await second.getByTestId('elsewhere').waitFor({ ...cameTrue, state: 'detached' });
     // Nothing is left to come back to.
     await page.getByTestId('elsewhere').waitFor({ ...cameTrue, state: 'detached' });
     await second.reload();

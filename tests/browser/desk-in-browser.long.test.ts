@@ -74,7 +74,7 @@ async function runOut({ status }: Stack, page: Page) {
 
 /** How long it takes from Pay until the call goes on, as the buyer sees it. TOP_UP_FIGURES names a file for it (npm run bench:top-up). */
 const FIGURES = process.env.TOP_UP_FIGURES;
-const PLAYS = 7;
+const PLAYS = 5;
 
 test.runIf(FIGURES !== undefined)(
   'how long it takes from Pay until the call goes on',

@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { claimTrialResponse } from '../../shared/api/trials.ts';
 import { claimTrial } from '../../webhook-server/trials/claim-trial.ts';
 import type { Person } from '../support/database.ts';
 import { codeOf, startSidecar, type TestSidecar } from '../support/sidecar.ts';
 import { createBank, overSql } from '../time/bank.ts';
+import { giveTime } from '../time/people.ts';
 
 let sidecar: TestSidecar;
 let person: Person;
@@ -72,8 +74,23 @@ describe('it is refused', () => {
     expect(await refusal()).toEqual([403, 'forbidden']);
   });
 
-  test('to who has bought, and to who has talked', async () => {
+  test('to who has bought', async () => {
     await sidecar.buy(person);
+    expect(await statusOf()).toMatchObject({ status: 'not_new' });
+    expect(await refusal()).toEqual([409, 'trial_unavailable']);
+  });
+
+  test('to who has talked on time that was given, a second or more', async () => {
+    const bank = createBank(overSql(sidecar.database.sql));
+    await giveTime(sidecar.database.sql, person.id, 60);
+    const call = async (usedMs: number) => {
+      const callId = randomUUID();
+      await bank.open(person.id, { callId });
+      await bank.settle(callId, 1, usedMs, 'caller_hung_up');
+    };
+    await call(900);
+    expect(await statusOf()).toMatchObject({ status: 'open' });
+    await call(1_000);
     expect(await statusOf()).toMatchObject({ status: 'not_new' });
     expect(await refusal()).toEqual([409, 'trial_unavailable']);
   });

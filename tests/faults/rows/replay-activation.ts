@@ -74,7 +74,7 @@ export const replayActivation = defineRow<Plan>({
     {
       name: 'a used code is not refused, and the ledger takes a grant twice',
       cuts: [
-        ['public.activate_time_card', 'elsif v_card.account_id = p_user_id', 'elsif false'],
+        ['public.activate_time_card', 'elsif v_card.account_id = v_account_id', 'elsif false'],
         ['public.activate_time_card', 'elsif v_card.account_id is not null', 'elsif false'],
         [
           'private.credit_grant',

@@ -33,9 +33,19 @@ export function useRejoin(
 
   useEffect(() => keeper.watch(setInTab), [keeper]);
   const isTakenOver = call.state.ended?.reason === 'duplicate_identity';
+  const [isInTab, setIsInTab] = useState(true);
   useEffect(() => {
-    if (isTakenOver) setInTab(keeper.read());
+    if (!isTakenOver) return setIsInTab(true);
+    setInTab(keeper.read());
+    void keeper.isHeldElsewhere().then(setIsInTab);
   }, [isTakenOver, keeper]);
+  // Ended on another device, of which no tab tells.
+  const isOver = calls.data?.calls.find(({ call_id }) => call_id === inTab?.callId)?.status === 'settled';
+  useEffect(() => {
+    if (!isOver) return;
+    keeper.forget();
+    setInTab(null);
+  }, [isOver, keeper]);
   useEffect(() => (live ? keeper.hold() : undefined), [live, keeper]);
   useEffect(() => {
     if (calls.data === null || begun.current) return;
@@ -57,7 +67,7 @@ export function useRejoin(
   if (live || !isDecided) return null;
   if (inTab !== null) {
     return {
-      where: isTakenOver ? 'device' : 'tab',
+      where: isInTab ? 'tab' : 'device',
       takeOver: () => {
         setInTab(null);
         void rejoin(async () => inTab.place);

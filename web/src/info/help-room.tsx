@@ -35,7 +35,7 @@ export default function HelpRoom({ config, ask }: HelpRoomProps) {
             <Link href="/sign-in">{signIn}</Link>
           </p>
         )}
-        <p>{help.write}</p>
+        {config.page.contact_email !== null && <p>{help.write}</p>}
         <Operator page={config.page} />
       </section>
     </article>
