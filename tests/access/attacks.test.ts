@@ -82,8 +82,10 @@ describe('the attacker gets nothing', () => {
   });
 
   test('while everybody reads their own', async () => {
-    const own = await scene.victim.client.from('time_accounts').select('*');
-    expect(own.data).toHaveLength(1);
+    // Their own, and that of the tenant that they belong to.
+    const accounts = await scene.victim.client.from('time_accounts').select('user_id');
+    expect(accounts.data).toHaveLength(2);
+    expect(accounts.data).toContainEqual({ user_id: scene.victim.id });
     expect(
       (await scene.victim.client.from('time_cards').select('*').eq('user_id', scene.victim.id)).data,
     ).toHaveLength(2);

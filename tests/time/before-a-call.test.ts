@@ -183,7 +183,7 @@ const GUARDS: [rule: string, routine: string, right: string, wrong: string, hold
   [
     'a call is taken up by its own person and in its own room only',
     'may_call',
-    'c.user_id <> p_user_id or c.room_name is distinct from p_room_name',
+    'c.user_id <> p_user_id or c.tenant_id is distinct from p_tenant_id or c.room_name is distinct from p_room_name',
     'false',
     async () => {
       const somebody = await addPerson(db.sql);
@@ -196,7 +196,7 @@ const GUARDS: [rule: string, routine: string, right: string, wrong: string, hold
   [
     'a person has so many calls at once',
     'may_call',
-    '(held.calls < p_max_live_calls) is not true',
+    '(held.own < p_max_live_calls) is not true',
     'false',
     async () => {
       await giveTime(db.sql, userId, 900);

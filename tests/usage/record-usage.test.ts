@@ -125,9 +125,8 @@ test('a tenant pays for what its members use, in the currency of its plan', asyn
   expect(await usedBy(sql, member)).toEqual([]);
   // A call on its time is its usage, too.
   const callId = randomUUID();
-  await giveTime(sql, member, 100);
-  await sql`select open_call(${callId}, ${member}, ${callId}, 60)`;
-  await sql`update calls set tenant_id = ${tenantId} where id = ${callId}`;
+  await giveTime(sql, tenantId, 100);
+  await sql`select open_call(${callId}, ${member}, ${callId}, 60, p_tenant_id => ${tenantId})`;
   await settle(sql, callId, 9, null);
   expect(await usedBy(sql, tenantId)).toMatchObject([{}, { kind: 'voice_second', quantity: 9, price: null }]);
   expect(await usedBy(sql, member)).toEqual([]);

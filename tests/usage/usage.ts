@@ -26,6 +26,7 @@ export async function addTenant(sql: postgres.Sql, members: string[], planId?: s
   const id = randomUUID();
   await sql.begin(async (sql) => {
     await sql`insert into public.tenants (id, name, plan_id) values (${id}, 'Acme', ${planId ?? null})`;
+    await sql`insert into public.accounts (id, owner_kind, owner_id, unit) values (${id}, 'tenant', ${id}, 'second')`;
     for (const [index, userId] of members.entries()) {
       await sql`insert into public.tenant_members (tenant_id, user_id, role)
         values (${id}, ${userId}, ${index === 0 ? 'owner' : 'member'})`;
