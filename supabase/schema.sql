@@ -7446,10 +7446,10 @@ declare
   v_rows jsonb;
   v_all jsonb := jsonb_build_object();
 begin
-  foreach v_name in array array['call_figures', 'turn_figures', 'failure_figures', 'time_figures', 'money_figures',
-    'earning_figures', 'people_figures'] loop
+  for v_name in select name from private.sums() loop
     execute format('select coalesce(jsonb_agg(to_jsonb(f) order by f::text), ''[]'') from private.%I f
-      where f.grain in (''hour'', ''day'') and f.at >= $1 and f.at < $2 and (%s)', v_name,
+      where (f.grain in (''hour'', ''day'') and f.at >= $1 and f.at < $2 or f.grain = ''month'' and f.at = date_trunc(''month'', $1, ''utc''))
+        and (%s)', v_name,
       (select string_agg(format('f.%I <> 0', s), ' or ') from private.columns_of_figures(v_name) c, unnest(c.sums) s))
       into v_rows using p_day::timestamp at time zone 'utc', (p_day + 1)::timestamp at time zone 'utc';
     v_all := v_all || jsonb_build_object(v_name, v_rows);

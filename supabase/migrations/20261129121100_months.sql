@@ -184,7 +184,7 @@ language plpgsql stable security definer set search_path = '' as $$
 declare
   v_name text;
   v_rows jsonb;
-  v_all jsonb := '{}';
+  v_all jsonb := jsonb_build_object();
 begin
   for v_name in select name from private.sums() loop
     execute format('select coalesce(jsonb_agg(to_jsonb(f) order by f::text), ''[]'') from private.%I f

@@ -72,7 +72,7 @@ const GUARDS: [rule: string, routine: string, right: string, wrong: string, hold
   [
     'a person has so many calls at once',
     'public.open_call',
-    '(v_live_calls < p_max_live_calls) is not true',
+    '(v_own_calls < p_max_live_calls) is not true',
     'false',
     async () => {
       await giveTime(db.sql, userId, 3600);

@@ -18,7 +18,7 @@ const JUNK = [null, '', 'x', 'x'.repeat(100_000), -1, 1e12, 0.5, true, [], {}, [
 
 /** The validator's own words. They tell who wrote the API what went wrong, and nobody else. */
 const VALIDATORS_WORDS =
-  /invalid|expected \w|received \w|too (small|big)|unrecognized|ZodError|regex|pattern|undefined|nan/i;
+  /invalid|expected \w|received \w|too (small|big)|unrecognized|ZodError|regex|pattern|undefined|\bnan\b/i;
 
 const schemas = routes.flatMap(({ operation: { operationId, body, query, params } }) =>
   [body, query, params].flatMap((schema) =>

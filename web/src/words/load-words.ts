@@ -26,8 +26,7 @@ export function loadWords<C extends Catalogue>(language: Language, catalogue: C)
 
 async function load(name: string): Promise<unknown> {
   try {
-    // Until a language has all of them.
-    const file = FILES[name] ?? FILES[name.replace(/^\.\/\w+/, './en')];
+    const file = FILES[name];
     if (file === undefined) throw new Error(`there is no catalogue ${name}`);
     const words = await file();
     loaded.set(name, words);

@@ -19,6 +19,16 @@ const errors: Words['errors'] = {
     idempotency_key_missing: 'Die Anfrage war unvollständig. Laden Sie die Seite neu.',
     bad_signature: 'Die Unterschrift der Nachricht stimmt nicht.',
     not_signed_in: 'Sie sind nicht angemeldet, oder dieses Konto gibt es nicht mehr. Melden Sie sich an.',
+    spend_limit_reached:
+      'Diese Organisation hat ausgegeben, was ihr Tarif derzeit erlaubt. Fragen Sie einen ihrer Inhaber.',
+    role_missing: 'Ihre Rolle in dieser Organisation erlaubt das nicht. Fragen Sie einen ihrer Inhaber.',
+    other_address: 'Diese Einladung ging an eine andere E-Mail-Adresse. Melden Sie sich mit jener an.',
+    last_owner:
+      'Eine Organisation hat immer einen Inhaber. Machen Sie zuerst jemand anderen dazu, oder schließen Sie sie.',
+    already_member: 'Jemand mit dieser E-Mail-Adresse gehört schon zur Organisation.',
+    subscription_open: 'Das Abonnement läuft noch. Kündigen Sie es zuerst.',
+    invitation_over:
+      'Diese Einladung ist vorbei: benutzt, zurückgenommen oder abgelaufen. Bitten Sie um eine neue.',
     no_time_left: 'Es ist keine Zeit übrig. Kaufen Sie eine Karte oder geben Sie einen Code ein.',
     forbidden: 'Das gehört jemand anderem.',
     account_frozen: 'Dieses Konto ist gesperrt. Fragen Sie unter „Hilfe“ nach.',

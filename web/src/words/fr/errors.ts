@@ -19,6 +19,17 @@ const errors: Words['errors'] = {
     idempotency_key_missing: 'La demande était incomplète. Rechargez la page.',
     bad_signature: 'La signature du message n’est pas bonne.',
     not_signed_in: 'Vous n’êtes pas connecté, ou ce compte n’existe plus. Connectez-vous.',
+    spend_limit_reached:
+      'Cette organisation a dépensé ce que son offre permet pour le moment. Adressez-vous à l’un de ses propriétaires.',
+    role_missing:
+      'Votre rôle dans cette organisation ne le permet pas. Adressez-vous à l’un de ses propriétaires.',
+    other_address: 'Cette invitation a été envoyée à une autre adresse e-mail. Connectez-vous avec celle-ci.',
+    last_owner:
+      'Une organisation a toujours un propriétaire. Nommez d’abord quelqu’un d’autre, ou fermez-la.',
+    already_member: 'Quelqu’un avec cette adresse e-mail fait déjà partie de l’organisation.',
+    subscription_open: 'L’abonnement est encore en cours. Résiliez-le d’abord.',
+    invitation_over:
+      'Cette invitation n’est plus valable : utilisée, retirée ou expirée. Demandez-en une nouvelle.',
     no_time_left: 'Il ne reste pas de temps. Achetez une carte ou saisissez un code.',
     forbidden: 'Cela appartient à quelqu’un d’autre.',
     account_frozen: 'Ce compte est bloqué. Demandez pourquoi sous « Aide ».',
