@@ -28,7 +28,8 @@ export function afterActivity(service: Service, activity: Activity, nowMs: numbe
   const { busy, busySinceMs } = service;
   if (activity === 'words') return { ...service, heardUntilMs: nowMs };
   if (activity === 'agent_busy') return { ...service, busySinceMs: busySinceMs ?? nowMs };
-  if (activity !== 'agent_quiet' || busySinceMs === undefined) return service;
+  if (activity !== 'agent_quiet') return service;
+  if (busySinceMs === undefined) return { ...service, isAnswering: false };
   const kept = busy.filter(({ toMs }) => nowMs - toMs < KEPT_MS);
   return {
     ...service,

@@ -101,7 +101,7 @@ export function noticed(work: Work, activity: Activity): void {
   else if (activity === 'agent_quiet') {
     change(work, { isAgentQuiet: true });
     goOnListening(work);
-    followTalk(work);
+    followAnswer(work);
   } else {
     change(work, { hasAskedWhetherThere: false });
     listenForSilence(work);
@@ -244,13 +244,20 @@ export function notAnswered(work: Work, turnSinceMs: number): void {
   else emit(work, { type: 'say', speech: { say: 'apology' } });
 }
 
+/** While nothing that is said arrives, the clock runs in answers only. */
+function followAnswer(work: Work): void {
+  if (work.state.sttLostSinceMs !== undefined) followTalk(work);
+}
+
 export function turnAnswered(work: Work): void {
-  change(work, { service: afterAnswer(work.state.service) });
-  followTalk(work);
-  if (work.state.unansweredTurns === 0) return;
-  change(work, { unansweredTurns: 0, talkOn: undefined });
-  clearTimers(work, 'quiet');
-  if (!isOutage(work)) follow(work);
+  const wasMissing = work.state.unansweredTurns > 0;
+  change(work, { service: afterAnswer(work.state.service), unansweredTurns: 0 });
+  if (wasMissing) {
+    change(work, { talkOn: undefined });
+    clearTimers(work, 'quiet');
+  }
+  followAnswer(work);
+  if (wasMissing && !isOutage(work)) follow(work);
 }
 
 /** An answer is there that was waited for since then because of a failure. */

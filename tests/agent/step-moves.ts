@@ -94,3 +94,63 @@ export const moves: fc.Arbitrary<Move[]> = fc.array(
   ),
   { maxLength: 80, size: 'max' },
 );
+
+const pass = (ms: number): Move => ({ move: 'pass', ms });
+const answered = (what: Effect['type']): Move => ({ move: 'answer', what, isGood: true });
+const words = event({ type: 'activity', activity: 'words' });
+const written = event({ type: 'written', words: 40 });
+const noAnswer = (agoMs: number): Move => ({ move: 'ago', type: 'no_answer', agoMs });
+const flaps = [
+  pass(15_000),
+  event({ type: 'presence', presence: 'cut' }),
+  event({ type: 'presence', presence: 'present' }),
+];
+const deskAgain = [
+  pass(85_000),
+  { move: 'buy', seconds: 1 },
+  answered('renew'),
+  answered('change_role'),
+  pass(1_500),
+  answered('change_role'),
+] as const;
+
+type Begins = { opens: boolean; starts: boolean; hears: boolean };
+const history = (ownedSeconds: number, hears: boolean, steps: readonly Move[]) =>
+  [ownedSeconds, 'present', { opens: true, starts: true, hears }, [...steps]] as [
+    number,
+    Presence,
+    Begins,
+    Move[],
+  ];
+
+/** Histories that chance comes to only rarely: each is the smallest in which somebody's mistake shows. They are played first. */
+export const RARE = [
+  history(1, true, [pass(1_000), written, written]),
+  history(1, true, [pass(1_000), ...[1, 2, 3].map(() => event({ type: 'answer' }))]),
+  history(1, true, [pass(1_000), answered('change_role'), ...deskAgain, ...deskAgain, pass(85_000)]),
+  history(300, true, [noAnswer(0), words, pass(20_000), words]),
+  history(300, true, [
+    noAnswer(0),
+    words,
+    pass(20_000),
+    words,
+    pass(4_000),
+    words,
+    pass(1_000),
+    noAnswer(5_000),
+  ]),
+  history(300, false, [...flaps, ...flaps, ...flaps]),
+  // An answer that ends two outages at once, and one that was over before anything could not be heard any more.
+  history(1, false, [
+    noAnswer(0),
+    { move: 'ago', type: 'stt', agoMs: 0 },
+    event({ type: 'heard' }),
+    event({ type: 'answer' }),
+  ]),
+  history(1, false, [
+    event({ type: 'answer' }),
+    event({ type: 'activity', activity: 'agent_quiet' }),
+    { move: 'ago', type: 'stt', agoMs: 0 },
+    event({ type: 'heard' }),
+  ]),
+];

@@ -5,9 +5,10 @@ import { enter } from '../../agent/call/meter.ts';
 import { NO_SERVICE } from '../../agent/call/service.ts';
 import { step } from '../../agent/call/step.ts';
 import { keepsItsRules, type Step } from './played-step.ts';
+import { RARE } from './step-moves.ts';
 
 it('keeps its rules, whatever happens in whatever order', () => {
-  fc.assert(keepsItsRules(step), { numRuns: 500 });
+  fc.assert(keepsItsRules(step), { numRuns: 500, examples: RARE });
 });
 
 const without =
@@ -251,7 +252,12 @@ const MISTAKES: [string, Step][] = [
 
 describe('a mistake is found', () => {
   it.each(MISTAKES)('that %s', (_, mistaken) => {
-    const result = fc.check(keepsItsRules(mistaken), { numRuns: 2000, seed: 20261120, endOnFailure: true });
+    const result = fc.check(keepsItsRules(mistaken), {
+      numRuns: 2000,
+      seed: 20261120,
+      endOnFailure: true,
+      examples: RARE,
+    });
     expect(result.failed).toBe(true);
   });
 });

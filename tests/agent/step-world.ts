@@ -1,8 +1,15 @@
+import { expect } from 'vitest';
+import type { Grant } from '../../agent/call/billing.ts';
 import type { Event, State } from '../../agent/call/call-state.ts';
 import type { Presence } from '../../agent/call/line.ts';
+import { dueTimes } from '../../agent/call/step.ts';
 
 /** How long it is free to ask again after a turn without an answer. */
 const ASK_AGAIN_MS = 20_000;
+
+/** How long a caller who is there and hears nothing is waited for: at a stretch, and in all. */
+const UNHEARD_MS = 20_000;
+const MAX_UNHEARD_MS = 60_000;
 
 export const isLive = ({ stage }: State) => ['waiting', 'talking', 'desk', 'resuming'].includes(stage.name);
 
@@ -31,6 +38,15 @@ export class StepWorld {
 
   /** Whether a provider is out, and nobody makes more of it than asking again, or is answered all the same. */
   isOut = (): boolean => (this.unanswered > 0 && !this.#paysForTalk) || (this.isDeaf && !this.isAnswered);
+
+  /** Of the time since then, what the caller was neither heard in nor spoken to. */
+  lostMs(sinceMs: number, toMs: number): number {
+    const fromMs = Math.max(sinceMs, this.heardAtMs);
+    const busyMs = [...this.busy, { fromMs: this.busyFromMs ?? toMs, toMs }]
+      .map((spell) => Math.max(0, Math.min(toMs, spell.toMs) - Math.max(fromMs, spell.fromMs)))
+      .reduce((sum, ms) => sum + ms, 0);
+    return Math.max(0, toMs - fromMs - busyMs);
+  }
 
   note(happened: Event, before: State): void {
     if (happened.type === 'presence') this.presence = happened.presence;
@@ -65,5 +81,58 @@ export class StepWorld {
     if (this.busyFromMs === undefined) return;
     this.busy.push({ fromMs: this.busyFromMs, toMs: atMs });
     this.busyFromMs = undefined;
+  }
+}
+
+/** Nobody changes a state: a step that tried would throw. */
+export function frozen<Value>(value: Value): Value {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const part of Object.values(value)) frozen(part);
+  return value;
+}
+
+/** What a person owns and a call was granted of it, as private.extend_grant has it for one live call. */
+export class StepBooks {
+  owned: number;
+  granted = 0;
+  #restoredSeconds = 0;
+  readonly #sliceSeconds: number;
+
+  constructor(owned: number, sliceSeconds: number) {
+    this.owned = owned;
+    this.#sliceSeconds = sliceSeconds;
+  }
+
+  extend(used: number, restored = 0): Grant {
+    this.#restoredSeconds = Math.max(this.#restoredSeconds, Math.floor(restored / 1000));
+    const ahead = this.granted - Math.ceil(Math.min(used, this.granted * 1000) / 1000);
+    // What was given back is free again.
+    const owned = this.owned + this.#restoredSeconds;
+    this.granted += Math.max(0, Math.min(owned - this.granted, this.#sliceSeconds - ahead));
+    const freeSeconds = owned - this.granted;
+    return { grantedSeconds: this.granted, freeSeconds, liveCalls: 1, final: freeSeconds === 0 };
+  }
+}
+
+/** Nobody keeps a free line by hearing nothing. */
+export class WaitingRule {
+  #arrivedAtMs: number | undefined;
+  #hereSinceMs: number | undefined;
+
+  check(before: State, state: State, nowMs: number): void {
+    if (state.stage.name !== 'waiting' || state.presence !== 'present') {
+      this.#hereSinceMs = undefined;
+      return;
+    }
+    const isNew = before.stage.name !== 'waiting' || before.presence !== 'present';
+    // A caller who is told to be there again may have been away meanwhile.
+    const isTold = state.timers.unheard !== before.timers.unheard;
+    if (isNew || isTold) this.#hereSinceMs = nowMs;
+    this.#hereSinceMs ??= nowMs;
+    this.#arrivedAtMs ??= nowMs;
+    const { unheard } = dueTimes(state);
+    expect(unheard).toBeLessThanOrEqual(this.#hereSinceMs + UNHEARD_MS);
+    expect(unheard).toBeLessThanOrEqual(Math.max(nowMs, this.#arrivedAtMs + MAX_UNHEARD_MS));
   }
 }
