@@ -4778,6 +4778,7 @@ CREATE OR REPLACE FUNCTION public.read_purchase(p_user_id uuid, p_purchase_id uu
 AS $function$
   select private.purchase_seen(p) || jsonb_build_object('payment_intent_id', p.payment_intent_id)
   from public.purchases p where p.id = p_purchase_id and p.user_id = p_user_id
+    and (p.tenant_id is null or private.role_in(p_user_id, p.tenant_id) in ('owner', 'billing'))
     and p.status in ('processing', 'review', 'succeeded', 'refused')
 $function$;
 comment on function public.read_purchase(uuid,uuid) is 'The same of one purchase of theirs, with its intent at Stripe. Null where there is none.';

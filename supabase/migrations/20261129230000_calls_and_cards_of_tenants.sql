@@ -664,6 +664,15 @@ language sql volatile security definer set search_path = '' as $$
   left join public.calls c on c.id = p_call_id
 $$;
 
+-- What was bought for a tenant is for who does its billing now, and not for who bought it and left.
+create or replace function public.read_purchase(p_user_id uuid, p_purchase_id uuid) returns jsonb
+language sql stable security definer set search_path = '' as $$
+  select private.purchase_seen(p) || jsonb_build_object('payment_intent_id', p.payment_intent_id)
+  from public.purchases p where p.id = p_purchase_id and p.user_id = p_user_id
+    and (p.tenant_id is null or private.role_in(p_user_id, p.tenant_id) in ('owner', 'billing'))
+    and p.status in ('processing', 'review', 'succeeded', 'refused')
+$$;
+
 comment on function public.begin_purchase(uuid, text, text, text, text, text, text, date, text, uuid) is
   'Begins a purchase at today''s price, or answers the one that this key began. A gift may carry words, and go to an address on a '
   'day; a tenant buys for itself. Refuses with unknown_package, unknown_user, invalid_delivery, key_reused or not_allowed.';

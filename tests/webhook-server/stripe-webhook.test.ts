@@ -139,7 +139,7 @@ test('refuses what Stripe did not sign, or signed too long ago', async () => {
     'nonsense',
     sign('whsec_of_somebody_else'),
     sign(SIDECAR_KEYS.webhookSecret, 310),
-    sign(SIDECAR_KEYS.webhookSecret).replace(/v1=../, 'v1=00'),
+    sign(SIDECAR_KEYS.webhookSecret).replace(/v1=(.)/, (_, digit) => (digit === '0' ? 'v1=1' : 'v1=0')),
   ];
   for (const signature of signatures) {
     const headers: Record<string, string> = signature === undefined ? {} : { 'stripe-signature': signature };

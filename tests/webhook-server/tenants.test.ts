@@ -10,6 +10,7 @@ import { sendNotice } from '../../webhook-server/notices/send-notice.ts';
 import type { Person } from '../support/database.ts';
 import { codeOf, startSidecar, type TestSidecar } from '../support/sidecar.ts';
 import { undone } from '../support/undone.ts';
+import { buy, createBank, overSql } from '../time/bank.ts';
 import { giveTime } from '../time/people.ts';
 
 let sidecar: TestSidecar;
@@ -129,6 +130,24 @@ describe('a tenant', () => {
     expect((await sidecar.get(`/tenants/${tenantId}`, { person: other })).status).toBe(404);
     const token = /teams\/join#(\S+)/.exec(mail?.text ?? '')?.[1] ?? '';
     expect(codeOf(await join(token, third))).toBe('invitation_over');
+  });
+
+  test('shows what its time and money were used for to who belongs to it, and to nobody who has left', async () => {
+    const bank = createBank(overSql(sidecar.database.sql));
+    await add(other, 'billing');
+    const { cardId } = await buy(bank, other.id, 'starter', 'me', tenantId);
+    const callId = randomUUID();
+    expect((await bank.open(other.id, { callId, tenantId })).status).toBe('open');
+    await bank.settle(callId, 1, 9_000, 'caller_hung_up');
+    const seen = () =>
+      Promise.all(
+        [`calls/${callId}/receipt`, `purchases/${cardId}/receipt`].map(
+          async (path) => (await sidecar.get(`/user/${other.id}/${path}`, { person: other })).status,
+        ),
+      );
+    expect(await seen()).toEqual([200, 200]);
+    await remove(other);
+    expect(await seen()).toEqual([404, 404]);
   });
 
   test('is closed with agreement to lose its time, and stays in the books', async () => {

@@ -8,16 +8,26 @@ import { databaseFault } from '../../shared/database/database-fault.ts';
 import { Fault } from '../../shared/errors.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 
+/** Whether somebody belongs to a tenant: who has left reads nothing of what its time was used for. */
+async function belongsTo({ database }: Dependencies, userId: string, tenantId: string): Promise<boolean> {
+  const members = database.from('tenant_members').select('user_id').eq('tenant_id', tenantId);
+  const { data, error } = await members.eq('user_id', userId).maybeSingle();
+  if (error) throw databaseFault('tenant_members', error);
+  return data !== null;
+}
+
 /**
  * The receipt of a person's own call, untouched: whoever checks its hash needs every field as it was written.
  * @throws Fault `not_found` for an unknown call and for somebody else's alike, `call_in_progress`,
  *   `database_unavailable`
  */
 export async function readReceipt(deps: Dependencies, userId: string, callId: string): Promise<unknown> {
-  const calls = deps.database.from('calls').select('status, receipt').eq('user_id', userId);
+  const calls = deps.database.from('calls').select('status, receipt, tenant_id').eq('user_id', userId);
   const { data, error } = await calls.eq('id', callId).maybeSingle();
   if (error) throw databaseFault('calls', error);
-  if (data === null) throw new Fault('not_found', 'You have no call with this id.');
+  const isReadable =
+    data !== null && (data.tenant_id === null || (await belongsTo(deps, userId, data.tenant_id)));
+  if (!isReadable) throw new Fault('not_found', 'You have no call with this id.');
   if (data.receipt === null) throw new Fault('call_in_progress');
   return data.receipt;
 }
@@ -45,7 +55,7 @@ async function openedAt({ database }: Dependencies, userId: string, callId: stri
 }
 
 /**
- * A person's calls, newest first. Pages go by the last call seen, so that a call which begins meanwhile neither
+ * A person's calls on their own time, newest first. Pages go by the last call seen, so that a call which begins meanwhile neither
  * repeats nor hides another.
  * @throws Fault `invalid_request` when `before` is no call of this person, `database_unavailable`
  */
@@ -54,7 +64,11 @@ export async function listCalls(
   userId: string,
   { limit, before }: CallsQuery,
 ): Promise<CallsResponse> {
-  let calls = deps.database.from('voice_sessions').select(COLUMNS).eq('user_id', userId);
+  let calls = deps.database
+    .from('voice_sessions')
+    .select(COLUMNS)
+    .eq('user_id', userId)
+    .is('tenant_id', null);
   if (before !== undefined) {
     const at = await openedAt(deps, userId, before);
     calls = calls.or(`opened_at.lt."${at}",and(opened_at.eq."${at}",id.lt.${before})`);
