@@ -132,7 +132,7 @@ async function underWay(): Promise<number> {
 test('a run that takes too long is canceled in the database, sent once, and not begun beside itself', async () => {
   const { sql, url } = sidecar.database;
   const options = { databaseUrl: url, port: await freePort(), keys: TEST_KEYS, migrations: null };
-  const gateway = await startGateway({ ...options, statementTimeoutMs: 2000 });
+  const gateway = await startGateway({ ...options, statementTimeoutMs: 4000 });
   const deps = { ...sidecar.deps, database: createDatabaseClient(gateway.url, TEST_KEYS.secretKey) };
   try {
     // The gateway's own first look at the schema is no part of it.
