@@ -62,9 +62,10 @@ create trigger usage_events_elsewhere_are_never_truncated before truncate on pri
   for each statement execute function private.refuse_change();
 
 -- A month gets its partition. It is made by itself and then attached, so that nobody who records waits; what stood elsewhere
--- moves in as it is.
+-- moves in as it is. To attach it locks what its rows refer to, and whoever calls waits behind that: where it is not to be had
+-- at once, the next hour tries again, with months of time.
 create function private.make_usage_partition(p_month date) returns boolean
-language plpgsql security definer set search_path = '' set lock_timeout = '2s' as $$
+language plpgsql security definer set search_path = '' set lock_timeout = '300ms' as $$
 declare
   v_month date := date_trunc('month', p_month)::date;
   v_next date := (date_trunc('month', p_month) + interval '1 month')::date;

@@ -7,12 +7,16 @@ create type private.usage_entry as (
 );
 
 -- The only writer of usage_events. @param p_priced_at whose rates hold; without it those of when it happened.
--- Ordered, so that two that record the same at once wait for each other instead of deadlocking.
+-- Written in PL/pgSQL, as the others that each call and each event ask: a function of SQL is planned anew at each call, which
+-- costs more than what it computes.
 create function private.record_usage(p_entries private.usage_entry[], p_priced_at timestamptz default null)
 returns table (owner_id uuid, key text)
-language sql volatile security definer set search_path = '' as $$
-  insert into public.usage_events (occurred_month, occurred_at, owner_id, tenant_id, user_id, call_id, kind, tool, server, provider,
-      model, quantity, cost_micro_usd, price_micros, currency, rate_id, metadata, key)
+language plpgsql volatile security definer set search_path = '' as $$
+#variable_conflict use_column
+begin
+  -- Ordered, so that two that record the same at once wait for each other instead of deadlocking.
+  return query insert into public.usage_events (occurred_month, occurred_at, owner_id, tenant_id, user_id, call_id, kind, tool, server,
+      provider, model, quantity, cost_micro_usd, price_micros, currency, rate_id, metadata, key)
     select date_trunc('month', e.occurred_at at time zone 'utc')::date, e.occurred_at, coalesce(e.tenant_id, e.user_id), e.tenant_id,
       e.user_id, e.call_id, e.kind, e.tool, e.server, e.provider, e.model, e.quantity,
       -- What runs on a machine of ours costs nothing, unless a rate says so.
@@ -22,8 +26,8 @@ language sql volatile security definer set search_path = '' as $$
         else round(e.quantity::numeric * coalesce(r.price_micros_per_million,
           r.cost_micros_usd_per_million * (100 + r.markup_percent) / 100) / 1000000)::bigint end,
       e.currency, r.id, coalesce(e.metadata, '{}'), e.key
-    from (select u.*, coalesce((select p.currency from public.tenants t join public.plans p on p.id = t.plan_id
-        where t.id = u.tenant_id), 'usd') as currency from unnest(p_entries) u) e
+    from (select u.*, case when u.tenant_id is null then 'usd' else coalesce((select p.currency from public.tenants t
+        join public.plans p on p.id = t.plan_id where t.id = u.tenant_id), 'usd') end as currency from unnest(p_entries) u) e
     left join lateral (
       select r.* from public.rates r
       -- Cached input without a rate of its own is input.
@@ -35,68 +39,70 @@ language sql volatile security definer set search_path = '' as $$
       order by r.tool is not null desc, r.model is not null desc, r.provider is not null desc, r.kind = e.kind desc limit 1) r on true
     order by coalesce(e.tenant_id, e.user_id), e.key
   on conflict (owner_id, key, occurred_month) do nothing
-  returning usage_events.owner_id, usage_events.key
-$$;
-
--- Whatever a worker sent as its measures: no figure is out of range, and no name is a sentence.
-create function private.usage_figure(p_value jsonb) returns bigint
-language sql immutable set search_path = '' as $$
-  select case when jsonb_typeof(p_value) = 'number' then floor(greatest(0, least((p_value #>> '{}')::numeric, 1000000000)))::bigint else 0 end
-$$;
-create function private.usage_name(p_value jsonb) returns text
-language sql immutable set search_path = '' as $$
-  select coalesce(nullif(left(regexp_replace(p_value #>> '{}', '[^A-Za-z0-9_.:@/-]', '_', 'g'), 64), ''), 'unknown')
-$$;
-create function private.usage_list(p_measures jsonb, p_name text) returns setof jsonb
-language sql immutable set search_path = '' as $$
-  select value from jsonb_array_elements(case jsonb_typeof(p_measures -> p_name) when 'array' then p_measures -> p_name else '[]' end)
-    with ordinality l (value, position)
-  where jsonb_typeof(value) = 'object' order by position limit 32
-$$;
+  returning usage_events.owner_id, usage_events.key;
+end $$;
 
 -- Of a settled call: what it is charged for.
 create function private.seconds_of_call(c public.calls) returns private.usage_entry[]
-language sql stable set search_path = '' as $$
-  select case when c.charged_seconds > 0 then array[row(c.ended_at, c.user_id, c.tenant_id, c.id, 'voice_second', null, null, null,
-    null, c.charged_seconds, jsonb_build_object('settled_by', c.settled_by), 'call:' || c.id || ':voice', false)::private.usage_entry]
-    else '{}' end
-$$;
+language plpgsql stable set search_path = '' as $$
+begin
+  if (c.charged_seconds > 0) is not true then
+    return '{}';
+  end if;
+  return array[row(c.ended_at, c.user_id, c.tenant_id, c.id, 'voice_second', null, null, null, null, c.charged_seconds,
+    jsonb_build_object('settled_by', c.settled_by), 'call:' || c.id || ':voice', false)::private.usage_entry];
+end $$;
 
--- And what its measures say: models by name and provider, and one event for each use of a tool. Who was refused by a tool pays
--- nothing for it; of what failed nobody knows how far it came. Of a thousand uses of one tool each is an event; what is more
--- is added to the last one.
+-- What the measures of a settled call say: models by name and provider, and one event for each use of a tool. Whatever a worker
+-- sent, no figure is out of range, and no name is a sentence. Who was refused by a tool pays nothing for it; of what failed
+-- nobody knows how far it came. Of a thousand uses of one tool each is an event; what is more is added to the last one.
 create function private.measured_usage_of_call(c public.calls) returns private.usage_entry[]
-language sql stable security definer set search_path = '' as $$
-  with used as (
-    select k.kind, null::text as tool, private.usage_name(m -> 'provider') as provider, private.usage_name(m -> 'model') as model,
-      k.quantity, '{}'::jsonb as metadata, k.kind || ':' || private.usage_name(m -> 'provider') || ':' || private.usage_name(m -> 'model') as name,
-      false as is_free
-    from private.usage_list(c.measures, 'llm') m
-    cross join lateral (select private.usage_figure(m -> 'input_tokens') as input, least(private.usage_figure(m -> 'cached_tokens'),
-      private.usage_figure(m -> 'input_tokens')) as cached) t
-    cross join lateral (values ('llm_input_token', t.input - t.cached), ('llm_cached_input_token', t.cached),
-      ('llm_output_token', private.usage_figure(m -> 'output_tokens'))) k (kind, quantity)
-    union all
-    select 'stt_second', null, private.usage_name(m -> 'provider'), private.usage_name(m -> 'model'),
-      private.usage_figure(m -> 'audio_ms') / 1000, jsonb_build_object('audio_ms', private.usage_figure(m -> 'audio_ms')),
-      'stt_second:' || private.usage_name(m -> 'provider') || ':' || private.usage_name(m -> 'model'), false
-    from private.usage_list(c.measures, 'stt') m
-    union all
-    select 'tts_character', null, private.usage_name(m -> 'provider'), private.usage_name(m -> 'model'),
-      private.usage_figure(m -> 'characters'), jsonb_build_object('audio_ms', private.usage_figure(m -> 'audio_ms')),
-      'tts_character:' || private.usage_name(m -> 'provider') || ':' || private.usage_name(m -> 'model'), false
-    from private.usage_list(c.measures, 'tts') m
-    union all
-    select 'tool_call', private.usage_name(m -> 'tool'), null, null, case when n = 1000 then o.uses - 999 else 1 end,
-      jsonb_build_object('outcome', o.outcome), 'tool:' || private.usage_name(m -> 'tool') || ':' || o.outcome || ':' || n,
-      o.outcome = 'refused'
-    from private.usage_list(c.measures, 'tools') m
-    cross join lateral (values ('ok', private.usage_figure(m -> 'ok')), ('refused', private.usage_figure(m -> 'refused')),
-      ('failed', private.usage_figure(m -> 'failed')), ('unfinished', private.usage_figure(m -> 'unfinished'))) o (outcome, uses)
-    cross join lateral generate_series(1, least(o.uses, 1000)) n)
-  select array(select row(c.ended_at, c.user_id, c.tenant_id, c.id, kind, tool, case kind when 'tool_call' then 'agent' end, provider,
-    model, quantity, metadata, 'call:' || c.id || ':' || name, is_free)::private.usage_entry from used where quantity > 0)
-$$;
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return array(
+    with entries as materialized (
+      select l.list, n.*, t.*
+      from (values ('llm'), ('stt'), ('tts'), ('tools')) l (list)
+      cross join lateral jsonb_array_elements(case jsonb_typeof(c.measures -> l.list) when 'array' then c.measures -> l.list else '[]' end)
+        with ordinality m (value, position)
+      cross join lateral (
+        select coalesce(nullif(left(regexp_replace(m.value ->> 'provider', '[^A-Za-z0-9_.:@/-]', '_', 'g'), 64), ''), 'unknown') as provider,
+          coalesce(nullif(left(regexp_replace(m.value ->> 'model', '[^A-Za-z0-9_.:@/-]', '_', 'g'), 64), ''), 'unknown') as model,
+          coalesce(nullif(left(regexp_replace(m.value ->> 'tool', '[^A-Za-z0-9_.:@/-]', '_', 'g'), 64), ''), 'unknown') as tool) n
+      cross join lateral (
+        select coalesce(max(f.figure) filter (where f.name = 'input_tokens'), 0) as input,
+          coalesce(max(f.figure) filter (where f.name = 'cached_tokens'), 0) as cached,
+          coalesce(max(f.figure) filter (where f.name = 'output_tokens'), 0) as output,
+          coalesce(max(f.figure) filter (where f.name = 'audio_ms'), 0) as audio_ms,
+          coalesce(max(f.figure) filter (where f.name = 'characters'), 0) as characters,
+          coalesce(max(f.figure) filter (where f.name = 'ok'), 0) as ok, coalesce(max(f.figure) filter (where f.name = 'refused'), 0) as refused,
+          coalesce(max(f.figure) filter (where f.name = 'failed'), 0) as failed,
+          coalesce(max(f.figure) filter (where f.name = 'unfinished'), 0) as unfinished
+        from (select j.key as name, case when jsonb_typeof(j.value) = 'number'
+            then floor(greatest(0, least((j.value #>> '{}')::numeric, 1000000000)))::bigint end as figure
+          from jsonb_each(case jsonb_typeof(m.value) when 'object' then m.value else '{}' end) j) f) t
+      where jsonb_typeof(m.value) = 'object' and m.position <= 32),
+    used as (
+      select k.kind, null::text as tool, e.provider, e.model, k.quantity, k.metadata, k.kind || ':' || e.provider || ':' || e.model as name,
+        false as is_free
+      from entries e
+      cross join lateral (values
+        ('llm', 'llm_input_token', e.input - least(e.cached, e.input), '{}'::jsonb),
+        ('llm', 'llm_cached_input_token', least(e.cached, e.input), '{}'),
+        ('llm', 'llm_output_token', e.output, '{}'),
+        ('stt', 'stt_second', e.audio_ms / 1000, jsonb_build_object('audio_ms', e.audio_ms)),
+        ('tts', 'tts_character', e.characters, jsonb_build_object('audio_ms', e.audio_ms))) k (list, kind, quantity, metadata)
+      where k.list = e.list
+      union all
+      select 'tool_call', e.tool, null, null, case when n = 1000 then o.uses - 999 else 1 end, jsonb_build_object('outcome', o.outcome),
+        'tool:' || e.tool || ':' || o.outcome || ':' || n, o.outcome = 'refused'
+      from entries e
+      cross join lateral (values ('ok', e.ok), ('refused', e.refused), ('failed', e.failed), ('unfinished', e.unfinished)) o (outcome, uses)
+      cross join lateral generate_series(1, least(o.uses, 1000)) n
+      where e.list = 'tools')
+    select row(c.ended_at, c.user_id, c.tenant_id, c.id, u.kind, u.tool, case u.kind when 'tool_call' then 'agent' end, u.provider, u.model,
+      u.quantity, u.metadata, 'call:' || c.id || ':' || u.name, u.is_free)::private.usage_entry from used u where u.quantity > 0);
+end $$;
 
 -- What a call used is priced as it was when the call began, and belongs to the month in which it ended: a price does not
 -- change in the middle of a call, and no call comes too late for the month's invoice. Whatever is wrong with it, the call is

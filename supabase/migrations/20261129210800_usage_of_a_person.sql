@@ -1,7 +1,7 @@
 -- What people take with them, and what is kept of a person: their usage, too.
 
 create or replace function private.export_rows(p_user_id uuid, p_part text)
-returns table (at timestamptz, id text, item jsonb)
+returns table(at timestamp with time zone, id text, item jsonb)
 language sql stable security definer set search_path = '' as $$
   select g.created_at, g.id::text, jsonb_build_object('card_id', g.id, 'package_id', g.package_id, 'source', g.source,
       'status', g.status, 'paid_seconds', g.paid, 'bonus_seconds', g.bonus, 'remaining_seconds', g.remaining,
@@ -14,7 +14,9 @@ language sql stable security definer set search_path = '' as $$
     from public.ledger l where p_part = 'ledger' and l.account_id = p_user_id
   union all
   select c.opened_at, c.id::text, jsonb_build_object('call_id', c.id, 'status', c.status, 'opened_at', c.opened_at,
-      'ended_at', c.ended_at, 'end_reason', c.end_reason, 'charged_seconds', c.charged_seconds, 'receipt', c.receipt,
+      'ended_at', c.ended_at, 'end_reason', c.end_reason, 'charged_seconds', c.charged_seconds, 'tenant_id', c.tenant_id,
+      -- What a tenant paid, and what it has left, is in its books.
+      'receipt', case when c.tenant_id is null then c.receipt end,
       'turns', c.turns, 'interruptions', c.interruptions, 'latency_p50_ms', c.latency_p50_ms,
       'latency_p95_ms', c.latency_p95_ms, 'quality', c.quality,
       'rating', (select private.describe_rating(r) from private.call_ratings r where r.call_id = c.id))
@@ -28,7 +30,7 @@ language sql stable security definer set search_path = '' as $$
       'payment_intent_id', p.payment_intent_id, 'card_kept_at', p.card_consent_at, 'created_at', p.created_at,
       'refunds', (select coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'amount_cents', r.amount_cents,
         'status', r.status)), '[]') from public.payment_refunds r where r.purchase_id = p.id))
-    from public.purchases p where p_part = 'purchases' and p.user_id = p_user_id
+    from public.purchases p where p_part = 'purchases' and p.user_id = p_user_id and p.tenant_id is null
   union all
   select m.created_at, m.id::text, jsonb_build_object('memory_id', m.id, 'text', m.text, 'kind', m.kind, 'source', m.source,
       'call_id', m.call_id, 'created_at', m.created_at, 'updated_at', m.updated_at)
@@ -47,9 +49,5 @@ $$;
 comment on function public.export_part(uuid, text, timestamptz, text, int) is
   'A page of what is kept of a person: of their cards, ledger, calls, purchases, memories, support_requests or usage, oldest first. '
   'next says where the next page begins; null on the last one.';
-
--- To attach a partition locks what its rows refer to, and whoever calls waits behind that: where it is not to be had at once,
--- the next hour tries again, with months of time.
-alter function private.make_usage_partition(date) set lock_timeout = '300ms';
 
 revoke execute on all functions in schema private from public, anon, authenticated, service_role;

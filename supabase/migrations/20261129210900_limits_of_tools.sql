@@ -2,9 +2,12 @@
 
 -- What a tenant spent, today and this month (UTC), in the currency of its plan: sums, and what is not in them yet.
 create function private.tenant_spend(p_tenant_id uuid, out currency text, out day_micros numeric, out month_micros numeric)
-language plpgsql stable security definer set search_path = '' as $$
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = 'force_custom_plan' as $$
 #variable_conflict use_column
+declare
+  v_upto xid8;
 begin
+  select upto into v_upto from private.usage_rolled_up;
   select coalesce(p.currency, 'usd') into tenant_spend.currency from public.tenants t left join public.plans p on p.id = t.plan_id
     where t.id = p_tenant_id;
   select coalesce(sum(s.price_micros) filter (where s.at >= date_trunc('day', now(), 'utc')), 0), coalesce(sum(s.price_micros), 0)
@@ -13,8 +16,8 @@ begin
     select f.at, f.price_micros, f.currency from private.usage_figures f
       where f.owner_id = p_tenant_id and f.user_id = private.nobody() and f.grain = 'day' and f.at >= date_trunc('month', now(), 'utc')
     union all
-    select u.occurred_at, u.price_micros, u.currency from private.usage_rolled_up r join public.usage_events u on u.xid >= r.upto
-      where u.tenant_id = p_tenant_id and u.occurred_at >= date_trunc('month', now(), 'utc')) s
+    select u.occurred_at, u.price_micros, u.currency from public.usage_events u
+      where u.xid >= v_upto and u.tenant_id = p_tenant_id and u.occurred_at >= date_trunc('month', now(), 'utc')) s
   where s.currency = tenant_spend.currency;
 end $$;
 
@@ -55,42 +58,6 @@ comment on function public.usage_limits(uuid, uuid) is
   'What the plan of a tenant allows, and what was spent of it today and this month (UTC), for its people. Null is no limit. Status '
   'ok or not_a_member.';
 
-create or replace function public.begin_tool_call(p_id uuid, p_user_id uuid, p_tenant_id uuid, p_tool text, p_server text, p_seconds int)
-returns jsonb
-language plpgsql security definer set search_path = '' as $$
-declare
-  v_limit int;
-  v_period text;
-begin
-  if not exists (select from public.users where id = p_user_id and deleted_at is null) then
-    return jsonb_build_object('status', 'unknown_user');
-  elsif p_tenant_id is not null
-      and not exists (select from public.tenant_members m join public.tenants t on t.id = m.tenant_id and t.closed_at is null
-        where m.tenant_id = p_tenant_id and m.user_id = p_user_id) then
-    return jsonb_build_object('status', 'not_a_member');
-  end if;
-  v_period := private.spend_refusal(p_tenant_id);
-  if v_period is not null then
-    return jsonb_build_object('status', 'spend_limit', 'period', v_period);
-  end if;
-  if p_tenant_id is not null then
-    -- One after the other, so that of many at once no more begin than the plan allows.
-    perform pg_advisory_xact_lock(hashtextextended(p_tenant_id::text, 21090));
-    select p.requests_per_minute into v_limit from public.tenants t join public.plans p on p.id = t.plan_id where t.id = p_tenant_id;
-    if (select count(*) from (
-        (select from private.tool_calls c where c.tenant_id = p_tenant_id and c.begun_at > clock_timestamp() - interval '1 minute' limit v_limit)
-        union all
-        (select from public.usage_events u where u.tenant_id = p_tenant_id and u.occurred_at > clock_timestamp() - interval '1 minute'
-          and u.kind = 'tool_call' and u.key like 'tool:%' limit v_limit)) x) >= v_limit then
-      return jsonb_build_object('status', 'too_many_requests');
-    end if;
-  end if;
-  insert into private.tool_calls (id, user_id, tenant_id, tool, server, lost_at)
-    values (p_id, p_user_id, p_tenant_id, p_tool, p_server,
-      clock_timestamp() + make_interval(secs => greatest(1, least(coalesce(p_seconds, 60), 86400))))
-    on conflict (id) do nothing;
-  return jsonb_build_object('status', 'begun');
-end $$;
 comment on function public.begin_tool_call(uuid, uuid, uuid, text, text, int) is
   'Writes down that a tool begins for a person, or a member of a tenant that pays. Without a word of its end within so many seconds '
   'it counts as unfinished. Status begun, unknown_user, not_a_member, spend_limit or too_many_requests (of the tenant''s plan).';

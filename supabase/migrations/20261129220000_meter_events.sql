@@ -93,7 +93,8 @@ create trigger owe_meter_events after insert on public.usage_events referencing 
   for each statement execute function private.owe_meter_events();
 
 -- Freezes what is due and hands it out. Two reporters at once get different rows; one that dies leaves its rows to be taken
--- again when its time is up. Stripe takes nothing of more than 35 days ago, and knows an identifier for a day.
+-- again when its time is up. Stripe takes nothing of more than 35 days ago, and knows an identifier for a day. Where the invoice of
+-- its period is final, a meter that counts it now bills nobody: it becomes an item of the next one, as what is older does.
 create function public.take_meter_events(p_limit int, p_lease_seconds int default 60, p_oldest_days int default 35) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -108,6 +109,11 @@ begin
   update private.meter_events set state = 'too_old'
     where id = any(v_ids) and state in ('owed', 'frozen') and first_tried_at is null
       and occurred_at < now() - make_interval(days => least(greatest(coalesce(p_oldest_days, 35), 1), 400)) + interval '1 hour';
+  -- Stripe counts it and bills it to nobody: the invoice of that period is final an hour after its end.
+  update private.meter_events m set state = 'too_old', reason = 'its_period_is_billed'
+    from public.subscriptions s where m.id = any(v_ids) and m.state in ('owed', 'frozen') and m.first_tried_at is null
+      and s.tenant_id = m.tenant_id and s.status in ('trialing', 'active', 'past_due')
+      and m.occurred_at < s.current_period_start and s.current_period_start < now() - interval '50 minutes';
   update private.meter_events m set due_at = now() + interval '10 minutes', reason = 'no_customer'
     from public.tenants t where m.id = any(v_ids) and m.state in ('owed', 'frozen') and t.id = m.tenant_id
       and m.customer is null and t.stripe_customer_id is null;

@@ -53,6 +53,10 @@ begin
     perform public.note_finding('second_subscription', s.id,
       format('The tenant %s pays for two subscriptions: cancel one of them at Stripe, and refund it.', v_tenant_id));
   end if;
+  if s.status in ('trialing', 'active', 'past_due') and exists (select from public.tenants where id = v_tenant_id and closed_at is not null) then
+    perform public.note_finding('subscription_of_closed_tenant', s.id,
+      format('The tenant %s is closed and pays: cancel this subscription at Stripe, and refund it.', v_tenant_id));
+  end if;
   -- Who is late with a payment keeps the plan until Stripe gives up.
   update public.tenants t set plan_id = n.plan_id
     from (select (select plan_id from public.subscriptions where tenant_id = v_tenant_id and status in ('trialing', 'active', 'past_due')

@@ -395,70 +395,6 @@ language sql stable security definer set search_path = '' as $$
   from public.users u where id = p_user_id and deleted_at is null
 $$;
 
-create or replace function private.export_rows(p_user_id uuid, p_part text)
-returns table(at timestamp with time zone, id text, item jsonb)
-language sql stable security definer set search_path = '' as $$
-  select g.created_at, g.id::text, jsonb_build_object('card_id', g.id, 'package_id', g.package_id, 'source', g.source,
-      'status', g.status, 'paid_seconds', g.paid, 'bonus_seconds', g.bonus, 'remaining_seconds', g.remaining,
-      'frozen_seconds', g.frozen, 'given_away', g.account_id is distinct from p_user_id, 'created_at', g.created_at,
-      'activated_at', g.activated_at, 'expires_at', g.expires_at)
-    from public.grants g where p_part = 'cards' and (g.account_id = p_user_id or g.purchaser_id = p_user_id)
-  union all
-  select l.created_at, lpad(l.id::text, 20, '0'), jsonb_build_object('card_id', l.grant_id, 'about_card_id', l.about_grant_id,
-      'call_id', l.call_id, 'reason', l.reason, 'seconds', l.amount, 'created_at', l.created_at)
-    from public.ledger l where p_part = 'ledger' and l.account_id = p_user_id
-  union all
-  select c.opened_at, c.id::text, jsonb_build_object('call_id', c.id, 'status', c.status, 'opened_at', c.opened_at,
-      'ended_at', c.ended_at, 'end_reason', c.end_reason, 'charged_seconds', c.charged_seconds, 'tenant_id', c.tenant_id,
-      -- What a tenant paid, and what it has left, is in its books.
-      'receipt', case when c.tenant_id is null then c.receipt end,
-      'turns', c.turns, 'interruptions', c.interruptions, 'latency_p50_ms', c.latency_p50_ms,
-      'latency_p95_ms', c.latency_p95_ms, 'quality', c.quality,
-      'rating', (select private.describe_rating(r) from private.call_ratings r where r.call_id = c.id))
-    from public.calls c where p_part = 'calls' and c.user_id = p_user_id
-  union all
-  select p.created_at, p.id::text, jsonb_build_object('purchase_id', p.id, 'package_id', p.package_id, 'purpose', p.purpose,
-      'status', p.status, 'amount_cents', p.amount_cents, 'currency', p.currency, 'received_cents', p.received_cents,
-      'received_currency', private.money_currency(p), 'refunded_cents', p.refunded_cents,
-      'disputed_cents', p.disputed_cents, 'lost_cents', p.lost_cents, 'paid_seconds', p.paid_seconds,
-      'bonus_seconds', p.bonus_seconds, 'gift_message', p.gift_message, 'gift_recipient', p.gift_recipient,
-      'payment_intent_id', p.payment_intent_id, 'card_kept_at', p.card_consent_at, 'created_at', p.created_at,
-      'refunds', (select coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'amount_cents', r.amount_cents,
-        'status', r.status)), '[]') from public.payment_refunds r where r.purchase_id = p.id))
-    from public.purchases p where p_part = 'purchases' and p.user_id = p_user_id and p.tenant_id is null
-  union all
-  select m.created_at, m.id::text, jsonb_build_object('memory_id', m.id, 'text', m.text, 'kind', m.kind, 'source', m.source,
-      'call_id', m.call_id, 'created_at', m.created_at, 'updated_at', m.updated_at)
-    from public.caller_memories m where p_part = 'memories' and m.user_id = p_user_id
-  union all
-  select s.created_at, s.id::text, private.describe_request(s)
-    from private.support_requests s where p_part = 'support_requests' and s.user_id = p_user_id
-  union all
-  select e.occurred_at, lpad(e.id::text, 20, '0'), jsonb_build_object('usage_event_id', e.id, 'occurred_at', e.occurred_at,
-      'tenant_id', e.tenant_id, 'call_id', e.call_id, 'kind', e.kind, 'tool', e.tool, 'server', e.server, 'provider', e.provider,
-      'model', e.model, 'quantity', e.quantity, 'unit', e.unit, 'price_micros', e.price_micros, 'currency', e.currency,
-      'metadata', e.metadata)
-    from public.usage_events e where p_part = 'usage' and e.user_id = p_user_id
-$$;
-
-create or replace function public.list_purchases(p_user_id uuid, p_before uuid default null, p_limit integer default 20)
-returns jsonb
-language sql stable security definer set search_path = '' as $$
-  with page as (
-    select p, row_number() over (order by p.created_at desc, p.id desc) as place
-    from public.purchases p
-    where p.user_id = p_user_id and p.tenant_id is null and p.status in ('processing', 'review', 'succeeded', 'refused')
-      and (p_before is null or (p.created_at, p.id) < (
-        select b.created_at, b.id from public.purchases b where b.id = p_before and b.user_id = p_user_id))
-    order by p.created_at desc, p.id desc limit private.page_size(p_limit) + 1)
-  select jsonb_build_object(
-    'purchases', coalesce(jsonb_agg(private.purchase_seen(p) order by place)
-      filter (where place <= private.page_size(p_limit)), '[]'),
-    'next', (select (n.p).id from page n where n.place = private.page_size(p_limit)
-      and exists (select from page more where more.place > n.place)))
-  from page
-$$;
-
 drop function public.begin_purchase(uuid, text, text, text, text, text, text, date, text);
 create or replace function public.begin_purchase(p_user_id uuid, p_package_id text, p_purpose text, p_key text, p_message text default null, p_recipient_name text default null, p_gift_email text default null, p_deliver_on date default null, p_time_zone text default null, p_tenant_id uuid default null)
 returns jsonb
@@ -662,15 +598,6 @@ language sql volatile security definer set search_path = '' as $$
       public.get_user_time_balance(coalesce(p_tenant_id, p_user_id)) - coalesce(sum(amount - restored_ms / 1000), 0)::bigint as free
     from public.holds where account_id = coalesce(p_tenant_id, p_user_id)) held
   left join public.calls c on c.id = p_call_id
-$$;
-
--- What was bought for a tenant is for who does its billing now, and not for who bought it and left.
-create or replace function public.read_purchase(p_user_id uuid, p_purchase_id uuid) returns jsonb
-language sql stable security definer set search_path = '' as $$
-  select private.purchase_seen(p) || jsonb_build_object('payment_intent_id', p.payment_intent_id)
-  from public.purchases p where p.id = p_purchase_id and p.user_id = p_user_id
-    and (p.tenant_id is null or private.role_in(p_user_id, p.tenant_id) in ('owner', 'billing'))
-    and p.status in ('processing', 'review', 'succeeded', 'refused')
 $$;
 
 comment on function public.begin_purchase(uuid, text, text, text, text, text, text, date, text, uuid) is

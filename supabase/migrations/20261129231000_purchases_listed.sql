@@ -24,12 +24,13 @@ language sql immutable set search_path = '' as $$
   select greatest(1, least(coalesce(p_limit, 20), 100))
 $$;
 
-create function public.list_purchases(p_user_id uuid, p_before uuid default null, p_limit int default 20) returns jsonb
+create function public.list_purchases(p_user_id uuid, p_before uuid default null, p_limit integer default 20)
+returns jsonb
 language sql stable security definer set search_path = '' as $$
   with page as (
     select p, row_number() over (order by p.created_at desc, p.id desc) as place
     from public.purchases p
-    where p.user_id = p_user_id and p.status in ('processing', 'review', 'succeeded', 'refused')
+    where p.user_id = p_user_id and p.tenant_id is null and p.status in ('processing', 'review', 'succeeded', 'refused')
       and (p_before is null or (p.created_at, p.id) < (
         select b.created_at, b.id from public.purchases b where b.id = p_before and b.user_id = p_user_id))
     order by p.created_at desc, p.id desc limit private.page_size(p_limit) + 1)
@@ -44,10 +45,12 @@ comment on function public.list_purchases(uuid, uuid, int) is
   'A page of a person''s purchases whose money came or is on its way, newest first. next is the p_before of the next page, '
   'null on the last one; a p_before that is none of theirs answers an empty page.';
 
+-- What was bought for a tenant is for who does its billing now, and not for who bought it and left.
 create function public.read_purchase(p_user_id uuid, p_purchase_id uuid) returns jsonb
 language sql stable security definer set search_path = '' as $$
   select private.purchase_seen(p) || jsonb_build_object('payment_intent_id', p.payment_intent_id)
   from public.purchases p where p.id = p_purchase_id and p.user_id = p_user_id
+    and (p.tenant_id is null or private.role_in(p_user_id, p.tenant_id) in ('owner', 'billing'))
     and p.status in ('processing', 'review', 'succeeded', 'refused')
 $$;
 comment on function public.read_purchase(uuid, uuid) is 'The same of one purchase of theirs, with its intent at Stripe. Null where there is none.';
