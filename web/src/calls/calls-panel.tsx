@@ -1,8 +1,9 @@
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { endWords } from '../../../shared/api/call-words.ts';
 import type { CallSummary, CallsResponse } from '../../../shared/api/receipts.ts';
 import { ErrorMessage } from '../api/error-message.tsx';
 import type { Sidecar } from '../api/sidecar.ts';
+import { useOlder } from '../api/use-older.ts';
 import type { Polled } from '../api/use-polled.ts';
 import { momentWords, responseTime, shortDuration } from '../units.ts';
 import { useWords } from '../words/use-words.ts';
@@ -10,6 +11,9 @@ import './calls.css';
 
 /** Loaded when somebody opens one. */
 const ReceiptDialog = lazy(async () => ({ default: (await import('./receipt-dialog.tsx')).ReceiptDialog }));
+
+const pageOf = ({ calls, next }: CallsResponse) => ({ items: calls, next });
+const idOf = ({ call_id }: CallSummary) => call_id;
 
 interface CallsPanelProps {
   newest: Polled<CallsResponse>;
@@ -20,7 +24,10 @@ interface CallsPanelProps {
 export function CallsPanel({ newest, sidecar }: CallsPanelProps) {
   const words = useWords('calls');
   const [shown, setShown] = useState<CallSummary | null>(null);
-  const { calls, hasMore, loading, error, loadMore } = useOlderCalls(newest.data, sidecar);
+  const older = useOlder(newest.data && pageOf(newest.data), idOf, async (signal, next) =>
+    pageOf(await sidecar.calls(signal, next)),
+  );
+  const { items: calls, hasMore, loading, error, loadMore } = older;
   return (
     <section className="panel" aria-labelledby="calls" data-testid="calls">
       <h2 id="calls">{words.title}</h2>
@@ -42,7 +49,7 @@ export function CallsPanel({ newest, sidecar }: CallsPanelProps) {
         <Suspense fallback={null}>
           <ReceiptDialog
             key={shown.call_id}
-            callId={shown.call_id}
+            id={shown.call_id}
             load={sidecar.receipt}
             onClose={() => setShown(null)}
           />
@@ -96,48 +103,4 @@ function CallRow({ call, onReceipt }: CallRowProps) {
       </div>
     </li>
   );
-}
-
-interface OlderCalls {
-  calls: CallSummary[];
-  hasMore: boolean;
-  loading: boolean;
-  error: unknown;
-  loadMore: () => Promise<void>;
-}
-
-/** The newest calls as they are polled, and below them the older ones that were asked for. */
-function useOlderCalls(newest: CallsResponse | null, sidecar: Sidecar): OlderCalls {
-  const [older, setOlder] = useState<CallsResponse | null>(null);
-  const [loading, setLoading] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const leaving = useRef(new AbortController());
-  useEffect(() => {
-    const stop = new AbortController();
-    leaving.current = stop;
-    return () => stop.abort();
-  }, []);
-
-  const top = newest?.calls ?? [];
-  const known = new Set(top.map((call) => call.call_id));
-  const calls = [...top, ...(older?.calls.filter((call) => !known.has(call.call_id)) ?? [])];
-  const next = older ? older.next : (newest?.next ?? null);
-
-  async function loadMore() {
-    if (next === null) return;
-    const { signal } = leaving.current;
-    setLoading(true);
-    setError(null);
-    try {
-      const page = await sidecar.calls(signal, next);
-      // All that is shown is kept: calls that begin meanwhile push others off the first page.
-      setOlder({ calls: [...calls, ...page.calls], next: page.next });
-    } catch (failure) {
-      if (!signal.aborted) setError(failure);
-    } finally {
-      if (!signal.aborted) setLoading(false);
-    }
-  }
-
-  return { calls, hasMore: next !== null, loading, error, loadMore };
 }

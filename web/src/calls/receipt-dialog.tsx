@@ -3,8 +3,9 @@ import { ErrorMessage } from '../api/error-message.tsx';
 import { useWords } from '../words/use-words.ts';
 
 interface ReceiptDialogProps {
-  callId: string;
-  load: (callId: string, signal: AbortSignal) => Promise<string>;
+  /** Of the call or the purchase. */
+  id: string;
+  load: (id: string, signal: AbortSignal) => Promise<string>;
   onClose: () => void;
 }
 
@@ -12,7 +13,7 @@ interface ReceiptDialogProps {
  * A receipt as the sidecar wrote it, in a frame: what is printed is that document alone. The frame runs no
  * script; it may be reached from here, to print it.
  */
-export function ReceiptDialog({ callId, load, onClose }: ReceiptDialogProps) {
+export function ReceiptDialog({ id, load, onClose }: ReceiptDialogProps) {
   const words = useWords('calls');
   const dialog = useRef<HTMLDialogElement>(null);
   const frame = useRef<HTMLIFrameElement>(null);
@@ -24,11 +25,11 @@ export function ReceiptDialog({ callId, load, onClose }: ReceiptDialogProps) {
   }, []);
   useEffect(() => {
     const stop = new AbortController();
-    load(callId, stop.signal).then(setReceipt, (failure: unknown) => {
+    load(id, stop.signal).then(setReceipt, (failure: unknown) => {
       if (!stop.signal.aborted) setError(failure);
     });
     return () => stop.abort();
-  }, [callId, load]);
+  }, [id, load]);
 
   return (
     <dialog
