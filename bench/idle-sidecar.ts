@@ -68,6 +68,7 @@ const sidecar = spawn(process.execPath, ['webhook-server/main.ts'], {
     STRIPE_WEBHOOK_SECRET: 'whsec_for_the_bench',
     STRIPE_API_URL: stripe.url,
     ACTIVATION_CODE_KEY: 'an activation code key for the bench only',
+    API_KEY_PEPPER: 'a pepper of API keys for the bench, of enough length',
     SMTP_URL: 'smtp://127.0.0.1:9',
     MAIL_FROM: 'mindbot@localhost',
   },

@@ -136,6 +136,7 @@ function startReporter(): ChildProcess {
       STRIPE_WEBHOOK_SECRET: 'whsec_for_the_bench',
       STRIPE_API_URL: `http://127.0.0.1:${stripePort}`,
       ACTIVATION_CODE_KEY: 'an activation code key for the bench, of enough length',
+      API_KEY_PEPPER: 'a pepper of API keys for the bench, of enough length',
     },
   });
 }

@@ -18,6 +18,7 @@ const FAULTS = {
   forbidden: [403, 'This belongs to somebody else.'],
   account_frozen: [403, 'This account is frozen. Write to whoever runs this service.'],
   role_missing: [403, 'Your role in this tenant does not allow this. Ask one of its owners.'],
+  scope_missing: [403, 'This API key may not do this. An owner of the tenant can make one that may.'],
   other_address: [403, 'This invitation went to another e-mail address. Sign in with that one.'],
   not_found: [404, 'There is nothing at this address.'],
   unknown_user: [404, 'This account does not exist any more.'],
@@ -40,6 +41,7 @@ const FAULTS = {
     409,
     'Time is left that would be given up. Send how much as forfeit_seconds, to agree.',
   ],
+  already_rotated: [409, 'There is a new key in the place of this one already. Rotate that one.'],
   last_owner: [409, 'A tenant always has an owner. Make somebody else an owner first, or close it.'],
   already_member: [409, 'Somebody with this e-mail address belongs to the tenant already.'],
   subscription_open: [409, 'Its subscription goes on. Cancel it first.'],
@@ -72,6 +74,10 @@ const FAULTS = {
   too_many_short_calls: [
     429,
     'You called many times in a few minutes and hung up at once. Wait a few minutes.',
+  ],
+  quota_spent: [
+    429,
+    'The plan of this tenant serves no more requests in this period. Wait for the next one, or choose a larger plan.',
   ],
   too_many_requests: [429, 'Too many requests. Wait a minute and try again.'],
   internal: [500, 'Something went wrong here. Try again; nothing was charged.'],

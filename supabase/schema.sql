@@ -68,6 +68,36 @@ create table public.activation_codes (
 comment on table public.activation_codes is 'Keyed hashes only. The code itself is derived from the card''s id with a key that the database never sees.';
 alter table public.activation_codes enable row level security;
 
+create table public.api_keys (
+  id uuid not null default gen_random_uuid(),
+  tenant_id uuid not null,
+  name text not null,
+  prefix text not null,
+  last4 text not null,
+  key_hash text not null,
+  scopes text[] not null,
+  created_by uuid not null,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone,
+  rotated_to uuid,
+  grace_until timestamp with time zone,
+  revoked_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  constraint a_grace_follows_a_rotation CHECK (((rotated_to IS NULL) = (grace_until IS NULL))),
+  constraint api_keys_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.users(id) ON DELETE RESTRICT,
+  constraint api_keys_key_hash_check CHECK ((key_hash ~ '^[0-9a-f]{64}$'::text)),
+  constraint api_keys_key_hash_key UNIQUE (key_hash),
+  constraint api_keys_last4_check CHECK ((last4 ~ '^[0-9A-Za-z]{4}$'::text)),
+  constraint api_keys_name_check CHECK (((length(TRIM(BOTH FROM name)) >= 1) AND (length(TRIM(BOTH FROM name)) <= 100))),
+  constraint api_keys_pkey PRIMARY KEY (id),
+  constraint api_keys_prefix_check CHECK ((prefix ~ '^mb_(live|test)_[0-9A-Za-z]{4}$'::text)),
+  constraint api_keys_rotated_to_fkey FOREIGN KEY (rotated_to) REFERENCES public.api_keys(id) ON DELETE RESTRICT,
+  constraint api_keys_scopes_check CHECK (((scopes <@ ARRAY['usage:read'::text, 'usage:write'::text, 'billing:read'::text, 'billing:write'::text, 'verify'::text, 'tasks'::text, 'calls'::text]) AND (cardinality(scopes) > 0))),
+  constraint api_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT
+);
+comment on table public.api_keys is 'Keys by which programs of a tenant ask. The key is shown once; here is its HMAC under a pepper that the database does not have.';
+alter table public.api_keys enable row level security;
+
 create table public.call_tokens (
   call_id uuid not null,
   user_id uuid not null,
@@ -395,16 +425,24 @@ create table public.plans (
   features text[] not null default '{}'::text[],
   seat_price_cents integer,
   active boolean not null default true,
+  line text not null default 'time'::text,
+  base_price_cents integer,
+  requests_per_period bigint,
+  constraint a_flat_plan_has_a_price CHECK (((kind <> 'flat'::text) OR (base_price_cents IS NOT NULL))),
+  constraint a_plan_of_the_api_has_a_quota CHECK (((line <> 'api'::text) OR (requests_per_period IS NOT NULL))),
+  constraint plans_base_price_cents_check CHECK ((base_price_cents >= 0)),
   constraint plans_calls_at_once_check CHECK (((calls_at_once >= 0) AND (calls_at_once <= 10000))),
   constraint plans_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
   constraint plans_hard_spend_per_day_micros_check CHECK ((hard_spend_per_day_micros >= 0)),
   constraint plans_hard_spend_per_month_micros_check CHECK ((hard_spend_per_month_micros >= 0)),
   constraint plans_id_check CHECK ((id ~ '^[a-z0-9_-]{1,64}$'::text)),
-  constraint plans_kind_check CHECK ((kind = ANY (ARRAY['prepaid'::text, 'metered'::text, 'seats'::text]))),
+  constraint plans_kind_check CHECK ((kind = ANY (ARRAY['prepaid'::text, 'metered'::text, 'seats'::text, 'flat'::text]))),
+  constraint plans_line_check CHECK ((line = ANY (ARRAY['time'::text, 'credits'::text, 'api'::text]))),
   constraint plans_monthly_minutes_check CHECK (((monthly_minutes >= 0) AND (monthly_minutes <= 10000000))),
   constraint plans_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
   constraint plans_pkey PRIMARY KEY (id),
   constraint plans_requests_per_minute_check CHECK (((requests_per_minute >= 1) AND (requests_per_minute <= 1000000))),
+  constraint plans_requests_per_period_check CHECK ((requests_per_period >= 0)),
   constraint plans_seat_price_cents_check CHECK ((seat_price_cents >= 0)),
   constraint plans_soft_spend_per_day_micros_check CHECK ((soft_spend_per_day_micros >= 0)),
   constraint plans_soft_spend_per_month_micros_check CHECK ((soft_spend_per_month_micros >= 0)),
@@ -1612,6 +1650,9 @@ CREATE INDEX accounts_by_first_end ON public.accounts USING btree (first_end);
 CREATE INDEX accounts_by_person ON public.accounts USING btree (person_id);
 CREATE INDEX accounts_by_tenant ON public.accounts USING btree (tenant_id);
 CREATE INDEX activation_addresses_to_forget ON public.activation_addresses USING btree (forget_at);
+CREATE INDEX api_keys_by_creator ON public.api_keys USING btree (created_by);
+CREATE INDEX api_keys_by_successor ON public.api_keys USING btree (rotated_to);
+CREATE INDEX api_keys_by_tenant ON public.api_keys USING btree (tenant_id, created_at DESC, id);
 CREATE INDEX call_tokens_by_address ON public.call_tokens USING btree (address_hash, issued_at);
 CREATE INDEX call_tokens_by_person ON public.call_tokens USING btree (user_id, issued_at);
 CREATE INDEX call_tokens_to_forget ON public.call_tokens USING btree (issued_at);
@@ -1651,6 +1692,7 @@ CREATE INDEX operator_refunds_by_purchase ON public.operator_refunds USING btree
 CREATE INDEX operator_refunds_under_way ON public.operator_refunds USING btree (created_at) WHERE ((stripe_refund_id IS NULL) AND (refusal IS NULL));
 CREATE INDEX payment_disputes_by_purchase ON public.payment_disputes USING btree (purchase_id);
 CREATE INDEX payment_refunds_by_purchase ON public.payment_refunds USING btree (purchase_id);
+CREATE UNIQUE INDEX plans_one_free_in_each_line ON public.plans USING btree (line) WHERE (active AND (base_price_cents = 0));
 CREATE INDEX purchases_by_package ON public.purchases USING btree (package_id);
 CREATE INDEX purchases_by_tenant ON public.purchases USING btree (tenant_id, created_at DESC);
 CREATE INDEX purchases_by_user ON public.purchases USING btree (user_id, created_at DESC);
@@ -1948,6 +1990,7 @@ AS $function$
 declare
   s record;
   v_tenant_id uuid;
+  v_line text;
 begin
   if jsonb_typeof(p_subscription) is distinct from 'object' or (isfinite(p_read_at) and p_read_at <= now() + interval '1 minute') is not true then
     return jsonb_build_object('status', 'malformed');
@@ -1958,7 +2001,9 @@ begin
     (select id from public.tenants where stripe_customer_id = s.customer)) into v_tenant_id;
   if v_tenant_id is null or s.plan_id is null then
     return jsonb_build_object('status', 'not_ours');
-  elsif not exists (select from public.plans where id = s.plan_id) then
+  end if;
+  select line into v_line from public.plans where id = s.plan_id;
+  if not found then
     return jsonb_build_object('status', 'unknown_plan');
   end if;
   perform from public.tenants where id = v_tenant_id for update;
@@ -1973,10 +2018,11 @@ begin
   if not found then
     return jsonb_build_object('status', 'older_look');
   end if;
-  if s.status in ('trialing', 'active', 'past_due') and exists (select from public.subscriptions
-      where tenant_id = v_tenant_id and id <> s.id and status in ('trialing', 'active', 'past_due')) then
+  if s.status in ('trialing', 'active', 'past_due') and exists (select from public.subscriptions o
+      join public.plans p on p.id = o.plan_id and p.line = v_line
+      where o.tenant_id = v_tenant_id and o.id <> s.id and o.status in ('trialing', 'active', 'past_due')) then
     perform public.note_finding('second_subscription', s.id,
-      format('The tenant %s pays for two subscriptions: cancel one of them at Stripe, and refund it.', v_tenant_id));
+      format('The tenant %s pays for two subscriptions of one line: cancel one of them at Stripe, and refund it.', v_tenant_id));
   end if;
   if s.status in ('trialing', 'active', 'past_due') and exists (select from public.tenants where id = v_tenant_id and closed_at is not null) then
     perform public.note_finding('subscription_of_closed_tenant', s.id,
@@ -1984,8 +2030,9 @@ begin
   end if;
   -- Who is late with a payment keeps the plan until Stripe gives up.
   update public.tenants t set plan_id = n.plan_id
-    from (select (select plan_id from public.subscriptions where tenant_id = v_tenant_id and status in ('trialing', 'active', 'past_due')
-      order by status = 'past_due', current_period_end desc nulls last, id limit 1) as plan_id) n
+    from (select (select o.plan_id from public.subscriptions o join public.plans p on p.id = o.plan_id and p.line = 'time'
+      where o.tenant_id = v_tenant_id and o.status in ('trialing', 'active', 'past_due')
+      order by o.status = 'past_due', o.current_period_end desc nulls last, o.id limit 1) as plan_id) n
     where t.id = v_tenant_id and t.plan_id is distinct from n.plan_id;
   return jsonb_build_object('status', 'applied', 'tenant_id', v_tenant_id);
 exception when data_exception or integrity_constraint_violation then
@@ -2871,6 +2918,26 @@ begin
 end $function$;
 comment on function public.change_member_role(uuid,uuid,uuid,text) is 'An owner changes the role of a member. Refuses with unknown_tenant, not_allowed, unknown_member, last_owner or invalid_role.';
 
+CREATE OR REPLACE FUNCTION public.check_api_key(p_key_hash text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  k public.api_keys;
+begin
+  select * into k from public.api_keys where key_hash = p_key_hash;
+  if not found or not private.holds_now(k) then
+    return jsonb_build_object('status', 'unknown');
+  end if;
+  update public.api_keys set last_used_at = now()
+    where id = k.id and coalesce(last_used_at < now() - interval '1 minute', true);
+  return jsonb_build_object('status', 'ok', 'key_id', k.id, 'tenant_id', k.tenant_id, 'scopes', to_jsonb(k.scopes),
+    'is_frozen', (select frozen_at is not null from public.users where id = k.created_by));
+end $function$;
+comment on function public.check_api_key(text) is 'Whose key has this hash, and what it may do. Status ok, or unknown: also for one that was revoked, is over, or of a closed tenant.';
+
 CREATE OR REPLACE FUNCTION public.check_figures(p_day date DEFAULT NULL::date)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -3189,6 +3256,35 @@ begin
   return jsonb_build_object('status', 'corrected');
 end $function$;
 comment on function public.correct_memory(uuid,uuid,text) is 'A person puts a memory of theirs into their own words; another that says the same goes, and nothing more is remembered of calls that are open or ended within the hour. Status corrected, unknown_memory, invalid_text, or refused: it holds a card number or an activation code.';
+
+CREATE OR REPLACE FUNCTION public.create_api_key(p_user_id uuid, p_tenant_id uuid, p_name text, p_scopes text[], p_expires_at timestamp with time zone, p_prefix text, p_last4 text, p_key_hash text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_role text;
+  k public.api_keys;
+begin
+  perform private.lock_account(p_tenant_id);
+  v_role := private.role_in(p_user_id, p_tenant_id);
+  if v_role is distinct from 'owner' then
+    return jsonb_build_object('status', case when v_role is null then 'unknown_tenant' else 'not_allowed' end);
+  elsif coalesce(p_expires_at <= now(), false) then
+    return jsonb_build_object('status', 'invalid_key');
+  elsif (select count(*) from public.api_keys a where tenant_id = p_tenant_id and private.holds_now(a)) >= 50 then
+    return jsonb_build_object('status', 'too_many_keys');
+  end if;
+  insert into public.api_keys (tenant_id, name, prefix, last4, key_hash, scopes, created_by, expires_at)
+    values (p_tenant_id, trim(p_name), p_prefix, p_last4, p_key_hash,
+      (select array_agg(distinct s order by s) from unnest(p_scopes) s), p_user_id, p_expires_at)
+    returning * into k;
+  return jsonb_build_object('status', 'created', 'key', private.describe_api_key(k));
+exception when integrity_constraint_violation or data_exception then
+  return jsonb_build_object('status', 'invalid_key');
+end $function$;
+comment on function public.create_api_key(uuid,uuid,text,text[],timestamp with time zone,text,text,text) is 'An owner makes a key for programs of a tenant. Refuses with unknown_tenant, not_allowed, too_many_keys (50 that hold) or invalid_key.';
 
 CREATE OR REPLACE FUNCTION public.create_code_batch(p_operator_id uuid, p_key text, p_kind text, p_package_id text, p_minutes integer, p_count integer, p_usable_until timestamp with time zone, p_note text, p_card_ids uuid[], p_code_hashes text[])
  RETURNS jsonb
@@ -4061,6 +4157,20 @@ AS $function$
 $function$;
 comment on function public.job_figures() is 'What is still owed, by kind.';
 
+CREATE OR REPLACE FUNCTION public.list_api_keys(p_user_id uuid, p_tenant_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select case r.role when 'member' then jsonb_build_object('status', 'not_allowed') else
+    case when r.role is null then jsonb_build_object('status', 'unknown_tenant') else
+    jsonb_build_object('status', 'found', 'keys', (select coalesce(jsonb_agg(private.describe_api_key(k) order by k.created_at desc, k.id), '[]')
+      from (select * from public.api_keys where tenant_id = p_tenant_id order by created_at desc, id limit 500) k)) end end
+  from (select private.role_in(p_user_id, p_tenant_id) as role) r
+$function$;
+comment on function public.list_api_keys(uuid,uuid) is 'The newest 500 keys of a tenant, for its owners and who does its billing. Status found, not_allowed or unknown_tenant.';
+
 CREATE OR REPLACE FUNCTION public.list_code_batches(p_operator_id uuid, p_limit integer DEFAULT 100)
  RETURNS jsonb
  LANGUAGE sql
@@ -4824,7 +4934,7 @@ AS $function$
 $function$;
 comment on function public.read_tenant(uuid,uuid) is 'An open tenant as one of its members may see it; null for others.';
 
-CREATE OR REPLACE FUNCTION public.read_tenant_billing(p_user_id uuid, p_tenant_id uuid)
+CREATE OR REPLACE FUNCTION public.read_tenant_billing(p_user_id uuid, p_tenant_id uuid, p_line text DEFAULT 'time'::text)
  RETURNS jsonb
  LANGUAGE sql
  STABLE SECURITY DEFINER
@@ -4835,12 +4945,13 @@ AS $function$
       else jsonb_build_object('status', 'found', 'customer', t.stripe_customer_id, 'plan_id', t.plan_id,
         'subscription', (select jsonb_build_object('id', s.id, 'plan_id', s.plan_id, 'status', s.status, 'seats', s.quantity,
             'current_period_end', private.utc_text(s.current_period_end), 'cancel_at', private.utc_text(s.cancel_at))
-          from public.subscriptions s where s.tenant_id = t.id and s.status not in ('canceled', 'incomplete_expired')
+          from public.subscriptions s join public.plans p on p.id = s.plan_id and p.line = p_line
+          where s.tenant_id = t.id and s.status not in ('canceled', 'incomplete_expired')
           order by s.status = 'incomplete', s.current_period_end desc nulls last, s.id limit 1)) end
     from public.tenant_members m join public.tenants t on t.id = m.tenant_id
     where m.user_id = p_user_id and m.tenant_id = p_tenant_id), jsonb_build_object('status', 'unknown_tenant'))
 $function$;
-comment on function public.read_tenant_billing(uuid,uuid) is 'The customer and the subscription of a tenant, for its owners and who does its billing. Status found, forbidden, closed or unknown_tenant (also for who does not belong to it).';
+comment on function public.read_tenant_billing(uuid,uuid,text) is 'The customer of a tenant and its subscription in a line, for its owners and who does its billing. Status found, forbidden, closed or unknown_tenant (also for who does not belong to it).';
 
 CREATE OR REPLACE FUNCTION public.read_tenant_contact(p_tenant_id uuid)
  RETURNS jsonb
@@ -4854,6 +4965,16 @@ AS $function$
     from public.tenants t where t.id = p_tenant_id), jsonb_build_object('status', 'unknown_tenant'))
 $function$;
 comment on function public.read_tenant_contact(uuid) is 'What Stripe is told of a tenant: its name, and where its invoices go. Status found or unknown_tenant.';
+
+CREATE OR REPLACE FUNCTION public.read_tenant_role(p_user_id uuid, p_tenant_id uuid)
+ RETURNS text
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select private.role_in(p_user_id, p_tenant_id)
+$function$;
+comment on function public.read_tenant_role(uuid,uuid) is 'The role of a person in an open tenant; null for who does not belong to it.';
 
 CREATE OR REPLACE FUNCTION public.read_tool_job(p_id uuid, p_user_id uuid)
  RETURNS jsonb
@@ -5357,6 +5478,29 @@ begin
 end $function$;
 comment on function public.retry_refused_meter_events(text) is 'Owes again what was refused, under new identifiers; all of it, or that of one meter.';
 
+CREATE OR REPLACE FUNCTION public.revoke_api_key(p_user_id uuid, p_tenant_id uuid, p_key_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_role text;
+  k public.api_keys;
+begin
+  perform private.lock_account(p_tenant_id);
+  v_role := private.role_in(p_user_id, p_tenant_id);
+  if v_role is distinct from 'owner' then
+    return jsonb_build_object('status', case when v_role is null then 'unknown_tenant' else 'not_allowed' end);
+  end if;
+  update public.api_keys set revoked_at = coalesce(revoked_at, now()) where id = p_key_id and tenant_id = p_tenant_id returning * into k;
+  if not found then
+    return jsonb_build_object('status', 'unknown_key');
+  end if;
+  return jsonb_build_object('status', 'revoked', 'key', private.describe_api_key(k));
+end $function$;
+comment on function public.revoke_api_key(uuid,uuid,uuid) is 'An owner ends a key at once. Harmless to repeat. Refuses with unknown_tenant, not_allowed or unknown_key.';
+
 CREATE OR REPLACE FUNCTION public.revoke_code_batch(p_operator_id uuid, p_batch_id uuid, p_reason text DEFAULT NULL::text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -5494,6 +5638,40 @@ begin
 end $function$;
 comment on function public.room_finished(text) is 'LiveKit says the room is gone: let the reaper look soon.';
 
+CREATE OR REPLACE FUNCTION public.rotate_api_key(p_user_id uuid, p_tenant_id uuid, p_key_id uuid, p_grace_seconds integer, p_prefix text, p_last4 text, p_key_hash text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_role text;
+  v_old public.api_keys;
+  k public.api_keys;
+begin
+  perform private.lock_account(p_tenant_id);
+  v_role := private.role_in(p_user_id, p_tenant_id);
+  if v_role is distinct from 'owner' then
+    return jsonb_build_object('status', case when v_role is null then 'unknown_tenant' else 'not_allowed' end);
+  elsif (p_grace_seconds between 0 and 2592000) is not true then
+    return jsonb_build_object('status', 'invalid_key');
+  end if;
+  select * into v_old from public.api_keys where id = p_key_id and tenant_id = p_tenant_id for update;
+  if not found or not private.holds_now(v_old) then
+    return jsonb_build_object('status', 'unknown_key');
+  elsif v_old.rotated_to is not null then
+    return jsonb_build_object('status', 'already_rotated');
+  end if;
+  insert into public.api_keys (tenant_id, name, prefix, last4, key_hash, scopes, created_by, expires_at)
+    values (p_tenant_id, v_old.name, p_prefix, p_last4, p_key_hash, v_old.scopes, p_user_id, v_old.expires_at)
+    returning * into k;
+  update public.api_keys set rotated_to = k.id, grace_until = now() + make_interval(secs => p_grace_seconds) where id = v_old.id;
+  return jsonb_build_object('status', 'rotated', 'key', private.describe_api_key(k));
+exception when integrity_constraint_violation or data_exception then
+  return jsonb_build_object('status', 'invalid_key');
+end $function$;
+comment on function public.rotate_api_key(uuid,uuid,uuid,integer,text,text,text) is 'An owner puts a new key in the place of one that holds, which holds for p_grace_seconds (30 days at most) beside it. Refuses with unknown_tenant, not_allowed, unknown_key, already_rotated or invalid_key.';
+
 CREATE OR REPLACE FUNCTION public.search_memories(p_user_id uuid, p_query text, p_embedding real[] DEFAULT NULL::real[], p_model text DEFAULT NULL::text, p_limit integer DEFAULT 5)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -5586,28 +5764,28 @@ declare
   v_before jsonb;
   v_after jsonb;
   v_changes jsonb;
+  v_columns text;
+  v_values text;
+  v_changed text;
+  v_plans jsonb;
 begin
   if (jsonb_typeof(p_plans) = 'array' and jsonb_array_length(p_plans) <= 500) is not true then
     return jsonb_build_object('status', 'refused', 'reason', 'not_a_list');
   end if;
   perform pg_advisory_xact_lock(24, 23);
+  select coalesce(jsonb_agg(x || '{"active": true}'), '[]') into v_plans from jsonb_array_elements(p_plans) x;
   select coalesce(jsonb_object_agg(p.id, to_jsonb(p) || jsonb_build_object('metered', private.meters_of_plan(p.id))), '{}')
     into v_before from public.plans p;
-  insert into public.plans as p (id, name, kind, monthly_minutes, calls_at_once, requests_per_minute, soft_spend_per_day_micros,
-      hard_spend_per_day_micros, soft_spend_per_month_micros, hard_spend_per_month_micros, currency, features, seat_price_cents, active)
-    select x.id, x.name, x.kind, x.monthly_minutes, x.calls_at_once, x.requests_per_minute, x.soft_spend_per_day_micros,
-      x.hard_spend_per_day_micros, x.soft_spend_per_month_micros, x.hard_spend_per_month_micros, x.currency,
-      coalesce(x.features, '{}'), x.seat_price_cents, true
-    from jsonb_to_recordset(p_plans) as x (id text, name text, kind text, monthly_minutes int, calls_at_once int,
-      requests_per_minute int, soft_spend_per_day_micros bigint, hard_spend_per_day_micros bigint, soft_spend_per_month_micros bigint,
-      hard_spend_per_month_micros bigint, currency text, features text[], seat_price_cents int)
-    on conflict (id) do update set name = excluded.name, kind = excluded.kind, monthly_minutes = excluded.monthly_minutes,
-      calls_at_once = excluded.calls_at_once, requests_per_minute = excluded.requests_per_minute,
-      soft_spend_per_day_micros = excluded.soft_spend_per_day_micros, hard_spend_per_day_micros = excluded.hard_spend_per_day_micros,
-      soft_spend_per_month_micros = excluded.soft_spend_per_month_micros,
-      hard_spend_per_month_micros = excluded.hard_spend_per_month_micros, currency = excluded.currency,
-      features = excluded.features, seat_price_cents = excluded.seat_price_cents, active = true;
   update public.plans set active = false where active and id not in (select x ->> 'id' from jsonb_array_elements(p_plans) x);
+  -- Each column that the table has: what the file does not say is as the table has it for a new row.
+  select string_agg(format('%I', a.attname), ', '),
+      string_agg(format('coalesce(x.%I, %s)', a.attname, coalesce(pg_get_expr(d.adbin, d.adrelid), 'null')), ', '),
+      string_agg(format('%1$I = excluded.%1$I', a.attname), ', ')
+    into v_columns, v_values, v_changed
+    from pg_catalog.pg_attribute a left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+    where a.attrelid = 'public.plans'::regclass and a.attnum > 0 and not a.attisdropped;
+  execute format('insert into public.plans (%s) select %s from jsonb_populate_recordset(null::public.plans, $1) x
+    on conflict (id) do update set %s', v_columns, v_values, v_changed) using v_plans;
   delete from private.plan_meters where plan_id in (select x ->> 'id' from jsonb_array_elements(p_plans) x);
   insert into private.plan_meters (plan_id, kind, event_name, value, unit_amount_decimal, currency)
     select x ->> 'id', k, m ->> 'event_name', m ->> 'value', (m ->> 'unit_amount_decimal')::numeric, x ->> 'currency'
@@ -7073,6 +7251,21 @@ exception when invalid_parameter_value or datetime_field_overflow then
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.describe_api_key(k public.api_keys)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object('id', k.id, 'name', k.name, 'preview', k.prefix || '…' || k.last4, 'scopes', to_jsonb(k.scopes),
+    'state', case when k.revoked_at is not null then 'revoked' when not private.holds_now(k) then 'over'
+      when k.rotated_to is not null then 'rotated' else 'live' end,
+    'created_by', k.created_by, 'creator_left', private.role_in(k.created_by, k.tenant_id) is null,
+    'created_at', private.utc_text(k.created_at), 'expires_at', private.utc_text(k.expires_at),
+    'rotated_to', k.rotated_to, 'grace_until', private.utc_text(k.grace_until), 'revoked_at', private.utc_text(k.revoked_at),
+    'last_used_at', private.utc_text(k.last_used_at))
+$function$;
+
 CREATE OR REPLACE FUNCTION private.describe_batch(p public.code_batches)
  RETURNS jsonb
  LANGUAGE sql
@@ -7925,6 +8118,16 @@ AS $function$
       generate_series(13, 19) size, generate_series(1, length(digits) - size + 1) first
     where (select sum(case when place % 2 = 1 then digit else digit * 2 / 10 + digit * 2 % 10 end) % 10 = 0
       from generate_series(1, size) place, cast(substr(digits, first + size - place, 1) as int) digit))
+$function$;
+
+CREATE OR REPLACE FUNCTION private.holds_now(k public.api_keys)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select k.revoked_at is null and coalesce(k.expires_at > now(), true) and coalesce(k.grace_until > now(), true)
+    and exists (select from public.tenants where id = k.tenant_id and closed_at is null)
 $function$;
 
 CREATE OR REPLACE FUNCTION private.holds_secret(p_text text)
@@ -8881,6 +9084,18 @@ begin
     return next v_part;
   end if;
 end $function$;
+
+CREATE OR REPLACE FUNCTION private.plan_of(p_tenant_id uuid, p_line text)
+ RETURNS public.plans
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select p from public.plans p
+    left join public.subscriptions s on s.plan_id = p.id and s.tenant_id = p_tenant_id and s.status in ('trialing', 'active', 'past_due')
+  where p.line = p_line and (s.id is not null or p.active and p.base_price_cents = 0)
+  order by s.id is null, s.status = 'past_due', s.current_period_end desc nulls last, s.id limit 1
+$function$;
 
 CREATE OR REPLACE FUNCTION private.post(p_account_id uuid, p_grant_id uuid, p_reason text, p_amount bigint, p_key text, p_about_grant_id uuid DEFAULT NULL::uuid, p_call_id uuid DEFAULT NULL::uuid, p_emptied text DEFAULT 'exhausted'::text)
  RETURNS public.grants
@@ -10173,6 +10388,7 @@ grant execute on function public.board_trials(timestamp with time zone,timestamp
 grant execute on function public.board_voice(timestamp with time zone,timestamp with time zone,text,text) to service_role;
 grant execute on function public.calls_in_vain(uuid) to service_role;
 grant execute on function public.change_member_role(uuid,uuid,uuid,text) to service_role;
+grant execute on function public.check_api_key(text) to service_role;
 grant execute on function public.check_figures(date) to service_role;
 grant execute on function public.check_usage(date) to service_role;
 grant execute on function public.choose_checkout(uuid,integer) to service_role;
@@ -10182,6 +10398,7 @@ grant execute on function public.cleanup_expired_time_cards() to service_role;
 grant execute on function public.close_support_request(uuid,uuid,text) to service_role;
 grant execute on function public.close_tenant(uuid,uuid,bigint) to service_role;
 grant execute on function public.correct_memory(uuid,uuid,text) to service_role;
+grant execute on function public.create_api_key(uuid,uuid,text,text[],timestamp with time zone,text,text,text) to service_role;
 grant execute on function public.create_code_batch(uuid,text,text,text,integer,integer,timestamp with time zone,text,uuid[],text[]) to service_role;
 grant execute on function public.create_tenant(uuid,text,text) to service_role;
 grant execute on function public.database_settings() to service_role;
@@ -10217,6 +10434,7 @@ grant execute on function public.get_user_time_balance(uuid) to service_role;
 grant execute on function public.grant_goodwill(uuid,integer,text,uuid,text) to service_role;
 grant execute on function public.invite_member(uuid,uuid,uuid,text,text,text,integer) to service_role;
 grant execute on function public.job_figures() to service_role;
+grant execute on function public.list_api_keys(uuid,uuid) to service_role;
 grant execute on function public.list_code_batches(uuid,integer) to service_role;
 grant execute on function public.list_given_up_jobs(integer) to service_role;
 grant execute on function public.list_invitations(uuid,uuid) to service_role;
@@ -10255,8 +10473,9 @@ grant execute on function public.read_rating(uuid,uuid) to service_role;
 grant execute on function public.read_settings(uuid) to service_role;
 grant execute on function public.read_support_request(uuid) to service_role;
 grant execute on function public.read_tenant(uuid,uuid) to service_role;
-grant execute on function public.read_tenant_billing(uuid,uuid) to service_role;
+grant execute on function public.read_tenant_billing(uuid,uuid,text) to service_role;
 grant execute on function public.read_tenant_contact(uuid) to service_role;
+grant execute on function public.read_tenant_role(uuid,uuid) to service_role;
 grant execute on function public.read_tool_job(uuid,uuid) to service_role;
 grant execute on function public.read_trial(uuid,text,text,integer,integer) to service_role;
 grant execute on function public.reap_calls(integer) to service_role;
@@ -10272,11 +10491,13 @@ grant execute on function public.report_worker(uuid,jsonb) to service_role;
 grant execute on function public.reschedule_gift(uuid,uuid,date,text) to service_role;
 grant execute on function public.resolve_review(uuid,text,uuid,text,text) to service_role;
 grant execute on function public.retry_refused_meter_events(text) to service_role;
+grant execute on function public.revoke_api_key(uuid,uuid,uuid) to service_role;
 grant execute on function public.revoke_code_batch(uuid,uuid,text) to service_role;
 grant execute on function public.revoke_invitation(uuid,uuid,uuid) to service_role;
 grant execute on function public.roll_up(integer) to service_role;
 grant execute on function public.roll_up_usage(integer) to service_role;
 grant execute on function public.room_finished(text) to service_role;
+grant execute on function public.rotate_api_key(uuid,uuid,uuid,integer,text,text,text) to service_role;
 grant execute on function public.search_memories(uuid,text,real[],text,integer) to service_role;
 grant execute on function public.seconds_to_next_lease_end() to service_role;
 grant execute on function public.set_auto_top_up(uuid,text,integer,integer,text,integer,text) to service_role;
@@ -10305,6 +10526,7 @@ grant select on public.accounts to service_role;
 grant select on public.activation_addresses to service_role;
 grant select on public.activation_attempts to service_role;
 grant select on public.activation_codes to service_role;
+grant select on public.api_keys to service_role;
 grant select on public.billing_usage_events to authenticated;
 grant select on public.billing_usage_events to service_role;
 grant select on public.call_tokens to service_role;

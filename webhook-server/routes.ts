@@ -1,4 +1,5 @@
 import { accountRoutes } from './accounts/routes.ts';
+import { apiKeyRoutes } from './api-keys/routes.ts';
 import { autoTopUpRoutes } from './auto-top-ups/routes.ts';
 import { callerRoutes } from './callers/routes.ts';
 import { callReportRoutes, callRoutes } from './calls/routes.ts';
@@ -45,6 +46,7 @@ export const routes = withDocument([
   ...supportRoutes,
   ...ownDataRoutes,
   ...tenantRoutes,
+  ...apiKeyRoutes,
   ...operatorRoutes,
   ...operatorSupportRoutes,
   ...boardRoutes,

@@ -51,6 +51,7 @@ export function completeSettings(options: {
     ENVIRONMENT: 'development',
     RENEWAL_URL: `${sidecar}/internal/renewals`,
     ACTIVATION_CODE_KEY: keys.activationCodeKey,
+    API_KEY_PEPPER: keys.apiKeyPepper,
     PUBLIC_URL: sidecar,
     ...(standIns.media ? without(settings, MEDIA_VARIABLES) : settings),
     ...(standIns.database && {

@@ -15,6 +15,7 @@ const localKeys = z.object({
   livekitApiKey: z.string(),
   livekitApiSecret: z.string(),
   activationCodeKey: z.string(),
+  apiKeyPepper: z.string(),
 });
 
 /** Keys of the stand-ins on this machine. */
@@ -40,6 +41,7 @@ export function makeLocalKeys(
     livekitApiKey: `APIstandin${random(10)}`,
     livekitApiSecret: `standin${random(41)}`,
     activationCodeKey: random(64),
+    apiKeyPepper: `standin-${random(48)}`,
   } satisfies LocalKeys;
 }
 

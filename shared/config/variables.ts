@@ -64,6 +64,8 @@ export const sidecarVariables = z.object({
   METRONOME_API_KEY: z.string().min(1).optional(),
   METRONOME_API_URL: webAddress('https://api.metronome.com').default('https://api.metronome.com'),
   ACTIVATION_CODE_KEY: longSecret(32, 'must have 32 characters or more, e.g. from: openssl rand -hex 32'),
+  /** Hashes the API keys of tenants. */
+  API_KEY_PEPPER: longSecret(32, 'must have 32 characters or more, e.g. from: openssl rand -hex 32'),
   PUBLIC_URL: pageAddress('https://your-host').optional(),
   /** Of pages that are not ours and may ask all the same. */
   ALLOWED_ORIGINS: origins(),

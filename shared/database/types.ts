@@ -155,6 +155,87 @@ export type Database = {
           },
         ];
       };
+      api_keys: {
+        Row: {
+          created_at: string;
+          created_by: string;
+          expires_at: string | null;
+          grace_until: string | null;
+          id: string;
+          key_hash: string;
+          last_used_at: string | null;
+          last4: string;
+          name: string;
+          prefix: string;
+          revoked_at: string | null;
+          rotated_to: string | null;
+          scopes: string[];
+          tenant_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          created_by: string;
+          expires_at?: string | null;
+          grace_until?: string | null;
+          id?: string;
+          key_hash: string;
+          last_used_at?: string | null;
+          last4: string;
+          name: string;
+          prefix: string;
+          revoked_at?: string | null;
+          rotated_to?: string | null;
+          scopes: string[];
+          tenant_id: string;
+        };
+        Update: {
+          created_at?: string;
+          created_by?: string;
+          expires_at?: string | null;
+          grace_until?: string | null;
+          id?: string;
+          key_hash?: string;
+          last_used_at?: string | null;
+          last4?: string;
+          name?: string;
+          prefix?: string;
+          revoked_at?: string | null;
+          rotated_to?: string | null;
+          scopes?: string[];
+          tenant_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'api_keys_created_by_fkey';
+            columns: ['created_by'];
+            isOneToOne: false;
+            referencedRelation: 'user_profiles';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'api_keys_created_by_fkey';
+            columns: ['created_by'];
+            isOneToOne: false;
+            referencedRelation: 'users';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'api_keys_rotated_to_fkey';
+            columns: ['rotated_to'];
+            isOneToOne: false;
+            referencedRelation: 'api_keys';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'api_keys_tenant_id_fkey';
+            columns: ['tenant_id'];
+            isOneToOne: false;
+            referencedRelation: 'tenants';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       call_tokens: {
         Row: {
           address_hash: string | null;
@@ -1066,6 +1147,7 @@ export type Database = {
       plans: {
         Row: {
           active: boolean;
+          base_price_cents: number | null;
           calls_at_once: number;
           currency: string;
           features: string[];
@@ -1073,9 +1155,11 @@ export type Database = {
           hard_spend_per_month_micros: number | null;
           id: string;
           kind: string;
+          line: string;
           monthly_minutes: number | null;
           name: string;
           requests_per_minute: number;
+          requests_per_period: number | null;
           seat_price_cents: number | null;
           soft_spend_per_day_micros: number | null;
           soft_spend_per_month_micros: number | null;
@@ -1083,6 +1167,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           active?: boolean;
+          base_price_cents?: number | null;
           calls_at_once?: number;
           currency?: string;
           features?: string[];
@@ -1090,15 +1175,18 @@ export type Database = {
           hard_spend_per_month_micros?: number | null;
           id: string;
           kind: string;
+          line?: string;
           monthly_minutes?: number | null;
           name: string;
           requests_per_minute?: number;
+          requests_per_period?: number | null;
           seat_price_cents?: number | null;
           soft_spend_per_day_micros?: number | null;
           soft_spend_per_month_micros?: number | null;
         };
         Update: {
           active?: boolean;
+          base_price_cents?: number | null;
           calls_at_once?: number;
           currency?: string;
           features?: string[];
@@ -1106,9 +1194,11 @@ export type Database = {
           hard_spend_per_month_micros?: number | null;
           id?: string;
           kind?: string;
+          line?: string;
           monthly_minutes?: number | null;
           name?: string;
           requests_per_minute?: number;
+          requests_per_period?: number | null;
           seat_price_cents?: number | null;
           soft_spend_per_day_micros?: number | null;
           soft_spend_per_month_micros?: number | null;
@@ -2514,6 +2604,7 @@ export type Database = {
         Args: { p_member_id: string; p_role: string; p_tenant_id: string; p_user_id: string };
         Returns: Json;
       };
+      check_api_key: { Args: { p_key_hash: string }; Returns: Json };
       check_figures: { Args: { p_day?: string }; Returns: Json };
       check_usage: { Args: { p_day?: string }; Returns: Json };
       choose_checkout: { Args: { p_lasts_seconds: number; p_purchase_id: string }; Returns: Json };
@@ -2540,6 +2631,19 @@ export type Database = {
         Returns: Json;
       };
       correct_memory: { Args: { p_memory_id: string; p_text: string; p_user_id: string }; Returns: Json };
+      create_api_key: {
+        Args: {
+          p_expires_at: string;
+          p_key_hash: string;
+          p_last4: string;
+          p_name: string;
+          p_prefix: string;
+          p_scopes: string[];
+          p_tenant_id: string;
+          p_user_id: string;
+        };
+        Returns: Json;
+      };
       create_code_batch: {
         Args: {
           p_card_ids: string[];
@@ -2650,6 +2754,7 @@ export type Database = {
           waiting: number;
         }[];
       };
+      list_api_keys: { Args: { p_tenant_id: string; p_user_id: string }; Returns: Json };
       list_code_batches: { Args: { p_limit?: number; p_operator_id: string }; Returns: Json };
       list_given_up_jobs: { Args: { p_limit: number }; Returns: Json };
       list_invitations: { Args: { p_tenant_id: string; p_user_id: string }; Returns: Json };
@@ -2733,8 +2838,12 @@ export type Database = {
       read_settings: { Args: { p_user_id: string }; Returns: Json };
       read_support_request: { Args: { p_request_id: string }; Returns: Json };
       read_tenant: { Args: { p_tenant_id: string; p_user_id: string }; Returns: Json };
-      read_tenant_billing: { Args: { p_tenant_id: string; p_user_id: string }; Returns: Json };
+      read_tenant_billing: {
+        Args: { p_line?: string; p_tenant_id: string; p_user_id: string };
+        Returns: Json;
+      };
       read_tenant_contact: { Args: { p_tenant_id: string }; Returns: Json };
+      read_tenant_role: { Args: { p_tenant_id: string; p_user_id: string }; Returns: string };
       read_tool_job: { Args: { p_id: string; p_user_id: string }; Returns: Json };
       read_trial: {
         Args: {
@@ -2785,6 +2894,7 @@ export type Database = {
         Returns: Json;
       };
       retry_refused_meter_events: { Args: { p_event_name?: string }; Returns: Json };
+      revoke_api_key: { Args: { p_key_id: string; p_tenant_id: string; p_user_id: string }; Returns: Json };
       revoke_code_batch: {
         Args: { p_batch_id: string; p_operator_id: string; p_reason?: string };
         Returns: Json;
@@ -2796,6 +2906,18 @@ export type Database = {
       roll_up: { Args: { p_limit?: number }; Returns: Json };
       roll_up_usage: { Args: { p_limit?: number }; Returns: Json };
       room_finished: { Args: { p_room_name: string }; Returns: boolean };
+      rotate_api_key: {
+        Args: {
+          p_grace_seconds: number;
+          p_key_hash: string;
+          p_key_id: string;
+          p_last4: string;
+          p_prefix: string;
+          p_tenant_id: string;
+          p_user_id: string;
+        };
+        Returns: Json;
+      };
       search_memories: {
         Args: {
           p_embedding?: number[];

@@ -9,7 +9,7 @@ export type Routine = { schema: string; name: string; arguments: string[] };
 /** What each argument would have to say to take something from the victim, or to give something to oneself. */
 function greedyArguments(routine: Routine, attackerId: string, victim: Prey) {
   const forVictim =
-    /deduct|balance|analytics|begin|memor|remember|caller|settings|export|delet|tenant|member|invit/.test(
+    /deduct|balance|analytics|begin|memor|remember|caller|settings|export|delet|tenant|member|invit|api_key/.test(
       routine.name,
     );
   const values: Record<string, unknown> = {
@@ -99,6 +99,12 @@ function greedyArguments(routine: Routine, attackerId: string, victim: Prey) {
     p_billing_email: 'attacker@example.com',
     p_role: 'owner',
     p_token_hash: 'f'.repeat(64),
+    p_key_hash: 'f'.repeat(64),
+    p_key_id: victim.callId,
+    p_scopes: ['billing:write'],
+    p_prefix: 'mb_live_hack',
+    p_last4: 'hack',
+    p_grace_seconds: 2_592_000,
     p_memory_id: victim.memoryId,
     p_text: 'hacked',
     p_query: 'dog',

@@ -27,6 +27,11 @@ const TELLING: Record<string, unknown> = {
   kind: 'prepaid',
   email: 'somebody@example.com',
   token_hash: 'f'.repeat(64),
+  key_hash: 'f'.repeat(64),
+  prefix: 'mb_live_hack',
+  last4: 'hack',
+  scopes: ['billing:write'],
+  line: 'api',
 };
 /** Written on top of what a row must have, so that the row would be worth something. */
 const WORTH_WRITING = ['user_id', 'account_id', 'role', 'activated_at', 'expires_at'];

@@ -50,6 +50,7 @@ const REAL = {
   LIVEKIT_API_KEY: 'APIreal',
   LIVEKIT_API_SECRET: 'livekit-real',
   ACTIVATION_CODE_KEY: 'a'.repeat(64),
+  API_KEY_PEPPER: 'a'.repeat(64),
 };
 
 const TEST_KEYS = { STRIPE_SECRET_KEY: 'sk_test_real', STRIPE_PUBLISHABLE_KEY: 'pk_test_real' };

@@ -24,6 +24,7 @@ export const SIDECAR_KEYS = {
   stripePublishable: 'pk_test_for_the_sidecar_tests',
   webhookSecret: 'whsec_for_the_sidecar_tests',
   activationCodeKey: 'an activation code key for tests only, of enough length',
+  apiKeyPepper: 'a pepper of API keys for tests only, of enough length',
   livekitKey: 'test-livekit-key',
   livekitSecret: 'test-livekit-secret-of-more-than-32-characters',
 };
@@ -57,6 +58,7 @@ function environment(database: TestDatabase, stripeUrl: string): Record<string, 
     STRIPE_WEBHOOK_SECRET: SIDECAR_KEYS.webhookSecret,
     STRIPE_API_URL: stripeUrl,
     ACTIVATION_CODE_KEY: SIDECAR_KEYS.activationCodeKey,
+    API_KEY_PEPPER: SIDECAR_KEYS.apiKeyPepper,
     // Tests ask many things at once that they want done.
     REQUESTS_AT_ONCE: '1000',
     LIVEKIT_URL: 'ws://127.0.0.1:7880',

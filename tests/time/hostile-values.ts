@@ -43,7 +43,7 @@ export async function goodArguments(
     routine === 'apply_payment'
       ? await buy(bank, userId, 'starter')
       : { cardId: begun, intentId: `pi_${begun}` };
-  const tenantId = /tenant|member|invit/.test(routine) ? await tenantOf(bank, userId, routine) : null;
+  const tenantId = /tenant|member|invit|api_key/.test(routine) ? await tenantOf(bank, userId, routine) : null;
   const batch = { p_call_ids: [liveCall], p_epochs: [1], p_used_ms: [5_000], p_restored_ms: [0] };
   return {
     user_id: userId,
@@ -90,6 +90,14 @@ export async function goodArguments(
     p_older_than_seconds: 600,
     p_currency: 'usd',
     p_code_hash: 'a'.repeat(64),
+    p_key_hash: randomUUID().replaceAll('-', '').repeat(2),
+    p_key_id: randomUUID(),
+    p_scopes: ['verify'],
+    p_expires_at: null,
+    p_prefix: 'mb_test_aaaa',
+    p_last4: 'aaaa',
+    p_grace_seconds: 60,
+    p_line: 'api',
     p_status: 'failed',
     p_failure_code: 'test',
     p_name: 'a timer',

@@ -1,22 +1,31 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { RequestHandler, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
+import type { ApiScope } from '../../shared/api-keys/api-key.ts';
 import { databaseFault } from '../../shared/database/database-fault.ts';
 import { Fault } from '../../shared/errors.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 import { createGate, type Gate } from './gate.ts';
 import { parseInput } from './parse-input.ts';
+import { hasApiKey, requireKey, requireRole, requireSameTenant, type TenantRole } from './require-key.ts';
 import { requirePresent } from './require-present.ts';
 import { createTokenVerifier, type Person, type TokenVerifier } from './verify-access-token.ts';
 
 /**
  * Who may ask: `anybody`; a `person` who is signed in; `self`, the person whom the path names as `user_id`; an
- * `operator`; a `service`, which is a process of our own.
+ * `operator`; a `service`, which is a process of our own; a program with an API `key` of a tenant; a `member` of the tenant
+ * that `tenant_id` names in the path, the query or the body, or a key of it.
  */
-export type Access = 'anybody' | 'person' | 'self' | 'operator' | 'service';
+export type Access = 'anybody' | 'person' | 'self' | 'operator' | 'service' | 'key' | 'member';
 
-/** What a request passes before a route of each kind handles it. */
-export type Guards = Record<Access, readonly RequestHandler[]>;
+/** What a route by key or of members asks for: the scope of the key, and at least this role of a person (member unless given). */
+export type TenantAccess = { scope?: ApiScope | undefined; role?: TenantRole | undefined };
+
+/** What a request passes before a route handles it: before its body is read, and behind that. */
+export type Guards = (
+  access: Access,
+  asked: TenantAccess,
+) => { before: RequestHandler[]; behind: RequestHandler[] };
 
 const BEARER = /^Bearer +(\S+)$/i;
 
@@ -59,6 +68,13 @@ function requireOperator({ database }: Dependencies, gate: Gate): RequestHandler
   };
 }
 
+/** A guard for some requests only. */
+const only =
+  (isMeant: (request: Request) => boolean, guard: RequestHandler): RequestHandler =>
+  (request, response, next) =>
+    isMeant(request) ? guard(request, response, next) : next();
+const isPerson = (request: Request) => !hasApiKey(request);
+
 const digest = (text: string) => createHash('sha256').update(text).digest();
 
 /**
@@ -91,11 +107,25 @@ export function createGuards(deps: Dependencies, limited: RequestHandler): Guard
   const gate = createGate(config.REQUESTS_AT_ONCE);
   const present = requirePresent(deps.database, (response) => personOf(response as Response).userId, gate);
   const person = [requirePerson(verify), limited, present];
-  return {
+  const simple = {
     anybody: [],
     person,
     self: [...person, requireSelf],
     operator: [...person, requireOperator(deps, gate)],
     service: [requireServiceKey(config.SUPABASE_SERVICE_ROLE_KEY)],
+  };
+  const userIdOf = (response: Response) => personOf(response).userId;
+  return (access, { scope, role = 'member' }) => {
+    if (access !== 'key' && access !== 'member') return { before: simple[access], behind: [] };
+    if (scope === undefined) throw new Error('a route by key has a scope');
+    const key = requireKey(deps, gate, scope);
+    if (access === 'key') return { before: [key], behind: [requireSameTenant] };
+    return {
+      before: [only(hasApiKey, key), ...person.map((guard) => only(isPerson, guard))],
+      behind: [
+        only(hasApiKey, requireSameTenant),
+        only(isPerson, requireRole(deps, gate, { userIdOf, role })),
+      ],
+    };
   };
 }

@@ -2,9 +2,10 @@ import express, { type Request, type RequestHandler, type Response, Router } fro
 import type { z } from 'zod';
 import { Fault, type FaultCode } from '../../shared/errors.ts';
 import type { Dependencies } from '../base/dependencies.ts';
-import { type Access, type Guards, personOf } from './access.ts';
+import { type Access, type Guards, personOf, type TenantAccess } from './access.ts';
 import type { Gate } from './gate.ts';
 import { parseInput } from './parse-input.ts';
+import { type TenantCaller, tenantOf } from './require-key.ts';
 import { letFrozen } from './require-present.ts';
 
 /** As Stripe's own API takes it (https://docs.stripe.com/api/idempotent_requests), and the database. */
@@ -22,6 +23,7 @@ export type Tag =
   | 'help'
   | 'usage'
   | 'tenants'
+  | 'API keys'
   | 'operators'
   | 'webhooks'
   | 'internal'
@@ -37,7 +39,7 @@ type Answer = z.ZodType | 'text' | 'csv' | 'json' | 'events';
 type AnswerOf<A> = A extends z.ZodType ? z.output<A> : A extends 'json' ? object : string;
 
 /** All of a route that the API's document tells. */
-export type Operation = {
+export type Operation = TenantAccess & {
   /** What it does, as one name in plain words: unique in the API. */
   operationId: string;
   tag: Tag;
@@ -83,6 +85,8 @@ type Input<Body extends Schema, Params extends Schema, Query extends Schema> = {
   idempotencyKey: string;
   /** Who asks; empty where nobody is signed in. */
   userId: string;
+  /** For which tenant, with access `key` and `member`. */
+  tenant: TenantCaller;
   request: Request;
   response: Response;
 };
@@ -181,6 +185,7 @@ export function route<
   Query extends z.ZodObject | undefined = undefined,
 >(definition: Definition<Body, Params, Query, A>): Route {
   const { method, path, access, body, params, query, idempotency, answer, status = 200 } = definition;
+  const isOfTenant = access === 'key' || access === 'member';
 
   function inputOf(deps: Dependencies, request: Request, response: Response) {
     const sent = definition.bodyMayBeMissing ? (request.body ?? {}) : request.body;
@@ -190,7 +195,12 @@ export function route<
       body: (body && parseInput(body, sent)) as Output<Body>,
       params: (params && parseInput(params, request.params)) as Output<Params>,
       query: (query && parseInput(query, request.query)) as Output<Query>,
-      userId: access === 'anybody' || access === 'service' ? '' : personOf(response).userId,
+      userId: isOfTenant
+        ? (tenantOf(response).userId ?? '')
+        : isSpared(definition)
+          ? ''
+          : personOf(response).userId,
+      tenant: isOfTenant ? tenantOf(response) : { tenantId: '' },
       request,
       response,
     };
@@ -201,13 +211,15 @@ export function route<
     mount(router, { deps, process, guards, gates, checkAnswers }) {
       const handle = definition.handle ?? definition.prepare(deps, process);
       const gate = isSpared(definition) ? undefined : gates[asksProvider(definition) ? 'provider' : 'own'];
+      const { before: first, behind } = guards(access, definition);
       const before = [
         ...(definition.evenUnready ? [] : [requireReady(process.isReady)]),
         ...(gate === undefined ? [] : [refuseEarly(gate)]),
         ...(definition.refuseHead ? [refuseHead] : []),
         ...(definition.evenFrozen ? [letFrozen] : []),
-        ...guards[access],
+        ...first,
         ...parserOf(definition),
+        ...behind,
       ];
       router[method](path, ...before, async (request, response) => {
         const input = inputOf(deps, request, response);
@@ -225,7 +237,8 @@ export function route<
 /** What a route refuses: what it says itself, and what follows from the rest of it. */
 export function faultsOf(operation: Operation): Set<FaultCode> {
   const { access, body, bytes, params, query, idempotency, evenUnready, faults = [] } = operation;
-  const signedIn = access === 'person' || access === 'self' || access === 'operator';
+  const signedIn = access !== 'anybody' && access !== 'service';
+  const byKey = access === 'key' || access === 'member';
   return new Set<FaultCode>([
     'internal',
     ...(evenUnready ? [] : (['database_unavailable'] as const)),
@@ -236,7 +249,9 @@ export function faultsOf(operation: Operation): Set<FaultCode> {
     ...(access === 'anybody' ? [] : (['not_signed_in'] as const)),
     ...(signedIn ? (['too_many_requests'] as const) : []),
     ...(signedIn && operation.method !== 'get' && !operation.evenFrozen ? (['account_frozen'] as const) : []),
-    ...(access === 'self' || access === 'operator' ? (['forbidden'] as const) : []),
+    ...(access === 'self' || access === 'operator' || byKey ? (['forbidden'] as const) : []),
+    ...(byKey ? (['scope_missing', 'invalid_request'] as const) : []),
+    ...(access === 'member' ? (['role_missing', 'not_found'] as const) : []),
     ...faults,
     // Whoever asks Stripe may be refused for good, too.
     ...(faults.includes('payment_provider_unavailable')

@@ -13,6 +13,7 @@ const TAGS: Record<Tag, string> = {
   help: 'Asking for help, and the answers.',
   usage: 'What was used, and by whom; and tools for other programs.',
   tenants: 'Organisations that pay, and who belongs to them.',
+  'API keys': 'Keys by which programs of a tenant ask, what they may ask for, and what they asked.',
   operators: 'For people whose role is operator.',
   webhooks: 'What Stripe and LiveKit tell us.',
   internal: 'For our own processes: keep it inside your network.',
@@ -86,6 +87,11 @@ export function describeApi(routes: readonly Route[]): object {
           scheme: 'bearer',
           bearerFormat: 'JWT',
           description: 'The access token of a Supabase session.',
+        },
+        apiKey: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'An API key of a tenant: `mb_live_…`. It has scopes, and names its tenant.',
         },
         serviceKey: {
           type: 'http',

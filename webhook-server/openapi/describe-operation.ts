@@ -10,6 +10,8 @@ const SECURITY: Partial<Record<Access, object>> = {
   self: { security: [{ accessToken: [] }] },
   operator: { security: [{ accessToken: [] }] },
   service: { security: [{ serviceKey: [] }] },
+  key: { security: [{ apiKey: [] }] },
+  member: { security: [{ accessToken: [] }, { apiKey: [] }] },
 };
 
 /** Where a schema stands in the document. */

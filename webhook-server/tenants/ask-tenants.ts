@@ -6,6 +6,7 @@ import type { Dependencies } from '../base/dependencies.ts';
 const REFUSALS = {
   unknown_tenant: ['not_found', 'You belong to no tenant with this id.'],
   unknown_member: ['not_found', 'Nobody with this id belongs to the tenant.'],
+  unknown_key: ['not_found', 'There is no such key, or it holds no more.'],
   unknown_invitation: ['not_found', 'There is no such invitation.'],
   unknown_user: ['not_signed_in', 'This account does not exist any more. Sign up again.'],
   not_allowed: ['role_missing'],
@@ -19,7 +20,10 @@ const REFUSALS = {
     'This Idempotency-Key created a tenant that you left. Use a new key.',
   ],
   too_many_tenants: ['too_many_requests', 'You have 20 tenants. Close one of them first.'],
+  too_many_keys: ['too_many_requests', 'So many keys hold already. Revoke one of them first.'],
+  already_rotated: ['already_rotated'],
   too_many_invitations: ['too_many_requests', 'So many invitations go out in a day. Try again tomorrow.'],
+  invalid_key: ['invalid_request', 'expires_at: must be in the future'],
   invalid_tenant: ['invalid_request'],
   invalid_role: ['invalid_request'],
   invalid_invitation: ['invalid_request'],

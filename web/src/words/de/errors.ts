@@ -22,6 +22,11 @@ const errors: Words['errors'] = {
     spend_limit_reached:
       'Diese Organisation hat ausgegeben, was ihr Tarif derzeit erlaubt. Fragen Sie einen ihrer Inhaber.',
     role_missing: 'Ihre Rolle in dieser Organisation erlaubt das nicht. Fragen Sie einen ihrer Inhaber.',
+    scope_missing:
+      'Dieser API-Schlüssel darf das nicht. Ein Inhaber der Organisation kann einen anderen anlegen.',
+    already_rotated: 'Anstelle dieses Schlüssels gibt es schon einen neuen. Ersetzen Sie jenen.',
+    quota_spent:
+      'Der Tarif dieser Organisation beantwortet in diesem Zeitraum keine weiteren Anfragen. Warten Sie, oder wählen Sie einen größeren.',
     other_address: 'Diese Einladung ging an eine andere E-Mail-Adresse. Melden Sie sich mit jener an.',
     last_owner:
       'Eine Organisation hat immer einen Inhaber. Machen Sie zuerst jemand anderen dazu, oder schließen Sie sie.',

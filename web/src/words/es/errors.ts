@@ -20,6 +20,10 @@ const errors: Words['errors'] = {
     spend_limit_reached:
       'Esta organización ha gastado lo que su plan permite por ahora. Pregunte a uno de sus propietarios.',
     role_missing: 'Su función en esta organización no lo permite. Pregunte a uno de sus propietarios.',
+    scope_missing: 'Esta clave de API no lo permite. Un propietario de la organización puede crear otra.',
+    already_rotated: 'Esta clave ya tiene una sucesora. Sustituya aquella.',
+    quota_spent:
+      'El plan de esta organización no atiende más peticiones en este período. Espere al siguiente o elija un plan mayor.',
     other_address: 'Esta invitación se envió a otra dirección de correo. Inicie sesión con esa dirección.',
     last_owner: 'Una organización siempre tiene un propietario. Nombre antes a otra persona, o ciérrela.',
     already_member: 'Alguien con esta dirección de correo ya pertenece a la organización.',

@@ -23,6 +23,11 @@ const errors: Words['errors'] = {
       'Cette organisation a dépensé ce que son offre permet pour le moment. Adressez-vous à l’un de ses propriétaires.',
     role_missing:
       'Votre rôle dans cette organisation ne le permet pas. Adressez-vous à l’un de ses propriétaires.',
+    scope_missing:
+      'Cette clé d’API ne le permet pas. Un propriétaire de l’organisation peut en créer une autre.',
+    already_rotated: 'Cette clé a déjà été remplacée. Remplacez la nouvelle.',
+    quota_spent:
+      'La formule de cette organisation ne traite plus de demandes pendant cette période. Attendez la suivante, ou choisissez une formule plus grande.',
     other_address: 'Cette invitation a été envoyée à une autre adresse e-mail. Connectez-vous avec celle-ci.',
     last_owner:
       'Une organisation a toujours un propriétaire. Nommez d’abord quelqu’un d’autre, ou fermez-la.',
