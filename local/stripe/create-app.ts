@@ -5,6 +5,7 @@ import type { Call, Route } from './api/route.ts';
 import { type Api, NO_REQUEST, transact } from './api/transact.ts';
 import { returnToCheckout, showCheckout } from './checkout/checkout-page.ts';
 import { payCheckout } from './checkout/pay-checkout.ts';
+import { answerOnboarding, showOnboarding } from './connect/onboarding-page.ts';
 import { answerChallenge, showChallenge } from './pages/challenge-page.ts';
 import { changePortal, showPortal } from './pages/portal.ts';
 import { showReceipt } from './pages/receipt-page.ts';
@@ -46,6 +47,8 @@ function registerPages(app: Express, api: Api): void {
   app.get('/p/session/:id/:secret', answerWith(api, showPortal));
   app.post('/p/session/:id/:secret', answerWith(api, changePortal));
   app.get('/receipts/:id', answerWith(api, showReceipt));
+  app.get('/connect/:id', answerWith(api, showOnboarding));
+  app.post('/connect/:id', answerWith(api, answerOnboarding));
 }
 
 const CORS_HEADERS = {

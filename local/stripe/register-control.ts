@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { authenticate } from './api/authenticate.ts';
 import { noSuchReference, StripeRefusal } from './api/refusal.ts';
 import { type Api, NO_REQUEST, transact } from './api/transact.ts';
+import { decideAccount } from './connect/accounts.ts';
 import { openDispute } from './disputes/dispute-rules.ts';
 import { faultRules } from './faults/fault-plan.ts';
 
@@ -19,6 +20,18 @@ export function disputeCharge(api: Api, request: z.input<typeof disputeRequest>)
     if (charge?.status !== 'succeeded') throw noSuchReference('charge', chargeId, 'charge');
     return openDispute(call, charge, cause).id;
   });
+}
+
+const accountRequest = z.strictObject({
+  account: z.string(),
+  transfers: z.enum(['active', 'pending', 'rejected', 'restricted', 'unsupported']).optional(),
+  payouts: z.enum(['enabled', 'paused', 'failing']).optional(),
+});
+
+/** Stripe comes to know more of a seller: what they may get, and whether their bank takes it. */
+export function changeAccount(api: Api, request: z.input<typeof accountRequest>): void {
+  const { account, ...decision } = accountRequest.parse(request);
+  transact(api, NO_REQUEST, (call) => decideAccount(call, account, decision));
 }
 
 function withSecretKey(api: Api, answer: (request: Request) => object) {
@@ -43,7 +56,7 @@ function withSecretKey(api: Api, answer: (request: Request) => object) {
 
 /**
  * What Stripe's API does not have, under `/_faults`, in JSON and with the secret key: the plan of faults
- * (GET, PUT, DELETE) and disputes on demand (`POST /_faults/disputes`).
+ * (GET, PUT, DELETE), disputes on demand (`POST /_faults/disputes`), and what becomes of sellers (`POST /_faults/accounts`).
  */
 export function registerControl(app: Express, api: Api): void {
   const { faults } = api;
@@ -69,5 +82,12 @@ export function registerControl(app: Express, api: Api): void {
   app.post(
     '/_faults/disputes',
     withSecretKey(api, (request) => ({ dispute: disputeCharge(api, disputeRequest.parse(request.body)) })),
+  );
+  app.post(
+    '/_faults/accounts',
+    withSecretKey(api, (request) => {
+      changeAccount(api, accountRequest.parse(request.body));
+      return {};
+    }),
   );
 }

@@ -1,5 +1,9 @@
 import type { Route } from './api/route.ts';
 import { checkoutRoutes } from './checkout/routes.ts';
+import { connectAccountRoutes } from './connect/accounts.ts';
+import { balanceRoutes } from './connect/balances.ts';
+import { payoutRoutes } from './connect/payouts.ts';
+import { transferRoutes } from './connect/transfers.ts';
 import { disputeRoutes } from './disputes/routes.ts';
 import { meterEventRoutes } from './meters/meter-event-routes.ts';
 import { meterRoutes } from './meters/meters.ts';
@@ -24,9 +28,11 @@ import { testClockRoutes } from './subscriptions/test-clocks.ts';
 /** Everything the API answers; a new resource is a new file and one line here. */
 export const routes: readonly Route[] = [
   ...accountRoutes,
+  ...balanceRoutes,
   ...balanceTransactionRoutes,
   ...chargeRoutes,
   ...checkoutRoutes,
+  ...connectAccountRoutes,
   ...customerRoutes,
   ...disputeRoutes,
   ...eventRoutes,
@@ -35,6 +41,7 @@ export const routes: readonly Route[] = [
   ...meterRoutes,
   ...paymentIntentRoutes,
   ...paymentMethodRoutes,
+  ...payoutRoutes,
   ...portalRoutes,
   ...priceRoutes,
   ...productRoutes,
@@ -43,5 +50,6 @@ export const routes: readonly Route[] = [
   ...subscriptionRoutes,
   ...testClockRoutes,
   ...thinEventRoutes,
+  ...transferRoutes,
   ...webhookEndpointRoutes,
 ];

@@ -1,5 +1,6 @@
 import type { Call } from './api/route.ts';
 import { type Api, NO_REQUEST, transact } from './api/transact.ts';
+import { settlePayout } from './connect/payouts.ts';
 import { decideDispute, openDisputeOfTestCard } from './disputes/dispute-rules.ts';
 import type { TaskName } from './later/tasks.ts';
 import { reportMeterErrors } from './meters/error-reports.ts';
@@ -28,6 +29,7 @@ const WORK: Readonly<Record<TaskName, (call: Call, objectId: string) => void>> =
   open_dispute: openDisputeOfTestCard,
   report_meter_errors: reportMeterErrors,
   settle_debit: settleDebitOf,
+  settle_payout: settlePayout,
   succeed_refund: succeedRefund,
 };
 

@@ -5,7 +5,7 @@ import type { Api, Fault } from './api/transact.ts';
 import { createApp } from './create-app.ts';
 import { FaultPlan, type FaultRule } from './faults/fault-plan.ts';
 import { Tasks, TaskTimer } from './later/tasks.ts';
-import { disputeCharge } from './register-control.ts';
+import { changeAccount, disputeCharge } from './register-control.ts';
 import { configureEndpoint } from './resources/webhook-endpoints.ts';
 import { runDueTasks } from './run-due-tasks.ts';
 import { openDatabase, Store } from './store/store.ts';
@@ -52,6 +52,14 @@ export interface StripeStandIn {
   setFaults(rules: readonly FaultRule[]): void;
   /** Opens a dispute about any charge that was paid. @returns its id. */
   disputeCharge(charge: string, cause?: 'fraudulent' | 'inquiry' | 'product_not_received'): string;
+  /** What Stripe comes to know of a seller's account, or their bank. */
+  changeAccount(
+    account: string,
+    decision: {
+      transfers?: 'active' | 'pending' | 'rejected' | 'restricted' | 'unsupported';
+      payouts?: 'enabled' | 'paused' | 'failing';
+    },
+  ): void;
   /** Does at once what is due by the clock; else a timer or the next request does it. */
   runDue(): void;
   /** Does at once what debits, refunds and disputes wait for, so that a test says when and no clock does. */
@@ -140,6 +148,7 @@ export async function startStripeStandIn(options: StripeStandInOptions): Promise
     setThinWebhook: (url, secret) => configureThinEndpoint(store, { url, secret }),
     setFaults: (rules) => faults.set(rules),
     disputeCharge: (charge, cause) => disputeCharge(api, { charge, cause }),
+    changeAccount: (account, decision) => changeAccount(api, { account, ...decision }),
     runDue: api.runDue,
     settle: () => runDueTasks(api, api.settleAfterMs),
     async close() {

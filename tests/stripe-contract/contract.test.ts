@@ -23,8 +23,8 @@ test('every route is a call that Stripe has', () => {
 });
 
 test.each([
-  ['/v1/payment_intents', 'transfer_group=x', 'Stripe knows the parameter transfer_group, but'],
-  ['/v1/payment_intents', 'transfer_grop=x', 'Received unknown parameter: transfer_grop'],
+  ['/v1/payment_intents', 'on_behalf_of=x', 'Stripe knows the parameter on_behalf_of, but'],
+  ['/v1/payment_intents', 'on_behalf_off=x', 'Received unknown parameter: on_behalf_off'],
   ['/v1/customers', 'invoice_settings[footer]=x', 'Stripe knows the parameter invoice_settings[footer], but'],
   ['/v1/customers', 'invoice_settings[foot]=x', 'Received unknown parameter: invoice_settings[foot]'],
   ['/v1/customers', 'validate=1&nick=x', 'Stripe knows the parameter validate, but'],

@@ -3,6 +3,7 @@ import type Stripe from 'stripe';
 import { expect, test } from 'vitest';
 import { declarationOf } from '../../local/stripe/description/declarations.ts';
 import { fill, problemsOf } from '../../local/stripe/description/objects.ts';
+import type { StripeStandIn } from '../../local/stripe/server.ts';
 import { KINDS } from '../../local/stripe/store/kinds.ts';
 import { clientOf, refusalOf, startForTest, startReceiver } from '../stripe-stand-in/harness.ts';
 import { playSteps } from './play.ts';
@@ -11,7 +12,14 @@ const RETURN = { return_url: 'https://example.com/back' };
 
 /** Answers that are made when they are asked for. */
 const NOT_STORED = [
-  ...['account', 'balance', 'billing.meter_event', 'billing.meter_event_adjustment', 'list'],
+  ...[
+    'account',
+    'balance',
+    'v2.core.account_link',
+    'billing.meter_event',
+    'billing.meter_event_adjustment',
+    'list',
+  ],
   ...['billing.meter_event_summary', 'item'],
   ...['v2.billing.meter_event', 'v2.billing.meter_event_session', 'v2.core.event'],
 ];
@@ -61,6 +69,33 @@ async function subscribe(stripe: Stripe): Promise<object[]> {
   const pending = await stripe.invoiceItems.list({ pending: true });
   await stripe.testHelpers.testClocks.advance(clock.id, { frozen_time: end + 7_200 });
   return [use, subscription, advanced, changed, pending, await stripe.invoices.list({ customer })];
+}
+
+/** A seller who gets a part of a charge, gives some of it back, and is paid out. */
+async function sell(stripe: Stripe, standIn: StripeStandIn): Promise<object[]> {
+  const { id: destination } = await stripe.v2.core.accounts.create({
+    contact_email: 'seller@example.com',
+    dashboard: 'none',
+    identity: { country: 'us' },
+    configuration: {
+      recipient: { capabilities: { stripe_balance: { stripe_transfers: { requested: true } } } },
+    },
+    defaults: { responsibilities: { fees_collector: 'stripe', losses_collector: 'stripe' } },
+  });
+  standIn.changeAccount(destination, { transfers: 'active' });
+  const transfer = await stripe.transfers.create({ amount: 300, currency: 'usd', destination });
+  const reversal = await stripe.transfers.createReversal(transfer.id, { amount: 100 });
+  const on = { stripeAccount: destination };
+  const payout = await stripe.payouts.create({ amount: 100, currency: 'usd', method: 'instant' }, on);
+  standIn.settle();
+  return [
+    transfer,
+    reversal,
+    payout,
+    await stripe.transfers.list({ destination }),
+    await stripe.balance.retrieve({}, on),
+    await stripe.accounts.retrieve(destination),
+  ];
 }
 
 /** What the contract's sequence does not make: one of each remaining kind. */
@@ -118,6 +153,7 @@ test('every object that the stand-in answers, and that its events carry, is as S
     ...played.flatMap(({ answer }) => answer ?? []),
     ...(await makeTheRest(stripe)),
     ...(await subscribe(stripe)),
+    ...(await sell(stripe, standIn)),
     ...(await makeVersion2(stripe, thinEvent)),
   ];
   const events: Stripe.Event[] = [];

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Stripe from 'stripe';
+import { connectSteps } from './connect-steps.ts';
 import { meterSteps } from './meter-steps.ts';
 import { idOf, making, type Step } from './step.ts';
 
@@ -290,4 +291,10 @@ const sessionSteps: readonly Step[] = [
 ];
 
 /** The same calls for the stand-in and for Stripe, in this order. */
-export const STEPS: readonly Step[] = [...savedCardSteps, ...meterSteps, ...paymentSteps, ...sessionSteps];
+export const STEPS: readonly Step[] = [
+  ...savedCardSteps,
+  ...meterSteps,
+  ...paymentSteps,
+  ...sessionSteps,
+  ...connectSteps,
+];

@@ -15,14 +15,15 @@ import {
 import type { Route } from './route.ts';
 import { type Api, transact } from './transact.ts';
 
-function checkHeaders(request: Request): void {
+function checkHeaders(api: Api, request: Request, route: Route): void {
   const version = request.get('stripe-version');
   if (version !== undefined && version !== API_VERSION) {
     // Other versions have other shapes: answering in this one would hide the difference until production.
     throw invalidParameter(`Invalid Stripe API version: ${version}. This stand-in speaks ${API_VERSION}.`);
   }
   const account = request.get('stripe-account');
-  if (account !== undefined) {
+  const isKnown = account !== undefined && api.store.find('v2.core.account', account) !== undefined;
+  if (account !== undefined && !(isKnown && route.isForAccounts)) {
     throw new StripeRefusal(
       403,
       'invalid_request_error',
@@ -63,7 +64,7 @@ function incomingCall(
     : authenticate(api.keys, request.get('authorization'), given.key);
   const route = candidates.find((candidate) => candidate.keyKind === keyKind);
   if (route === undefined) throw secretKeyRequired();
-  checkHeaders(request);
+  checkHeaders(api, request, route);
   const id = String(request.params.id ?? '');
   if (id === 'search') throw unrecognizedUrl(request.method, request.path);
   const { expand, key, ...params } = given;
@@ -75,6 +76,7 @@ function incomingCall(
     id,
     subId: String(request.params.subId ?? ''),
     baseUrl: baseUrlOf(api, request),
+    account: request.get('stripe-account'),
     // A publishable key may not expand and a secret key does not belong into a form: both stay unknown there.
     params:
       keyKind === 'publishable'
@@ -92,6 +94,7 @@ interface IncomingCall {
   readonly id: string;
   readonly subId: string;
   readonly baseUrl: string;
+  readonly account: string | undefined;
   readonly params: object;
   readonly expand: unknown;
 }
@@ -162,7 +165,7 @@ async function executeOnce(api: Api, incoming: IncomingCall, key: string): Promi
   const request = {
     key,
     endpoint: `${method} ${incoming.path}`,
-    fingerprint: idempotencyKeys.fingerprint(keyKind, [incoming.params, incoming.expand]),
+    fingerprint: idempotencyKeys.fingerprint(keyKind, [incoming.params, incoming.expand, incoming.account]),
   };
   const saved = idempotencyKeys.recallOrTake(request);
   if (saved !== undefined) {

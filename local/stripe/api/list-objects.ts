@@ -102,8 +102,13 @@ function filterConditions(name: string, value: unknown): Condition[] {
 /**
  * `GET` of a list. A filter finds the objects whose field of that name has that value, one in the plural (`ids`)
  * those that have one of several; `created` is a time or a range.
+ * @param always what is true of all that is listed
  */
-export function listing(kind: Kind, filters: Readonly<Record<string, z.ZodType>>): Route {
+export function listing(
+  kind: Kind,
+  filters: Readonly<Record<string, z.ZodType>>,
+  always: readonly Condition[] = [],
+): Route {
   const optional = Object.entries(filters).map(([name, filter]) => [name, z.optional(filter)]);
   const params: Record<string, z.ZodType> = { ...pageParams, ...Object.fromEntries(optional) };
   return route({
@@ -113,7 +118,8 @@ export function listing(kind: Kind, filters: Readonly<Record<string, z.ZodType>>
     handle(call, given) {
       const { limit, starting_after, ending_before, created, ...rest } = given;
       const page = { limit, starting_after, ending_before, created } as ListParams;
-      const conditions = Object.entries(rest).flatMap(([name, value]) => filterConditions(name, value));
+      const asked = Object.entries(rest).flatMap(([name, value]) => filterConditions(name, value));
+      const conditions = [...always, ...asked];
       return ok(listObjects(call, kind, page, conditions));
     },
   });

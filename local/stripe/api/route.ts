@@ -27,6 +27,8 @@ export interface Call {
   readonly subId: string;
   /** Where browsers reach the stand-in, without a slash at the end. */
   readonly baseUrl: string;
+  /** The seller's account that `Stripe-Account` names. */
+  readonly account: string | undefined;
   readonly emit: Emit;
   /** Records an event whose data has to be fetched, and sends it to the endpoint for such. */
   readonly emitThin: EmitThin;
@@ -50,6 +52,8 @@ export interface Route {
   readonly keyKind: KeyKind;
   /** The names of the parameters that are modelled. */
   readonly params: readonly string[];
+  /** Whether it can be asked of a seller's account, by `Stripe-Account`. */
+  readonly isForAccounts: boolean;
   /** What of the answer this kind of key may see, errors included. */
   readonly view: (body: object) => object;
   readonly run: (call: Call, rawParams: unknown) => Reply;
@@ -59,6 +63,7 @@ interface RouteDefinition<Shape extends z.ZodRawShape> {
   readonly method: Route['method'];
   readonly path: string;
   readonly keyKind?: KeyKind;
+  readonly isForAccounts?: boolean;
   /** The parameters that are modelled; others that Stripe declares for this call are refused by name. */
   readonly params?: Shape;
   readonly view?: Route['view'];
@@ -74,12 +79,21 @@ export function ok(body: object): Reply {
  * its traces, is returned.
  */
 export function route<Shape extends z.ZodRawShape>(definition: RouteDefinition<Shape>): Route {
-  const { method, path, keyKind = 'secret', params, view = (body: object) => body, handle } = definition;
+  const {
+    method,
+    path,
+    keyKind = 'secret',
+    isForAccounts = false,
+    params,
+    view = (body: object) => body,
+    handle,
+  } = definition;
   const schema = z.strictObject(params ?? ({} as Shape));
   return {
     method,
     path,
     keyKind,
+    isForAccounts,
     params: Object.keys(params ?? {}),
     view,
     run: (call, rawParams) => handle(call, parseForm(schema, rawParams, { method, path })),

@@ -44,6 +44,7 @@ export interface Origin {
   readonly subId: string;
   /** Where browsers reach the stand-in, without a slash at the end. */
   readonly baseUrl: string;
+  readonly account: string | undefined;
 }
 
 export const NO_REQUEST: Origin = {
@@ -54,6 +55,7 @@ export const NO_REQUEST: Origin = {
   id: '',
   subId: '',
   baseUrl: '',
+  account: undefined,
 };
 
 /** How a call finds, makes and changes objects. */
@@ -88,14 +90,27 @@ export function transact<Result>(api: Api, origin: Origin, work: (call: Call) =>
   const nowMs = api.now();
   const nowSeconds = Math.floor(nowMs / 1000);
   const deliveries: number[] = [];
-  const { requestId, idempotencyKey, keyKind, path, id, subId, baseUrl } = origin;
+  const { requestId, idempotencyKey, keyKind, path, id, subId, baseUrl, account } = origin;
   const emit = eventEmitter(store, { requestId, idempotencyKey, nowSeconds }, deliveries);
   const emitThin = thinEventEmitter(store, nowSeconds, deliveries);
   const later: Call['later'] = (task, objectId, delayMs = settleAfterMs) =>
     api.tasks.plan(task, objectId, nowMs + delayMs);
   const objects = objectsOf(store, id, nowSeconds);
   const result = store.transaction(() =>
-    work({ store, nowSeconds, keyKind, path, id, subId, baseUrl, emit, emitThin, later, ...objects }),
+    work({
+      store,
+      nowSeconds,
+      keyKind,
+      path,
+      id,
+      subId,
+      baseUrl,
+      account,
+      emit,
+      emitThin,
+      later,
+      ...objects,
+    }),
   );
   for (const delivery of deliveries) api.dispatcher.schedule(delivery);
   return result;

@@ -231,7 +231,9 @@ const CALLED_OTHERWISE: Readonly<Record<string, readonly [string, string]>> = {
 
 /** Of thin events each type is declared by itself. */
 function thinEvent(type: string): readonly [string, string] {
-  return ['V2/Core/Events', `${inCapitals(type.replaceAll('.', '_'))}Event`];
+  // `v2.core.account[requirements].updated` is declared as V2CoreAccountIncludingRequirementsUpdatedEvent.
+  const words = type.replace('[', '.including.').replace(']', '').replaceAll('.', '_');
+  return ['V2/Core/Events', `${inCapitals(words)}Event`];
 }
 
 /**

@@ -10,6 +10,7 @@ export type TaskName =
   | 'open_dispute'
   | 'report_meter_errors'
   | 'settle_debit'
+  | 'settle_payout'
   | 'succeed_refund';
 
 export interface Task {

@@ -63,6 +63,7 @@ export const createParams = {
   metadata: metadata().optional(),
   statement_descriptor: text(22).optional(),
   statement_descriptor_suffix: text(22).optional(),
+  transfer_group: text(255).optional(),
 };
 
 const createSchema = z.strictObject(createParams);
@@ -100,6 +101,7 @@ export function newPaymentIntent(call: Call, given: CreateParams): Stripe.Paymen
     statement_descriptor: given.statement_descriptor,
     statement_descriptor_suffix: given.statement_descriptor_suffix,
     status: 'requires_payment_method',
+    transfer_group: given.transfer_group,
   });
 }
 

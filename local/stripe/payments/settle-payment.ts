@@ -93,6 +93,7 @@ function newCharge(
     statement_descriptor: intent.statement_descriptor,
     statement_descriptor_suffix: intent.statement_descriptor_suffix,
     status: pending ? 'pending' : accepted ? 'succeeded' : 'failed',
+    transfer_group: intent.transfer_group ?? undefined,
   });
 }
 

@@ -20,30 +20,4 @@ const account = route({
     ),
 });
 
-/** What came, less refunds, disputes and fees. Nothing is paid out, and all of it is available at once. */
-const balance = route({
-  method: 'GET',
-  path: '/v1/balance',
-  handle(call) {
-    const rows = call.store.database
-      .prepare(
-        `SELECT json_extract(body, '$.currency') AS currency, sum(json_extract(body, '$.net')) AS amount
-         FROM objects WHERE kind = 'balance_transaction' GROUP BY 1 ORDER BY 1`,
-      )
-      .all();
-    const entry = (amount: number, currency: string) => ({
-      amount,
-      currency,
-      source_types: { card: amount },
-    });
-    const available = rows.map((row) => entry(Number(row.amount), String(row.currency)));
-    return ok(
-      fill<Stripe.Balance>('balance', {
-        available: available.length > 0 ? available : [entry(0, 'usd')],
-        pending: [entry(0, 'usd')],
-      }),
-    );
-  },
-});
-
-export const accountRoutes: readonly Route[] = [account, balance];
+export const accountRoutes: readonly Route[] = [account];

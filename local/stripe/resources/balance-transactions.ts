@@ -64,5 +64,8 @@ export function bookRefund(call: Call, refund: Stripe.Refund, hasFailed = false)
 
 export const balanceTransactionRoutes: readonly Route[] = [
   retrieving('balance_transaction'),
-  listing('balance_transaction', { created: created(), currency: text(), source: text(), type: text() }),
+  // Those of sellers are on their balances.
+  listing('balance_transaction', { created: created(), currency: text(), source: text(), type: text() }, [
+    { sql: 'private IS NULL', values: [] },
+  ]),
 ];

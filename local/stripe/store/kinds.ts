@@ -62,6 +62,9 @@ export interface WireInvoiceItem extends Omit<Stripe.InvoiceItem, 'pricing' | 'q
   quantity_decimal: string;
 }
 
+/** Its sums are numbers on the wire, and its time is text. */
+export type WireSellerAccount = Stripe.V2.Core.Account;
+
 /** What a Checkout session hands on to its payment intent. */
 export interface IntentData {
   readonly description?: string;
@@ -75,6 +78,8 @@ export interface IntentData {
 export interface WireEvent {
   id: string;
   object: 'event';
+  /** Of a seller's account, where it happened there. */
+  account?: string;
   api_version: string;
   created: number;
   data: { object: object; previous_attributes?: object };
@@ -105,6 +110,10 @@ export interface StoredObjects {
   invoice: WireInvoice;
   invoiceitem: WireInvoiceItem;
   'test_helpers.test_clock': Stripe.TestHelpers.TestClock;
+  'v2.core.account': WireSellerAccount;
+  transfer: Stripe.Transfer;
+  transfer_reversal: Stripe.TransferReversal;
+  payout: Stripe.Payout;
 }
 
 export type Kind = keyof StoredObjects;
@@ -139,6 +148,10 @@ export const KINDS: { readonly [K in Kind]: KindFacts } = {
   invoice: { prefix: 'in' },
   invoiceitem: { prefix: 'ii' },
   'test_helpers.test_clock': { prefix: 'clock', called: 'test clock' },
+  'v2.core.account': { prefix: 'acct', length: 16, called: 'account' },
+  transfer: { prefix: 'tr' },
+  transfer_reversal: { prefix: 'trr', called: 'transfer reversal' },
+  payout: { prefix: 'po' },
 };
 
 /** Where Stripe's API has objects of this kind, such as `/v1/checkout/sessions`. */
@@ -161,4 +174,9 @@ export interface PrivateParts {
   /** The intent by which it is paid, and the customer whose clock it goes by. */
   invoice: { readonly intent: string };
   'billing_portal.session': { readonly secret: string };
+  /** Whether the bank of a seller takes money. */
+  'v2.core.account': { readonly payouts: 'enabled' | 'paused' | 'failing' };
+  /** Of which seller it is; none is the platform's. */
+  payout: { readonly account: string };
+  balance_transaction: { readonly account: string };
 }

@@ -67,6 +67,18 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS thin_events (id TEXT PRIMARY KEY, created INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS thin_endpoints (id TEXT PRIMARY KEY, url TEXT NOT NULL, secret TEXT NOT NULL) STRICT;
 
+  CREATE TABLE IF NOT EXISTS account_links (
+    token TEXT PRIMARY KEY, account TEXT NOT NULL, expires INTEGER NOT NULL, used INTEGER NOT NULL DEFAULT 0,
+    return_url TEXT NOT NULL, refresh_url TEXT NOT NULL
+  ) STRICT;
+  -- What moved on the balances of sellers; that of the platform is its balance transactions.
+  CREATE TABLE IF NOT EXISTS account_moves (
+    id INTEGER PRIMARY KEY, account TEXT NOT NULL, amount INTEGER NOT NULL, currency TEXT NOT NULL, source TEXT NOT NULL,
+    at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS account_moves_of_account ON account_moves (account, currency);
+  CREATE INDEX IF NOT EXISTS objects_by_source ON objects (kind, json_extract(body, '$.source_transaction'), seq);
+
   CREATE TABLE IF NOT EXISTS tasks (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL,
@@ -87,6 +99,11 @@ export function openDatabase(file: string): DatabaseSync {
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;');
   database.exec(SCHEMA);
   return database;
+}
+
+/** Objects of version 2 of the API say their time in words. */
+function createdSeconds(created: number | string): number {
+  return typeof created === 'number' ? created : Math.floor(Date.parse(created) / 1000);
 }
 
 /** A piece of a WHERE clause. `sql` is always a constant of the code; what a client sent goes into `values`. */
@@ -146,7 +163,7 @@ export class Store {
       .run(
         object.id,
         object.object,
-        'created' in object ? object.created : object.date,
+        createdSeconds('created' in object ? object.created : object.date),
         JSON.stringify(object),
         privatePart === undefined ? null : JSON.stringify(privatePart),
       );

@@ -72,8 +72,8 @@ export function pendingWebhooks(store: Store, eventId: string): number {
   return Number(row?.pending ?? 0);
 }
 
-/** Records an event about an object as it is now; `previous` is the object before an update. */
-export type Emit = (type: string, object: object, previous?: object) => void;
+/** Records an event about an object as it is now; `previous` is the object before an update, `account` the seller's that it is of. */
+export type Emit = (type: string, object: object, previous?: object, account?: string) => void;
 
 function changedFields(before: object, after: object): object {
   const old = Object.entries(before).filter(
@@ -95,9 +95,10 @@ interface Origin {
  * @param planned receives the ids of the deliveries to start once the transaction is committed.
  */
 export function eventEmitter(store: Store, origin: Origin, planned: number[]): Emit {
-  return (type, object, previous) => {
+  return (type, object, previous, account) => {
     const event = fill<WireEvent>('event', {
       id: newId('evt'),
+      account,
       api_version: API_VERSION,
       created: origin.nowSeconds,
       data: {
@@ -120,7 +121,7 @@ interface RelatedObject {
 }
 
 /** Records an event of which a delivery has only the id and the type: the data has to be fetched. */
-export type EmitThin = (type: string, data: object, related?: RelatedObject) => void;
+export type EmitThin = (type: string, data: object | undefined, related?: RelatedObject) => void;
 
 /** As `eventEmitter`, for thin events (https://docs.stripe.com/event-destinations#thin-payload). */
 export function thinEventEmitter(store: Store, nowSeconds: number, planned: number[]): EmitThin {
@@ -129,7 +130,7 @@ export function thinEventEmitter(store: Store, nowSeconds: number, planned: numb
       id: newId('evt_test'),
       object: 'v2.core.event',
       created: new Date(nowSeconds * 1000).toISOString(),
-      data,
+      ...(data === undefined ? {} : { data }),
       livemode: false,
       ...(related === undefined ? {} : { related_object: related }),
       type,
