@@ -31,7 +31,8 @@ END) stored,
   constraint accounts_pkey PRIMARY KEY (id),
   constraint accounts_receipts_check CHECK ((receipts >= 0)),
   constraint accounts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
-  constraint accounts_unit_check CHECK ((unit = 'second'::text)),
+  constraint accounts_unit_check CHECK ((unit = ANY (ARRAY['second'::text, 'credit'::text]))),
+  constraint credits_are_of_tenants CHECK (((unit <> 'credit'::text) OR (owner_kind = 'tenant'::text))),
   constraint seconds_have_the_id_of_their_owner CHECK (((unit <> 'second'::text) OR (id = owner_id)))
 ) with (fillfactor=70);
 comment on table public.accounts is 'One row per owner and unit: the lock that every money function takes first, and the sum of the account''s grants. What it holds is not stored: it is the sum of its holds.';
@@ -97,6 +98,27 @@ create table public.api_keys (
 );
 comment on table public.api_keys is 'Keys by which programs of a tenant ask. The key is shown once; here is its HMAC under a pepper that the database does not have.';
 alter table public.api_keys enable row level security;
+
+create table public.asset_snapshots (
+  id uuid not null default gen_random_uuid(),
+  tenant_id uuid not null,
+  asset_count integer not null,
+  site_breakdown jsonb not null default '{}'::jsonb,
+  captured_at timestamp with time zone not null default now(),
+  source text not null default 'service'::text,
+  key text,
+  created_at timestamp with time zone not null default now(),
+  constraint asset_snapshots_asset_count_check CHECK (((asset_count >= 0) AND (asset_count <= 100000000))),
+  constraint asset_snapshots_captured_at_check CHECK (isfinite(captured_at)),
+  constraint asset_snapshots_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+  constraint asset_snapshots_pkey PRIMARY KEY (id),
+  constraint asset_snapshots_site_breakdown_check CHECK (((jsonb_typeof(site_breakdown) = 'object'::text) AND (octet_length((site_breakdown)::text) <= 20000))),
+  constraint asset_snapshots_source_check CHECK ((source = ANY (ARRAY['service'::text, 'api'::text, 'csv'::text, 'connector'::text]))),
+  constraint asset_snapshots_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint asset_snapshots_tenant_id_key_key UNIQUE (tenant_id, key)
+);
+comment on table public.asset_snapshots is 'How many assets a tenant had at a moment, in all and by site. Append-only: a better count is another row, of a later moment.';
+alter table public.asset_snapshots enable row level security;
 
 create table public.call_tokens (
   call_id uuid not null,
@@ -237,6 +259,73 @@ create table public.code_batches (
 );
 comment on table public.code_batches is 'Cards that nobody bought. Their seconds are bonus seconds: no payment stands behind them, and none is refunded.';
 alter table public.code_batches enable row level security;
+
+create table public.credit_days (
+  tenant_id uuid not null,
+  day date not null,
+  event_type text not null,
+  events bigint not null,
+  units numeric not null,
+  credits bigint not null,
+  constraint credit_days_pkey PRIMARY KEY (tenant_id, day, event_type),
+  constraint credit_days_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT
+);
+comment on table public.credit_days is 'Events, units and burned credits of each tenant by day (UTC) and type; added to as events are written.';
+alter table public.credit_days enable row level security;
+
+create table public.credit_periods (
+  subscription_id text not null,
+  period_start timestamp with time zone not null,
+  period_end timestamp with time zone,
+  tenant_id uuid not null,
+  plan_id text not null,
+  is_trial boolean not null,
+  included bigint not null,
+  granted bigint not null default 0,
+  used bigint not null default 0,
+  overage bigint,
+  unpaid bigint,
+  closed_at timestamp with time zone,
+  usage jsonb,
+  constraint closed_as_a_whole CHECK (((num_nulls(overage, unpaid, closed_at, usage) = ANY (ARRAY[0, 4])) AND ((closed_at IS NULL) OR (period_end IS NOT NULL)))),
+  constraint credit_periods_check CHECK ((period_end > period_start)),
+  constraint credit_periods_granted_check CHECK ((granted >= 0)),
+  constraint credit_periods_included_check CHECK ((included >= 0)),
+  constraint credit_periods_overage_check CHECK ((overage >= 0)),
+  constraint credit_periods_pkey PRIMARY KEY (subscription_id, period_start),
+  constraint credit_periods_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES public.plans(id) ON DELETE RESTRICT,
+  constraint credit_periods_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES public.subscriptions(id) ON DELETE RESTRICT,
+  constraint credit_periods_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint credit_periods_unpaid_check CHECK ((unpaid >= 0)),
+  constraint credit_periods_used_check CHECK ((used >= 0))
+);
+comment on table public.credit_periods is 'One row for each period: what its plan includes, what was granted when it was paid, what was burned in it. When it closes, what was owed beyond the credits is its overage, and usage is what the invoice says, for good.';
+alter table public.credit_periods enable row level security;
+
+create table public.credit_rules (
+  id bigint not null generated always as identity,
+  event_type text not null,
+  unit text not null,
+  piece text not null,
+  pieces_per_unit integer not null,
+  credits integer not null,
+  per_pieces integer not null,
+  valid_from timestamp with time zone not null,
+  valid_to timestamp with time zone,
+  thing bigint not null generated always as ((hashtextextended(event_type, (0)::bigint) >> 1)) stored,
+  constraint credit_rules_check CHECK (((valid_to > valid_from) AND isfinite(valid_to))),
+  constraint credit_rules_credits_check CHECK (((credits >= 0) AND (credits <= 1000000))),
+  constraint credit_rules_event_type_check CHECK ((event_type ~ '^[A-Za-z][A-Za-z0-9_.:-]{0,63}$'::text)),
+  constraint credit_rules_never_overlap EXCLUDE USING gist (int8range(thing, thing, '[]'::text) WITH &&, tstzrange(valid_from, valid_to) WITH &&),
+  constraint credit_rules_per_pieces_check CHECK (((per_pieces >= 1) AND (per_pieces <= 1000000))),
+  constraint credit_rules_piece_check CHECK ((piece ~ '^[a-z_]{1,40}$'::text)),
+  constraint credit_rules_pieces_per_unit_check CHECK (((pieces_per_unit >= 1) AND (pieces_per_unit <= 1000000))),
+  constraint credit_rules_pkey PRIMARY KEY (id),
+  constraint credit_rules_unit_check CHECK ((unit ~ '^[A-Za-z0-9_]{1,40}$'::text)),
+  constraint credit_rules_valid_from_check CHECK (isfinite(valid_from))
+);
+comment on table public.credit_rules is 'So many credits for so many pieces, by type of event. What a rule was while it held is never changed: set_credit_rule begins another one. unit is what events are reported in, and has so many pieces, which are never parted.';
+alter table public.credit_rules enable row level security;
 
 create table public.goodwill_grants (
   card_id uuid not null,
@@ -428,24 +517,42 @@ create table public.plans (
   line text not null default 'time'::text,
   base_price_cents integer,
   requests_per_period bigint,
+  included_credits bigint,
+  included_assets integer,
+  asset_price_micros bigint,
+  credit_price_micros bigint,
+  max_sites integer,
+  max_seats integer,
+  trial_days integer,
+  assets_billed_by text,
   constraint a_flat_plan_has_a_price CHECK (((kind <> 'flat'::text) OR (base_price_cents IS NOT NULL))),
   constraint a_plan_of_the_api_has_a_quota CHECK (((line <> 'api'::text) OR (requests_per_period IS NOT NULL))),
+  constraint plans_asset_price_micros_check CHECK (((asset_price_micros >= 0) AND (asset_price_micros <= '1000000000000'::bigint))),
+  constraint plans_assets_billed_by_check CHECK ((assets_billed_by = ANY (ARRAY['average'::text, 'latest'::text, 'peak'::text]))),
   constraint plans_base_price_cents_check CHECK ((base_price_cents >= 0)),
   constraint plans_calls_at_once_check CHECK (((calls_at_once >= 0) AND (calls_at_once <= 10000))),
+  constraint plans_credit_price_micros_check CHECK (((credit_price_micros >= 0) AND (credit_price_micros <= '1000000000000'::bigint))),
   constraint plans_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
   constraint plans_hard_spend_per_day_micros_check CHECK ((hard_spend_per_day_micros >= 0)),
   constraint plans_hard_spend_per_month_micros_check CHECK ((hard_spend_per_month_micros >= 0)),
   constraint plans_id_check CHECK ((id ~ '^[a-z0-9_-]{1,64}$'::text)),
-  constraint plans_kind_check CHECK ((kind = ANY (ARRAY['prepaid'::text, 'metered'::text, 'seats'::text, 'flat'::text]))),
+  constraint plans_included_assets_check CHECK ((included_assets >= 0)),
+  constraint plans_included_credits_check CHECK (((included_credits >= 0) AND (included_credits <= '1000000000000'::bigint))),
+  constraint plans_kind_check CHECK ((kind = ANY (ARRAY['prepaid'::text, 'metered'::text, 'seats'::text, 'flat'::text, 'credits'::text]))),
   constraint plans_line_check CHECK ((line = ANY (ARRAY['time'::text, 'credits'::text, 'api'::text]))),
+  constraint plans_max_seats_check CHECK ((max_seats >= 1)),
+  constraint plans_max_sites_check CHECK ((max_sites >= 1)),
   constraint plans_monthly_minutes_check CHECK (((monthly_minutes >= 0) AND (monthly_minutes <= 10000000))),
   constraint plans_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+  constraint plans_of_credits_are_complete CHECK ((((kind = 'credits'::text) = (line = 'credits'::text)) AND ((kind <> 'credits'::text) OR (num_nulls(base_price_cents, included_credits, included_assets, trial_days, assets_billed_by) = 0)))),
+  constraint plans_of_credits_have_a_code CHECK (((kind <> 'credits'::text) OR (id ~ '^credits_[a-z0-9_]{1,50}$'::text))),
   constraint plans_pkey PRIMARY KEY (id),
   constraint plans_requests_per_minute_check CHECK (((requests_per_minute >= 1) AND (requests_per_minute <= 1000000))),
   constraint plans_requests_per_period_check CHECK ((requests_per_period >= 0)),
   constraint plans_seat_price_cents_check CHECK ((seat_price_cents >= 0)),
   constraint plans_soft_spend_per_day_micros_check CHECK ((soft_spend_per_day_micros >= 0)),
   constraint plans_soft_spend_per_month_micros_check CHECK ((soft_spend_per_month_micros >= 0)),
+  constraint plans_trial_days_check CHECK (((trial_days >= 0) AND (trial_days <= 365))),
   constraint seats_have_a_price CHECK (((kind = 'seats'::text) = (seat_price_cents IS NOT NULL))),
   constraint soft_comes_before_hard CHECK ((COALESCE((soft_spend_per_day_micros <= hard_spend_per_day_micros), true) AND COALESCE((soft_spend_per_month_micros <= hard_spend_per_month_micros), true)))
 );
@@ -692,6 +799,7 @@ create table public.tenants (
   closed_at timestamp with time zone,
   created_by uuid,
   key text,
+  time_zone text not null default 'UTC'::text,
   constraint keep_an_owner TRIGGER DEFERRABLE INITIALLY DEFERRED,
   constraint tenants_billing_email_check CHECK (((length(billing_email) >= 3) AND (length(billing_email) <= 320))),
   constraint tenants_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.users(id) ON DELETE RESTRICT,
@@ -700,7 +808,8 @@ create table public.tenants (
   constraint tenants_name_check CHECK (((length(TRIM(BOTH FROM name)) >= 1) AND (length(TRIM(BOTH FROM name)) <= 200))),
   constraint tenants_pkey PRIMARY KEY (id),
   constraint tenants_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES public.plans(id) ON DELETE RESTRICT,
-  constraint tenants_stripe_customer_id_key UNIQUE (stripe_customer_id)
+  constraint tenants_stripe_customer_id_key UNIQUE (stripe_customer_id),
+  constraint tenants_time_zone_check CHECK ((time_zone ~ '^[A-Za-z][A-Za-z0-9_+/-]{0,63}$'::text))
 );
 comment on table public.tenants is 'Organisations. One that is closed stays for the books, and nothing new begins in it.';
 alter table public.tenants enable row level security;
@@ -713,7 +822,7 @@ create table public.usage_events (
   xid xid8 not null default pg_current_xact_id(),
   owner_id uuid not null,
   tenant_id uuid,
-  user_id uuid not null,
+  user_id uuid,
   call_id uuid,
   kind text not null,
   tool text,
@@ -721,29 +830,31 @@ create table public.usage_events (
   provider text,
   model text,
   quantity bigint not null,
-  unit text not null generated always as (
-CASE kind
-    WHEN 'voice_second'::text THEN 'second'::text
-    WHEN 'stt_second'::text THEN 'second'::text
-    WHEN 'llm_input_token'::text THEN 'token'::text
-    WHEN 'llm_cached_input_token'::text THEN 'token'::text
-    WHEN 'llm_output_token'::text THEN 'token'::text
-    WHEN 'tts_character'::text THEN 'character'::text
-    WHEN 'tool_call'::text THEN 'call'::text
-    ELSE NULL::text
-END) stored,
+  unit text not null,
   cost_micro_usd bigint,
   price_micros bigint,
   currency text not null,
   rate_id bigint,
   metadata jsonb not null default '{}'::jsonb,
   key text not null,
+  subscription_id text,
+  event_type text,
+  units numeric,
+  credits_burned bigint,
+  credit_rule_id bigint,
   constraint a_month_is_that_of_the_event CHECK ((occurred_month = (date_trunc('month'::text, (occurred_at AT TIME ZONE 'utc'::text)))::date)),
   constraint a_tool_call_has_a_tool CHECK (((kind = 'tool_call'::text) = (tool IS NOT NULL))),
   constraint an_owner_is_who_pays CHECK ((owner_id = COALESCE(tenant_id, user_id))),
+  constraint events_of_credits_are_complete CHECK ((num_nulls(event_type, units, credits_burned, credit_rule_id) =
+CASE kind
+    WHEN 'credit_event'::text THEN 0
+    ELSE 4
+END)),
   constraint metadata_is_short CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 2048))),
+  constraint somebody_used_it CHECK ((num_nonnulls(tenant_id, user_id) > 0)),
   constraint usage_events_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE RESTRICT,
   constraint usage_events_cost_micro_usd_check CHECK ((cost_micro_usd >= 0)),
+  constraint usage_events_credits_burned_check CHECK ((credits_burned >= 0)),
   constraint usage_events_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
   constraint usage_events_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
   constraint usage_events_model_check CHECK ((model ~ '^[\w.:@/-]{1,100}$'::text)),
@@ -751,7 +862,7 @@ END) stored,
   constraint usage_events_pkey PRIMARY KEY (occurred_month, id),
   constraint usage_events_price_micros_check CHECK ((price_micros >= 0)),
   constraint usage_events_provider_check CHECK ((provider ~ '^[\w.:@/-]{1,100}$'::text)),
-  constraint usage_events_quantity_check CHECK (((quantity >= 1) AND (quantity <= 1000000000))),
+  constraint usage_events_quantity_check CHECK (((quantity >= 1) AND (quantity <= '1000000000000'::bigint))),
   constraint usage_events_server_check CHECK ((server ~ '^[\w.:@/-]{1,100}$'::text)),
   constraint usage_events_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
   constraint usage_events_tool_check CHECK ((tool ~ '^[\w.:@/-]{1,100}$'::text)),
@@ -901,6 +1012,67 @@ create table private.call_ratings (
   constraint call_ratings_words_check CHECK (((length(words) >= 1) AND (length(words) <= 500)))
 );
 comment on table private.call_ratings is 'One per call, by its caller: 1 (bad) to 5 (good). Can be changed for a day.';
+
+create table private.credit_answers (
+  tenant_id uuid not null,
+  key text not null,
+  asked text not null,
+  answer jsonb not null,
+  created_at timestamp with time zone not null default now(),
+  constraint credit_answers_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+  constraint credit_answers_pkey PRIMARY KEY (tenant_id, key),
+  constraint credit_answers_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT
+);
+comment on table private.credit_answers is 'What was answered to each named event: a repeat is answered the same.';
+
+create table private.credit_grants (
+  grant_id uuid not null,
+  subscription_id text,
+  period_start timestamp with time zone,
+  tenant_id uuid not null,
+  kind text not null,
+  amount bigint not null,
+  taken bigint not null default 0,
+  invoice_id text,
+  key text not null,
+  given_by uuid,
+  reason text,
+  constraint credit_grants_amount_check CHECK ((amount > 0)),
+  constraint credit_grants_check CHECK (((taken >= 0) AND (taken <= amount))),
+  constraint credit_grants_given_by_fkey FOREIGN KEY (given_by) REFERENCES public.users(id) ON DELETE RESTRICT,
+  constraint credit_grants_grant_id_fkey FOREIGN KEY (grant_id) REFERENCES public.grants(id) ON DELETE RESTRICT,
+  constraint credit_grants_key_key UNIQUE (key),
+  constraint credit_grants_kind_check CHECK ((kind = ANY (ARRAY['period'::text, 'trial'::text, 'upgrade'::text, 'promotion'::text]))),
+  constraint credit_grants_pkey PRIMARY KEY (grant_id),
+  constraint credit_grants_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 500))),
+  constraint credit_grants_subscription_id_period_start_fkey FOREIGN KEY (subscription_id, period_start) REFERENCES public.credit_periods(subscription_id, period_start) ON DELETE RESTRICT,
+  constraint credit_grants_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint of_a_period CHECK (((kind = 'promotion'::text) = (subscription_id IS NULL)))
+);
+comment on table private.credit_grants is 'Why each grant of credits was given, and which invoice paid for it.';
+
+create table private.credit_remainders (
+  tenant_id uuid not null,
+  event_type text not null,
+  remainder bigint not null,
+  per_pieces bigint not null,
+  constraint credit_remainders_pkey PRIMARY KEY (tenant_id, event_type),
+  constraint credit_remainders_remainder_check CHECK ((remainder >= 0)),
+  constraint credit_remainders_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint less_than_a_credit CHECK ((remainder < per_pieces))
+);
+comment on table private.credit_remainders is 'What was used and is no whole credit yet: the next event of its type adds to it.';
+
+create table private.credit_settings (
+  tenant_id uuid not null,
+  overage_cap_cents bigint,
+  low_credits bigint,
+  constraint credit_settings_low_credits_check CHECK ((low_credits >= 0)),
+  constraint credit_settings_overage_cap_cents_check CHECK ((overage_cap_cents >= 0)),
+  constraint credit_settings_pkey PRIMARY KEY (tenant_id),
+  constraint credit_settings_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT
+);
+comment on table private.credit_settings is 'What a tenant wants for itself: the most that overage of a period may cost, and at how many credits left it is told.';
 
 create table private.earning_figures (
   grain text not null,
@@ -1331,7 +1503,7 @@ create table private.usage_events_2026_11 (
   xid xid8 not null default pg_current_xact_id(),
   owner_id uuid not null,
   tenant_id uuid,
-  user_id uuid not null,
+  user_id uuid,
   call_id uuid,
   kind text not null,
   tool text,
@@ -1339,37 +1511,39 @@ create table private.usage_events_2026_11 (
   provider text,
   model text,
   quantity bigint not null,
-  unit text not null generated always as (
-CASE kind
-    WHEN 'voice_second'::text THEN 'second'::text
-    WHEN 'stt_second'::text THEN 'second'::text
-    WHEN 'llm_input_token'::text THEN 'token'::text
-    WHEN 'llm_cached_input_token'::text THEN 'token'::text
-    WHEN 'llm_output_token'::text THEN 'token'::text
-    WHEN 'tts_character'::text THEN 'character'::text
-    WHEN 'tool_call'::text THEN 'call'::text
-    ELSE NULL::text
-END) stored,
+  unit text not null,
   cost_micro_usd bigint,
   price_micros bigint,
   currency text not null,
   rate_id bigint,
   metadata jsonb not null default '{}'::jsonb,
   key text not null,
+  subscription_id text,
+  event_type text,
+  units numeric,
+  credits_burned bigint,
+  credit_rule_id bigint,
   constraint a_month_is_that_of_the_event CHECK ((occurred_month = (date_trunc('month'::text, (occurred_at AT TIME ZONE 'utc'::text)))::date)),
   constraint a_tool_call_has_a_tool CHECK (((kind = 'tool_call'::text) = (tool IS NOT NULL))),
   constraint an_owner_is_who_pays CHECK ((owner_id = COALESCE(tenant_id, user_id))),
+  constraint events_of_credits_are_complete CHECK ((num_nulls(event_type, units, credits_burned, credit_rule_id) =
+CASE kind
+    WHEN 'credit_event'::text THEN 0
+    ELSE 4
+END)),
   constraint metadata_is_short CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 2048))),
+  constraint somebody_used_it CHECK ((num_nonnulls(tenant_id, user_id) > 0)),
   constraint usage_events_2026_11_owner_id_key_occurred_month_key UNIQUE (owner_id, key, occurred_month),
   constraint usage_events_2026_11_pkey PRIMARY KEY (occurred_month, id),
   constraint usage_events_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE RESTRICT,
   constraint usage_events_cost_micro_usd_check CHECK ((cost_micro_usd >= 0)),
+  constraint usage_events_credits_burned_check CHECK ((credits_burned >= 0)),
   constraint usage_events_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
   constraint usage_events_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
   constraint usage_events_model_check CHECK ((model ~ '^[\w.:@/-]{1,100}$'::text)),
   constraint usage_events_price_micros_check CHECK ((price_micros >= 0)),
   constraint usage_events_provider_check CHECK ((provider ~ '^[\w.:@/-]{1,100}$'::text)),
-  constraint usage_events_quantity_check CHECK (((quantity >= 1) AND (quantity <= 1000000000))),
+  constraint usage_events_quantity_check CHECK (((quantity >= 1) AND (quantity <= '1000000000000'::bigint))),
   constraint usage_events_server_check CHECK ((server ~ '^[\w.:@/-]{1,100}$'::text)),
   constraint usage_events_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
   constraint usage_events_tool_check CHECK ((tool ~ '^[\w.:@/-]{1,100}$'::text)),
@@ -1384,7 +1558,7 @@ create table private.usage_events_2026_12 (
   xid xid8 not null default pg_current_xact_id(),
   owner_id uuid not null,
   tenant_id uuid,
-  user_id uuid not null,
+  user_id uuid,
   call_id uuid,
   kind text not null,
   tool text,
@@ -1392,37 +1566,39 @@ create table private.usage_events_2026_12 (
   provider text,
   model text,
   quantity bigint not null,
-  unit text not null generated always as (
-CASE kind
-    WHEN 'voice_second'::text THEN 'second'::text
-    WHEN 'stt_second'::text THEN 'second'::text
-    WHEN 'llm_input_token'::text THEN 'token'::text
-    WHEN 'llm_cached_input_token'::text THEN 'token'::text
-    WHEN 'llm_output_token'::text THEN 'token'::text
-    WHEN 'tts_character'::text THEN 'character'::text
-    WHEN 'tool_call'::text THEN 'call'::text
-    ELSE NULL::text
-END) stored,
+  unit text not null,
   cost_micro_usd bigint,
   price_micros bigint,
   currency text not null,
   rate_id bigint,
   metadata jsonb not null default '{}'::jsonb,
   key text not null,
+  subscription_id text,
+  event_type text,
+  units numeric,
+  credits_burned bigint,
+  credit_rule_id bigint,
   constraint a_month_is_that_of_the_event CHECK ((occurred_month = (date_trunc('month'::text, (occurred_at AT TIME ZONE 'utc'::text)))::date)),
   constraint a_tool_call_has_a_tool CHECK (((kind = 'tool_call'::text) = (tool IS NOT NULL))),
   constraint an_owner_is_who_pays CHECK ((owner_id = COALESCE(tenant_id, user_id))),
+  constraint events_of_credits_are_complete CHECK ((num_nulls(event_type, units, credits_burned, credit_rule_id) =
+CASE kind
+    WHEN 'credit_event'::text THEN 0
+    ELSE 4
+END)),
   constraint metadata_is_short CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 2048))),
+  constraint somebody_used_it CHECK ((num_nonnulls(tenant_id, user_id) > 0)),
   constraint usage_events_2026_12_owner_id_key_occurred_month_key UNIQUE (owner_id, key, occurred_month),
   constraint usage_events_2026_12_pkey PRIMARY KEY (occurred_month, id),
   constraint usage_events_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE RESTRICT,
   constraint usage_events_cost_micro_usd_check CHECK ((cost_micro_usd >= 0)),
+  constraint usage_events_credits_burned_check CHECK ((credits_burned >= 0)),
   constraint usage_events_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
   constraint usage_events_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
   constraint usage_events_model_check CHECK ((model ~ '^[\w.:@/-]{1,100}$'::text)),
   constraint usage_events_price_micros_check CHECK ((price_micros >= 0)),
   constraint usage_events_provider_check CHECK ((provider ~ '^[\w.:@/-]{1,100}$'::text)),
-  constraint usage_events_quantity_check CHECK (((quantity >= 1) AND (quantity <= 1000000000))),
+  constraint usage_events_quantity_check CHECK (((quantity >= 1) AND (quantity <= '1000000000000'::bigint))),
   constraint usage_events_server_check CHECK ((server ~ '^[\w.:@/-]{1,100}$'::text)),
   constraint usage_events_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
   constraint usage_events_tool_check CHECK ((tool ~ '^[\w.:@/-]{1,100}$'::text)),
@@ -1437,7 +1613,7 @@ create table private.usage_events_2027_01 (
   xid xid8 not null default pg_current_xact_id(),
   owner_id uuid not null,
   tenant_id uuid,
-  user_id uuid not null,
+  user_id uuid,
   call_id uuid,
   kind text not null,
   tool text,
@@ -1445,37 +1621,39 @@ create table private.usage_events_2027_01 (
   provider text,
   model text,
   quantity bigint not null,
-  unit text not null generated always as (
-CASE kind
-    WHEN 'voice_second'::text THEN 'second'::text
-    WHEN 'stt_second'::text THEN 'second'::text
-    WHEN 'llm_input_token'::text THEN 'token'::text
-    WHEN 'llm_cached_input_token'::text THEN 'token'::text
-    WHEN 'llm_output_token'::text THEN 'token'::text
-    WHEN 'tts_character'::text THEN 'character'::text
-    WHEN 'tool_call'::text THEN 'call'::text
-    ELSE NULL::text
-END) stored,
+  unit text not null,
   cost_micro_usd bigint,
   price_micros bigint,
   currency text not null,
   rate_id bigint,
   metadata jsonb not null default '{}'::jsonb,
   key text not null,
+  subscription_id text,
+  event_type text,
+  units numeric,
+  credits_burned bigint,
+  credit_rule_id bigint,
   constraint a_month_is_that_of_the_event CHECK ((occurred_month = (date_trunc('month'::text, (occurred_at AT TIME ZONE 'utc'::text)))::date)),
   constraint a_tool_call_has_a_tool CHECK (((kind = 'tool_call'::text) = (tool IS NOT NULL))),
   constraint an_owner_is_who_pays CHECK ((owner_id = COALESCE(tenant_id, user_id))),
+  constraint events_of_credits_are_complete CHECK ((num_nulls(event_type, units, credits_burned, credit_rule_id) =
+CASE kind
+    WHEN 'credit_event'::text THEN 0
+    ELSE 4
+END)),
   constraint metadata_is_short CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 2048))),
+  constraint somebody_used_it CHECK ((num_nonnulls(tenant_id, user_id) > 0)),
   constraint usage_events_2027_01_owner_id_key_occurred_month_key UNIQUE (owner_id, key, occurred_month),
   constraint usage_events_2027_01_pkey PRIMARY KEY (occurred_month, id),
   constraint usage_events_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE RESTRICT,
   constraint usage_events_cost_micro_usd_check CHECK ((cost_micro_usd >= 0)),
+  constraint usage_events_credits_burned_check CHECK ((credits_burned >= 0)),
   constraint usage_events_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
   constraint usage_events_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
   constraint usage_events_model_check CHECK ((model ~ '^[\w.:@/-]{1,100}$'::text)),
   constraint usage_events_price_micros_check CHECK ((price_micros >= 0)),
   constraint usage_events_provider_check CHECK ((provider ~ '^[\w.:@/-]{1,100}$'::text)),
-  constraint usage_events_quantity_check CHECK (((quantity >= 1) AND (quantity <= 1000000000))),
+  constraint usage_events_quantity_check CHECK (((quantity >= 1) AND (quantity <= '1000000000000'::bigint))),
   constraint usage_events_server_check CHECK ((server ~ '^[\w.:@/-]{1,100}$'::text)),
   constraint usage_events_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
   constraint usage_events_tool_check CHECK ((tool ~ '^[\w.:@/-]{1,100}$'::text)),
@@ -1490,7 +1668,7 @@ create table private.usage_events_2027_02 (
   xid xid8 not null default pg_current_xact_id(),
   owner_id uuid not null,
   tenant_id uuid,
-  user_id uuid not null,
+  user_id uuid,
   call_id uuid,
   kind text not null,
   tool text,
@@ -1498,37 +1676,39 @@ create table private.usage_events_2027_02 (
   provider text,
   model text,
   quantity bigint not null,
-  unit text not null generated always as (
-CASE kind
-    WHEN 'voice_second'::text THEN 'second'::text
-    WHEN 'stt_second'::text THEN 'second'::text
-    WHEN 'llm_input_token'::text THEN 'token'::text
-    WHEN 'llm_cached_input_token'::text THEN 'token'::text
-    WHEN 'llm_output_token'::text THEN 'token'::text
-    WHEN 'tts_character'::text THEN 'character'::text
-    WHEN 'tool_call'::text THEN 'call'::text
-    ELSE NULL::text
-END) stored,
+  unit text not null,
   cost_micro_usd bigint,
   price_micros bigint,
   currency text not null,
   rate_id bigint,
   metadata jsonb not null default '{}'::jsonb,
   key text not null,
+  subscription_id text,
+  event_type text,
+  units numeric,
+  credits_burned bigint,
+  credit_rule_id bigint,
   constraint a_month_is_that_of_the_event CHECK ((occurred_month = (date_trunc('month'::text, (occurred_at AT TIME ZONE 'utc'::text)))::date)),
   constraint a_tool_call_has_a_tool CHECK (((kind = 'tool_call'::text) = (tool IS NOT NULL))),
   constraint an_owner_is_who_pays CHECK ((owner_id = COALESCE(tenant_id, user_id))),
+  constraint events_of_credits_are_complete CHECK ((num_nulls(event_type, units, credits_burned, credit_rule_id) =
+CASE kind
+    WHEN 'credit_event'::text THEN 0
+    ELSE 4
+END)),
   constraint metadata_is_short CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 2048))),
+  constraint somebody_used_it CHECK ((num_nonnulls(tenant_id, user_id) > 0)),
   constraint usage_events_2027_02_owner_id_key_occurred_month_key UNIQUE (owner_id, key, occurred_month),
   constraint usage_events_2027_02_pkey PRIMARY KEY (occurred_month, id),
   constraint usage_events_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE RESTRICT,
   constraint usage_events_cost_micro_usd_check CHECK ((cost_micro_usd >= 0)),
+  constraint usage_events_credits_burned_check CHECK ((credits_burned >= 0)),
   constraint usage_events_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
   constraint usage_events_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
   constraint usage_events_model_check CHECK ((model ~ '^[\w.:@/-]{1,100}$'::text)),
   constraint usage_events_price_micros_check CHECK ((price_micros >= 0)),
   constraint usage_events_provider_check CHECK ((provider ~ '^[\w.:@/-]{1,100}$'::text)),
-  constraint usage_events_quantity_check CHECK (((quantity >= 1) AND (quantity <= 1000000000))),
+  constraint usage_events_quantity_check CHECK (((quantity >= 1) AND (quantity <= '1000000000000'::bigint))),
   constraint usage_events_server_check CHECK ((server ~ '^[\w.:@/-]{1,100}$'::text)),
   constraint usage_events_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
   constraint usage_events_tool_check CHECK ((tool ~ '^[\w.:@/-]{1,100}$'::text)),
@@ -1543,7 +1723,7 @@ create table private.usage_events_elsewhere (
   xid xid8 not null default pg_current_xact_id(),
   owner_id uuid not null,
   tenant_id uuid,
-  user_id uuid not null,
+  user_id uuid,
   call_id uuid,
   kind text not null,
   tool text,
@@ -1551,29 +1731,31 @@ create table private.usage_events_elsewhere (
   provider text,
   model text,
   quantity bigint not null,
-  unit text not null generated always as (
-CASE kind
-    WHEN 'voice_second'::text THEN 'second'::text
-    WHEN 'stt_second'::text THEN 'second'::text
-    WHEN 'llm_input_token'::text THEN 'token'::text
-    WHEN 'llm_cached_input_token'::text THEN 'token'::text
-    WHEN 'llm_output_token'::text THEN 'token'::text
-    WHEN 'tts_character'::text THEN 'character'::text
-    WHEN 'tool_call'::text THEN 'call'::text
-    ELSE NULL::text
-END) stored,
+  unit text not null,
   cost_micro_usd bigint,
   price_micros bigint,
   currency text not null,
   rate_id bigint,
   metadata jsonb not null default '{}'::jsonb,
   key text not null,
+  subscription_id text,
+  event_type text,
+  units numeric,
+  credits_burned bigint,
+  credit_rule_id bigint,
   constraint a_month_is_that_of_the_event CHECK ((occurred_month = (date_trunc('month'::text, (occurred_at AT TIME ZONE 'utc'::text)))::date)),
   constraint a_tool_call_has_a_tool CHECK (((kind = 'tool_call'::text) = (tool IS NOT NULL))),
   constraint an_owner_is_who_pays CHECK ((owner_id = COALESCE(tenant_id, user_id))),
+  constraint events_of_credits_are_complete CHECK ((num_nulls(event_type, units, credits_burned, credit_rule_id) =
+CASE kind
+    WHEN 'credit_event'::text THEN 0
+    ELSE 4
+END)),
   constraint metadata_is_short CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 2048))),
+  constraint somebody_used_it CHECK ((num_nonnulls(tenant_id, user_id) > 0)),
   constraint usage_events_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE RESTRICT,
   constraint usage_events_cost_micro_usd_check CHECK ((cost_micro_usd >= 0)),
+  constraint usage_events_credits_burned_check CHECK ((credits_burned >= 0)),
   constraint usage_events_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
   constraint usage_events_elsewhere_owner_id_key_occurred_month_key UNIQUE (owner_id, key, occurred_month),
   constraint usage_events_elsewhere_pkey PRIMARY KEY (occurred_month, id),
@@ -1581,7 +1763,7 @@ END) stored,
   constraint usage_events_model_check CHECK ((model ~ '^[\w.:@/-]{1,100}$'::text)),
   constraint usage_events_price_micros_check CHECK ((price_micros >= 0)),
   constraint usage_events_provider_check CHECK ((provider ~ '^[\w.:@/-]{1,100}$'::text)),
-  constraint usage_events_quantity_check CHECK (((quantity >= 1) AND (quantity <= 1000000000))),
+  constraint usage_events_quantity_check CHECK (((quantity >= 1) AND (quantity <= '1000000000000'::bigint))),
   constraint usage_events_server_check CHECK ((server ~ '^[\w.:@/-]{1,100}$'::text)),
   constraint usage_events_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
   constraint usage_events_tool_check CHECK ((tool ~ '^[\w.:@/-]{1,100}$'::text)),
@@ -1653,6 +1835,7 @@ CREATE INDEX activation_addresses_to_forget ON public.activation_addresses USING
 CREATE INDEX api_keys_by_creator ON public.api_keys USING btree (created_by);
 CREATE INDEX api_keys_by_successor ON public.api_keys USING btree (rotated_to);
 CREATE INDEX api_keys_by_tenant ON public.api_keys USING btree (tenant_id, created_at DESC, id);
+CREATE INDEX asset_snapshots_in_time ON public.asset_snapshots USING btree (tenant_id, captured_at DESC, created_at DESC) INCLUDE (asset_count);
 CREATE INDEX call_tokens_by_address ON public.call_tokens USING btree (address_hash, issued_at);
 CREATE INDEX call_tokens_by_person ON public.call_tokens USING btree (user_id, issued_at);
 CREATE INDEX call_tokens_to_forget ON public.call_tokens USING btree (issued_at);
@@ -1668,6 +1851,9 @@ CREATE INDEX code_batches_by_exporter ON public.code_batches USING btree (export
 CREATE INDEX code_batches_by_operator ON public.code_batches USING btree (operator_id);
 CREATE INDEX code_batches_by_package ON public.code_batches USING btree (package_id);
 CREATE INDEX code_batches_by_revoker ON public.code_batches USING btree (revoked_by);
+CREATE INDEX credit_periods_by_plan ON public.credit_periods USING btree (plan_id);
+CREATE INDEX credit_periods_of_tenant ON public.credit_periods USING btree (tenant_id, period_start);
+CREATE INDEX credit_rules_by_type ON public.credit_rules USING btree (event_type, valid_from);
 CREATE INDEX disputes_open ON public.payment_disputes USING btree (created_at) WHERE (status = 'open'::text);
 CREATE INDEX goodwill_grants_by_operator ON public.goodwill_grants USING btree (operator_id);
 CREATE INDEX goodwill_grants_in_time ON public.goodwill_grants USING btree (created_at DESC);
@@ -1733,6 +1919,10 @@ CREATE INDEX auto_top_ups_active ON private.auto_top_ups USING btree (user_id) W
 CREATE INDEX auto_top_ups_by_package ON private.auto_top_ups USING btree (package_id);
 CREATE INDEX call_ratings_by_person ON private.call_ratings USING btree (user_id);
 CREATE INDEX call_ratings_by_time ON private.call_ratings USING btree (rated_at);
+CREATE INDEX credit_grants_by_giver ON private.credit_grants USING btree (given_by);
+CREATE INDEX credit_grants_by_invoice ON private.credit_grants USING btree (invoice_id);
+CREATE INDEX credit_grants_of_period ON private.credit_grants USING btree (subscription_id, period_start);
+CREATE INDEX credit_grants_of_tenant ON private.credit_grants USING btree (tenant_id);
 CREATE INDEX event_changes_by_transaction ON private.event_changes USING btree (xid);
 CREATE INDEX fees_wanted_in_turn ON private.fees_wanted USING btree (asked_at);
 CREATE INDEX first_days_of_a_month ON private.active_people USING btree (day, cohort) INCLUDE (people) WHERE (previous_day < (date_trunc('month'::text, (day)::timestamp without time zone))::date);
@@ -4050,6 +4240,36 @@ AS $function$
 $function$;
 comment on function public.get_user_time_balance(uuid) is 'Seconds left on all active, unexpired cards of a person, including those promised to live calls.';
 
+CREATE OR REPLACE FUNCTION public.give_promotional_credits(p_tenant_id uuid, p_credits bigint, p_days integer, p_reason text, p_operator_id uuid, p_key text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_grant private.credit_grants;
+begin
+  if (p_credits between 1 and 1000000000000 and p_days between 1 and 3660 and length(trim(p_reason)) between 1 and 500
+      and length(p_key) between 1 and 200) is not true then
+    return jsonb_build_object('status', 'malformed');
+  elsif not exists (select from public.tenants where id = p_tenant_id and closed_at is null)
+      or not exists (select from public.users where id = p_operator_id and role = 'operator' and deleted_at is null) then
+    return jsonb_build_object('status', 'unknown');
+  elsif exists (select from public.tenant_members where tenant_id = p_tenant_id and user_id = p_operator_id) then
+    -- Nobody gives to themselves, here as little as time.
+    return jsonb_build_object('status', 'own_tenant');
+  end if;
+  v_grant.tenant_id := p_tenant_id;
+  v_grant.kind := 'promotion';
+  v_grant.amount := p_credits;
+  v_grant.reason := trim(p_reason);
+  v_grant.given_by := p_operator_id;
+  v_grant.key := 'promotion:' || p_operator_id || ':' || p_key;
+  return jsonb_build_object('status', case when private.give_credits((private.lock_credits(p_tenant_id)).id, v_grant,
+    now() + make_interval(days => p_days)) then 'given' else 'given_before' end);
+end $function$;
+comment on function public.give_promotional_credits(uuid,bigint,integer,text,uuid,text) is 'Gives a tenant credits for so many days: burned before those that were paid for. Once by its key. Status given, given_before, malformed, unknown (tenant, or operator) or own_tenant.';
+
 CREATE OR REPLACE FUNCTION public.grant_goodwill(p_user_id uuid, p_seconds integer, p_reason text, p_operator_id uuid, p_key text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -5032,6 +5252,44 @@ begin
 end $function$;
 comment on function public.reap_calls(integer) is 'Settles calls whose lease ran out at the last use reported. The operator bears at most one slice of each; the caller never pays for what was not reported.';
 
+CREATE OR REPLACE FUNCTION public.record_assets(p_tenant_id uuid, p_asset_count integer, p_site_breakdown jsonb DEFAULT '{}'::jsonb, p_captured_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_source text DEFAULT 'api'::text, p_key text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_at timestamptz := coalesce(p_captured_at, now());
+  v_sites jsonb := coalesce(p_site_breakdown, '{}');
+  v_snapshot public.asset_snapshots;
+begin
+  if (p_source in ('service', 'api', 'csv', 'connector') and private.is_site_breakdown(v_sites)
+      and coalesce(length(p_key) between 1 and 255, true) and p_asset_count between 0 and 100000000) is not true then
+    return jsonb_build_object('status', 'malformed');
+  elsif v_at > now() + interval '5 minutes' or v_at < now() - interval '400 days' then
+    return jsonb_build_object('status', 'out_of_range');
+  elsif v_sites <> '{}' and (select sum((s.value #>> '{}')::bigint) from jsonb_each(v_sites) s) > p_asset_count then
+    return jsonb_build_object('status', 'sites_exceed_count');
+  end if;
+  perform from public.tenants where id = p_tenant_id and closed_at is null for key share;
+  if not found then
+    return jsonb_build_object('status', 'unknown_tenant');
+  end if;
+  insert into public.asset_snapshots (tenant_id, asset_count, site_breakdown, captured_at, source, key)
+    values (p_tenant_id, p_asset_count, v_sites, v_at, p_source, p_key)
+    on conflict (tenant_id, key) do nothing returning * into v_snapshot;
+  if not found then
+    select * into v_snapshot from public.asset_snapshots where tenant_id = p_tenant_id and key = p_key;
+    if (v_snapshot.asset_count, v_snapshot.site_breakdown) is distinct from (p_asset_count, v_sites) then
+      return jsonb_build_object('status', 'key_reused');
+    end if;
+  end if;
+  return jsonb_build_object('status', 'recorded', 'snapshot', jsonb_build_object('id', v_snapshot.id, 'tenant_id', p_tenant_id,
+    'asset_count', v_snapshot.asset_count, 'site_breakdown', v_snapshot.site_breakdown, 'captured_at', private.utc_text(v_snapshot.captured_at),
+    'source', v_snapshot.source));
+end $function$;
+comment on function public.record_assets(uuid,integer,jsonb,timestamp with time zone,text,text) is 'Writes down how many assets a tenant has, by a key once. Status recorded, malformed, out_of_range (of more than 400 days ago, or to come), sites_exceed_count, unknown_tenant or key_reused.';
+
 CREATE OR REPLACE FUNCTION public.record_missing_usage(p_limit integer DEFAULT 200)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -5062,6 +5320,36 @@ begin
   return jsonb_build_object('recorded', v_recorded, 'failed', v_failed);
 end $function$;
 comment on function public.record_missing_usage(integer) is 'Records the usage of calls for which that failed when they were settled. Harmless to repeat, and beside itself.';
+
+CREATE OR REPLACE FUNCTION public.record_site_assets(p_tenant_id uuid, p_site text, p_asset_count integer, p_night date, p_source text DEFAULT 'connector'::text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_zone text;
+  v_at timestamptz;
+  v_sites jsonb;
+begin
+  if (p_night between '2020-01-01' and '2200-01-01') is not true or private.is_site_breakdown(jsonb_build_object(p_site, p_asset_count)) is not true then
+    return jsonb_build_object('status', 'malformed');
+  end if;
+  select time_zone into v_zone from public.tenants where id = p_tenant_id for no key update;
+  -- The last moment of the night that is asked for, or this one while it lasts.
+  v_at := least(now(), (p_night + 1)::timestamp at time zone coalesce(v_zone, 'UTC') - interval '1 microsecond');
+  if exists (select from public.asset_snapshots where tenant_id = p_tenant_id and key = format('%s:%s:%s', p_source, p_night, p_site)) then
+    return jsonb_build_object('status', 'recorded_before');
+  end if;
+  select a.site_breakdown into v_sites from public.asset_snapshots a
+    where a.tenant_id = p_tenant_id and a.captured_at <= v_at order by a.captured_at desc, a.created_at desc limit 1;
+  v_sites := coalesce(v_sites, '{}') || jsonb_build_object(p_site, p_asset_count);
+  return public.record_assets(p_tenant_id, (select sum((s.value #>> '{}')::bigint)::int from jsonb_each(v_sites) s), v_sites, v_at, p_source,
+    format('%s:%s:%s', p_source, p_night, p_site));
+exception when data_exception then
+  return jsonb_build_object('status', 'malformed');
+end $function$;
+comment on function public.record_site_assets(uuid,text,integer,date,text) is 'Writes down how many assets one site had in a night, once; the other sites count as they did last. Who counts by site counts all of them by site. Status as record_assets, or recorded_before.';
 
 CREATE OR REPLACE FUNCTION public.refuse_meter_events(p_identifiers text[], p_reason text)
  RETURNS jsonb
@@ -5776,7 +6064,9 @@ begin
   select coalesce(jsonb_agg(x || '{"active": true}'), '[]') into v_plans from jsonb_array_elements(p_plans) x;
   select coalesce(jsonb_object_agg(p.id, to_jsonb(p) || jsonb_build_object('metered', private.meters_of_plan(p.id))), '{}')
     into v_before from public.plans p;
-  update public.plans set active = false where active and id not in (select x ->> 'id' from jsonb_array_elements(p_plans) x);
+  -- Plans with credits are rows of their own (billing_plans): the file says nothing of them.
+  update public.plans set active = false where active and kind <> 'credits'
+    and id not in (select x ->> 'id' from jsonb_array_elements(p_plans) x);
   -- Each column that the table has: what the file does not say is as the table has it for a new row.
   select string_agg(format('%I', a.attname), ', '),
       string_agg(format('coalesce(x.%I, %s)', a.attname, coalesce(pg_get_expr(d.adbin, d.adrelid), 'null')), ', '),
@@ -5809,6 +6099,50 @@ exception
     return jsonb_build_object('status', 'refused', 'reason', sqlerrm);
 end $function$;
 comment on function public.set_catalogue(jsonb,boolean) is 'Brings the plans of the catalogue here, all or none, and says what that changes: [{plan, change, fields}]; with p_dry_run it changes nothing. Status set or refused. Harmless to repeat.';
+
+CREATE OR REPLACE FUNCTION public.set_credit_rule(p_event_type text, p_unit text, p_piece text, p_pieces_per_unit integer, p_credits integer, p_per_pieces integer, p_from timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform pg_advisory_xact_lock(24, 25);
+  if exists (select from public.credit_rules where event_type = p_event_type and valid_from = p_from and (unit, piece, pieces_per_unit,
+      credits, per_pieces) is not distinct from (p_unit, p_piece, p_pieces_per_unit, p_credits, p_per_pieces)) then
+    return jsonb_build_object('status', 'unchanged');
+  elsif exists (select from public.credit_rules where event_type = p_event_type) and (p_from > clock_timestamp()) is not true
+      or exists (select from public.credit_rules where event_type = p_event_type and valid_from >= p_from) then
+    return jsonb_build_object('status', 'refused', 'reason', 'another_holds_then');
+  end if;
+  update public.credit_rules set valid_to = p_from where event_type = p_event_type and valid_to is null;
+  insert into public.credit_rules (event_type, unit, piece, pieces_per_unit, credits, per_pieces, valid_from)
+    values (p_event_type, p_unit, p_piece, p_pieces_per_unit, p_credits, p_per_pieces, p_from);
+  return jsonb_build_object('status', 'set');
+exception when data_exception or integrity_constraint_violation then
+  return jsonb_build_object('status', 'refused', 'reason', 'malformed');
+end $function$;
+comment on function public.set_credit_rule(text,text,text,integer,integer,integer,timestamp with time zone) is 'What an event costs from a later moment on; of a new type, from any. The one before ends there. Status set, unchanged or refused (another_holds_then, malformed).';
+
+CREATE OR REPLACE FUNCTION public.set_credit_settings(p_user_id uuid, p_tenant_id uuid, p_overage_cap_cents bigint, p_low_credits bigint)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if p_user_id is not null and (private.role_in(p_user_id, p_tenant_id) in ('owner', 'billing')) is not true then
+    return jsonb_build_object('status', 'forbidden');
+  elsif not exists (select from public.tenants where id = p_tenant_id and closed_at is null) then
+    return jsonb_build_object('status', 'unknown_tenant');
+  elsif p_overage_cap_cents < 0 or p_low_credits < 0 then
+    return jsonb_build_object('status', 'malformed');
+  end if;
+  insert into private.credit_settings (tenant_id, overage_cap_cents, low_credits) values (p_tenant_id, p_overage_cap_cents, p_low_credits)
+    on conflict (tenant_id) do update set overage_cap_cents = excluded.overage_cap_cents, low_credits = excluded.low_credits;
+  return jsonb_build_object('status', 'set');
+end $function$;
+comment on function public.set_credit_settings(uuid,uuid,bigint,bigint) is 'The most that overage of a period may cost, and at how many credits left the alert LOW comes; null: no cap, and a tenth of what the plan includes. By owner or billing, or a key of the tenant (no person). Status set, forbidden, unknown_tenant or malformed.';
 
 CREATE OR REPLACE FUNCTION public.set_rates(p_rates jsonb)
  RETURNS jsonb
@@ -6070,6 +6404,84 @@ begin
   return jsonb_build_object('status', case when cardinality(v_ids) = 0 then 'nothing' else 'taken' end, 'events', v_events);
 end $function$;
 comment on function public.take_meter_events(integer,integer,integer) is 'Freezes up to so many meter events and hands them out: {id, tenant_id, customer, event_name, identifier, value, occurred_at, attempt}. Status taken or nothing. Harmless to repeat: what was frozen is handed out word for word.';
+
+CREATE OR REPLACE FUNCTION public.track_credits(p_tenant_id uuid, p_subscription_id text, p_event_type text, p_units numeric, p_key text DEFAULT NULL::text, p_meta jsonb DEFAULT '{}'::jsonb, p_user_id uuid DEFAULT NULL::uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_asked text := jsonb_build_array(p_subscription_id, p_event_type, trim_scale(p_units))::text;
+  v_known private.credit_answers;
+  v_account public.accounts;
+  r public.credit_rules;
+  s public.subscriptions;
+  c public.credit_periods;
+  v_parts numeric;
+  v_credits bigint;
+  v_beyond bigint;
+  v_refusal text;
+  v_remaining bigint;
+  v_answer jsonb;
+begin
+  if (p_units > 0 and p_units <= 1000000000000 and p_tenant_id is not null and length(coalesce(p_key, 'x')) between 1 and 255
+      and private.is_plain_metadata(coalesce(p_meta, '{}'))) is not true then
+    return jsonb_build_object('status', 'malformed');
+  end if;
+  -- Once without the lock, so that many repeats at once wait for nothing, and once with it.
+  select * into v_known from private.credit_answers where tenant_id = p_tenant_id and key = p_key;
+  if not found then
+    perform from public.tenants where id = p_tenant_id and closed_at is null for key share;
+    if not found then
+      return jsonb_build_object('status', 'unknown_tenant');
+    end if;
+    v_account := private.lock_credits(p_tenant_id);
+    select * into v_known from private.credit_answers where tenant_id = p_tenant_id and key = p_key;
+  end if;
+  if v_known.key is not null then
+    return case when v_known.asked = v_asked then jsonb_build_object('status', 'tracked', 'replayed', true, 'answer', v_known.answer)
+      else jsonb_build_object('status', 'key_reused') end;
+  end if;
+  select * into r from public.credit_rules where event_type = p_event_type and valid_from <= now() and (valid_to is null or valid_to > now());
+  if not found then
+    return jsonb_build_object('status', 'unknown_event_type');
+  elsif (p_units * r.pieces_per_unit between 1 and 1000000000000 and p_units * r.pieces_per_unit = floor(p_units * r.pieces_per_unit)) is not true then
+    return jsonb_build_object('status', 'parted_unit', 'pieces_per_unit', r.pieces_per_unit);
+  end if;
+  s := private.credit_subscription(p_tenant_id);
+  if p_subscription_id is not null and s.id is distinct from p_subscription_id then
+    return jsonb_build_object('status', 'unknown_subscription');
+  end if;
+  perform private.expire_grants_of(v_account.id);
+  if s.id is not null then
+    c := private.credit_period_now(s, v_account);
+  end if;
+  v_account := private.lock_account(v_account.id);
+  -- What was no whole credit before adds to this one; by another rule since, the part of a credit that it was.
+  select coalesce(floor(m.remainder * r.per_pieces::numeric / m.per_pieces), 0) + p_units * r.pieces_per_unit * r.credits into v_parts
+    from (values (1)) one left join private.credit_remainders m on m.tenant_id = p_tenant_id and m.event_type = r.event_type;
+  v_credits := floor(v_parts / r.per_pieces);
+  v_beyond := v_account.debt + v_credits - least(v_credits, private.free_amount(v_account));
+  if v_credits > private.free_amount(v_account) then
+    v_refusal := private.overage_refusal(c, s, v_beyond);
+    if v_refusal is not null then
+      return jsonb_build_object('status', v_refusal, 'remaining_credits', v_account.balance - v_account.debt + private.credits_ahead(c));
+    end if;
+  end if;
+  perform private.burn_credits(v_account, c, r, p_units, v_credits, p_user_id, coalesce(p_meta, '{}'));
+  insert into private.credit_remainders as m (tenant_id, event_type, remainder, per_pieces)
+    values (p_tenant_id, r.event_type, v_parts - v_credits::numeric * r.per_pieces, r.per_pieces)
+    on conflict (tenant_id, event_type) do update set remainder = excluded.remainder, per_pieces = excluded.per_pieces;
+  v_remaining := v_account.balance - v_account.debt - v_credits + private.credits_ahead(c);
+  v_answer := jsonb_build_object('ok', true, 'credits_burned', v_credits, 'remaining_credits', v_remaining,
+    'alert', private.credit_alert(p_tenant_id, v_remaining, coalesce(c.included, 0)));
+  insert into private.credit_answers (tenant_id, key, asked, answer) select p_tenant_id, p_key, v_asked, v_answer where p_key is not null;
+  return jsonb_build_object('status', 'tracked', 'replayed', false, 'answer', v_answer);
+exception when foreign_key_violation then
+  return jsonb_build_object('status', 'malformed');
+end $function$;
+comment on function public.track_credits(uuid,text,text,numeric,text,jsonb,uuid) is 'Records an event of a tenant and burns its credits, all of them or none: {ok, credits_burned, remaining_credits, alert}; the same key is answered the same again. Status tracked, malformed, unknown_tenant, unknown_subscription, unknown_event_type, parted_unit, key_reused, no_credits_left (what is beyond is refused: no plan, a trial, a period that is not paid) or overage_cap_reached.';
 
 CREATE OR REPLACE FUNCTION public.track_usage(p_user_id uuid, p_tenant_id uuid, p_events jsonb)
  RETURNS jsonb
@@ -6382,6 +6794,29 @@ begin
   perform private.add_activity(p_calls);
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.add_billing_plan()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if new.code is null or new.code !~ '^[A-Z0-9_]{1,50}$' then
+    raise exception 'code: capital letters, digits and _' using errcode = '22023';
+  elsif new.base_price_cad * 100 <> floor(new.base_price_cad * 100) or new.asset_uplift_cad * 1000000 <> floor(new.asset_uplift_cad * 1000000)
+      or new.overage_per_credit_cad * 1000000 <> floor(new.overage_per_credit_cad * 1000000) then
+    raise exception 'prices: whole cents, and millionths of a dollar for an asset or a credit' using errcode = '22023';
+  end if;
+  insert into public.plans (id, line, name, kind, currency, base_price_cents, included_assets, included_credits, asset_price_micros,
+      credit_price_micros, max_sites, max_seats, trial_days, assets_billed_by, active)
+    values ('credits_' || lower(new.code), 'credits', coalesce(new.name, new.code), 'credits', 'cad', (new.base_price_cad * 100)::int,
+      coalesce(new.included_assets, 0), coalesce(new.included_credits, 0), (new.asset_uplift_cad * 1000000)::bigint,
+      (new.overage_per_credit_cad * 1000000)::bigint, new.max_sites, new.max_seats, coalesce(new.trial_days, 0),
+      coalesce(new.assets_billed_by, 'average'), coalesce(new.active, true));
+  new.plan_id := 'credits_' || lower(new.code);
+  return new;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.add_figures(p_table text, p_rows text, p_calls uuid[], p_entries bigint[], p_changes bigint[], p_from xid8, p_upto xid8, p_day date DEFAULT NULL::date, p_grains text[] DEFAULT '{hour,day,month}'::text[])
  RETURNS void
  LANGUAGE plpgsql
@@ -6490,6 +6925,27 @@ CREATE OR REPLACE FUNCTION private.answer_slot(p_took interval)
 AS $function$
   select lpad(private.slot_of(least(private.answer_seconds(p_took) / 15, 1000000)::int)::text, 2, '0')
 $function$;
+
+CREATE OR REPLACE FUNCTION private.assets_of_period(p_tenant_id uuid, p_zone text, p_start timestamp with time zone, p_end timestamp with time zone, OUT nights integer, OUT average numeric, OUT latest integer, OUT peak integer, OUT total bigint)
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+declare
+  v_end timestamptz := least(p_end, now());
+begin
+  select count(c.assets), avg(c.assets), max(c.assets), coalesce(sum(c.assets), 0) into nights, average, peak, total
+    from (
+      select (select a.asset_count from public.asset_snapshots a where a.tenant_id = p_tenant_id and a.captured_at < d::timestamp at time zone p_zone
+        order by a.captured_at desc, a.created_at desc limit 1) as assets
+      from generate_series((p_start at time zone p_zone)::date + 1, (v_end at time zone p_zone)::date, interval '1 day') d) c;
+  select a.asset_count into latest from public.asset_snapshots a where a.tenant_id = p_tenant_id and a.captured_at < p_end
+    order by a.captured_at desc, a.created_at desc limit 1;
+  average := coalesce(average, latest);
+  peak := coalesce(peak, latest);
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.audit_accounts(p_accounts uuid[])
  RETURNS TABLE(invariant text, subject text, detail text, scope uuid)
@@ -6997,6 +7453,32 @@ AS $function$
   select private.add_usage_figures(array(select h from private.figures_of_usage_of_day(p_day, p_upto) h))
 $function$;
 
+CREATE OR REPLACE FUNCTION private.burn_credits(p_account public.accounts, c public.credit_periods, r public.credit_rules, p_units numeric, p_credits bigint, p_user_id uuid, p_meta jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_id uuid := gen_random_uuid();
+  v_left bigint := least(p_credits, private.free_amount(p_account));
+begin
+  if v_left > 0 then
+    perform private.take_from_grants(p_account.id, v_left, 'use', 'credits:' || v_id);
+  end if;
+  if p_credits > v_left then
+    perform private.post(p_account.id, null, 'use', v_left - p_credits, 'credits:' || v_id || ':beyond');
+  end if;
+  perform private.record_usage(array[row(now(), p_user_id, p_account.tenant_id, null, 'credit_event', null, null, null, null,
+      p_units * r.pieces_per_unit, p_meta, 'credits:' || v_id, true)::private.usage_entry], null,
+    row(c.subscription_id, r.event_type, p_units, p_credits, r.id, r.piece)::private.credit_entry);
+  insert into public.credit_days as d (tenant_id, day, event_type, events, units, credits)
+    values (p_account.tenant_id, (now() at time zone 'utc')::date, r.event_type, 1, p_units, p_credits)
+    on conflict (tenant_id, day, event_type) do update set events = d.events + 1, units = d.units + excluded.units,
+      credits = d.credits + excluded.credits;
+  update public.credit_periods set used = used + p_credits where subscription_id = c.subscription_id and period_start = c.period_start;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.call_answer(h public.holds, p_free bigint, p_live_calls integer)
  RETURNS jsonb
  LANGUAGE sql
@@ -7031,6 +7513,20 @@ AS $function$
   from jsonb_array_elements(p_lines) with ordinality as l (line, position)
 $function$;
 
+CREATE OR REPLACE FUNCTION private.cents_for(p_count bigint, p_micros bigint)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$ select coalesce(round(p_count::numeric * p_micros / 10000), 0)::bigint $function$;
+
+CREATE OR REPLACE FUNCTION private.cents_text(p_cents bigint)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$ select trim(to_char(p_cents / 100.0, '999,999,999,999,990.00')) $function$;
+
 CREATE OR REPLACE FUNCTION private.claim_event(p_event_id text, p_type text, p_intent_id text, p_outcome text)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -7061,6 +7557,35 @@ AS $function$
     order by id
   on conflict do nothing
 $function$;
+
+CREATE OR REPLACE FUNCTION private.close_credit_periods(p_account public.accounts, p_before timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  c public.credit_periods;
+  v_debt bigint;
+begin
+  for c in select * from public.credit_periods where tenant_id = p_account.tenant_id and closed_at is null and period_start < p_before
+    order by period_start, subscription_id for update
+  loop
+    select debt into v_debt from public.accounts where id = p_account.id;
+    c.unpaid := least(v_debt, private.credits_ahead(c));
+    c.overage := v_debt - c.unpaid;
+    c.period_end := coalesce(c.period_end, p_before);
+    if c.overage > 0 then
+      perform private.post(p_account.id, null, 'debt_payment', c.overage, format('billed:%s:%s', c.subscription_id, private.utc_text(c.period_start)));
+    end if;
+    if c.unpaid > 0 then
+      perform private.post(p_account.id, null, 'restore', c.unpaid, format('unpaid:%s:%s', c.subscription_id, private.utc_text(c.period_start)));
+    end if;
+    update public.credit_periods set period_end = c.period_end, overage = c.overage, unpaid = c.unpaid, closed_at = now(),
+        usage = private.usage_of_period(c, c.overage, null) || jsonb_build_object('is_final', true)
+      where subscription_id = c.subscription_id and period_start = c.period_start;
+  end loop;
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.columns_of_figures(p_table text, OUT keys text[], OUT sums text[])
  RETURNS record
@@ -7138,6 +7663,23 @@ AS $function$
                              else activation_attempts.window_started_at end
 $function$;
 
+CREATE OR REPLACE FUNCTION private.count_text(p_count numeric)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$ select trim(to_char(p_count, '999,999,999,999,990')) $function$;
+
+CREATE OR REPLACE FUNCTION private.credit_alert(p_tenant_id uuid, p_remaining bigint, p_included bigint)
+ RETURNS text
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select case when p_remaining < 0 then 'OVERAGE'
+    when p_remaining <= coalesce((select low_credits from private.credit_settings where tenant_id = p_tenant_id), p_included / 10) then 'LOW' end
+$function$;
+
 CREATE OR REPLACE FUNCTION private.credit_grant(p_grant public.grants)
  RETURNS void
  LANGUAGE plpgsql
@@ -7159,6 +7701,56 @@ begin
   end if;
   perform private.pay_debt(p_grant.account_id);
 end $function$;
+
+CREATE OR REPLACE FUNCTION private.credit_period_now(s public.subscriptions, p_account public.accounts)
+ RETURNS public.credit_periods
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  c public.credit_periods;
+begin
+  select * into c from public.credit_periods where subscription_id = s.id and period_start <= now() order by period_start desc limit 1;
+  if c.period_end <= now() then
+    perform private.note_credit_period(s, c.period_end, null);
+    select * into c from public.credit_periods where subscription_id = s.id and period_start = c.period_end;
+  end if;
+  if c.period_start is not null and exists (select from public.credit_periods where tenant_id = p_account.tenant_id and closed_at is null
+      and period_start < c.period_start) then
+    perform private.close_credit_periods(p_account, c.period_start);
+  end if;
+  return c;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.credit_subscription(p_tenant_id uuid)
+ RETURNS public.subscriptions
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select s from public.subscriptions s join public.plans p on p.id = s.plan_id and p.kind = 'credits'
+  where s.tenant_id = p_tenant_id and s.status in ('trialing', 'active', 'past_due') and (s.cancel_at <= now()) is not true
+  order by s.status = 'past_due', s.current_period_end desc nulls last, s.id limit 1
+$function$;
+
+CREATE OR REPLACE FUNCTION private.credits_ahead(c public.credit_periods)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select case when c.is_trial or c.subscription_id is null then 0 else greatest(0, c.included - c.granted) end
+$function$;
+
+CREATE OR REPLACE FUNCTION private.credits_of_trial(p_included bigint, p_start timestamp with time zone, p_end timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select least(p_included, floor(p_included * extract(epoch from p_end - p_start) / 2592000))::bigint
+$function$;
 
 CREATE OR REPLACE FUNCTION private.day_of(p_at timestamp with time zone)
  RETURNS date
@@ -7800,7 +8392,7 @@ begin
     sum(u.quantity), coalesce(sum(u.cost_micro_usd), 0), count(*) filter (where u.cost_micro_usd is null), coalesce(sum(u.price_micros), 0),
     count(*) filter (where u.price_micros is null)
   from public.usage_events u
-  cross join lateral (select u.user_id union all select private.nobody() where u.tenant_id is not null) p
+  cross join lateral (select u.user_id where u.user_id is not null union all select private.nobody() where u.tenant_id is not null) p
   where u.xid >= p_from and (p_upto is null or u.xid < p_upto) and (p_owner_id is null or u.owner_id = p_owner_id)
   group by 2, 3, 4, 5, 6, 7;
 end $function$;
@@ -7815,7 +8407,7 @@ AS $function$
     sum(u.quantity), coalesce(sum(u.cost_micro_usd), 0), count(*) filter (where u.cost_micro_usd is null), coalesce(sum(u.price_micros), 0),
     count(*) filter (where u.price_micros is null)
   from public.usage_events u
-  cross join lateral (select u.user_id union all select private.nobody() where u.tenant_id is not null) p
+  cross join lateral (select u.user_id where u.user_id is not null union all select private.nobody() where u.tenant_id is not null) p
   where u.occurred_month = date_trunc('month', p_day)::date and u.occurred_at >= p_day::timestamp at time zone 'utc'
     and u.occurred_at < (p_day + 1)::timestamp at time zone 'utc' and u.xid < p_upto
   group by 2, 3, 4, 5, 6, 7
@@ -7937,6 +8529,24 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.follow_credit_period()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if new.current_period_start is null or new.status not in ('trialing', 'active', 'past_due')
+      or not exists (select from public.plans where id = new.plan_id and kind = 'credits') then
+    return null;
+  end if;
+  perform private.note_credit_period(new, new.current_period_start, new.current_period_end);
+  if new.status = 'trialing' and new.current_period_end is not null then
+    perform private.grant_credits(new.id, new.current_period_start, new.current_period_end);
+  end if;
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.follow_deletion()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -8052,6 +8662,32 @@ begin
   end if;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.give_credits(p_account_id uuid, p_grant private.credit_grants, p_until timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_grant public.grants;
+  v_is_gift boolean := p_grant.kind = 'promotion';
+begin
+  if exists (select from private.credit_grants where key = p_grant.key) then
+    return false;
+  end if;
+  insert into public.grants (id, account_id, unit, source, priority, status, paid, bonus, remaining, activated_at, expires_at)
+    values (gen_random_uuid(), p_account_id, 'credit', case p_grant.kind when 'promotion' then 'bonus' when 'trial' then 'trial' else 'plan' end,
+      case when v_is_gift then -1 else 0 end, 'active', case when v_is_gift then 0 else p_grant.amount end,
+      case when v_is_gift then p_grant.amount else 0 end, p_grant.amount, now(), p_until) returning * into v_grant;
+  p_grant.grant_id := v_grant.id;
+  p_grant.taken := 0;
+  insert into private.credit_grants select (p_grant).*;
+  update public.credit_periods set granted = granted + p_grant.amount
+    where subscription_id = p_grant.subscription_id and period_start = p_grant.period_start;
+  perform private.credit_grant(v_grant);
+  return true;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.give_up_time(p_account_id uuid)
  RETURNS void
  LANGUAGE plpgsql
@@ -8070,6 +8706,91 @@ begin
       p_about_grant_id => coalesce(v_grant.part_of, v_grant.id), p_emptied => 'expired');
   end loop;
   update public.accounts set first_end = null where id = p_account_id;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.grant_credits(p_subscription_id text, p_period_start timestamp with time zone, p_period_end timestamp with time zone, p_invoice_id text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  s public.subscriptions;
+  c public.credit_periods;
+  v_account public.accounts;
+  v_grant private.credit_grants;
+begin
+  select * into s from public.subscriptions where id = p_subscription_id;
+  if not found or not exists (select from public.plans where id = s.plan_id and kind = 'credits') then
+    return jsonb_build_object('status', 'unknown_subscription');
+  elsif (p_period_end > p_period_start and isfinite(p_period_start) and isfinite(p_period_end)) is not true then
+    return jsonb_build_object('status', 'malformed');
+  end if;
+  v_account := private.lock_credits(s.tenant_id);
+  if not exists (select from public.credit_periods where subscription_id = s.id and period_start = p_period_start and period_end is not null) then
+    perform private.note_credit_period(s, p_period_start, p_period_end);
+  end if;
+  perform private.close_credit_periods(v_account, p_period_start);
+  select * into strict c from public.credit_periods where subscription_id = s.id and period_start = p_period_start;
+  if c.closed_at is not null or c.period_end <= now() then
+    return jsonb_build_object('status', 'period_over');
+  end if;
+  v_grant.subscription_id := s.id;
+  v_grant.period_start := c.period_start;
+  v_grant.tenant_id := s.tenant_id;
+  v_grant.kind := case when c.is_trial then 'trial' else 'period' end;
+  v_grant.invoice_id := p_invoice_id;
+  v_grant.key := format('period:%s:%s', s.id, private.utc_text(c.period_start));
+  v_grant.amount := c.included - (select coalesce(sum(amount), 0) from private.credit_grants
+    where subscription_id = s.id and period_start = c.period_start and kind = 'upgrade');
+  if v_grant.amount <= 0 or private.give_credits(v_account.id, v_grant, c.period_end) is false then
+    return jsonb_build_object('status', 'granted_before');
+  end if;
+  return jsonb_build_object('status', 'granted', 'credits', v_grant.amount);
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.grant_upgrade_credits(p_subscription_id text, p_from_plan_id text, p_to_plan_id text, p_at timestamp with time zone, p_invoice_id text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  s public.subscriptions;
+  c public.credit_periods;
+  v_account public.accounts;
+  v_more bigint;
+  v_grant private.credit_grants;
+begin
+  select * into s from public.subscriptions where id = p_subscription_id;
+  select b.included_credits - a.included_credits into v_more from public.plans a, public.plans b
+    where a.id = p_from_plan_id and b.id = p_to_plan_id and a.kind = 'credits' and b.kind = 'credits';
+  if s.id is null or v_more is null or (p_at <= now() + interval '5 minutes' and length(p_invoice_id) > 0) is not true then
+    return jsonb_build_object('status', 'unknown_subscription');
+  end if;
+  v_account := private.lock_credits(s.tenant_id);
+  select * into c from public.credit_periods where subscription_id = s.id and period_start <= p_at and period_end > p_at
+    order by period_start desc limit 1 for update;
+  if c.closed_at is not null or (c.period_end > now()) is not true then
+    return jsonb_build_object('status', 'period_over');
+  end if;
+  v_grant.amount := floor(v_more * extract(epoch from c.period_end - p_at) / extract(epoch from c.period_end - c.period_start));
+  v_grant.key := format('upgrade:%s:%s', s.id, p_invoice_id);
+  if exists (select from private.credit_grants where key = v_grant.key) then
+    return jsonb_build_object('status', 'granted_before');
+  end if;
+  update public.credit_periods set plan_id = p_to_plan_id, included = included + greatest(0, v_grant.amount)
+    where subscription_id = s.id and period_start = c.period_start;
+  if v_grant.amount <= 0 then
+    return jsonb_build_object('status', 'nothing_more');
+  end if;
+  v_grant.subscription_id := s.id;
+  v_grant.period_start := c.period_start;
+  v_grant.tenant_id := s.tenant_id;
+  v_grant.kind := 'upgrade';
+  v_grant.invoice_id := p_invoice_id;
+  perform private.give_credits(v_account.id, v_grant, c.period_end);
+  return jsonb_build_object('status', 'granted', 'credits', v_grant.amount);
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.hint()
@@ -8262,6 +8983,18 @@ AS $function$
   select w.reported_at < now() - interval '30 seconds'
 $function$;
 
+CREATE OR REPLACE FUNCTION private.is_site_breakdown(p_sites jsonb)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select jsonb_typeof(p_sites) = 'object' and (select count(*) <= 500 and bool_and(s.key ~ '^[A-Za-z0-9][A-Za-z0-9 _.:/-]{0,63}$'
+      and (case jsonb_typeof(s.value) when 'number' then (s.value #>> '{}')::numeric between 0 and 10000000
+        and (s.value #>> '{}')::numeric = floor((s.value #>> '{}')::numeric) end) is true) is not false
+    from jsonb_each(case jsonb_typeof(p_sites) when 'object' then p_sites else '{}' end) s)
+$function$;
+
 CREATE OR REPLACE FUNCTION private.job_id(p_key text)
  RETURNS uuid
  LANGUAGE sql
@@ -8398,6 +9131,25 @@ begin
   insert into public.caller_settings (user_id) select id from public.users where id = p_user_id on conflict do nothing;
   select * into v_settings from public.caller_settings where user_id = p_user_id for update;
   return v_settings;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.lock_credits(p_tenant_id uuid)
+ RETURNS public.accounts
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_id uuid;
+begin
+  perform from public.tenants where id = p_tenant_id for key share;
+  select id into v_id from public.accounts where owner_kind = 'tenant' and owner_id = p_tenant_id and unit = 'credit';
+  if not found then
+    insert into public.accounts (owner_kind, owner_id, unit) values ('tenant', p_tenant_id, 'credit')
+      on conflict (owner_kind, owner_id, unit) do nothing;
+    select id into strict v_id from public.accounts where owner_kind = 'tenant' and owner_id = p_tenant_id and unit = 'credit';
+  end if;
+  return private.lock_account(v_id);
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.lose_frozen(g public.grants, p_amount bigint, p_name text)
@@ -8595,6 +9347,16 @@ AS $function$
     else 10000 end
 $function$;
 
+CREATE OR REPLACE FUNCTION private.micros_text(p_micros bigint)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select trim(to_char(p_micros / 1000000.0, case when p_micros % 10000 = 0 then '999,999,990.00' when p_micros % 100 = 0 then '999,999,990.0000'
+    else '999,999,990.000000' end))
+$function$;
+
 CREATE OR REPLACE FUNCTION private.money_currency(p public.purchases)
  RETURNS text
  LANGUAGE sql
@@ -8624,6 +9386,20 @@ CREATE OR REPLACE FUNCTION private.nobody()
  IMMUTABLE
  SET search_path TO ''
 AS $function$ select '00000000-0000-0000-0000-000000000000'::uuid $function$;
+
+CREATE OR REPLACE FUNCTION private.note_credit_period(s public.subscriptions, p_start timestamp with time zone, p_end timestamp with time zone)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  insert into public.credit_periods as c (subscription_id, period_start, period_end, tenant_id, plan_id, is_trial, included)
+    select s.id, p_start, p_end, s.tenant_id, p.id, s.status = 'trialing',
+      case when s.status = 'trialing' then private.credits_of_trial(p.included_credits, p_start, p_end) else p.included_credits end
+    from public.plans p where p.id = s.plan_id and p.kind = 'credits'
+  on conflict (subscription_id, period_start) do update set period_end = coalesce(excluded.period_end, c.period_end), plan_id = excluded.plan_id
+    where c.closed_at is null and (c.period_end, c.plan_id) is distinct from (coalesce(excluded.period_end, c.period_end), excluded.plan_id)
+$function$;
 
 CREATE OR REPLACE FUNCTION private.note_debt(g public.grants, p_debtor_id uuid, p_total bigint, p_key text)
  RETURNS void
@@ -8860,6 +9636,28 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.overage_refusal(c public.credit_periods, s public.subscriptions, p_beyond bigint)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_overage bigint := p_beyond - private.credits_ahead(c);
+  v_price bigint;
+  v_cap bigint;
+begin
+  if c.subscription_id is not null and not c.is_trial and s.status <> 'trialing' and v_overage <= 0 then
+    return null;
+  end if;
+  select p.credit_price_micros into v_price from public.plans p where p.id = c.plan_id;
+  if c.subscription_id is null or c.is_trial or s.status = 'trialing' or v_price is null or c.granted < c.included then
+    return 'no_credits_left';
+  end if;
+  select overage_cap_cents into v_cap from private.credit_settings where tenant_id = c.tenant_id;
+  return case when v_overage::numeric * v_price > v_cap::numeric * 10000 then 'overage_cap_reached' end;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.owe_customer(p_user_id uuid, p_after text DEFAULT NULL::text)
  RETURNS void
  LANGUAGE sql
@@ -9048,6 +9846,78 @@ AS $function$
   union all select g.purchaser_id, 'card given' from public.grants g where g.id = p_id and g.purchaser_id <> g.account_id
 $function$;
 
+CREATE OR REPLACE FUNCTION private.period_forecast(s public.subscriptions)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  c public.credit_periods;
+  v_account public.accounts;
+  a record;
+  v_zone text := (select time_zone from public.tenants where id = s.tenant_id);
+  v_nights int;
+  v_used bigint;
+  v_left bigint;
+  v_assets int;
+begin
+  select * into c from public.credit_periods where subscription_id = s.id and period_start <= now() order by period_start desc limit 1;
+  if (c.period_end > now()) is not true then
+    return null;
+  end if;
+  select * into v_account from public.accounts where owner_kind = 'tenant' and owner_id = s.tenant_id and unit = 'credit';
+  v_used := ceil(c.used * extract(epoch from c.period_end - c.period_start)
+    / greatest(extract(epoch from now() - c.period_start), least(86400, extract(epoch from c.period_end - c.period_start))));
+  v_used := greatest(v_used, c.used);
+  v_left := coalesce(v_account.balance - v_account.debt, 0) + private.credits_ahead(c);
+  a := private.assets_of_period(s.tenant_id, v_zone, c.period_start, c.period_end);
+  v_nights := ((c.period_end - interval '1 microsecond') at time zone v_zone)::date - (now() at time zone v_zone)::date;
+  select case p.assets_billed_by when 'latest' then a.latest when 'peak' then a.peak
+      else round((a.total + a.latest::numeric * v_nights) / nullif(a.nights + v_nights, 0)) end
+    into v_assets from public.plans p where p.id = c.plan_id;
+  return private.usage_of_period(c, case when c.is_trial then 0 else greatest(0, v_used - c.used - v_left) end,
+    jsonb_build_object('used', v_used, 'assets', coalesce(v_assets, 0)));
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.period_usage(p_subscription_id text, p_period_start timestamp with time zone, p_period_end timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  s public.subscriptions;
+  c public.credit_periods;
+  v_account public.accounts;
+begin
+  select * into s from public.subscriptions where id = p_subscription_id;
+  if not found or not exists (select from public.plans where id = s.plan_id and kind = 'credits')
+      or (p_period_end > p_period_start and isfinite(p_period_start) and isfinite(p_period_end)) is not true then
+    return null;
+  end if;
+  select * into c from public.credit_periods where subscription_id = s.id and period_start = p_period_start;
+  if c.closed_at is null then
+    v_account := private.lock_credits(s.tenant_id);
+    perform private.expire_grants_of(v_account.id);
+    select * into c from public.credit_periods where subscription_id = s.id and period_start = p_period_start;
+    if c.subscription_id is null then
+      perform private.note_credit_period(s, p_period_start, p_period_end);
+    elsif c.closed_at is null and p_period_end < coalesce(c.period_end, 'infinity') then
+      -- It ended earlier than was told before.
+      update public.credit_periods set period_end = p_period_end where subscription_id = s.id and period_start = p_period_start;
+    end if;
+    if p_period_end <= now() then
+      perform private.close_credit_periods(v_account, p_period_start + interval '1 microsecond');
+    else
+      perform private.close_credit_periods(v_account, p_period_start);
+    end if;
+    select * into strict c from public.credit_periods where subscription_id = s.id and period_start = p_period_start;
+    select * into v_account from public.accounts where id = v_account.id;
+  end if;
+  return coalesce(c.usage, private.usage_of_period(c, greatest(0, v_account.debt - private.credits_ahead(c)), null));
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.pick_up(p_account_id uuid, p_whole_id uuid, p_reason text, p_amount bigint)
  RETURNS SETOF private.taken_parts
  LANGUAGE plpgsql
@@ -9120,6 +9990,34 @@ begin
   insert into public.ledger (account_id, unit, grant_id, about_grant_id, call_id, reason, amount, key)
     values (p_account_id, v_unit, p_grant_id, coalesce(p_about_grant_id, p_grant_id), p_call_id, p_reason, p_amount, p_key);
   return v_grant;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.price_period(p public.plans, p_is_trial boolean, p_assets integer, p_assets_by text, p_included bigint, p_used bigint, p_overage bigint)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+declare
+  v_extra int := greatest(0, coalesce(p_assets, 0) - p.included_assets);
+  v_base bigint := case when p_is_trial then 0 else p.base_price_cents end;
+  v_asset_cents bigint := case when p_is_trial then 0 else private.cents_for(v_extra, p.asset_price_micros) end;
+  v_credit_cents bigint := case when p_is_trial then 0 else private.cents_for(p_overage, p.credit_price_micros) end;
+begin
+  return jsonb_build_object('plan_id', p.id, 'plan_code', upper(substr(p.id, 9)), 'currency', p.currency, 'is_trial', p_is_trial, 'base_cents', v_base,
+    'assets', jsonb_build_object('billed', coalesce(p_assets, 0), 'billed_by', p.assets_billed_by, 'counted', p_assets_by, 'included', p.included_assets,
+      'extra', v_extra, 'unit_price_micros', p.asset_price_micros, 'cents', v_asset_cents),
+    'credits', jsonb_build_object('used', p_used, 'included', p_included, 'overage', p_overage,
+      'unit_price_micros', p.credit_price_micros, 'cents', v_credit_cents),
+    'subtotal_cents', v_base + v_asset_cents + v_credit_cents,
+    'chain', jsonb_build_array(
+      format('Base of %s: %s', p.name, private.cents_text(v_base)),
+      format('Assets: %s billed (%s) - %s included = %s x %s = %s', private.count_text(coalesce(p_assets, 0)), p_assets_by,
+        private.count_text(p.included_assets), private.count_text(v_extra), private.micros_text(coalesce(p.asset_price_micros, 0)),
+        private.cents_text(v_asset_cents)),
+      format('Credits: %s used, %s beyond what was there x %s = %s', private.count_text(p_used), private.count_text(p_overage),
+        private.micros_text(coalesce(p.credit_price_micros, 0)), private.cents_text(v_credit_cents)),
+      format('Together before tax: %s %s', private.cents_text(v_base + v_asset_cents + v_credit_cents), upper(p.currency))));
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.providers_of(p_measures jsonb)
@@ -9249,7 +10147,7 @@ exception when others then
   return null;
 end $function$;
 
-CREATE OR REPLACE FUNCTION private.record_usage(p_entries private.usage_entry[], p_priced_at timestamp with time zone DEFAULT NULL::timestamp with time zone)
+CREATE OR REPLACE FUNCTION private.record_usage(p_entries private.usage_entry[], p_priced_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_credits private.credit_entry DEFAULT NULL::private.credit_entry)
  RETURNS TABLE(owner_id uuid, key text)
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -9259,16 +10157,19 @@ AS $function$
 begin
   -- Ordered, so that two that record the same at once wait for each other instead of deadlocking.
   return query insert into public.usage_events (occurred_month, occurred_at, owner_id, tenant_id, user_id, call_id, kind, tool, server,
-      provider, model, quantity, cost_micro_usd, price_micros, currency, rate_id, metadata, key)
+      provider, model, quantity, unit, cost_micro_usd, price_micros, currency, rate_id, metadata, key, subscription_id, event_type, units,
+      credits_burned, credit_rule_id)
     select date_trunc('month', e.occurred_at at time zone 'utc')::date, e.occurred_at, coalesce(e.tenant_id, e.user_id), e.tenant_id,
       e.user_id, e.call_id, e.kind, e.tool, e.server, e.provider, e.model, e.quantity,
+      coalesce((p_credits).piece, private.usage_unit(e.kind)),
       -- What runs on a machine of ours costs nothing, unless a rate says so.
       coalesce(round(e.quantity::numeric * r.cost_micros_usd_per_million / 1000000)::bigint,
         case when e.provider ~ '^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$' then 0 end),
       case when e.is_free then 0
         else round(e.quantity::numeric * coalesce(r.price_micros_per_million,
           r.cost_micros_usd_per_million * (100 + r.markup_percent) / 100) / 1000000)::bigint end,
-      e.currency, r.id, coalesce(e.metadata, '{}'), e.key
+      e.currency, r.id, coalesce(e.metadata, '{}'), e.key, (p_credits).subscription_id, (p_credits).event_type, (p_credits).units,
+      (p_credits).credits, (p_credits).rule_id
     from (select u.*, case when u.tenant_id is null then 'usd' else coalesce((select p.currency from public.tenants t
         join public.plans p on p.id = t.plan_id where t.id = u.tenant_id), 'usd') end as currency from unnest(p_entries) u) e
     left join lateral (
@@ -9909,6 +10810,32 @@ begin
   perform private.note_debt(g, p_debtor_id, p_total, p_key);
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.take_back_credits(p_invoice_id text, p_share numeric)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_row private.credit_grants;
+  v_grant public.grants;
+  v_take bigint;
+  v_taken bigint := 0;
+begin
+  for v_row in select * from private.credit_grants where invoice_id = p_invoice_id order by tenant_id, key loop
+    perform private.lock_credits(v_row.tenant_id);
+    select * into v_row from private.credit_grants where grant_id = v_row.grant_id for update;
+    perform private.expire_grants_of((select account_id from public.grants where id = v_row.grant_id));
+    select * into v_grant from public.grants where id = v_row.grant_id for update;
+    v_take := least(v_grant.remaining, floor(v_row.amount * greatest(0, least(p_share, 1)))::bigint - v_row.taken);
+    continue when (v_take > 0) is not true;
+    update private.credit_grants set taken = taken + v_take where grant_id = v_row.grant_id;
+    perform private.post(v_grant.account_id, v_grant.id, 'clawback', -v_take, format('clawback:%s:%s', v_grant.id, v_row.taken + v_take));
+    v_taken := v_taken + v_take;
+  end loop;
+  return v_taken;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.take_from_grants(p_account_id uuid, p_amount bigint, p_reason text, p_key text, p_call_id uuid DEFAULT NULL::uuid)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -10039,6 +10966,29 @@ AS $function$
   where at >= p_day::timestamp at time zone 'utc' and at < (p_day + 1)::timestamp at time zone 'utc'
 $function$;
 
+CREATE OR REPLACE FUNCTION private.usage_of_period(c public.credit_periods, p_overage bigint, p_forecast jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  p public.plans;
+  a record;
+  v_assets int;
+  v_by text;
+begin
+  select * into strict p from public.plans where id = c.plan_id;
+  a := private.assets_of_period(c.tenant_id, (select time_zone from public.tenants where id = c.tenant_id), c.period_start,
+    coalesce(c.period_end, now()));
+  v_assets := coalesce((p_forecast ->> 'assets')::int, case p.assets_billed_by when 'latest' then a.latest when 'peak' then a.peak else round(a.average) end, 0);
+  v_by := case when p_forecast is not null then 'forecast' when a.latest is null then 'never counted' when a.nights = 0 then 'latest count' when p.assets_billed_by = 'latest' then 'latest count'
+    when p.assets_billed_by = 'peak' then 'highest night' else format('average of %s nights', a.nights) end;
+  return jsonb_build_object('subscription_id', c.subscription_id, 'tenant_id', c.tenant_id, 'period_start', private.utc_text(c.period_start),
+      'period_end', private.utc_text(c.period_end), 'is_final', false, 'granted_credits', c.granted, 'nights', a.nights)
+    || private.price_period(p, c.is_trial, v_assets, v_by, c.included, coalesce((p_forecast ->> 'used')::bigint, c.used), p_overage);
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.usage_refusal(p_event jsonb, p_user_id uuid, p_tenant_id uuid)
  RETURNS text
  LANGUAGE plpgsql
@@ -10095,7 +11045,7 @@ CREATE OR REPLACE FUNCTION private.usage_unit(p_kind text)
 AS $function$
   select case p_kind when 'voice_second' then 'second' when 'stt_second' then 'second' when 'llm_input_token' then 'token'
     when 'llm_cached_input_token' then 'token' when 'llm_output_token' then 'token' when 'tts_character' then 'character'
-    when 'tool_call' then 'call' end
+    when 'tool_call' then 'call' when 'credit_event' then 'piece' end
 $function$;
 
 CREATE OR REPLACE FUNCTION private.user_analytics(p_user_id uuid)
@@ -10226,9 +11176,13 @@ $function$;
 
 -- Triggers
 
+CREATE TRIGGER add_billing_plan INSTEAD OF INSERT ON public.billing_plans FOR EACH ROW EXECUTE FUNCTION private.add_billing_plan();
+CREATE TRIGGER asset_snapshots_are_append_only BEFORE DELETE OR UPDATE ON public.asset_snapshots FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER asset_snapshots_are_never_truncated BEFORE TRUNCATE ON public.asset_snapshots FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER follow_auth_user AFTER INSERT OR UPDATE OF email ON auth.users FOR EACH ROW EXECUTE FUNCTION private.follow_auth_user();
 CREATE TRIGGER follow_auth_user_name AFTER UPDATE OF raw_user_meta_data ON auth.users FOR EACH ROW EXECUTE FUNCTION private.follow_auth_user();
 CREATE TRIGGER follow_auto_top_up AFTER UPDATE OF status ON public.purchases FOR EACH ROW WHEN (((new.status = ANY (ARRAY['succeeded'::text, 'failed'::text, 'canceled'::text, 'review'::text, 'refused'::text])) AND (new.status IS DISTINCT FROM old.status))) EXECUTE FUNCTION private.follow_auto_top_up();
+CREATE TRIGGER follow_credit_period AFTER INSERT OR UPDATE OF status, plan_id, current_period_start, current_period_end ON public.subscriptions FOR EACH ROW EXECUTE FUNCTION private.follow_credit_period();
 CREATE TRIGGER follow_deletion AFTER DELETE ON auth.users FOR EACH ROW EXECUTE FUNCTION private.follow_deletion();
 CREATE TRIGGER follow_soft_deletion AFTER UPDATE ON auth.users FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION private.follow_deletion();
 CREATE TRIGGER hint_at_balance AFTER UPDATE ON public.accounts FOR EACH ROW WHEN (((new.owner_kind = 'person'::text) AND ((old.balance <> new.balance) OR (old.debt <> new.debt)))) EXECUTE FUNCTION private.hint('balance');
@@ -10236,8 +11190,8 @@ CREATE TRIGGER hint_at_call AFTER INSERT OR UPDATE OF status ON public.calls FOR
 CREATE TRIGGER hint_at_memory AFTER INSERT OR DELETE OR UPDATE ON public.caller_memories FOR EACH ROW EXECUTE FUNCTION private.hint('memories');
 CREATE TRIGGER hint_at_purchase AFTER UPDATE ON public.purchases FOR EACH ROW WHEN ((((((old.status IS DISTINCT FROM new.status) OR (old.refunded_cents IS DISTINCT FROM new.refunded_cents)) OR (old.disputed_cents IS DISTINCT FROM new.disputed_cents)) OR (old.lost_cents IS DISTINCT FROM new.lost_cents)) OR (old.deliver_at IS DISTINCT FROM new.deliver_at))) EXECUTE FUNCTION private.hint('purchases');
 CREATE TRIGGER hint_at_support AFTER INSERT OR UPDATE OF status ON private.support_requests FOR EACH ROW EXECUTE FUNCTION private.hint('support');
-CREATE CONSTRAINT TRIGGER keep_an_owner AFTER INSERT OR UPDATE OF closed_at ON public.tenants DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION private.keep_an_owner();
 CREATE CONSTRAINT TRIGGER keep_an_owner AFTER DELETE OR UPDATE ON public.tenant_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION private.keep_an_owner();
+CREATE CONSTRAINT TRIGGER keep_an_owner AFTER INSERT OR UPDATE OF closed_at ON public.tenants DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION private.keep_an_owner();
 CREATE TRIGGER keep_forgotten BEFORE UPDATE ON public.users FOR EACH ROW WHEN ((old.deleted_at IS NOT NULL)) EXECUTE FUNCTION private.keep_forgotten();
 CREATE TRIGGER ledger_is_append_only BEFORE DELETE OR UPDATE ON public.ledger FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER ledger_is_never_truncated BEFORE TRUNCATE ON public.ledger FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
@@ -10271,19 +11225,19 @@ CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.purchases FOR EACH 
 CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
 CREATE TRIGGER refuse_deleted_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_deleted_person();
 CREATE TRIGGER refuse_frozen_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_frozen_person();
-CREATE TRIGGER refuse_frozen_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_frozen_person();
 CREATE TRIGGER refuse_frozen_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_frozen_person();
+CREATE TRIGGER refuse_frozen_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_frozen_person();
 CREATE TRIGGER stop_auto_top_up_for_money_back AFTER UPDATE OF refunded_cents, disputed_cents, lost_cents ON public.purchases FOR EACH ROW WHEN (((new.refunded_cents > old.refunded_cents) OR (new.disputed_cents > old.disputed_cents) OR (new.lost_cents > old.lost_cents))) EXECUTE FUNCTION private.stop_auto_top_up_for_money_back();
 CREATE TRIGGER usage_events_2026_11_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2026_11 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_2026_12_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2026_12 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_2027_01_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2027_01 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_2027_02_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2027_02 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
-CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2027_02 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2027_01 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON public.usage_events FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_elsewhere FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2026_11 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2026_12 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
-CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2027_01 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2027_02 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_never_truncated BEFORE TRUNCATE ON public.usage_events FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_elsewhere_are_never_truncated BEFORE TRUNCATE ON private.usage_events_elsewhere FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER want_fee AFTER UPDATE OF status ON public.purchases FOR EACH ROW WHEN (((new.status = 'succeeded'::text) AND (old.status IS DISTINCT FROM 'succeeded'::text) AND (new.payment_intent_id IS NOT NULL))) EXECUTE FUNCTION private.want_fee();
@@ -10296,6 +11250,9 @@ create policy "accounts of own tenants" on public.accounts for select to authent
 create policy "own accounts" on public.accounts for select to authenticated using ((person_id = ( SELECT users.id
    FROM public.users
   WHERE ((users.id = ( SELECT auth.uid() AS uid)) AND (users.deleted_at IS NULL)))));
+create policy "assets of own tenants" on public.asset_snapshots for select to authenticated using ((tenant_id IN ( SELECT m.tenant_id
+   FROM public.tenant_members m
+  WHERE ((m.user_id = ( SELECT auth.uid() AS uid)) AND (m.role = ANY (ARRAY['owner'::text, 'billing'::text]))))));
 create policy "own memories" on public.caller_memories for select to authenticated using ((user_id = ( SELECT users.id
    FROM public.users
   WHERE ((users.id = ( SELECT auth.uid() AS uid)) AND (users.deleted_at IS NULL)))));
@@ -10310,6 +11267,17 @@ create policy "own calls" on public.calls for select to authenticated using (((u
   WHERE ((users.id = ( SELECT auth.uid() AS uid)) AND (users.deleted_at IS NULL)))) AND ((tenant_id IS NULL) OR (tenant_id IN ( SELECT m.tenant_id
    FROM public.tenant_members m
   WHERE (m.user_id = ( SELECT auth.uid() AS uid)))))));
+create policy "credits of own tenants" on public.credit_days for select to authenticated using ((tenant_id IN ( SELECT m.tenant_id
+   FROM public.tenant_members m
+  WHERE ((m.user_id = ( SELECT auth.uid() AS uid)) AND (m.role = ANY (ARRAY['owner'::text, 'billing'::text]))))));
+create policy "periods of own tenants" on public.credit_periods for select to authenticated using ((tenant_id IN ( SELECT m.tenant_id
+   FROM public.tenant_members m
+  WHERE ((m.user_id = ( SELECT auth.uid() AS uid)) AND (m.role = ANY (ARRAY['owner'::text, 'billing'::text]))))));
+create policy "rules are public" on public.credit_rules for select to anon, authenticated using (true);
+create policy "grants of credits of own tenants" on public.grants for select to authenticated using (((unit = 'credit'::text) AND (account_id IN ( SELECT a.id
+   FROM (public.accounts a
+     JOIN public.tenant_members m ON ((m.tenant_id = a.tenant_id)))
+  WHERE ((m.user_id = ( SELECT auth.uid() AS uid)) AND (m.role = ANY (ARRAY['owner'::text, 'billing'::text])))))));
 create policy "grants of own tenants" on public.grants for select to authenticated using ((account_id IN ( SELECT tenant_members.tenant_id
    FROM public.tenant_members
   WHERE ((tenant_members.user_id = ( SELECT auth.uid() AS uid)) AND (tenant_members.role = ANY (ARRAY['owner'::text, 'billing'::text]))))));
@@ -10322,6 +11290,10 @@ create policy "holds of calls in own tenants" on public.holds for select to auth
 create policy "own holds" on public.holds for select to authenticated using ((account_id IN ( SELECT accounts.id
    FROM public.accounts
   WHERE (accounts.person_id = ( SELECT auth.uid() AS uid)))));
+create policy "ledger of credits of own tenants" on public.ledger for select to authenticated using (((unit = 'credit'::text) AND (account_id IN ( SELECT a.id
+   FROM (public.accounts a
+     JOIN public.tenant_members m ON ((m.tenant_id = a.tenant_id)))
+  WHERE ((m.user_id = ( SELECT auth.uid() AS uid)) AND (m.role = ANY (ARRAY['owner'::text, 'billing'::text])))))));
 create policy "ledger of own tenants" on public.ledger for select to authenticated using ((account_id IN ( SELECT tenant_members.tenant_id
    FROM public.tenant_members
   WHERE ((tenant_members.user_id = ( SELECT auth.uid() AS uid)) AND (tenant_members.role = ANY (ARRAY['owner'::text, 'billing'::text]))))));
@@ -10331,6 +11303,8 @@ create policy "own ledger" on public.ledger for select to authenticated using ((
 create policy "own plan" on public.plans for select to authenticated using ((id IN ( SELECT tenants.plan_id
    FROM public.tenants)));
 create policy "plans are public" on public.plans for select to anon, authenticated using (active);
+create policy "plans of own subscriptions" on public.plans for select to authenticated using ((id IN ( SELECT s.plan_id
+   FROM public.subscriptions s)));
 create policy "prices are public" on public.pricing_tiers for select to anon, authenticated using (active);
 create policy "own purchases" on public.purchases for select to authenticated using (((user_id = ( SELECT users.id
    FROM public.users
@@ -10431,6 +11405,7 @@ grant execute on function public.forget_trial_addresses() to service_role;
 grant execute on function public.freeze_person(uuid,boolean,uuid,text) to service_role;
 grant execute on function public.get_user_analytics(uuid) to service_role;
 grant execute on function public.get_user_time_balance(uuid) to service_role;
+grant execute on function public.give_promotional_credits(uuid,bigint,integer,text,uuid,text) to service_role;
 grant execute on function public.grant_goodwill(uuid,integer,text,uuid,text) to service_role;
 grant execute on function public.invite_member(uuid,uuid,uuid,text,text,text,integer) to service_role;
 grant execute on function public.job_figures() to service_role;
@@ -10479,7 +11454,9 @@ grant execute on function public.read_tenant_role(uuid,uuid) to service_role;
 grant execute on function public.read_tool_job(uuid,uuid) to service_role;
 grant execute on function public.read_trial(uuid,text,text,integer,integer) to service_role;
 grant execute on function public.reap_calls(integer) to service_role;
+grant execute on function public.record_assets(uuid,integer,jsonb,timestamp with time zone,text,text) to service_role;
 grant execute on function public.record_missing_usage(integer) to service_role;
+grant execute on function public.record_site_assets(uuid,text,integer,date,text) to service_role;
 grant execute on function public.refuse_meter_events(text[],text) to service_role;
 grant execute on function public.remember_facts(uuid,uuid,jsonb) to service_role;
 grant execute on function public.remove_member(uuid,uuid,uuid) to service_role;
@@ -10502,6 +11479,8 @@ grant execute on function public.search_memories(uuid,text,real[],text,integer) 
 grant execute on function public.seconds_to_next_lease_end() to service_role;
 grant execute on function public.set_auto_top_up(uuid,text,integer,integer,text,integer,text) to service_role;
 grant execute on function public.set_catalogue(jsonb,boolean) to service_role;
+grant execute on function public.set_credit_rule(text,text,text,integer,integer,integer,timestamp with time zone) to service_role;
+grant execute on function public.set_credit_settings(uuid,uuid,bigint,bigint) to service_role;
 grant execute on function public.set_rates(jsonb) to service_role;
 grant execute on function public.settle_call(uuid,integer,bigint,text,jsonb,bigint,jsonb) to service_role;
 grant execute on function public.settle_meter_events(jsonb,integer) to service_role;
@@ -10512,6 +11491,7 @@ grant execute on function public.take_call_token(uuid,uuid,text) to service_role
 grant execute on function public.take_fees_wanted(integer,integer) to service_role;
 grant execute on function public.take_late_usage(integer) to service_role;
 grant execute on function public.take_meter_events(integer,integer,integer) to service_role;
+grant execute on function public.track_credits(uuid,text,text,numeric,text,jsonb,uuid) to service_role;
 grant execute on function public.track_usage(uuid,uuid,jsonb) to service_role;
 grant execute on function public.update_tenant(uuid,uuid,text,text) to service_role;
 grant execute on function public.usage_limits(uuid,uuid) to service_role;
@@ -10527,6 +11507,13 @@ grant select on public.activation_addresses to service_role;
 grant select on public.activation_attempts to service_role;
 grant select on public.activation_codes to service_role;
 grant select on public.api_keys to service_role;
+grant select on public.asset_snapshots to authenticated;
+grant select on public.asset_snapshots to service_role;
+grant select on public.billing_plans to anon;
+grant select on public.billing_plans to authenticated;
+grant insert, select on public.billing_plans to service_role;
+grant select on public.billing_subscriptions to authenticated;
+grant select on public.billing_subscriptions to service_role;
 grant select on public.billing_usage_events to authenticated;
 grant select on public.billing_usage_events to service_role;
 grant select on public.call_tokens to service_role;
@@ -10536,6 +11523,13 @@ grant select (charged_seconds), select (end_reason), select (ended_at), select (
 grant select on public.calls to service_role;
 grant select on public.code_batch_cards to service_role;
 grant select on public.code_batches to service_role;
+grant select on public.credit_days to authenticated;
+grant select on public.credit_days to service_role;
+grant select on public.credit_periods to authenticated;
+grant select on public.credit_periods to service_role;
+grant select on public.credit_rules to anon;
+grant select on public.credit_rules to authenticated;
+grant select on public.credit_rules to service_role;
 grant select on public.goodwill_grants to service_role;
 grant select on public.grants to authenticated;
 grant select on public.grants to service_role;
@@ -10561,6 +11555,8 @@ grant select on public.rates to service_role;
 grant select on public.reconciliation_findings to service_role;
 grant select on public.second_payments to service_role;
 grant select on public.stripe_events to service_role;
+grant select on public.subscription_limits to authenticated;
+grant select on public.subscription_limits to service_role;
 grant select on public.subscriptions to authenticated;
 grant select on public.subscriptions to service_role;
 grant select on public.tenant_invitations to service_role;
@@ -10574,7 +11570,7 @@ grant select on public.time_cards to authenticated;
 grant select on public.time_cards to service_role;
 grant select on public.time_ledger to authenticated;
 grant select on public.time_ledger to service_role;
-grant select (call_id), select (currency), select (id), select (key), select (kind), select (metadata), select (model), select (occurred_at), select (occurred_month), select (owner_id), select (price_micros), select (provider), select (quantity), select (recorded_at), select (server), select (tenant_id), select (tool), select (unit), select (user_id) on public.usage_events to authenticated;
+grant select (call_id), select (credit_rule_id), select (credits_burned), select (currency), select (event_type), select (id), select (key), select (kind), select (metadata), select (model), select (occurred_at), select (occurred_month), select (owner_id), select (price_micros), select (provider), select (quantity), select (recorded_at), select (server), select (subscription_id), select (tenant_id), select (tool), select (unit), select (units), select (user_id) on public.usage_events to authenticated;
 grant select on public.usage_events to service_role;
 grant select on public.user_profiles to authenticated;
 grant select on public.user_profiles to service_role;
@@ -10582,5 +11578,11 @@ grant select on public.user_subscriptions to authenticated;
 grant select on public.user_subscriptions to service_role;
 grant select on public.users to authenticated;
 grant select, update (display_name), update (role), update (stripe_customer_id) on public.users to service_role;
+grant select on public.v_asset_latest to authenticated;
+grant select on public.v_asset_latest to service_role;
+grant select on public.v_subscription_credit_summary to authenticated;
+grant select on public.v_subscription_credit_summary to service_role;
+grant select on public.v_tenant_monthly_usage to authenticated;
+grant select on public.v_tenant_monthly_usage to service_role;
 grant select on public.voice_sessions to authenticated;
 grant select on public.voice_sessions to service_role;

@@ -236,6 +236,48 @@ export type Database = {
           },
         ];
       };
+      asset_snapshots: {
+        Row: {
+          asset_count: number;
+          captured_at: string;
+          created_at: string;
+          id: string;
+          key: string | null;
+          site_breakdown: NonNullable<Json>;
+          source: string;
+          tenant_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          asset_count: number;
+          captured_at?: string;
+          created_at?: string;
+          id?: string;
+          key?: string | null;
+          site_breakdown?: NonNullable<Json>;
+          source?: string;
+          tenant_id: string;
+        };
+        Update: {
+          asset_count?: number;
+          captured_at?: string;
+          created_at?: string;
+          id?: string;
+          key?: string | null;
+          site_breakdown?: NonNullable<Json>;
+          source?: string;
+          tenant_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'asset_snapshots_tenant_id_fkey';
+            columns: ['tenant_id'];
+            isOneToOne: false;
+            referencedRelation: 'tenants';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       call_tokens: {
         Row: {
           address_hash: string | null;
@@ -631,6 +673,181 @@ export type Database = {
             referencedColumns: ['id'];
           },
         ];
+      };
+      credit_days: {
+        Row: {
+          credits: number;
+          day: string;
+          event_type: string;
+          events: number;
+          tenant_id: string;
+          units: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          credits: number;
+          day: string;
+          event_type: string;
+          events: number;
+          tenant_id: string;
+          units: number;
+        };
+        Update: {
+          credits?: number;
+          day?: string;
+          event_type?: string;
+          events?: number;
+          tenant_id?: string;
+          units?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'credit_days_tenant_id_fkey';
+            columns: ['tenant_id'];
+            isOneToOne: false;
+            referencedRelation: 'tenants';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      credit_periods: {
+        Row: {
+          closed_at: string | null;
+          granted: number;
+          included: number;
+          is_trial: boolean;
+          overage: number | null;
+          period_end: string | null;
+          period_start: string;
+          plan_id: string;
+          subscription_id: string;
+          tenant_id: string;
+          unpaid: number | null;
+          usage: Json | null;
+          used: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          closed_at?: string | null;
+          granted?: number;
+          included: number;
+          is_trial: boolean;
+          overage?: number | null;
+          period_end?: string | null;
+          period_start: string;
+          plan_id: string;
+          subscription_id: string;
+          tenant_id: string;
+          unpaid?: number | null;
+          usage?: Json | null;
+          used?: number;
+        };
+        Update: {
+          closed_at?: string | null;
+          granted?: number;
+          included?: number;
+          is_trial?: boolean;
+          overage?: number | null;
+          period_end?: string | null;
+          period_start?: string;
+          plan_id?: string;
+          subscription_id?: string;
+          tenant_id?: string;
+          unpaid?: number | null;
+          usage?: Json | null;
+          used?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'credit_periods_plan_id_fkey';
+            columns: ['plan_id'];
+            isOneToOne: false;
+            referencedRelation: 'billing_plans';
+            referencedColumns: ['plan_id'];
+          },
+          {
+            foreignKeyName: 'credit_periods_plan_id_fkey';
+            columns: ['plan_id'];
+            isOneToOne: false;
+            referencedRelation: 'plans';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'credit_periods_subscription_id_fkey';
+            columns: ['subscription_id'];
+            isOneToOne: false;
+            referencedRelation: 'billing_subscriptions';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'credit_periods_subscription_id_fkey';
+            columns: ['subscription_id'];
+            isOneToOne: false;
+            referencedRelation: 'billing_subscriptions';
+            referencedColumns: ['stripe_subscription_id'];
+          },
+          {
+            foreignKeyName: 'credit_periods_subscription_id_fkey';
+            columns: ['subscription_id'];
+            isOneToOne: false;
+            referencedRelation: 'subscriptions';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'credit_periods_subscription_id_fkey';
+            columns: ['subscription_id'];
+            isOneToOne: false;
+            referencedRelation: 'user_subscriptions';
+            referencedColumns: ['stripe_subscription_id'];
+          },
+          {
+            foreignKeyName: 'credit_periods_tenant_id_fkey';
+            columns: ['tenant_id'];
+            isOneToOne: false;
+            referencedRelation: 'tenants';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      credit_rules: {
+        Row: {
+          credits: number;
+          event_type: string;
+          id: number;
+          per_pieces: number;
+          piece: string;
+          pieces_per_unit: number;
+          thing: number;
+          unit: string;
+          valid_from: string;
+          valid_to: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          credits: number;
+          event_type: string;
+          id?: never;
+          per_pieces: number;
+          piece: string;
+          pieces_per_unit: number;
+          thing?: never;
+          unit: string;
+          valid_from: string;
+          valid_to?: string | null;
+        };
+        Update: {
+          credits?: number;
+          event_type?: string;
+          id?: never;
+          per_pieces?: number;
+          piece?: string;
+          pieces_per_unit?: number;
+          thing?: never;
+          unit?: string;
+          valid_from?: string;
+          valid_to?: string | null;
+        };
+        Relationships: [];
       };
       goodwill_grants: {
         Row: {
@@ -1147,15 +1364,22 @@ export type Database = {
       plans: {
         Row: {
           active: boolean;
+          asset_price_micros: number | null;
+          assets_billed_by: string | null;
           base_price_cents: number | null;
           calls_at_once: number;
+          credit_price_micros: number | null;
           currency: string;
           features: string[];
           hard_spend_per_day_micros: number | null;
           hard_spend_per_month_micros: number | null;
           id: string;
+          included_assets: number | null;
+          included_credits: number | null;
           kind: string;
           line: string;
+          max_seats: number | null;
+          max_sites: number | null;
           monthly_minutes: number | null;
           name: string;
           requests_per_minute: number;
@@ -1163,19 +1387,27 @@ export type Database = {
           seat_price_cents: number | null;
           soft_spend_per_day_micros: number | null;
           soft_spend_per_month_micros: number | null;
+          trial_days: number | null;
         };
         ComputedFields: never;
         Insert: {
           active?: boolean;
+          asset_price_micros?: number | null;
+          assets_billed_by?: string | null;
           base_price_cents?: number | null;
           calls_at_once?: number;
+          credit_price_micros?: number | null;
           currency?: string;
           features?: string[];
           hard_spend_per_day_micros?: number | null;
           hard_spend_per_month_micros?: number | null;
           id: string;
+          included_assets?: number | null;
+          included_credits?: number | null;
           kind: string;
           line?: string;
+          max_seats?: number | null;
+          max_sites?: number | null;
           monthly_minutes?: number | null;
           name: string;
           requests_per_minute?: number;
@@ -1183,18 +1415,26 @@ export type Database = {
           seat_price_cents?: number | null;
           soft_spend_per_day_micros?: number | null;
           soft_spend_per_month_micros?: number | null;
+          trial_days?: number | null;
         };
         Update: {
           active?: boolean;
+          asset_price_micros?: number | null;
+          assets_billed_by?: string | null;
           base_price_cents?: number | null;
           calls_at_once?: number;
+          credit_price_micros?: number | null;
           currency?: string;
           features?: string[];
           hard_spend_per_day_micros?: number | null;
           hard_spend_per_month_micros?: number | null;
           id?: string;
+          included_assets?: number | null;
+          included_credits?: number | null;
           kind?: string;
           line?: string;
+          max_seats?: number | null;
+          max_sites?: number | null;
           monthly_minutes?: number | null;
           name?: string;
           requests_per_minute?: number;
@@ -1202,6 +1442,7 @@ export type Database = {
           seat_price_cents?: number | null;
           soft_spend_per_day_micros?: number | null;
           soft_spend_per_month_micros?: number | null;
+          trial_days?: number | null;
         };
         Relationships: [];
       };
@@ -1589,6 +1830,13 @@ export type Database = {
             foreignKeyName: 'subscriptions_plan_id_fkey';
             columns: ['plan_id'];
             isOneToOne: false;
+            referencedRelation: 'billing_plans';
+            referencedColumns: ['plan_id'];
+          },
+          {
+            foreignKeyName: 'subscriptions_plan_id_fkey';
+            columns: ['plan_id'];
+            isOneToOne: false;
             referencedRelation: 'plans';
             referencedColumns: ['id'];
           },
@@ -1735,6 +1983,7 @@ export type Database = {
           name: string;
           plan_id: string | null;
           stripe_customer_id: string | null;
+          time_zone: string;
         };
         ComputedFields: never;
         Insert: {
@@ -1747,6 +1996,7 @@ export type Database = {
           name: string;
           plan_id?: string | null;
           stripe_customer_id?: string | null;
+          time_zone?: string;
         };
         Update: {
           billing_email?: string | null;
@@ -1758,6 +2008,7 @@ export type Database = {
           name?: string;
           plan_id?: string | null;
           stripe_customer_id?: string | null;
+          time_zone?: string;
         };
         Relationships: [
           {
@@ -1778,6 +2029,13 @@ export type Database = {
             foreignKeyName: 'tenants_plan_id_fkey';
             columns: ['plan_id'];
             isOneToOne: false;
+            referencedRelation: 'billing_plans';
+            referencedColumns: ['plan_id'];
+          },
+          {
+            foreignKeyName: 'tenants_plan_id_fkey';
+            columns: ['plan_id'];
+            isOneToOne: false;
             referencedRelation: 'plans';
             referencedColumns: ['id'];
           },
@@ -1787,7 +2045,10 @@ export type Database = {
         Row: {
           call_id: string | null;
           cost_micro_usd: number | null;
+          credit_rule_id: number | null;
+          credits_burned: number | null;
           currency: string;
+          event_type: string | null;
           id: number;
           key: string;
           kind: string;
@@ -1802,17 +2063,22 @@ export type Database = {
           rate_id: number | null;
           recorded_at: string;
           server: string | null;
+          subscription_id: string | null;
           tenant_id: string | null;
           tool: string | null;
           unit: string;
-          user_id: string;
+          units: number | null;
+          user_id: string | null;
           xid: unknown;
         };
         ComputedFields: never;
         Insert: {
           call_id?: string | null;
           cost_micro_usd?: number | null;
+          credit_rule_id?: number | null;
+          credits_burned?: number | null;
           currency: string;
+          event_type?: string | null;
           id?: number;
           key: string;
           kind: string;
@@ -1827,16 +2093,21 @@ export type Database = {
           rate_id?: number | null;
           recorded_at?: string;
           server?: string | null;
+          subscription_id?: string | null;
           tenant_id?: string | null;
           tool?: string | null;
-          unit?: never;
-          user_id: string;
+          unit: string;
+          units?: number | null;
+          user_id?: string | null;
           xid?: unknown;
         };
         Update: {
           call_id?: string | null;
           cost_micro_usd?: number | null;
+          credit_rule_id?: number | null;
+          credits_burned?: number | null;
           currency?: string;
+          event_type?: string | null;
           id?: number;
           key?: string;
           kind?: string;
@@ -1851,10 +2122,12 @@ export type Database = {
           rate_id?: number | null;
           recorded_at?: string;
           server?: string | null;
+          subscription_id?: string | null;
           tenant_id?: string | null;
           tool?: string | null;
-          unit?: never;
-          user_id?: string;
+          unit?: string;
+          units?: number | null;
+          user_id?: string | null;
           xid?: unknown;
         };
         Relationships: [
@@ -1931,6 +2204,100 @@ export type Database = {
       };
     };
     Views: {
+      billing_plans: {
+        Row: {
+          active: boolean;
+          asset_uplift_cad: number | null;
+          assets_billed_by: string | null;
+          base_price_cad: number | null;
+          code: string | null;
+          included_assets: number | null;
+          included_credits: number | null;
+          max_seats: number | null;
+          max_sites: number | null;
+          name: string;
+          overage_per_credit_cad: number | null;
+          plan_id: string;
+          trial_days: number | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          active?: boolean | null;
+          asset_uplift_cad?: number | null;
+          assets_billed_by?: string | null;
+          base_price_cad?: number | null;
+          code?: string | null;
+          included_assets?: number | null;
+          included_credits?: number | null;
+          max_seats?: number | null;
+          max_sites?: number | null;
+          name?: string | null;
+          overage_per_credit_cad?: number | null;
+          plan_id?: string | null;
+          trial_days?: number | null;
+        };
+        Update: {
+          active?: boolean | null;
+          asset_uplift_cad?: number | null;
+          assets_billed_by?: string | null;
+          base_price_cad?: number | null;
+          code?: string | null;
+          included_assets?: number | null;
+          included_credits?: number | null;
+          max_seats?: number | null;
+          max_sites?: number | null;
+          name?: string | null;
+          overage_per_credit_cad?: number | null;
+          plan_id?: string | null;
+          trial_days?: number | null;
+        };
+        Relationships: [];
+      };
+      billing_subscriptions: {
+        Row: {
+          cancel_at: string | null;
+          current_period_end: string | null;
+          current_period_start: string | null;
+          id: string;
+          plan_code: string | null;
+          status: string;
+          stripe_subscription_id: string;
+          tenant_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          cancel_at?: string | null;
+          current_period_end?: string | null;
+          current_period_start?: string | null;
+          id?: string | null;
+          plan_code?: never;
+          status?: string | null;
+          stripe_subscription_id?: string | null;
+          tenant_id?: string | null;
+          updated_at?: string | null;
+        };
+        Update: {
+          cancel_at?: string | null;
+          current_period_end?: string | null;
+          current_period_start?: string | null;
+          id?: string | null;
+          plan_code?: never;
+          status?: string | null;
+          stripe_subscription_id?: string | null;
+          tenant_id?: string | null;
+          updated_at?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'subscriptions_tenant_id_fkey';
+            columns: ['tenant_id'];
+            isOneToOne: false;
+            referencedRelation: 'tenants';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       billing_usage_events: {
         Row: {
           call_id: string | null;
@@ -1947,7 +2314,7 @@ export type Database = {
           tenant_id: string | null;
           tool_name: string | null;
           unit: string;
-          user_id: string;
+          user_id: string | null;
         };
         ComputedFields: never;
         Insert: {
@@ -2153,6 +2520,59 @@ export type Database = {
             columns: ['user_id'];
             isOneToOne: false;
             referencedRelation: 'users';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      subscription_limits: {
+        Row: {
+          credits_remaining: number | null;
+          credits_used: number;
+          included_assets: number | null;
+          included_credits: number;
+          max_seats: number | null;
+          max_sites: number | null;
+          overage_credits: number | null;
+          period_end: string | null;
+          period_start: string;
+          subscription_id: string;
+          tenant_id: string;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: 'credit_periods_subscription_id_fkey';
+            columns: ['subscription_id'];
+            isOneToOne: false;
+            referencedRelation: 'billing_subscriptions';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'credit_periods_subscription_id_fkey';
+            columns: ['subscription_id'];
+            isOneToOne: false;
+            referencedRelation: 'billing_subscriptions';
+            referencedColumns: ['stripe_subscription_id'];
+          },
+          {
+            foreignKeyName: 'credit_periods_subscription_id_fkey';
+            columns: ['subscription_id'];
+            isOneToOne: false;
+            referencedRelation: 'subscriptions';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'credit_periods_subscription_id_fkey';
+            columns: ['subscription_id'];
+            isOneToOne: false;
+            referencedRelation: 'user_subscriptions';
+            referencedColumns: ['stripe_subscription_id'];
+          },
+          {
+            foreignKeyName: 'credit_periods_tenant_id_fkey';
+            columns: ['tenant_id'];
+            isOneToOne: false;
+            referencedRelation: 'tenants';
             referencedColumns: ['id'];
           },
         ];
@@ -2400,6 +2820,13 @@ export type Database = {
             foreignKeyName: 'subscriptions_plan_id_fkey';
             columns: ['plan_id'];
             isOneToOne: false;
+            referencedRelation: 'billing_plans';
+            referencedColumns: ['plan_id'];
+          },
+          {
+            foreignKeyName: 'subscriptions_plan_id_fkey';
+            columns: ['plan_id'];
+            isOneToOne: false;
             referencedRelation: 'plans';
             referencedColumns: ['id'];
           },
@@ -2422,6 +2849,97 @@ export type Database = {
             columns: ['user_id'];
             isOneToOne: false;
             referencedRelation: 'users';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      v_asset_latest: {
+        Row: {
+          asset_count: number;
+          captured_at: string;
+          site_breakdown: NonNullable<Json>;
+          tenant_id: string;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: 'asset_snapshots_tenant_id_fkey';
+            columns: ['tenant_id'];
+            isOneToOne: false;
+            referencedRelation: 'tenants';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      v_subscription_credit_summary: {
+        Row: {
+          credits_remaining: number | null;
+          credits_used: number;
+          included_credits: number;
+          overage_credits: number | null;
+          percent_used: number | null;
+          period_end: string | null;
+          period_start: string;
+          plan_code: string | null;
+          status: string;
+          subscription_id: string;
+          tenant_id: string;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: 'credit_periods_subscription_id_fkey';
+            columns: ['subscription_id'];
+            isOneToOne: false;
+            referencedRelation: 'billing_subscriptions';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'credit_periods_subscription_id_fkey';
+            columns: ['subscription_id'];
+            isOneToOne: false;
+            referencedRelation: 'billing_subscriptions';
+            referencedColumns: ['stripe_subscription_id'];
+          },
+          {
+            foreignKeyName: 'credit_periods_subscription_id_fkey';
+            columns: ['subscription_id'];
+            isOneToOne: false;
+            referencedRelation: 'subscriptions';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'credit_periods_subscription_id_fkey';
+            columns: ['subscription_id'];
+            isOneToOne: false;
+            referencedRelation: 'user_subscriptions';
+            referencedColumns: ['stripe_subscription_id'];
+          },
+          {
+            foreignKeyName: 'credit_periods_tenant_id_fkey';
+            columns: ['tenant_id'];
+            isOneToOne: false;
+            referencedRelation: 'tenants';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      v_tenant_monthly_usage: {
+        Row: {
+          event_count: number | null;
+          event_type: string;
+          month: string | null;
+          tenant_id: string;
+          total_credits: number | null;
+          total_units: number | null;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: 'credit_days_tenant_id_fkey';
+            columns: ['tenant_id'];
+            isOneToOne: false;
+            referencedRelation: 'tenants';
             referencedColumns: ['id'];
           },
         ];
@@ -2723,6 +3241,17 @@ export type Database = {
       };
       get_user_analytics: { Args: { p_user_id: string }; Returns: Json };
       get_user_time_balance: { Args: { user_id: string }; Returns: number };
+      give_promotional_credits: {
+        Args: {
+          p_credits: number;
+          p_days: number;
+          p_key: string;
+          p_operator_id: string;
+          p_reason: string;
+          p_tenant_id: string;
+        };
+        Returns: Json;
+      };
       grant_goodwill: {
         Args: {
           p_key: string;
@@ -2856,7 +3385,28 @@ export type Database = {
         Returns: string;
       };
       reap_calls: { Args: { p_limit?: number }; Returns: Json };
+      record_assets: {
+        Args: {
+          p_asset_count: number;
+          p_captured_at?: string;
+          p_key?: string;
+          p_site_breakdown?: Json;
+          p_source?: string;
+          p_tenant_id: string;
+        };
+        Returns: Json;
+      };
       record_missing_usage: { Args: { p_limit?: number }; Returns: Json };
+      record_site_assets: {
+        Args: {
+          p_asset_count: number;
+          p_night: string;
+          p_site: string;
+          p_source?: string;
+          p_tenant_id: string;
+        };
+        Returns: Json;
+      };
       refuse_meter_events: { Args: { p_identifiers: string[]; p_reason: string }; Returns: Json };
       remember_facts: { Args: { p_call_id: string; p_facts: Json; p_user_id: string }; Returns: Json };
       remove_member: { Args: { p_member_id: string; p_tenant_id: string; p_user_id: string }; Returns: Json };
@@ -2942,6 +3492,22 @@ export type Database = {
         Returns: Json;
       };
       set_catalogue: { Args: { p_dry_run?: boolean; p_plans: Json }; Returns: Json };
+      set_credit_rule: {
+        Args: {
+          p_credits: number;
+          p_event_type: string;
+          p_from: string;
+          p_per_pieces: number;
+          p_piece: string;
+          p_pieces_per_unit: number;
+          p_unit: string;
+        };
+        Returns: Json;
+      };
+      set_credit_settings: {
+        Args: { p_low_credits: number; p_overage_cap_cents: number; p_tenant_id: string; p_user_id: string };
+        Returns: Json;
+      };
       set_rates: { Args: { p_rates: Json }; Returns: Json };
       settle_call: {
         Args: {
@@ -2967,6 +3533,18 @@ export type Database = {
       take_late_usage: { Args: { p_limit: number }; Returns: Json };
       take_meter_events: {
         Args: { p_lease_seconds?: number; p_limit: number; p_oldest_days?: number };
+        Returns: Json;
+      };
+      track_credits: {
+        Args: {
+          p_event_type: string;
+          p_key?: string;
+          p_meta?: Json;
+          p_subscription_id: string;
+          p_tenant_id: string;
+          p_units: number;
+          p_user_id?: string;
+        };
         Returns: Json;
       };
       track_usage: { Args: { p_events: Json; p_tenant_id: string; p_user_id: string }; Returns: Json };

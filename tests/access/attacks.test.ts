@@ -45,7 +45,12 @@ async function allAttacks({
     headers: { ...anonymous.headers, authorization: `Bearer ${token}` },
     token,
   };
-  const known = { tenant_id: tenantId, plan_id: 'plan-of-the-victim', invited_by: attacker.id, created_by: attacker.id };
+  const known = {
+    tenant_id: tenantId,
+    plan_id: 'plan-of-the-victim',
+    invited_by: attacker.id,
+    created_by: attacker.id,
+  };
   const prey = { id: victim.id, callId, cardId, memoryId, tenantId };
   return [
     ...[anonymous, person].flatMap((who) => [

@@ -14,9 +14,15 @@ test('people may read what is theirs and everybody the prices; nobody writes, an
   const rights = await rightsIn(db.sql);
   const readable = [
     'accounts',
+    'asset_snapshots',
+    'billing_plans',
+    'billing_subscriptions',
     'billing_usage_events',
     'caller_memories',
     'caller_settings',
+    'credit_days',
+    'credit_periods',
+    'credit_rules',
     'grants',
     'holds',
     'ledger',
@@ -24,6 +30,7 @@ test('people may read what is theirs and everybody the prices; nobody writes, an
     'plans',
     'pricing_tiers',
     'purchases',
+    'subscription_limits',
     'subscriptions',
     'tenant_members',
     'time_accounts',
@@ -32,6 +39,9 @@ test('people may read what is theirs and everybody the prices; nobody writes, an
     'user_profiles',
     'user_subscriptions',
     'users',
+    'v_asset_latest',
+    'v_subscription_credit_summary',
+    'v_tenant_monthly_usage',
     'voice_sessions',
   ];
   const people = rights.filter((right) => right.role === 'authenticated');
@@ -58,15 +68,18 @@ test('people may read what is theirs and everybody the prices; nobody writes, an
     ['closed_at', 'created_at', 'id', 'name', 'plan_id'].map((name) => `SELECT(${name})`),
   );
   expect(rights.filter((right) => right.role === 'anon')).toEqual([
+    { role: 'anon', object: 'public.billing_plans', may: ['SELECT'] },
+    { role: 'anon', object: 'public.credit_rules', may: ['SELECT'] },
     { role: 'anon', object: 'public.plans', may: ['SELECT'] },
     { role: 'anon', object: 'public.pricing_tiers', may: ['SELECT'] },
   ]);
 });
 
-test('the service reads all of public but what people told, sells packages and names people, and changes time and money by functions only', async () => {
+test('the service reads all of public but what people told, sells packages and plans and names people, and changes time and money by functions only', async () => {
   const rights = (await rightsIn(db.sql)).filter((right) => right.role === 'service_role');
   const tables = rights.filter((right) => !right.may.includes('EXECUTE'));
   expect(tables.filter((right) => right.may.join() !== 'SELECT')).toEqual([
+    { role: 'service_role', object: 'public.billing_plans', may: ['INSERT', 'SELECT'] },
     { role: 'service_role', object: 'public.pricing_tiers', may: ['INSERT', 'SELECT', 'UPDATE'] },
     {
       role: 'service_role',
@@ -113,6 +126,10 @@ test.each([
   'subscriptions',
   'rates',
   'usage_events',
+  'asset_snapshots',
+  'credit_days',
+  'credit_periods',
+  'credit_rules',
 ])('even the service cannot write %s by hand', async (table) => {
   const column = (
     await db.sql`select column_name as name from information_schema.columns
@@ -148,13 +165,19 @@ test('every view of public reads with the rights of who asks', async () => {
       array_agg(relname::text) as all
     from pg_class where relnamespace = 'public'::regnamespace and relkind = 'v'`;
   expect(views?.all.toSorted()).toEqual([
+    'billing_plans',
+    'billing_subscriptions',
     'billing_usage_events',
     'payment_history',
+    'subscription_limits',
     'time_accounts',
     'time_cards',
     'time_ledger',
     'user_profiles',
     'user_subscriptions',
+    'v_asset_latest',
+    'v_subscription_credit_summary',
+    'v_tenant_monthly_usage',
     'voice_sessions',
   ]);
   expect(views?.safe).toHaveLength(views?.all.length);

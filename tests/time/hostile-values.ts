@@ -43,7 +43,9 @@ export async function goodArguments(
     routine === 'apply_payment'
       ? await buy(bank, userId, 'starter')
       : { cardId: begun, intentId: `pi_${begun}` };
-  const tenantId = /tenant|member|invit|api_key/.test(routine) ? await tenantOf(bank, userId, routine) : null;
+  const tenantId = /tenant|member|invit|api_key|credit|assets/.test(routine)
+    ? await tenantOf(bank, userId, routine)
+    : null;
   const batch = { p_call_ids: [liveCall], p_epochs: [1], p_used_ms: [5_000], p_restored_ms: [0] };
   return {
     user_id: userId,
@@ -216,6 +218,23 @@ export async function goodArguments(
     p_worker_id: routine === 'report_worker' ? randomUUID() : 'worker',
     p_report: { name: 'host:1', release: '1.0', state: 'open', calls: 0, seats: null, load_percent: 5 },
     p_fee_cents: 59,
+    p_unit: 'run',
+    p_piece: 'run',
+    p_pieces_per_unit: 1,
+    p_per_pieces: 1,
+    p_credits: 100,
+    p_units: 1,
+    p_meta: {},
+    p_subscription_id: null,
+    p_asset_count: 10,
+    p_site_breakdown: { north: 4 },
+    p_captured_at: null,
+    p_source: 'api',
+    p_site: 'north',
+    p_night: '2026-11-01',
+    p_overage_cap_cents: 1_000,
+    p_low_credits: 10,
+    ...(routine === 'track_credits' && { p_event_type: 'tool_call' }),
     p_provider: 'llm@api.openai.com',
     ...(routine === 'renew_calls' && batch),
   };

@@ -138,8 +138,8 @@ test('seats and use on one subscription: two more seats at half of the month, an
   const { id, owner, clock, subscription, end, bill } = await subscribe('team', 3);
   const { stripe, database, deps } = sidecar;
   await database.sql`insert into public.usage_events (occurred_month, occurred_at, owner_id, tenant_id, user_id, kind, quantity,
-      price_micros, currency, key)
-    select date_trunc('month', now() at time zone 'utc')::date, now(), ${id}, ${id}, ${owner.id}, 'voice_second', 61 + n, 1, 'usd', 'v' || n
+      unit, price_micros, currency, key)
+    select date_trunc('month', now() at time zone 'utc')::date, now(), ${id}, ${id}, ${owner.id}, 'voice_second', 61 + n, 'second', 1, 'usd', 'v' || n
     from generate_series(1, 10) n`;
   await reportUsage(deps, createSink(deps), { leaseSeconds: 0 });
   const start = subscription.items.data[0]?.current_period_start ?? 0;

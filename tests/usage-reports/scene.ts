@@ -47,6 +47,7 @@ export async function use(sql: postgres.Sql, tenant: Tenant, uses: readonly Use[
       kind,
       tool: kind === 'tool_call' ? 'search' : null,
       quantity: 1,
+      unit: kind === 'tool_call' ? 'call' : 'second',
       price_micros: price,
       currency,
       key,
