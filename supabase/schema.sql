@@ -25,14 +25,15 @@ END) stored,
   constraint accounts_balance_check CHECK ((balance >= 0)),
   constraint accounts_debt_check CHECK ((debt >= 0)),
   constraint accounts_id_unit_key UNIQUE (id, unit),
-  constraint accounts_owner_kind_check CHECK ((owner_kind = ANY (ARRAY['person'::text, 'tenant'::text]))),
+  constraint accounts_owner_kind_check CHECK ((owner_kind = ANY (ARRAY['person'::text, 'tenant'::text, 'agent'::text, 'seller'::text, 'platform'::text]))),
   constraint accounts_owner_kind_owner_id_unit_key UNIQUE (owner_kind, owner_id, unit),
   constraint accounts_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.users(id) ON DELETE CASCADE,
   constraint accounts_pkey PRIMARY KEY (id),
   constraint accounts_receipts_check CHECK ((receipts >= 0)),
   constraint accounts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
-  constraint accounts_unit_check CHECK ((unit = ANY (ARRAY['second'::text, 'credit'::text]))),
+  constraint accounts_unit_check CHECK ((unit = ANY (ARRAY['second'::text, 'credit'::text, 'micro_usd'::text]))),
   constraint credits_are_of_tenants CHECK (((unit <> 'credit'::text) OR (owner_kind = 'tenant'::text))),
+  constraint only_people_and_tenants_have_more_than_money CHECK (((owner_kind = ANY (ARRAY['person'::text, 'tenant'::text])) OR (unit = 'micro_usd'::text))),
   constraint seconds_have_the_id_of_their_owner CHECK (((unit <> 'second'::text) OR (id = owner_id)))
 ) with (fillfactor=70);
 comment on table public.accounts is 'One row per owner and unit: the lock that every money function takes first, and the sum of the account''s grants. What it holds is not stored: it is the sum of its holds.';
@@ -99,6 +100,54 @@ create table public.api_keys (
 comment on table public.api_keys is 'Keys by which programs of a tenant ask. The key is shown once; here is its HMAC under a pepper that the database does not have.';
 alter table public.api_keys enable row level security;
 
+create table public.api_products (
+  id uuid not null default gen_random_uuid(),
+  seller_id uuid,
+  tenant_id uuid,
+  name text not null,
+  title text not null default ''::text,
+  description text not null default ''::text,
+  category text not null default 'data'::text,
+  version integer not null default 1,
+  status text not null default 'draft'::text,
+  price_per_call numeric(14,6) not null,
+  price_micros bigint generated always as (((price_per_call * (1000000)::numeric))::bigint) stored,
+  api_endpoint text not null,
+  method text not null default 'GET'::text,
+  parameters jsonb not null default '{"type": "object", "properties": {}}'::jsonb,
+  places jsonb not null default '{}'::jsonb,
+  response_schema jsonb,
+  headers jsonb not null default '{}'::jsonb,
+  speech text,
+  rate_per_minute integer not null default 60,
+  timeout_ms integer not null default 10000,
+  max_bytes integer not null default 262144,
+  charges_client_errors boolean not null default false,
+  is_spoken boolean not null default false,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint api_products_api_endpoint_check CHECK ((((length(api_endpoint) >= 10) AND (length(api_endpoint) <= 2000)) AND (api_endpoint ~ '^https?://'::text))),
+  constraint api_products_category_check CHECK (((length(category) >= 1) AND (length(category) <= 100))),
+  constraint api_products_description_check CHECK ((length(description) <= 1000)),
+  constraint api_products_max_bytes_check CHECK (((max_bytes >= 1) AND (max_bytes <= 5000000))),
+  constraint api_products_method_check CHECK ((method = ANY (ARRAY['GET'::text, 'POST'::text, 'PUT'::text, 'PATCH'::text, 'DELETE'::text]))),
+  constraint api_products_name_check CHECK ((name ~ '^[a-z][a-z0-9_]{1,63}$'::text)),
+  constraint api_products_parameters_check CHECK ((pg_column_size(parameters) <= 30000)),
+  constraint api_products_pkey PRIMARY KEY (id),
+  constraint api_products_price_per_call_check CHECK (((price_per_call >= (0)::numeric) AND (price_per_call <= (10000)::numeric))),
+  constraint api_products_rate_per_minute_check CHECK (((rate_per_minute >= 1) AND (rate_per_minute <= 100000))),
+  constraint api_products_response_schema_check CHECK ((pg_column_size(response_schema) <= 30000)),
+  constraint api_products_seller_id_fkey FOREIGN KEY (seller_id) REFERENCES public.sellers(id) ON DELETE RESTRICT,
+  constraint api_products_speech_check CHECK ((length(speech) <= 500)),
+  constraint api_products_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'active'::text, 'retired'::text]))),
+  constraint api_products_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint api_products_timeout_ms_check CHECK (((timeout_ms >= 100) AND (timeout_ms <= 60000))),
+  constraint api_products_title_check CHECK ((length(title) <= 200)),
+  constraint api_products_version_check CHECK ((version > 0))
+);
+comment on table public.api_products is 'Paid APIs as tools: what is asked, where, what a call costs, and the limits of it. Without a seller it is the house''s, and so is the price; without a tenant everybody may call it. Secrets stand in private.api_secrets, never here.';
+alter table public.api_products enable row level security;
+
 create table public.asset_snapshots (
   id uuid not null default gen_random_uuid(),
   tenant_id uuid not null,
@@ -119,6 +168,88 @@ create table public.asset_snapshots (
 );
 comment on table public.asset_snapshots is 'How many assets a tenant had at a moment, in all and by site. Append-only: a better count is another row, of a later moment.';
 alter table public.asset_snapshots enable row level security;
+
+create table public.autonomous_agents (
+  id uuid not null default gen_random_uuid(),
+  user_id uuid,
+  tenant_id uuid,
+  agent_name text not null,
+  agent_type text not null,
+  status text not null default 'idle'::text,
+  capabilities text[] not null default '{}'::text[],
+  wallet_address text,
+  daily_budget numeric(14,6) not null default 0,
+  daily_budget_micros bigint generated always as (((daily_budget * (1000000)::numeric))::bigint) stored,
+  max_concurrent_tasks integer not null default 1,
+  performance_score numeric(6,5) not null default 0.5,
+  success_rate numeric(6,5) not null default 0,
+  total_tasks_completed bigint not null default 0,
+  total_revenue_micros bigint not null default 0,
+  total_revenue_generated numeric(20,6) generated always as (((total_revenue_micros)::numeric / (1000000)::numeric)) stored,
+  current_task_id uuid,
+  last_active_at timestamp with time zone,
+  last_heartbeat_at timestamp with time zone,
+  error_count integer not null default 0,
+  last_error text,
+  metadata jsonb not null default '{}'::jsonb,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint autonomous_agents_agent_name_check CHECK (((length(TRIM(BOTH FROM agent_name)) >= 1) AND (length(TRIM(BOTH FROM agent_name)) <= 200))),
+  constraint autonomous_agents_agent_type_check CHECK ((agent_type = ANY (ARRAY['api_consumer'::text, 'payment_bot'::text, 'volume_generator'::text, 'nft_minter'::text]))),
+  constraint autonomous_agents_capabilities_check CHECK ((cardinality(capabilities) <= 50)),
+  constraint autonomous_agents_daily_budget_check CHECK (((daily_budget >= (0)::numeric) AND (daily_budget <= (1000000)::numeric))),
+  constraint autonomous_agents_error_count_check CHECK ((error_count >= 0)),
+  constraint autonomous_agents_last_error_check CHECK ((length(last_error) <= 1000)),
+  constraint autonomous_agents_max_concurrent_tasks_check CHECK (((max_concurrent_tasks >= 0) AND (max_concurrent_tasks <= 1000))),
+  constraint autonomous_agents_metadata_check CHECK ((pg_column_size(metadata) <= 20000)),
+  constraint autonomous_agents_performance_score_check CHECK (((performance_score >= (0)::numeric) AND (performance_score <= (1)::numeric))),
+  constraint autonomous_agents_pkey PRIMARY KEY (id),
+  constraint autonomous_agents_status_check CHECK ((status = ANY (ARRAY['idle'::text, 'active'::text, 'error'::text, 'maintenance'::text]))),
+  constraint autonomous_agents_success_rate_check CHECK (((success_rate >= (0)::numeric) AND (success_rate <= (1)::numeric))),
+  constraint autonomous_agents_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint autonomous_agents_total_tasks_completed_check CHECK ((total_tasks_completed >= 0)),
+  constraint autonomous_agents_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT,
+  constraint autonomous_agents_wallet_address_check CHECK ((length(wallet_address) <= 200)),
+  constraint works_for_one CHECK ((num_nonnulls(user_id, tenant_id) <= 1))
+) with (fillfactor=70);
+comment on table public.autonomous_agents is 'Agents, each for a person or a tenant, or of the house. An agent pays from its own wallet: an account of micro_usd of the kind agent.';
+alter table public.autonomous_agents enable row level security;
+
+create table public.autonomous_revenue (
+  id uuid not null default gen_random_uuid(),
+  agent_id uuid,
+  task_id uuid,
+  api_product_id uuid,
+  seller_id uuid,
+  hold_id uuid,
+  pending_payment_id uuid,
+  amount_micros bigint not null,
+  platform_fee_micros bigint not null default 0,
+  seller_share_micros bigint not null default 0,
+  stripe_cost_micros bigint not null default 0,
+  amount numeric(20,6) generated always as (((amount_micros)::numeric / (1000000)::numeric)) stored,
+  platform_fee numeric(20,6) generated always as (((platform_fee_micros)::numeric / (1000000)::numeric)) stored,
+  seller_share numeric(20,6) generated always as (((seller_share_micros)::numeric / (1000000)::numeric)) stored,
+  currency text not null default 'usd'::text,
+  revenue_source text not null,
+  status text not null,
+  key text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint autonomous_revenue_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.autonomous_agents(id) ON DELETE RESTRICT,
+  constraint autonomous_revenue_api_product_id_fkey FOREIGN KEY (api_product_id) REFERENCES public.api_products(id) ON DELETE RESTRICT,
+  constraint autonomous_revenue_currency_check CHECK ((currency = 'usd'::text)),
+  constraint autonomous_revenue_hold_id_fkey FOREIGN KEY (hold_id) REFERENCES public.wallet_holds(id) ON DELETE RESTRICT,
+  constraint autonomous_revenue_key_check CHECK (((length(key) >= 1) AND (length(key) <= 200))),
+  constraint autonomous_revenue_key_key UNIQUE (key),
+  constraint autonomous_revenue_pending_payment_id_fkey FOREIGN KEY (pending_payment_id) REFERENCES public.pending_payments(id) ON DELETE RESTRICT,
+  constraint autonomous_revenue_pkey PRIMARY KEY (id),
+  constraint autonomous_revenue_revenue_source_check CHECK ((revenue_source = ANY (ARRAY['api_calls'::text, 'payment_fees'::text, 'task_completion'::text]))),
+  constraint autonomous_revenue_seller_id_fkey FOREIGN KEY (seller_id) REFERENCES public.sellers(id) ON DELETE RESTRICT,
+  constraint autonomous_revenue_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'collected'::text, 'failed'::text]))),
+  constraint revenue_is_what_became_of_it CHECK ((amount_micros = ((platform_fee_micros + seller_share_micros) + stripe_cost_micros)))
+);
+comment on table public.autonomous_revenue is 'What was earned, each thing once: amount = platform fee (with the remainder) + seller''s share + what Stripe kept of it. Money that goes back is a row with a negative amount, on the day on which it went back.';
+alter table public.autonomous_revenue enable row level security;
 
 create table public.call_tokens (
   call_id uuid not null,
@@ -378,7 +509,7 @@ create table public.grants (
   constraint grants_pkey PRIMARY KEY (id),
   constraint grants_purchaser_id_fkey FOREIGN KEY (purchaser_id) REFERENCES public.users(id) ON DELETE RESTRICT,
   constraint grants_remaining_check CHECK ((remaining >= 0)),
-  constraint grants_source_check CHECK ((source = ANY (ARRAY['paid'::text, 'gift'::text, 'bonus'::text, 'goodwill'::text, 'trial'::text, 'plan'::text]))),
+  constraint grants_source_check CHECK ((source = ANY (ARRAY['paid'::text, 'gift'::text, 'bonus'::text, 'goodwill'::text, 'trial'::text, 'plan'::text, 'top_up'::text, 'earned'::text]))),
   constraint grants_status_check CHECK ((status = ANY (ARRAY['unactivated'::text, 'active'::text, 'exhausted'::text, 'expired'::text, 'revoked'::text])))
 ) with (fillfactor=70);
 comment on table public.grants is 'Amounts owned, each with its source and its end; a time card is a grant of seconds. One without an account waits for its owner and is no part of the ledger. Bonus is used before what was paid, so what is refundable is used last.';
@@ -419,11 +550,11 @@ create table public.ledger (
   constraint ledger_account_id_unit_fkey FOREIGN KEY (account_id, unit) REFERENCES public.accounts(id, unit) ON DELETE RESTRICT,
   constraint ledger_amount_check CHECK ((amount <> 0)),
   constraint ledger_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE RESTRICT,
-  constraint ledger_check CHECK ((((reason = ANY (ARRAY['grant'::text, 'bonus_grant'::text, 'goodwill'::text, 'restore'::text])) = (amount > 0)) OR (reason = 'debt_payment'::text))),
+  constraint ledger_check CHECK (((reason = ANY (ARRAY['debt_payment'::text, 'remainder'::text, 'transfer'::text])) OR ((reason = ANY (ARRAY['grant'::text, 'bonus_grant'::text, 'goodwill'::text, 'restore'::text, 'share'::text, 'fee'::text, 'payout_returned'::text])) = (amount > 0)))),
   constraint ledger_grant_id_fkey FOREIGN KEY (grant_id) REFERENCES public.grants(id) ON DELETE RESTRICT,
   constraint ledger_key_key UNIQUE (key),
   constraint ledger_pkey PRIMARY KEY (id),
-  constraint ledger_reason_check CHECK ((reason = ANY (ARRAY['grant'::text, 'bonus_grant'::text, 'goodwill'::text, 'restore'::text, 'use'::text, 'expire'::text, 'clawback'::text, 'debt_payment'::text, 'freeze'::text])))
+  constraint ledger_reason_check CHECK ((reason = ANY (ARRAY['grant'::text, 'bonus_grant'::text, 'goodwill'::text, 'restore'::text, 'use'::text, 'expire'::text, 'clawback'::text, 'debt_payment'::text, 'freeze'::text, 'share'::text, 'fee'::text, 'remainder'::text, 'share_reversed'::text, 'fee_reversed'::text, 'transfer'::text, 'payout'::text, 'payout_returned'::text])))
 );
 comment on table public.ledger is 'Append-only. Sum over a grant = its remainder; sum over an account = balance - debt; entries without a grant are debt.';
 alter table public.ledger enable row level security;
@@ -498,6 +629,56 @@ create table public.payment_refunds (
 );
 comment on table public.payment_refunds is 'Refunds as Stripe has them. A pending one counts already; a failed or canceled one (failed) counts no more.';
 alter table public.payment_refunds enable row level security;
+
+create table public.payments (
+  id uuid not null default gen_random_uuid(),
+  stripe_id text not null,
+  pending_payment_id uuid,
+  amount_micros bigint not null,
+  amount numeric(20,6) generated always as (((amount_micros)::numeric / (1000000)::numeric)) stored,
+  stripe_fee_micros bigint,
+  refunded_micros bigint not null default 0,
+  currency text not null default 'usd'::text,
+  status text not null,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint payments_amount_micros_check CHECK ((amount_micros >= 0)),
+  constraint payments_check CHECK (((refunded_micros >= 0) AND (refunded_micros <= amount_micros))),
+  constraint payments_currency_check CHECK ((currency = 'usd'::text)),
+  constraint payments_pending_payment_id_fkey FOREIGN KEY (pending_payment_id) REFERENCES public.pending_payments(id) ON DELETE RESTRICT,
+  constraint payments_pkey PRIMARY KEY (id),
+  constraint payments_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text, 'refunded'::text, 'disputed'::text]))),
+  constraint payments_stripe_fee_micros_check CHECK ((stripe_fee_micros >= 0)),
+  constraint payments_stripe_id_check CHECK (((length(stripe_id) >= 1) AND (length(stripe_id) <= 255))),
+  constraint payments_stripe_id_key UNIQUE (stripe_id)
+);
+comment on table public.payments is 'What Stripe charged, each payment intent once, with what Stripe kept of it.';
+alter table public.payments enable row level security;
+
+create table public.pending_payments (
+  id uuid not null default gen_random_uuid(),
+  agent_id uuid,
+  api_product_id uuid,
+  account_id uuid,
+  amount_micros bigint not null,
+  amount numeric(20,6) generated always as (((amount_micros)::numeric / (1000000)::numeric)) stored,
+  currency text not null default 'usd'::text,
+  status text not null default 'pending'::text,
+  payment_intent_id text,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint pending_payments_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE RESTRICT,
+  constraint pending_payments_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.autonomous_agents(id) ON DELETE RESTRICT,
+  constraint pending_payments_amount_micros_check CHECK ((amount_micros > 0)),
+  constraint pending_payments_api_product_id_fkey FOREIGN KEY (api_product_id) REFERENCES public.api_products(id) ON DELETE RESTRICT,
+  constraint pending_payments_currency_check CHECK ((currency = 'usd'::text)),
+  constraint pending_payments_payment_intent_id_check CHECK ((length(payment_intent_id) <= 255)),
+  constraint pending_payments_payment_intent_id_key UNIQUE (payment_intent_id),
+  constraint pending_payments_pkey PRIMARY KEY (id),
+  constraint pending_payments_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'canceled'::text])))
+);
+comment on table public.pending_payments is 'What is to be charged at Stripe, until its webhook says what became of it.';
+alter table public.pending_payments enable row level security;
 
 create table public.plans (
   id text not null,
@@ -709,6 +890,26 @@ create table public.second_payments (
 comment on table public.second_payments is 'Money of an intent for a purchase that another intent pays, whichever of the two is heard of first. It gives no time and goes back in full: a job returns it.';
 alter table public.second_payments enable row level security;
 
+create table public.sellers (
+  id uuid not null default gen_random_uuid(),
+  user_id uuid,
+  tenant_id uuid,
+  name text not null,
+  fee_bps integer not null default 500,
+  owed_fraction integer not null default 0,
+  created_at timestamp with time zone not null default now(),
+  closed_at timestamp with time zone,
+  constraint sellers_fee_bps_check CHECK (((fee_bps >= 0) AND (fee_bps <= 10000))),
+  constraint sellers_name_check CHECK (((length(TRIM(BOTH FROM name)) >= 1) AND (length(TRIM(BOTH FROM name)) <= 200))),
+  constraint sellers_owed_fraction_check CHECK (((owed_fraction >= 0) AND (owed_fraction <= 9999))),
+  constraint sellers_pkey PRIMARY KEY (id),
+  constraint sellers_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint sellers_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT,
+  constraint sold_by_a_person_or_a_tenant CHECK ((num_nonnulls(user_id, tenant_id) = 1))
+);
+comment on table public.sellers is 'Who offers paid APIs. What a seller has earned is an account of micro_usd of the kind seller.';
+alter table public.sellers enable row level security;
+
 create table public.stripe_events (
   id text not null,
   type text not null,
@@ -887,6 +1088,66 @@ create table public.users (
 );
 comment on table public.users is 'One row per person, made by a trigger when auth.users gains one.';
 alter table public.users enable row level security;
+
+create table public.wallet_holds (
+  id uuid not null default gen_random_uuid(),
+  key text not null,
+  account_id uuid not null,
+  unit text not null default 'micro_usd'::text,
+  seller_account_id uuid,
+  platform_account_id uuid,
+  amount bigint not null,
+  fee_bps integer not null,
+  status text not null default 'held'::text,
+  charged bigint,
+  share bigint,
+  fee bigint,
+  remainder bigint,
+  lines jsonb,
+  refunded bigint not null default 0,
+  about jsonb not null default '{}'::jsonb,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  constraint a_share_has_its_seller CHECK (((seller_account_id IS NOT NULL) OR (COALESCE(share, (0)::bigint) = 0))),
+  constraint charged_when_settled CHECK ((((status = 'settled'::text) = (charged IS NOT NULL)) AND (num_nulls(charged, share, fee, remainder, lines) = ANY (ARRAY[0, 5])))),
+  constraint ended_once CHECK (((status = 'held'::text) = (ended_at IS NULL))),
+  constraint no_more_back_than_charged CHECK (((refunded >= 0) AND (refunded <= COALESCE(charged, (0)::bigint)))),
+  constraint no_more_than_promised CHECK (((charged >= 0) AND (charged <= amount))),
+  constraint parts_of_what_was_charged CHECK (((charged = ((share + fee) + remainder)) AND (share >= 0) AND (fee >= 0) AND (remainder = ANY (ARRAY[(0)::bigint, (1)::bigint])))),
+  constraint settled_with_the_platform CHECK (((status <> 'settled'::text) OR (platform_account_id IS NOT NULL))),
+  constraint wallet_holds_account_id_unit_fkey FOREIGN KEY (account_id, unit) REFERENCES public.accounts(id, unit) ON DELETE RESTRICT,
+  constraint wallet_holds_amount_check CHECK (((amount >= 0) AND (amount <= '1000000000000'::bigint))),
+  constraint wallet_holds_fee_bps_check CHECK (((fee_bps >= 0) AND (fee_bps <= 10000))),
+  constraint wallet_holds_key_check CHECK (((length(key) >= 1) AND (length(key) <= 200))),
+  constraint wallet_holds_key_key UNIQUE (key),
+  constraint wallet_holds_pkey PRIMARY KEY (id),
+  constraint wallet_holds_platform_account_id_fkey FOREIGN KEY (platform_account_id) REFERENCES public.accounts(id) ON DELETE RESTRICT,
+  constraint wallet_holds_seller_account_id_fkey FOREIGN KEY (seller_account_id) REFERENCES public.accounts(id) ON DELETE RESTRICT,
+  constraint wallet_holds_status_check CHECK ((status = ANY (ARRAY['held'::text, 'settled'::text, 'released'::text, 'expired'::text]))),
+  constraint wallet_holds_unit_check CHECK ((unit = 'micro_usd'::text))
+) with (fillfactor=70);
+comment on table public.wallet_holds is 'What is promised of a wallet for one paid thing, and, settled, who got what of it. It cannot be spent elsewhere while it is held.';
+alter table public.wallet_holds enable row level security;
+
+create table public.wallet_refunds (
+  key text not null,
+  hold_id uuid not null,
+  amount bigint not null,
+  share bigint not null,
+  fee bigint not null,
+  remainder bigint not null,
+  created_at timestamp with time zone not null default now(),
+  constraint parts_of_what_goes_back CHECK ((amount = ((share + fee) + remainder))),
+  constraint wallet_refunds_amount_check CHECK ((amount > 0)),
+  constraint wallet_refunds_fee_check CHECK ((fee >= 0)),
+  constraint wallet_refunds_hold_id_fkey FOREIGN KEY (hold_id) REFERENCES public.wallet_holds(id) ON DELETE RESTRICT,
+  constraint wallet_refunds_key_check CHECK (((length(key) >= 1) AND (length(key) <= 200))),
+  constraint wallet_refunds_pkey PRIMARY KEY (key),
+  constraint wallet_refunds_share_check CHECK ((share >= 0))
+);
+comment on table public.wallet_refunds is 'What of a settled hold went back to the buyer, and who gave what of it.';
+alter table public.wallet_refunds enable row level security;
 
 create table private.active_people (
   day date not null,
@@ -1835,7 +2096,20 @@ CREATE INDEX activation_addresses_to_forget ON public.activation_addresses USING
 CREATE INDEX api_keys_by_creator ON public.api_keys USING btree (created_by);
 CREATE INDEX api_keys_by_successor ON public.api_keys USING btree (rotated_to);
 CREATE INDEX api_keys_by_tenant ON public.api_keys USING btree (tenant_id, created_at DESC, id);
+CREATE UNIQUE INDEX api_products_by_name ON public.api_products USING btree (COALESCE(tenant_id, '00000000-0000-0000-0000-000000000000'::uuid), name) WHERE (status <> 'retired'::text);
+CREATE INDEX api_products_by_seller ON public.api_products USING btree (seller_id, created_at DESC);
+CREATE INDEX api_products_by_tenant ON public.api_products USING btree (tenant_id);
 CREATE INDEX asset_snapshots_in_time ON public.asset_snapshots USING btree (tenant_id, captured_at DESC, created_at DESC) INCLUDE (asset_count);
+CREATE INDEX autonomous_agents_by_person ON public.autonomous_agents USING btree (user_id);
+CREATE INDEX autonomous_agents_by_status ON public.autonomous_agents USING btree (status, created_at, id);
+CREATE INDEX autonomous_agents_by_tenant ON public.autonomous_agents USING btree (tenant_id);
+CREATE INDEX autonomous_revenue_by_agent ON public.autonomous_revenue USING btree (agent_id, created_at);
+CREATE INDEX autonomous_revenue_by_hold ON public.autonomous_revenue USING btree (hold_id);
+CREATE INDEX autonomous_revenue_by_pending_payment ON public.autonomous_revenue USING btree (pending_payment_id);
+CREATE INDEX autonomous_revenue_by_product ON public.autonomous_revenue USING btree (api_product_id);
+CREATE INDEX autonomous_revenue_by_seller ON public.autonomous_revenue USING btree (seller_id, created_at);
+CREATE INDEX autonomous_revenue_by_task ON public.autonomous_revenue USING btree (task_id);
+CREATE INDEX autonomous_revenue_by_time ON public.autonomous_revenue USING btree (created_at, status);
 CREATE INDEX call_tokens_by_address ON public.call_tokens USING btree (address_hash, issued_at);
 CREATE INDEX call_tokens_by_person ON public.call_tokens USING btree (user_id, issued_at);
 CREATE INDEX call_tokens_to_forget ON public.call_tokens USING btree (issued_at);
@@ -1878,6 +2152,12 @@ CREATE INDEX operator_refunds_by_purchase ON public.operator_refunds USING btree
 CREATE INDEX operator_refunds_under_way ON public.operator_refunds USING btree (created_at) WHERE ((stripe_refund_id IS NULL) AND (refusal IS NULL));
 CREATE INDEX payment_disputes_by_purchase ON public.payment_disputes USING btree (purchase_id);
 CREATE INDEX payment_refunds_by_purchase ON public.payment_refunds USING btree (purchase_id);
+CREATE INDEX payments_by_pending_payment ON public.payments USING btree (pending_payment_id);
+CREATE INDEX payments_by_time ON public.payments USING btree (created_at);
+CREATE INDEX pending_payments_by_account ON public.pending_payments USING btree (account_id);
+CREATE INDEX pending_payments_by_agent ON public.pending_payments USING btree (agent_id);
+CREATE INDEX pending_payments_by_product ON public.pending_payments USING btree (api_product_id);
+CREATE INDEX pending_payments_by_status ON public.pending_payments USING btree (status, created_at);
 CREATE UNIQUE INDEX plans_one_free_in_each_line ON public.plans USING btree (line) WHERE (active AND (base_price_cents = 0));
 CREATE INDEX purchases_by_package ON public.purchases USING btree (package_id);
 CREATE INDEX purchases_by_tenant ON public.purchases USING btree (tenant_id, created_at DESC);
@@ -1889,6 +2169,8 @@ CREATE INDEX purchases_without_intent ON public.purchases USING btree (created_a
 CREATE INDEX rates_by_kind ON public.rates USING btree (kind, currency, valid_from);
 CREATE INDEX reconciliation_findings_seen ON public.reconciliation_findings USING btree (last_seen_at DESC);
 CREATE INDEX second_payments_by_purchase ON public.second_payments USING btree (purchase_id);
+CREATE UNIQUE INDEX sellers_one_per_person ON public.sellers USING btree (user_id);
+CREATE UNIQUE INDEX sellers_one_per_tenant ON public.sellers USING btree (tenant_id);
 CREATE INDEX stripe_events_by_payment_intent ON public.stripe_events USING btree (payment_intent_id);
 CREATE INDEX stripe_events_by_status ON public.stripe_events USING btree (status, received_at DESC);
 CREATE INDEX stripe_events_half_applied ON public.stripe_events USING btree (id) WHERE (outcome = 'applying'::text);
@@ -1912,6 +2194,12 @@ CREATE INDEX users_by_beginning ON public.users USING btree (created_at);
 CREATE INDEX users_by_email ON public.users USING btree (lower(email) text_pattern_ops);
 CREATE INDEX users_by_name ON public.users USING btree (lower(display_name) text_pattern_ops);
 CREATE INDEX users_without_customer ON public.users USING btree (created_at, id) WHERE (stripe_customer_id IS NULL);
+CREATE INDEX wallet_holds_by_account ON public.wallet_holds USING btree (account_id, unit, created_at DESC);
+CREATE INDEX wallet_holds_by_platform ON public.wallet_holds USING btree (platform_account_id);
+CREATE INDEX wallet_holds_by_seller ON public.wallet_holds USING btree (seller_account_id, ended_at DESC);
+CREATE INDEX wallet_holds_due ON public.wallet_holds USING btree (expires_at) WHERE (status = 'held'::text);
+CREATE INDEX wallet_holds_live ON public.wallet_holds USING btree (account_id) INCLUDE (amount) WHERE (status = 'held'::text);
+CREATE INDEX wallet_refunds_by_hold ON public.wallet_refunds USING btree (hold_id);
 CREATE INDEX audit_violations_by_scope ON private.audit_violations USING btree (part, scope);
 CREATE INDEX auto_top_up_charges_by_user ON private.auto_top_up_charges USING btree (user_id, created_at);
 CREATE UNIQUE INDEX auto_top_up_charges_one_in_flight ON private.auto_top_up_charges USING btree (user_id) WHERE (status = 'in_flight'::text);
@@ -2329,7 +2617,7 @@ AS $function$
       ('events', null)) part (name, ids)
   cross join lateral private.audit_part(part.name, part.ids) v
 $function$;
-comment on function public.audit_invariants() is 'One row per violation of I1 to I6; none when all is well. Asks everything at once, which takes two minutes for a million calls: for a quiet hour, and by psql. The sidecar asks audit_some.';
+comment on function public.audit_invariants() is 'One row per violation of I1 to I7; none when all is well. Asks everything at once, which takes two minutes for a million calls: for a quiet hour, and by psql. The sidecar asks audit_some.';
 
 CREATE OR REPLACE FUNCTION public.audit_some(p_milliseconds integer DEFAULT 1000)
  RETURNS jsonb
@@ -5252,6 +5540,32 @@ begin
 end $function$;
 comment on function public.reap_calls(integer) is 'Settles calls whose lease ran out at the last use reported. The operator bears at most one slice of each; the caller never pays for what was not reported.';
 
+CREATE OR REPLACE FUNCTION public.reap_wallet_holds(p_limit integer DEFAULT 500)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_account_id uuid;
+  v_count int := 0;
+begin
+  for v_account_id in
+    select distinct account_id from (select account_id from public.wallet_holds where status = 'held' and expires_at <= now()
+      order by expires_at limit greatest(1, least(coalesce(p_limit, 500), 10000))) due order by account_id
+  loop
+    begin
+      perform private.lock_account(v_account_id);
+      v_count := v_count + private.expire_wallet_holds(v_account_id);
+    exception when others then
+      -- One broken account must not keep everybody else's promises alive; the audit names it.
+      raise warning 'wallet % not reaped: %', v_account_id, sqlerrm;
+    end;
+  end loop;
+  return v_count;
+end $function$;
+comment on function public.reap_wallet_holds(integer) is 'Frees what was promised of wallets for longer than it was promised for; answers how many promises.';
+
 CREATE OR REPLACE FUNCTION public.record_assets(p_tenant_id uuid, p_asset_count integer, p_site_breakdown jsonb DEFAULT '{}'::jsonb, p_captured_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_source text DEFAULT 'api'::text, p_key text DEFAULT NULL::text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -6705,6 +7019,29 @@ AS $function$
 $function$;
 comment on function public.verify_receipts(uuid) is 'Checks a person''s receipts: which numbers do not match their hash or the one before, and whether any is missing.';
 
+CREATE OR REPLACE FUNCTION public.wallet_books()
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with entries as (select reason, sum(amount)::bigint as amount from public.ledger where unit = 'micro_usd' group by reason),
+  moved as (select coalesce(sum(amount) filter (where reason in ('use', 'restore', 'share', 'share_reversed', 'fee', 'fee_reversed',
+      'remainder')), 0)::bigint as by_charges, coalesce(sum(amount) filter (where reason = 'transfer'), 0)::bigint as by_transfers,
+    coalesce(sum(amount) filter (where reason in ('grant', 'bonus_grant', 'goodwill', 'payout_returned')), 0)::bigint as came_in,
+    coalesce(-sum(amount) filter (where reason in ('payout', 'clawback', 'expire', 'freeze')), 0)::bigint as went_out from entries),
+  has as (select owner_kind, sum(balance)::bigint as balance, sum(debt)::bigint as debt from public.accounts where unit = 'micro_usd' group by owner_kind)
+  select jsonb_build_object('came_in_micros', m.came_in, 'went_out_micros', m.went_out, 'by_charges_micros', m.by_charges,
+    'by_transfers_micros', m.by_transfers,
+    'in_wallets_micros', (select coalesce(sum(balance - debt), 0) from has),
+    'held_micros', (select coalesce(sum(amount), 0) from public.wallet_holds where status = 'held'),
+    'by_owner', (select coalesce(jsonb_object_agg(owner_kind, balance - debt), '{}') from has),
+    'by_reason', (select coalesce(jsonb_object_agg(reason, amount), '{}') from entries),
+    'difference_micros', m.came_in - m.went_out - (select coalesce(sum(balance - debt), 0) from has))
+  from moved m
+$function$;
+comment on function public.wallet_books() is 'What came into all wallets and went out, what is in them by kind of owner, and the difference, which is 0. What charges and transfers moved between wallets adds up to 0, too. Reads all of the ledger of micro_usd.';
+
 CREATE OR REPLACE FUNCTION public.write_page_settings(p_user_id uuid, p_language text DEFAULT NULL::text, p_mails_off text[] DEFAULT NULL::text[])
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -6956,8 +7293,9 @@ AS $function$
   with a as materialized (
     select a.id, a.balance, a.debt, a.first_end, h.amount as held, h.calls
     from unnest(p_accounts) as asked (id) join public.accounts a on a.id = asked.id
-    cross join lateral (select coalesce(sum(amount - restored_ms / 1000), 0) as amount, count(*) as calls from public.holds
-      where account_id = a.id) h)
+    cross join lateral (select coalesce(sum(amount - restored_ms / 1000), 0) + case a.unit when 'micro_usd' then
+        (select coalesce(sum(w.amount), 0) from public.wallet_holds w where w.account_id = a.id and w.status = 'held') else 0 end as amount,
+      count(*) as calls from public.holds where account_id = a.id) h)
   select 'I1', a.id::text, format('ledger %s, balance - debt %s', l.amount, a.balance - a.debt), a.id
   from a cross join lateral (select coalesce(sum(amount), 0) as amount from public.ledger where account_id = a.id) l
   where l.amount <> a.balance - a.debt
@@ -7018,8 +7356,8 @@ declare
 begin
   delete from private.audit_violations v where v.part = v_part
     and (v.scope = any (p_ids) or v_part = 'events')
-    -- Only what is asked again: the receipts are not, where an account is audited because it changed.
-    and (p_part <> 'changed accounts' or v.detail not like 'receipts %');
+    -- Only what is asked again: receipts and charges are not, where an account is audited because it changed.
+    and (p_part <> 'changed accounts' or v.detail not like 'receipts %' and v.detail not like 'charge %');
   insert into private.audit_violations (part, scope, invariant, subject, detail)
     select v_part, f.scope, f.invariant, f.subject, f.detail from private.audit_part(p_part, p_ids) f;
 end $function$;
@@ -7179,6 +7517,7 @@ AS $function$
   select * from private.audit_accounts(case when p_part in ('accounts', 'changed accounts') then p_ids end)
   union all select * from private.audit_calls(case when p_part in ('accounts', 'changed accounts') then p_ids end)
   union all select * from private.audit_receipts(case when p_part = 'accounts' then p_ids end)
+  union all select * from private.audit_wallets(case when p_part = 'accounts' then p_ids end)
   union all select * from private.audit_grants(case when p_part = 'cards' then p_ids end)
   union all select * from private.audit_purchases(case when p_part = 'cards' then p_ids end)
   union all select * from private.audit_frozen(case when p_part = 'cards' then p_ids end)
@@ -7231,6 +7570,57 @@ AS $function$
     r.found ->> 'broken', r.found ->> 'complete'), asked.id
   from unnest(p_accounts) as asked (id) cross join lateral (select public.verify_receipts(asked.id) as found) r
   where r.found -> 'broken' <> '[]' or (r.found ->> 'complete')::boolean is not true
+$function$;
+
+CREATE OR REPLACE FUNCTION private.audit_wallets(p_accounts uuid[])
+ RETURNS TABLE(invariant text, subject text, detail text, scope uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select 'I7', h.id::text, format('charge of %s, taken %s, share %s of %s, fee %s of %s, remainder %s of %s', h.charged, taken.amount,
+    s.amount, h.share, f.amount, h.fee, r.amount, h.remainder), h.account_id
+  from unnest(p_accounts) as asked (id)
+  join public.wallet_holds h on h.account_id = asked.id and h.unit = 'micro_usd' and h.status = 'settled'
+  cross join lateral (select coalesce(-sum(l.amount), 0) as amount from jsonb_array_elements(h.lines) line
+    join public.ledger l on l.key = format('charge:%s:%s', h.id, line ->> 'grant_id') and l.account_id = h.account_id and l.reason = 'use') taken
+  left join public.ledger s on s.key = format('charge:%s:share', h.id) and s.account_id = h.seller_account_id
+  left join public.ledger f on f.key = format('charge:%s:fee', h.id) and f.account_id = h.platform_account_id
+  left join public.ledger r on r.key = format('charge:%s:remainder', h.id) and r.account_id = h.platform_account_id
+  where (taken.amount, coalesce(s.amount, 0), coalesce(f.amount, 0), coalesce(r.amount, 0))
+    <> (h.charged, h.share, h.fee, h.remainder)
+  union all
+  select 'I7', h.id::text, format('charge of which %s went back, by refunds %s', h.refunded, b.amount), h.account_id
+  from unnest(p_accounts) as asked (id)
+  join public.wallet_holds h on h.account_id = asked.id and h.unit = 'micro_usd' and h.status = 'settled'
+  cross join lateral (select coalesce(sum(amount), 0) as amount from public.wallet_refunds where hold_id = h.id) b
+  where h.refunded <> b.amount
+  union all
+  select 'I7', h.id::text, format('charge, refund %s of %s: back %s, share %s of %s, fee %s of %s, remainder %s of %s', b.key, b.amount,
+    l.back, l.share, b.share, l.fee, b.fee, l.remainder, b.remainder), h.account_id
+  from unnest(p_accounts) as asked (id)
+  join public.wallet_holds h on h.account_id = asked.id and h.unit = 'micro_usd' and h.refunded > 0
+  join public.wallet_refunds b on b.hold_id = h.id
+  cross join lateral (
+    select coalesce(sum(e.amount) filter (where e.reason = 'restore'), 0) as back,
+      coalesce(-sum(e.amount) filter (where e.reason = 'share_reversed'), 0) as share,
+      coalesce(-sum(e.amount) filter (where e.reason = 'fee_reversed'), 0) as fee,
+      coalesce(-sum(e.amount) filter (where e.reason = 'remainder'), 0) as remainder
+    from public.ledger e where e.key in (
+      select format('charge:%s:back:%s:%s', h.id, b.key, part.name)
+      from (select line ->> 'grant_id' from jsonb_array_elements(h.lines) line
+        union all select p || q from unnest(array['share', 'fee', 'remainder']) p,
+          unnest(array['', ':debt', ':' || h.seller_account_id, ':' || h.platform_account_id]) q where q is not null) part (name))) l
+  where (l.back, l.share, l.fee, l.remainder) <> (b.amount, b.share, b.fee, b.remainder)
+  union all
+  select 'I7', a.id::text, format('charge shares %s, ledger %s', h.share, l.amount), a.id
+  from unnest(p_accounts) as asked (id) join public.accounts a on a.id = asked.id and a.owner_kind = 'seller'
+  cross join lateral (select coalesce(sum(w.share), 0) - coalesce(sum(b.share), 0) as share from public.wallet_holds w
+    left join lateral (select sum(share) as share from public.wallet_refunds where hold_id = w.id and w.refunded > 0) b on true
+    where w.seller_account_id = a.id) h
+  cross join lateral (select coalesce(sum(amount), 0) as amount from public.ledger
+    where account_id = a.id and reason in ('share', 'share_reversed')) l
+  where h.share <> l.amount
 $function$;
 
 CREATE OR REPLACE FUNCTION private.auto_topped_up_cents(p_user_id uuid, p_currency text)
@@ -7734,6 +8124,26 @@ AS $function$
   order by s.status = 'past_due', s.current_period_end desc nulls last, s.id limit 1
 $function$;
 
+CREATE OR REPLACE FUNCTION private.credit_wallet(p_account_id uuid, p_source text, p_amount bigint, p_key text)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_grant public.grants;
+begin
+  perform private.lock_account(p_account_id);
+  insert into public.grants (id, account_id, unit, source, priority, status, paid, bonus, remaining, activated_at, expires_at)
+    values (md5('wallet ' || p_key)::uuid, p_account_id, 'micro_usd', p_source, case p_source when 'top_up' then 0 else -1 end,
+      'active', case p_source when 'top_up' then p_amount else 0 end, case p_source when 'top_up' then 0 else p_amount end, p_amount, now(), private.wallet_end())
+    on conflict do nothing returning * into v_grant;
+  if v_grant.id is not null then
+    perform private.credit_grant(v_grant);
+  end if;
+  return md5('wallet ' || p_key)::uuid;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.credits_ahead(c public.credit_periods)
  RETURNS bigint
  LANGUAGE sql
@@ -7925,6 +8335,17 @@ AS $function$
   where a.id = t.id
 $function$;
 
+CREATE OR REPLACE FUNCTION private.describe_wallet_hold(h public.wallet_holds, p_repeated boolean DEFAULT false)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object('status', h.status, 'hold_id', h.id, 'held_micros', h.amount, 'charged_micros', h.charged,
+    'share_micros', h.share, 'fee_micros', h.fee, 'remainder_micros', h.remainder, 'refunded_micros', h.refunded,
+    'repeated', p_repeated)
+$function$;
+
 CREATE OR REPLACE FUNCTION private.do_again(p_kind text, p_id uuid)
  RETURNS void
  LANGUAGE sql
@@ -7937,6 +8358,23 @@ AS $function$
   select pg_notify(private.queue_channel(), p_kind);
 $function$;
 comment on function private.do_again(text,uuid) is 'Takes a job up again that has come to an end, with all its attempts.';
+
+CREATE OR REPLACE FUNCTION private.earn(p_account_id uuid, p_amount bigint, p_reason text, p_key text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into public.grants (id, account_id, unit, source, status, paid, bonus, remaining, activated_at, expires_at)
+    values (p_account_id, p_account_id, 'micro_usd', 'earned', 'exhausted', 0, 0, 0, now(), private.wallet_end())
+    on conflict do nothing;
+  update public.grants set bonus = bonus + p_amount where id = p_account_id;
+  perform private.post(p_account_id, p_account_id, p_reason, p_amount, p_key);
+  if (private.lock_account(p_account_id)).debt > 0 then
+    perform private.pay_debt(p_account_id);
+  end if;
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.earned_micros_per_second(p public.purchases)
  RETURNS numeric
@@ -8113,6 +8551,24 @@ begin
   update public.accounts a set first_end = e.first_end
     from (select min(expires_at) as first_end from public.grants where account_id = p_account_id and status = 'active') e
     where a.id = p_account_id and a.first_end is distinct from e.first_end;
+  return v_count;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.expire_wallet_holds(p_account_id uuid)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_count int;
+begin
+  update public.wallet_holds set status = 'expired', ended_at = now()
+    where account_id = p_account_id and status = 'held' and expires_at <= now();
+  get diagnostics v_count = row_count;
+  if v_count > 0 and (private.lock_account(p_account_id)).debt > 0 then
+    perform private.pay_debt(p_account_id);
+  end if;
   return v_count;
 end $function$;
 
@@ -8606,7 +9062,8 @@ CREATE OR REPLACE FUNCTION private.free_amount(a public.accounts)
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  select a.balance - coalesce(sum(h.amount - h.restored_ms / 1000), 0)::bigint
+  select a.balance - coalesce(sum(h.amount - h.restored_ms / 1000), 0)::bigint - case a.unit when 'micro_usd' then
+    (select coalesce(sum(w.amount), 0)::bigint from public.wallet_holds w where w.account_id = a.id and w.status = 'held') else 0 end
   from public.holds h where h.account_id = a.id
 $function$;
 
@@ -8813,6 +9270,52 @@ begin
     perform pg_notify('mindbot_hints', v_user_id || ' ' || tg_argv[0]);
   end if;
   return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.hold_micros(p_account_id uuid, p_amount bigint, p_key text, p_seller_id uuid DEFAULT NULL::uuid, p_seconds integer DEFAULT 120, p_about jsonb DEFAULT '{}'::jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_account public.accounts := private.lock_account(p_account_id);
+  v_hold public.wallet_holds;
+  v_seller public.sellers;
+  v_seller_account_id uuid := case when p_seller_id is not null then private.wallet('seller', p_seller_id) end;
+  v_free bigint;
+begin
+  if (v_account.unit = 'micro_usd') is not true or p_seller_id is not null and v_seller_account_id is null then
+    return jsonb_build_object('status', 'unknown_wallet');
+  elsif (p_amount between 0 and 1000000000000 and length(p_key) between 1 and 200 and p_seconds between 1 and 86400) is not true then
+    return jsonb_build_object('status', 'malformed');
+  end if;
+  select * into v_hold from public.wallet_holds where key = p_key;
+  if found then
+    return case when (v_hold.account_id, v_hold.amount) = (p_account_id, p_amount)
+        and v_hold.seller_account_id is not distinct from v_seller_account_id
+      then private.describe_wallet_hold(v_hold, true) else jsonb_build_object('status', 'key_reused') end;
+  elsif not (case v_account.owner_kind
+      when 'person' then exists (select from public.users where id = v_account.owner_id and deleted_at is null)
+      when 'tenant' then exists (select from public.tenants where id = v_account.owner_id and closed_at is null)
+      else v_account.owner_kind = 'agent' end) then
+    return jsonb_build_object('status', 'unknown_wallet');
+  end if;
+  perform private.expire_wallet_holds(p_account_id);
+  v_free := private.free_amount(private.lock_account(p_account_id));
+  if v_free < p_amount then
+    return jsonb_build_object('status', 'not_enough_money', 'free_micros', v_free);
+  end if;
+  select * into v_seller from public.sellers where id = p_seller_id;
+  insert into public.wallet_holds (key, account_id, seller_account_id, amount, fee_bps, about, expires_at)
+    values (p_key, p_account_id, v_seller_account_id, p_amount, coalesce(v_seller.fee_bps, 10000), coalesce(p_about, '{}'),
+      now() + make_interval(secs => p_seconds))
+    on conflict do nothing returning * into v_hold;
+  if not found then
+    -- Under another account, which is not locked here.
+    return jsonb_build_object('status', 'key_reused');
+  end if;
+  return private.describe_wallet_hold(v_hold) || jsonb_build_object('free_micros', v_free - p_amount);
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.holds_activation_code(p_text text)
@@ -9967,6 +10470,15 @@ AS $function$
   order by s.id is null, s.status = 'past_due', s.current_period_end desc nulls last, s.id limit 1
 $function$;
 
+CREATE OR REPLACE FUNCTION private.platform_wallet()
+ RETURNS uuid
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select private.wallet('platform', md5('platform ' || to_char(now() at time zone 'utc', 'YYYY-MM'))::uuid)
+$function$;
+
 CREATE OR REPLACE FUNCTION private.post(p_account_id uuid, p_grant_id uuid, p_reason text, p_amount bigint, p_key text, p_about_grant_id uuid DEFAULT NULL::uuid, p_call_id uuid DEFAULT NULL::uuid, p_emptied text DEFAULT 'exhausted'::text)
  RETURNS public.grants
  LANGUAGE plpgsql
@@ -10186,6 +10698,86 @@ begin
   returning usage_events.owner_id, usage_events.key;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.refund_micros(p_hold_id uuid, p_key text, p_amount bigint DEFAULT NULL::bigint)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_hold public.wallet_holds;
+  v_refund public.wallet_refunds;
+  v_before record;
+  v_key text;
+  v_line record;
+  v_left bigint;
+  v_back bigint;
+  v_platform public.accounts;
+begin
+  perform private.lock_account((select account_id from public.wallet_holds where id = p_hold_id));
+  select * into v_hold from public.wallet_holds where id = p_hold_id for update;
+  select * into v_refund from public.wallet_refunds where key = p_key;
+  if v_hold.id is null then
+    return jsonb_build_object('status', 'unknown_hold');
+  elsif v_refund.key is not null then
+    return case when v_refund.hold_id = p_hold_id and v_refund.amount = coalesce(p_amount, v_refund.amount)
+      then private.describe_wallet_hold(v_hold, true) || jsonb_build_object('status', 'refunded', 'amount_micros', v_refund.amount)
+      else jsonb_build_object('status', 'key_reused') end;
+  elsif v_hold.status <> 'settled' then
+    return jsonb_build_object('status', 'not_settled', 'is', v_hold.status);
+  end if;
+  v_left := coalesce(p_amount, v_hold.charged - v_hold.refunded);
+  if (v_left between 1 and v_hold.charged - v_hold.refunded and length(p_key) between 1 and 200) is not true then
+    return jsonb_build_object('status', 'more_than_charged', 'charged_micros', v_hold.charged, 'refunded_micros', v_hold.refunded);
+  end if;
+  select coalesce(sum(share), 0)::bigint as share, coalesce(sum(fee), 0)::bigint as fee into v_before
+    from public.wallet_refunds where hold_id = p_hold_id;
+  v_refund.key := p_key;
+  v_refund.hold_id := p_hold_id;
+  v_refund.amount := v_left;
+  v_refund.created_at := now();
+  v_refund.share := div(v_hold.share::numeric * (v_hold.refunded + v_left), v_hold.charged) - v_before.share;
+  v_refund.fee := div(v_hold.fee::numeric * (v_hold.refunded + v_left), v_hold.charged) - v_before.fee;
+  v_refund.remainder := v_left - v_refund.share - v_refund.fee;
+  insert into public.wallet_refunds select v_refund.*;
+  update public.wallet_holds set refunded = refunded + v_left where id = p_hold_id;
+  v_key := format('charge:%s:back:%s', p_hold_id, p_key);
+  if v_refund.share > 0 then
+    perform private.lock_account(v_hold.seller_account_id);
+    perform private.unearn(v_hold.seller_account_id, v_refund.share, 'share_reversed', v_key || ':share');
+  end if;
+  perform private.lock_account(v_hold.platform_account_id);
+  if v_refund.fee > 0 then
+    perform private.unearn(v_hold.platform_account_id, v_refund.fee, 'fee_reversed', v_key || ':fee');
+  end if;
+  if v_refund.remainder > 0 then
+    perform private.unearn(v_hold.platform_account_id, v_refund.remainder, 'remainder', v_key || ':remainder');
+  elsif v_refund.remainder < 0 then
+    perform private.earn(v_hold.platform_account_id, -v_refund.remainder, 'remainder', v_key || ':remainder');
+  end if;
+  -- The last that was taken comes back first. What earlier refunds brought back of it is skipped.
+  v_before.share := v_hold.refunded;
+  for v_line in
+    select (l.line ->> 'grant_id')::uuid as grant_id, (l.line ->> 'amount')::bigint as amount
+    from jsonb_array_elements(v_hold.lines) with ordinality l (line, place) order by l.place desc
+  loop
+    exit when v_left = 0;
+    v_back := least(v_left, v_line.amount - least(v_line.amount, v_before.share));
+    v_before.share := v_before.share - least(v_line.amount, v_before.share);
+    continue when v_back = 0;
+    perform private.post(v_hold.account_id, v_line.grant_id, 'restore', v_back, v_key || ':' || v_line.grant_id);
+    v_left := v_left - v_back;
+  end loop;
+  if v_left > 0 then
+    raise exception 'hold % and its lines disagree by %', p_hold_id, v_left;
+  end if;
+  if (private.lock_account(v_hold.account_id)).debt > 0 then
+    perform private.pay_debt(v_hold.account_id);
+  end if;
+  select * into v_hold from public.wallet_holds where id = p_hold_id;
+  return private.describe_wallet_hold(v_hold) || jsonb_build_object('status', 'refunded', 'amount_micros', v_refund.amount);
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -10260,6 +10852,29 @@ begin
     raise exception 'purchase % cannot go from % to %', old.id, old.status, new.status using errcode = '23514';
   end if;
   return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.release_micros(p_hold_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_account public.accounts;
+  v_hold public.wallet_holds;
+begin
+  v_account := private.lock_account((select account_id from public.wallet_holds where id = p_hold_id));
+  update public.wallet_holds set status = 'released', ended_at = now() where id = p_hold_id and status = 'held' returning * into v_hold;
+  if not found then
+    select * into v_hold from public.wallet_holds where id = p_hold_id;
+    return case when v_hold.id is null then jsonb_build_object('status', 'unknown_hold')
+      else private.describe_wallet_hold(v_hold, true) end;
+  end if;
+  if v_account.debt > 0 then
+    perform private.pay_debt(v_hold.account_id);
+  end if;
+  return private.describe_wallet_hold(v_hold);
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.release_restored(p_hold_id uuid, p_used_ms bigint, p_restored_ms bigint)
@@ -10579,6 +11194,67 @@ begin
   end loop;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.settle_micros(p_hold_id uuid, p_amount bigint)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_hold public.wallet_holds;
+  v_parts record;
+  v_key text := 'charge:' || p_hold_id;
+  v_lines jsonb := '[]'::jsonb;
+  v_seller_id uuid;
+  v_platform uuid;
+begin
+  perform private.lock_account((select account_id from public.wallet_holds where id = p_hold_id));
+  select * into v_hold from public.wallet_holds where id = p_hold_id for update;
+  if not found then
+    return jsonb_build_object('status', 'unknown_hold');
+  elsif v_hold.status = 'settled' then
+    return case v_hold.charged when p_amount then private.describe_wallet_hold(v_hold, true)
+      else jsonb_build_object('status', 'settled_otherwise', 'charged_micros', v_hold.charged) end;
+  elsif v_hold.status <> 'held' then
+    return private.describe_wallet_hold(v_hold, true);
+  elsif (p_amount between 0 and v_hold.amount) is not true then
+    return jsonb_build_object('status', 'more_than_held', 'held_micros', v_hold.amount);
+  end if;
+  -- Locks go from the buyer to the seller to the platform, whoever settles.
+  v_platform := private.platform_wallet();
+  if v_hold.seller_account_id is not null then
+    perform private.lock_account(v_hold.seller_account_id);
+    v_seller_id := (select owner_id from public.accounts where id = v_hold.seller_account_id);
+  end if;
+  v_parts := private.split_price(p_amount, case when v_seller_id is null then 10000 else v_hold.fee_bps end,
+    coalesce((select owed_fraction from public.sellers where id = v_seller_id), 0));
+  -- What was promised is free again in the moment in which it is taken.
+  update public.wallet_holds set status = 'settled', ended_at = now(), charged = p_amount, share = v_parts.share,
+      fee = v_parts.fee, remainder = v_parts.remainder, lines = '[]', platform_account_id = v_platform
+    where id = p_hold_id;
+  if p_amount > 0 then
+    v_lines := private.take_from_grants(v_hold.account_id, p_amount, 'use', v_key);
+  end if;
+  if (private.lock_account(v_hold.account_id)).debt > 0 then
+    perform private.pay_debt(v_hold.account_id);
+  end if;
+  if v_seller_id is not null then
+    update public.sellers set owed_fraction = v_parts.owed_fraction where id = v_seller_id and owed_fraction <> v_parts.owed_fraction;
+    if v_parts.share > 0 then
+      perform private.earn(v_hold.seller_account_id, v_parts.share, 'share', v_key || ':share');
+    end if;
+  end if;
+  perform private.lock_account(v_platform);
+  if v_parts.fee > 0 then
+    perform private.earn(v_platform, v_parts.fee, 'fee', v_key || ':fee');
+  end if;
+  if v_parts.remainder > 0 then
+    perform private.earn(v_platform, v_parts.remainder, 'remainder', v_key || ':remainder');
+  end if;
+  update public.wallet_holds set lines = v_lines where id = p_hold_id returning * into v_hold;
+  return private.describe_wallet_hold(v_hold);
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.settle_owned(g public.grants, p public.purchases, p_total bigint, p_disputed bigint)
  RETURNS void
  LANGUAGE plpgsql
@@ -10658,6 +11334,16 @@ begin
   s := private.tenant_spend(p_tenant_id);
   return case when s.day_micros >= p.hard_spend_per_day_micros then 'day' when s.month_micros >= p.hard_spend_per_month_micros then 'month' end;
 end $function$;
+
+CREATE OR REPLACE FUNCTION private.split_price(p_amount bigint, p_fee_bps integer, p_owed_fraction integer, OUT share bigint, OUT fee bigint, OUT remainder bigint, OUT owed_fraction integer)
+ RETURNS record
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select s.owed / 10000, p_amount * p_fee_bps / 10000, p_amount - s.owed / 10000 - p_amount * p_fee_bps / 10000, (s.owed % 10000)::int
+  from (select p_amount * (10000 - p_fee_bps) + case when p_fee_bps < 10000 then p_owed_fraction else 0 end as owed) s
+$function$;
 
 CREATE OR REPLACE FUNCTION private.steps(p_from timestamp with time zone, p_to timestamp with time zone, p_step text, p_zone text)
  RETURNS TABLE(name text, step timestamp with time zone, step_end timestamp with time zone, sign integer, grain text, since timestamp with time zone, until timestamp with time zone)
@@ -10919,6 +11605,39 @@ AS $function$
     when 'fr' then 'pg_catalog.french' else 'pg_catalog.english' end)::regconfig
 $function$;
 
+CREATE OR REPLACE FUNCTION private.transfer_micros(p_from_id uuid, p_to_id uuid, p_amount bigint, p_key text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_free bigint;
+  v_key text := 'transfer:' || p_key;
+  v_before bigint;
+begin
+  perform from public.accounts where id in (p_from_id, p_to_id) order by id for update;
+  if (select count(*) from public.accounts where id in (p_from_id, p_to_id) and unit = 'micro_usd') <> 2 then
+    return jsonb_build_object('status', 'unknown_wallet');
+  elsif (p_amount between 1 and 1000000000000 and length(p_key) between 1 and 150) is not true then
+    return jsonb_build_object('status', 'malformed');
+  end if;
+  select amount into v_before from public.ledger where key = v_key and account_id = p_to_id;
+  if v_before is not null then
+    return jsonb_build_object('status', case v_before when p_amount then 'transferred' else 'key_reused' end, 'repeated', true);
+  elsif exists (select from public.ledger where key = v_key) then
+    return jsonb_build_object('status', 'key_reused');
+  end if;
+  perform private.expire_wallet_holds(p_from_id);
+  v_free := private.free_amount(private.lock_account(p_from_id));
+  if v_free < p_amount then
+    return jsonb_build_object('status', 'not_enough_money', 'free_micros', v_free);
+  end if;
+  perform private.take_from_grants(p_from_id, p_amount, 'transfer', v_key);
+  perform private.earn(p_to_id, p_amount, 'transfer', v_key);
+  return jsonb_build_object('status', 'transferred', 'repeated', false);
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.trial_refusal(p_user_id uuid, p_email_hash text, p_address_hash text, p_per_address integer, p_per_day integer)
  RETURNS text
  LANGUAGE sql
@@ -10955,6 +11674,23 @@ AS $function$
   join private.trials t on t.user_id = d.user_id and (d.talks or d.bought_at > t.claimed_at)
   where (d.talks and not t.talked) or (d.buys and not t.bought) group by t.user_id, t.claimed_at
 $function$;
+
+CREATE OR REPLACE FUNCTION private.unearn(p_account_id uuid, p_amount bigint, p_reason text, p_key text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_take bigint := least(p_amount, private.free_amount(private.lock_account(p_account_id)));
+begin
+  if v_take > 0 then
+    perform private.take_from_grants(p_account_id, v_take, p_reason, p_key);
+  end if;
+  if p_amount > v_take then
+    perform private.post(p_account_id, null, p_reason, v_take - p_amount, p_key || ':debt');
+  end if;
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.usage_figures_of_day(p_day date)
  RETURNS jsonb
@@ -11089,6 +11825,36 @@ CREATE OR REPLACE FUNCTION private.utc_text(p_at timestamp with time zone)
 AS $function$
   select to_char(p_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
 $function$;
+
+CREATE OR REPLACE FUNCTION private.wallet(p_owner_kind text, p_owner_id uuid)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_id uuid := (select id from public.accounts where owner_kind = p_owner_kind and owner_id = p_owner_id and unit = 'micro_usd');
+begin
+  if v_id is not null then
+    return v_id;
+  elsif not (case p_owner_kind
+      when 'person' then exists (select from public.users where id = p_owner_id and deleted_at is null)
+      when 'tenant' then exists (select from public.tenants where id = p_owner_id and closed_at is null)
+      when 'seller' then exists (select from public.sellers where id = p_owner_id)
+      when 'agent' then exists (select from public.autonomous_agents where id = p_owner_id)
+      when 'platform' then p_owner_id is not null else false end) then
+    return null;
+  end if;
+  insert into public.accounts (owner_kind, owner_id, unit) values (p_owner_kind, p_owner_id, 'micro_usd') on conflict do nothing;
+  return (select id from public.accounts where owner_kind = p_owner_kind and owner_id = p_owner_id and unit = 'micro_usd');
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.wallet_end()
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$ select timestamptz '9999-01-01T00:00:00Z' $function$;
 
 CREATE OR REPLACE FUNCTION private.want_fee()
  RETURNS trigger
@@ -11244,15 +12010,43 @@ CREATE TRIGGER want_fee AFTER UPDATE OF status ON public.purchases FOR EACH ROW 
 
 -- Policies
 
+create policy "accounts of own agents" on public.accounts for select to authenticated using (((owner_kind = 'agent'::text) AND (owner_id IN ( SELECT a.id
+   FROM public.autonomous_agents a
+  WHERE ((a.user_id = ( SELECT auth.uid() AS uid)) OR (a.tenant_id IN ( SELECT m.tenant_id
+           FROM public.tenant_members m
+          WHERE (m.user_id = ( SELECT auth.uid() AS uid)))))))));
+create policy "accounts of own sellers" on public.accounts for select to authenticated using (((owner_kind = 'seller'::text) AND (owner_id IN ( SELECT sellers.id
+   FROM public.sellers))));
 create policy "accounts of own tenants" on public.accounts for select to authenticated using ((tenant_id IN ( SELECT tenant_members.tenant_id
    FROM public.tenant_members
   WHERE (tenant_members.user_id = ( SELECT auth.uid() AS uid)))));
 create policy "own accounts" on public.accounts for select to authenticated using ((person_id = ( SELECT users.id
    FROM public.users
   WHERE ((users.id = ( SELECT auth.uid() AS uid)) AND (users.deleted_at IS NULL)))));
+create policy "operators see products" on public.api_products for select to authenticated using ((EXISTS ( SELECT
+   FROM public.users u
+  WHERE ((u.id = ( SELECT auth.uid() AS uid)) AND (u.role = 'operator'::text) AND (u.deleted_at IS NULL)))));
+create policy "own products" on public.api_products for select to authenticated using ((seller_id IN ( SELECT sellers.id
+   FROM public.sellers)));
+create policy "products for sale" on public.api_products for select to authenticated using (((status = 'active'::text) AND ((tenant_id IS NULL) OR (tenant_id IN ( SELECT m.tenant_id
+   FROM public.tenant_members m
+  WHERE (m.user_id = ( SELECT auth.uid() AS uid)))))));
 create policy "assets of own tenants" on public.asset_snapshots for select to authenticated using ((tenant_id IN ( SELECT m.tenant_id
    FROM public.tenant_members m
   WHERE ((m.user_id = ( SELECT auth.uid() AS uid)) AND (m.role = ANY (ARRAY['owner'::text, 'billing'::text]))))));
+create policy "operators see agents" on public.autonomous_agents for select to authenticated using ((EXISTS ( SELECT
+   FROM public.users u
+  WHERE ((u.id = ( SELECT auth.uid() AS uid)) AND (u.role = 'operator'::text) AND (u.deleted_at IS NULL)))));
+create policy "own agents" on public.autonomous_agents for select to authenticated using (((user_id = ( SELECT users.id
+   FROM public.users
+  WHERE ((users.id = ( SELECT auth.uid() AS uid)) AND (users.deleted_at IS NULL)))) OR (tenant_id IN ( SELECT m.tenant_id
+   FROM public.tenant_members m
+  WHERE (m.user_id = ( SELECT auth.uid() AS uid))))));
+create policy "operators see revenue" on public.autonomous_revenue for select to authenticated using ((EXISTS ( SELECT
+   FROM public.users u
+  WHERE ((u.id = ( SELECT auth.uid() AS uid)) AND (u.role = 'operator'::text) AND (u.deleted_at IS NULL)))));
+create policy "revenue of own products" on public.autonomous_revenue for select to authenticated using ((seller_id IN ( SELECT sellers.id
+   FROM public.sellers)));
 create policy "own memories" on public.caller_memories for select to authenticated using ((user_id = ( SELECT users.id
    FROM public.users
   WHERE ((users.id = ( SELECT auth.uid() AS uid)) AND (users.deleted_at IS NULL)))));
@@ -11281,6 +12075,11 @@ create policy "grants of credits of own tenants" on public.grants for select to 
 create policy "grants of own tenants" on public.grants for select to authenticated using ((account_id IN ( SELECT tenant_members.tenant_id
    FROM public.tenant_members
   WHERE ((tenant_members.user_id = ( SELECT auth.uid() AS uid)) AND (tenant_members.role = ANY (ARRAY['owner'::text, 'billing'::text]))))));
+create policy "grants of own wallets" on public.grants for select to authenticated using (((unit = 'micro_usd'::text) AND (account_id IN ( SELECT a.id
+   FROM public.accounts a
+  WHERE ((a.unit = 'micro_usd'::text) AND ((a.owner_kind = 'seller'::text) OR (a.tenant_id IN ( SELECT m.tenant_id
+           FROM public.tenant_members m
+          WHERE ((m.user_id = ( SELECT auth.uid() AS uid)) AND (m.role = ANY (ARRAY['owner'::text, 'billing'::text])))))))))));
 create policy "own grants" on public.grants for select to authenticated using ((account_id IN ( SELECT accounts.id
    FROM public.accounts
   WHERE (accounts.person_id = ( SELECT auth.uid() AS uid)))));
@@ -11297,9 +12096,20 @@ create policy "ledger of credits of own tenants" on public.ledger for select to 
 create policy "ledger of own tenants" on public.ledger for select to authenticated using ((account_id IN ( SELECT tenant_members.tenant_id
    FROM public.tenant_members
   WHERE ((tenant_members.user_id = ( SELECT auth.uid() AS uid)) AND (tenant_members.role = ANY (ARRAY['owner'::text, 'billing'::text]))))));
+create policy "ledger of own wallets" on public.ledger for select to authenticated using (((unit = 'micro_usd'::text) AND (account_id IN ( SELECT a.id
+   FROM public.accounts a
+  WHERE ((a.unit = 'micro_usd'::text) AND ((a.owner_kind = 'seller'::text) OR (a.tenant_id IN ( SELECT m.tenant_id
+           FROM public.tenant_members m
+          WHERE ((m.user_id = ( SELECT auth.uid() AS uid)) AND (m.role = ANY (ARRAY['owner'::text, 'billing'::text])))))))))));
 create policy "own ledger" on public.ledger for select to authenticated using ((account_id IN ( SELECT accounts.id
    FROM public.accounts
   WHERE (accounts.person_id = ( SELECT auth.uid() AS uid)))));
+create policy "operators see payments" on public.payments for select to authenticated using ((EXISTS ( SELECT
+   FROM public.users u
+  WHERE ((u.id = ( SELECT auth.uid() AS uid)) AND (u.role = 'operator'::text) AND (u.deleted_at IS NULL)))));
+create policy "operators see what is to be charged" on public.pending_payments for select to authenticated using ((EXISTS ( SELECT
+   FROM public.users u
+  WHERE ((u.id = ( SELECT auth.uid() AS uid)) AND (u.role = 'operator'::text) AND (u.deleted_at IS NULL)))));
 create policy "own plan" on public.plans for select to authenticated using ((id IN ( SELECT tenants.plan_id
    FROM public.tenants)));
 create policy "plans are public" on public.plans for select to anon, authenticated using (active);
@@ -11312,6 +12122,11 @@ create policy "own purchases" on public.purchases for select to authenticated us
 create policy "purchases of own tenants" on public.purchases for select to authenticated using ((tenant_id IN ( SELECT m.tenant_id
    FROM public.tenant_members m
   WHERE ((m.user_id = ( SELECT auth.uid() AS uid)) AND (m.role = ANY (ARRAY['owner'::text, 'billing'::text]))))));
+create policy "own sellers" on public.sellers for select to authenticated using (((user_id = ( SELECT users.id
+   FROM public.users
+  WHERE ((users.id = ( SELECT auth.uid() AS uid)) AND (users.deleted_at IS NULL)))) OR (tenant_id IN ( SELECT m.tenant_id
+   FROM public.tenant_members m
+  WHERE ((m.user_id = ( SELECT auth.uid() AS uid)) AND (m.role = ANY (ARRAY['owner'::text, 'billing'::text])))))));
 create policy "subscriptions of own tenants" on public.subscriptions for select to authenticated using ((tenant_id IN ( SELECT tenant_members.tenant_id
    FROM public.tenant_members
   WHERE ((tenant_members.user_id = ( SELECT auth.uid() AS uid)) AND (tenant_members.role = ANY (ARRAY['owner'::text, 'billing'::text]))))));
@@ -11330,6 +12145,13 @@ create policy "usage of own tenants" on public.usage_events for select to authen
    FROM public.tenant_members m
   WHERE ((m.user_id = ( SELECT auth.uid() AS uid)) AND (m.role = ANY (ARRAY['owner'::text, 'billing'::text]))))));
 create policy "own person" on public.users for select to authenticated using (((id = ( SELECT auth.uid() AS uid)) AND (deleted_at IS NULL)));
+create policy "holds of own wallets" on public.wallet_holds for select to authenticated using ((account_id IN ( SELECT a.id
+   FROM public.accounts a
+  WHERE ((a.unit = 'micro_usd'::text) AND ((a.person_id = ( SELECT auth.uid() AS uid)) OR (a.tenant_id IN ( SELECT m.tenant_id
+           FROM public.tenant_members m
+          WHERE ((m.user_id = ( SELECT auth.uid() AS uid)) AND (m.role = ANY (ARRAY['owner'::text, 'billing'::text]))))))))));
+create policy "refunds to own wallets" on public.wallet_refunds for select to authenticated using ((hold_id IN ( SELECT wallet_holds.id
+   FROM public.wallet_holds)));
 
 -- Grants
 
@@ -11454,6 +12276,7 @@ grant execute on function public.read_tenant_role(uuid,uuid) to service_role;
 grant execute on function public.read_tool_job(uuid,uuid) to service_role;
 grant execute on function public.read_trial(uuid,text,text,integer,integer) to service_role;
 grant execute on function public.reap_calls(integer) to service_role;
+grant execute on function public.reap_wallet_holds(integer) to service_role;
 grant execute on function public.record_assets(uuid,integer,jsonb,timestamp with time zone,text,text) to service_role;
 grant execute on function public.record_missing_usage(integer) to service_role;
 grant execute on function public.record_site_assets(uuid,text,integer,date,text) to service_role;
@@ -11499,6 +12322,7 @@ grant execute on function public.usage_report_figures() to service_role;
 grant execute on function public.usage_summary(uuid,uuid,date,date,text) to service_role;
 grant execute on function public.usage_to_compare(integer,integer) to service_role;
 grant execute on function public.verify_receipts(uuid) to service_role;
+grant execute on function public.wallet_books() to service_role;
 grant execute on function public.write_page_settings(uuid,text,text[]) to service_role;
 grant execute on function public.write_settings(uuid,text,text,boolean) to service_role;
 grant select on public.accounts to authenticated;
@@ -11507,8 +12331,14 @@ grant select on public.activation_addresses to service_role;
 grant select on public.activation_attempts to service_role;
 grant select on public.activation_codes to service_role;
 grant select on public.api_keys to service_role;
+grant select (category), select (charges_client_errors), select (created_at), select (description), select (id), select (is_spoken), select (max_bytes), select (method), select (name), select (parameters), select (price_micros), select (price_per_call), select (rate_per_minute), select (response_schema), select (seller_id), select (status), select (tenant_id), select (timeout_ms), select (title), select (updated_at), select (version) on public.api_products to authenticated;
+grant select on public.api_products to service_role;
 grant select on public.asset_snapshots to authenticated;
 grant select on public.asset_snapshots to service_role;
+grant select on public.autonomous_agents to authenticated;
+grant select on public.autonomous_agents to service_role;
+grant select on public.autonomous_revenue to authenticated;
+grant select on public.autonomous_revenue to service_role;
 grant select on public.billing_plans to anon;
 grant select on public.billing_plans to authenticated;
 grant insert, select on public.billing_plans to service_role;
@@ -11543,6 +12373,10 @@ grant select on public.payment_disputes to service_role;
 grant select on public.payment_history to authenticated;
 grant select on public.payment_history to service_role;
 grant select on public.payment_refunds to service_role;
+grant select on public.payments to authenticated;
+grant select on public.payments to service_role;
+grant select on public.pending_payments to authenticated;
+grant select on public.pending_payments to service_role;
 grant select on public.plans to anon;
 grant select on public.plans to authenticated;
 grant select on public.plans to service_role;
@@ -11554,6 +12388,8 @@ grant select on public.purchases to service_role;
 grant select on public.rates to service_role;
 grant select on public.reconciliation_findings to service_role;
 grant select on public.second_payments to service_role;
+grant select on public.sellers to authenticated;
+grant select on public.sellers to service_role;
 grant select on public.stripe_events to service_role;
 grant select on public.subscription_limits to authenticated;
 grant select on public.subscription_limits to service_role;
@@ -11586,3 +12422,7 @@ grant select on public.v_tenant_monthly_usage to authenticated;
 grant select on public.v_tenant_monthly_usage to service_role;
 grant select on public.voice_sessions to authenticated;
 grant select on public.voice_sessions to service_role;
+grant select on public.wallet_holds to authenticated;
+grant select on public.wallet_holds to service_role;
+grant select on public.wallet_refunds to authenticated;
+grant select on public.wallet_refunds to service_role;

@@ -236,6 +236,106 @@ export type Database = {
           },
         ];
       };
+      api_products: {
+        Row: {
+          api_endpoint: string;
+          category: string;
+          charges_client_errors: boolean;
+          created_at: string;
+          description: string;
+          headers: NonNullable<Json>;
+          id: string;
+          is_spoken: boolean;
+          max_bytes: number;
+          method: string;
+          name: string;
+          parameters: NonNullable<Json>;
+          places: NonNullable<Json>;
+          price_micros: number | null;
+          price_per_call: number;
+          rate_per_minute: number;
+          response_schema: Json | null;
+          seller_id: string | null;
+          speech: string | null;
+          status: string;
+          tenant_id: string | null;
+          timeout_ms: number;
+          title: string;
+          updated_at: string;
+          version: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          api_endpoint: string;
+          category?: string;
+          charges_client_errors?: boolean;
+          created_at?: string;
+          description?: string;
+          headers?: NonNullable<Json>;
+          id?: string;
+          is_spoken?: boolean;
+          max_bytes?: number;
+          method?: string;
+          name: string;
+          parameters?: NonNullable<Json>;
+          places?: NonNullable<Json>;
+          price_micros?: never;
+          price_per_call: number;
+          rate_per_minute?: number;
+          response_schema?: Json | null;
+          seller_id?: string | null;
+          speech?: string | null;
+          status?: string;
+          tenant_id?: string | null;
+          timeout_ms?: number;
+          title?: string;
+          updated_at?: string;
+          version?: number;
+        };
+        Update: {
+          api_endpoint?: string;
+          category?: string;
+          charges_client_errors?: boolean;
+          created_at?: string;
+          description?: string;
+          headers?: NonNullable<Json>;
+          id?: string;
+          is_spoken?: boolean;
+          max_bytes?: number;
+          method?: string;
+          name?: string;
+          parameters?: NonNullable<Json>;
+          places?: NonNullable<Json>;
+          price_micros?: never;
+          price_per_call?: number;
+          rate_per_minute?: number;
+          response_schema?: Json | null;
+          seller_id?: string | null;
+          speech?: string | null;
+          status?: string;
+          tenant_id?: string | null;
+          timeout_ms?: number;
+          title?: string;
+          updated_at?: string;
+          version?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'api_products_seller_id_fkey';
+            columns: ['seller_id'];
+            isOneToOne: false;
+            referencedRelation: 'sellers';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'api_products_tenant_id_fkey';
+            columns: ['tenant_id'];
+            isOneToOne: false;
+            referencedRelation: 'tenants';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       asset_snapshots: {
         Row: {
           asset_count: number;
@@ -274,6 +374,213 @@ export type Database = {
             columns: ['tenant_id'];
             isOneToOne: false;
             referencedRelation: 'tenants';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      autonomous_agents: {
+        Row: {
+          agent_name: string;
+          agent_type: string;
+          capabilities: string[];
+          created_at: string;
+          current_task_id: string | null;
+          daily_budget: number;
+          daily_budget_micros: number | null;
+          error_count: number;
+          id: string;
+          last_active_at: string | null;
+          last_error: string | null;
+          last_heartbeat_at: string | null;
+          max_concurrent_tasks: number;
+          metadata: NonNullable<Json>;
+          performance_score: number;
+          status: string;
+          success_rate: number;
+          tenant_id: string | null;
+          total_revenue_generated: number | null;
+          total_revenue_micros: number;
+          total_tasks_completed: number;
+          updated_at: string;
+          user_id: string | null;
+          wallet_address: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          agent_name: string;
+          agent_type: string;
+          capabilities?: string[];
+          created_at?: string;
+          current_task_id?: string | null;
+          daily_budget?: number;
+          daily_budget_micros?: never;
+          error_count?: number;
+          id?: string;
+          last_active_at?: string | null;
+          last_error?: string | null;
+          last_heartbeat_at?: string | null;
+          max_concurrent_tasks?: number;
+          metadata?: NonNullable<Json>;
+          performance_score?: number;
+          status?: string;
+          success_rate?: number;
+          tenant_id?: string | null;
+          total_revenue_generated?: never;
+          total_revenue_micros?: number;
+          total_tasks_completed?: number;
+          updated_at?: string;
+          user_id?: string | null;
+          wallet_address?: string | null;
+        };
+        Update: {
+          agent_name?: string;
+          agent_type?: string;
+          capabilities?: string[];
+          created_at?: string;
+          current_task_id?: string | null;
+          daily_budget?: number;
+          daily_budget_micros?: never;
+          error_count?: number;
+          id?: string;
+          last_active_at?: string | null;
+          last_error?: string | null;
+          last_heartbeat_at?: string | null;
+          max_concurrent_tasks?: number;
+          metadata?: NonNullable<Json>;
+          performance_score?: number;
+          status?: string;
+          success_rate?: number;
+          tenant_id?: string | null;
+          total_revenue_generated?: never;
+          total_revenue_micros?: number;
+          total_tasks_completed?: number;
+          updated_at?: string;
+          user_id?: string | null;
+          wallet_address?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'autonomous_agents_tenant_id_fkey';
+            columns: ['tenant_id'];
+            isOneToOne: false;
+            referencedRelation: 'tenants';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'autonomous_agents_user_id_fkey';
+            columns: ['user_id'];
+            isOneToOne: false;
+            referencedRelation: 'user_profiles';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'autonomous_agents_user_id_fkey';
+            columns: ['user_id'];
+            isOneToOne: false;
+            referencedRelation: 'users';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      autonomous_revenue: {
+        Row: {
+          agent_id: string | null;
+          amount: number | null;
+          amount_micros: number;
+          api_product_id: string | null;
+          created_at: string;
+          currency: string;
+          hold_id: string | null;
+          id: string;
+          key: string;
+          pending_payment_id: string | null;
+          platform_fee: number | null;
+          platform_fee_micros: number;
+          revenue_source: string;
+          seller_id: string | null;
+          seller_share: number | null;
+          seller_share_micros: number;
+          status: string;
+          stripe_cost_micros: number;
+          task_id: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          agent_id?: string | null;
+          amount?: never;
+          amount_micros: number;
+          api_product_id?: string | null;
+          created_at?: string;
+          currency?: string;
+          hold_id?: string | null;
+          id?: string;
+          key: string;
+          pending_payment_id?: string | null;
+          platform_fee?: never;
+          platform_fee_micros?: number;
+          revenue_source: string;
+          seller_id?: string | null;
+          seller_share?: never;
+          seller_share_micros?: number;
+          status: string;
+          stripe_cost_micros?: number;
+          task_id?: string | null;
+        };
+        Update: {
+          agent_id?: string | null;
+          amount?: never;
+          amount_micros?: number;
+          api_product_id?: string | null;
+          created_at?: string;
+          currency?: string;
+          hold_id?: string | null;
+          id?: string;
+          key?: string;
+          pending_payment_id?: string | null;
+          platform_fee?: never;
+          platform_fee_micros?: number;
+          revenue_source?: string;
+          seller_id?: string | null;
+          seller_share?: never;
+          seller_share_micros?: number;
+          status?: string;
+          stripe_cost_micros?: number;
+          task_id?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'autonomous_revenue_agent_id_fkey';
+            columns: ['agent_id'];
+            isOneToOne: false;
+            referencedRelation: 'autonomous_agents';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'autonomous_revenue_api_product_id_fkey';
+            columns: ['api_product_id'];
+            isOneToOne: false;
+            referencedRelation: 'api_products';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'autonomous_revenue_hold_id_fkey';
+            columns: ['hold_id'];
+            isOneToOne: false;
+            referencedRelation: 'wallet_holds';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'autonomous_revenue_pending_payment_id_fkey';
+            columns: ['pending_payment_id'];
+            isOneToOne: false;
+            referencedRelation: 'pending_payments';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'autonomous_revenue_seller_id_fkey';
+            columns: ['seller_id'];
+            isOneToOne: false;
+            referencedRelation: 'sellers';
             referencedColumns: ['id'];
           },
         ];
@@ -1361,6 +1668,129 @@ export type Database = {
           },
         ];
       };
+      payments: {
+        Row: {
+          amount: number | null;
+          amount_micros: number;
+          created_at: string;
+          currency: string;
+          id: string;
+          pending_payment_id: string | null;
+          refunded_micros: number;
+          status: string;
+          stripe_fee_micros: number | null;
+          stripe_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          amount?: never;
+          amount_micros: number;
+          created_at?: string;
+          currency?: string;
+          id?: string;
+          pending_payment_id?: string | null;
+          refunded_micros?: number;
+          status: string;
+          stripe_fee_micros?: number | null;
+          stripe_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          amount?: never;
+          amount_micros?: number;
+          created_at?: string;
+          currency?: string;
+          id?: string;
+          pending_payment_id?: string | null;
+          refunded_micros?: number;
+          status?: string;
+          stripe_fee_micros?: number | null;
+          stripe_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'payments_pending_payment_id_fkey';
+            columns: ['pending_payment_id'];
+            isOneToOne: false;
+            referencedRelation: 'pending_payments';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      pending_payments: {
+        Row: {
+          account_id: string | null;
+          agent_id: string | null;
+          amount: number | null;
+          amount_micros: number;
+          api_product_id: string | null;
+          created_at: string;
+          currency: string;
+          id: string;
+          payment_intent_id: string | null;
+          status: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          account_id?: string | null;
+          agent_id?: string | null;
+          amount?: never;
+          amount_micros: number;
+          api_product_id?: string | null;
+          created_at?: string;
+          currency?: string;
+          id?: string;
+          payment_intent_id?: string | null;
+          status?: string;
+          updated_at?: string;
+        };
+        Update: {
+          account_id?: string | null;
+          agent_id?: string | null;
+          amount?: never;
+          amount_micros?: number;
+          api_product_id?: string | null;
+          created_at?: string;
+          currency?: string;
+          id?: string;
+          payment_intent_id?: string | null;
+          status?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'pending_payments_account_id_fkey';
+            columns: ['account_id'];
+            isOneToOne: false;
+            referencedRelation: 'accounts';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'pending_payments_account_id_fkey';
+            columns: ['account_id'];
+            isOneToOne: false;
+            referencedRelation: 'time_accounts';
+            referencedColumns: ['user_id'];
+          },
+          {
+            foreignKeyName: 'pending_payments_agent_id_fkey';
+            columns: ['agent_id'];
+            isOneToOne: false;
+            referencedRelation: 'autonomous_agents';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'pending_payments_api_product_id_fkey';
+            columns: ['api_product_id'];
+            isOneToOne: false;
+            referencedRelation: 'api_products';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       plans: {
         Row: {
           active: boolean;
@@ -1740,6 +2170,62 @@ export type Database = {
             columns: ['purchase_id'];
             isOneToOne: false;
             referencedRelation: 'purchases';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      sellers: {
+        Row: {
+          closed_at: string | null;
+          created_at: string;
+          fee_bps: number;
+          id: string;
+          name: string;
+          owed_fraction: number;
+          tenant_id: string | null;
+          user_id: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          closed_at?: string | null;
+          created_at?: string;
+          fee_bps?: number;
+          id?: string;
+          name: string;
+          owed_fraction?: number;
+          tenant_id?: string | null;
+          user_id?: string | null;
+        };
+        Update: {
+          closed_at?: string | null;
+          created_at?: string;
+          fee_bps?: number;
+          id?: string;
+          name?: string;
+          owed_fraction?: number;
+          tenant_id?: string | null;
+          user_id?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'sellers_tenant_id_fkey';
+            columns: ['tenant_id'];
+            isOneToOne: false;
+            referencedRelation: 'tenants';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'sellers_user_id_fkey';
+            columns: ['user_id'];
+            isOneToOne: false;
+            referencedRelation: 'user_profiles';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'sellers_user_id_fkey';
+            columns: ['user_id'];
+            isOneToOne: false;
+            referencedRelation: 'users';
             referencedColumns: ['id'];
           },
         ];
@@ -2201,6 +2687,148 @@ export type Database = {
           stripe_customer_id?: string | null;
         };
         Relationships: [];
+      };
+      wallet_holds: {
+        Row: {
+          about: NonNullable<Json>;
+          account_id: string;
+          amount: number;
+          charged: number | null;
+          created_at: string;
+          ended_at: string | null;
+          expires_at: string;
+          fee: number | null;
+          fee_bps: number;
+          id: string;
+          key: string;
+          lines: Json | null;
+          platform_account_id: string | null;
+          refunded: number;
+          remainder: number | null;
+          seller_account_id: string | null;
+          share: number | null;
+          status: string;
+          unit: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          about?: NonNullable<Json>;
+          account_id: string;
+          amount: number;
+          charged?: number | null;
+          created_at?: string;
+          ended_at?: string | null;
+          expires_at: string;
+          fee?: number | null;
+          fee_bps: number;
+          id?: string;
+          key: string;
+          lines?: Json | null;
+          platform_account_id?: string | null;
+          refunded?: number;
+          remainder?: number | null;
+          seller_account_id?: string | null;
+          share?: number | null;
+          status?: string;
+          unit?: string;
+        };
+        Update: {
+          about?: NonNullable<Json>;
+          account_id?: string;
+          amount?: number;
+          charged?: number | null;
+          created_at?: string;
+          ended_at?: string | null;
+          expires_at?: string;
+          fee?: number | null;
+          fee_bps?: number;
+          id?: string;
+          key?: string;
+          lines?: Json | null;
+          platform_account_id?: string | null;
+          refunded?: number;
+          remainder?: number | null;
+          seller_account_id?: string | null;
+          share?: number | null;
+          status?: string;
+          unit?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'wallet_holds_account_id_unit_fkey';
+            columns: ['account_id', 'unit'];
+            isOneToOne: false;
+            referencedRelation: 'accounts';
+            referencedColumns: ['id', 'unit'];
+          },
+          {
+            foreignKeyName: 'wallet_holds_platform_account_id_fkey';
+            columns: ['platform_account_id'];
+            isOneToOne: false;
+            referencedRelation: 'accounts';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'wallet_holds_platform_account_id_fkey';
+            columns: ['platform_account_id'];
+            isOneToOne: false;
+            referencedRelation: 'time_accounts';
+            referencedColumns: ['user_id'];
+          },
+          {
+            foreignKeyName: 'wallet_holds_seller_account_id_fkey';
+            columns: ['seller_account_id'];
+            isOneToOne: false;
+            referencedRelation: 'accounts';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'wallet_holds_seller_account_id_fkey';
+            columns: ['seller_account_id'];
+            isOneToOne: false;
+            referencedRelation: 'time_accounts';
+            referencedColumns: ['user_id'];
+          },
+        ];
+      };
+      wallet_refunds: {
+        Row: {
+          amount: number;
+          created_at: string;
+          fee: number;
+          hold_id: string;
+          key: string;
+          remainder: number;
+          share: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          amount: number;
+          created_at?: string;
+          fee: number;
+          hold_id: string;
+          key: string;
+          remainder: number;
+          share: number;
+        };
+        Update: {
+          amount?: number;
+          created_at?: string;
+          fee?: number;
+          hold_id?: string;
+          key?: string;
+          remainder?: number;
+          share?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'wallet_refunds_hold_id_fkey';
+            columns: ['hold_id'];
+            isOneToOne: false;
+            referencedRelation: 'wallet_holds';
+            referencedColumns: ['id'];
+          },
+        ];
       };
     };
     Views: {
@@ -3385,6 +4013,7 @@ export type Database = {
         Returns: string;
       };
       reap_calls: { Args: { p_limit?: number }; Returns: Json };
+      reap_wallet_holds: { Args: { p_limit?: number }; Returns: number };
       record_assets: {
         Args: {
           p_asset_count: number;
@@ -3560,6 +4189,7 @@ export type Database = {
       };
       usage_to_compare: { Args: { p_days: number; p_settled_seconds?: number }; Returns: Json };
       verify_receipts: { Args: { p_user_id: string }; Returns: Json };
+      wallet_books: { Args: Record<PropertyKey, never>; Returns: Json };
       write_page_settings: {
         Args: { p_language?: string; p_mails_off?: string[]; p_user_id: string };
         Returns: Json;

@@ -10,6 +10,7 @@ const PLAUSIBLE: Record<string, unknown> = {
   uuid: '11111111-1111-4111-8111-111111111111',
   timestamptz: '2099-01-01T00:00:00Z',
   jsonb: { hacked: true },
+  numeric: 0.5,
 };
 /** Values that would mean something where any word would not do. */
 const TELLING: Record<string, unknown> = {

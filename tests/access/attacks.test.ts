@@ -122,6 +122,17 @@ const TABLES = [
   'tenant_members',
   'tenant_invitations',
   'subscriptions',
+  'sellers',
+  'pending_payments',
+];
+/** What the victim has of paid APIs: where a made-up row is refused for what it says, what is there must not be seen. */
+const PAID = [
+  'wallet_holds',
+  'wallet_refunds',
+  'autonomous_agents',
+  'api_products',
+  'payments',
+  'autonomous_revenue',
 ];
 
 /** Mistakes of a migration to come: the attacks above must find each. Last, because they do harm. */
@@ -131,6 +142,12 @@ const HOLES: [hole: string, among: RegExp, open: string, close: string][] = [
     new RegExp(`^POST .*/${table}$`),
     `grant insert, update, select on public.${table} to anon, authenticated; alter table public.${table} disable row level security`,
     `revoke insert, update on public.${table} from anon, authenticated; alter table public.${table} enable row level security`,
+  ]),
+  ...PAID.map((table): [string, RegExp, string, string] => [
+    `rows that everybody sees: ${table}`,
+    new RegExp(`^GET .*/${table}`),
+    `grant select on public.${table} to authenticated; create policy hole on public.${table} for select to authenticated using (true)`,
+    `drop policy hole on public.${table}`,
   ]),
   // Where nothing can be inserted: a tenant always has an owner.
   [

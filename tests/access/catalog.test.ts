@@ -15,6 +15,8 @@ test('people may read what is theirs and everybody the prices; nobody writes, an
   const readable = [
     'accounts',
     'asset_snapshots',
+    'autonomous_agents',
+    'autonomous_revenue',
     'billing_plans',
     'billing_subscriptions',
     'billing_usage_events',
@@ -27,9 +29,12 @@ test('people may read what is theirs and everybody the prices; nobody writes, an
     'holds',
     'ledger',
     'payment_history',
+    'payments',
+    'pending_payments',
     'plans',
     'pricing_tiers',
     'purchases',
+    'sellers',
     'subscription_limits',
     'subscriptions',
     'tenant_members',
@@ -43,12 +48,15 @@ test('people may read what is theirs and everybody the prices; nobody writes, an
     'v_subscription_credit_summary',
     'v_tenant_monthly_usage',
     'voice_sessions',
+    'wallet_holds',
+    'wallet_refunds',
   ];
   const people = rights.filter((right) => right.role === 'authenticated');
   const calls = people.find(({ object }) => object === 'public.calls');
   const tenants = people.find(({ object }) => object === 'public.tenants');
   const usage = people.find(({ object }) => object === 'public.usage_events');
-  const byColumn = [calls, tenants, usage];
+  const products = people.find(({ object }) => object === 'public.api_products');
+  const byColumn = [calls, tenants, usage, products];
   expect(people.filter((right) => !byColumn.includes(right))).toEqual(
     readable.map((name) => ({ role: 'authenticated', object: `public.${name}`, may: ['SELECT'] })),
   );
@@ -63,6 +71,12 @@ test('people may read what is theirs and everybody the prices; nobody writes, an
     where attrelid = 'public.usage_events'::regclass and attnum > 0 and not attisdropped
       and attname not in ('cost_micro_usd', 'rate_id', 'xid')`;
   expect(usage?.may.toSorted()).toEqual(ofUsage?.open.toSorted());
+  // Where a seller's API is, and what is sent there, is the seller's.
+  const [ofProducts] = await db.sql`
+    select array_agg(format('SELECT(%s)', attname) order by attname) as open from pg_attribute
+    where attrelid = 'public.api_products'::regclass and attnum > 0 and not attisdropped
+      and attname not in ('api_endpoint', 'places', 'headers', 'speech')`;
+  expect(products?.may.toSorted()).toEqual(ofProducts?.open.toSorted());
   // Where a tenant's invoices go is for who does its billing.
   expect(tenants?.may.toSorted()).toEqual(
     ['closed_at', 'created_at', 'id', 'name', 'plan_id'].map((name) => `SELECT(${name})`),
@@ -130,6 +144,14 @@ test.each([
   'credit_days',
   'credit_periods',
   'credit_rules',
+  'sellers',
+  'wallet_holds',
+  'wallet_refunds',
+  'autonomous_agents',
+  'api_products',
+  'pending_payments',
+  'payments',
+  'autonomous_revenue',
 ])('even the service cannot write %s by hand', async (table) => {
   const column = (
     await db.sql`select column_name as name from information_schema.columns

@@ -4,6 +4,7 @@ import { createTestDatabase, type Person, type TestDatabase } from '../support/d
 import { type Bank, buy, codeHash, createBank, overHttp } from '../time/bank.ts';
 import { giveTime } from '../time/people.ts';
 import { toolCall, track } from '../usage/usage.ts';
+import { addAgent, addSeller, walletsOf } from '../wallets/wallets.ts';
 
 export type Scene = {
   db: TestDatabase;
@@ -44,6 +45,40 @@ async function addTenant({ sql }: TestDatabase, bank: Bank, victim: Person, atta
   return { id, secrets: [id, ...secrets, 'sub_of_the_victim', 'guest@victim.example', 'd'.repeat(64)] };
 }
 
+/** A paid API that only the victim's tenant may call, what an agent of the victim's paid for it, and what of that went back. */
+async function addPaidApi({ sql }: TestDatabase, victim: Person, tenantId: string): Promise<string[]> {
+  const sellerId = await addSeller(sql, victim.id);
+  const agentId = await addAgent(sql, victim.id);
+  const wallets = walletsOf(sql);
+  const wallet = await wallets.of('person', victim.id);
+  await wallets.topUp(wallet, 3_141_592);
+  const hold = await wallets.hold(wallet, 2_718_281, sellerId, 'hold-of-the-victim');
+  await wallets.settle(String(hold.hold_id), 2_718_281);
+  await wallets.refund(String(hold.hold_id), 1_000, 'refund-of-the-victim');
+  const [product] =
+    await sql`insert into api_products (seller_id, tenant_id, name, status, price_per_call, api_endpoint)
+    values (${sellerId}, ${tenantId}, 'api_of_the_victim', 'active', 0.1, 'https://api-of-the-victim.example/v1') returning id`;
+  await sql`insert into autonomous_revenue (agent_id, api_product_id, seller_id, hold_id, amount_micros, platform_fee_micros,
+    seller_share_micros, revenue_source, status, key) values (${agentId}, ${product?.id}, ${sellerId}, ${String(hold.hold_id)}, 100, 5, 95,
+    'api_calls', 'collected', 'revenue-of-the-victim')`;
+  await sql`insert into payments (stripe_id, amount_micros, status) values ('pi_paid_by_the_victim', 500000, 'succeeded')`;
+  await sql`insert into pending_payments (agent_id, amount_micros, payment_intent_id)
+    values (${agentId}, 500000, 'pi_pending_of_the_victim')`;
+  return [
+    sellerId,
+    agentId,
+    wallet,
+    product?.id,
+    'hold-of-the-victim',
+    'refund-of-the-victim',
+    'api_of_the_victim',
+    'api-of-the-victim.example',
+    'revenue-of-the-victim',
+    'pi_paid_by_the_victim',
+    'pi_pending_of_the_victim',
+  ];
+}
+
 /** A victim with time, a gift, a live call and a finished one, and an attacker who signed up like everybody. */
 export async function createScene(): Promise<Scene> {
   const db = await createTestDatabase();
@@ -73,6 +108,7 @@ export async function createScene(): Promise<Scene> {
   const tenant = await addTenant(db, bank, victim, attacker);
   const secrets = [
     ...tenant.secrets,
+    ...(await addPaidApi(db, victim, tenant.id)),
     victim.id,
     victim.email,
     callId,
