@@ -1158,6 +1158,75 @@ create table private.active_people (
 );
 comment on table private.active_people is 'How many had a call on a day, by the day of the call before (-infinity where there was none) and the month in which they signed up. Who was active between two days is who had a day between them and the one before not: so it adds up.';
 
+create table private.api_allowances (
+  tenant_id uuid not null,
+  plan_id text,
+  period_start timestamp with time zone not null,
+  period_end timestamp with time zone not null,
+  quota bigint,
+  used bigint not null default 0,
+  per_minute integer not null,
+  minute_at timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  minute_used integer not null default 0,
+  is_stale boolean not null default false,
+  constraint a_period_has_a_length CHECK ((period_end > period_start)),
+  constraint api_allowances_minute_used_check CHECK ((minute_used >= 0)),
+  constraint api_allowances_per_minute_check CHECK ((per_minute >= 0)),
+  constraint api_allowances_pkey PRIMARY KEY (tenant_id),
+  constraint api_allowances_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES public.plans(id) ON DELETE RESTRICT,
+  constraint api_allowances_quota_check CHECK ((quota >= 0)),
+  constraint api_allowances_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint api_allowances_used_check CHECK ((used >= 0))
+) with (fillfactor=50);
+comment on table private.api_allowances is 'What is left of the plan of a tenant in the line api. Stale: its subscription or its plan was changed, so it is to be read anew. No quota: none is for sale.';
+alter table private.api_allowances enable row level security;
+
+create table private.api_errors (
+  tenant_id uuid not null,
+  day date not null,
+  key_id uuid not null,
+  code text not null,
+  status integer not null,
+  count bigint not null,
+  last_at timestamp with time zone not null,
+  last_request_id text,
+  constraint api_errors_code_check CHECK (((length(code) >= 1) AND (length(code) <= 64))),
+  constraint api_errors_key_id_fkey FOREIGN KEY (key_id) REFERENCES public.api_keys(id) ON DELETE RESTRICT,
+  constraint api_errors_last_request_id_check CHECK ((length(last_request_id) <= 64)),
+  constraint api_errors_pkey PRIMARY KEY (tenant_id, day, key_id, code),
+  constraint api_errors_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT
+);
+comment on table private.api_errors is 'By which errors requests by key were answered, by day of UTC.';
+alter table private.api_errors enable row level security;
+
+create table private.api_hours (
+  key_id uuid not null,
+  hour timestamp with time zone not null,
+  tenant_id uuid not null,
+  served bigint not null default 0,
+  over_quota bigint not null default 0,
+  over_rate bigint not null default 0,
+  client_errors bigint not null default 0,
+  server_errors bigint not null default 0,
+  constraint api_hours_key_id_fkey FOREIGN KEY (key_id) REFERENCES public.api_keys(id) ON DELETE RESTRICT,
+  constraint api_hours_pkey PRIMARY KEY (key_id, hour),
+  constraint api_hours_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT
+) with (fillfactor=50);
+comment on table private.api_hours is 'Requests by key and hour: served, and refused for the quota or the rate. Of those served, how many were answered by an error of the client or of ours; one of ours is given back.';
+alter table private.api_hours enable row level security;
+
+create table private.api_periods (
+  tenant_id uuid not null,
+  period_start timestamp with time zone not null,
+  period_end timestamp with time zone not null,
+  plan_id text,
+  used bigint not null,
+  constraint api_periods_pkey PRIMARY KEY (tenant_id, period_start),
+  constraint api_periods_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT
+);
+comment on table private.api_periods is 'Periods that are not the current one, with what was used of each: a plan, or a clock, that comes back goes on where it was.';
+alter table private.api_periods enable row level security;
+
 create table private.audit_progress (
   part text not null,
   after_id uuid,
@@ -2200,6 +2269,9 @@ CREATE INDEX wallet_holds_by_seller ON public.wallet_holds USING btree (seller_a
 CREATE INDEX wallet_holds_due ON public.wallet_holds USING btree (expires_at) WHERE (status = 'held'::text);
 CREATE INDEX wallet_holds_live ON public.wallet_holds USING btree (account_id) INCLUDE (amount) WHERE (status = 'held'::text);
 CREATE INDEX wallet_refunds_by_hold ON public.wallet_refunds USING btree (hold_id);
+CREATE INDEX api_allowances_by_plan ON private.api_allowances USING btree (plan_id);
+CREATE INDEX api_errors_by_key ON private.api_errors USING btree (key_id);
+CREATE INDEX api_hours_by_tenant ON private.api_hours USING btree (tenant_id, hour);
 CREATE INDEX audit_violations_by_scope ON private.audit_violations USING btree (part, scope);
 CREATE INDEX auto_top_up_charges_by_user ON private.auto_top_up_charges USING btree (user_id, created_at);
 CREATE UNIQUE INDEX auto_top_up_charges_one_in_flight ON private.auto_top_up_charges USING btree (user_id) WHERE (status = 'in_flight'::text);
@@ -3395,26 +3467,6 @@ begin
   return jsonb_build_object('status', 'changed', 'role', p_role);
 end $function$;
 comment on function public.change_member_role(uuid,uuid,uuid,text) is 'An owner changes the role of a member. Refuses with unknown_tenant, not_allowed, unknown_member, last_owner or invalid_role.';
-
-CREATE OR REPLACE FUNCTION public.check_api_key(p_key_hash text)
- RETURNS jsonb
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-declare
-  k public.api_keys;
-begin
-  select * into k from public.api_keys where key_hash = p_key_hash;
-  if not found or not private.holds_now(k) then
-    return jsonb_build_object('status', 'unknown');
-  end if;
-  update public.api_keys set last_used_at = now()
-    where id = k.id and coalesce(last_used_at < now() - interval '1 minute', true);
-  return jsonb_build_object('status', 'ok', 'key_id', k.id, 'tenant_id', k.tenant_id, 'scopes', to_jsonb(k.scopes),
-    'is_frozen', (select frozen_at is not null from public.users where id = k.created_by));
-end $function$;
-comment on function public.check_api_key(text) is 'Whose key has this hash, and what it may do. Status ok, or unknown: also for one that was revoked, is over, or of a closed tenant.';
 
 CREATE OR REPLACE FUNCTION public.check_figures(p_day date DEFAULT NULL::date)
  RETURNS jsonb
@@ -4969,6 +5021,43 @@ begin
 end $function$;
 comment on function public.next_stripe_attempt(uuid,integer) is 'The next idempotency key of a purchase, where Stripe keeps an error of its own under this one; answers its number.';
 
+CREATE OR REPLACE FUNCTION public.note_api_answers(p_notes jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  x record;
+begin
+  if (jsonb_typeof(p_notes) = 'array' and jsonb_array_length(p_notes) <= 1000) is not true then
+    return jsonb_build_object('status', 'malformed');
+  end if;
+  for x in
+    select k.id, k.tenant_id, n.code, n.status, least(n.count, 100000) as count, n.period_start, n.request_id
+    from jsonb_to_recordset(p_notes) as n (key_id uuid, code text, status int, count int, period_start timestamptz, request_id text)
+      join public.api_keys k on k.id = n.key_id
+    where n.count > 0 and n.status between 400 and 599 and length(n.code) between 1 and 64
+    order by k.tenant_id, k.id, n.code
+  loop
+    update private.api_allowances set used = greatest(0, used - x.count)
+      where tenant_id = x.tenant_id and x.status >= 500 and period_start = x.period_start;
+    insert into private.api_hours as h (key_id, hour, tenant_id, client_errors, server_errors)
+      values (x.id, date_trunc('hour', now(), 'UTC'), x.tenant_id, case when x.status < 500 then x.count else 0 end,
+        case when x.status >= 500 then x.count else 0 end)
+      on conflict (key_id, hour) do update set client_errors = h.client_errors + excluded.client_errors,
+        server_errors = h.server_errors + excluded.server_errors;
+    insert into private.api_errors as e (tenant_id, day, key_id, code, status, count, last_at, last_request_id)
+      values (x.tenant_id, (now() at time zone 'UTC')::date, x.id, x.code, x.status, x.count, now(), left(x.request_id, 64))
+      on conflict (tenant_id, day, key_id, code) do update set count = e.count + excluded.count, last_at = excluded.last_at,
+        last_request_id = excluded.last_request_id, status = excluded.status;
+  end loop;
+  return jsonb_build_object('status', 'noted');
+exception when data_exception then
+  return jsonb_build_object('status', 'malformed');
+end $function$;
+comment on function public.note_api_answers(jsonb) is 'Notes by which errors requests by keys were answered: [{key_id, code, status, count, period_start, request_id}]. What failed by our doing is not counted against the quota. Status noted or malformed.';
+
 CREATE OR REPLACE FUNCTION public.note_card_consent(p_purchase_id uuid, p_consent boolean)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -5314,6 +5403,63 @@ begin
   return jsonb_build_object('status', 'rated', 'rating', private.describe_rating(v_rating));
 end $function$;
 comment on function public.rate_call(uuid,uuid,integer,text) is 'The caller rates a settled call, once; for a day it can be changed. Refuses with unknown_call (of somebody else, too), call_in_progress, too_late or invalid_rating.';
+
+CREATE OR REPLACE FUNCTION public.read_api_errors(p_tenant_id uuid, p_days integer)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_agg(to_jsonb(r) order by r.day desc, r.count desc, r.code, r.key_id), '[]') from (
+    select e.day, e.key_id, e.code, e.status, e.count, private.utc_text(e.last_at) as last_at, e.last_request_id
+    from private.api_errors e
+    where e.tenant_id = p_tenant_id and e.day > (now() at time zone 'UTC')::date - least(greatest(p_days, 1), 400)
+    order by e.day desc, e.count desc, e.code, e.key_id limit 500) r
+$function$;
+comment on function public.read_api_errors(uuid,integer) is 'By which errors requests by keys of a tenant were answered in so many days up to today, newest first, 500 lines at most.';
+
+CREATE OR REPLACE FUNCTION public.read_api_plan(p_tenant_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  a private.api_allowances;
+begin
+  if not exists (select from public.tenants where id = p_tenant_id and closed_at is null) then
+    return null;
+  end if;
+  a := private.lock_api_allowance(p_tenant_id);
+  return jsonb_build_object('allowance', private.describe_api_allowance(a), 'used', a.used,
+    'plan', (select jsonb_build_object('id', p.id, 'name', p.name, 'base_price_cents', p.base_price_cents, 'currency', p.currency)
+      from public.plans p where p.id = a.plan_id),
+    'keys', (select count(*) from public.api_keys k where k.tenant_id = p_tenant_id and private.holds_now(k)),
+    'periods', (select coalesce(jsonb_agg(jsonb_build_object('period_start', private.utc_text(x.period_start),
+        'period_end', private.utc_text(x.period_end), 'plan_id', x.plan_id, 'used', x.used) order by x.period_start desc), '[]')
+      from (select * from private.api_periods where tenant_id = p_tenant_id order by period_start desc limit 12) x));
+end $function$;
+comment on function public.read_api_plan(uuid) is 'The plan of a tenant in the line api, what is left of it, and the periods before; null for one that is closed.';
+
+CREATE OR REPLACE FUNCTION public.read_api_usage(p_tenant_id uuid, p_from timestamp with time zone, p_to timestamp with time zone, p_by text, p_key_id uuid DEFAULT NULL::uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select case when (p_from < p_to and p_to <= p_from + case p_by when 'hour' then interval '31 days' else interval '400 days' end
+      and p_by in ('hour', 'day', 'key')) is not true
+    then jsonb_build_object('status', 'out_of_range')
+    else jsonb_build_object('status', 'ok', 'rows', (select coalesce(jsonb_agg(to_jsonb(r) order by r.at, r.key_id), '[]') from (
+      select case when p_by <> 'key' then private.utc_text(date_trunc(p_by, h.hour, 'UTC')) end as at,
+        case when p_by = 'key' or p_key_id is not null then h.key_id end as key_id, sum(h.served)::bigint as served,
+        sum(h.over_quota)::bigint as over_quota, sum(h.over_rate)::bigint as over_rate, sum(h.client_errors)::bigint as client_errors,
+        sum(h.server_errors)::bigint as server_errors
+      from private.api_hours h
+      where h.tenant_id = p_tenant_id and h.hour >= p_from and h.hour < p_to and coalesce(h.key_id = p_key_id, true)
+      group by 1, 2) r)) end
+$function$;
+comment on function public.read_api_usage(uuid,timestamp with time zone,timestamp with time zone,text,uuid) is 'Requests by keys of a tenant by hour (31 days at most), day or key (400 days). Status ok or out_of_range.';
 
 CREATE OR REPLACE FUNCTION public.read_auto_top_up(p_user_id uuid)
  RETURNS jsonb
@@ -6998,6 +7144,73 @@ AS $function$
 $function$;
 comment on function public.usage_to_compare(integer,integer) is 'What was delivered, by tenant, meter and day of UTC: to be held against the meters. fresh: some of it may still be on its way.';
 
+CREATE OR REPLACE FUNCTION public.use_api_keys(p_uses jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_answers jsonb := '[]'::jsonb;
+  v_minute timestamptz := date_trunc('minute', now());
+  u record;
+  a private.api_allowances;
+  v_count int;
+  v_served int;
+  v_by_quota int;
+begin
+  if (jsonb_typeof(p_uses) = 'array' and jsonb_array_length(p_uses) <= 1000) is not true then
+    return jsonb_build_object('status', 'malformed');
+  end if;
+  for u in
+    select x.n, x.use ->> 'scope' as scope, (x.use ->> 'count')::int as count, (x.use ->> 'writes')::boolean as writes,
+      k as key, k.tenant_id, k.id is not null and private.holds_now(k) as holds, p.frozen_at is not null as is_frozen
+    from jsonb_array_elements(p_uses) with ordinality x (use, n)
+      left join public.api_keys k on k.key_hash = x.use ->> 'hash'
+      left join public.users p on p.id = k.created_by
+    order by k.tenant_id nulls first, k.id, x.n
+  loop
+    if not u.holds then
+      v_answers := v_answers || jsonb_build_object('n', u.n, 'status', 'unknown');
+      continue;
+    end if;
+    if not (u.scope = any ((u.key).scopes)) then
+      v_answers := v_answers || jsonb_build_object('n', u.n, 'status', 'scope_missing');
+      continue;
+    elsif u.is_frozen and u.writes is not false then
+      v_answers := v_answers || jsonb_build_object('n', u.n, 'status', 'frozen');
+      continue;
+    end if;
+    -- Before the row of a key: whoever has that lock waits for nobody.
+    a := private.lock_api_allowance(u.tenant_id);
+    update public.api_keys set last_used_at = now()
+      where id = (u.key).id and coalesce(abs(extract(epoch from now() - last_used_at)) > 60, true);
+    -- A statement that waited may be of the minute before; a clock that was set back begins anew.
+    if a.minute_at < v_minute or a.minute_at > v_minute + interval '2 minutes' then
+      a.minute_at := v_minute;
+      a.minute_used := 0;
+    end if;
+    v_count := greatest(0, least(coalesce(u.count, 0), 100000));
+    v_by_quota := least(v_count, greatest(0, coalesce(a.quota - a.used, v_count)));
+    v_served := least(v_by_quota, greatest(0, a.per_minute - a.minute_used));
+    if v_served > 0 then
+      update private.api_allowances set used = used + v_served, minute_at = a.minute_at, minute_used = a.minute_used + v_served
+        where tenant_id = u.tenant_id returning * into a;
+    end if;
+    insert into private.api_hours as h (key_id, hour, tenant_id, served, over_quota, over_rate)
+      values ((u.key).id, date_trunc('hour', now(), 'UTC'), u.tenant_id, v_served, v_count - v_by_quota, v_by_quota - v_served)
+      on conflict (key_id, hour) do update set served = h.served + excluded.served, over_quota = h.over_quota + excluded.over_quota,
+        over_rate = h.over_rate + excluded.over_rate;
+    v_answers := v_answers || jsonb_build_object('n', u.n, 'status', 'ok', 'key_id', (u.key).id, 'tenant_id', u.tenant_id, 'served', v_served,
+      'over_rate', v_by_quota - v_served, 'allowance', private.describe_api_allowance(a));
+  end loop;
+  return jsonb_build_object('status', 'ok', 'answers', (select coalesce(jsonb_agg(x - 'n' order by (x ->> 'n')::int), '[]')
+    from jsonb_array_elements(v_answers) x));
+exception when data_exception then
+  return jsonb_build_object('status', 'malformed');
+end $function$;
+comment on function public.use_api_keys(jsonb) is 'Finds keys by [{hash, scope, writes, count}] and counts so many requests of each. Answers in their order: unknown (also revoked, over, or of a closed tenant), scope_missing, frozen (who made it is, and it writes), or ok with how many are served and what is left. Of those not served, over_rate are for the minute and the others for the period. Status ok or malformed.';
+
 CREATE OR REPLACE FUNCTION public.verify_receipts(p_user_id uuid)
  RETURNS jsonb
  LANGUAGE sql
@@ -7262,6 +7475,23 @@ CREATE OR REPLACE FUNCTION private.answer_slot(p_took interval)
 AS $function$
   select lpad(private.slot_of(least(private.answer_seconds(p_took) / 15, 1000000)::int)::text, 2, '0')
 $function$;
+
+CREATE OR REPLACE FUNCTION private.api_allowance_is_stale()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if tg_table_name = 'plans' then
+    -- In the order of those who use them, or one would wait for the other.
+    perform from private.api_allowances order by tenant_id for update;
+    update private.api_allowances set is_stale = true;
+  else
+    update private.api_allowances set is_stale = true where tenant_id = new.tenant_id;
+  end if;
+  return null;
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.assets_of_period(p_tenant_id uuid, p_zone text, p_start timestamp with time zone, p_end timestamp with time zone, OUT nights integer, OUT average numeric, OUT latest integer, OUT peak integer, OUT total bigint)
  RETURNS record
@@ -8252,6 +8482,21 @@ begin
 exception when invalid_parameter_value or datetime_field_overflow then
   return null;
 end $function$;
+
+CREATE OR REPLACE FUNCTION private.describe_api_allowance(a private.api_allowances)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object('plan_id', a.plan_id, 'limit', a.quota, 'remaining', case when a.quota is not null then greatest(0, a.quota - a.used) end,
+    'period_start', private.utc_text(a.period_start), 'resets_at', private.utc_text(a.period_end),
+    'resets_in', greatest(1, ceil(extract(epoch from a.period_end - now()))::bigint),
+    'window', extract(epoch from a.period_end - a.period_start)::bigint,
+    'per_minute', a.per_minute,
+    'remaining_in_minute', case when a.minute_at = date_trunc('minute', now()) then greatest(0, a.per_minute - a.minute_used) else a.per_minute end,
+    'minute_resets_in', greatest(1, ceil(extract(epoch from date_trunc('minute', now()) + interval '1 minute' - now()))::int))
+$function$;
 
 CREATE OR REPLACE FUNCTION private.describe_api_key(k public.api_keys)
  RETURNS jsonb
@@ -9622,6 +9867,22 @@ AS $function$
   select * from public.accounts where id = p_account_id for update
 $function$;
 
+CREATE OR REPLACE FUNCTION private.lock_api_allowance(p_tenant_id uuid)
+ RETURNS private.api_allowances
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  a private.api_allowances;
+begin
+  select * into a from private.api_allowances where tenant_id = p_tenant_id for update;
+  if not found or a.is_stale or now() >= a.period_end or now() < a.period_start - interval '1 day' then
+    a := private.renew_api_allowance(p_tenant_id);
+  end if;
+  return a;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.lock_caller(p_user_id uuid)
  RETURNS public.caller_settings
  LANGUAGE plpgsql
@@ -10945,6 +11206,49 @@ begin
   return 'stored';
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.renew_api_allowance(p_tenant_id uuid)
+ RETURNS private.api_allowances
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  p public.plans := private.plan_of(p_tenant_id, 'api');
+  a private.api_allowances;
+  v_start timestamptz;
+  v_end timestamptz;
+  v_used bigint;
+begin
+  insert into private.api_allowances (tenant_id, period_start, period_end, per_minute, is_stale)
+    values (p_tenant_id, '-infinity', now(), 0, true)
+    on conflict (tenant_id) do nothing;
+  select * into a from private.api_allowances where tenant_id = p_tenant_id for update;
+  select current_period_start, current_period_end into v_start, v_end from public.subscriptions
+    where tenant_id = p_tenant_id and plan_id = p.id and status in ('trialing', 'active', 'past_due')
+    order by status = 'past_due', current_period_end desc nulls last, id limit 1;
+  while v_end <= now() loop
+    v_start := v_end;
+    v_end := v_end + interval '1 month';
+  end loop;
+  v_start := coalesce(v_start, date_trunc('month', now(), 'UTC'));
+  v_end := coalesce(v_end, (date_trunc('month', now() at time zone 'UTC') + interval '1 month') at time zone 'UTC');
+  if isfinite(a.period_start) and a.period_start <> v_start then
+    insert into private.api_periods (tenant_id, period_start, period_end, plan_id, used)
+      values (p_tenant_id, a.period_start, a.period_end, a.plan_id, a.used)
+      on conflict (tenant_id, period_start) do update set used = excluded.used, period_end = excluded.period_end, plan_id = excluded.plan_id;
+  end if;
+  v_used := case when a.period_start = v_start then a.used else
+    (select used from private.api_periods where tenant_id = p_tenant_id and period_start = v_start) end;
+  delete from private.api_hours where tenant_id = p_tenant_id and hour < now() - interval '400 days';
+  delete from private.api_errors where tenant_id = p_tenant_id and day < current_date - 400;
+  update private.api_allowances set plan_id = p.id, period_start = v_start, period_end = v_end, used = coalesce(v_used, 0),
+      quota = case when p.id is not null or exists (select from public.plans where line = 'api' and active)
+        then coalesce(p.requests_per_period, 0) end,
+      per_minute = coalesce(p.requests_per_minute, 600), is_stale = false
+    where tenant_id = p_tenant_id returning * into a;
+  return a;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.renewal_refusal(p_call_id uuid, p_epoch integer, OUT status text, OUT epoch integer, OUT charged_seconds integer)
  RETURNS record
  LANGUAGE sql
@@ -11943,6 +12247,8 @@ $function$;
 -- Triggers
 
 CREATE TRIGGER add_billing_plan INSTEAD OF INSERT ON public.billing_plans FOR EACH ROW EXECUTE FUNCTION private.add_billing_plan();
+CREATE TRIGGER api_allowance_is_stale AFTER INSERT OR UPDATE ON public.subscriptions FOR EACH ROW EXECUTE FUNCTION private.api_allowance_is_stale();
+CREATE TRIGGER api_allowance_is_stale AFTER INSERT OR UPDATE ON public.plans FOR EACH ROW WHEN ((new.line = 'api'::text)) EXECUTE FUNCTION private.api_allowance_is_stale();
 CREATE TRIGGER asset_snapshots_are_append_only BEFORE DELETE OR UPDATE ON public.asset_snapshots FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER asset_snapshots_are_never_truncated BEFORE TRUNCATE ON public.asset_snapshots FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER follow_auth_user AFTER INSERT OR UPDATE OF email ON auth.users FOR EACH ROW EXECUTE FUNCTION private.follow_auth_user();
@@ -11956,8 +12262,8 @@ CREATE TRIGGER hint_at_call AFTER INSERT OR UPDATE OF status ON public.calls FOR
 CREATE TRIGGER hint_at_memory AFTER INSERT OR DELETE OR UPDATE ON public.caller_memories FOR EACH ROW EXECUTE FUNCTION private.hint('memories');
 CREATE TRIGGER hint_at_purchase AFTER UPDATE ON public.purchases FOR EACH ROW WHEN ((((((old.status IS DISTINCT FROM new.status) OR (old.refunded_cents IS DISTINCT FROM new.refunded_cents)) OR (old.disputed_cents IS DISTINCT FROM new.disputed_cents)) OR (old.lost_cents IS DISTINCT FROM new.lost_cents)) OR (old.deliver_at IS DISTINCT FROM new.deliver_at))) EXECUTE FUNCTION private.hint('purchases');
 CREATE TRIGGER hint_at_support AFTER INSERT OR UPDATE OF status ON private.support_requests FOR EACH ROW EXECUTE FUNCTION private.hint('support');
-CREATE CONSTRAINT TRIGGER keep_an_owner AFTER DELETE OR UPDATE ON public.tenant_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION private.keep_an_owner();
 CREATE CONSTRAINT TRIGGER keep_an_owner AFTER INSERT OR UPDATE OF closed_at ON public.tenants DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION private.keep_an_owner();
+CREATE CONSTRAINT TRIGGER keep_an_owner AFTER DELETE OR UPDATE ON public.tenant_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION private.keep_an_owner();
 CREATE TRIGGER keep_forgotten BEFORE UPDATE ON public.users FOR EACH ROW WHEN ((old.deleted_at IS NOT NULL)) EXECUTE FUNCTION private.keep_forgotten();
 CREATE TRIGGER ledger_is_append_only BEFORE DELETE OR UPDATE ON public.ledger FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER ledger_is_never_truncated BEFORE TRUNCATE ON public.ledger FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
@@ -11975,8 +12281,8 @@ CREATE TRIGGER note_settled_call AFTER UPDATE OF status ON public.calls FOR EACH
 CREATE TRIGGER note_trial AFTER INSERT ON private.trials FOR EACH ROW EXECUTE FUNCTION private.note_trial();
 CREATE TRIGGER operator_acts_are_kept BEFORE DELETE OR UPDATE ON public.operator_acts FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER operator_acts_are_never_truncated BEFORE TRUNCATE ON public.operator_acts FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
-CREATE TRIGGER owe_customer AFTER INSERT ON public.users FOR EACH ROW WHEN ((new.stripe_customer_id IS NULL)) EXECUTE FUNCTION private.owe_customer_at_sign_up();
 CREATE TRIGGER owe_customer AFTER INSERT ON public.tenants FOR EACH ROW WHEN ((new.stripe_customer_id IS NULL)) EXECUTE FUNCTION private.owe_customer_of_new_tenant();
+CREATE TRIGGER owe_customer AFTER INSERT ON public.users FOR EACH ROW WHEN ((new.stripe_customer_id IS NULL)) EXECUTE FUNCTION private.owe_customer_at_sign_up();
 CREATE TRIGGER owe_customer_update AFTER UPDATE OF email, display_name ON public.users FOR EACH ROW WHEN (((new.email IS DISTINCT FROM old.email) OR (new.display_name IS DISTINCT FROM old.display_name))) EXECUTE FUNCTION private.owe_customer_update();
 CREATE TRIGGER owe_dispute_notice AFTER INSERT OR UPDATE OF status ON public.payment_disputes FOR EACH ROW EXECUTE FUNCTION private.owe_dispute_notice();
 CREATE TRIGGER owe_meter_events AFTER INSERT ON public.usage_events REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION private.owe_meter_events();
@@ -11987,23 +12293,23 @@ CREATE TRIGGER payment_fees_are_never_truncated BEFORE TRUNCATE ON private.payme
 CREATE TRIGGER purchases_begin_as_created BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_to_begin_elsewhere();
 CREATE TRIGGER purchases_only_move_forward BEFORE UPDATE OF status ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_to_go_back();
 CREATE TRIGGER record_call_usage AFTER UPDATE OF status, measures ON public.calls FOR EACH ROW WHEN (((new.status = 'settled'::text) AND ((old.status IS DISTINCT FROM 'settled'::text) OR ((old.measures IS NULL) AND (new.measures IS NOT NULL))))) EXECUTE FUNCTION private.record_call_usage();
-CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
 CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
 CREATE TRIGGER refuse_deleted_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_deleted_person();
-CREATE TRIGGER refuse_frozen_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_frozen_person();
+CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
 CREATE TRIGGER refuse_frozen_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_frozen_person();
 CREATE TRIGGER refuse_frozen_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_frozen_person();
+CREATE TRIGGER refuse_frozen_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_frozen_person();
 CREATE TRIGGER stop_auto_top_up_for_money_back AFTER UPDATE OF refunded_cents, disputed_cents, lost_cents ON public.purchases FOR EACH ROW WHEN (((new.refunded_cents > old.refunded_cents) OR (new.disputed_cents > old.disputed_cents) OR (new.lost_cents > old.lost_cents))) EXECUTE FUNCTION private.stop_auto_top_up_for_money_back();
 CREATE TRIGGER usage_events_2026_11_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2026_11 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_2026_12_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2026_12 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_2027_01_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2027_01 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_2027_02_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2027_02 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
-CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2027_01 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
-CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON public.usage_events FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
-CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_elsewhere FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2026_11 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
-CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2026_12 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2027_01 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2027_02 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2026_12 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_elsewhere FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON public.usage_events FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_never_truncated BEFORE TRUNCATE ON public.usage_events FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_elsewhere_are_never_truncated BEFORE TRUNCATE ON private.usage_events_elsewhere FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER want_fee AFTER UPDATE OF status ON public.purchases FOR EACH ROW WHEN (((new.status = 'succeeded'::text) AND (old.status IS DISTINCT FROM 'succeeded'::text) AND (new.payment_intent_id IS NOT NULL))) EXECUTE FUNCTION private.want_fee();
@@ -12184,7 +12490,6 @@ grant execute on function public.board_trials(timestamp with time zone,timestamp
 grant execute on function public.board_voice(timestamp with time zone,timestamp with time zone,text,text) to service_role;
 grant execute on function public.calls_in_vain(uuid) to service_role;
 grant execute on function public.change_member_role(uuid,uuid,uuid,text) to service_role;
-grant execute on function public.check_api_key(text) to service_role;
 grant execute on function public.check_figures(date) to service_role;
 grant execute on function public.check_usage(date) to service_role;
 grant execute on function public.choose_checkout(uuid,integer) to service_role;
@@ -12248,6 +12553,7 @@ grant execute on function public.make_usage_partitions(integer) to service_role;
 grant execute on function public.may_call(uuid,uuid,text,integer,uuid) to service_role;
 grant execute on function public.next_refund_attempt(uuid,integer) to service_role;
 grant execute on function public.next_stripe_attempt(uuid,integer) to service_role;
+grant execute on function public.note_api_answers(jsonb) to service_role;
 grant execute on function public.note_card_consent(uuid,boolean) to service_role;
 grant execute on function public.note_finding(text,text,text) to service_role;
 grant execute on function public.note_language(uuid,text) to service_role;
@@ -12261,6 +12567,9 @@ grant execute on function public.note_unknown_outcome(uuid) to service_role;
 grant execute on function public.open_call(uuid,uuid,text,integer,integer,integer,text,uuid) to service_role;
 grant execute on function public.operator_analytics(integer) to service_role;
 grant execute on function public.rate_call(uuid,uuid,integer,text) to service_role;
+grant execute on function public.read_api_errors(uuid,integer) to service_role;
+grant execute on function public.read_api_plan(uuid) to service_role;
+grant execute on function public.read_api_usage(uuid,timestamp with time zone,timestamp with time zone,text,uuid) to service_role;
 grant execute on function public.read_auto_top_up(uuid) to service_role;
 grant execute on function public.read_caller(uuid,integer,uuid) to service_role;
 grant execute on function public.read_invitation_mail(uuid) to service_role;
@@ -12321,6 +12630,7 @@ grant execute on function public.usage_limits(uuid,uuid) to service_role;
 grant execute on function public.usage_report_figures() to service_role;
 grant execute on function public.usage_summary(uuid,uuid,date,date,text) to service_role;
 grant execute on function public.usage_to_compare(integer,integer) to service_role;
+grant execute on function public.use_api_keys(jsonb) to service_role;
 grant execute on function public.verify_receipts(uuid) to service_role;
 grant execute on function public.wallet_books() to service_role;
 grant execute on function public.write_page_settings(uuid,text,text[]) to service_role;

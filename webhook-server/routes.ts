@@ -1,4 +1,5 @@
 import { accountRoutes } from './accounts/routes.ts';
+import { apiPlanRoutes } from './api-keys/plan-routes.ts';
 import { apiKeyRoutes } from './api-keys/routes.ts';
 import { autoTopUpRoutes } from './auto-top-ups/routes.ts';
 import { callerRoutes } from './callers/routes.ts';
@@ -47,6 +48,7 @@ export const routes = withDocument([
   ...ownDataRoutes,
   ...tenantRoutes,
   ...apiKeyRoutes,
+  ...apiPlanRoutes,
   ...operatorRoutes,
   ...operatorSupportRoutes,
   ...boardRoutes,

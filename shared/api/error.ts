@@ -8,6 +8,17 @@ export const errorResponse = z
       code: z.string(),
       message: z.string().describe('says what to do'),
       request_id: z.string(),
+      quota: z
+        .object({
+          plan_id: z.string().nullable(),
+          limit: z.int().nullable().describe('Requests in the period; null: as many as you like.'),
+          remaining: z.int().nullable(),
+          resets_at: z.string().describe('RFC 3339; when the next period begins.'),
+          per_minute: z.int(),
+          remaining_in_minute: z.int(),
+        })
+        .optional()
+        .describe('What is left of the plan of the tenant, where an API key asked.'),
     }),
   })
   .register(apiSchemas, { id: 'ErrorResponse' });

@@ -2,6 +2,11 @@ import { z } from 'zod';
 import { apiSchemas } from './schemas.ts';
 
 const planId = z.string().regex(/^[a-z0-9_-]{1,64}$/);
+/** What a plan is of: a tenant subscribes once in each. */
+export const planLine = z
+  .enum(['time', 'credits', 'api'])
+  .describe('Time to talk on, credits, or requests by API key: a tenant subscribes once in each.');
+
 const seats = z.int().min(1).max(10_000).describe('Of a plan that is sold by the seat.');
 
 /** Body of `POST /tenants/:tenant_id/subscription`. */
@@ -21,6 +26,9 @@ export const changeSubscriptionRequest = z
     error: 'nothing is to be changed',
   })
   .register(apiSchemas, { id: 'ChangeSubscriptionRequest' });
+
+/** Query of `GET`, `PATCH` and `DELETE /tenants/:tenant_id/subscription`. */
+export const subscriptionQuery = z.object({ line: planLine.default('time') });
 
 const subscription = z.object({
   id: z.string(),

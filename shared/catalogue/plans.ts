@@ -31,8 +31,14 @@ const meteredPart = z.strictObject({
 const plan = z.strictObject({
   id: z.string().regex(/^[a-z0-9_-]{1,64}$/),
   name: z.string().min(1).max(200),
-  kind: z.enum(['prepaid', 'metered', 'seats']),
+  /** A tenant subscribes once in each. */
+  line: z.enum(['time', 'credits', 'api']).optional(),
+  kind: z.enum(['prepaid', 'metered', 'seats', 'flat']),
   currency,
+  /** Of a period, whatever is used. The plan of a line that costs nothing is everybody's who has no other. */
+  base_price_cents: z.int().nonnegative().optional(),
+  /** By API keys. */
+  requests_per_period: z.int().nonnegative().optional(),
   seat_price_cents: z.int().nonnegative().optional(),
   monthly_minutes: z.int().nonnegative().optional(),
   calls_at_once: z.int().nonnegative(),
@@ -66,7 +72,13 @@ export const planCatalogue = z
     const refuse = (message: string) => context.addIssue({ code: 'custom', message });
     if (names.size < meters.length) refuse('two meters have one event name');
     if (new Set(plans.map(({ id }) => id)).size < plans.length) refuse('two plans have one id');
-    for (const { id, kind, metered, seat_price_cents } of plans) {
+    const free = plans.filter((one) => one.base_price_cents === 0).map(({ line = 'time' }) => line);
+    if (new Set(free).size < free.length) refuse('two plans of one line cost nothing');
+    for (const { id, kind, line, metered, seat_price_cents, ...plan } of plans) {
+      if (kind === 'flat' && plan.base_price_cents === undefined)
+        refuse(`plan ${id}: a flat plan has a price`);
+      if ((line === 'api') !== (plan.requests_per_period !== undefined))
+        refuse(`plan ${id}: a plan of the API has a quota, and no other`);
       const kinds = metered.flatMap((part) => part.kinds);
       if (new Set(kinds).size < kinds.length) refuse(`plan ${id} would bill a kind of usage twice`);
       const unknown = metered.find(({ event_name }) => !names.has(event_name));

@@ -3750,7 +3750,6 @@ export type Database = {
         Args: { p_member_id: string; p_role: string; p_tenant_id: string; p_user_id: string };
         Returns: Json;
       };
-      check_api_key: { Args: { p_key_hash: string }; Returns: Json };
       check_figures: { Args: { p_day?: string }; Returns: Json };
       check_usage: { Args: { p_day?: string }; Returns: Json };
       choose_checkout: { Args: { p_lasts_seconds: number; p_purchase_id: string }; Returns: Json };
@@ -3946,6 +3945,7 @@ export type Database = {
       };
       next_refund_attempt: { Args: { p_attempt: number; p_refund_id: string }; Returns: number };
       next_stripe_attempt: { Args: { p_attempt: number; p_purchase_id: string }; Returns: number };
+      note_api_answers: { Args: { p_notes: Json }; Returns: Json };
       note_card_consent: { Args: { p_consent: boolean; p_purchase_id: string }; Returns: boolean };
       note_finding: { Args: { p_detail: string; p_kind: string; p_subject: string }; Returns: boolean };
       note_language: { Args: { p_language: string; p_user_id: string }; Returns: undefined };
@@ -3984,6 +3984,12 @@ export type Database = {
       operator_analytics: { Args: { p_days: number }; Returns: Json };
       rate_call: {
         Args: { p_call_id: string; p_score: number; p_user_id: string; p_words?: string };
+        Returns: Json;
+      };
+      read_api_errors: { Args: { p_days: number; p_tenant_id: string }; Returns: Json };
+      read_api_plan: { Args: { p_tenant_id: string }; Returns: Json };
+      read_api_usage: {
+        Args: { p_by: string; p_from: string; p_key_id?: string; p_tenant_id: string; p_to: string };
         Returns: Json;
       };
       read_auto_top_up: { Args: { p_user_id: string }; Returns: Json };
@@ -4188,6 +4194,7 @@ export type Database = {
         Returns: Json;
       };
       usage_to_compare: { Args: { p_days: number; p_settled_seconds?: number }; Returns: Json };
+      use_api_keys: { Args: { p_uses: Json }; Returns: Json };
       verify_receipts: { Args: { p_user_id: string }; Returns: Json };
       wallet_books: { Args: Record<PropertyKey, never>; Returns: Json };
       write_page_settings: {

@@ -57,23 +57,6 @@ language sql stable security definer set search_path = '' as $$
     and exists (select from public.tenants where id = k.tenant_id and closed_at is null)
 $$;
 
-create function public.check_api_key(p_key_hash text) returns jsonb
-language plpgsql volatile security definer set search_path = '' as $$
-declare
-  k public.api_keys;
-begin
-  select * into k from public.api_keys where key_hash = p_key_hash;
-  if not found or not private.holds_now(k) then
-    return jsonb_build_object('status', 'unknown');
-  end if;
-  update public.api_keys set last_used_at = now()
-    where id = k.id and coalesce(last_used_at < now() - interval '1 minute', true);
-  return jsonb_build_object('status', 'ok', 'key_id', k.id, 'tenant_id', k.tenant_id, 'scopes', to_jsonb(k.scopes),
-    'is_frozen', (select frozen_at is not null from public.users where id = k.created_by));
-end $$;
-comment on function public.check_api_key(text) is
-  'Whose key has this hash, and what it may do. Status ok, or unknown: also for one that was revoked, is over, or of a closed tenant.';
-
 create function public.read_tenant_role(p_user_id uuid, p_tenant_id uuid) returns text
 language sql stable security definer set search_path = '' as $$
   select private.role_in(p_user_id, p_tenant_id)
@@ -186,11 +169,11 @@ comment on function public.revoke_api_key(uuid, uuid, uuid) is
   'An owner ends a key at once. Harmless to repeat. Refuses with unknown_tenant, not_allowed or unknown_key.';
 
 revoke execute on all functions in schema private from public, anon, authenticated, service_role;
-revoke execute on function public.check_api_key(text), public.read_tenant_role(uuid, uuid), public.list_api_keys(uuid, uuid),
+revoke execute on function public.read_tenant_role(uuid, uuid), public.list_api_keys(uuid, uuid),
   public.create_api_key(uuid, uuid, text, text[], timestamptz, text, text, text),
   public.rotate_api_key(uuid, uuid, uuid, int, text, text, text), public.revoke_api_key(uuid, uuid, uuid)
   from public, anon, authenticated;
-grant execute on function public.check_api_key(text), public.read_tenant_role(uuid, uuid), public.list_api_keys(uuid, uuid),
+grant execute on function public.read_tenant_role(uuid, uuid), public.list_api_keys(uuid, uuid),
   public.create_api_key(uuid, uuid, text, text[], timestamptz, text, text, text),
   public.rotate_api_key(uuid, uuid, uuid, int, text, text, text), public.revoke_api_key(uuid, uuid, uuid)
   to service_role;

@@ -101,6 +101,8 @@ function greedyArguments(routine: Routine, attackerId: string, victim: Prey) {
     p_token_hash: 'f'.repeat(64),
     p_key_hash: 'f'.repeat(64),
     p_key_id: victim.callId,
+    p_uses: [{ hash: 'f'.repeat(64), scope: 'verify', writes: false, count: 1_000 }],
+    p_notes: [],
     p_scopes: ['billing:write'],
     p_prefix: 'mb_live_hack',
     p_last4: 'hack',

@@ -94,6 +94,8 @@ export async function goodArguments(
     p_code_hash: 'a'.repeat(64),
     p_key_hash: randomUUID().replaceAll('-', '').repeat(2),
     p_key_id: randomUUID(),
+    p_uses: [{ hash: 'a'.repeat(64), scope: 'verify', writes: false, count: 1 }],
+    p_notes: [],
     p_scopes: ['verify'],
     p_expires_at: null,
     p_prefix: 'mb_test_aaaa',

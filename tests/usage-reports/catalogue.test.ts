@@ -25,7 +25,9 @@ test('dry it says everything and changes nothing; then it is brought; and then n
     expect(dry.changes).toContain(words);
   expect([await plans(), (await sidecar.stripe.products.list()).data]).toEqual([[], []]);
   expect(await bring()).toEqual(dry);
-  expect((await plans()).map(({ id }) => id)).toEqual(['metered', 'premium', 'team']);
+  expect((await plans()).map(({ id }) => id)).toEqual(catalogue.plans.map(({ id }) => id).toSorted());
+  // Nobody subscribes to what costs nothing.
+  expect(dry.changes.filter((words) => words.includes('api-free'))).toEqual(['plan api-free: added']);
   const [price] = (await sidecar.stripe.prices.list({ lookup_keys: ['mindbot:team:mindbot_voice_seconds'] }))
     .data;
   expect([String(price?.unit_amount_decimal), price?.recurring?.usage_type]).toEqual(['0.25', 'metered']);
@@ -44,8 +46,10 @@ test('only what can change is changed: a price is replaced, a plan retired, and 
   };
   expect((await bring(dearer)).changes).toEqual([
     'price mindbot:team:seat: 2500 cents, replace',
-    'plan metered: retired active',
-    'plan premium: retired active',
+    ...catalogue.plans
+      .filter(({ id }) => id !== 'team')
+      .map(({ id }) => `plan ${id}: retired active`)
+      .toSorted(),
     'plan team: changed seat_price_cents',
   ]);
   const prices = await sidecar.stripe.prices.list({ product: 'mindbot_plan_team' });

@@ -176,6 +176,65 @@ test('a payment that fails leaves the plan for the time being, and says so', asy
   });
 });
 
+test('a line of its own: requests by key are subscribed to beside time, and go up, down and back to what is free', async () => {
+  const { id, owner, path, begin, tenant } = await acme();
+  const api = `${path}?line=api`;
+  const pay = async (body: object) => {
+    await visit(((await begin(owner, body)).body as { url: string }).url, {
+      ...CARD,
+      number: '4242424242424242',
+    });
+    await tell('newest first');
+  };
+  const plan = async () => {
+    const { data } = await sidecar.database.service.rpc('read_api_plan', { p_tenant_id: id });
+    return (data as { plan: { id: string }; allowance: { limit: number } } | null)?.plan.id;
+  };
+  const change = (planId: string) => sidecar.patch(api, { person: owner, body: { plan_id: planId } });
+  expect(await plan()).toBe('api-free');
+  expect(codeOf(await begin(owner, { plan_id: 'api-free' }))).toBe('invalid_request');
+  // A page of another line stays open.
+  const team = (await begin(owner, { plan_id: 'team' })).body as { url: string };
+  await pay({ plan_id: 'api-starter', seats: 7 });
+  await visit(team.url, { ...CARD, number: '4242424242424242' });
+  await tell();
+  expect([await plan(), (await tenant()).plan_id]).toEqual(['api-starter', 'team']);
+  expect((await sidecar.get(api, { person: owner })).body).toMatchObject({
+    subscription: { plan_id: 'api-starter', seats: 1 },
+  });
+  expect((await sidecar.get(path, { person: owner })).body).toMatchObject({
+    subscription: { plan_id: 'team' },
+  });
+  expect(codeOf(await begin(owner, { plan_id: 'api-pro' }))).toBe('purchase_closed');
+  for (const body of [{ plan_id: 'team' }, { plan_id: 'api-free' }, { seats: 3 }])
+    expect(codeOf(await sidecar.patch(api, { person: owner, body }))).toBe('invalid_request');
+  expect(codeOf(await sidecar.patch(path, { person: owner, body: { plan_id: 'api-pro' } }))).toBe(
+    'invalid_request',
+  );
+  await change('api-pro');
+  expect(await plan()).toBe('api-pro');
+  await change('api-starter');
+  expect(await plan()).toBe('api-starter');
+  const { sql } = sidecar.database;
+  const found =
+    await sql`select 1 from reconciliation_findings where kind = 'second_subscription' and detail like ${`%${id}%`}`;
+  expect(found).toHaveLength(0);
+
+  const customer = (await tenant()).stripe_customer_id ?? '';
+  const [row] =
+    await sql`select id from public.subscriptions where tenant_id = ${id} and plan_id = 'api-starter'`;
+  const bad = await sidecar.stripe.paymentMethods.attach('pm_card_chargeCustomerFail', { customer });
+  await sidecar.stripe.subscriptions.update(String(row?.id), { default_payment_method: bad.id });
+  await change('api-enterprise');
+  await tell();
+  expect(await plan()).toBe('api-enterprise');
+  const ending = await sidecar.delete(api, { person: owner });
+  expect((ending.body as { subscription: { cancel_at: string } }).subscription.cancel_at).not.toBeNull();
+  await sidecar.stripe.subscriptions.cancel(String(row?.id));
+  await tell();
+  expect([await plan(), (await tenant()).plan_id]).toEqual(['api-free', 'team']);
+});
+
 test('a second subscription, and one of a tenant that was closed meanwhile, is a finding', async () => {
   const { id, owner, begin } = await acme();
   const { url } = (await begin(owner, { plan_id: 'team' })).body as { url: string };

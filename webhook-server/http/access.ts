@@ -7,7 +7,7 @@ import { Fault } from '../../shared/errors.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 import { createGate, type Gate } from './gate.ts';
 import { parseInput } from './parse-input.ts';
-import { hasApiKey, requireKey, requireRole, requireSameTenant, type TenantRole } from './require-key.ts';
+import { createKeyGuard, hasApiKey, requireRole, requireSameTenant, type TenantRole } from './require-key.ts';
 import { requirePresent } from './require-present.ts';
 import { createTokenVerifier, type Person, type TokenVerifier } from './verify-access-token.ts';
 
@@ -114,11 +114,12 @@ export function createGuards(deps: Dependencies, limited: RequestHandler): Guard
     operator: [...person, requireOperator(deps, gate)],
     service: [requireServiceKey(config.SUPABASE_SERVICE_ROLE_KEY)],
   };
+  const requireKey = createKeyGuard(deps);
   const userIdOf = (response: Response) => personOf(response).userId;
   return (access, { scope, role = 'member' }) => {
     if (access !== 'key' && access !== 'member') return { before: simple[access], behind: [] };
     if (scope === undefined) throw new Error('a route by key has a scope');
-    const key = requireKey(deps, gate, scope);
+    const key = requireKey(scope);
     if (access === 'key') return { before: [key], behind: [requireSameTenant] };
     return {
       before: [only(hasApiKey, key), ...person.map((guard) => only(isPerson, guard))],

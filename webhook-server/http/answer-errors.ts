@@ -4,6 +4,7 @@ import { DatabaseError } from '../../shared/database/database-fault.ts';
 import { Fault } from '../../shared/errors.ts';
 import { describeCause } from '../base/failures.ts';
 import type { Metrics } from '../base/metrics.ts';
+import type { Allowance } from './use-keys.ts';
 
 type HttpError = { status: number; type?: string };
 
@@ -43,11 +44,20 @@ function tellOfShed() {
   };
 }
 
+/** What is left of the plan, where a key asked. */
+function quotaOf(response: Response): ErrorResponse['error']['quota'] {
+  const { allowance } = response.locals as { allowance?: Allowance };
+  if (allowance === undefined) return undefined;
+  const { plan_id, limit, remaining, resets_at, per_minute, remaining_in_minute } = allowance;
+  return { plan_id, limit, remaining, resets_at, per_minute, remaining_in_minute };
+}
+
 /** Answers every error in the one shape that clients know, and logs those that are not the caller's doing. */
 export function answerErrors(metrics: Metrics): ErrorRequestHandler {
   const shed = tellOfShed();
   return (error, request, response, next) => {
     const fault = faultOf(error);
+    response.locals.fault = fault.code;
     metrics.refusals.inc({ code: fault.code });
     // Not as `code`, under which the log expects what opens a door, and leaves it out.
     const line = { fault: fault.code, cause: describeCause(fault.cause) };
@@ -64,7 +74,10 @@ export function answerErrors(metrics: Metrics): ErrorRequestHandler {
     if (fault.code === 'too_many_requests' && !response.hasHeader('retry-after'))
       response.set('retry-after', '60');
     const { code, message } = fault;
-    const body: ErrorResponse = { error: { code, message, request_id: String(request.id) } };
+    const quota = quotaOf(response);
+    const body: ErrorResponse = {
+      error: { code, message, request_id: String(request.id), ...(quota && { quota }) },
+    };
     response.status(fault.status).set('cache-control', 'no-store').json(body);
   };
 }

@@ -6,6 +6,7 @@ import { Fault } from '../../shared/errors.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 import type { Gate } from './gate.ts';
 import { parseInput } from './parse-input.ts';
+import { type Allowance, createAnswerNotes, createKeyUses } from './use-keys.ts';
 
 /** A later one may all that an earlier one may. */
 export const TENANT_ROLES = ['member', 'billing', 'owner'] as const;
@@ -15,17 +16,6 @@ export type TenantRole = (typeof TENANT_ROLES)[number];
 export type TenantCaller = { tenantId: string; keyId?: string; userId?: string; role?: TenantRole };
 
 const BEARER = /^Bearer +(\S+)$/i;
-const checkedSchema = z.discriminatedUnion('status', [
-  z.object({
-    status: z.literal('ok'),
-    key_id: z.uuid(),
-    tenant_id: z.uuid(),
-    scopes: z.array(z.string()),
-    is_frozen: z.boolean(),
-  }),
-  z.object({ status: z.literal('unknown') }),
-]);
-
 /** Said of every key that does not hold: whoever guesses or finds one must not learn whether it ever did. */
 const noKey = () =>
   new Fault('not_signed_in', 'This API key does not hold. An owner of the tenant can make one.');
@@ -33,37 +23,82 @@ const noKey = () =>
 export const hasApiKey = (request: Request): boolean =>
   isMeantAsApiKey(BEARER.exec(request.headers.authorization ?? '')?.[1] ?? '');
 
-/** For whom the request is; only after `requireKey` or `requireTenant`. */
+/** For whom the request is; only behind `RequireKey` or `requireRole`. */
 export function tenantOf(response: Response): TenantCaller {
   const { tenant } = response.locals as { tenant?: TenantCaller };
-  if (tenant === undefined) throw new Error('this route lacks requireKey or requireTenant');
+  if (tenant === undefined) throw new Error('this route lacks RequireKey or requireRole');
   return tenant;
 }
 
+/** The quota and the rate, and what is left of them, as draft-ietf-httpapi-ratelimit-headers writes it. */
+function tellAllowance(response: Response, allowance: Allowance): void {
+  const { limit, remaining, window, resets_in, per_minute, remaining_in_minute, minute_resets_in } =
+    allowance;
+  const [quota, left] =
+    limit === null
+      ? ['', '']
+      : [`"period";q=${limit};w=${window}, `, `"period";r=${remaining};t=${resets_in}, `];
+  response.set({
+    'RateLimit-Policy': `${quota}"minute";q=${per_minute};w=60`,
+    RateLimit: `${left}"minute";r=${remaining_in_minute};t=${minute_resets_in}`,
+  });
+  response.locals.allowance = allowance;
+}
+
+/** Notes the errors by which requests that were served are answered. */
+function noteErrors(note: ReturnType<typeof createAnswerNotes>, request: Request, response: Response): void {
+  response.once('finish', () => {
+    const { tenant, allowance, fault } = response.locals as {
+      tenant?: TenantCaller;
+      allowance?: Allowance;
+      fault?: string;
+    };
+    if (response.statusCode < 400 || tenant?.keyId === undefined || allowance === undefined) return;
+    note({
+      ...{ key_id: tenant.keyId, code: fault ?? 'other', status: response.statusCode },
+      ...{ period_start: allowance.period_start, request_id: String(request.id) },
+    });
+  });
+}
+
+export type RequireKey = (scope: ApiScope) => RequestHandler;
+
 /**
- * Lets programs through whose key holds and has the scope. Each request asks the database: what nobody keeps cannot
- * outlive a revocation, at whatever replica.
+ * Lets programs through whose key holds and has the scope, as far as the plan of their tenant serves them. Each request
+ * asks the database: what nobody keeps cannot outlive a revocation, at whatever replica.
  */
-export function requireKey({ config, database }: Dependencies, gate: Gate, scope: ApiScope): RequestHandler {
-  return async (request, response, next) => {
+export function createKeyGuard(deps: Dependencies): RequireKey {
+  const useKey = createKeyUses(deps);
+  const note = createAnswerNotes(deps);
+  return (scope) => async (request, response, next) => {
     const key = BEARER.exec(request.headers.authorization ?? '')?.[1];
     if (key === undefined)
       throw new Fault('not_signed_in', 'Send an API key as "Authorization: Bearer mb_…".');
     if (!isApiKey(key)) throw noKey();
-    const args = { p_key_hash: hashApiKey(config.API_KEY_PEPPER, key) };
-    const checked = await gate(() => callFunction(database, 'check_api_key', args, checkedSchema));
-    if (checked.status === 'unknown') throw noKey();
-    if (!checked.scopes.includes(scope)) {
+    const writes = request.method !== 'GET' && request.method !== 'HEAD';
+    const used = await useKey({ hash: hashApiKey(deps.config.API_KEY_PEPPER, key), scope, writes });
+    if (used.status === 'unknown') throw noKey();
+    if (used.status === 'scope_missing') {
       throw new Fault(
         'scope_missing',
         `This API key lacks the scope ${scope}. An owner can make another one.`,
       );
     }
     // A key does no more than whoever made it may do themselves.
-    const isLooking = request.method === 'GET' || request.method === 'HEAD';
-    if (checked.is_frozen && !isLooking) throw new Fault('account_frozen');
-    response.locals.tenant = { tenantId: checked.tenant_id, keyId: checked.key_id } satisfies TenantCaller;
+    if (!('allowance' in used)) throw new Fault('account_frozen');
+    const { tenantId, keyId, allowance } = used;
+    tellAllowance(response, allowance);
     response.set('cache-control', 'no-store');
+    if (used.status === 'over_rate') {
+      response.set('retry-after', String(allowance.minute_resets_in));
+      throw new Fault('too_many_requests', 'The plan of this tenant serves no more requests in this minute.');
+    }
+    if (used.status === 'over_quota') {
+      response.set('retry-after', String(allowance.resets_in));
+      throw new Fault('quota_spent');
+    }
+    response.locals.tenant = { tenantId, keyId } satisfies TenantCaller;
+    noteErrors(note, request, response);
     next();
   };
 }

@@ -250,7 +250,7 @@ export function faultsOf(operation: Operation): Set<FaultCode> {
     ...(signedIn ? (['too_many_requests'] as const) : []),
     ...(signedIn && operation.method !== 'get' && !operation.evenFrozen ? (['account_frozen'] as const) : []),
     ...(access === 'self' || access === 'operator' || byKey ? (['forbidden'] as const) : []),
-    ...(byKey ? (['scope_missing', 'invalid_request'] as const) : []),
+    ...(byKey ? (['scope_missing', 'invalid_request', 'quota_spent'] as const) : []),
     ...(access === 'member' ? (['role_missing', 'not_found'] as const) : []),
     ...faults,
     // Whoever asks Stripe may be refused for good, too.

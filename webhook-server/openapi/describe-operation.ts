@@ -32,8 +32,20 @@ function answerContent(answer: Operation['answer']): object {
   return { 'application/json': { schema: answer === 'json' ? { type: 'object' } : referTo(answer) } };
 }
 
+const LEFT = {
+  'RateLimit-Policy': {
+    description: 'What the plan of the tenant serves: `"period";q=50000;w=2592000, "minute";q=600;w=60`.',
+    schema: { type: 'string' },
+  },
+  RateLimit: {
+    description: 'What is left of it, and in how many seconds it begins anew: `"period";r=49999;t=86400, …`.',
+    schema: { type: 'string' },
+  },
+};
+
+const WAITS = new Set<FaultCode>(['too_many_requests', 'quota_spent', 'overloaded']);
 const RETRY_AFTER = {
-  description: 'Seconds to wait, with `too_many_requests` and `overloaded`.',
+  description: 'Seconds to wait, with `too_many_requests`, `quota_spent` and `overloaded`.',
   schema: { type: 'integer', minimum: 0 },
 };
 
@@ -46,7 +58,7 @@ function describeFaults(codes: ReadonlySet<FaultCode>): Record<string, object> {
       status,
       {
         description: group.map((code) => `\`${code}\`: ${new Fault(code).message}`).join('\n\n'),
-        ...(group.some((code) => code === 'too_many_requests' || code === 'overloaded') && {
+        ...(group.some((code) => WAITS.has(code)) && {
           headers: { 'Retry-After': RETRY_AFTER },
         }),
         content: { 'application/json': { schema: referTo(errorResponse) } },
@@ -116,7 +128,11 @@ export function describeOperation(operation: Operation): object {
       },
     }),
     responses: {
-      [status]: { description: 'Done.', content },
+      [status]: {
+        description: 'Done.',
+        ...((operation.access === 'key' || operation.access === 'member') && { headers: LEFT }),
+        content,
+      },
       ...(unavailableWhen !== undefined && { 503: { description: unavailableWhen, content } }),
       ...describeFaults(faultsOf(operation)),
     },

@@ -63,11 +63,13 @@ type WantedPrice = {
   key: string;
   currency: string;
   amount: string;
-  /** The event name of its meter; undefined for seats. */
+  /** The event name of its meter; undefined for seats and the base price. */
   meter?: string;
 };
 
-function pricesOf({ id, currency, seat_price_cents: cents, metered }: Plan): WantedPrice[] {
+function pricesOf(plan: Plan): WantedPrice[] {
+  const { id, currency, seat_price_cents: cents, base_price_cents: price = 0, metered } = plan;
+  const base = price === 0 ? [] : [{ key: priceKeyOf(id, 'base'), currency, amount: String(price) }];
   const seats = cents === undefined ? [] : [{ key: priceKeyOf(id, 'seat'), currency, amount: String(cents) }];
   const usage = metered.map(({ event_name, unit_amount_decimal }) => ({
     key: priceKeyOf(id, event_name),
@@ -75,7 +77,7 @@ function pricesOf({ id, currency, seat_price_cents: cents, metered }: Plan): Wan
     amount: unit_amount_decimal,
     meter: event_name,
   }));
-  return [...seats, ...usage];
+  return [...base, ...seats, ...usage];
 }
 
 /** A price is never changed: another one takes its lookup key. Who pays by the old one goes on to, until their plan is changed. */
@@ -118,6 +120,8 @@ async function planPrice({ stripe }: Context, plan: Plan, wanted: WantedPrice): 
 export async function compareWithStripe(context: Context, catalogue: PlanCatalogue): Promise<Step[]> {
   const steps = await planMeters(context, catalogue);
   for (const plan of catalogue.plans) {
+    // Nobody subscribes to what costs nothing.
+    if (plan.base_price_cents === 0) continue;
     steps.push(...(await planProduct(context, plan)));
     for (const wanted of pricesOf(plan)) steps.push(...(await planPrice(context, plan, wanted)));
   }

@@ -3,6 +3,7 @@ import {
   beginSubscriptionRequest,
   changeSubscriptionRequest,
   stripePageResponse,
+  subscriptionQuery,
   subscriptionResponse,
 } from '../../shared/api/subscriptions.ts';
 import { BUYERS_KEY_LENGTH, route } from '../http/route.ts';
@@ -30,10 +31,15 @@ export const subscriptionRoutes = [
     operationId: 'readSubscription',
     method: 'get',
     summary: 'What a tenant subscribes to',
+    query: subscriptionQuery,
     answer: subscriptionResponse,
     faults: ['not_found', 'forbidden'],
-    async handle({ deps, userId, params }) {
-      const { subscription } = await readBilling(deps, { userId, tenantId: params.tenant_id });
+    async handle({ deps, userId, params, query }) {
+      const { subscription } = await readBilling(deps, {
+        userId,
+        tenantId: params.tenant_id,
+        line: query.line,
+      });
       return { subscription };
     },
   }),
@@ -42,7 +48,8 @@ export const subscriptionRoutes = [
     operationId: 'beginSubscription',
     method: 'post',
     summary: 'Subscribe to a plan, on a page of Stripe',
-    description: 'The plan holds when Stripe has the first payment. The same key answers the same page.',
+    description:
+      'In the line of the plan. It holds when Stripe has the first payment. The same key answers the same page.',
     idempotency: {
       names: 'Names the page: new for each, the same for a retry.',
       maxLength: BUYERS_KEY_LENGTH,
@@ -66,12 +73,14 @@ export const subscriptionRoutes = [
     operationId: 'changeSubscription',
     method: 'patch',
     summary: 'Another plan, or another number of seats',
-    description: 'Prorated by the second. What was used by meters of the old plan is billed at once.',
+    description:
+      'To a plan of the same line, prorated by the second. What was used by meters of the old plan is billed at once.',
+    query: subscriptionQuery,
     body: changeSubscriptionRequest,
     answer: subscriptionResponse,
     faults: [...faults],
-    async handle({ deps, userId, params, body }) {
-      const asked = { userId, tenantId: params.tenant_id };
+    async handle({ deps, userId, params, query, body }) {
+      const asked = { userId, tenantId: params.tenant_id, line: query.line };
       await changeSubscription(deps, { ...asked, planId: body.plan_id, seats: body.seats });
       const { subscription } = await readBilling(deps, asked);
       return { subscription };
@@ -82,10 +91,11 @@ export const subscriptionRoutes = [
     operationId: 'cancelSubscription',
     method: 'delete',
     summary: 'End the subscription with the period that is paid',
+    query: subscriptionQuery,
     answer: subscriptionResponse,
     faults: [...faults],
-    async handle({ deps, userId, params }) {
-      const asked = { userId, tenantId: params.tenant_id };
+    async handle({ deps, userId, params, query }) {
+      const asked = { userId, tenantId: params.tenant_id, line: query.line };
       await cancelSubscription(deps, asked);
       const { subscription } = await readBilling(deps, asked);
       return { subscription };
