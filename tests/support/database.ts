@@ -65,7 +65,8 @@ const OPTIONS = { auth: { persistSession: false, autoRefreshToken: false } };
 export async function createTestDatabase(postgresUrl = inject('postgresUrl')): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   const admin = postgres(postgresUrl, { max: 1, onnotice() {} });
-  await admin.unsafe(`create database ${name} template ${TEMPLATE}`);
+  // To copy its files takes half as much as to write them to the log.
+  await admin.unsafe(`create database ${name} template ${TEMPLATE} strategy file_copy`);
   await admin.end();
 
   const url = new URL(postgresUrl);
