@@ -9,7 +9,7 @@ import { privatePartOf } from './payment-methods/use-payment-method.ts';
 import { failRefund, succeedRefund } from './payments/refunds.ts';
 import { expireSession } from './payments/session-life.ts';
 import { settleDebit } from './payments/settle-payment.ts';
-import { finalizeDraft } from './subscriptions/invoices.ts';
+import { collect, finalizeDraft } from './subscriptions/invoices.ts';
 import { renewSubscription } from './subscriptions/renew-subscription.ts';
 
 function settleDebitOf(call: Call, chargeId: string): void {
@@ -20,6 +20,13 @@ function settleDebitOf(call: Call, chargeId: string): void {
   settleDebit(call, charge, intent, debitFailureOf(testName));
 }
 
+/** The time of another try has come, unless it was paid or given up meanwhile. */
+function retryInvoice(call: Call, invoiceId: string): void {
+  const invoice = call.store.find('invoice', invoiceId);
+  if (invoice?.status === 'open' && invoice.next_payment_attempt !== null)
+    collect(call, invoice, { planned: true });
+}
+
 const WORK: Readonly<Record<TaskName, (call: Call, objectId: string) => void>> = {
   decide_dispute: decideDispute,
   expire_session: expireSession,
@@ -28,6 +35,7 @@ const WORK: Readonly<Record<TaskName, (call: Call, objectId: string) => void>> =
   fail_refund: failRefund,
   open_dispute: openDisputeOfTestCard,
   report_meter_errors: reportMeterErrors,
+  retry_invoice: retryInvoice,
   settle_debit: settleDebitOf,
   settle_payout: settlePayout,
   succeed_refund: succeedRefund,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Stripe from 'stripe';
 import { connectSteps } from './connect-steps.ts';
+import { invoiceSteps } from './invoice-steps.ts';
 import { meterSteps } from './meter-steps.ts';
 import { idOf, making, type Step } from './step.ts';
 
@@ -294,6 +295,7 @@ const sessionSteps: readonly Step[] = [
 export const STEPS: readonly Step[] = [
   ...savedCardSteps,
   ...meterSteps,
+  ...invoiceSteps,
   ...paymentSteps,
   ...sessionSteps,
   ...connectSteps,

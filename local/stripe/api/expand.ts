@@ -15,6 +15,11 @@ const LISTS: Readonly<Record<string, (store: Store, id: string) => object>> = {
     const { data, hasMore } = store.page('refund', [ofCharge], { limit: 10 });
     return { object: 'list', data, has_more: hasMore, url: `/v1/charges/${id}/refunds` };
   },
+  'invoice.payments'(store, id) {
+    const ofInvoice = { sql: `json_extract(body, '$.invoice') = ?`, values: [id] };
+    const { data, hasMore } = store.page('invoice_payment', [ofInvoice], { limit: 10 });
+    return { object: 'list', data, has_more: hasMore, url: `/v1/invoice_payments?invoice=${id}` };
+  },
   'checkout.session.line_items'(store, id) {
     const data = store.privatePart('checkout.session', id)?.lineItems ?? [];
     return { object: 'list', data, has_more: false, url: `/v1/checkout/sessions/${id}/line_items` };

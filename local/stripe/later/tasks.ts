@@ -9,6 +9,7 @@ export type TaskName =
   | 'fail_refund'
   | 'open_dispute'
   | 'report_meter_errors'
+  | 'retry_invoice'
   | 'settle_debit'
   | 'settle_payout'
   | 'succeed_refund';

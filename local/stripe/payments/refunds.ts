@@ -93,7 +93,7 @@ function destinationOf(charge: Stripe.Charge): Stripe.Refund.DestinationDetails 
  * Gives back all that is left of a charge, or part of it (https://docs.stripe.com/api/refunds/create).
  * Refunds to some test cards begin as pending, or look paid and fail later.
  */
-function createRefund(call: Call, given: RefundParams): Reply {
+export function createRefund(call: Call, given: RefundParams): Reply {
   const charge = chargeToRefund(call, given);
   const amount = amountToRefund(call, charge, given.amount);
   const course = testCard(privatePartOf(call, String(charge.payment_method)).testName).refund;

@@ -64,6 +64,14 @@ export interface WireInvoiceItem extends Omit<Stripe.InvoiceItem, 'pricing' | 'q
 
 /** Its sums are numbers on the wire, and its time is text. */
 export type WireSellerAccount = Stripe.V2.Core.Account;
+export interface WireCreditNoteLine
+  extends Omit<Stripe.CreditNoteLineItem, 'quantity_decimal' | 'unit_amount_decimal'> {
+  unit_amount_decimal: string | null;
+}
+
+export interface WireCreditNote extends Omit<Stripe.CreditNote, 'lines'> {
+  lines: WireList<WireCreditNoteLine>;
+}
 
 /** What a Checkout session hands on to its payment intent. */
 export interface IntentData {
@@ -109,6 +117,8 @@ export interface StoredObjects {
   subscription: WireSubscription;
   invoice: WireInvoice;
   invoiceitem: WireInvoiceItem;
+  invoice_payment: Stripe.InvoicePayment;
+  credit_note: WireCreditNote;
   'test_helpers.test_clock': Stripe.TestHelpers.TestClock;
   'v2.core.account': WireSellerAccount;
   transfer: Stripe.Transfer;
@@ -147,6 +157,8 @@ export const KINDS: { readonly [K in Kind]: KindFacts } = {
   subscription: { prefix: 'sub' },
   invoice: { prefix: 'in' },
   invoiceitem: { prefix: 'ii' },
+  invoice_payment: { prefix: 'inpay' },
+  credit_note: { prefix: 'cn', called: 'credit note' },
   'test_helpers.test_clock': { prefix: 'clock', called: 'test clock' },
   'v2.core.account': { prefix: 'acct', length: 16, called: 'account' },
   transfer: { prefix: 'tr' },

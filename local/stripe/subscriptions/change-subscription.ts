@@ -1,35 +1,45 @@
 import { z } from 'zod';
 import { boolean, emptyableText, integer, mergeMetadata, metadata, text } from '../api/form.ts';
-import { invalidRequest, noSuchReference } from '../api/refusal.ts';
+import { invalidRequest, noSuchReference, StripeRefusal } from '../api/refusal.ts';
 import type { Call } from '../api/route.ts';
 import { timeOf } from '../payment-methods/time-of-customer.ts';
-import type { WireSubscription, WireSubscriptionItem } from '../store/kinds.ts';
-import { checkItems, newItem, recurringPrice } from './create-subscription.ts';
+import type { WireInvoice, WireSubscription, WireSubscriptionItem } from '../store/kinds.ts';
+import { automaticTax, checkItems, newItem, recurringPrice } from './create-subscription.ts';
+import { INCOMPLETE_SECONDS } from './dunning.ts';
 import { newInvoiceItem } from './invoice-items.ts';
 import { collect, draftInvoice, finalize } from './invoices.ts';
 import { amountOf, meteredLine, wholeQuantity } from './lines.ts';
+import { requireLocation } from './taxes.ts';
+
+/** A moment; or the end of the period that ends first, or last. An empty string takes it back. */
+const cancelAt = z.union([z.enum(['', 'max_period_end', 'min_period_end']), integer(0)]);
+
+export const itemChanges = z
+  .array(
+    z.strictObject({
+      id: text().optional(),
+      deleted: boolean().optional(),
+      price: text().optional(),
+      quantity: integer(0).optional(),
+    }),
+  )
+  .max(20);
 
 export const updateParams = {
-  cancel_at: integer(0).optional(),
+  automatic_tax: automaticTax.optional(),
+  cancel_at: cancelAt.optional(),
   cancel_at_period_end: boolean().optional(),
   default_payment_method: emptyableText().optional(),
-  items: z
-    .array(
-      z.strictObject({
-        id: text().optional(),
-        deleted: boolean().optional(),
-        price: text().optional(),
-        quantity: integer(0).optional(),
-      }),
-    )
-    .max(20)
-    .optional(),
+  items: itemChanges.optional(),
   metadata: metadata().optional(),
-  payment_behavior: z.enum(['allow_incomplete', 'default_incomplete', 'error_if_incomplete']).optional(),
+  payment_behavior: z
+    .enum(['allow_incomplete', 'default_incomplete', 'error_if_incomplete', 'pending_if_incomplete'])
+    .optional(),
   proration_behavior: z.enum(['always_invoice', 'create_prorations', 'none']).optional(),
+  proration_date: integer(0).optional(),
 };
 const updateSchema = z.strictObject(updateParams);
-type Update = z.output<typeof updateSchema>;
+export type Update = z.output<typeof updateSchema>;
 
 const isMetered = (item: WireSubscriptionItem) => item.price.recurring?.usage_type === 'metered';
 
@@ -85,12 +95,12 @@ function restOf(item: WireSubscriptionItem, now: number): number {
 }
 
 /** Gives back what was paid for and is not used, and asks for what is used instead: for the rest of the period. */
-function prorate(
+export function prorate(
   call: Call,
   subscription: WireSubscription,
   { before, after }: { before: readonly WireSubscriptionItem[]; after: readonly WireSubscriptionItem[] },
+  now = timeOf(call, String(subscription.customer)),
 ): void {
-  const now = timeOf(call, String(subscription.customer));
   const same = (one: WireSubscriptionItem, other: WireSubscriptionItem) =>
     one.id === other.id && one.price.id === other.price.id && one.quantity === other.quantity;
   const went = before.filter((item) => !isMetered(item) && !after.some((other) => same(item, other)));
@@ -132,6 +142,78 @@ function billRemoved(
   collect(call, finalize(call, draft));
 }
 
+/** The moment from which a change counts. @throws StripeRefusal 400 for one outside of the current period */
+function prorationDate(subscription: WireSubscription, given: Update, now: number): number {
+  const at = given.proration_date ?? now;
+  const [item] = subscription.items.data;
+  if (item !== undefined && (at < item.current_period_start || at > item.current_period_end)) {
+    throw invalidRequest('Cannot specify `proration_date` outside of the current billing period.', {
+      param: 'proration_date',
+    });
+  }
+  return at;
+}
+
+/** When it is to end, if that is said. */
+function endingOf(given: Update, items: readonly WireSubscriptionItem[], now: number) {
+  const ends = items.map((item) => item.current_period_end);
+  const { cancel_at_period_end: atEnd, cancel_at: asked } = given;
+  if (asked !== undefined) {
+    const at =
+      asked === 'min_period_end' ? Math.min(...ends) : asked === 'max_period_end' ? Math.max(...ends) : asked;
+    return { cancel_at: at === '' ? null : at, canceled_at: at === '' ? null : now };
+  }
+  if (atEnd === undefined) return {};
+  const end = atEnd ? Math.min(...ends) : null;
+  return { cancel_at: end, cancel_at_period_end: atEnd, canceled_at: atEnd ? now : null };
+}
+
+/** What an update that waits for its invoice may change besides. */
+const WAITS_WITH = ['items', 'payment_behavior', 'proration_behavior', 'proration_date'];
+const TOO_MUCH =
+  'When using payment_behavior=pending_if_incomplete, you can only pass parameters that are supported by pending updates.';
+
+/** The invoice for the difference, at once. */
+export function invoiceDifference(call: Call, subscription: WireSubscription): WireInvoice {
+  const now = timeOf(call, String(subscription.customer));
+  return draftInvoice(call, {
+    ...{ customer: String(subscription.customer), currency: subscription.currency, lines: [], subscription },
+    period: { start: now, end: now },
+    reason: 'subscription_update',
+  });
+}
+
+/** The change happens when its invoice is paid: at once, or within 23 hours, or never. */
+function changeWhenPaid(
+  call: Call,
+  subscription: WireSubscription,
+  after: readonly WireSubscriptionItem[],
+  at: number,
+): WireSubscription {
+  prorate(call, subscription, { before: subscription.items.data, after }, at);
+  const draft = invoiceDifference(call, subscription);
+  const now = timeOf(call, String(subscription.customer));
+  const waiting = call.change(subscription, {
+    latest_invoice: draft.id,
+    pending_update: {
+      billing_cycle_anchor: null,
+      cancel_at_period_end: null,
+      discount: null,
+      discounts: null,
+      expires_at: now + INCOMPLETE_SECONDS,
+      metadata: null,
+      subscription_items: [...after] as never,
+      trial_end: null,
+      trial_from_plan: null,
+    },
+  });
+  const final = finalize(call, draft);
+  if (final.status === 'open') collect(call, final);
+  const known = call.object('subscription', waiting.id);
+  // What failed is no reason to be late: nothing was changed.
+  return known.pending_update === null ? known : call.change(known, { status: subscription.status });
+}
+
 /** https://docs.stripe.com/api/subscriptions/update */
 export function changeSubscription(
   call: Call,
@@ -143,14 +225,19 @@ export function changeSubscription(
   }
   const before = subscription.items.data;
   const after = given.items === undefined ? before : changeItems(call, subscription, given.items);
-  const { cancel_at_period_end: atEnd, cancel_at: at } = given;
   const now = timeOf(call, String(subscription.customer));
-  const end = Math.min(...after.map((item) => item.current_period_end));
+  const at = prorationDate(subscription, given, now);
+  if (given.automatic_tax?.enabled) requireLocation(call, String(subscription.customer));
+  if (given.payment_behavior === 'pending_if_incomplete') {
+    if (Object.entries(given).some(([name, value]) => value !== undefined && !WAITS_WITH.includes(name)))
+      throw invalidRequest(TOO_MUCH, { param: 'payment_behavior' });
+    if (given.proration_behavior === 'always_invoice') return changeWhenPaid(call, subscription, after, at);
+  }
   const changed = call.change(subscription, {
-    ...(atEnd === undefined
+    ...endingOf(given, after, now),
+    ...(given.automatic_tax === undefined
       ? {}
-      : { cancel_at: atEnd ? end : null, cancel_at_period_end: atEnd, canceled_at: atEnd ? now : null }),
-    ...(at === undefined ? {} : { cancel_at: at, canceled_at: now }),
+      : { automatic_tax: { ...subscription.automatic_tax, enabled: given.automatic_tax.enabled } }),
     default_payment_method: given.default_payment_method,
     items: { ...subscription.items, data: [...after] },
     metadata: mergeMetadata(subscription.metadata, given.metadata),
@@ -160,15 +247,13 @@ export function changeSubscription(
     changed,
     before.filter((item) => !after.some((other) => other.id === item.id && other.price.id === item.price.id)),
   );
-  if (given.proration_behavior !== 'none') prorate(call, changed, { before, after });
+  if (given.proration_behavior !== 'none') prorate(call, changed, { before, after }, at);
   call.emit('customer.subscription.updated', changed, subscription);
-  if (given.proration_behavior !== 'always_invoice') return changed;
-  const { customer, currency } = changed;
-  const draft = draftInvoice(call, {
-    ...{ customer: String(customer), currency, lines: [], subscription: changed },
-    period: { start: now, end: now },
-    reason: 'subscription_update',
-  });
+  if (given.proration_behavior !== 'always_invoice' || given.items === undefined) return changed;
+  const draft = invoiceDifference(call, changed);
+  const known = call.change(call.object('subscription', changed.id), { latest_invoice: draft.id });
   const invoice = collect(call, finalize(call, draft));
-  return call.change(call.object('subscription', changed.id), { latest_invoice: invoice.id });
+  if (invoice.status !== 'paid' && given.payment_behavior === 'error_if_incomplete')
+    throw new StripeRefusal(402, 'card_error', 'Your card was declined.', { code: 'card_declined' });
+  return call.object('subscription', known.id);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { integer, mergeMetadata, metadata, text } from '../api/form.ts';
+import { boolean, integer, mergeMetadata, metadata, text } from '../api/form.ts';
 import { invalidParameter, invalidRequest, noSuchReference, StripeRefusal } from '../api/refusal.ts';
 import type { Call } from '../api/route.ts';
 import { fill } from '../description/objects.ts';
@@ -14,16 +14,30 @@ import {
   type WireSubscriptionItem,
 } from '../store/kinds.ts';
 import { collect, draftInvoice, finalize } from './invoices.ts';
-import { licensedLine } from './lines.ts';
-import { periodEnd } from './period-end.ts';
+import { licensedLine, trialLine } from './lines.ts';
+import { anchorAfter, periodEnd } from './period-end.ts';
 import { renewLater } from './renew-subscription.ts';
+import { requireLocation } from './taxes.ts';
 
 const billingMode = z.strictObject({
   type: z.enum(['classic', 'flexible']),
   flexible: z.strictObject({ proration_discounts: z.enum(['included', 'itemized']).optional() }).optional(),
 });
 
+export const automaticTax = z.strictObject({ enabled: boolean() });
+
 export const createParams = {
+  automatic_tax: automaticTax.optional(),
+  backdate_start_date: integer(0).optional(),
+  billing_cycle_anchor: integer(0).optional(),
+  billing_cycle_anchor_config: z
+    .strictObject({
+      day_of_month: integer(1, 31),
+      hour: integer(0, 23).optional(),
+      minute: integer(0, 59).optional(),
+      second: integer(0, 59).optional(),
+    })
+    .optional(),
   billing_mode: billingMode.optional(),
   customer: text(),
   default_payment_method: text().optional(),
@@ -37,6 +51,16 @@ export const createParams = {
   payment_behavior: z.enum(['allow_incomplete', 'default_incomplete', 'error_if_incomplete']).optional(),
   payment_settings: z
     .strictObject({ save_default_payment_method: z.enum(['off', 'on_subscription']).optional() })
+    .optional(),
+  proration_behavior: z.enum(['create_prorations', 'none']).optional(),
+  trial_end: integer(0).optional(),
+  trial_period_days: integer(1, 730).optional(),
+  trial_settings: z
+    .strictObject({
+      end_behavior: z.strictObject({
+        missing_payment_method: z.enum(['cancel', 'create_invoice', 'pause']),
+      }),
+    })
     .optional(),
 };
 const createSchema = z.strictObject(createParams);
@@ -82,6 +106,7 @@ export function newItem(
   call: Call,
   given: { readonly price: WirePrice; readonly quantity: number | undefined; readonly subscription: string },
   start: number,
+  end?: number,
 ): WireSubscriptionItem {
   const { price, quantity, subscription } = given;
   const isMetered = price.recurring?.usage_type === 'metered';
@@ -98,7 +123,7 @@ export function newItem(
     id: newId('si', 14),
     created: call.nowSeconds,
     current_period_start: start,
-    current_period_end: periodEnd(start, interval, interval_count),
+    current_period_end: end ?? periodEnd(start, interval, interval_count),
     plan: planOf(price),
     price,
     ...(isMetered ? {} : { quantity: quantity ?? 1 }),
@@ -119,25 +144,76 @@ export function checkItems(items: readonly WireSubscriptionItem[]): string {
   return currency;
 }
 
-function build(call: Call, given: CreateSubscription, start: number): WireSubscription {
+interface Times {
+  readonly start: number;
+  /** The end of the first period, where it is not one of the price's own. */
+  readonly end: number | undefined;
+  readonly anchor: number;
+  readonly trialEnd: number | undefined;
+}
+
+/** When it begins, and to which moment its periods keep. */
+function timesOf(given: CreateSubscription, now: number): Times {
+  const { backdate_start_date: start = now, billing_cycle_anchor_config: config } = given;
+  if (start > now) {
+    throw invalidRequest('`backdate_start_date` must be in the past.', { param: 'backdate_start_date' });
+  }
+  const days = given.trial_period_days;
+  const trialEnd = given.trial_end ?? (days === undefined ? undefined : now + days * 86_400);
+  if (trialEnd !== undefined && trialEnd <= now) {
+    throw invalidRequest('Invalid timestamp: must be an integer Unix timestamp in the future.', {
+      param: 'trial_end',
+    });
+  }
+  if (config !== undefined && given.billing_cycle_anchor !== undefined) {
+    throw invalidParameter(
+      'You may only specify one of these parameters: billing_cycle_anchor, billing_cycle_anchor_config.',
+    );
+  }
+  const asked = given.billing_cycle_anchor ?? (config === undefined ? undefined : anchorAfter(now, config));
+  if (asked !== undefined && asked <= now) {
+    throw invalidRequest('`billing_cycle_anchor` must be in the future.', { param: 'billing_cycle_anchor' });
+  }
+  if (start < now && asked === undefined) {
+    throw invalidRequest('This stand-in backdates only with an anchor to which the periods keep.', {
+      param: 'backdate_start_date',
+    });
+  }
+  return { start, end: trialEnd ?? asked, anchor: asked ?? trialEnd ?? start, trialEnd };
+}
+
+function build(
+  call: Call,
+  given: CreateSubscription,
+  { start, end, anchor, trialEnd }: Times,
+  now: number,
+): WireSubscription {
   const id = newId('sub');
   const items = given.items.map((item, index) => {
     const price = recurringPrice(call, item.price, `items[${index}][price]`);
-    return newItem(call, { price, quantity: item.quantity, subscription: id }, start);
+    return newItem(call, { price, quantity: item.quantity, subscription: id }, start, end);
   });
   const currency = checkItems(items);
   const payer = findCustomer(call, given.customer);
   return call.create('subscription', {
     id,
-    automatic_tax: { disabled_reason: null, enabled: false, liability: null },
-    billing_cycle_anchor: start,
+    automatic_tax: {
+      disabled_reason: null,
+      enabled: given.automatic_tax?.enabled ?? false,
+      liability: given.automatic_tax?.enabled ? { type: 'self' } : null,
+    },
+    billing_cycle_anchor: anchor,
+    billing_cycle_anchor_config:
+      given.billing_cycle_anchor_config === undefined
+        ? null
+        : { hour: null, minute: null, month: null, second: null, ...given.billing_cycle_anchor_config },
     billing_mode: {
       type: given.billing_mode?.type ?? 'flexible',
       flexible: { proration_discounts: given.billing_mode?.flexible?.proration_discounts ?? 'included' },
     },
     cancel_at_period_end: false,
     collection_method: 'charge_automatically',
-    created: start,
+    created: now,
     currency,
     customer: given.customer,
     default_payment_method: given.default_payment_method,
@@ -148,21 +224,22 @@ function build(call: Call, given: CreateSubscription, start: number): WireSubscr
       save_default_payment_method: given.payment_settings?.save_default_payment_method ?? 'off',
     },
     start_date: start,
-    status: 'incomplete',
+    status: trialEnd === undefined ? 'incomplete' : 'trialing',
     test_clock: payer?.test_clock,
-    trial_settings: { end_behavior: { missing_payment_method: 'create_invoice' } },
+    trial_end: trialEnd,
+    trial_settings: given.trial_settings ?? { end_behavior: { missing_payment_method: 'create_invoice' } },
+    trial_start: trialEnd === undefined ? undefined : start,
   });
 }
 
-/** What is paid in advance of the first period. */
-function firstInvoice(call: Call, subscription: WireSubscription): WireInvoice {
+/** What is paid in advance of the first period, which may be shorter than one of the price: then only that part of it. */
+function firstInvoice(call: Call, subscription: WireSubscription, isFree: boolean): WireInvoice {
   const licensed = subscription.items.data.filter(({ price }) => price.recurring?.usage_type !== 'metered');
-  const lines = licensed.map((item) =>
-    licensedLine(call, subscription, item, {
-      start: item.current_period_start,
-      end: item.current_period_end,
-    }),
-  );
+  const lines = licensed.flatMap((item) => {
+    const period = { start: item.current_period_start, end: item.current_period_end };
+    if (subscription.trial_end !== null) return [trialLine(call, subscription, item, period)];
+    return isFree ? [] : [licensedLine(call, subscription, item, period)];
+  });
   const start = subscription.start_date;
   return finalize(
     call,
@@ -185,12 +262,16 @@ export function createSubscription(call: Call, given: CreateSubscription): WireS
   if (method !== undefined && call.store.find('payment_method', method)?.customer !== given.customer) {
     throw noSuchReference('PaymentMethod', method, 'default_payment_method');
   }
-  const made = build(call, given, timeOf(call, given.customer));
-  const invoice = firstInvoice(call, made);
+  if (given.automatic_tax?.enabled) requireLocation(call, given.customer);
+  const now = timeOf(call, given.customer);
+  const times = timesOf(given, now);
+  const made = build(call, given, times, now);
+  const isPart = times.end !== undefined && times.start === now;
+  const invoice = firstInvoice(call, made, given.proration_behavior === 'none' && isPart);
   const begun = call.change(call.object('subscription', made.id), { latest_invoice: invoice.id });
   call.emit('customer.subscription.created', begun);
   if (given.payment_behavior !== 'default_incomplete' && invoice.status === 'open') {
-    const collected = collect(call, invoice);
+    const collected = collect(call, invoice, { planned: true });
     if (collected.status !== 'paid' && given.payment_behavior === 'error_if_incomplete') {
       throw new StripeRefusal(402, 'card_error', 'Your card was declined.', { code: 'card_declined' });
     }

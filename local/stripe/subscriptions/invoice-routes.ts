@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import { boolean, created, currency, integer, mergeMetadata, metadata, text } from '../api/form.ts';
 import { fieldIs, listing, listObjects, pageParams, retrieving } from '../api/list-objects.ts';
-import { invalidParameter, invalidRequest, StripeRefusal } from '../api/refusal.ts';
+import { invalidRequest, noSuchReference, StripeRefusal } from '../api/refusal.ts';
 import { ok, type Route, route } from '../api/route.ts';
 import { findCustomer, requireCustomer } from '../payment-methods/customers.ts';
-import { newInvoiceItem } from './invoice-items.ts';
-import { collect, finalize } from './invoices.ts';
-import { amountOf, wholeQuantity } from './lines.ts';
+import { timeOf } from '../payment-methods/time-of-customer.ts';
+import { automaticTax } from './create-subscription.ts';
+import { creditNoteRoutes } from './credit-notes.ts';
+import { afterForgiven, voidInvoice } from './dunning.ts';
+import { collect, draftInvoice, finalize, finalizeLater } from './invoices.ts';
+import { itemRoutes } from './item-routes.ts';
+import { previewRoutes } from './preview-invoice.ts';
 
 const pay = route({
   method: 'POST',
@@ -14,10 +18,14 @@ const pay = route({
   params: { payment_method: text().optional(), off_session: boolean().optional() },
   handle(call, given) {
     const found = call.object('invoice');
+    if (found.status === 'void')
+      throw invalidRequest('This invoice has been voided and cannot be paid.', {
+        code: 'invoice_not_editable',
+      });
     if (found.status === 'paid')
       throw invalidRequest('Invoice is already paid', { code: 'invoice_already_paid' });
     const invoice = found.status === 'draft' ? finalize(call, found) : found;
-    const collected = collect(call, invoice, given.payment_method);
+    const collected = collect(call, invoice, { methodId: given.payment_method });
     if (collected.status === 'paid') return ok(collected);
     // The attempt is kept, so it is answered and not thrown.
     return new StripeRefusal(402, 'card_error', 'Your card was declined.', {
@@ -30,14 +38,17 @@ const finalizeNow = route({
   method: 'POST',
   path: '/v1/invoices/:id/finalize',
   params: { auto_advance: boolean().optional() },
-  handle(call) {
-    const invoice = call.object('invoice');
+  handle(call, given) {
+    const found = call.object('invoice');
+    const invoice = given.auto_advance === undefined ? found : { ...found, auto_advance: given.auto_advance };
     if (invoice.status !== 'draft') {
       throw invalidRequest("This invoice is already finalized, you can't re-finalize a non-draft invoice.", {
         code: 'invoice_not_editable',
       });
     }
-    return ok(finalize(call, invoice));
+    const final = finalize(call, invoice);
+    // Stripe collects it within the hour.
+    return ok(final.auto_advance === true ? collect(call, final, { planned: true }) : final);
   },
 });
 
@@ -51,78 +62,155 @@ const lines = route({
   },
 });
 
-const createItem = route({
+const notDraft = () =>
+  invalidRequest('Finalized invoices cannot be changed, except for their metadata.', {
+    code: 'invoice_not_editable',
+  });
+
+const create = route({
   method: 'POST',
-  path: '/v1/invoiceitems',
+  path: '/v1/invoices',
   params: {
-    amount: integer().optional(),
+    auto_advance: boolean().optional(),
+    automatic_tax: automaticTax.optional(),
+    collection_method: z.enum(['charge_automatically']).optional(),
     currency: currency().optional(),
     customer: text(),
     description: text().optional(),
     metadata: metadata().optional(),
-    quantity: integer(0).optional(),
+    pending_invoice_items_behavior: z.enum(['exclude', 'include']).optional(),
     subscription: text().optional(),
-    unit_amount_decimal: z
-      .string()
-      .regex(/^-?\d+(\.\d{1,12})?$/)
-      .optional(),
   },
   handle(call, given) {
-    const { customer, amount, unit_amount_decimal: unit, quantity = 1 } = given;
-    requireCustomer(call, customer);
-    if ((amount === undefined) === (unit === undefined)) {
-      throw invalidParameter('You must specify one of these parameters: amount, unit_amount_decimal.', {
-        code: 'parameter_missing',
-        param: 'amount',
-      });
-    }
-    const item = newInvoiceItem(call, {
-      amount: amount ?? amountOf(wholeQuantity(quantity), unit ?? '0'),
-      currency: given.currency ?? findCustomer(call, customer)?.currency ?? 'usd',
-      customer,
+    requireCustomer(call, given.customer);
+    const subscription =
+      given.subscription === undefined ? undefined : call.store.find('subscription', given.subscription);
+    if (given.subscription !== undefined && subscription === undefined)
+      throw noSuchReference('subscription', given.subscription, 'subscription');
+    const now = timeOf(call, given.customer);
+    const invoice = draftInvoice(call, {
+      autoAdvance: given.auto_advance ?? false,
+      currency:
+        given.currency ?? subscription?.currency ?? findCustomer(call, given.customer)?.currency ?? 'usd',
+      customer: given.customer,
       description: given.description,
+      isTaxed: given.automatic_tax?.enabled ?? false,
+      lines: [],
       metadata: mergeMetadata({}, given.metadata),
-      quantity,
-      subscription: given.subscription,
-      ...(unit === undefined ? {} : { unitAmountDecimal: unit }),
+      period: { start: now, end: now },
+      reason: 'manual',
+      withPending: given.pending_invoice_items_behavior === 'include',
+      ...(subscription === undefined ? {} : { subscription }),
     });
-    return ok(item);
+    if (invoice.auto_advance) finalizeLater(call, invoice);
+    return ok(invoice);
   },
 });
 
-const listItems = route({
+const update = route({
+  method: 'POST',
+  path: '/v1/invoices/:id',
+  params: {
+    auto_advance: boolean().optional(),
+    description: text().optional(),
+    metadata: metadata().optional(),
+  },
+  handle(call, given) {
+    const invoice = call.object('invoice');
+    if (invoice.status !== 'draft' && given.description !== undefined) throw notDraft();
+    const changed = call.change(invoice, {
+      auto_advance: given.auto_advance,
+      description: given.description,
+      metadata: mergeMetadata(invoice.metadata ?? {}, given.metadata),
+    });
+    call.emit('invoice.updated', changed, invoice);
+    return ok(changed);
+  },
+});
+
+/** Of drafts only: what is final is voided. */
+const remove = route({
+  method: 'DELETE',
+  path: '/v1/invoices/:id',
+  handle(call) {
+    const invoice = call.object('invoice');
+    if (invoice.status !== 'draft' || invoice.parent?.subscription_details) {
+      throw invalidRequest('You can only delete draft invoices that belong to no subscription.', {
+        code: 'invoice_not_editable',
+      });
+    }
+    call.emit('invoice.deleted', invoice);
+    return ok(call.store.replace({ id: invoice.id, object: 'invoice', deleted: true } as const));
+  },
+});
+
+const voidNow = route({
+  method: 'POST',
+  path: '/v1/invoices/:id/void',
+  handle(call) {
+    const invoice = call.object('invoice');
+    if (invoice.status !== 'open' && invoice.status !== 'uncollectible') {
+      throw invalidRequest(
+        'You can only pass in open or uncollectible invoices. This invoice is not currently open or uncollectible.',
+      );
+    }
+    return ok(voidInvoice(call, invoice));
+  },
+});
+
+const giveUp = route({
+  method: 'POST',
+  path: '/v1/invoices/:id/mark_uncollectible',
+  handle(call) {
+    const invoice = call.object('invoice');
+    if (invoice.status !== 'open')
+      throw invalidRequest('You can only mark an open invoice as uncollectible.');
+    const now = timeOf(call, String(invoice.customer));
+    const given = call.change(invoice, {
+      next_payment_attempt: null,
+      status: 'uncollectible',
+      status_transitions: { ...invoice.status_transitions, marked_uncollectible_at: now },
+    });
+    call.emit('invoice.marked_uncollectible', given);
+    afterForgiven(call, given);
+    return ok(given);
+  },
+});
+
+const list = route({
   method: 'GET',
-  path: '/v1/invoiceitems',
+  path: '/v1/invoices',
   params: {
     ...pageParams,
     created: created().optional(),
     customer: text().optional(),
-    invoice: text().optional(),
-    pending: boolean().optional(),
+    status: z.enum(['draft', 'open', 'paid', 'uncollectible', 'void']).optional(),
+    subscription: text().optional(),
   },
-  handle(call, given) {
-    const waiting = { sql: `(json_extract(body, '$.invoice') IS NULL) = ?`, values: [Number(given.pending)] };
-    return ok(
-      listObjects(call, 'invoiceitem', given, [
+  handle: (call, given) =>
+    ok(
+      listObjects(call, 'invoice', given, [
         ...fieldIs('customer', given.customer),
-        ...fieldIs('invoice', given.invoice),
-        ...(given.pending === undefined ? [] : [waiting]),
+        ...fieldIs('status', given.status),
+        ...fieldIs('parent.subscription_details.subscription', given.subscription),
       ]),
-    );
-  },
+    ),
 });
 
 export const invoiceRoutes: readonly Route[] = [
+  create,
+  ...previewRoutes,
   retrieving('invoice'),
-  listing('invoice', {
-    created: created(),
-    customer: text(),
-    status: z.enum(['draft', 'open', 'paid', 'uncollectible', 'void']),
-  }),
+  update,
+  remove,
+  list,
   pay,
   finalizeNow,
+  voidNow,
+  giveUp,
   lines,
-  createItem,
-  retrieving('invoiceitem'),
-  listItems,
+  ...itemRoutes,
+  retrieving('invoice_payment'),
+  listing('invoice_payment', { invoice: text(), status: z.enum(['canceled', 'open', 'paid']) }),
+  ...creditNoteRoutes,
 ];

@@ -11,6 +11,7 @@ import {
   type WireSubscription,
   type WireSubscriptionItem,
 } from '../store/kinds.ts';
+import { dayOf, periodEnd, periodStart } from './period-end.ts';
 
 /** Cents for so many at so much each, rounded once, half away from zero. */
 export function amountOf(quantity: Quantity, unitAmountDecimal: string): number {
@@ -101,8 +102,12 @@ export function licensedLine(
 ): WireInvoiceLine {
   const quantity = item.quantity ?? 1;
   const name = call.store.find('product', String(item.price.product))?.name ?? '';
+  const whole = amountOf(wholeQuantity(quantity), item.price.unit_amount_decimal ?? '0');
+  const { interval, interval_count } = item.price.recurring ?? { interval: 'month', interval_count: 1 };
+  const from = periodStart(period.end, interval, interval_count, dayOf(subscription));
+  const isWhole = period.start === from || periodEnd(period.start, interval, interval_count) === period.end;
   return newLine({
-    amount: amountOf(wholeQuantity(quantity), item.price.unit_amount_decimal ?? '0'),
+    amount: isWhole ? whole : Math.round((whole * (period.end - period.start)) / (period.end - from)),
     currency: item.price.currency,
     description: `${quantity} × ${name}`,
     period,
@@ -121,6 +126,18 @@ export function licensedLine(
       },
     },
   });
+}
+
+/** The time that is tried costs nothing. */
+export function trialLine(
+  call: Call,
+  subscription: WireSubscription,
+  item: WireSubscriptionItem,
+  period: Period,
+): WireInvoiceLine {
+  const line = licensedLine(call, subscription, item, period);
+  const name = call.store.find('product', String(item.price.product))?.name ?? '';
+  return { ...line, amount: 0, subtotal: 0, description: `Trial period for ${name}` };
 }
 
 /** An item that waited for the next invoice. */

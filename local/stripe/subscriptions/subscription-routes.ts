@@ -6,6 +6,7 @@ import { ok, type Route, route } from '../api/route.ts';
 import { timeOf } from '../payment-methods/time-of-customer.ts';
 import { changeSubscription, updateParams } from './change-subscription.ts';
 import { createParams, createSubscription } from './create-subscription.ts';
+import { pauseRoutes } from './pause-subscription.ts';
 import { endSubscription } from './renew-subscription.ts';
 
 const create = route({
@@ -42,7 +43,9 @@ const list = route({
     ...pageParams,
     created: created().optional(),
     customer: text().optional(),
-    status: z.enum(['active', 'all', 'canceled', 'incomplete', 'past_due', 'unpaid']).optional(),
+    status: z
+      .enum(['active', 'all', 'canceled', 'incomplete', 'past_due', 'paused', 'trialing', 'unpaid'])
+      .optional(),
   },
   handle(call, given) {
     const { status } = given;
@@ -58,6 +61,7 @@ const list = route({
 
 export const subscriptionRoutes: readonly Route[] = [
   create,
+  ...pauseRoutes,
   retrieving('subscription'),
   update,
   cancel,

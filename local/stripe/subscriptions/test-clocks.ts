@@ -3,7 +3,8 @@ import { integer, text } from '../api/form.ts';
 import { fieldIs, retrieving } from '../api/list-objects.ts';
 import { invalidRequest } from '../api/refusal.ts';
 import { type Call, ok, type Route, route } from '../api/route.ts';
-import { collect, finalize } from './invoices.ts';
+import { expireUnpaid, expiryOf } from './dunning.ts';
+import { advance as advanceDraft, collect } from './invoices.ts';
 import { endOf, renewUntil } from './renew-subscription.ts';
 
 const MOST = 1_000;
@@ -25,11 +26,23 @@ const create = route({
     ),
 });
 
-/** Drafts whose time is over by then. */
-function finalizeDue(call: Call, clock: string, now: number): void {
-  const drafts = [...fieldIs('test_clock', clock), ...fieldIs('status', 'draft')];
-  for (const invoice of call.store.page('invoice', drafts, { limit: MOST }).data) {
-    if ((invoice.automatically_finalizes_at ?? now) <= now) collect(call, finalize(call, invoice));
+function invoicesOf(call: Call, clock: string, status: 'draft' | 'open') {
+  const conditions = [...fieldIs('test_clock', clock), ...fieldIs('status', status)];
+  return call.store.page('invoice', conditions, { limit: MOST }).data.reverse();
+}
+
+const subscriptionsOf = (call: Call, clock: string) =>
+  call.store.page('subscription', fieldIs('test_clock', clock), { limit: MOST }).data;
+
+/** Drafts whose time is over by then, and tries to take the money that were planned. */
+function collectDue(call: Call, clock: string, now: number): void {
+  for (const invoice of invoicesOf(call, clock, 'draft')) {
+    const at = invoice.automatically_finalizes_at;
+    if (at !== null && at <= now) advanceDraft(call, invoice);
+  }
+  for (const invoice of invoicesOf(call, clock, 'open')) {
+    const at = invoice.next_payment_attempt;
+    if (at !== null && at <= now) collect(call, invoice, { planned: true });
   }
 }
 
@@ -41,21 +54,19 @@ function moveTo(
 ): Stripe.TestHelpers.TestClock {
   const upTo = (time: number) => {
     call.change(call.object('test_helpers.test_clock', clock.id), { frozen_time: time });
-    const subscriptions = call.store.page('subscription', fieldIs('test_clock', clock.id), {
-      limit: MOST,
-    }).data;
-    for (const { id } of subscriptions) renewUntil(call, id, time);
-    finalizeDue(call, clock.id, time);
+    for (const subscription of subscriptionsOf(call, clock.id)) {
+      expireUnpaid(call, subscription, time);
+      renewUntil(call, subscription.id, time);
+    }
+    collectDue(call, clock.id, time);
   };
   const nextAfter = (time: number): number => {
-    const subscriptions = call.store.page('subscription', fieldIs('test_clock', clock.id), {
-      limit: MOST,
-    }).data;
-    const drafts = [...fieldIs('test_clock', clock.id), ...fieldIs('status', 'draft')];
-    const invoices = call.store.page('invoice', drafts, { limit: MOST }).data;
+    const subscriptions = subscriptionsOf(call, clock.id);
     const times = [
-      ...subscriptions.filter(({ status }) => status !== 'canceled').map(endOf),
-      ...invoices.flatMap((invoice) => invoice.automatically_finalizes_at ?? []),
+      ...subscriptions.filter(({ status }) => status !== 'canceled' && status !== 'paused').map(endOf),
+      ...subscriptions.flatMap((subscription) => expiryOf(subscription) ?? []),
+      ...invoicesOf(call, clock.id, 'draft').flatMap((draft) => draft.automatically_finalizes_at ?? []),
+      ...invoicesOf(call, clock.id, 'open').flatMap((open) => open.next_payment_attempt ?? []),
     ];
     return Math.min(target, ...times.filter((one) => one > time));
   };
