@@ -1627,6 +1627,25 @@ create table private.person_days (
 );
 comment on table private.person_days is 'On which days (UTC) somebody had a call.';
 
+create table private.plan_grants (
+  grant_id uuid not null,
+  subscription_id text not null,
+  period_start timestamp with time zone not null,
+  period_end timestamp with time zone not null,
+  plan_id text not null,
+  monthly_minutes integer not null,
+  is_trial boolean not null,
+  ended_early boolean not null default false,
+  given_at timestamp with time zone not null default now(),
+  constraint once_for_so_much UNIQUE (subscription_id, period_start, monthly_minutes),
+  constraint plan_grants_grant_id_fkey FOREIGN KEY (grant_id) REFERENCES public.grants(id) ON DELETE RESTRICT,
+  constraint plan_grants_monthly_minutes_check CHECK ((monthly_minutes > 0)),
+  constraint plan_grants_pkey PRIMARY KEY (grant_id),
+  constraint plan_grants_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES public.plans(id) ON DELETE RESTRICT,
+  constraint plan_grants_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES public.subscriptions(id) ON DELETE RESTRICT
+);
+comment on table private.plan_grants is 'Which grant was given for which period of a subscription: the first is the month''s minutes, each further one the difference to a larger plan, by the time that was left.';
+
 create table private.plan_meters (
   plan_id text not null,
   kind text not null,
@@ -2301,6 +2320,7 @@ CREATE INDEX money_changes_happened ON private.money_changes USING btree (happen
 CREATE INDEX payment_fees_in_time ON private.payment_fees USING btree (happened_at);
 CREATE INDEX people_changes_by_transaction ON private.people_changes USING btree (xid);
 CREATE INDEX person_days_by_day ON private.person_days USING btree (day);
+CREATE INDEX plan_grants_by_plan ON private.plan_grants USING btree (plan_id);
 CREATE INDEX settled_calls_by_transaction ON private.settled_calls USING btree (xid);
 CREATE INDEX support_requests_by_answerer ON private.support_requests USING btree (answered_by);
 CREATE INDEX support_requests_by_closer ON private.support_requests USING btree (closed_by);
@@ -2556,7 +2576,8 @@ begin
   if not found then
     return jsonb_build_object('status', 'unknown_plan');
   end if;
-  perform from public.tenants where id = v_tenant_id for update;
+  perform private.lock_account(v_tenant_id);
+  perform from public.tenants where id = v_tenant_id for no key update;
   insert into public.subscriptions as known (id, tenant_id, plan_id, status, quantity, current_period_start, current_period_end,
       cancel_at, stripe_items, read_at)
     values (s.id, v_tenant_id, s.plan_id, s.status, s.quantity, s.current_period_start, s.current_period_end, s.cancel_at,
@@ -4731,6 +4752,48 @@ AS $function$
 $function$;
 comment on function public.list_api_keys(uuid,uuid) is 'The newest 500 keys of a tenant, for its owners and who does its billing. Status found, not_allowed or unknown_tenant.';
 
+CREATE OR REPLACE FUNCTION public.list_calls(p_user_id uuid, p_tenant_id uuid DEFAULT NULL::uuid, p_before uuid DEFAULT NULL::uuid, p_limit integer DEFAULT 20)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+declare
+  v_role text := private.role_in(p_user_id, p_tenant_id);
+  v_sees_all boolean := v_role in ('owner', 'billing');
+  v_before public.calls;
+  v_answer jsonb;
+begin
+  if p_tenant_id is not null and v_role is null then
+    return jsonb_build_object('status', 'unknown_tenant');
+  end if;
+  if p_before is not null then
+    select * into v_before from public.calls c where c.id = p_before and private.may_see_call(p_user_id, c);
+    if not found then
+      return jsonb_build_object('status', 'unknown_call');
+    end if;
+  end if;
+  -- An index leads to a person's calls, and to a tenant's.
+  with page as (
+    select c, row_number() over (order by c.opened_at desc, c.id desc) as place
+    from public.calls c
+    where (case when v_sees_all then c.tenant_id = p_tenant_id
+        else c.user_id = p_user_id and (p_tenant_id is null or c.tenant_id = p_tenant_id) end)
+      and (v_sees_all is true or c.tenant_id is null or private.may_see_call(p_user_id, c))
+      and (p_before is null or (c.opened_at, c.id) < (v_before.opened_at, v_before.id))
+    order by c.opened_at desc, c.id desc limit private.page_size(p_limit) + 1)
+  select jsonb_build_object('status', 'found',
+    'calls', coalesce(jsonb_agg(private.call_seen(p.c) || case when v_sees_all then jsonb_build_object('user_id', (p.c).user_id,
+        'display_name', (select u.display_name from public.users u where u.id = (p.c).user_id)) else '{}' end order by place)
+      filter (where place <= private.page_size(p_limit)), '[]'),
+    'next', (select (n.c).id from page n where n.place = private.page_size(p_limit)
+      and exists (select from page more where more.place > n.place))) into v_answer
+  from page p;
+  return v_answer;
+end $function$;
+comment on function public.list_calls(uuid,uuid,uuid,integer) is 'A page of calls, newest first: a person''s own, on their own time and on that of tenants they belong to; or, of a tenant, their own, and for owners and who does its billing all, with who talked. Refuses with unknown_tenant or unknown_call (of p_before).';
+
 CREATE OR REPLACE FUNCTION public.list_code_batches(p_operator_id uuid, p_limit integer DEFAULT 100)
  RETURNS jsonb
  LANGUAGE sql
@@ -5556,6 +5619,18 @@ AS $function$
   select private.describe_rating(r) from private.call_ratings r where call_id = p_call_id and user_id = p_user_id
 $function$;
 
+CREATE OR REPLACE FUNCTION public.read_receipt(p_user_id uuid, p_call_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce((select case when c.receipt is null then jsonb_build_object('status', 'call_in_progress')
+      else jsonb_build_object('status', 'found', 'tenant_id', c.tenant_id, 'receipt', c.receipt) end
+    from public.calls c where c.id = p_call_id and private.may_see_call(p_user_id, c)), jsonb_build_object('status', 'unknown_call'))
+$function$;
+comment on function public.read_receipt(uuid,uuid) is 'The receipt of a call, untouched, for whoever may see the call. Status found, call_in_progress or unknown_call.';
+
 CREATE OR REPLACE FUNCTION public.read_settings(p_user_id uuid)
  RETURNS jsonb
  LANGUAGE sql
@@ -5889,10 +5964,10 @@ begin
   end if;
   delete from public.tenant_members where tenant_id = p_tenant_id and user_id = p_member_id;
   perform private.revoke_invitations_by(p_member_id, p_tenant_id);
-  return jsonb_build_object('status', 'removed', 'call_ids', (select coalesce(jsonb_agg(h.id), '[]')
-    from public.holds h join public.calls c on c.id = h.id where h.account_id = p_tenant_id and c.user_id = p_member_id));
+  perform private.end_calls_of(p_member_id, p_tenant_id);
+  return jsonb_build_object('status', 'removed');
 end $function$;
-comment on function public.remove_member(uuid,uuid,uuid) is 'An owner removes a member, or a member leaves; answers the calls of theirs that still use the tenant''s time and are to be ended. Refuses with unknown_tenant, not_allowed, unknown_member or last_owner.';
+comment on function public.remove_member(uuid,uuid,uuid) is 'An owner removes a member, or a member leaves; calls of theirs that use the tenant''s time are ended. Refuses with unknown_tenant, not_allowed, unknown_member or last_owner.';
 
 CREATE OR REPLACE FUNCTION public.renew_call(p_call_id uuid, p_epoch integer, p_used_ms bigint, p_restored_ms bigint DEFAULT 0)
  RETURNS jsonb
@@ -6191,8 +6266,12 @@ begin
     return jsonb_build_object('status', v_purchase.status, 'replayed', true);
   elsif v_purchase.status <> 'review' then
     return jsonb_build_object('status', 'not_in_review');
-  elsif p_decision = 'release' and (v_purchase.payment_intent_id is null or p_code_hash is null) then
+  end if;
+  perform private.lock_account(coalesce(v_purchase.tenant_id, v_purchase.user_id));
+  if p_decision = 'release' and (v_purchase.payment_intent_id is null or p_code_hash is null) then
     return jsonb_build_object('status', 'nothing_to_release');
+  elsif p_decision = 'release' and private.nobody_can_use(v_purchase) is not null then
+    return jsonb_build_object('status', 'nobody_to_release_to');
   end if;
   insert into public.operator_acts (operator_id, act, subject, reason)
     values (p_operator_id, p_decision, p_purchase_id::text, trim(p_reason));
@@ -6200,7 +6279,6 @@ begin
     update public.purchases set status = 'refused', updated_at = now() where id = p_purchase_id;
     return jsonb_build_object('status', 'refused', 'replayed', false);
   end if;
-  perform private.lock_account(coalesce(v_purchase.tenant_id, v_purchase.user_id));
   update public.purchases set status = 'succeeded', failure_code = null, updated_at = now()
     where id = p_purchase_id returning * into v_purchase;
   perform private.make_card(v_purchase, p_code_hash);
@@ -8110,6 +8188,17 @@ AS $function$
     'final', p_free = 0)
 $function$;
 
+CREATE OR REPLACE FUNCTION private.call_seen(c public.calls)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object('call_id', c.id, 'tenant_id', c.tenant_id, 'opened_at', private.utc_text(c.opened_at),
+    'ended_at', private.utc_text(c.ended_at), 'status', c.status, 'end_reason', c.end_reason, 'charged_seconds', c.charged_seconds,
+    'receipt_number', (c.receipt ->> 'number')::int, 'turns', c.turns, 'latency_p50_ms', c.latency_p50_ms, 'quality', c.quality)
+$function$;
+
 CREATE OR REPLACE FUNCTION private.calls_of(p_account_id uuid)
  RETURNS SETOF public.calls
  LANGUAGE sql
@@ -8647,6 +8736,16 @@ AS $function$
       with ordinality e (x, n)) e (numbers)
 $function$;
 
+CREATE OR REPLACE FUNCTION private.end_calls_of(p_user_id uuid, p_tenant_id uuid DEFAULT NULL::uuid)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select private.enqueue('end_call', 'end_call:' || id, jsonb_build_object('call_id', id)) from public.calls
+    where user_id = p_user_id and status = 'open' and (p_tenant_id is null or tenant_id = p_tenant_id)
+$function$;
+
 CREATE OR REPLACE FUNCTION private.end_charge(p_charge private.auto_top_up_charges, p_status text)
  RETURNS void
  LANGUAGE plpgsql
@@ -8715,6 +8814,38 @@ begin
     select xid into v_xid from public.usage_events where xid > p_from and xid < v_upto order by xid limit 1;
   end if;
   return coalesce(v_xid, v_upto);
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.end_plan_grants(s public.subscriptions)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_lives boolean := s.status in ('trialing', 'active', 'past_due');
+  v_ended record;
+begin
+  update private.plan_grants set period_end = s.current_period_end
+    where v_lives and subscription_id = s.id and period_start = s.current_period_start and period_end <> s.current_period_end;
+  update private.plan_grants p set ended_early = true from public.grants g
+    where g.id = p.grant_id and not v_lives and p.subscription_id = s.id and g.status = 'active' and g.expires_at > now();
+  update public.grants g
+    set expires_at = case when v_lives and p.period_start = s.current_period_start then p.period_end else least(g.expires_at, now()) end
+    from private.plan_grants p where p.grant_id = g.id and p.subscription_id = s.id and g.status = 'active';
+  perform private.expire_grants_of(s.tenant_id);
+  for v_ended in
+    update private.plan_grants p set ended_early = false
+      where p.ended_early and v_lives and p.subscription_id = s.id and p.period_start = s.current_period_start and p.period_end > now()
+      returning p.grant_id as id, p.period_end, (select -sum(l.amount) from public.ledger l
+        where l.grant_id = p.grant_id and l.reason in ('expire', 'restore')) as seconds
+  loop
+    if v_ended.seconds > 0 then
+      update public.grants set expires_at = v_ended.period_end where id = v_ended.id;
+      perform private.post(s.tenant_id, v_ended.id, 'restore', v_ended.seconds::bigint, format('restore:%s:%s', v_ended.id, gen_random_uuid()));
+      perform private.pay_debt(s.tenant_id);
+    end if;
+  end loop;
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.end_tool_call(p_id uuid, p_outcome text)
@@ -9183,6 +9314,19 @@ AS $function$
   select lower(p_text collate pg_catalog."und-x-icu")
 $function$;
 
+CREATE OR REPLACE FUNCTION private.follow_address_of_owner()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.owe_update_of_tenant(t.id) from public.tenant_members m join public.tenants t on t.id = m.tenant_id
+    where m.user_id = new.id and m.role = 'owner' and t.stripe_customer_id is not null and t.billing_email is null
+      and t.closed_at is null;
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.follow_auth_user()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -9258,6 +9402,7 @@ declare
   -- Before the row goes.
   v_customer_id text := (select stripe_customer_id from public.users where id = old.id);
 begin
+  perform private.end_calls_of(old.id);
   perform private.leave_tenants(old.id);
   if tg_op = 'UPDATE' then
     perform private.forget_person(old.id);
@@ -9273,6 +9418,47 @@ begin
   if v_customer_id is not null then
     perform private.enqueue('detach_cards', 'detach:' || v_customer_id, jsonb_build_object('customer_id', v_customer_id));
   end if;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.follow_owners()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.owe_update_of_tenant(t.id) from public.tenants t
+    where t.id = coalesce(new.tenant_id, old.tenant_id) and t.stripe_customer_id is not null and t.billing_email is null
+      and t.closed_at is null and 'owner' in (new.role, old.role);
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.follow_subscription()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  -- A tenant without an account has no time to give.
+  if (private.lock_account(new.tenant_id)).id is null then
+    return null;
+  end if;
+  perform private.end_plan_grants(new);
+  perform private.give_plan_grant(new, case when tg_op = 'UPDATE' and old.status in ('trialing', 'active')
+    and old.current_period_start = new.current_period_start and old.plan_id <> new.plan_id then old.plan_id end);
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.follow_tenant()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.owe_update_of_tenant(new.id);
   return null;
 end $function$;
 
@@ -9388,6 +9574,43 @@ begin
     where subscription_id = p_grant.subscription_id and period_start = p_grant.period_start;
   perform private.credit_grant(v_grant);
   return true;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.give_plan_grant(s public.subscriptions, p_plan_before text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_minutes int := (select monthly_minutes from public.plans where id = s.plan_id);
+  v_before int;
+  v_last_plan text;
+  v_seconds bigint;
+  v_grant public.grants;
+begin
+  if (s.status in ('trialing', 'active') and v_minutes > 0 and s.current_period_end > now()) is not true
+     or exists (select from public.tenants where id = s.tenant_id and closed_at is not null) then
+    return;
+  end if;
+  select max(monthly_minutes), (array_agg(plan_id order by given_at desc, monthly_minutes desc))[1] into v_before, v_last_plan
+    from private.plan_grants where subscription_id = s.id and period_start = s.current_period_start;
+  if v_last_plan is null and p_plan_before is null then
+    v_seconds := v_minutes::bigint * 60 - private.overused_seconds(s);
+  elsif coalesce(v_last_plan, p_plan_before) <> s.plan_id then
+    -- What the plan before brought was given, be it nothing: the catalogue may say something else by now.
+    v_seconds := floor(greatest(0, v_minutes - coalesce(v_before, 0))::numeric * 60
+      * least(1, extract(epoch from s.current_period_end - now()) / extract(epoch from s.current_period_end - s.current_period_start)));
+  end if;
+  if (v_seconds > 0) is not true then
+    return;
+  end if;
+  insert into public.grants (id, account_id, unit, source, status, paid, remaining, activated_at, expires_at)
+    values (gen_random_uuid(), s.tenant_id, 'second', 'plan', 'active', v_seconds, v_seconds, now(), s.current_period_end)
+    returning * into v_grant;
+  insert into private.plan_grants (grant_id, subscription_id, period_start, period_end, plan_id, monthly_minutes, is_trial)
+    values (v_grant.id, s.id, s.current_period_start, s.current_period_end, s.plan_id, v_minutes, s.status = 'trialing');
+  perform private.credit_grant(v_grant);
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.give_up_time(p_account_id uuid)
@@ -10028,6 +10251,17 @@ AS $function$
     else array[]::text[] end), false)
 $function$;
 
+CREATE OR REPLACE FUNCTION private.may_see_call(p_user_id uuid, c public.calls)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select case when c.tenant_id is null then c.user_id = p_user_id
+    else exists (select from public.tenant_members m where m.tenant_id = c.tenant_id and m.user_id = p_user_id
+      and (c.user_id = p_user_id or m.role in ('owner', 'billing'))) end
+$function$;
+
 CREATE OR REPLACE FUNCTION private.measured_usage_of_call(c public.calls)
  RETURNS private.usage_entry[]
  LANGUAGE plpgsql
@@ -10150,6 +10384,20 @@ CREATE OR REPLACE FUNCTION private.nobody()
  IMMUTABLE
  SET search_path TO ''
 AS $function$ select '00000000-0000-0000-0000-000000000000'::uuid $function$;
+
+CREATE OR REPLACE FUNCTION private.nobody_can_use(p public.purchases)
+ RETURNS text
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select case
+    when p.tenant_id is not null then
+      (select 'the tenant that it was bought for is closed' from public.tenants where id = p.tenant_id and closed_at is not null)
+    when p.purpose = 'me' then
+      (select 'the account that it was bought for is deleted' from public.users where id = p.user_id and deleted_at is not null)
+  end
+$function$;
 
 CREATE OR REPLACE FUNCTION private.note_credit_period(s public.subscriptions, p_start timestamp with time zone, p_end timestamp with time zone)
  RETURNS void
@@ -10422,6 +10670,21 @@ begin
   return case when v_overage::numeric * v_price > v_cap::numeric * 10000 then 'overage_cap_reached' end;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.overused_seconds(s public.subscriptions)
+ RETURNS bigint
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(sum(greatest(0, u.seconds - floor(g.paid * extract(epoch from s.current_period_start - p.period_start)
+      / extract(epoch from p.period_end - p.period_start)))), 0)::bigint
+  from private.plan_grants p join public.grants g on g.id = p.grant_id
+  cross join lateral (select coalesce(-sum(l.amount), 0) as seconds from public.ledger l
+    where l.about_grant_id = g.id and l.reason in ('use', 'debt_payment')) u
+  where p.subscription_id = s.id and not p.is_trial
+    and p.period_start < s.current_period_start and p.period_end > s.current_period_start
+$function$;
+
 CREATE OR REPLACE FUNCTION private.owe_customer(p_user_id uuid, p_after text DEFAULT NULL::text)
  RETURNS void
  LANGUAGE sql
@@ -10559,6 +10822,16 @@ CREATE OR REPLACE FUNCTION private.owe_tenant_customer(p_tenant_id uuid, p_after
  SET search_path TO ''
 AS $function$
   select private.enqueue('create_tenant_customer', concat_ws(':after:', 'tenant_customer:' || p_tenant_id, p_after),
+    jsonb_build_object('tenant_id', p_tenant_id))
+$function$;
+
+CREATE OR REPLACE FUNCTION private.owe_update_of_tenant(p_tenant_id uuid)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select private.enqueue('update_tenant_customer', format('tenant_customer:%s:changed:%s', p_tenant_id, gen_random_uuid()),
     jsonb_build_object('tenant_id', p_tenant_id))
 $function$;
 
@@ -10876,10 +11149,11 @@ CREATE OR REPLACE FUNCTION private.receive_money(p public.purchases, p_intent_id
  SET search_path TO ''
 AS $function$
 declare
-  v_reason text := private.review_reason(p, p_intent_id, p_received_cents, p_tax_cents, p_currency);
+  v_reason text;
 begin
+  perform private.lock_account(coalesce(p.tenant_id, p.user_id));
+  v_reason := private.review_reason(p, p_intent_id, p_received_cents, p_tax_cents, p_currency);
   if v_reason is null then
-    perform private.lock_account(coalesce(p.tenant_id, p.user_id));
     update public.purchases
       set status = 'succeeded', failure_code = null, review_reason = null, payment_intent_id = p_intent_id,
           received_cents = p_received_cents, received_currency = null, updated_at = now()
@@ -11299,6 +11573,7 @@ AS $function$
     when p.currency is distinct from p_currency
       or p.amount_cents is distinct from p_received_cents - coalesce(p_tax_cents, 0) or (p_tax_cents < 0)
       then format('%s %s received for %s %s', p_received_cents, p_currency, p.amount_cents, p.currency)
+    else private.nobody_can_use(p)
   end
 $function$;
 
@@ -12247,23 +12522,27 @@ $function$;
 -- Triggers
 
 CREATE TRIGGER add_billing_plan INSTEAD OF INSERT ON public.billing_plans FOR EACH ROW EXECUTE FUNCTION private.add_billing_plan();
-CREATE TRIGGER api_allowance_is_stale AFTER INSERT OR UPDATE ON public.subscriptions FOR EACH ROW EXECUTE FUNCTION private.api_allowance_is_stale();
 CREATE TRIGGER api_allowance_is_stale AFTER INSERT OR UPDATE ON public.plans FOR EACH ROW WHEN ((new.line = 'api'::text)) EXECUTE FUNCTION private.api_allowance_is_stale();
+CREATE TRIGGER api_allowance_is_stale AFTER INSERT OR UPDATE ON public.subscriptions FOR EACH ROW EXECUTE FUNCTION private.api_allowance_is_stale();
 CREATE TRIGGER asset_snapshots_are_append_only BEFORE DELETE OR UPDATE ON public.asset_snapshots FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER asset_snapshots_are_never_truncated BEFORE TRUNCATE ON public.asset_snapshots FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER follow_address_of_owner AFTER UPDATE OF email ON public.users FOR EACH ROW WHEN ((old.email IS DISTINCT FROM new.email)) EXECUTE FUNCTION private.follow_address_of_owner();
 CREATE TRIGGER follow_auth_user AFTER INSERT OR UPDATE OF email ON auth.users FOR EACH ROW EXECUTE FUNCTION private.follow_auth_user();
 CREATE TRIGGER follow_auth_user_name AFTER UPDATE OF raw_user_meta_data ON auth.users FOR EACH ROW EXECUTE FUNCTION private.follow_auth_user();
 CREATE TRIGGER follow_auto_top_up AFTER UPDATE OF status ON public.purchases FOR EACH ROW WHEN (((new.status = ANY (ARRAY['succeeded'::text, 'failed'::text, 'canceled'::text, 'review'::text, 'refused'::text])) AND (new.status IS DISTINCT FROM old.status))) EXECUTE FUNCTION private.follow_auto_top_up();
 CREATE TRIGGER follow_credit_period AFTER INSERT OR UPDATE OF status, plan_id, current_period_start, current_period_end ON public.subscriptions FOR EACH ROW EXECUTE FUNCTION private.follow_credit_period();
 CREATE TRIGGER follow_deletion AFTER DELETE ON auth.users FOR EACH ROW EXECUTE FUNCTION private.follow_deletion();
+CREATE TRIGGER follow_owners AFTER INSERT OR DELETE OR UPDATE OF role ON public.tenant_members FOR EACH ROW EXECUTE FUNCTION private.follow_owners();
 CREATE TRIGGER follow_soft_deletion AFTER UPDATE ON auth.users FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION private.follow_deletion();
+CREATE TRIGGER follow_subscription AFTER INSERT OR UPDATE OF status, plan_id, current_period_start, current_period_end ON public.subscriptions FOR EACH ROW EXECUTE FUNCTION private.follow_subscription();
+CREATE TRIGGER follow_tenant AFTER UPDATE OF name, billing_email ON public.tenants FOR EACH ROW WHEN (((new.stripe_customer_id IS NOT NULL) AND ((old.name IS DISTINCT FROM new.name) OR (old.billing_email IS DISTINCT FROM new.billing_email)))) EXECUTE FUNCTION private.follow_tenant();
 CREATE TRIGGER hint_at_balance AFTER UPDATE ON public.accounts FOR EACH ROW WHEN (((new.owner_kind = 'person'::text) AND ((old.balance <> new.balance) OR (old.debt <> new.debt)))) EXECUTE FUNCTION private.hint('balance');
 CREATE TRIGGER hint_at_call AFTER INSERT OR UPDATE OF status ON public.calls FOR EACH ROW EXECUTE FUNCTION private.hint('calls');
 CREATE TRIGGER hint_at_memory AFTER INSERT OR DELETE OR UPDATE ON public.caller_memories FOR EACH ROW EXECUTE FUNCTION private.hint('memories');
 CREATE TRIGGER hint_at_purchase AFTER UPDATE ON public.purchases FOR EACH ROW WHEN ((((((old.status IS DISTINCT FROM new.status) OR (old.refunded_cents IS DISTINCT FROM new.refunded_cents)) OR (old.disputed_cents IS DISTINCT FROM new.disputed_cents)) OR (old.lost_cents IS DISTINCT FROM new.lost_cents)) OR (old.deliver_at IS DISTINCT FROM new.deliver_at))) EXECUTE FUNCTION private.hint('purchases');
 CREATE TRIGGER hint_at_support AFTER INSERT OR UPDATE OF status ON private.support_requests FOR EACH ROW EXECUTE FUNCTION private.hint('support');
-CREATE CONSTRAINT TRIGGER keep_an_owner AFTER INSERT OR UPDATE OF closed_at ON public.tenants DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION private.keep_an_owner();
 CREATE CONSTRAINT TRIGGER keep_an_owner AFTER DELETE OR UPDATE ON public.tenant_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION private.keep_an_owner();
+CREATE CONSTRAINT TRIGGER keep_an_owner AFTER INSERT OR UPDATE OF closed_at ON public.tenants DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION private.keep_an_owner();
 CREATE TRIGGER keep_forgotten BEFORE UPDATE ON public.users FOR EACH ROW WHEN ((old.deleted_at IS NOT NULL)) EXECUTE FUNCTION private.keep_forgotten();
 CREATE TRIGGER ledger_is_append_only BEFORE DELETE OR UPDATE ON public.ledger FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER ledger_is_never_truncated BEFORE TRUNCATE ON public.ledger FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
@@ -12293,21 +12572,21 @@ CREATE TRIGGER payment_fees_are_never_truncated BEFORE TRUNCATE ON private.payme
 CREATE TRIGGER purchases_begin_as_created BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_to_begin_elsewhere();
 CREATE TRIGGER purchases_only_move_forward BEFORE UPDATE OF status ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_to_go_back();
 CREATE TRIGGER record_call_usage AFTER UPDATE OF status, measures ON public.calls FOR EACH ROW WHEN (((new.status = 'settled'::text) AND ((old.status IS DISTINCT FROM 'settled'::text) OR ((old.measures IS NULL) AND (new.measures IS NOT NULL))))) EXECUTE FUNCTION private.record_call_usage();
-CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
 CREATE TRIGGER refuse_deleted_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_deleted_person();
 CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
-CREATE TRIGGER refuse_frozen_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_frozen_person();
-CREATE TRIGGER refuse_frozen_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_frozen_person();
+CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
 CREATE TRIGGER refuse_frozen_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_frozen_person();
+CREATE TRIGGER refuse_frozen_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_frozen_person();
+CREATE TRIGGER refuse_frozen_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_frozen_person();
 CREATE TRIGGER stop_auto_top_up_for_money_back AFTER UPDATE OF refunded_cents, disputed_cents, lost_cents ON public.purchases FOR EACH ROW WHEN (((new.refunded_cents > old.refunded_cents) OR (new.disputed_cents > old.disputed_cents) OR (new.lost_cents > old.lost_cents))) EXECUTE FUNCTION private.stop_auto_top_up_for_money_back();
 CREATE TRIGGER usage_events_2026_11_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2026_11 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_2026_12_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2026_12 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_2027_01_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2027_01 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_2027_02_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2027_02 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
-CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2026_11 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2027_01 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2027_02 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2026_12 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2026_11 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_elsewhere FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON public.usage_events FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_never_truncated BEFORE TRUNCATE ON public.usage_events FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
@@ -12316,57 +12595,49 @@ CREATE TRIGGER want_fee AFTER UPDATE OF status ON public.purchases FOR EACH ROW 
 
 -- Policies
 
-create policy "accounts of own agents" on public.accounts for select to authenticated using (((owner_kind = 'agent'::text) AND (owner_id IN ( SELECT a.id
+create policy "own accounts" on public.accounts for select to authenticated using (((person_id = ( SELECT users.id
+   FROM public.users
+  WHERE ((users.id = ( SELECT auth.uid() AS uid)) AND (users.deleted_at IS NULL)))) OR (tenant_id IN ( SELECT tenant_members.tenant_id
+   FROM public.tenant_members
+  WHERE (tenant_members.user_id = ( SELECT auth.uid() AS uid)))) OR ((owner_kind = 'seller'::text) AND (owner_id IN ( SELECT sellers.id
+   FROM public.sellers))) OR ((owner_kind = 'agent'::text) AND (owner_id IN ( SELECT a.id
    FROM public.autonomous_agents a
   WHERE ((a.user_id = ( SELECT auth.uid() AS uid)) OR (a.tenant_id IN ( SELECT m.tenant_id
            FROM public.tenant_members m
-          WHERE (m.user_id = ( SELECT auth.uid() AS uid)))))))));
-create policy "accounts of own sellers" on public.accounts for select to authenticated using (((owner_kind = 'seller'::text) AND (owner_id IN ( SELECT sellers.id
-   FROM public.sellers))));
-create policy "accounts of own tenants" on public.accounts for select to authenticated using ((tenant_id IN ( SELECT tenant_members.tenant_id
-   FROM public.tenant_members
-  WHERE (tenant_members.user_id = ( SELECT auth.uid() AS uid)))));
-create policy "own accounts" on public.accounts for select to authenticated using ((person_id = ( SELECT users.id
-   FROM public.users
-  WHERE ((users.id = ( SELECT auth.uid() AS uid)) AND (users.deleted_at IS NULL)))));
-create policy "operators see products" on public.api_products for select to authenticated using ((EXISTS ( SELECT
-   FROM public.users u
-  WHERE ((u.id = ( SELECT auth.uid() AS uid)) AND (u.role = 'operator'::text) AND (u.deleted_at IS NULL)))));
-create policy "own products" on public.api_products for select to authenticated using ((seller_id IN ( SELECT sellers.id
-   FROM public.sellers)));
-create policy "products for sale" on public.api_products for select to authenticated using (((status = 'active'::text) AND ((tenant_id IS NULL) OR (tenant_id IN ( SELECT m.tenant_id
+          WHERE (m.user_id = ( SELECT auth.uid() AS uid))))))))));
+create policy "products for sale" on public.api_products for select to authenticated using ((((status = 'active'::text) AND ((tenant_id IS NULL) OR (tenant_id IN ( SELECT m.tenant_id
    FROM public.tenant_members m
-  WHERE (m.user_id = ( SELECT auth.uid() AS uid)))))));
+  WHERE (m.user_id = ( SELECT auth.uid() AS uid)))))) OR (seller_id IN ( SELECT sellers.id
+   FROM public.sellers)) OR (EXISTS ( SELECT
+   FROM public.users u
+  WHERE ((u.id = ( SELECT auth.uid() AS uid)) AND (u.role = 'operator'::text) AND (u.deleted_at IS NULL))))));
 create policy "assets of own tenants" on public.asset_snapshots for select to authenticated using ((tenant_id IN ( SELECT m.tenant_id
    FROM public.tenant_members m
   WHERE ((m.user_id = ( SELECT auth.uid() AS uid)) AND (m.role = ANY (ARRAY['owner'::text, 'billing'::text]))))));
-create policy "operators see agents" on public.autonomous_agents for select to authenticated using ((EXISTS ( SELECT
+create policy "operators see agents" on public.autonomous_agents for select to authenticated using (((EXISTS ( SELECT
    FROM public.users u
-  WHERE ((u.id = ( SELECT auth.uid() AS uid)) AND (u.role = 'operator'::text) AND (u.deleted_at IS NULL)))));
-create policy "own agents" on public.autonomous_agents for select to authenticated using (((user_id = ( SELECT users.id
+  WHERE ((u.id = ( SELECT auth.uid() AS uid)) AND (u.role = 'operator'::text) AND (u.deleted_at IS NULL)))) OR ((user_id = ( SELECT users.id
    FROM public.users
   WHERE ((users.id = ( SELECT auth.uid() AS uid)) AND (users.deleted_at IS NULL)))) OR (tenant_id IN ( SELECT m.tenant_id
    FROM public.tenant_members m
-  WHERE (m.user_id = ( SELECT auth.uid() AS uid))))));
-create policy "operators see revenue" on public.autonomous_revenue for select to authenticated using ((EXISTS ( SELECT
+  WHERE (m.user_id = ( SELECT auth.uid() AS uid)))))));
+create policy "operators see revenue" on public.autonomous_revenue for select to authenticated using (((EXISTS ( SELECT
    FROM public.users u
-  WHERE ((u.id = ( SELECT auth.uid() AS uid)) AND (u.role = 'operator'::text) AND (u.deleted_at IS NULL)))));
-create policy "revenue of own products" on public.autonomous_revenue for select to authenticated using ((seller_id IN ( SELECT sellers.id
-   FROM public.sellers)));
+  WHERE ((u.id = ( SELECT auth.uid() AS uid)) AND (u.role = 'operator'::text) AND (u.deleted_at IS NULL)))) OR (seller_id IN ( SELECT sellers.id
+   FROM public.sellers))));
 create policy "own memories" on public.caller_memories for select to authenticated using ((user_id = ( SELECT users.id
    FROM public.users
   WHERE ((users.id = ( SELECT auth.uid() AS uid)) AND (users.deleted_at IS NULL)))));
 create policy "own settings" on public.caller_settings for select to authenticated using ((user_id = ( SELECT users.id
    FROM public.users
   WHERE ((users.id = ( SELECT auth.uid() AS uid)) AND (users.deleted_at IS NULL)))));
-create policy "calls of own tenants" on public.calls for select to authenticated using ((tenant_id IN ( SELECT m.tenant_id
-   FROM public.tenant_members m
-  WHERE ((m.user_id = ( SELECT auth.uid() AS uid)) AND (m.role = ANY (ARRAY['owner'::text, 'billing'::text]))))));
-create policy "own calls" on public.calls for select to authenticated using (((user_id = ( SELECT users.id
+create policy "own calls" on public.calls for select to authenticated using ((((user_id = ( SELECT users.id
    FROM public.users
   WHERE ((users.id = ( SELECT auth.uid() AS uid)) AND (users.deleted_at IS NULL)))) AND ((tenant_id IS NULL) OR (tenant_id IN ( SELECT m.tenant_id
    FROM public.tenant_members m
-  WHERE (m.user_id = ( SELECT auth.uid() AS uid)))))));
+  WHERE (m.user_id = ( SELECT auth.uid() AS uid)))))) OR (tenant_id IN ( SELECT m.tenant_id
+   FROM public.tenant_members m
+  WHERE ((m.user_id = ( SELECT auth.uid() AS uid)) AND (m.role = ANY (ARRAY['owner'::text, 'billing'::text])))))));
 create policy "credits of own tenants" on public.credit_days for select to authenticated using ((tenant_id IN ( SELECT m.tenant_id
    FROM public.tenant_members m
   WHERE ((m.user_id = ( SELECT auth.uid() AS uid)) AND (m.role = ANY (ARRAY['owner'::text, 'billing'::text]))))));
@@ -12374,60 +12645,51 @@ create policy "periods of own tenants" on public.credit_periods for select to au
    FROM public.tenant_members m
   WHERE ((m.user_id = ( SELECT auth.uid() AS uid)) AND (m.role = ANY (ARRAY['owner'::text, 'billing'::text]))))));
 create policy "rules are public" on public.credit_rules for select to anon, authenticated using (true);
-create policy "grants of credits of own tenants" on public.grants for select to authenticated using (((unit = 'credit'::text) AND (account_id IN ( SELECT a.id
+create policy "own grants" on public.grants for select to authenticated using (((account_id IN ( SELECT accounts.id
+   FROM public.accounts
+  WHERE (accounts.person_id = ( SELECT auth.uid() AS uid)))) OR (account_id IN ( SELECT tenant_members.tenant_id
+   FROM public.tenant_members
+  WHERE ((tenant_members.user_id = ( SELECT auth.uid() AS uid)) AND (tenant_members.role = ANY (ARRAY['owner'::text, 'billing'::text]))))) OR ((unit = 'credit'::text) AND (account_id IN ( SELECT a.id
    FROM (public.accounts a
      JOIN public.tenant_members m ON ((m.tenant_id = a.tenant_id)))
-  WHERE ((m.user_id = ( SELECT auth.uid() AS uid)) AND (m.role = ANY (ARRAY['owner'::text, 'billing'::text])))))));
-create policy "grants of own tenants" on public.grants for select to authenticated using ((account_id IN ( SELECT tenant_members.tenant_id
-   FROM public.tenant_members
-  WHERE ((tenant_members.user_id = ( SELECT auth.uid() AS uid)) AND (tenant_members.role = ANY (ARRAY['owner'::text, 'billing'::text]))))));
-create policy "grants of own wallets" on public.grants for select to authenticated using (((unit = 'micro_usd'::text) AND (account_id IN ( SELECT a.id
+  WHERE ((m.user_id = ( SELECT auth.uid() AS uid)) AND (m.role = ANY (ARRAY['owner'::text, 'billing'::text])))))) OR ((unit = 'micro_usd'::text) AND (account_id IN ( SELECT a.id
    FROM public.accounts a
   WHERE ((a.unit = 'micro_usd'::text) AND ((a.owner_kind = 'seller'::text) OR (a.tenant_id IN ( SELECT m.tenant_id
            FROM public.tenant_members m
-          WHERE ((m.user_id = ( SELECT auth.uid() AS uid)) AND (m.role = ANY (ARRAY['owner'::text, 'billing'::text])))))))))));
-create policy "own grants" on public.grants for select to authenticated using ((account_id IN ( SELECT accounts.id
+          WHERE ((m.user_id = ( SELECT auth.uid() AS uid)) AND (m.role = ANY (ARRAY['owner'::text, 'billing'::text]))))))))))));
+create policy "own holds" on public.holds for select to authenticated using (((account_id IN ( SELECT accounts.id
    FROM public.accounts
-  WHERE (accounts.person_id = ( SELECT auth.uid() AS uid)))));
-create policy "holds of calls in own tenants" on public.holds for select to authenticated using ((EXISTS ( SELECT
+  WHERE (accounts.person_id = ( SELECT auth.uid() AS uid)))) OR (EXISTS ( SELECT
    FROM public.calls c
-  WHERE ((c.id = holds.id) AND (c.tenant_id IS NOT NULL)))));
-create policy "own holds" on public.holds for select to authenticated using ((account_id IN ( SELECT accounts.id
+  WHERE ((c.id = holds.id) AND (c.tenant_id IS NOT NULL))))));
+create policy "own ledger" on public.ledger for select to authenticated using (((account_id IN ( SELECT accounts.id
    FROM public.accounts
-  WHERE (accounts.person_id = ( SELECT auth.uid() AS uid)))));
-create policy "ledger of credits of own tenants" on public.ledger for select to authenticated using (((unit = 'credit'::text) AND (account_id IN ( SELECT a.id
+  WHERE (accounts.person_id = ( SELECT auth.uid() AS uid)))) OR (account_id IN ( SELECT tenant_members.tenant_id
+   FROM public.tenant_members
+  WHERE ((tenant_members.user_id = ( SELECT auth.uid() AS uid)) AND (tenant_members.role = ANY (ARRAY['owner'::text, 'billing'::text]))))) OR ((unit = 'credit'::text) AND (account_id IN ( SELECT a.id
    FROM (public.accounts a
      JOIN public.tenant_members m ON ((m.tenant_id = a.tenant_id)))
-  WHERE ((m.user_id = ( SELECT auth.uid() AS uid)) AND (m.role = ANY (ARRAY['owner'::text, 'billing'::text])))))));
-create policy "ledger of own tenants" on public.ledger for select to authenticated using ((account_id IN ( SELECT tenant_members.tenant_id
-   FROM public.tenant_members
-  WHERE ((tenant_members.user_id = ( SELECT auth.uid() AS uid)) AND (tenant_members.role = ANY (ARRAY['owner'::text, 'billing'::text]))))));
-create policy "ledger of own wallets" on public.ledger for select to authenticated using (((unit = 'micro_usd'::text) AND (account_id IN ( SELECT a.id
+  WHERE ((m.user_id = ( SELECT auth.uid() AS uid)) AND (m.role = ANY (ARRAY['owner'::text, 'billing'::text])))))) OR ((unit = 'micro_usd'::text) AND (account_id IN ( SELECT a.id
    FROM public.accounts a
   WHERE ((a.unit = 'micro_usd'::text) AND ((a.owner_kind = 'seller'::text) OR (a.tenant_id IN ( SELECT m.tenant_id
            FROM public.tenant_members m
-          WHERE ((m.user_id = ( SELECT auth.uid() AS uid)) AND (m.role = ANY (ARRAY['owner'::text, 'billing'::text])))))))))));
-create policy "own ledger" on public.ledger for select to authenticated using ((account_id IN ( SELECT accounts.id
-   FROM public.accounts
-  WHERE (accounts.person_id = ( SELECT auth.uid() AS uid)))));
+          WHERE ((m.user_id = ( SELECT auth.uid() AS uid)) AND (m.role = ANY (ARRAY['owner'::text, 'billing'::text]))))))))))));
 create policy "operators see payments" on public.payments for select to authenticated using ((EXISTS ( SELECT
    FROM public.users u
   WHERE ((u.id = ( SELECT auth.uid() AS uid)) AND (u.role = 'operator'::text) AND (u.deleted_at IS NULL)))));
 create policy "operators see what is to be charged" on public.pending_payments for select to authenticated using ((EXISTS ( SELECT
    FROM public.users u
   WHERE ((u.id = ( SELECT auth.uid() AS uid)) AND (u.role = 'operator'::text) AND (u.deleted_at IS NULL)))));
-create policy "own plan" on public.plans for select to authenticated using ((id IN ( SELECT tenants.plan_id
-   FROM public.tenants)));
-create policy "plans are public" on public.plans for select to anon, authenticated using (active);
-create policy "plans of own subscriptions" on public.plans for select to authenticated using ((id IN ( SELECT s.plan_id
-   FROM public.subscriptions s)));
+create policy "plans are public" on public.plans for select to anon using (active);
+create policy "plans are public 2" on public.plans for select to authenticated using ((active OR (id IN ( SELECT tenants.plan_id
+   FROM public.tenants)) OR (id IN ( SELECT s.plan_id
+   FROM public.subscriptions s))));
 create policy "prices are public" on public.pricing_tiers for select to anon, authenticated using (active);
-create policy "own purchases" on public.purchases for select to authenticated using (((user_id = ( SELECT users.id
+create policy "own purchases" on public.purchases for select to authenticated using ((((user_id = ( SELECT users.id
    FROM public.users
-  WHERE ((users.id = ( SELECT auth.uid() AS uid)) AND (users.deleted_at IS NULL)))) AND (tenant_id IS NULL)));
-create policy "purchases of own tenants" on public.purchases for select to authenticated using ((tenant_id IN ( SELECT m.tenant_id
+  WHERE ((users.id = ( SELECT auth.uid() AS uid)) AND (users.deleted_at IS NULL)))) AND (tenant_id IS NULL)) OR (tenant_id IN ( SELECT m.tenant_id
    FROM public.tenant_members m
-  WHERE ((m.user_id = ( SELECT auth.uid() AS uid)) AND (m.role = ANY (ARRAY['owner'::text, 'billing'::text]))))));
+  WHERE ((m.user_id = ( SELECT auth.uid() AS uid)) AND (m.role = ANY (ARRAY['owner'::text, 'billing'::text])))))));
 create policy "own sellers" on public.sellers for select to authenticated using (((user_id = ( SELECT users.id
    FROM public.users
   WHERE ((users.id = ( SELECT auth.uid() AS uid)) AND (users.deleted_at IS NULL)))) OR (tenant_id IN ( SELECT m.tenant_id
@@ -12442,14 +12704,13 @@ create policy "own memberships" on public.tenant_members for select to authentic
 create policy "own tenants" on public.tenants for select to authenticated using ((id IN ( SELECT tenant_members.tenant_id
    FROM public.tenant_members
   WHERE (tenant_members.user_id = ( SELECT auth.uid() AS uid)))));
-create policy "own usage" on public.usage_events for select to authenticated using (((user_id = ( SELECT users.id
+create policy "own usage" on public.usage_events for select to authenticated using ((((user_id = ( SELECT users.id
    FROM public.users
   WHERE ((users.id = ( SELECT auth.uid() AS uid)) AND (users.deleted_at IS NULL)))) AND ((tenant_id IS NULL) OR (tenant_id IN ( SELECT m.tenant_id
    FROM public.tenant_members m
-  WHERE (m.user_id = ( SELECT auth.uid() AS uid)))))));
-create policy "usage of own tenants" on public.usage_events for select to authenticated using ((tenant_id IN ( SELECT m.tenant_id
+  WHERE (m.user_id = ( SELECT auth.uid() AS uid)))))) OR (tenant_id IN ( SELECT m.tenant_id
    FROM public.tenant_members m
-  WHERE ((m.user_id = ( SELECT auth.uid() AS uid)) AND (m.role = ANY (ARRAY['owner'::text, 'billing'::text]))))));
+  WHERE ((m.user_id = ( SELECT auth.uid() AS uid)) AND (m.role = ANY (ARRAY['owner'::text, 'billing'::text])))))));
 create policy "own person" on public.users for select to authenticated using (((id = ( SELECT auth.uid() AS uid)) AND (deleted_at IS NULL)));
 create policy "holds of own wallets" on public.wallet_holds for select to authenticated using ((account_id IN ( SELECT a.id
    FROM public.accounts a
@@ -12537,6 +12798,7 @@ grant execute on function public.grant_goodwill(uuid,integer,text,uuid,text) to 
 grant execute on function public.invite_member(uuid,uuid,uuid,text,text,text,integer) to service_role;
 grant execute on function public.job_figures() to service_role;
 grant execute on function public.list_api_keys(uuid,uuid) to service_role;
+grant execute on function public.list_calls(uuid,uuid,uuid,integer) to service_role;
 grant execute on function public.list_code_batches(uuid,integer) to service_role;
 grant execute on function public.list_given_up_jobs(integer) to service_role;
 grant execute on function public.list_invitations(uuid,uuid) to service_role;
@@ -12576,6 +12838,7 @@ grant execute on function public.read_invitation_mail(uuid) to service_role;
 grant execute on function public.read_page_settings(uuid) to service_role;
 grant execute on function public.read_purchase(uuid,uuid) to service_role;
 grant execute on function public.read_rating(uuid,uuid) to service_role;
+grant execute on function public.read_receipt(uuid,uuid) to service_role;
 grant execute on function public.read_settings(uuid) to service_role;
 grant execute on function public.read_support_request(uuid) to service_role;
 grant execute on function public.read_tenant(uuid,uuid) to service_role;

@@ -3,7 +3,7 @@ import { apiPlanRoutes } from './api-keys/plan-routes.ts';
 import { apiKeyRoutes } from './api-keys/routes.ts';
 import { autoTopUpRoutes } from './auto-top-ups/routes.ts';
 import { callerRoutes } from './callers/routes.ts';
-import { callReportRoutes, callRoutes } from './calls/routes.ts';
+import { callReportRoutes, callRoutes, tenantCallRoutes } from './calls/routes.ts';
 import { catalogueRoutes } from './catalogue/routes.ts';
 import { hintRoutes } from './hints/routes.ts';
 import { mcpRoutes } from './mcp/routes.ts';
@@ -49,6 +49,7 @@ export const routes = withDocument([
   ...tenantRoutes,
   ...apiKeyRoutes,
   ...apiPlanRoutes,
+  ...tenantCallRoutes,
   ...operatorRoutes,
   ...operatorSupportRoutes,
   ...boardRoutes,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { apiSchemas } from './schemas.ts';
 
-/** Query of `GET /user/:user_id/calls`. */
+/** Query of `GET /user/:user_id/calls` and `GET /tenants/:tenant_id/calls`. */
 export const callsQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(20).describe('How many at most.'),
   before: z.uuid().optional().describe('The `next` of the page before.'),
@@ -10,6 +10,7 @@ export const callsQuery = z.strictObject({
 export const callSummary = z
   .object({
     call_id: z.uuid(),
+    tenant_id: z.uuid().nullable().describe('the tenant whose time it used; null for one’s own'),
     opened_at: z.string(),
     ended_at: z.string().nullable(),
     status: z.enum(['open', 'settled']),
@@ -29,6 +30,18 @@ export const callsResponse = z
     next: z.uuid().nullable().describe('pass it as `before` for the next page; null on the last one'),
   })
   .register(apiSchemas, { id: 'CallsResponse' });
+
+const tenantCall = callSummary
+  .extend({
+    user_id: z.uuid().optional().describe('who talked; for owners and billing'),
+    display_name: z.string().optional(),
+  })
+  .register(apiSchemas, { id: 'TenantCall' });
+
+/** Answer of `GET /tenants/:tenant_id/calls`, newest first. */
+export const tenantCallsResponse = callsResponse
+  .extend({ calls: z.array(tenantCall) })
+  .register(apiSchemas, { id: 'TenantCallsResponse' });
 
 /** A stretch of the call, in milliseconds since it began. */
 const receiptWindow = z
@@ -92,5 +105,6 @@ export const receiptQuery = z.strictObject({
 
 export type CallSummary = z.infer<typeof callSummary>;
 export type CallsResponse = z.infer<typeof callsResponse>;
+export type TenantCallsResponse = z.infer<typeof tenantCallsResponse>;
 export type CallsQuery = z.infer<typeof callsQuery>;
 export type Receipt = z.infer<typeof receiptResponse>;

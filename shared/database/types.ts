@@ -3911,6 +3911,10 @@ export type Database = {
         }[];
       };
       list_api_keys: { Args: { p_tenant_id: string; p_user_id: string }; Returns: Json };
+      list_calls: {
+        Args: { p_before?: string; p_limit?: number; p_tenant_id?: string; p_user_id: string };
+        Returns: Json;
+      };
       list_code_batches: { Args: { p_limit?: number; p_operator_id: string }; Returns: Json };
       list_given_up_jobs: { Args: { p_limit: number }; Returns: Json };
       list_invitations: { Args: { p_tenant_id: string; p_user_id: string }; Returns: Json };
@@ -3998,6 +4002,7 @@ export type Database = {
       read_page_settings: { Args: { p_user_id: string }; Returns: Json };
       read_purchase: { Args: { p_purchase_id: string; p_user_id: string }; Returns: Json };
       read_rating: { Args: { p_call_id: string; p_user_id: string }; Returns: Json };
+      read_receipt: { Args: { p_call_id: string; p_user_id: string }; Returns: Json };
       read_settings: { Args: { p_user_id: string }; Returns: Json };
       read_support_request: { Args: { p_request_id: string }; Returns: Json };
       read_tenant: { Args: { p_tenant_id: string; p_user_id: string }; Returns: Json };

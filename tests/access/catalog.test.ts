@@ -216,6 +216,13 @@ test('the ledger with its sums, and usage, have one writer each', async () => {
   expect(recorders.map(({ name }) => name)).toEqual(['record_usage']);
 });
 
+test('one policy says what a role may read of a table', async () => {
+  const several = await db.sql`select tablename, role, array_agg(policyname) as policies
+    from pg_policies cross join lateral unnest(roles) role where schemaname = 'public' and permissive = 'PERMISSIVE'
+    group by tablename, role having count(*) > 1`;
+  expect([...several]).toEqual([]);
+});
+
 test('no policy lets anybody write', async () => {
   const writing =
     await db.sql`select policyname from pg_policies where schemaname = 'public' and cmd <> 'SELECT'`;

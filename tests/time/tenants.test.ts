@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { undone } from '../support/undone.ts';
-import { type Bank, buy, createBank, overSql } from './bank.ts';
+import { type Bank, buy, createBank, overSql, PRICES } from './bank.ts';
 import { accountOf, addPerson, expireCard, giveTime, lapse, violations } from './people.ts';
 
 let db: TestDatabase;
@@ -147,4 +147,37 @@ test('nobody gives time to a tenant that they belong to', async () => {
   const give = (by: string) =>
     db.sql`select grant_goodwill(${tenantId}, 60, 'sorry', ${by}, ${randomUUID()}) as answer`;
   expect((await give(member))[0]?.answer.status).toBe('own_account');
+});
+
+test('money for a tenant that was closed since waits for an operator, who can only give it back', async () => {
+  const purchaseId = await bank.begin(owner, 'starter', 'me', randomUUID(), tenantId);
+  await db.sql`select close_tenant(${owner}, ${tenantId}, 0)`;
+  await bank.pay({ purchaseId, intentId: `pi_${purchaseId}`, cents: PRICES.starter });
+  const seen = async () => ({
+    ...(await db.sql`select status, review_reason from purchases where id = ${purchaseId}`)[0],
+  });
+  expect(await seen()).toEqual({
+    status: 'review',
+    review_reason: 'the tenant that it was bought for is closed',
+  });
+  expect(await accountOf(db.sql, tenantId)).toMatchObject({ balance: 0 });
+  const operator = await addPerson(db.sql);
+  await db.sql`update users set role = 'operator' where id = ${operator}`;
+  const decide = async (decision: string) =>
+    (await db.sql`select resolve_review(${purchaseId}, ${decision}, ${operator}, 'closed', 'x') as answer`)[0]
+      ?.answer.status;
+  expect([await decide('release'), await decide('refuse')]).toEqual(['nobody_to_release_to', 'refused']);
+});
+
+test('so does money for an account that was deleted since, but not for a gift', async () => {
+  const buyer = await addPerson(db.sql);
+  const [own, gift] = [await bank.begin(buyer, 'starter', 'me'), await bank.begin(buyer, 'starter', 'gift')];
+  await db.sql`delete from auth.users where id = ${buyer}`;
+  for (const id of [own, gift])
+    await bank.pay({ purchaseId: id, intentId: `pi_${id}`, cents: PRICES.starter });
+  const rows = await db.sql`select purpose, status from purchases where user_id = ${buyer} order by purpose`;
+  expect(rows.map(({ purpose, status }) => [purpose, status])).toEqual([
+    ['gift', 'succeeded'],
+    ['me', 'review'],
+  ]);
 });

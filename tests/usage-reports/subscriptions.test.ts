@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readPlanCatalogue } from '../../shared/catalogue/plans.ts';
 import { bringCatalogue } from '../../webhook-server/plans/bring-catalogue.ts';
 import { createTenantCustomer } from '../../webhook-server/queue/create-tenant-customer.ts';
+import { updateTenantCustomer } from '../../webhook-server/queue/update-customer.ts';
 import { visit } from '../stripe-stand-in/harness.ts';
 import type { Person } from '../support/database.ts';
 import { workJobs } from '../support/queue.ts';
@@ -86,6 +87,28 @@ test('a tenant gets one customer by the queue; operators see which has none, and
   await work();
   expect((await tenant()).stripe_customer_id).not.toBe(customer);
   expect((await tenant()).stripe_customer_id).toMatch(/^cus_/);
+});
+
+test('Stripe is told what a tenant is called and where its invoices go, whenever that changes', async () => {
+  const { id, owner, biller, tenant } = await acme();
+  const { sql } = sidecar.database;
+  await workJobs(sidecar, 'create_tenant_customer', createTenantCustomer);
+  const known = async () => {
+    await workJobs(sidecar, 'update_tenant_customer', updateTenantCustomer);
+    const customer = await sidecar.stripe.customers.retrieve((await tenant()).stripe_customer_id ?? '');
+    return customer.deleted ? null : [customer.name, customer.email];
+  };
+  await sidecar.patch(`/tenants/${id}`, { person: owner, body: { name: 'Acme & Sons' } });
+  expect(await known()).toEqual(['Acme & Sons', 'bills@acme.example']);
+  await sidecar.patch(`/tenants/${id}`, { person: biller, body: { billing_email: 'new@acme.example' } });
+  expect(await known()).toEqual(['Acme & Sons', 'new@acme.example']);
+  // Without an address of its own, its owner's: also when somebody else becomes the owner.
+  await sql`update public.tenants set billing_email = null where id = ${id}`;
+  expect(await known()).toEqual(['Acme & Sons', owner.email]);
+  const hand = `/tenants/${id}/members`;
+  await sidecar.put(`${hand}/${biller.id}`, { person: owner, body: { role: 'owner' } });
+  await sidecar.delete(`${hand}/${owner.id}`, { person: owner });
+  expect(await known()).toEqual(['Acme & Sons', biller.email]);
 });
 
 test('only an owner, or who does the billing, subscribes; the plan holds when it is paid', async () => {

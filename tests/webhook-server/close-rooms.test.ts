@@ -4,8 +4,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { TokenVerifier } from 'livekit-server-sdk';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { closeRooms } from '../../webhook-server/calls/close-rooms.ts';
+import { closeRooms, endCall } from '../../webhook-server/calls/close-rooms.ts';
 import { reapCalls } from '../../webhook-server/operations/reap-calls.ts';
+import { makeAllDue, workJobs } from '../support/queue.ts';
 import { SIDECAR_KEYS, startSidecar, type TestSidecar } from '../support/sidecar.ts';
 import { addPerson, giveTime } from '../time/people.ts';
 
@@ -40,9 +41,9 @@ beforeEach(() => {
   asked = [];
 });
 
-async function openCall(room: string): Promise<string> {
+async function openCall(room: string, person?: string): Promise<string> {
   const { sql, service } = sidecar.database;
-  const userId = await addPerson(sql);
+  const userId = person ?? (await addPerson(sql));
   await giveTime(sql, userId, 600);
   const callId = randomUUID();
   await service.rpc('open_call', { p_call_id: callId, p_user_id: userId, p_room_name: room });
@@ -96,4 +97,36 @@ test('without LiveKit, and without the database, there is nothing to close', asy
   await closeRooms(sidecar.deps, [callId]);
   await sql`grant select on calls to service_role`;
   expect(asked).toEqual([]);
+});
+
+test('calls of who was deleted are ended, on their own time and on a tenant’s, however often LiveKit fails', async () => {
+  const { sql } = sidecar.database;
+  const [owner, gone] = [await addPerson(sql), await addPerson(sql)];
+  const [tenant] = await sql`select create_tenant(${owner}, 'Acme', 'a') -> 'tenant' ->> 'id' as id`;
+  await sql`insert into tenant_members (tenant_id, user_id, role) values (${tenant?.id}, ${gone}, 'member')`;
+  await giveTime(sql, tenant?.id, 600);
+  await openCall('call-own', gone);
+  const callId = randomUUID();
+  await sql`select open_call(${callId}, ${gone}, 'broken', p_tenant_id => ${tenant?.id})`;
+  await sql`delete from auth.users where id = ${gone}`;
+  const work = () => workJobs(sidecar, 'end_call', endCall);
+  await work();
+  expect(asked.map(({ body }) => body.room).toSorted()).toEqual(['broken', 'call-own']);
+  await sql`update calls set room_name = 'call-mended' where id = ${callId}`;
+  await makeAllDue(sidecar);
+  await work();
+  expect(asked.slice(2).map(({ body }) => body.room)).toEqual(['call-mended']);
+});
+
+test('calls of who was removed from a tenant are ended where they use its time, and nowhere else', async () => {
+  const { sql } = sidecar.database;
+  const [owner, member] = [await addPerson(sql), await addPerson(sql)];
+  const [tenant] = await sql`select create_tenant(${owner}, 'Acme', 'a') -> 'tenant' ->> 'id' as id`;
+  await sql`insert into tenant_members (tenant_id, user_id, role) values (${tenant?.id}, ${member}, 'member')`;
+  await giveTime(sql, tenant?.id, 600);
+  await openCall('call-of-their-own', member);
+  await sql`select open_call(${randomUUID()}, ${member}, 'call-of-tenant', p_tenant_id => ${tenant?.id})`;
+  await sql`select remove_member(${member}, ${tenant?.id}, ${member})`;
+  await workJobs(sidecar, 'end_call', endCall);
+  expect(asked.map(({ body }) => body.room)).toEqual(['call-of-tenant']);
 });

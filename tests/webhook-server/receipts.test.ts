@@ -65,6 +65,7 @@ test('lists own calls, newest first', async () => {
   expect(next).toBeNull();
   expect(calls[0]).toEqual({
     call_id: open,
+    tenant_id: null,
     opened_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:]{8}\.\d{3}Z$/),
     ended_at: null,
     status: 'open',

@@ -146,8 +146,25 @@ describe('a tenant', () => {
         ),
       );
     expect(await seen()).toEqual([200, 200]);
+    const calls = async (path: string, person: Person) => {
+      const { status, body } = await sidecar.get(path, { person });
+      return status === 200 ? (body as { calls: object[] }).calls : status;
+    };
+    const third = await sidecar.database.signUp();
+    await add(third);
+    const [own, all] = [`/user/${other.id}/calls`, `/tenants/${tenantId}/calls`];
+    expect(await calls(own, other)).toMatchObject([{ call_id: callId, tenant_id: tenantId }]);
+    expect(await calls(all, owner)).toMatchObject([{ call_id: callId, user_id: other.id }]);
+    expect(await calls(all, third)).toEqual([]);
+    const receipt = async (person: Person) =>
+      (await sidecar.get(`${all}/${callId}/receipt`, { person })).status;
+    expect([await receipt(owner), await receipt(third)]).toEqual([200, 404]);
+    await setRole(other, 'member');
+    expect(await calls(all, other)).toEqual([expect.not.objectContaining({ user_id: other.id })]);
+    expect((await sidecar.get(`${all}?before=${callId}`, { person: third })).status).toBe(400);
     await remove(other);
     expect(await seen()).toEqual([404, 404]);
+    expect([await calls(own, other), await calls(all, other), await receipt(other)]).toEqual([[], 404, 404]);
   });
 
   test('is closed with agreement to lose its time, and stays in the books', async () => {

@@ -1,6 +1,9 @@
 import { RoomServiceClient, TwirpError } from 'livekit-server-sdk';
+import { z } from 'zod';
+import { databaseFault } from '../../shared/database/database-fault.ts';
 import type { Dependencies } from '../base/dependencies.ts';
-import { describeCause, ProviderMisconfigured } from '../base/failures.ts';
+import { describeCause, PermanentError, ProviderMisconfigured } from '../base/failures.ts';
+import type { JobHandler } from '../base/job.ts';
 import { livekitConfig } from './livekit-config.ts';
 
 const TIMEOUT_SECONDS = 5;
@@ -14,16 +17,37 @@ function refusalOf(failure: unknown): ProviderMisconfigured | null {
   });
 }
 
+/** Removes rooms from LiveKit, each with whoever is in it; null where no LiveKit is configured. */
+function openRooms({ config, metrics }: Dependencies) {
+  const livekit = livekitConfig(config);
+  if (livekit === null) return null;
+  const { url, apiKey, apiSecret } = livekit;
+  const rooms = new RoomServiceClient(url, apiKey, apiSecret, {
+    requestTimeout: TIMEOUT_SECONDS,
+    failover: false,
+  });
+  return async function close(room: string): Promise<'closed' | 'gone'> {
+    try {
+      await rooms.deleteRoom(room);
+      metrics.closedRooms.inc({ outcome: 'closed' });
+      return 'closed';
+    } catch (failure) {
+      const isGone = failure instanceof TwirpError && failure.code === 'not_found';
+      metrics.closedRooms.inc({ outcome: isGone ? 'gone' : 'failed' });
+      if (isGone) return 'gone';
+      throw refusalOf(failure) ?? failure;
+    }
+  };
+}
+
 /**
  * Closes the rooms of calls that are over in the books, so that nobody goes on talking for nothing to a worker
  * that was cut off from us. At best effort: LiveKit closes an empty room by itself. Never throws.
  */
-export async function closeRooms(
-  { config, database, metrics, logger }: Dependencies,
-  callIds: readonly string[],
-): Promise<void> {
-  const livekit = livekitConfig(config);
-  if (livekit === null) return;
+export async function closeRooms(deps: Dependencies, callIds: readonly string[]): Promise<void> {
+  const { database, logger } = deps;
+  const close = openRooms(deps);
+  if (close === null) return;
   const { data, error } = await database
     .from('calls')
     .select('room_name')
@@ -32,23 +56,30 @@ export async function closeRooms(
     logger.warn({ reason: error.message }, 'rooms of reaped calls stay open: their names were not read');
     return;
   }
-  const { url, apiKey, apiSecret } = livekit;
-  const rooms = new RoomServiceClient(url, apiKey, apiSecret, {
-    requestTimeout: TIMEOUT_SECONDS,
-    failover: false,
-  });
-  const close = async (room: string): Promise<void> => {
+  const tryTo = async (room: string): Promise<void> => {
     try {
-      await rooms.deleteRoom(room);
-      metrics.closedRooms.inc({ outcome: 'closed' });
+      await close(room);
     } catch (failure) {
-      const isGone = failure instanceof TwirpError && failure.code === 'not_found';
-      metrics.closedRooms.inc({ outcome: isGone ? 'gone' : 'failed' });
-      const refusal = refusalOf(failure);
-      if (refusal !== null) logger.error({ room, reason: refusal.message }, 'LiveKit does not take our key');
-      else if (!isGone)
-        logger.warn({ room, cause: describeCause(failure) }, 'a room of a reaped call stays open');
+      if (failure instanceof ProviderMisconfigured)
+        logger.error({ room, reason: failure.message }, 'LiveKit does not take our key');
+      else logger.warn({ room, cause: describeCause(failure) }, 'a room of a reaped call stays open');
     }
   };
-  await Promise.all(data.map(({ room_name }) => close(room_name)));
+  await Promise.all(data.map(({ room_name }) => tryTo(room_name)));
 }
+
+const payloadSchema = z.object({ call_id: z.uuid() });
+
+/**
+ * Ends a call that may not go on, by closing its room: its worker settles it then. Harmless to repeat.
+ * @throws PermanentError, ProviderMisconfigured, TwirpError, Fault `database_unavailable`
+ */
+export const endCall: JobHandler = async (deps, { payload }) => {
+  const parsed = payloadSchema.safeParse(payload);
+  if (!parsed.success) throw new PermanentError('the payload names no call');
+  const calls = deps.database.from('calls').select('room_name, status').eq('id', parsed.data.call_id);
+  const { data, error } = await calls.maybeSingle();
+  if (error) throw databaseFault('calls', error);
+  if (data?.status !== 'open') return 'over';
+  return (await openRooms(deps)?.(data.room_name)) ?? 'no_rooms';
+};

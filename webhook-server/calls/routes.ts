@@ -1,4 +1,4 @@
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { tokenRequest, tokenResponse } from '../../shared/api/calls.ts';
 import {
@@ -7,6 +7,7 @@ import {
   type Receipt,
   receiptQuery,
   receiptResponse,
+  tenantCallsResponse,
 } from '../../shared/api/receipts.ts';
 import { renewalAnswer, renewalRequest } from '../../shared/api/renewals.ts';
 import { addressOf } from '../http/address-of.ts';
@@ -22,6 +23,17 @@ import { renewCalls } from './renew-calls.ts';
 /** JSON is for whoever does not say; only who prefers HTML, such as a browser's own request, gets it. */
 function formatOf(request: Request, asked: 'json' | 'html' | undefined): 'json' | 'html' {
   return asked ?? (request.accepts(['json', 'html']) === 'html' ? 'html' : 'json');
+}
+
+type Asked = { format: 'json' | 'html' | undefined; request: Request; response: Response };
+
+/** As a document for whoever prefers one, else as it was written. */
+function answerReceipt(receipt: unknown, { format, request, response }: Asked): Receipt {
+  response.vary('accept');
+  if (formatOf(request, format) === 'html') {
+    response.type('html').send(receiptDocument(receiptResponse.parse(receipt)));
+  }
+  return receipt as Receipt;
 }
 
 /** A person's calls. */
@@ -60,7 +72,8 @@ export const callRoutes = [
     summary: 'Your calls, newest first',
     query: callsQuery,
     answer: callsResponse,
-    handle: ({ deps, userId, query }) => listCalls(deps, userId, query),
+    description: 'On your own time, and on that of tenants that you belong to.',
+    handle: ({ deps, userId, query }) => listCalls(deps, { ...query, userId }),
   }),
   route({
     operationId: 'createPlaceToken',
@@ -94,12 +107,46 @@ export const callRoutes = [
     alsoHtml: true,
     faults: ['not_found', 'call_in_progress'],
     async handle({ deps, userId, params, query, request, response }) {
-      const receipt = await readReceipt(deps, userId, params.call_id);
-      response.vary('accept');
-      if (formatOf(request, query.format) === 'html') {
-        response.type('html').send(receiptDocument(receiptResponse.parse(receipt)));
-      }
-      return receipt as Receipt;
+      const receipt = await readReceipt(deps, { userId, callId: params.call_id });
+      return answerReceipt(receipt, { format: query.format, request, response });
+    },
+  }),
+];
+
+const ofTenant = { tag: 'tenants', access: 'person' } as const;
+
+/** The calls on a tenant's time. */
+export const tenantCallRoutes = [
+  route({
+    ...ofTenant,
+    operationId: 'listTenantCalls',
+    method: 'get',
+    path: '/tenants/:tenant_id/calls',
+    summary: 'The calls on the time of a tenant, newest first',
+    description: 'A member sees their own, owners and billing see all, and who talked.',
+    params: z.object({ tenant_id: z.uuid() }),
+    query: callsQuery,
+    answer: tenantCallsResponse,
+    faults: ['not_found'],
+    handle: ({ deps, userId, params, query }) =>
+      listCalls(deps, { ...query, userId, tenantId: params.tenant_id }),
+  }),
+  route({
+    ...ofTenant,
+    operationId: 'readTenantReceipt',
+    method: 'get',
+    path: '/tenants/:tenant_id/calls/:call_id/receipt',
+    summary: 'The receipt of a call on the time of a tenant',
+    description: 'JSON, or a printable HTML document for `Accept: text/html`.',
+    params: z.object({ tenant_id: z.uuid().toLowerCase(), call_id: z.uuid() }),
+    query: receiptQuery,
+    answer: receiptResponse,
+    alsoHtml: true,
+    faults: ['not_found', 'call_in_progress'],
+    async handle({ deps, userId, params, query, request, response }) {
+      const { call_id: callId, tenant_id: tenantId } = params;
+      const receipt = await readReceipt(deps, { userId, callId, tenantId });
+      return answerReceipt(receipt, { format: query.format, request, response });
     },
   }),
 ];

@@ -16,6 +16,7 @@ const answerSchema = z.discriminatedUnion('status', [
       'own_purchase',
       'not_in_review',
       'nothing_to_release',
+      'nobody_to_release_to',
     ]),
   }),
 ]);
@@ -26,6 +27,7 @@ const REFUSALS = {
   unknown_purchase: ['not_found', 'There is no such purchase.'],
   own_purchase: ['forbidden', 'Ask another operator to decide about your own purchase.'],
   not_in_review: ['purchase_closed', 'This purchase is not under review.'],
+  nobody_to_release_to: ['purchase_closed', 'Whoever it was bought for is gone: refuse it.'],
   nothing_to_release: ['purchase_closed', 'No payment of its own came for this purchase: refuse it.'],
 } as const satisfies Record<string, readonly [FaultCode, detail?: string]>;
 

@@ -18,6 +18,10 @@ const notedSchema = z.union([
   z.object({ status: z.enum(['unknown_tenant', 'malformed']) }),
 ]);
 
+/** What Stripe is told of a tenant. @throws Fault `database_unavailable` */
+export const readTenantContact = ({ database }: Dependencies, tenantId: string) =>
+  callFunction(database, 'read_tenant_contact', { p_tenant_id: tenantId }, contactSchema);
+
 /**
  * A tenant's customer at Stripe, made where it has none. The tenant's id is the idempotency key, so that two at once make one.
  * @returns null where there is no such tenant
@@ -28,12 +32,7 @@ export async function findOrCreateTenantCustomer(
   tenantId: string,
 ): Promise<string | null> {
   const { stripe, database } = deps;
-  const contact = await callFunction(
-    database,
-    'read_tenant_contact',
-    { p_tenant_id: tenantId },
-    contactSchema,
-  );
+  const contact = await readTenantContact(deps, tenantId);
   if (contact.status === 'unknown_tenant') return null;
   if (contact.customer !== null) return contact.customer;
   const { name, email } = contact;

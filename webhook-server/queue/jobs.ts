@@ -4,6 +4,7 @@ import { chargeAutoTopUp } from '../auto-top-ups/charge-auto-top-up.ts';
 import { decideAutoTopUps } from '../auto-top-ups/decide-auto-top-ups.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 import type { PeriodicJob } from '../base/job.ts';
+import { endCall } from '../calls/close-rooms.ts';
 import { doToolJob } from '../mcp/do-tool-job.ts';
 import { sendNotice } from '../notices/send-notice.ts';
 import { auditInvariants } from '../operations/audit-invariants.ts';
@@ -21,7 +22,7 @@ import { reportUsage } from '../usage-reports/report-usage.ts';
 import { createCustomer } from './create-customer.ts';
 import { createTenantCustomer } from './create-tenant-customer.ts';
 import type { Effect } from './do-effect.ts';
-import { updateCustomer } from './update-customer.ts';
+import { updateCustomer, updateTenantCustomer } from './update-customer.ts';
 
 /** No call is opened with a shorter lease by default (30 seconds and 15), so none is missed by waiting so long. */
 const REAP_AT_LEAST_EVERY_SECONDS = 30;
@@ -40,6 +41,8 @@ export function listEffects(deps: Dependencies): Effect[] {
     { kind: 'create_customer', handle: createCustomer },
     { kind: 'create_tenant_customer', handle: createTenantCustomer },
     { kind: 'update_customer', handle: updateCustomer },
+    { kind: 'update_tenant_customer', handle: updateTenantCustomer },
+    { kind: 'end_call', handle: endCall },
     { kind: 'return_second_payment', handle: returnSecondPayment },
     { kind: 'detach_cards', handle: detachCards },
     { kind: 'auto_top_up', handle: chargeAutoTopUp },

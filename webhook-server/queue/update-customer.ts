@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { PermanentError } from '../base/failures.ts';
 import type { JobHandler } from '../base/job.ts';
 import { readContact } from '../payments/find-or-create-customer.ts';
+import { readTenantContact } from '../payments/find-or-create-tenant-customer.ts';
 import { askStripe } from '../payments/stripe-client.ts';
 
 const payloadSchema = z.object({ user_id: z.uuid() });
@@ -21,5 +22,21 @@ export const updateCustomer: JobHandler = async (deps, { payload }) => {
   // Whoever makes one later makes it of what is true then.
   if (id === null) return 'has_none';
   const updated = await askStripe(() => deps.stripe.customers.update(id, { email, name }));
+  return updated === null ? 'customer_is_gone' : 'done';
+};
+
+const tenantPayload = z.object({ tenant_id: z.uuid() });
+
+/** The same of a tenant: its name, and where its invoices go. */
+export const updateTenantCustomer: JobHandler = async (deps, { payload }) => {
+  const parsed = tenantPayload.safeParse(payload);
+  if (!parsed.success) throw new PermanentError('the payload names no tenant');
+  const contact = await readTenantContact(deps, parsed.data.tenant_id);
+  if (contact.status === 'unknown_tenant') return 'tenant_is_gone';
+  const { customer, name, email } = contact;
+  if (customer === null) return 'has_none';
+  const updated = await askStripe(() =>
+    deps.stripe.customers.update(customer, { name, ...(email !== null && { email }) }),
+  );
   return updated === null ? 'customer_is_gone' : 'done';
 };

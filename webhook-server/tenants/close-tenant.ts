@@ -32,7 +32,7 @@ export async function closeTenant(deps: Dependencies, { userId, tenantId, forfei
   );
 }
 
-const removed = z.object({ status: z.literal('removed'), call_ids: z.array(z.uuid()) });
+const removed = z.object({ status: z.literal('removed') });
 
 /**
  * Takes a member out of a tenant. Calls of theirs on its time end with it.
@@ -43,7 +43,5 @@ export async function removeMember(
   { userId, tenantId, memberId }: { userId: string; tenantId: string; memberId: string },
 ): Promise<{ status: 'removed' }> {
   const args = { p_user_id: userId, p_tenant_id: tenantId, p_member_id: memberId };
-  const { status, call_ids } = await askTenants(deps, 'remove_member', args, removed);
-  if (call_ids.length > 0) await closeRooms(deps, call_ids);
-  return { status };
+  return askTenants(deps, 'remove_member', args, removed);
 }

@@ -72,7 +72,10 @@ function CallRow({ call, onReceipt }: CallRowProps) {
   return (
     <li className="call-row" data-testid="call-row" data-status={call.status}>
       <div className="card-head">
-        <strong>{began}</strong>
+        <strong>
+          {began}
+          {call.tenant_id !== null && <span className="tag">{words.team}</span>}
+        </strong>
         <span className="number">
           {call.charged_seconds === null ? words.goingOn : shortDuration(call.charged_seconds)}
         </span>

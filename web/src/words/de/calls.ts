@@ -10,6 +10,7 @@ const calls: Words['calls'] = {
   receiptOf: (moment) => `Beleg des Gesprächs vom ${moment}`,
   older: 'Ältere Gespräche',
   all: 'Alle Gespräche',
+  team: 'Zeit des Teams',
   print: 'Drucken',
   close: 'Schließen',
   loading: 'Wird geladen …',

@@ -11,6 +11,7 @@ export default {
   receiptOf: (moment: string) => `Receipt of the call of ${moment}`,
   older: 'Older calls',
   all: 'All calls',
+  team: 'Team’s time',
   print: 'Print',
   close: 'Close',
   loading: 'Loading …',

@@ -10,6 +10,7 @@ const calls: Words['calls'] = {
   receiptOf: (moment) => `Recibo de la llamada del ${moment}`,
   older: 'Llamadas anteriores',
   all: 'Todas las llamadas',
+  team: 'Tiempo del equipo',
   print: 'Imprimir',
   close: 'Cerrar',
   loading: 'Cargando…',

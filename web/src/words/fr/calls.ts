@@ -10,6 +10,7 @@ const calls: Words['calls'] = {
   receiptOf: (moment) => `Reçu de l’appel du ${moment}`,
   older: 'Appels plus anciens',
   all: 'Tous les appels',
+  team: 'Temps de l’équipe',
   print: 'Imprimer',
   close: 'Fermer',
   loading: 'Chargement…',
