@@ -143,7 +143,8 @@ export const invoiceSteps: readonly Step[] = [
   },
   {
     name: 'resume a subscription',
-    run: (stripe, made) => stripe.subscriptions.resume(idOf(made, 'plan'), { billing_cycle_anchor: 'now' }),
+    run: (stripe, made) =>
+      stripe.subscriptions.resume(idOf(made, 'plan'), { billing_cycle_anchor: { type: 'now' } }),
   },
   {
     name: 'end a subscription with its period',

@@ -113,9 +113,9 @@ test('a preview is the invoice, to the cent; nothing is left of it', async () =>
   await advance(at('2026-02-11T17:23:45Z'));
   const change = {
     items: [{ id: begun.items.data[0]?.id ?? '', price: large.id }],
-    proration_behavior: 'always_invoice',
+    proration_behavior: 'always_invoice' as const,
     proration_date: at('2026-02-11T17:20:00Z'),
-  } as const;
+  };
   const preview = await stripe.invoices.createPreview({
     subscription: begun.id,
     subscription_details: change,
@@ -146,9 +146,9 @@ test('a change waits for its payment, and is over after 23 hours', async () => {
   const items = [{ id: begun.items.data[0]?.id ?? '', price: large.id }];
   const change = {
     items,
-    proration_behavior: 'always_invoice',
-    payment_behavior: 'pending_if_incomplete',
-  } as const;
+    proration_behavior: 'always_invoice' as const,
+    payment_behavior: 'pending_if_incomplete' as const,
+  };
   const tooMuch = stripe.subscriptions.update(begun.id, { ...change, cancel_at_period_end: true });
   expect((await refusalOf(tooMuch)).message).toContain('pending_if_incomplete');
   const waiting = await stripe.subscriptions.update(begun.id, change);
@@ -210,7 +210,7 @@ test('paused gives back what is left of the period, and resumed begins a period 
   await stripe.subscriptions.pause(id);
   await advance(at('2026-06-10T12:00:00Z'));
   expect([(await read(id)).status, (await invoices()).length]).toEqual(['paused', 1]);
-  const resumed = await stripe.subscriptions.resume(id, { billing_cycle_anchor: 'now' });
+  const resumed = await stripe.subscriptions.resume(id, { billing_cycle_anchor: { type: 'now' } });
   expect([resumed.status, ...periodOf(resumed)]).toEqual(['active', '2026-06-10T12', '2026-07-10T12']);
   expect((await invoices()).map(({ total }) => total)).toEqual([900_000, 450_000]);
   expect((await refusalOf(stripe.subscriptions.resume(id))).message).toContain('active');

@@ -63,7 +63,7 @@ const resume = route({
   method: 'POST',
   path: '/v1/subscriptions/:id/resume',
   params: {
-    billing_cycle_anchor: z.enum(['now', 'unchanged']).optional(),
+    billing_cycle_anchor: z.strictObject({ type: z.enum(['now', 'unchanged']) }).optional(),
     proration_behavior: z.enum(['always_invoice', 'create_prorations', 'none']).optional(),
     proration_date: integer(0).optional(),
   },
@@ -72,8 +72,8 @@ const resume = route({
     if (subscription.status !== 'paused') {
       throw invalidRequest(`You cannot resume a subscription with a status of ${subscription.status}.`);
     }
-    if (given.billing_cycle_anchor === 'unchanged')
-      throw invalidRequest('This stand-in resumes with `billing_cycle_anchor=now` only.', {
+    if (given.billing_cycle_anchor?.type === 'unchanged')
+      throw invalidRequest('This stand-in resumes with `billing_cycle_anchor[type]=now` only.', {
         param: 'billing_cycle_anchor',
       });
     const begun = beginAnew(call, subscription);
