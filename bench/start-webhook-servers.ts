@@ -6,6 +6,7 @@ import { queueUrlOf } from '../local/database/queue-role.ts';
 import { freePort } from '../local/free-port.ts';
 import { KEYS } from './start-server.ts';
 
+export const API_KEY_PEPPER = 'a pepper of API keys for the bench, of enough length';
 export const WEBHOOK_SECRET = 'whsec_of_the_benchmark';
 const STARTS_WITHIN_MS = 30_000;
 
@@ -59,7 +60,7 @@ export async function startSidecar(supabaseUrl: string, databaseUrl: string): Pr
     // Nobody is there: what is measured asks Stripe for nothing.
     STRIPE_API_URL: `http://127.0.0.1:${await freePort()}`,
     ACTIVATION_CODE_KEY: 'an activation code key of the benchmark, of enough length',
-    API_KEY_PEPPER: 'a pepper of API keys for the bench, of enough length',
+    API_KEY_PEPPER,
     LIVEKIT_URL: 'ws://127.0.0.1:7880',
     LIVEKIT_API_KEY: 'key',
     LIVEKIT_API_SECRET: 'a secret of the benchmark, 32 letters or more',
