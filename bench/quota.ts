@@ -76,7 +76,7 @@ function waysOf(url: string, hash: string) {
     // It knows a revocation as late as the block lasts: here for what it would save, and not for use.
     [`leased in blocks of ${BLOCK}`]: async () => {
       while (leased <= 0) {
-        waiting ??= ask(BLOCK).then(() => {
+        waiting ??= Promise.resolve(ask(BLOCK)).then(() => {
           leased = BLOCK;
           waiting = undefined;
         });
