@@ -70,6 +70,19 @@ create table public.activation_codes (
 comment on table public.activation_codes is 'Keyed hashes only. The code itself is derived from the card''s id with a key that the database never sees.';
 alter table public.activation_codes enable row level security;
 
+create table public.agent_budgets (
+  agent_id uuid not null,
+  day date not null,
+  reserved_micros bigint not null default 0,
+  spent_micros bigint not null default 0,
+  constraint agent_budgets_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.autonomous_agents(id) ON DELETE RESTRICT,
+  constraint agent_budgets_pkey PRIMARY KEY (agent_id, day),
+  constraint agent_budgets_reserved_micros_check CHECK ((reserved_micros >= 0)),
+  constraint agent_budgets_spent_micros_check CHECK ((spent_micros >= 0))
+) with (fillfactor=70);
+comment on table public.agent_budgets is 'What an agent has spent on a day of its zone, and what is reserved for tasks that began on it. Both together are never more than its daily budget was.';
+alter table public.agent_budgets enable row level security;
+
 create table public.api_keys (
   id uuid not null default gen_random_uuid(),
   tenant_id uuid not null,
@@ -194,23 +207,35 @@ create table public.autonomous_agents (
   metadata jsonb not null default '{}'::jsonb,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  zone text not null default 'UTC'::text,
+  running_tasks integer not null default 0,
+  errors_in_a_row integer not null default 0,
+  decayed_successes double precision not null default 0,
+  decayed_tasks double precision not null default 0,
+  retired_at timestamp with time zone,
   constraint autonomous_agents_agent_name_check CHECK (((length(TRIM(BOTH FROM agent_name)) >= 1) AND (length(TRIM(BOTH FROM agent_name)) <= 200))),
   constraint autonomous_agents_agent_type_check CHECK ((agent_type = ANY (ARRAY['api_consumer'::text, 'payment_bot'::text, 'volume_generator'::text, 'nft_minter'::text]))),
   constraint autonomous_agents_capabilities_check CHECK ((cardinality(capabilities) <= 50)),
   constraint autonomous_agents_daily_budget_check CHECK (((daily_budget >= (0)::numeric) AND (daily_budget <= (1000000)::numeric))),
+  constraint autonomous_agents_decayed_successes_check CHECK ((decayed_successes >= (0)::double precision)),
+  constraint autonomous_agents_decayed_tasks_check CHECK ((decayed_tasks >= (0)::double precision)),
   constraint autonomous_agents_error_count_check CHECK ((error_count >= 0)),
+  constraint autonomous_agents_errors_in_a_row_check CHECK ((errors_in_a_row >= 0)),
   constraint autonomous_agents_last_error_check CHECK ((length(last_error) <= 1000)),
   constraint autonomous_agents_max_concurrent_tasks_check CHECK (((max_concurrent_tasks >= 0) AND (max_concurrent_tasks <= 1000))),
   constraint autonomous_agents_metadata_check CHECK ((pg_column_size(metadata) <= 20000)),
   constraint autonomous_agents_performance_score_check CHECK (((performance_score >= (0)::numeric) AND (performance_score <= (1)::numeric))),
   constraint autonomous_agents_pkey PRIMARY KEY (id),
+  constraint autonomous_agents_running_tasks_check CHECK ((running_tasks >= 0)),
   constraint autonomous_agents_status_check CHECK ((status = ANY (ARRAY['idle'::text, 'active'::text, 'error'::text, 'maintenance'::text]))),
   constraint autonomous_agents_success_rate_check CHECK (((success_rate >= (0)::numeric) AND (success_rate <= (1)::numeric))),
   constraint autonomous_agents_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
   constraint autonomous_agents_total_tasks_completed_check CHECK ((total_tasks_completed >= 0)),
   constraint autonomous_agents_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT,
   constraint autonomous_agents_wallet_address_check CHECK ((length(wallet_address) <= 200)),
-  constraint works_for_one CHECK ((num_nonnulls(user_id, tenant_id) <= 1))
+  constraint autonomous_agents_zone_check CHECK (((length(zone) >= 1) AND (length(zone) <= 64))),
+  constraint works_for_one CHECK ((num_nonnulls(user_id, tenant_id) <= 1)),
+  constraint works_on_a_task FOREIGN KEY (current_task_id) REFERENCES public.brain_tasks(id) ON DELETE RESTRICT
 ) with (fillfactor=70);
 comment on table public.autonomous_agents is 'Agents, each for a person or a tenant, or of the house. An agent pays from its own wallet: an account of micro_usd of the kind agent.';
 alter table public.autonomous_agents enable row level security;
@@ -250,6 +275,57 @@ create table public.autonomous_revenue (
 );
 comment on table public.autonomous_revenue is 'What was earned, each thing once: amount = platform fee (with the remainder) + seller''s share + what Stripe kept of it. Money that goes back is a row with a negative amount, on the day on which it went back.';
 alter table public.autonomous_revenue enable row level security;
+
+create table public.brain_tasks (
+  id uuid not null default gen_random_uuid(),
+  opportunity_id uuid,
+  assigned_agent uuid not null,
+  task_type text not null,
+  target_api_id uuid,
+  quantity integer not null default 1,
+  input jsonb not null default '{}'::jsonb,
+  status text not null default 'assigned'::text,
+  priority smallint not null default 0,
+  is_simulation boolean not null default false,
+  expected_revenue_micros bigint not null default 0,
+  expected_revenue numeric(20,6) generated always as (((expected_revenue_micros)::numeric / (1000000)::numeric)) stored,
+  reserved_micros bigint not null,
+  charged_micros bigint,
+  budget_day date not null,
+  attempts integer not null default 0,
+  max_attempts integer not null default 5,
+  epoch integer not null default 0,
+  due_at timestamp with time zone not null default now(),
+  lost_at timestamp with time zone,
+  last_heartbeat_at timestamp with time zone,
+  result jsonb,
+  error text,
+  key text,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  constraint brain_tasks_assigned_agent_fkey FOREIGN KEY (assigned_agent) REFERENCES public.autonomous_agents(id) ON DELETE RESTRICT,
+  constraint brain_tasks_attempts_check CHECK ((attempts >= 0)),
+  constraint brain_tasks_charged_micros_check CHECK ((charged_micros >= 0)),
+  constraint brain_tasks_error_check CHECK ((length(error) <= 1000)),
+  constraint brain_tasks_key_check CHECK (((length(key) >= 1) AND (length(key) <= 200))),
+  constraint brain_tasks_key_key UNIQUE (key),
+  constraint brain_tasks_max_attempts_check CHECK (((max_attempts >= 1) AND (max_attempts <= 50))),
+  constraint brain_tasks_opportunity_id_fkey FOREIGN KEY (opportunity_id) REFERENCES public.market_opportunities(id) ON DELETE RESTRICT,
+  constraint brain_tasks_pkey PRIMARY KEY (id),
+  constraint brain_tasks_quantity_check CHECK (((quantity >= 1) AND (quantity <= 1000))),
+  constraint brain_tasks_reserved_micros_check CHECK ((reserved_micros >= 0)),
+  constraint brain_tasks_result_check CHECK ((pg_column_size(result) <= 70000)),
+  constraint brain_tasks_status_check CHECK ((status = ANY (ARRAY['assigned'::text, 'running'::text, 'completed'::text, 'failed'::text, 'canceled'::text]))),
+  constraint brain_tasks_target_api_id_fkey FOREIGN KEY (target_api_id) REFERENCES public.api_products(id) ON DELETE RESTRICT,
+  constraint brain_tasks_task_type_check CHECK ((task_type = ANY (ARRAY['api_call'::text, 'payment_processing'::text, 'simulation'::text]))),
+  constraint charged_no_more_than_reserved CHECK ((charged_micros <= reserved_micros)),
+  constraint ends_once CHECK (((status = ANY (ARRAY['completed'::text, 'failed'::text, 'canceled'::text])) = (ended_at IS NOT NULL))),
+  constraint lives_while_it_runs CHECK (((status = 'running'::text) = (lost_at IS NOT NULL)))
+) with (fillfactor=60);
+comment on table public.brain_tasks is 'What agents do, each for one opportunity. reserved_micros is what it costs at most: taken from the day''s budget when it was assigned.';
+alter table public.brain_tasks enable row level security;
 
 create table public.call_tokens (
   call_id uuid not null,
@@ -558,6 +634,48 @@ create table public.ledger (
 );
 comment on table public.ledger is 'Append-only. Sum over a grant = its remainder; sum over an account = balance - debt; entries without a grant are debt.';
 alter table public.ledger enable row level security;
+
+create table public.market_opportunities (
+  id uuid not null default gen_random_uuid(),
+  title text not null,
+  source text not null default 'manual'::text,
+  task_type text not null default 'api_call'::text,
+  required_capabilities text[] not null default '{}'::text[],
+  target_api_id uuid,
+  quantity integer not null default 1,
+  input jsonb not null default '{}'::jsonb,
+  max_price_micros bigint,
+  expected_revenue_micros bigint not null default 0,
+  expected_revenue numeric(20,6) generated always as (((expected_revenue_micros)::numeric / (1000000)::numeric)) stored,
+  score numeric(6,5) not null default 0.5,
+  priority smallint not null default 0,
+  status text not null default 'open'::text,
+  key text,
+  user_id uuid,
+  tenant_id uuid,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null default (now() + '1 day'::interval),
+  constraint is_for_one CHECK ((num_nonnulls(user_id, tenant_id) <= 1)),
+  constraint market_opportunities_expected_revenue_micros_check CHECK (((expected_revenue_micros >= 0) AND (expected_revenue_micros <= '1000000000000'::bigint))),
+  constraint market_opportunities_input_check CHECK ((pg_column_size(input) <= 20000)),
+  constraint market_opportunities_key_check CHECK (((length(key) >= 1) AND (length(key) <= 200))),
+  constraint market_opportunities_key_key UNIQUE (key),
+  constraint market_opportunities_max_price_micros_check CHECK (((max_price_micros >= 0) AND (max_price_micros <= '1000000000000'::bigint))),
+  constraint market_opportunities_pkey PRIMARY KEY (id),
+  constraint market_opportunities_quantity_check CHECK (((quantity >= 1) AND (quantity <= 1000))),
+  constraint market_opportunities_required_capabilities_check CHECK ((cardinality(required_capabilities) <= 20)),
+  constraint market_opportunities_score_check CHECK (((score >= (0)::numeric) AND (score <= (1)::numeric))),
+  constraint market_opportunities_source_check CHECK (((length(source) >= 1) AND (length(source) <= 100))),
+  constraint market_opportunities_status_check CHECK ((status = ANY (ARRAY['open'::text, 'assigned'::text, 'completed'::text, 'failed'::text, 'expired'::text, 'canceled'::text]))),
+  constraint market_opportunities_target_api_id_fkey FOREIGN KEY (target_api_id) REFERENCES public.api_products(id) ON DELETE RESTRICT,
+  constraint market_opportunities_task_type_check CHECK ((task_type = ANY (ARRAY['api_call'::text, 'payment_processing'::text, 'simulation'::text]))),
+  constraint market_opportunities_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint market_opportunities_title_check CHECK (((length(TRIM(BOTH FROM title)) >= 1) AND (length(TRIM(BOTH FROM title)) <= 200))),
+  constraint market_opportunities_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT
+) with (fillfactor=70);
+comment on table public.market_opportunities is 'What could be done: which capabilities it needs, which API it calls how often, what that may cost at most and should bring. One of a person or a tenant is for their agents, and one of nobody for those of the house: no agent spends its money for somebody else.';
+alter table public.market_opportunities enable row level security;
 
 create table public.operator_acts (
   id bigint not null generated always as identity,
@@ -2190,7 +2308,9 @@ CREATE INDEX api_products_by_tenant ON public.api_products USING btree (tenant_i
 CREATE INDEX asset_snapshots_in_time ON public.asset_snapshots USING btree (tenant_id, captured_at DESC, created_at DESC) INCLUDE (asset_count);
 CREATE INDEX autonomous_agents_by_person ON public.autonomous_agents USING btree (user_id);
 CREATE INDEX autonomous_agents_by_status ON public.autonomous_agents USING btree (status, created_at, id);
+CREATE INDEX autonomous_agents_by_task ON public.autonomous_agents USING btree (current_task_id);
 CREATE INDEX autonomous_agents_by_tenant ON public.autonomous_agents USING btree (tenant_id);
+CREATE INDEX autonomous_agents_for_work ON public.autonomous_agents USING btree (performance_score DESC, id) WHERE ((status = ANY (ARRAY['idle'::text, 'active'::text])) AND (retired_at IS NULL));
 CREATE INDEX autonomous_revenue_by_agent ON public.autonomous_revenue USING btree (agent_id, created_at);
 CREATE INDEX autonomous_revenue_by_hold ON public.autonomous_revenue USING btree (hold_id);
 CREATE INDEX autonomous_revenue_by_pending_payment ON public.autonomous_revenue USING btree (pending_payment_id);
@@ -2198,6 +2318,13 @@ CREATE INDEX autonomous_revenue_by_product ON public.autonomous_revenue USING bt
 CREATE INDEX autonomous_revenue_by_seller ON public.autonomous_revenue USING btree (seller_id, created_at);
 CREATE INDEX autonomous_revenue_by_task ON public.autonomous_revenue USING btree (task_id);
 CREATE INDEX autonomous_revenue_by_time ON public.autonomous_revenue USING btree (created_at, status);
+CREATE INDEX brain_tasks_by_agent ON public.brain_tasks USING btree (assigned_agent, created_at DESC);
+CREATE INDEX brain_tasks_by_opportunity ON public.brain_tasks USING btree (opportunity_id);
+CREATE INDEX brain_tasks_by_product ON public.brain_tasks USING btree (target_api_id);
+CREATE INDEX brain_tasks_by_time ON public.brain_tasks USING btree (created_at) INCLUDE (status);
+CREATE INDEX brain_tasks_lost ON public.brain_tasks USING btree (lost_at) WHERE (status = 'running'::text);
+CREATE UNIQUE INDEX brain_tasks_one_of_an_opportunity ON public.brain_tasks USING btree (opportunity_id) WHERE (status = ANY (ARRAY['assigned'::text, 'running'::text, 'completed'::text]));
+CREATE INDEX brain_tasks_waiting ON public.brain_tasks USING btree (due_at) WHERE (status = 'assigned'::text);
 CREATE INDEX call_tokens_by_address ON public.call_tokens USING btree (address_hash, issued_at);
 CREATE INDEX call_tokens_by_person ON public.call_tokens USING btree (user_id, issued_at);
 CREATE INDEX call_tokens_to_forget ON public.call_tokens USING btree (issued_at);
@@ -2232,6 +2359,11 @@ CREATE INDEX ledger_by_call ON public.ledger USING btree (call_id);
 CREATE INDEX ledger_by_grant ON public.ledger USING btree (grant_id);
 CREATE INDEX ledger_by_transaction ON public.ledger USING btree (xid) WHERE (xid IS NOT NULL);
 CREATE INDEX ledger_in_time ON public.ledger USING brin (created_at) WITH (pages_per_range='16');
+CREATE INDEX market_opportunities_by_person ON public.market_opportunities USING btree (user_id);
+CREATE INDEX market_opportunities_by_product ON public.market_opportunities USING btree (target_api_id);
+CREATE INDEX market_opportunities_by_tenant ON public.market_opportunities USING btree (tenant_id);
+CREATE INDEX market_opportunities_by_time ON public.market_opportunities USING btree (created_at DESC, id);
+CREATE INDEX market_opportunities_open ON public.market_opportunities USING btree (priority DESC, score DESC, created_at, id) WHERE (status = 'open'::text);
 CREATE INDEX operator_acts_by_operator ON public.operator_acts USING btree (operator_id);
 CREATE INDEX operator_acts_by_subject ON public.operator_acts USING btree (subject);
 CREATE INDEX operator_acts_in_time ON public.operator_acts USING btree (created_at DESC, id DESC);
@@ -2750,6 +2882,27 @@ begin
 end $function$;
 comment on function public.audit_some(integer) is 'Audits for so many milliseconds: first what the ledger tells of since the last run, then everything in turn. Status complete (a whole round is done), more or busy (another run is at it), with what was found, at most 100.';
 
+CREATE OR REPLACE FUNCTION public.beat_task(p_task_id uuid, p_epoch integer, p_seconds integer DEFAULT 60)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_agent_id uuid;
+begin
+  update public.brain_tasks set last_heartbeat_at = clock_timestamp(),
+      lost_at = greatest(lost_at, clock_timestamp() + make_interval(secs => greatest(1, least(coalesce(p_seconds, 60), 3600))))
+    where id = p_task_id and epoch = p_epoch and status = 'running' returning assigned_agent into v_agent_id;
+  if not found then
+    return jsonb_build_object('status', 'lost');
+  end if;
+  update public.autonomous_agents set last_heartbeat_at = clock_timestamp() where id = v_agent_id
+    and coalesce(last_heartbeat_at < clock_timestamp() - interval '5 seconds', true);
+  return jsonb_build_object('status', 'beating');
+end $function$;
+comment on function public.beat_task(uuid,integer,integer) is 'A worker says that it lives. Status beating, or lost: another one has the task, so stop.';
+
 CREATE OR REPLACE FUNCTION public.begin_operator_refund(p_purchase_id uuid, p_operator_id uuid, p_amount_cents integer, p_reason text, p_key text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -2847,6 +3000,47 @@ begin
     'email', (select email from public.users where id = p_user_id));
 end $function$;
 comment on function public.begin_purchase(uuid,text,text,text,text,text,text,date,text,uuid) is 'Begins a purchase at today''s price, or answers the one that this key began. A gift may carry words, and go to an address on a day; a tenant buys for itself. Refuses with unknown_package, unknown_user, invalid_delivery, key_reused or not_allowed.';
+
+CREATE OR REPLACE FUNCTION public.begin_task(p_task_id uuid, p_seconds integer DEFAULT 60)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  t public.brain_tasks;
+  a public.autonomous_agents;
+begin
+  select g.* into a from public.brain_tasks b join public.autonomous_agents g on g.id = b.assigned_agent
+    where b.id = p_task_id for update of g;
+  select * into t from public.brain_tasks where id = p_task_id for update;
+  if t.id is null then
+    return jsonb_build_object('status', 'unknown_task');
+  elsif t.ended_at is not null then
+    return jsonb_build_object('status', 'ended');
+  elsif t.status = 'running' and t.lost_at > clock_timestamp() then
+    return jsonb_build_object('status', 'under_way');
+  elsif t.due_at > clock_timestamp() then
+    return jsonb_build_object('status', 'not_due');
+  elsif a.retired_at is not null or a.status = 'maintenance' then
+    -- Deleted, or taken out, before its task began: somebody else may do it.
+    perform private.end_task(t, a, 'canceled', 0, null, 'its agent does not work any more');
+    return jsonb_build_object('status', 'ended');
+  elsif t.attempts >= t.max_attempts then
+    perform private.end_task(t, a, 'failed', 0, null, coalesce(t.error, 'its workers were lost'));
+    return jsonb_build_object('status', 'ended');
+  end if;
+  update public.brain_tasks set status = 'running', epoch = epoch + 1, attempts = attempts + 1,
+      started_at = coalesce(started_at, clock_timestamp()), last_heartbeat_at = clock_timestamp(), updated_at = now(),
+      lost_at = clock_timestamp() + make_interval(secs => greatest(1, least(coalesce(p_seconds, 60), 3600)))
+    where id = t.id returning * into t;
+  update public.autonomous_agents set last_heartbeat_at = clock_timestamp(), last_active_at = clock_timestamp() where id = a.id;
+  return jsonb_build_object('status', 'begun', 'task', jsonb_build_object('id', t.id, 'epoch', t.epoch, 'attempt', t.attempts,
+    'task_type', t.task_type, 'agent_id', a.id, 'agent_type', a.agent_type, 'user_id', a.user_id, 'tenant_id', a.tenant_id,
+    'target_api_id', t.target_api_id, 'quantity', t.quantity, 'input', t.input, 'reserved_micros', t.reserved_micros,
+    'is_simulation', t.is_simulation));
+end $function$;
+comment on function public.begin_task(uuid,integer) is 'Takes a task up for so many seconds, which heartbeats prolong. Status begun (with the task and its epoch), under_way, not_due, ended or unknown_task.';
 
 CREATE OR REPLACE FUNCTION public.begin_tool_call(p_id uuid, p_user_id uuid, p_tenant_id uuid, p_tool text, p_server text, p_seconds integer)
  RETURNS jsonb
@@ -3881,6 +4075,64 @@ begin
 end $function$;
 comment on function public.create_code_batch(uuid,text,text,text,integer,integer,timestamp with time zone,text,uuid[],text[]) is 'Issues cards that belong to nobody yet, with the hashes of their codes; the same key issues them once. Refuses with status not_an_operator, invalid_batch, unknown_package or key_reused.';
 
+CREATE OR REPLACE FUNCTION public.create_task(p_task jsonb, p_key text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  o public.market_opportunities;
+  a public.autonomous_agents;
+  t public.brain_tasks;
+  r record;
+begin
+  if (length(p_key) between 1 and 150 and jsonb_typeof(p_task) = 'object') is not true then
+    return jsonb_build_object('status', 'malformed');
+  end if;
+  select * into r from jsonb_to_record(p_task) as x (opportunity_id uuid, agent_id uuid, title text, task_type text, target_api_id uuid, quantity int,
+    input jsonb, required_capabilities text[], max_price_micros bigint, expected_revenue_micros bigint, priority smallint, tenant_id uuid, user_id uuid);
+  select * into t from public.brain_tasks where key = 'task:' || p_key;
+  if found then
+    return jsonb_build_object('status', 'assigned', 'repeated', true, 'task', private.read_task(t));
+  end if;
+  if r.opportunity_id is not null then
+    select * into o from public.market_opportunities where id = r.opportunity_id
+      and tenant_id is not distinct from r.tenant_id and user_id is not distinct from r.user_id for update;
+    if not found then
+      return jsonb_build_object('status', 'unknown_opportunity');
+    elsif o.status <> 'open' or o.expires_at <= now() then
+      return jsonb_build_object('status', 'not_open', 'is', o.status);
+    end if;
+  else
+    insert into public.market_opportunities (title, task_type, target_api_id, quantity, input, required_capabilities, max_price_micros,
+        expected_revenue_micros, priority, key, tenant_id, user_id)
+      values (coalesce(r.title, 'Task'), coalesce(r.task_type, 'api_call'), r.target_api_id, coalesce(r.quantity, 1), coalesce(r.input, '{}'),
+        coalesce(r.required_capabilities, '{}'), r.max_price_micros, coalesce(r.expected_revenue_micros, 0), coalesce(r.priority, 0),
+        'task:' || p_key, r.tenant_id, r.user_id)
+      on conflict (key) do nothing;
+    select * into o from public.market_opportunities where key = 'task:' || p_key for update;
+    if o.status <> 'open' then
+      return jsonb_build_object('status', 'not_open', 'is', o.status);
+    end if;
+  end if;
+  for a in select g.* from public.autonomous_agents g where (r.agent_id is null or g.id = r.agent_id) and g.retired_at is null
+      and g.status in ('idle', 'active') and private.suits(g, o)
+    order by g.running_tasks >= g.max_concurrent_tasks, g.performance_score desc, g.running_tasks, g.id limit 20 for update
+  loop
+    t := private.assign_task(a, o, 'task:' || p_key);
+    exit when t.id is not null;
+  end loop;
+  if t.id is not null then
+    return jsonb_build_object('status', 'assigned', 'repeated', false, 'task', private.read_task(t));
+  end if;
+  -- Nobody can do it now: it stays open, and the scheduler finds it.
+  return jsonb_build_object('status', 'waiting', 'opportunity_id', o.id);
+exception when data_exception or foreign_key_violation or check_violation or not_null_violation then
+  return jsonb_build_object('status', 'malformed');
+end $function$;
+comment on function public.create_task(jsonb,text) is 'A task, once for a key: of an opportunity (opportunity_id) or of its own (title, task_type, target_api_id, quantity, input, required_capabilities, max_price_micros, expected_revenue_micros, priority), for agent_id or for whoever suits best. Status assigned, waiting (nobody is free, can do it or can pay it today), not_open, unknown_opportunity or malformed.';
+
 CREATE OR REPLACE FUNCTION public.create_tenant(p_user_id uuid, p_name text, p_key text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -4158,6 +4410,43 @@ begin
   return found;
 end $function$;
 comment on function public.end_purchase_unmade(uuid,integer) is 'Ends the doubt about a purchase of which Stripe has nothing: it failed before it reached Stripe.';
+
+CREATE OR REPLACE FUNCTION public.end_task(p_task_id uuid, p_epoch integer, p_outcome text, p_charged_micros bigint DEFAULT 0, p_result jsonb DEFAULT NULL::jsonb, p_error text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  t public.brain_tasks;
+  a public.autonomous_agents;
+begin
+  if (p_outcome in ('completed', 'failed', 'again') and p_charged_micros >= 0 and coalesce(octet_length(p_result::text), 0) <= 65536) is not true then
+    return jsonb_build_object('status', 'malformed');
+  end if;
+  select g.* into a from public.brain_tasks b join public.autonomous_agents g on g.id = b.assigned_agent
+    where b.id = p_task_id for update of g;
+  select * into t from public.brain_tasks where id = p_task_id for update;
+  if t.id is null then
+    return jsonb_build_object('status', 'unknown_task');
+  elsif t.ended_at is not null and t.epoch = p_epoch then
+    return jsonb_build_object('status', t.status, 'repeated', true);
+  elsif t.status <> 'running' or t.epoch is distinct from p_epoch then
+    return jsonb_build_object('status', 'lost');
+  elsif p_charged_micros > t.reserved_micros then
+    return jsonb_build_object('status', 'more_than_reserved', 'reserved_micros', t.reserved_micros);
+  elsif p_outcome = 'again' and t.attempts < t.max_attempts and a.retired_at is null then
+    -- Twice as long each time, up to an hour; the reservation stays.
+    update public.brain_tasks set status = 'assigned', lost_at = null, error = left(p_error, 1000), updated_at = now(),
+        due_at = clock_timestamp() + least(interval '1 hour', make_interval(secs => 3 * 2 ^ (t.attempts - 1)))
+      where id = t.id returning * into t;
+    perform private.owe_task(t);
+    return jsonb_build_object('status', 'again', 'due_at', private.utc_text(t.due_at));
+  end if;
+  perform private.end_task(t, a, case p_outcome when 'completed' then 'completed' else 'failed' end, p_charged_micros, p_result, p_error);
+  return jsonb_build_object('status', case p_outcome when 'completed' then 'completed' else 'failed' end, 'repeated', false);
+end $function$;
+comment on function public.end_task(uuid,integer,text,bigint,jsonb,text) is 'A task has ended: completed, failed for good, or to be tried again; with what it was charged. Status completed, failed or again, lost (another worker has it), more_than_reserved, unknown_task or malformed.';
 
 CREATE OR REPLACE FUNCTION public.end_tool_call(p_id uuid, p_outcome text, p_result jsonb DEFAULT NULL::jsonb)
  RETURNS jsonb
@@ -5059,6 +5348,39 @@ AS $function$
 $function$;
 comment on function public.may_call(uuid,uuid,text,integer,uuid) is 'Whether open_call would open that call now: status open, or the status it would refuse with; the live_calls of the account, and the free_seconds that none of them holds.';
 
+CREATE OR REPLACE FUNCTION public.monitor_market(p_tenant_id uuid DEFAULT NULL::uuid, p_limit integer DEFAULT 50)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_slot text := (floor(extract(epoch from now()) / 300))::bigint::text;
+  v_found jsonb;
+begin
+  if p_tenant_id is not null and not exists (select from public.tenants where id = p_tenant_id and closed_at is null) then
+    return jsonb_build_object('status', 'unknown_tenant');
+  end if;
+  with made as (
+    insert into public.market_opportunities (title, source, required_capabilities, target_api_id, max_price_micros, expected_revenue_micros,
+        score, key, tenant_id, expires_at)
+      select left('Call ' || coalesce(nullif(p.title, ''), p.name), 200), 'monitor', array['api_calls'], p.id, p.price_micros, p.price_micros,
+        -- Which of it was answered lately.
+        round(((coalesce(r.completed, 0) + 1.0) / (coalesce(r.ended, 0) + 2.0))::numeric, 5),
+        format('monitor:%s:%s:%s', coalesce(p_tenant_id::text, 'house'), p.id, v_slot), p_tenant_id, now() + interval '1 hour'
+      from public.api_products p
+      left join lateral (select count(*) filter (where l.status = 'completed') as completed, count(*) as ended from (
+        select b.status from public.brain_tasks b where b.target_api_id = p.id and b.ended_at is not null order by b.created_at desc limit 50) l) r on true
+      where p.status = 'active' and (p.tenant_id is null or p.tenant_id = p_tenant_id)
+        and not exists (select from public.market_opportunities o where o.target_api_id = p.id and o.status in ('open', 'assigned')
+          and o.source = 'monitor' and o.tenant_id is not distinct from p_tenant_id)
+      order by p.created_at, p.id limit greatest(1, least(coalesce(p_limit, 50), 500))
+    on conflict (key) do nothing returning id, title, target_api_id, expected_revenue_micros, score)
+  select coalesce(jsonb_agg(to_jsonb(made)), '[]') into v_found from made;
+  return jsonb_build_object('status', 'monitored', 'opportunities', v_found);
+end $function$;
+comment on function public.monitor_market(uuid,integer) is 'Looks at what is for sale and writes down what agents could do with it: for agents of the house, or of a tenant. Status monitored or unknown_tenant.';
+
 CREATE OR REPLACE FUNCTION public.next_refund_attempt(p_refund_id uuid, p_attempt integer)
  RETURNS integer
  LANGUAGE plpgsql
@@ -5437,6 +5759,24 @@ AS $function$
 $function$;
 comment on function public.operator_analytics(integer) is 'Calls, latency, quality, provider cost, earnings and margin of the last days, for operators, exact to the last commit.';
 
+CREATE OR REPLACE FUNCTION public.optimise_agents()
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_recovered int;
+begin
+  update public.autonomous_agents set status = case when running_tasks > 0 then 'active' else 'idle' end, errors_in_a_row = 0, updated_at = now()
+    where id in (select id from public.autonomous_agents where status = 'error' and retired_at is null and last_active_at < now() - interval '1 hour'
+      for update skip locked);
+  get diagnostics v_recovered = row_count;
+  delete from public.agent_budgets b where b.day < current_date - 400 and b.reserved_micros = 0;
+  return jsonb_build_object('status', 'done', 'recovered', v_recovered);
+end $function$;
+comment on function public.optimise_agents() is 'Lets agents that failed too often try again after an hour.';
+
 CREATE OR REPLACE FUNCTION public.rate_call(p_user_id uuid, p_call_id uuid, p_score integer, p_words text DEFAULT NULL::text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -5760,6 +6100,45 @@ begin
   return v_reaped;
 end $function$;
 comment on function public.reap_calls(integer) is 'Settles calls whose lease ran out at the last use reported. The operator bears at most one slice of each; the caller never pays for what was not reported.';
+
+CREATE OR REPLACE FUNCTION public.reap_tasks(p_limit integer DEFAULT 500)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_id uuid;
+  t public.brain_tasks;
+  a public.autonomous_agents;
+  v_lost int := 0;
+  v_told int := 0;
+  v_expired int;
+  v_limit int := greatest(1, least(coalesce(p_limit, 500), 5000));
+begin
+  for v_id in select id from public.brain_tasks where status = 'running' and lost_at <= clock_timestamp() order by lost_at limit v_limit loop
+    select g.* into a from public.brain_tasks b join public.autonomous_agents g on g.id = b.assigned_agent where b.id = v_id for update of g;
+    select * into t from public.brain_tasks where id = v_id for update;
+    continue when t.status <> 'running' or t.lost_at > clock_timestamp();
+    v_lost := v_lost + 1;
+    update public.brain_tasks set status = 'assigned', lost_at = null, error = 'its worker was lost', due_at = clock_timestamp(), updated_at = now()
+      where id = v_id returning * into t;
+    perform private.owe_task(t);
+  end loop;
+  -- Due for minutes, and no job has taken it up: owed anew under a key of its own.
+  for t in update public.brain_tasks set epoch = epoch + 1, due_at = clock_timestamp(), updated_at = now()
+    where id in (select id from public.brain_tasks where status = 'assigned' and due_at < clock_timestamp() - interval '3 minutes'
+      order by due_at limit v_limit for update skip locked) returning *
+  loop
+    v_told := v_told + 1;
+    perform private.owe_task(t);
+  end loop;
+  update public.market_opportunities set status = 'expired', updated_at = now() where id in (
+    select id from public.market_opportunities where status = 'open' and expires_at <= now() limit v_limit for update skip locked);
+  get diagnostics v_expired = row_count;
+  return jsonb_build_object('status', 'done', 'lost', v_lost, 'told_again', v_told, 'expired', v_expired);
+end $function$;
+comment on function public.reap_tasks(integer) is 'Brings back tasks whose worker is silent, and those that no job has taken up; closes opportunities that are over.';
 
 CREATE OR REPLACE FUNCTION public.reap_wallet_holds(p_limit integer DEFAULT 500)
  RETURNS integer
@@ -6498,6 +6877,47 @@ exception when integrity_constraint_violation or data_exception then
 end $function$;
 comment on function public.rotate_api_key(uuid,uuid,uuid,integer,text,text,text) is 'An owner puts a new key in the place of one that holds, which holds for p_grace_seconds (30 days at most) beside it. Refuses with unknown_tenant, not_allowed, unknown_key, already_rotated or invalid_key.';
 
+CREATE OR REPLACE FUNCTION public.schedule_tasks(p_limit integer DEFAULT 100)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  o public.market_opportunities;
+  a public.autonomous_agents;
+  v_task public.brain_tasks;
+  v_limit int := greatest(1, least(coalesce(p_limit, 100), 1000));
+  v_assigned int := 0;
+  v_looked int := 0;
+begin
+  for o in
+    select * from public.market_opportunities where status = 'open' and expires_at > now()
+    order by priority desc, score desc, created_at, id
+    -- Nobody can do some of them: those do not hold up the others.
+    limit 10 * v_limit for update skip locked
+  loop
+    exit when v_assigned >= v_limit;
+    v_looked := v_looked + 1;
+    -- The best agent that is free, can do it and can pay it today.
+    for a in
+      select g.* from public.autonomous_agents g
+      where g.status in ('idle', 'active') and g.retired_at is null and g.running_tasks < g.max_concurrent_tasks
+        and private.suits(g, o)
+        and coalesce((select b.spent_micros + b.reserved_micros from public.agent_budgets b
+          where b.agent_id = g.id and b.day = private.agent_day(g.zone)), 0) + private.highest_price(o, g.agent_type) <= g.daily_budget_micros
+      order by g.performance_score desc, g.running_tasks, g.id for update skip locked
+    loop
+      v_task := private.assign_task(a, o, 'opportunity:' || o.id || ':' || o.updated_at);
+      exit when v_task.id is not null;
+    end loop;
+    v_assigned := v_assigned + (v_task.id is not null)::int;
+    v_task := null;
+  end loop;
+  return jsonb_build_object('status', 'done', 'looked_at', v_looked, 'assigned', v_assigned);
+end $function$;
+comment on function public.schedule_tasks(integer) is 'Matches open opportunities to agents that are free, by capability, score, price and today''s budget: one task for each at most, whoever asks and however many at once. Status done, with how many were looked at and assigned.';
+
 CREATE OR REPLACE FUNCTION public.search_memories(p_user_id uuid, p_query text, p_embedding real[] DEFAULT NULL::real[], p_model text DEFAULT NULL::text, p_limit integer DEFAULT 5)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -6539,6 +6959,33 @@ AS $function$
   select extract(epoch from min(lease_expires_at) - clock_timestamp())::double precision from public.holds
 $function$;
 comment on function public.seconds_to_next_lease_end() is 'When the first live call can be given up, if nobody reports it again until then; null where there is none.';
+
+CREATE OR REPLACE FUNCTION public.set_agent_state(p_agent_id uuid, p_state text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  a public.autonomous_agents;
+begin
+  select * into a from public.autonomous_agents where id = p_agent_id for update;
+  if not found then
+    return jsonb_build_object('status', 'unknown_agent');
+  elsif (p_state in ('idle', 'maintenance', 'retired')) is not true then
+    return jsonb_build_object('status', 'malformed');
+  elsif a.retired_at is not null then
+    return jsonb_build_object('status', 'retired');
+  elsif p_state = 'retired' then
+    perform private.retire_agent(a.id, 'its agent was deleted');
+  else
+    update public.autonomous_agents set errors_in_a_row = 0, updated_at = now(),
+      status = case when p_state = 'maintenance' then 'maintenance' when running_tasks > 0 then 'active' else 'idle' end where id = a.id;
+  end if;
+  return jsonb_build_object('status', 'set', 'state', (select case when retired_at is null then status else 'retired' end
+    from public.autonomous_agents where id = a.id));
+end $function$;
+comment on function public.set_agent_state(uuid,text) is 'Takes an agent out (maintenance), back in (idle) or off for good (retired: its row and its books stay, and what it had not begun is given to others). Status set, retired (it was before), unknown_agent or malformed.';
 
 CREATE OR REPLACE FUNCTION public.set_auto_top_up(p_user_id uuid, p_package_id text, p_threshold_seconds integer, p_monthly_cap_cents integer, p_payment_method_id text, p_price_cents integer DEFAULT NULL::integer, p_currency text DEFAULT NULL::text)
  RETURNS jsonb
@@ -7484,6 +7931,13 @@ AS $function$
     events_without_price = f.events_without_price + excluded.events_without_price
 $function$;
 
+CREATE OR REPLACE FUNCTION private.agent_day(p_zone text)
+ RETURNS date
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$ select (clock_timestamp() at time zone p_zone)::date $function$;
+
 CREATE OR REPLACE FUNCTION private.alarms()
  RETURNS TABLE(alarm text, count bigint, detail text)
  LANGUAGE sql
@@ -7590,6 +8044,38 @@ begin
     order by a.captured_at desc, a.created_at desc limit 1;
   average := coalesce(average, latest);
   peak := coalesce(peak, latest);
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.assign_task(a public.autonomous_agents, o public.market_opportunities, p_key text)
+ RETURNS public.brain_tasks
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_task public.brain_tasks;
+  v_day date := private.agent_day(a.zone);
+  v_price bigint := private.highest_price(o, a.agent_type);
+begin
+  if not private.reserve_budget(a, v_day, v_price) then
+    return null;
+  end if;
+  update public.autonomous_agents set running_tasks = running_tasks + 1, status = 'active', last_active_at = clock_timestamp(), updated_at = now()
+    where id = a.id and status in ('idle', 'active') and retired_at is null and running_tasks < max_concurrent_tasks;
+  if not found then
+    update public.agent_budgets set reserved_micros = reserved_micros - v_price where agent_id = a.id and day = v_day;
+    return null;
+  end if;
+  insert into public.brain_tasks (opportunity_id, assigned_agent, task_type, target_api_id, quantity, input, priority, is_simulation,
+      expected_revenue_micros, reserved_micros, budget_day, epoch, key)
+    values (o.id, a.id, case when private.is_simulation(a.agent_type) then 'simulation' else o.task_type end, o.target_api_id, o.quantity,
+      o.input, o.priority, private.is_simulation(a.agent_type),
+      case when private.is_simulation(a.agent_type) then 0 else o.expected_revenue_micros end, v_price, v_day, 1, p_key)
+    returning * into v_task;
+  update public.autonomous_agents set current_task_id = v_task.id where id = a.id;
+  update public.market_opportunities set status = 'assigned', updated_at = now() where id = o.id;
+  perform private.owe_task(v_task);
+  return v_task;
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.audit_accounts(p_accounts uuid[])
@@ -8236,6 +8722,17 @@ CREATE OR REPLACE FUNCTION private.cents_text(p_cents bigint)
  SET search_path TO ''
 AS $function$ select trim(to_char(p_cents / 100.0, '999,999,999,999,990.00')) $function$;
 
+CREATE OR REPLACE FUNCTION private.check_zone()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform now() at time zone new.zone;
+  return new;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.claim_event(p_event_id text, p_type text, p_intent_id text, p_outcome text)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -8846,6 +9343,52 @@ begin
       perform private.pay_debt(s.tenant_id);
     end if;
   end loop;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.end_task(t public.brain_tasks, a public.autonomous_agents, p_status text, p_charged bigint, p_result jsonb, p_error text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_ok boolean := p_status = 'completed';
+  -- A worker that died may have been charged: what the books say counts, whoever tells of the end.
+  v_charged bigint := greatest(p_charged, (select coalesce(sum(r.amount_micros), 0) from public.autonomous_revenue r
+    where r.task_id = t.id and r.amount_micros > 0));
+begin
+  if v_charged > t.reserved_micros then
+    perform public.note_finding('task_charged_too_much', t.id::text, format('The task cost %s millionths of a dollar, and %s were '
+      'reserved of its agent''s budget.', v_charged, t.reserved_micros));
+    v_charged := t.reserved_micros;
+  end if;
+  update public.brain_tasks set status = p_status, charged_micros = v_charged, result = p_result, error = left(p_error, 1000), lost_at = null,
+      ended_at = clock_timestamp(), updated_at = now() where id = t.id;
+  update public.agent_budgets set reserved_micros = reserved_micros - t.reserved_micros, spent_micros = spent_micros + v_charged
+    where agent_id = t.assigned_agent and day = t.budget_day;
+  update public.autonomous_agents g set running_tasks = g.running_tasks - 1,
+      status = case when g.status = 'active' and g.running_tasks = 1 then 'idle' else g.status end,
+      current_task_id = case when g.current_task_id = t.id then (select b.id from public.brain_tasks b
+        where b.assigned_agent = g.id and b.status in ('assigned', 'running') and b.id <> t.id order by b.created_at desc limit 1)
+        else g.current_task_id end,
+      last_active_at = clock_timestamp(), updated_at = now()
+    where g.id = a.id;
+  if p_status <> 'canceled' then
+    update public.autonomous_agents g set
+        decayed_successes = g.decayed_successes * 0.98 + v_ok::int, decayed_tasks = g.decayed_tasks * 0.98 + 1,
+        success_rate = round(((g.decayed_successes * 0.98 + v_ok::int) / (g.decayed_tasks * 0.98 + 1))::numeric, 5),
+        -- Half of it is trust from before, which the first ten tasks or so replace.
+        performance_score = round(((g.decayed_successes * 0.98 + v_ok::int + 2.5) / (g.decayed_tasks * 0.98 + 1 + 5))::numeric, 5),
+        total_tasks_completed = g.total_tasks_completed + v_ok::int,
+        error_count = g.error_count + (not v_ok)::int, errors_in_a_row = case when v_ok then 0 else g.errors_in_a_row + 1 end,
+        last_error = case when v_ok then g.last_error else left(p_error, 1000) end,
+        -- It is not given more to fail at, until somebody has a look or an hour is over (optimise_agents).
+        status = case when not v_ok and g.errors_in_a_row + 1 >= 5 and g.status in ('idle', 'active') then 'error' else g.status end
+      where g.id = a.id;
+  end if;
+  update public.market_opportunities o set status = case p_status when 'completed' then 'completed'
+      when 'canceled' then case when o.expires_at > now() then 'open' else 'expired' end else 'failed' end, updated_at = clock_timestamp()
+    where o.id = t.opportunity_id and o.status = 'assigned';
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.end_tool_call(p_id uuid, p_outcome text)
@@ -9718,6 +10261,16 @@ begin
   return jsonb_build_object('status', 'granted', 'credits', v_grant.amount);
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.highest_price(o public.market_opportunities, p_agent_type text)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select case when private.is_simulation(p_agent_type) or o.target_api_id is null then 0
+    else (select p.price_micros * o.quantity from public.api_products p where p.id = o.target_api_id) end
+$function$;
+
 CREATE OR REPLACE FUNCTION private.hint()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -9953,6 +10506,13 @@ CREATE OR REPLACE FUNCTION private.is_silent(w private.workers)
 AS $function$
   select w.reported_at < now() - interval '30 seconds'
 $function$;
+
+CREATE OR REPLACE FUNCTION private.is_simulation(p_agent_type text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$ select p_agent_type in ('volume_generator', 'nft_minter') $function$;
 
 CREATE OR REPLACE FUNCTION private.is_site_breakdown(p_sites jsonb)
  RETURNS boolean
@@ -10815,6 +11375,15 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.owe_task(t public.brain_tasks)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select private.enqueue('agent_task', format('agent_task:%s:%s', t.id, t.epoch), jsonb_build_object('task_id', t.id), t.due_at)
+$function$;
+
 CREATE OR REPLACE FUNCTION private.owe_tenant_customer(p_tenant_id uuid, p_after text DEFAULT NULL::text)
  RETURNS void
  LANGUAGE sql
@@ -11116,6 +11685,18 @@ AS $function$
   select 'pgboss_' || left(encode(sha224('pgboss'::bytea), 'hex'), 24)
 $function$;
 comment on function private.queue_channel() is 'Where pg-boss listens; a payload is the name of a queue.';
+
+CREATE OR REPLACE FUNCTION private.read_task(t public.brain_tasks)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object('id', t.id, 'opportunity_id', t.opportunity_id, 'assigned_agent', t.assigned_agent, 'task_type', t.task_type,
+    'target_api_id', t.target_api_id, 'status', t.status, 'is_simulation', t.is_simulation, 'attempts', t.attempts,
+    'reserved_micros', t.reserved_micros, 'charged_micros', t.charged_micros, 'error', t.error,
+    'created_at', private.utc_text(t.created_at), 'ended_at', private.utc_text(t.ended_at))
+$function$;
 
 CREATE OR REPLACE FUNCTION private.receipt_cards(p_lines jsonb)
  RETURNS jsonb
@@ -11559,6 +12140,60 @@ AS $function$
     'waiting_seconds', case r.status when 'open' then floor(extract(epoch from now() - r.created_at))::bigint end)
   from public.users u where u.id = r.user_id
 $function$;
+
+CREATE OR REPLACE FUNCTION private.reserve_budget(a public.autonomous_agents, p_day date, p_micros bigint)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into public.agent_budgets (agent_id, day) values (a.id, p_day) on conflict do nothing;
+  update public.agent_budgets b set reserved_micros = b.reserved_micros + p_micros
+    from public.autonomous_agents g
+    where b.agent_id = a.id and b.day = p_day and g.id = a.id and p_micros >= 0
+      and b.spent_micros + b.reserved_micros + p_micros <= g.daily_budget_micros;
+  return found;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.retire_agent(p_agent_id uuid, p_why text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  a public.autonomous_agents;
+  t public.brain_tasks;
+begin
+  update public.autonomous_agents set retired_at = now(), status = 'maintenance', updated_at = now()
+    where id = p_agent_id and retired_at is null returning * into a;
+  if not found then
+    return false;
+  end if;
+  -- What it has not begun somebody else may do. What runs comes to its end: its price is promised.
+  for t in select * from public.brain_tasks where assigned_agent = p_agent_id and status = 'assigned' order by id for update loop
+    perform private.end_task(t, a, 'canceled', 0, null, p_why);
+  end loop;
+  return true;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.retire_agents_of()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_id uuid;
+begin
+  for v_id in select id from public.autonomous_agents where retired_at is null
+    and case tg_table_name when 'users' then user_id = new.id else tenant_id = new.id end order by id
+  loop
+    perform private.retire_agent(v_id, 'who it worked for is gone');
+  end loop;
+  return null;
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.review_reason(p public.purchases, p_intent_id text, p_received_cents integer, p_tax_cents integer, p_currency text)
  RETURNS text
@@ -12004,6 +12639,21 @@ begin
   end if;
   return null;
 end $function$;
+
+CREATE OR REPLACE FUNCTION private.suits(a public.autonomous_agents, o public.market_opportunities)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(o.required_capabilities <@ a.capabilities
+    and (a.tenant_id, a.user_id) is not distinct from (o.tenant_id, o.user_id)
+    and case o.task_type when 'simulation' then private.is_simulation(a.agent_type)
+      when 'payment_processing' then a.agent_type = 'payment_bot' else a.agent_type = 'api_consumer' end
+    and (o.target_api_id is null or exists (select from public.api_products p
+      where p.id = o.target_api_id and p.status = 'active' and (p.tenant_id is null or p.tenant_id = a.tenant_id)))
+    and private.highest_price(o, a.agent_type) <= coalesce(o.max_price_micros, 1000000000000), false)
+$function$;
 
 CREATE OR REPLACE FUNCTION private.sum_money_back(p public.purchases)
  RETURNS public.purchases
@@ -12522,10 +13172,11 @@ $function$;
 -- Triggers
 
 CREATE TRIGGER add_billing_plan INSTEAD OF INSERT ON public.billing_plans FOR EACH ROW EXECUTE FUNCTION private.add_billing_plan();
-CREATE TRIGGER api_allowance_is_stale AFTER INSERT OR UPDATE ON public.plans FOR EACH ROW WHEN ((new.line = 'api'::text)) EXECUTE FUNCTION private.api_allowance_is_stale();
 CREATE TRIGGER api_allowance_is_stale AFTER INSERT OR UPDATE ON public.subscriptions FOR EACH ROW EXECUTE FUNCTION private.api_allowance_is_stale();
+CREATE TRIGGER api_allowance_is_stale AFTER INSERT OR UPDATE ON public.plans FOR EACH ROW WHEN ((new.line = 'api'::text)) EXECUTE FUNCTION private.api_allowance_is_stale();
 CREATE TRIGGER asset_snapshots_are_append_only BEFORE DELETE OR UPDATE ON public.asset_snapshots FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER asset_snapshots_are_never_truncated BEFORE TRUNCATE ON public.asset_snapshots FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER check_zone BEFORE INSERT OR UPDATE OF zone ON public.autonomous_agents FOR EACH ROW EXECUTE FUNCTION private.check_zone();
 CREATE TRIGGER follow_address_of_owner AFTER UPDATE OF email ON public.users FOR EACH ROW WHEN ((old.email IS DISTINCT FROM new.email)) EXECUTE FUNCTION private.follow_address_of_owner();
 CREATE TRIGGER follow_auth_user AFTER INSERT OR UPDATE OF email ON auth.users FOR EACH ROW EXECUTE FUNCTION private.follow_auth_user();
 CREATE TRIGGER follow_auth_user_name AFTER UPDATE OF raw_user_meta_data ON auth.users FOR EACH ROW EXECUTE FUNCTION private.follow_auth_user();
@@ -12560,8 +13211,8 @@ CREATE TRIGGER note_settled_call AFTER UPDATE OF status ON public.calls FOR EACH
 CREATE TRIGGER note_trial AFTER INSERT ON private.trials FOR EACH ROW EXECUTE FUNCTION private.note_trial();
 CREATE TRIGGER operator_acts_are_kept BEFORE DELETE OR UPDATE ON public.operator_acts FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER operator_acts_are_never_truncated BEFORE TRUNCATE ON public.operator_acts FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
-CREATE TRIGGER owe_customer AFTER INSERT ON public.tenants FOR EACH ROW WHEN ((new.stripe_customer_id IS NULL)) EXECUTE FUNCTION private.owe_customer_of_new_tenant();
 CREATE TRIGGER owe_customer AFTER INSERT ON public.users FOR EACH ROW WHEN ((new.stripe_customer_id IS NULL)) EXECUTE FUNCTION private.owe_customer_at_sign_up();
+CREATE TRIGGER owe_customer AFTER INSERT ON public.tenants FOR EACH ROW WHEN ((new.stripe_customer_id IS NULL)) EXECUTE FUNCTION private.owe_customer_of_new_tenant();
 CREATE TRIGGER owe_customer_update AFTER UPDATE OF email, display_name ON public.users FOR EACH ROW WHEN (((new.email IS DISTINCT FROM old.email) OR (new.display_name IS DISTINCT FROM old.display_name))) EXECUTE FUNCTION private.owe_customer_update();
 CREATE TRIGGER owe_dispute_notice AFTER INSERT OR UPDATE OF status ON public.payment_disputes FOR EACH ROW EXECUTE FUNCTION private.owe_dispute_notice();
 CREATE TRIGGER owe_meter_events AFTER INSERT ON public.usage_events REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION private.owe_meter_events();
@@ -12573,19 +13224,21 @@ CREATE TRIGGER purchases_begin_as_created BEFORE INSERT ON public.purchases FOR 
 CREATE TRIGGER purchases_only_move_forward BEFORE UPDATE OF status ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_to_go_back();
 CREATE TRIGGER record_call_usage AFTER UPDATE OF status, measures ON public.calls FOR EACH ROW WHEN (((new.status = 'settled'::text) AND ((old.status IS DISTINCT FROM 'settled'::text) OR ((old.measures IS NULL) AND (new.measures IS NOT NULL))))) EXECUTE FUNCTION private.record_call_usage();
 CREATE TRIGGER refuse_deleted_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_deleted_person();
-CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
 CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
+CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
 CREATE TRIGGER refuse_frozen_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_frozen_person();
 CREATE TRIGGER refuse_frozen_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_frozen_person();
 CREATE TRIGGER refuse_frozen_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_frozen_person();
+CREATE TRIGGER retire_agents AFTER UPDATE OF closed_at ON public.tenants FOR EACH ROW WHEN (((new.closed_at IS NOT NULL) AND (old.closed_at IS NULL))) EXECUTE FUNCTION private.retire_agents_of();
+CREATE TRIGGER retire_agents AFTER UPDATE OF deleted_at ON public.users FOR EACH ROW WHEN (((new.deleted_at IS NOT NULL) AND (old.deleted_at IS NULL))) EXECUTE FUNCTION private.retire_agents_of();
 CREATE TRIGGER stop_auto_top_up_for_money_back AFTER UPDATE OF refunded_cents, disputed_cents, lost_cents ON public.purchases FOR EACH ROW WHEN (((new.refunded_cents > old.refunded_cents) OR (new.disputed_cents > old.disputed_cents) OR (new.lost_cents > old.lost_cents))) EXECUTE FUNCTION private.stop_auto_top_up_for_money_back();
 CREATE TRIGGER usage_events_2026_11_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2026_11 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_2026_12_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2026_12 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_2027_01_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2027_01 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_2027_02_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2027_02 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
-CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2027_01 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2027_02 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2026_12 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2027_01 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2026_11 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_elsewhere FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON public.usage_events FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
@@ -12605,6 +13258,8 @@ create policy "own accounts" on public.accounts for select to authenticated usin
   WHERE ((a.user_id = ( SELECT auth.uid() AS uid)) OR (a.tenant_id IN ( SELECT m.tenant_id
            FROM public.tenant_members m
           WHERE (m.user_id = ( SELECT auth.uid() AS uid))))))))));
+create policy "budgets of own agents" on public.agent_budgets for select to authenticated using ((agent_id IN ( SELECT autonomous_agents.id
+   FROM public.autonomous_agents)));
 create policy "products for sale" on public.api_products for select to authenticated using ((((status = 'active'::text) AND ((tenant_id IS NULL) OR (tenant_id IN ( SELECT m.tenant_id
    FROM public.tenant_members m
   WHERE (m.user_id = ( SELECT auth.uid() AS uid)))))) OR (seller_id IN ( SELECT sellers.id
@@ -12625,6 +13280,10 @@ create policy "operators see revenue" on public.autonomous_revenue for select to
    FROM public.users u
   WHERE ((u.id = ( SELECT auth.uid() AS uid)) AND (u.role = 'operator'::text) AND (u.deleted_at IS NULL)))) OR (seller_id IN ( SELECT sellers.id
    FROM public.sellers))));
+create policy "tasks of own agents" on public.brain_tasks for select to authenticated using (((assigned_agent IN ( SELECT autonomous_agents.id
+   FROM public.autonomous_agents)) OR (EXISTS ( SELECT
+   FROM public.users u
+  WHERE ((u.id = ( SELECT auth.uid() AS uid)) AND (u.role = 'operator'::text) AND (u.deleted_at IS NULL))))));
 create policy "own memories" on public.caller_memories for select to authenticated using ((user_id = ( SELECT users.id
    FROM public.users
   WHERE ((users.id = ( SELECT auth.uid() AS uid)) AND (users.deleted_at IS NULL)))));
@@ -12674,6 +13333,13 @@ create policy "own ledger" on public.ledger for select to authenticated using ((
   WHERE ((a.unit = 'micro_usd'::text) AND ((a.owner_kind = 'seller'::text) OR (a.tenant_id IN ( SELECT m.tenant_id
            FROM public.tenant_members m
           WHERE ((m.user_id = ( SELECT auth.uid() AS uid)) AND (m.role = ANY (ARRAY['owner'::text, 'billing'::text]))))))))))));
+create policy "operators see opportunities" on public.market_opportunities for select to authenticated using (((EXISTS ( SELECT
+   FROM public.users u
+  WHERE ((u.id = ( SELECT auth.uid() AS uid)) AND (u.role = 'operator'::text) AND (u.deleted_at IS NULL)))) OR ((tenant_id IN ( SELECT m.tenant_id
+   FROM public.tenant_members m
+  WHERE (m.user_id = ( SELECT auth.uid() AS uid)))) OR (user_id = ( SELECT users.id
+   FROM public.users
+  WHERE ((users.id = ( SELECT auth.uid() AS uid)) AND (users.deleted_at IS NULL)))))));
 create policy "operators see payments" on public.payments for select to authenticated using ((EXISTS ( SELECT
    FROM public.users u
   WHERE ((u.id = ( SELECT auth.uid() AS uid)) AND (u.role = 'operator'::text) AND (u.deleted_at IS NULL)))));
@@ -12733,8 +13399,10 @@ grant execute on function public.attach_payment_intent(uuid,text) to service_rol
 grant execute on function public.audit_figures() to service_role;
 grant execute on function public.audit_invariants() to service_role;
 grant execute on function public.audit_some(integer) to service_role;
+grant execute on function public.beat_task(uuid,integer,integer) to service_role;
 grant execute on function public.begin_operator_refund(uuid,uuid,integer,text,text) to service_role;
 grant execute on function public.begin_purchase(uuid,text,text,text,text,text,text,date,text,uuid) to service_role;
+grant execute on function public.begin_task(uuid,integer) to service_role;
 grant execute on function public.begin_tool_call(uuid,uuid,uuid,text,text,integer) to service_role;
 grant execute on function public.begin_tool_job(uuid,uuid,uuid,text,text) to service_role;
 grant execute on function public.board_calls(timestamp with time zone,timestamp with time zone,text,text,integer) to service_role;
@@ -12762,6 +13430,7 @@ grant execute on function public.close_tenant(uuid,uuid,bigint) to service_role;
 grant execute on function public.correct_memory(uuid,uuid,text) to service_role;
 grant execute on function public.create_api_key(uuid,uuid,text,text[],timestamp with time zone,text,text,text) to service_role;
 grant execute on function public.create_code_batch(uuid,text,text,text,integer,integer,timestamp with time zone,text,uuid[],text[]) to service_role;
+grant execute on function public.create_task(jsonb,text) to service_role;
 grant execute on function public.create_tenant(uuid,text,text) to service_role;
 grant execute on function public.database_settings() to service_role;
 grant execute on function public.decide_auto_top_ups(integer) to service_role;
@@ -12774,6 +13443,7 @@ grant execute on function public.desk_ms_today(uuid) to service_role;
 grant execute on function public.disable_auto_top_up(uuid) to service_role;
 grant execute on function public.end_lost_tool_calls(integer) to service_role;
 grant execute on function public.end_purchase_unmade(uuid,integer) to service_role;
+grant execute on function public.end_task(uuid,integer,text,bigint,jsonb,text) to service_role;
 grant execute on function public.end_tool_call(uuid,text,jsonb) to service_role;
 grant execute on function public.erase_all_memories(uuid) to service_role;
 grant execute on function public.erase_memory(uuid,uuid,uuid) to service_role;
@@ -12813,6 +13483,7 @@ grant execute on function public.list_tenants(uuid) to service_role;
 grant execute on function public.list_tenants_without_customer(integer) to service_role;
 grant execute on function public.make_usage_partitions(integer) to service_role;
 grant execute on function public.may_call(uuid,uuid,text,integer,uuid) to service_role;
+grant execute on function public.monitor_market(uuid,integer) to service_role;
 grant execute on function public.next_refund_attempt(uuid,integer) to service_role;
 grant execute on function public.next_stripe_attempt(uuid,integer) to service_role;
 grant execute on function public.note_api_answers(jsonb) to service_role;
@@ -12828,6 +13499,7 @@ grant execute on function public.note_tenant_customer(uuid,text) to service_role
 grant execute on function public.note_unknown_outcome(uuid) to service_role;
 grant execute on function public.open_call(uuid,uuid,text,integer,integer,integer,text,uuid) to service_role;
 grant execute on function public.operator_analytics(integer) to service_role;
+grant execute on function public.optimise_agents() to service_role;
 grant execute on function public.rate_call(uuid,uuid,integer,text) to service_role;
 grant execute on function public.read_api_errors(uuid,integer) to service_role;
 grant execute on function public.read_api_plan(uuid) to service_role;
@@ -12848,6 +13520,7 @@ grant execute on function public.read_tenant_role(uuid,uuid) to service_role;
 grant execute on function public.read_tool_job(uuid,uuid) to service_role;
 grant execute on function public.read_trial(uuid,text,text,integer,integer) to service_role;
 grant execute on function public.reap_calls(integer) to service_role;
+grant execute on function public.reap_tasks(integer) to service_role;
 grant execute on function public.reap_wallet_holds(integer) to service_role;
 grant execute on function public.record_assets(uuid,integer,jsonb,timestamp with time zone,text,text) to service_role;
 grant execute on function public.record_missing_usage(integer) to service_role;
@@ -12870,8 +13543,10 @@ grant execute on function public.roll_up(integer) to service_role;
 grant execute on function public.roll_up_usage(integer) to service_role;
 grant execute on function public.room_finished(text) to service_role;
 grant execute on function public.rotate_api_key(uuid,uuid,uuid,integer,text,text,text) to service_role;
+grant execute on function public.schedule_tasks(integer) to service_role;
 grant execute on function public.search_memories(uuid,text,real[],text,integer) to service_role;
 grant execute on function public.seconds_to_next_lease_end() to service_role;
+grant execute on function public.set_agent_state(uuid,text) to service_role;
 grant execute on function public.set_auto_top_up(uuid,text,integer,integer,text,integer,text) to service_role;
 grant execute on function public.set_catalogue(jsonb,boolean) to service_role;
 grant execute on function public.set_credit_rule(text,text,text,integer,integer,integer,timestamp with time zone) to service_role;
@@ -12903,6 +13578,8 @@ grant select on public.accounts to service_role;
 grant select on public.activation_addresses to service_role;
 grant select on public.activation_attempts to service_role;
 grant select on public.activation_codes to service_role;
+grant select on public.agent_budgets to authenticated;
+grant select on public.agent_budgets to service_role;
 grant select on public.api_keys to service_role;
 grant select (category), select (charges_client_errors), select (created_at), select (description), select (id), select (is_spoken), select (max_bytes), select (method), select (name), select (parameters), select (price_micros), select (price_per_call), select (rate_per_minute), select (response_schema), select (seller_id), select (status), select (tenant_id), select (timeout_ms), select (title), select (updated_at), select (version) on public.api_products to authenticated;
 grant select on public.api_products to service_role;
@@ -12919,6 +13596,8 @@ grant select on public.billing_subscriptions to authenticated;
 grant select on public.billing_subscriptions to service_role;
 grant select on public.billing_usage_events to authenticated;
 grant select on public.billing_usage_events to service_role;
+grant select on public.brain_tasks to authenticated;
+grant select on public.brain_tasks to service_role;
 grant select on public.call_tokens to service_role;
 grant select on public.caller_memories to authenticated;
 grant select on public.caller_settings to authenticated;
@@ -12940,6 +13619,8 @@ grant select on public.holds to authenticated;
 grant select on public.holds to service_role;
 grant select on public.ledger to authenticated;
 grant select on public.ledger to service_role;
+grant select on public.market_opportunities to authenticated;
+grant select on public.market_opportunities to service_role;
 grant select on public.operator_acts to service_role;
 grant select on public.operator_refunds to service_role;
 grant select on public.payment_disputes to service_role;

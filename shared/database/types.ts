@@ -155,6 +155,36 @@ export type Database = {
           },
         ];
       };
+      agent_budgets: {
+        Row: {
+          agent_id: string;
+          day: string;
+          reserved_micros: number;
+          spent_micros: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          agent_id: string;
+          day: string;
+          reserved_micros?: number;
+          spent_micros?: number;
+        };
+        Update: {
+          agent_id?: string;
+          day?: string;
+          reserved_micros?: number;
+          spent_micros?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'agent_budgets_agent_id_fkey';
+            columns: ['agent_id'];
+            isOneToOne: false;
+            referencedRelation: 'autonomous_agents';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       api_keys: {
         Row: {
           created_at: string;
@@ -387,7 +417,10 @@ export type Database = {
           current_task_id: string | null;
           daily_budget: number;
           daily_budget_micros: number | null;
+          decayed_successes: number;
+          decayed_tasks: number;
           error_count: number;
+          errors_in_a_row: number;
           id: string;
           last_active_at: string | null;
           last_error: string | null;
@@ -395,6 +428,8 @@ export type Database = {
           max_concurrent_tasks: number;
           metadata: NonNullable<Json>;
           performance_score: number;
+          retired_at: string | null;
+          running_tasks: number;
           status: string;
           success_rate: number;
           tenant_id: string | null;
@@ -404,6 +439,7 @@ export type Database = {
           updated_at: string;
           user_id: string | null;
           wallet_address: string | null;
+          zone: string;
         };
         ComputedFields: never;
         Insert: {
@@ -414,7 +450,10 @@ export type Database = {
           current_task_id?: string | null;
           daily_budget?: number;
           daily_budget_micros?: never;
+          decayed_successes?: number;
+          decayed_tasks?: number;
           error_count?: number;
+          errors_in_a_row?: number;
           id?: string;
           last_active_at?: string | null;
           last_error?: string | null;
@@ -422,6 +461,8 @@ export type Database = {
           max_concurrent_tasks?: number;
           metadata?: NonNullable<Json>;
           performance_score?: number;
+          retired_at?: string | null;
+          running_tasks?: number;
           status?: string;
           success_rate?: number;
           tenant_id?: string | null;
@@ -431,6 +472,7 @@ export type Database = {
           updated_at?: string;
           user_id?: string | null;
           wallet_address?: string | null;
+          zone?: string;
         };
         Update: {
           agent_name?: string;
@@ -440,7 +482,10 @@ export type Database = {
           current_task_id?: string | null;
           daily_budget?: number;
           daily_budget_micros?: never;
+          decayed_successes?: number;
+          decayed_tasks?: number;
           error_count?: number;
+          errors_in_a_row?: number;
           id?: string;
           last_active_at?: string | null;
           last_error?: string | null;
@@ -448,6 +493,8 @@ export type Database = {
           max_concurrent_tasks?: number;
           metadata?: NonNullable<Json>;
           performance_score?: number;
+          retired_at?: string | null;
+          running_tasks?: number;
           status?: string;
           success_rate?: number;
           tenant_id?: string | null;
@@ -457,6 +504,7 @@ export type Database = {
           updated_at?: string;
           user_id?: string | null;
           wallet_address?: string | null;
+          zone?: string;
         };
         Relationships: [
           {
@@ -478,6 +526,13 @@ export type Database = {
             columns: ['user_id'];
             isOneToOne: false;
             referencedRelation: 'users';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'works_on_a_task';
+            columns: ['current_task_id'];
+            isOneToOne: false;
+            referencedRelation: 'brain_tasks';
             referencedColumns: ['id'];
           },
         ];
@@ -581,6 +636,122 @@ export type Database = {
             columns: ['seller_id'];
             isOneToOne: false;
             referencedRelation: 'sellers';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      brain_tasks: {
+        Row: {
+          assigned_agent: string;
+          attempts: number;
+          budget_day: string;
+          charged_micros: number | null;
+          created_at: string;
+          due_at: string;
+          ended_at: string | null;
+          epoch: number;
+          error: string | null;
+          expected_revenue: number | null;
+          expected_revenue_micros: number;
+          id: string;
+          input: NonNullable<Json>;
+          is_simulation: boolean;
+          key: string | null;
+          last_heartbeat_at: string | null;
+          lost_at: string | null;
+          max_attempts: number;
+          opportunity_id: string | null;
+          priority: number;
+          quantity: number;
+          reserved_micros: number;
+          result: Json | null;
+          started_at: string | null;
+          status: string;
+          target_api_id: string | null;
+          task_type: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          assigned_agent: string;
+          attempts?: number;
+          budget_day: string;
+          charged_micros?: number | null;
+          created_at?: string;
+          due_at?: string;
+          ended_at?: string | null;
+          epoch?: number;
+          error?: string | null;
+          expected_revenue?: never;
+          expected_revenue_micros?: number;
+          id?: string;
+          input?: NonNullable<Json>;
+          is_simulation?: boolean;
+          key?: string | null;
+          last_heartbeat_at?: string | null;
+          lost_at?: string | null;
+          max_attempts?: number;
+          opportunity_id?: string | null;
+          priority?: number;
+          quantity?: number;
+          reserved_micros: number;
+          result?: Json | null;
+          started_at?: string | null;
+          status?: string;
+          target_api_id?: string | null;
+          task_type: string;
+          updated_at?: string;
+        };
+        Update: {
+          assigned_agent?: string;
+          attempts?: number;
+          budget_day?: string;
+          charged_micros?: number | null;
+          created_at?: string;
+          due_at?: string;
+          ended_at?: string | null;
+          epoch?: number;
+          error?: string | null;
+          expected_revenue?: never;
+          expected_revenue_micros?: number;
+          id?: string;
+          input?: NonNullable<Json>;
+          is_simulation?: boolean;
+          key?: string | null;
+          last_heartbeat_at?: string | null;
+          lost_at?: string | null;
+          max_attempts?: number;
+          opportunity_id?: string | null;
+          priority?: number;
+          quantity?: number;
+          reserved_micros?: number;
+          result?: Json | null;
+          started_at?: string | null;
+          status?: string;
+          target_api_id?: string | null;
+          task_type?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'brain_tasks_assigned_agent_fkey';
+            columns: ['assigned_agent'];
+            isOneToOne: false;
+            referencedRelation: 'autonomous_agents';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'brain_tasks_opportunity_id_fkey';
+            columns: ['opportunity_id'];
+            isOneToOne: false;
+            referencedRelation: 'market_opportunities';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'brain_tasks_target_api_id_fkey';
+            columns: ['target_api_id'];
+            isOneToOne: false;
+            referencedRelation: 'api_products';
             referencedColumns: ['id'];
           },
         ];
@@ -1463,6 +1634,105 @@ export type Database = {
             columns: ['grant_id'];
             isOneToOne: false;
             referencedRelation: 'time_cards';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      market_opportunities: {
+        Row: {
+          created_at: string;
+          expected_revenue: number | null;
+          expected_revenue_micros: number;
+          expires_at: string;
+          id: string;
+          input: NonNullable<Json>;
+          key: string | null;
+          max_price_micros: number | null;
+          priority: number;
+          quantity: number;
+          required_capabilities: string[];
+          score: number;
+          source: string;
+          status: string;
+          target_api_id: string | null;
+          task_type: string;
+          tenant_id: string | null;
+          title: string;
+          updated_at: string;
+          user_id: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          expected_revenue?: never;
+          expected_revenue_micros?: number;
+          expires_at?: string;
+          id?: string;
+          input?: NonNullable<Json>;
+          key?: string | null;
+          max_price_micros?: number | null;
+          priority?: number;
+          quantity?: number;
+          required_capabilities?: string[];
+          score?: number;
+          source?: string;
+          status?: string;
+          target_api_id?: string | null;
+          task_type?: string;
+          tenant_id?: string | null;
+          title: string;
+          updated_at?: string;
+          user_id?: string | null;
+        };
+        Update: {
+          created_at?: string;
+          expected_revenue?: never;
+          expected_revenue_micros?: number;
+          expires_at?: string;
+          id?: string;
+          input?: NonNullable<Json>;
+          key?: string | null;
+          max_price_micros?: number | null;
+          priority?: number;
+          quantity?: number;
+          required_capabilities?: string[];
+          score?: number;
+          source?: string;
+          status?: string;
+          target_api_id?: string | null;
+          task_type?: string;
+          tenant_id?: string | null;
+          title?: string;
+          updated_at?: string;
+          user_id?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'market_opportunities_target_api_id_fkey';
+            columns: ['target_api_id'];
+            isOneToOne: false;
+            referencedRelation: 'api_products';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'market_opportunities_tenant_id_fkey';
+            columns: ['tenant_id'];
+            isOneToOne: false;
+            referencedRelation: 'tenants';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'market_opportunities_user_id_fkey';
+            columns: ['user_id'];
+            isOneToOne: false;
+            referencedRelation: 'user_profiles';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'market_opportunities_user_id_fkey';
+            columns: ['user_id'];
+            isOneToOne: false;
+            referencedRelation: 'users';
             referencedColumns: ['id'];
           },
         ];
@@ -3674,6 +3944,7 @@ export type Database = {
         }[];
       };
       audit_some: { Args: { p_milliseconds?: number }; Returns: Json };
+      beat_task: { Args: { p_epoch: number; p_seconds?: number; p_task_id: string }; Returns: Json };
       begin_operator_refund: {
         Args: {
           p_amount_cents: number;
@@ -3699,6 +3970,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      begin_task: { Args: { p_seconds?: number; p_task_id: string }; Returns: Json };
       begin_tool_call: {
         Args: {
           p_id: string;
@@ -3804,6 +4076,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      create_task: { Args: { p_key: string; p_task: Json }; Returns: Json };
       create_tenant: { Args: { p_key: string; p_name: string; p_user_id: string }; Returns: Json };
       database_settings: { Args: Record<PropertyKey, never>; Returns: Json };
       decide_auto_top_ups: { Args: { p_limit?: number }; Returns: Json };
@@ -3821,6 +4094,17 @@ export type Database = {
       end_purchase_unmade: {
         Args: { p_older_than_seconds: number; p_purchase_id: string };
         Returns: boolean;
+      };
+      end_task: {
+        Args: {
+          p_charged_micros?: number;
+          p_epoch: number;
+          p_error?: string;
+          p_outcome: string;
+          p_result?: Json;
+          p_task_id: string;
+        };
+        Returns: Json;
       };
       end_tool_call: { Args: { p_id: string; p_outcome: string; p_result?: Json }; Returns: Json };
       erase_all_memories: { Args: { p_user_id: string }; Returns: Json };
@@ -3947,6 +4231,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      monitor_market: { Args: { p_limit?: number; p_tenant_id?: string }; Returns: Json };
       next_refund_attempt: { Args: { p_attempt: number; p_refund_id: string }; Returns: number };
       next_stripe_attempt: { Args: { p_attempt: number; p_purchase_id: string }; Returns: number };
       note_api_answers: { Args: { p_notes: Json }; Returns: Json };
@@ -3986,6 +4271,7 @@ export type Database = {
         Returns: Json;
       };
       operator_analytics: { Args: { p_days: number }; Returns: Json };
+      optimise_agents: { Args: Record<PropertyKey, never>; Returns: Json };
       rate_call: {
         Args: { p_call_id: string; p_score: number; p_user_id: string; p_words?: string };
         Returns: Json;
@@ -4024,6 +4310,7 @@ export type Database = {
         Returns: string;
       };
       reap_calls: { Args: { p_limit?: number }; Returns: Json };
+      reap_tasks: { Args: { p_limit?: number }; Returns: Json };
       reap_wallet_holds: { Args: { p_limit?: number }; Returns: number };
       record_assets: {
         Args: {
@@ -4108,6 +4395,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      schedule_tasks: { Args: { p_limit?: number }; Returns: Json };
       search_memories: {
         Args: {
           p_embedding?: number[];
@@ -4119,6 +4407,7 @@ export type Database = {
         Returns: Json;
       };
       seconds_to_next_lease_end: { Args: Record<PropertyKey, never>; Returns: number };
+      set_agent_state: { Args: { p_agent_id: string; p_state: string }; Returns: Json };
       set_auto_top_up: {
         Args: {
           p_currency?: string;

@@ -124,6 +124,7 @@ const TABLES = [
   'subscriptions',
   'sellers',
   'pending_payments',
+  'market_opportunities',
 ];
 /** What the victim has of paid APIs: where a made-up row is refused for what it says, what is there must not be seen. */
 const PAID = [
@@ -133,6 +134,8 @@ const PAID = [
   'api_products',
   'payments',
   'autonomous_revenue',
+  'agent_budgets',
+  'brain_tasks',
 ];
 
 /** Mistakes of a migration to come: the attacks above must find each. Last, because they do harm. */

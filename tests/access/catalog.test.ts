@@ -14,12 +14,14 @@ test('people may read what is theirs and everybody the prices; nobody writes, an
   const rights = await rightsIn(db.sql);
   const readable = [
     'accounts',
+    'agent_budgets',
     'asset_snapshots',
     'autonomous_agents',
     'autonomous_revenue',
     'billing_plans',
     'billing_subscriptions',
     'billing_usage_events',
+    'brain_tasks',
     'caller_memories',
     'caller_settings',
     'credit_days',
@@ -28,6 +30,7 @@ test('people may read what is theirs and everybody the prices; nobody writes, an
     'grants',
     'holds',
     'ledger',
+    'market_opportunities',
     'payment_history',
     'payments',
     'pending_payments',
@@ -152,6 +155,9 @@ test.each([
   'pending_payments',
   'payments',
   'autonomous_revenue',
+  'agent_budgets',
+  'market_opportunities',
+  'brain_tasks',
 ])('even the service cannot write %s by hand', async (table) => {
   const column = (
     await db.sql`select column_name as name from information_schema.columns

@@ -64,7 +64,14 @@ async function addPaidApi({ sql }: TestDatabase, victim: Person, tenantId: strin
   await sql`insert into payments (stripe_id, amount_micros, status) values ('pi_paid_by_the_victim', 500000, 'succeeded')`;
   await sql`insert into pending_payments (agent_id, amount_micros, payment_intent_id)
     values (${agentId}, 500000, 'pi_pending_of_the_victim')`;
+  await sql`insert into market_opportunities (title, user_id) values ('opportunity-of-the-victim', ${victim.id})`;
+  await sql`insert into agent_budgets (agent_id, day, spent_micros) values (${agentId}, '2026-01-01', 577215664)`;
+  await sql`insert into brain_tasks (assigned_agent, task_type, reserved_micros, budget_day, key)
+    values (${agentId}, 'api_call', 1, '2026-01-01', 'task-of-the-victim')`;
   return [
+    'opportunity-of-the-victim',
+    '577215664',
+    'task-of-the-victim',
     sellerId,
     agentId,
     wallet,
