@@ -15,6 +15,14 @@ const FAULTS = {
     402,
     'This organisation has spent what its plan allows for now. Ask whoever owns it.',
   ],
+  no_credits_left: [
+    402,
+    'So many credits are not left, and none are burned beyond them here: the period is a trial or not paid, or the plan has none.',
+  ],
+  overage_cap_reached: [
+    402,
+    'This would cost more beyond the credits than your organisation allows for a period. Ask whoever does its billing.',
+  ],
   forbidden: [403, 'This belongs to somebody else.'],
   account_frozen: [403, 'This account is frozen. Write to whoever runs this service.'],
   role_missing: [403, 'Your role in this tenant does not allow this. Ask one of its owners.'],

@@ -5,6 +5,7 @@ import { autoTopUpRoutes } from './auto-top-ups/routes.ts';
 import { callerRoutes } from './callers/routes.ts';
 import { callReportRoutes, callRoutes, tenantCallRoutes } from './calls/routes.ts';
 import { catalogueRoutes } from './catalogue/routes.ts';
+import { creditRoutes } from './credits/routes.ts';
 import { hintRoutes } from './hints/routes.ts';
 import { mcpRoutes } from './mcp/routes.ts';
 import { noticeRoutes } from './notices/routes.ts';
@@ -60,5 +61,6 @@ export const routes = withDocument([
   ...meterWebhookRoutes,
   ...callReportRoutes,
   ...usageRoutes,
+  ...creditRoutes,
   ...mcpRoutes,
 ]);

@@ -61,6 +61,8 @@ const FAULTS: Sentences['faults'] = {
   checkout_open: 'That purchase is open on the payment page already.',
   forfeit_not_agreed: 'You still have time, which would be lost.',
   role_missing: 'Your role in this team does not allow that. Please ask one of its owners.',
+  no_credits_left: 'Your organization has no credits left for that.',
+  overage_cap_reached: 'Your organization has reached its limit for extra credits.',
   scope_missing: 'That key may not do this.',
   already_rotated: 'That key was replaced already.',
   quota_spent: 'The plan allows no more requests for now.',

@@ -64,6 +64,8 @@ const FAULTS: Sentences['faults'] = {
   checkout_open: 'Cet achat est déjà ouvert sur la page de paiement.',
   forfeit_not_agreed: 'Il vous reste du temps, qui serait perdu.',
   role_missing: "Votre rôle dans cette équipe ne le permet pas. Demandez à l'un de ses propriétaires.",
+  no_credits_left: "Votre organisation n'a plus assez de crédits pour cela.",
+  overage_cap_reached: 'Votre organisation a atteint sa limite de crédits supplémentaires.',
   scope_missing: 'Cette clé ne le permet pas.',
   already_rotated: 'Cette clé a déjà été remplacée.',
   quota_spent: "La formule ne permet plus de demandes pour l'instant.",

@@ -65,6 +65,8 @@ const FAULTS: Sentences['faults'] = {
   checkout_open: 'Dieser Kauf ist schon auf der Bezahlseite geöffnet.',
   forfeit_not_agreed: 'Sie haben noch Zeit, die verloren ginge.',
   role_missing: 'Ihre Rolle in diesem Team erlaubt das nicht. Bitte fragen Sie jemanden, dem es gehört.',
+  no_credits_left: 'Ihre Organisation hat dafür keine Credits mehr.',
+  overage_cap_reached: 'Ihre Organisation hat ihre Grenze für zusätzliche Credits erreicht.',
   scope_missing: 'Dieser Schlüssel darf das nicht.',
   already_rotated: 'Dieser Schlüssel wurde schon ersetzt.',
   quota_spent: 'Der Tarif erlaubt im Moment keine weiteren Anfragen.',

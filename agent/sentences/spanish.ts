@@ -63,6 +63,8 @@ const FAULTS: Sentences['faults'] = {
   checkout_open: 'Esa compra ya está abierta en la página de pago.',
   forfeit_not_agreed: 'Todavía tiene tiempo, que se perdería.',
   role_missing: 'Su función en este equipo no lo permite. Pregunte a uno de sus propietarios.',
+  no_credits_left: 'A su organización no le quedan créditos para eso.',
+  overage_cap_reached: 'Su organización ha llegado a su límite de créditos adicionales.',
   scope_missing: 'Esa clave no permite eso.',
   already_rotated: 'Esa clave ya fue sustituida.',
   quota_spent: 'El plan no permite más peticiones por ahora.',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { creditMonths, creditSummaryResponse, trackCreditsRequest, trackCreditsResponse } from './credits.ts';
 import { apiSchemas } from './schemas.ts';
 
 /** A name of a tool, a model or a server: no sentence. */
@@ -75,6 +76,16 @@ export const trackUsageResponse = z
   })
   .register(apiSchemas, { id: 'TrackUsageResponse' });
 
+/** Body of `POST /usage/track`: what services report of a person, or one event of a tenant that burns credits. */
+export const trackRequest = z
+  .union([trackUsageRequest, trackCreditsRequest])
+  .register(apiSchemas, { id: 'TrackRequest' });
+
+/** Answer to it, in the form that was asked in. */
+export const trackResponse = z
+  .union([trackUsageResponse, trackCreditsResponse])
+  .register(apiSchemas, { id: 'TrackResponse' });
+
 /** Query of `GET /usage/summary`. */
 export const usageSummaryQuery = z.strictObject({
   tenant_id: z
@@ -82,9 +93,13 @@ export const usageSummaryQuery = z.strictObject({
     .toLowerCase()
     .optional()
     .describe('Of a tenant that you belong to; without it, your own'),
-  from: z.iso.date().describe('The first day, in UTC'),
-  to: z.iso.date().describe('The day after the last one: 31 days later at most by hour, else 400'),
-  by: z.enum(['hour', 'day', 'kind', 'tool', 'person']),
+  months: creditMonths.optional().describe('Without days: so many months of credits, 6 unless given'),
+  from: z.iso
+    .date()
+    .optional()
+    .describe('The first day, in UTC; without it, the credits of a tenant by month'),
+  to: z.iso.date().optional().describe('The day after the last one: 31 days later at most by hour, else 400'),
+  by: z.enum(['hour', 'day', 'kind', 'tool', 'person']).optional(),
 });
 
 const usageRow = z.object({
@@ -129,3 +144,8 @@ export const usageSummaryResponse = z
     rows: z.array(usageRow),
   })
   .register(apiSchemas, { id: 'UsageSummaryResponse' });
+
+/** Answer of `GET /usage/summary`: of days where it was asked for days, else of months. */
+export const summaryResponse = z
+  .union([usageSummaryResponse, creditSummaryResponse])
+  .register(apiSchemas, { id: 'SummaryResponse' });

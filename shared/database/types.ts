@@ -4078,6 +4078,7 @@ export type Database = {
       };
       create_task: { Args: { p_key: string; p_task: Json }; Returns: Json };
       create_tenant: { Args: { p_key: string; p_name: string; p_user_id: string }; Returns: Json };
+      credit_summary: { Args: { p_months?: number; p_tenant_id: string; p_user_id: string }; Returns: Json };
       database_settings: { Args: Record<PropertyKey, never>; Returns: Json };
       decide_auto_top_ups: { Args: { p_limit?: number }; Returns: Json };
       decide_job: {
@@ -4200,6 +4201,7 @@ export type Database = {
         Returns: Json;
       };
       list_code_batches: { Args: { p_limit?: number; p_operator_id: string }; Returns: Json };
+      list_credit_plans: { Args: Record<PropertyKey, never>; Returns: Json };
       list_given_up_jobs: { Args: { p_limit: number }; Returns: Json };
       list_invitations: { Args: { p_tenant_id: string; p_user_id: string }; Returns: Json };
       list_memories: { Args: { p_user_id: string }; Returns: Json };

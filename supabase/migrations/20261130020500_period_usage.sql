@@ -60,7 +60,7 @@ begin
     || private.price_period(p, c.is_trial, v_assets, v_by, c.included, coalesce((p_forecast ->> 'used')::bigint, c.used), p_overage);
 end $$;
 
--- What the invoice of a period says. Of one that is over it is final: the period is closed, and nothing changes it any more.
+-- What the invoice of a period says; null where it is of no period. Of one that is over it is final: the period is closed, and nothing changes it any more.
 create function private.period_usage(p_subscription_id text, p_period_start timestamptz, p_period_end timestamptz) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -78,7 +78,10 @@ begin
     v_account := private.lock_credits(s.tenant_id);
     perform private.expire_grants_of(v_account.id);
     select * into c from public.credit_periods where subscription_id = s.id and period_start = p_period_start;
-    if c.subscription_id is null then
+    if c.subscription_id is null and exists (select from public.credit_periods where subscription_id = s.id and period_start < p_period_end
+        and coalesce(period_end, 'infinity') > p_period_start) then
+      return null;
+    elsif c.subscription_id is null then
       perform private.note_credit_period(s, p_period_start, p_period_end);
     elsif c.closed_at is null and p_period_end < coalesce(c.period_end, 'infinity') then
       -- It ended earlier than was told before.

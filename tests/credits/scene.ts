@@ -20,8 +20,8 @@ export async function subscribe(sql: postgres.Sql, options: Options = {}): Promi
   const tenantId = await addTenant(sql, [ownerId]);
   const subscriptionId = `sub_${randomUUID().replaceAll('-', '')}`;
   await sql`insert into subscriptions (id, tenant_id, plan_id, status, current_period_start, current_period_end)
-    values (${subscriptionId}, ${tenantId}, ${plan}, ${status}, now() - make_interval(days => ${startedDaysAgo}),
-      now() + make_interval(days => ${days - startedDaysAgo}))`;
+    values (${subscriptionId}, ${tenantId}, ${plan}, ${status}, date_trunc('second', now()) - make_interval(days => ${startedDaysAgo}),
+      date_trunc('second', now()) + make_interval(days => ${days - startedDaysAgo}))`;
   if (paid && status !== 'trialing') await pay(sql, subscriptionId);
   return { tenantId, ownerId, subscriptionId };
 }

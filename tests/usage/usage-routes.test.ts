@@ -66,7 +66,7 @@ test('who uses something does not say what it comes to, and who does not belong 
   const [person, owner] = [await sidecar.database.signUp(), await sidecar.database.signUp()];
   const tenantId = await addTenant(sidecar.database.sql, [owner.id]);
   const body = { user_id: person.id, events: [toolCall()] };
-  expect(codeOf(await sidecar.post('/usage/track', { person, body }))).toBe('not_signed_in');
+  expect(codeOf(await sidecar.post('/usage/track', { person, body }))).toBe('forbidden');
   expect(codeOf(await sidecar.post('/usage/track', { body }))).toBe('not_signed_in');
   expect(codeOf(await sidecar.post('/usage/track', { token, body: { ...body, tenant_id: tenantId } }))).toBe(
     'forbidden',
@@ -76,7 +76,7 @@ test('who uses something does not say what it comes to, and who does not belong 
   ).toBe('unknown_user');
   const path = `/usage/summary?from=${today}&to=${tomorrow}&by=day`;
   expect(codeOf(await sidecar.get(path))).toBe('not_signed_in');
-  expect(codeOf(await sidecar.get(`${path}&tenant_id=${tenantId}`, { person }))).toBe('forbidden');
+  expect(codeOf(await sidecar.get(`${path}&tenant_id=${tenantId}`, { person }))).toBe('not_found');
   expect(codeOf(await sidecar.get(`/usage/summary?from=${today}&to=${today}&by=day`, { person }))).toBe(
     'invalid_request',
   );

@@ -7,16 +7,24 @@ import { Fault } from '../../shared/errors.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 import { createGate, type Gate } from './gate.ts';
 import { parseInput } from './parse-input.ts';
-import { createKeyGuard, hasApiKey, requireRole, requireSameTenant, type TenantRole } from './require-key.ts';
+import {
+  createKeyGuard,
+  hasApiKey,
+  namedTenant,
+  requireRole,
+  requireSameTenant,
+  type TenantRole,
+} from './require-key.ts';
 import { requirePresent } from './require-present.ts';
 import { createTokenVerifier, type Person, type TokenVerifier } from './verify-access-token.ts';
 
 /**
  * Who may ask: `anybody`; a `person` who is signed in; `self`, the person whom the path names as `user_id`; an
  * `operator`; a `service`, which is a process of our own; a program with an API `key` of a tenant; a `member` of the tenant
- * that `tenant_id` names in the path, the query or the body, or a key of it.
+ * that `tenant_id` names in the path, the query or the body, or a key of it; `known`, which is a service, a key, or a person who
+ * is signed in and, where the request names a tenant, belongs to it.
  */
-export type Access = 'anybody' | 'person' | 'self' | 'operator' | 'service' | 'key' | 'member';
+export type Access = 'anybody' | 'person' | 'self' | 'operator' | 'service' | 'key' | 'member' | 'known';
 
 /** What a route by key or of members asks for: the scope of the key, and at least this role of a person (member unless given). */
 export type TenantAccess = { scope?: ApiScope | undefined; role?: TenantRole | undefined };
@@ -81,11 +89,15 @@ const digest = (text: string) => createHash('sha256').update(text).digest();
  * Lets only our own processes through: those that have the service role key of the database anyway. Digests are
  * compared, as they have one length, in a time that does not tell how much of a guess was right.
  */
-function requireServiceKey(key: string): RequestHandler {
+function serviceKeyOf(key: string): (request: Request) => boolean {
   const expected = digest(key);
+  return (request) =>
+    timingSafeEqual(digest(BEARER.exec(request.headers.authorization ?? '')?.[1] ?? ''), expected);
+}
+
+function requireServiceKey(isService: (request: Request) => boolean): RequestHandler {
   return (request, _response, next) => {
-    const given = BEARER.exec(request.headers.authorization ?? '')?.[1] ?? '';
-    if (!timingSafeEqual(digest(given), expected)) {
+    if (!isService(request)) {
       throw new Fault('not_signed_in', 'Send the service role key as "Authorization: Bearer …".');
     }
     next();
@@ -107,26 +119,36 @@ export function createGuards(deps: Dependencies, limited: RequestHandler): Guard
   const gate = createGate(config.REQUESTS_AT_ONCE);
   const present = requirePresent(deps.database, (response) => personOf(response as Response).userId, gate);
   const person = [requirePerson(verify), limited, present];
+  const isService = serviceKeyOf(config.SUPABASE_SERVICE_ROLE_KEY);
+  const isUser = (request: Request) => isPerson(request) && !isService(request);
   const simple = {
     anybody: [],
     person,
     self: [...person, requireSelf],
     operator: [...person, requireOperator(deps, gate)],
-    service: [requireServiceKey(config.SUPABASE_SERVICE_ROLE_KEY)],
+    service: [requireServiceKey(isService)],
   };
   const requireKey = createKeyGuard(deps);
   const userIdOf = (response: Response) => personOf(response).userId;
   return (access, { scope, role = 'member' }) => {
-    if (access !== 'key' && access !== 'member') return { before: simple[access], behind: [] };
+    if (access !== 'key' && access !== 'member' && access !== 'known')
+      return { before: simple[access], behind: [] };
     if (scope === undefined) throw new Error('a route by key has a scope');
     const key = requireKey(scope);
     if (access === 'key') return { before: [key], behind: [requireSameTenant] };
+    const roles = requireRole(deps, gate, { userIdOf, role });
+    if (access === 'known') {
+      return {
+        before: [only(hasApiKey, key), ...person.map((guard) => only(isUser, guard))],
+        behind: [
+          only(hasApiKey, requireSameTenant),
+          only((request) => isUser(request) && namedTenant(request) !== undefined, roles),
+        ],
+      };
+    }
     return {
       before: [only(hasApiKey, key), ...person.map((guard) => only(isPerson, guard))],
-      behind: [
-        only(hasApiKey, requireSameTenant),
-        only(isPerson, requireRole(deps, gate, { userIdOf, role })),
-      ],
+      behind: [only(hasApiKey, requireSameTenant), only(isPerson, roles)],
     };
   };
 }

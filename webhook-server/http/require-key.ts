@@ -30,6 +30,13 @@ export function tenantOf(response: Response): TenantCaller {
   return tenant;
 }
 
+/** The same where a request need not be for a tenant: then its id is empty. */
+export function knownTenant(response: Response): TenantCaller {
+  const { tenant } = response.locals as { tenant?: TenantCaller };
+  return tenant ?? { tenantId: '' };
+}
+export const isSignedIn = (response: Response): boolean => response.locals.person !== undefined;
+
 /** The quota and the rate, and what is left of them, as draft-ietf-httpapi-ratelimit-headers writes it. */
 function tellAllowance(response: Response, allowance: Allowance): void {
   const { limit, remaining, window, resets_in, per_minute, remaining_in_minute, minute_resets_in } =
@@ -106,7 +113,7 @@ export function createKeyGuard(deps: Dependencies): RequireKey {
 const named = z.object({ tenant_id: z.uuid().toLowerCase().optional() });
 
 /** The tenant that the path, the query or the body names. @throws Fault `forbidden` where they name several */
-function namedTenant(request: Request): string | undefined {
+export function namedTenant(request: Request): string | undefined {
   const places = [request.params, request.query, request.body].map((place: unknown) =>
     typeof place === 'object' && place !== null && 'tenant_id' in place ? place.tenant_id : undefined,
   );

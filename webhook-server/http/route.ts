@@ -5,7 +5,7 @@ import type { Dependencies } from '../base/dependencies.ts';
 import { type Access, type Guards, personOf, type TenantAccess } from './access.ts';
 import type { Gate } from './gate.ts';
 import { parseInput } from './parse-input.ts';
-import { type TenantCaller, tenantOf } from './require-key.ts';
+import { isSignedIn, knownTenant, type TenantCaller, tenantOf } from './require-key.ts';
 import { letFrozen } from './require-present.ts';
 
 /** As Stripe's own API takes it (https://docs.stripe.com/api/idempotent_requests), and the database. */
@@ -85,7 +85,7 @@ type Input<Body extends Schema, Params extends Schema, Query extends Schema> = {
   idempotencyKey: string;
   /** Who asks; empty where nobody is signed in. */
   userId: string;
-  /** For which tenant, with access `key` and `member`. */
+  /** For which tenant, with access `key` and `member`; with `known` of an empty id where a service or a person names none. */
   tenant: TenantCaller;
   request: Request;
   response: Response;
@@ -186,6 +186,14 @@ export function route<
 >(definition: Definition<Body, Params, Query, A>): Route {
   const { method, path, access, body, params, query, idempotency, answer, status = 200 } = definition;
   const isOfTenant = access === 'key' || access === 'member';
+  const isKnown = access === 'known';
+
+  function whoAsks(response: Response): { userId: string; tenant: TenantCaller } {
+    if (isOfTenant) return { userId: tenantOf(response).userId ?? '', tenant: tenantOf(response) };
+    const tenant = isKnown ? knownTenant(response) : { tenantId: '' };
+    if (isSpared(definition) || (isKnown && !isSignedIn(response))) return { userId: '', tenant };
+    return { userId: personOf(response).userId, tenant };
+  }
 
   function inputOf(deps: Dependencies, request: Request, response: Response) {
     const sent = definition.bodyMayBeMissing ? (request.body ?? {}) : request.body;
@@ -195,12 +203,7 @@ export function route<
       body: (body && parseInput(body, sent)) as Output<Body>,
       params: (params && parseInput(params, request.params)) as Output<Params>,
       query: (query && parseInput(query, request.query)) as Output<Query>,
-      userId: isOfTenant
-        ? (tenantOf(response).userId ?? '')
-        : isSpared(definition)
-          ? ''
-          : personOf(response).userId,
-      tenant: isOfTenant ? tenantOf(response) : { tenantId: '' },
+      ...whoAsks(response),
       request,
       response,
     };
@@ -238,7 +241,7 @@ export function route<
 export function faultsOf(operation: Operation): Set<FaultCode> {
   const { access, body, bytes, params, query, idempotency, evenUnready, faults = [] } = operation;
   const signedIn = access !== 'anybody' && access !== 'service';
-  const byKey = access === 'key' || access === 'member';
+  const byKey = access === 'key' || access === 'member' || access === 'known';
   return new Set<FaultCode>([
     'internal',
     ...(evenUnready ? [] : (['database_unavailable'] as const)),
@@ -251,7 +254,7 @@ export function faultsOf(operation: Operation): Set<FaultCode> {
     ...(signedIn && operation.method !== 'get' && !operation.evenFrozen ? (['account_frozen'] as const) : []),
     ...(access === 'self' || access === 'operator' || byKey ? (['forbidden'] as const) : []),
     ...(byKey ? (['scope_missing', 'invalid_request', 'quota_spent'] as const) : []),
-    ...(access === 'member' ? (['role_missing', 'not_found'] as const) : []),
+    ...(access === 'member' || access === 'known' ? (['role_missing', 'not_found'] as const) : []),
     ...faults,
     // Whoever asks Stripe may be refused for good, too.
     ...(faults.includes('payment_provider_unavailable')

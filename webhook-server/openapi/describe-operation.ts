@@ -11,6 +11,7 @@ const SECURITY: Partial<Record<Access, object>> = {
   operator: { security: [{ accessToken: [] }] },
   service: { security: [{ serviceKey: [] }] },
   key: { security: [{ apiKey: [] }] },
+  known: { security: [{ accessToken: [] }, { apiKey: [] }, { serviceKey: [] }] },
   member: { security: [{ accessToken: [] }, { apiKey: [] }] },
 };
 

@@ -22,6 +22,10 @@ const errors: Words['errors'] = {
     spend_limit_reached:
       'Diese Organisation hat ausgegeben, was ihr Tarif derzeit erlaubt. Fragen Sie einen ihrer Inhaber.',
     role_missing: 'Ihre Rolle in dieser Organisation erlaubt das nicht. Fragen Sie einen ihrer Inhaber.',
+    no_credits_left:
+      'So viele Credits sind nicht mehr da, und darüber hinaus werden hier keine verbraucht: Der Zeitraum ist eine Probe oder nicht bezahlt, oder der Tarif sieht es nicht vor.',
+    overage_cap_reached:
+      'Das würde über die Credits hinaus mehr kosten, als Ihre Organisation für einen Zeitraum erlaubt. Fragen Sie, wer die Abrechnung macht.',
     scope_missing:
       'Dieser API-Schlüssel darf das nicht. Ein Inhaber der Organisation kann einen anderen anlegen.',
     already_rotated: 'Anstelle dieses Schlüssels gibt es schon einen neuen. Ersetzen Sie jenen.',

@@ -20,6 +20,10 @@ const errors: Words['errors'] = {
     spend_limit_reached:
       'Esta organización ha gastado lo que su plan permite por ahora. Pregunte a uno de sus propietarios.',
     role_missing: 'Su función en esta organización no lo permite. Pregunte a uno de sus propietarios.',
+    no_credits_left:
+      'No quedan tantos créditos, y aquí no se usan más: el período es de prueba o no está pagado, o el plan no lo prevé.',
+    overage_cap_reached:
+      'Esto costaría, más allá de los créditos, más de lo que su organización permite en un período. Pregunte a quien lleva la facturación.',
     scope_missing: 'Esta clave de API no lo permite. Un propietario de la organización puede crear otra.',
     already_rotated: 'Esta clave ya tiene una sucesora. Sustituya aquella.',
     quota_spent:

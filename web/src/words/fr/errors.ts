@@ -23,6 +23,10 @@ const errors: Words['errors'] = {
       'Cette organisation a dépensé ce que son offre permet pour le moment. Adressez-vous à l’un de ses propriétaires.',
     role_missing:
       'Votre rôle dans cette organisation ne le permet pas. Adressez-vous à l’un de ses propriétaires.',
+    no_credits_left:
+      'Il ne reste pas autant de crédits, et rien n’est consommé au-delà ici : la période est un essai ou n’est pas payée, ou la formule ne le prévoit pas.',
+    overage_cap_reached:
+      'Cela coûterait, au-delà des crédits, plus que ce que votre organisation permet pour une période. Demandez à qui gère la facturation.',
     scope_missing:
       'Cette clé d’API ne le permet pas. Un propriétaire de l’organisation peut en créer une autre.',
     already_rotated: 'Cette clé a déjà été remplacée. Remplacez la nouvelle.',
