@@ -1707,6 +1707,23 @@ create table private.page_settings (
 );
 comment on table private.page_settings is 'A row per person who chose something, or who bought; without a row the defaults hold.';
 
+create table private.payment_claims (
+  tenant_id uuid not null,
+  chain text not null,
+  tx_hash text not null,
+  log_index integer not null,
+  verification_id uuid not null,
+  reference text,
+  claimed_at timestamp with time zone not null default clock_timestamp(),
+  constraint payment_claims_log_index_check CHECK ((log_index >= 0)),
+  constraint payment_claims_pkey PRIMARY KEY (tenant_id, chain, tx_hash, log_index),
+  constraint payment_claims_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint payment_claims_verification_id_fkey FOREIGN KEY (verification_id) REFERENCES private.payment_verifications(id) ON DELETE RESTRICT,
+  constraint payment_claims_verification_id_key UNIQUE (verification_id)
+);
+comment on table private.payment_claims is 'Which transfer was taken for which verification: once.';
+alter table private.payment_claims enable row level security;
+
 create table private.payment_fees (
   purchase_id uuid not null,
   cents bigint not null,
@@ -1721,6 +1738,33 @@ create table private.payment_fees (
   constraint payment_fees_purchase_id_fkey FOREIGN KEY (purchase_id) REFERENCES public.purchases(id) ON DELETE RESTRICT
 );
 comment on table private.payment_fees is 'What Stripe keeps of a payment, in the smallest unit of the currency that it settles in, which need not be the one that was received (of_currency). Noted once; without a row it is not known.';
+
+create table private.payment_verifications (
+  id uuid not null default gen_random_uuid(),
+  tenant_id uuid not null,
+  key text not null,
+  request_hash text not null,
+  chain text not null,
+  tx_hash text not null,
+  reference text,
+  status text not null,
+  verdict jsonb not null,
+  is_final boolean not null default false,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  updated_at timestamp with time zone not null default clock_timestamp(),
+  constraint payment_verifications_chain_check CHECK ((chain ~ '^[a-z0-9-]{3,8}:[-_a-zA-Z0-9]{1,32}$'::text)),
+  constraint payment_verifications_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+  constraint payment_verifications_once UNIQUE (tenant_id, key),
+  constraint payment_verifications_pkey PRIMARY KEY (id),
+  constraint payment_verifications_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 200))),
+  constraint payment_verifications_request_hash_check CHECK ((request_hash ~ '^[0-9a-f]{64}$'::text)),
+  constraint payment_verifications_status_check CHECK ((status = ANY (ARRAY['verified'::text, 'pending'::text, 'rejected'::text]))),
+  constraint payment_verifications_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint payment_verifications_tx_hash_check CHECK ((tx_hash ~ '^[0-9A-Za-z]{32,100}$'::text)),
+  constraint payment_verifications_verdict_check CHECK (((jsonb_typeof(verdict) = 'object'::text) AND (octet_length((verdict)::text) <= 8192)))
+);
+comment on table private.payment_verifications is 'Each payment that a tenant had verified, by the tenant''s key. While it is not final, asking again looks again, free of charge.';
+alter table private.payment_verifications enable row level security;
 
 create table private.people_changes (
   xid xid8 not null default pg_current_xact_id(),
@@ -2450,6 +2494,7 @@ CREATE INDEX money_changes_by_purchase ON private.money_changes USING btree (pur
 CREATE INDEX money_changes_by_transaction ON private.money_changes USING btree (xid) WHERE (xid IS NOT NULL);
 CREATE INDEX money_changes_happened ON private.money_changes USING btree (happened_at);
 CREATE INDEX payment_fees_in_time ON private.payment_fees USING btree (happened_at);
+CREATE INDEX payment_verifications_of_tenant ON private.payment_verifications USING btree (tenant_id, created_at DESC, id DESC);
 CREATE INDEX people_changes_by_transaction ON private.people_changes USING btree (xid);
 CREATE INDEX person_days_by_day ON private.person_days USING btree (day);
 CREATE INDEX plan_grants_by_plan ON private.plan_grants USING btree (plan_id);
@@ -2952,6 +2997,35 @@ begin
     'payment_intent_id', v_purchase.payment_intent_id);
 end $function$;
 comment on function public.begin_operator_refund(uuid,uuid,integer,text,text) is 'Notes a refund before Stripe is asked for it; without an amount, of all that is left. The same key answers the same refund. Refuses with invalid_refund, not_an_operator, unknown_purchase, own_purchase, key_reused, not_paid or not_so_much_left.';
+
+CREATE OR REPLACE FUNCTION public.begin_payment_verification(p_tenant_id uuid, p_key text, p_request_hash text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v private.payment_verifications;
+  v_period text;
+begin
+  select * into v from private.payment_verifications where tenant_id = p_tenant_id and key = p_key;
+  if found and v.request_hash is distinct from p_request_hash then
+    return jsonb_build_object('status', 'key_reused');
+  elsif found and v.is_final then
+    return jsonb_build_object('status', 'known', 'id', v.id, 'verdict', v.verdict);
+  elsif found then
+    -- It has begun, and is paid for, whatever the plan says by now.
+    return jsonb_build_object('status', 'begun', 'begun_at', v.created_at);
+  elsif not exists (select from public.tenants where id = p_tenant_id and closed_at is null) then
+    return jsonb_build_object('status', 'unknown_tenant');
+  end if;
+  v_period := private.spend_refusal(p_tenant_id);
+  if v_period is not null then
+    return jsonb_build_object('status', 'spend_limit', 'period', v_period);
+  end if;
+  return jsonb_build_object('status', 'begun');
+end $function$;
+comment on function public.begin_payment_verification(uuid,text,text) is 'Whether a tenant may have a payment verified. Status begun, known with the verdict that will not change, key_reused for another request under the same key, unknown_tenant or spend_limit.';
 
 CREATE OR REPLACE FUNCTION public.begin_purchase(p_user_id uuid, p_package_id text, p_purpose text, p_key text, p_message text DEFAULT NULL::text, p_recipient_name text DEFAULT NULL::text, p_gift_email text DEFAULT NULL::text, p_deliver_on date DEFAULT NULL::date, p_time_zone text DEFAULT NULL::text, p_tenant_id uuid DEFAULT NULL::uuid)
  RETURNS jsonb
@@ -5220,6 +5294,19 @@ AS $function$
 $function$;
 comment on function public.list_own_requests(uuid,uuid,integer) is 'What somebody asked for help with, newest first, page by page: from behind p_before on.';
 
+CREATE OR REPLACE FUNCTION public.list_payment_verifications(p_tenant_id uuid, p_before timestamp with time zone DEFAULT NULL::timestamp with time zone, p_limit integer DEFAULT 50)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_agg(to_jsonb(v) order by v.created_at desc, v.id desc), '[]') from (
+    select id, key, chain, tx_hash, reference, status, verdict, is_final, created_at, updated_at from private.payment_verifications
+    where tenant_id = p_tenant_id and created_at < coalesce(p_before, 'infinity')
+    order by created_at desc, id desc limit greatest(1, least(coalesce(p_limit, 50), 100))) v
+$function$;
+comment on function public.list_payment_verifications(uuid,timestamp with time zone,integer) is 'What a tenant had verified, newest first.';
+
 CREATE OR REPLACE FUNCTION public.list_people_without_customer(p_limit integer)
  RETURNS jsonb
  LANGUAGE sql
@@ -6289,6 +6376,62 @@ begin
   return jsonb_build_object('recorded', v_recorded, 'failed', v_failed);
 end $function$;
 comment on function public.record_missing_usage(integer) is 'Records the usage of calls for which that failed when they were settled. Harmless to repeat, and beside itself.';
+
+CREATE OR REPLACE FUNCTION public.record_payment_verification(p_tenant_id uuid, p_key_id uuid, p_key text, p_request jsonb, p_verdict jsonb, p_candidates jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v private.payment_verifications;
+  v_verdict jsonb := p_verdict;
+  v_claim jsonb;
+  v_is_new boolean := false;
+  -- Whose program asked: an event of usage is of a person.
+  v_user_id uuid := (select created_by from public.api_keys where id = p_key_id and tenant_id = p_tenant_id);
+begin
+  if (jsonb_typeof(p_request) = 'object' and jsonb_typeof(p_verdict) = 'object' and jsonb_typeof(p_candidates) = 'array'
+      and p_verdict ->> 'status' in ('verified', 'pending', 'rejected')) is not true then
+    return jsonb_build_object('status', 'malformed');
+  elsif not exists (select from public.tenants where id = p_tenant_id and closed_at is null)
+      or v_user_id is null then
+    return jsonb_build_object('status', 'unknown_tenant');
+  end if;
+  -- One after the other, for each transaction of a chain and for each key: of two at once the second one sees the first.
+  perform pg_advisory_xact_lock(hashtextextended(p_tenant_id || ' ' || p_key, 21070));
+  perform pg_advisory_xact_lock(hashtextextended(p_tenant_id || ' ' || (p_request ->> 'chain') || ' ' || (p_request ->> 'tx_hash'), 21071));
+  select * into v from private.payment_verifications where tenant_id = p_tenant_id and key = p_key for update;
+  if not found then
+    v_is_new := true;
+    insert into private.payment_verifications (tenant_id, key, request_hash, chain, tx_hash, reference, status, verdict)
+      values (p_tenant_id, p_key, p_request ->> 'hash', p_request ->> 'chain', p_request ->> 'tx_hash', p_request ->> 'reference',
+        'pending', '{}') returning * into v;
+  elsif v.request_hash is distinct from p_request ->> 'hash' then
+    return jsonb_build_object('status', 'key_reused');
+  elsif v.is_final then
+    -- Somebody who asked at the same time was first, and that will not change.
+    return jsonb_build_object('status', 'recorded', 'id', v.id, 'verdict', v.verdict);
+  end if;
+  if v_verdict ->> 'status' = 'verified' then
+    v_claim := private.claim_transfer(v, p_candidates);
+    v_verdict := case when v_claim is null then v_verdict || jsonb_build_object('status', 'rejected', 'reasons', jsonb_build_array('already_claimed'))
+      else v_verdict || jsonb_build_object('transfer', v_claim) end;
+  end if;
+  if v_verdict ->> 'status' = 'rejected' then
+    -- The chain has decided anew: what it took is no payment any more. While it is still deciding, nobody else gets it.
+    delete from private.payment_claims where verification_id = v.id;
+  end if;
+  update private.payment_verifications set status = v_verdict ->> 'status', verdict = v_verdict, updated_at = clock_timestamp(),
+      is_final = v_verdict ->> 'finality' = 'final' and v_verdict ->> 'status' <> 'pending'
+    where id = v.id returning * into v;
+  if v_is_new then
+    perform private.record_usage(array[row(v.created_at, v_user_id, p_tenant_id, null, 'tool_call', 'payments.verify', 'api', null, null, 1,
+      jsonb_build_object('chain', v.chain, 'outcome', v.status), 'verify:' || v.id, false)::private.usage_entry]);
+  end if;
+  return jsonb_build_object('status', 'recorded', 'id', v.id, 'verdict', v.verdict);
+end $function$;
+comment on function public.record_payment_verification(uuid,uuid,text,jsonb,jsonb,jsonb) is 'Writes down what the nodes of a chain say of a payment, and takes one of the transfers that would do: for one order of the tenant, once. A key is one event of usage, however often it is asked. Status recorded with the verdict that holds, key_reused, unknown_tenant or malformed.';
 
 CREATE OR REPLACE FUNCTION public.record_site_assets(p_tenant_id uuid, p_site text, p_asset_count integer, p_night date, p_source text DEFAULT 'connector'::text)
  RETURNS jsonb
@@ -8803,6 +8946,36 @@ begin
     on conflict (id) do update set outcome = excluded.outcome, payment_intent_id = excluded.payment_intent_id
     where stripe_events.status in ('received', 'parked');
   return found;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.claim_transfer(p_verification private.payment_verifications, p_candidates jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_candidate jsonb;
+  v_index int;
+  c private.payment_claims;
+begin
+  for v_candidate in select value from jsonb_array_elements(p_candidates) with ordinality x (value, n)
+    order by exists (select from private.payment_claims k where k.tenant_id = p_verification.tenant_id and k.chain = p_verification.chain
+      and k.tx_hash = p_verification.tx_hash and k.log_index = (value ->> 'log_index')::int
+      and (k.verification_id = p_verification.id or k.reference = p_verification.reference)) desc, n
+  loop
+    v_index := (v_candidate ->> 'log_index')::int;
+    select * into c from private.payment_claims where tenant_id = p_verification.tenant_id and chain = p_verification.chain
+      and tx_hash = p_verification.tx_hash and log_index = v_index;
+    if not found then
+      insert into private.payment_claims (tenant_id, chain, tx_hash, log_index, verification_id, reference)
+        values (p_verification.tenant_id, p_verification.chain, p_verification.tx_hash, v_index, p_verification.id, p_verification.reference);
+      return v_candidate;
+    elsif c.verification_id = p_verification.id or c.reference = p_verification.reference then
+      return v_candidate;
+    end if;
+  end loop;
+  return null;
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.close_calls(p_user_id uuid, p_but_call_id uuid)
@@ -13478,6 +13651,7 @@ grant execute on function public.audit_invariants() to service_role;
 grant execute on function public.audit_some(integer) to service_role;
 grant execute on function public.beat_task(uuid,integer,integer) to service_role;
 grant execute on function public.begin_operator_refund(uuid,uuid,integer,text,text) to service_role;
+grant execute on function public.begin_payment_verification(uuid,text,text) to service_role;
 grant execute on function public.begin_purchase(uuid,text,text,text,text,text,text,date,text,uuid) to service_role;
 grant execute on function public.begin_task(uuid,integer) to service_role;
 grant execute on function public.begin_tool_call(uuid,uuid,uuid,text,text,integer) to service_role;
@@ -13554,6 +13728,7 @@ grant execute on function public.list_invitations(uuid,uuid) to service_role;
 grant execute on function public.list_memories(uuid) to service_role;
 grant execute on function public.list_operator_acts(timestamp with time zone,integer) to service_role;
 grant execute on function public.list_own_requests(uuid,uuid,integer) to service_role;
+grant execute on function public.list_payment_verifications(uuid,timestamp with time zone,integer) to service_role;
 grant execute on function public.list_people_without_customer(integer) to service_role;
 grant execute on function public.list_purchases(uuid,uuid,integer) to service_role;
 grant execute on function public.list_support_requests(text,uuid,uuid,uuid,integer) to service_role;
@@ -13603,6 +13778,7 @@ grant execute on function public.reap_tasks(integer) to service_role;
 grant execute on function public.reap_wallet_holds(integer) to service_role;
 grant execute on function public.record_assets(uuid,integer,jsonb,timestamp with time zone,text,text) to service_role;
 grant execute on function public.record_missing_usage(integer) to service_role;
+grant execute on function public.record_payment_verification(uuid,uuid,text,jsonb,jsonb,jsonb) to service_role;
 grant execute on function public.record_site_assets(uuid,text,integer,date,text) to service_role;
 grant execute on function public.refuse_meter_events(text[],text) to service_role;
 grant execute on function public.remember_facts(uuid,uuid,jsonb) to service_role;

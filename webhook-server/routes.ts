@@ -28,6 +28,7 @@ import { timeCardRoutes } from './time-cards/routes.ts';
 import { trialRoutes } from './trials/routes.ts';
 import { usageRoutes } from './usage/routes.ts';
 import { meterWebhookRoutes } from './usage-reports/routes.ts';
+import { verificationRoutes } from './verification/routes.ts';
 
 /** All that the sidecar answers, besides the files of the page. A domain with routes of its own is added here. */
 export const routes = withDocument([
@@ -63,4 +64,5 @@ export const routes = withDocument([
   ...usageRoutes,
   ...creditRoutes,
   ...mcpRoutes,
+  ...verificationRoutes,
 ]);

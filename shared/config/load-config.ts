@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { chainProblems } from './chain-variables.ts';
 import { productionProblems } from './production-problems.ts';
 import { stripeProblems } from './stripe-problems.ts';
 
@@ -23,7 +24,7 @@ const LONGEST_SHOWN = 60;
 
 /** Whether what was given may be shown: no key, and no address that may hold a password. */
 function mayBeShown(name: string, value: string): boolean {
-  if (/KEY|SECRET|PASSWORD|PRICES|DATABASE_URL|SMTP_URL/.test(name) || value.length > LONGEST_SHOWN)
+  if (/KEY|SECRET|PASSWORD|PRICES|DATABASE_URL|SMTP_URL|NODES|DSN/.test(name) || value.length > LONGEST_SHOWN)
     return false;
   // What is no address at all may be a key in the wrong line.
   return !name.endsWith('_URL') || /^[a-z]+:\/\/[^@?]*$/i.test(value);
@@ -70,7 +71,7 @@ export function loadConfig<Schema extends z.ZodObject>(
 ): z.infer<Schema> {
   const present = setVariables(env);
   const { data, problems } = variableProblems(schema, present);
-  problems.push(...stripeProblems(present));
+  problems.push(...stripeProblems(present), ...chainProblems(data));
   if (present.ENVIRONMENT === 'production') problems.push(...productionProblems(data ?? present, present));
   if (data === undefined || problems.length > 0) throw new ConfigurationError([...new Set(problems)]);
   return data;

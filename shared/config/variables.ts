@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { chainVariables } from './chain-variables.ts';
 import {
   address,
   count,
@@ -40,6 +41,7 @@ const livekitVariables = z.object({
 export const sidecarVariables = z.object({
   ...commonVariables.shape,
   ...livekitVariables.partial().shape,
+  ...chainVariables.shape,
   SIDECAR_PORT: port(8003),
   SIDECAR_HOST: host('127.0.0.1'),
   SUPABASE_PUBLISHABLE_KEY: longSecret(20, 'must be the publishable or anon key of the project'),
@@ -97,6 +99,10 @@ export const sidecarVariables = z.object({
   /** The page offers no other languages. */
   SPOKEN_LOCALES: spokenLocales,
   RENEWAL_BATCH_MS: milliseconds(5, 0, 500),
+  /** Where errors are reported, by the SDK of Sentry; without it, nowhere. */
+  SENTRY_DSN: webAddress('https://key@o1.ingest.sentry.io/1').optional(),
+  /** What errors are reported under, besides the environment. */
+  RELEASE: z.string().max(100).optional(),
 });
 
 /** What a call reads, whatever line it is on. */

@@ -3955,6 +3955,10 @@ export type Database = {
         };
         Returns: Json;
       };
+      begin_payment_verification: {
+        Args: { p_key: string; p_request_hash: string; p_tenant_id: string };
+        Returns: Json;
+      };
       begin_purchase: {
         Args: {
           p_deliver_on?: string;
@@ -4207,6 +4211,10 @@ export type Database = {
       list_memories: { Args: { p_user_id: string }; Returns: Json };
       list_operator_acts: { Args: { p_before: string; p_limit: number }; Returns: Json };
       list_own_requests: { Args: { p_before?: string; p_limit?: number; p_user_id: string }; Returns: Json };
+      list_payment_verifications: {
+        Args: { p_before?: string; p_limit?: number; p_tenant_id: string };
+        Returns: Json;
+      };
       list_people_without_customer: { Args: { p_limit: number }; Returns: Json };
       list_purchases: { Args: { p_before?: string; p_limit?: number; p_user_id: string }; Returns: Json };
       list_support_requests: {
@@ -4326,6 +4334,17 @@ export type Database = {
         Returns: Json;
       };
       record_missing_usage: { Args: { p_limit?: number }; Returns: Json };
+      record_payment_verification: {
+        Args: {
+          p_candidates: Json;
+          p_key: string;
+          p_key_id: string;
+          p_request: Json;
+          p_tenant_id: string;
+          p_verdict: Json;
+        };
+        Returns: Json;
+      };
       record_site_assets: {
         Args: {
           p_asset_count: number;

@@ -43,7 +43,7 @@ export async function goodArguments(
     routine === 'apply_payment'
       ? await buy(bank, userId, 'starter')
       : { cardId: begun, intentId: `pi_${begun}` };
-  const tenantId = /tenant|member|invit|api_key|credit|assets/.test(routine)
+  const tenantId = /tenant|member|invit|api_key|credit|assets|verification/.test(routine)
     ? await tenantOf(bank, userId, routine)
     : null;
   const batch = { p_call_ids: [liveCall], p_epochs: [1], p_used_ms: [5_000], p_restored_ms: [0] };
@@ -133,6 +133,10 @@ export async function goodArguments(
     p_about_id: null,
     p_answer: 'test',
     p_request_id: randomUUID(),
+    p_request_hash: 'a'.repeat(64),
+    p_request: { chain: 'eip155:1', tx_hash: `0x${'a'.repeat(64)}`, hash: 'a'.repeat(64) },
+    p_verdict: { status: 'verified', reasons: [], finality: 'final' },
+    p_candidates: [{ log_index: 0, amount: '1' }],
     p_before: null,
     p_days: 30,
     p_valid_days: 14,

@@ -33,6 +33,7 @@ function usageMetrics(registers: Registry[]) {
 function paymentMetrics(registers: Registry[]) {
   return {
     ...usageMetrics(registers),
+    ...verificationMetrics(registers),
     stripeEvents: new Counter({
       name: 'mindbot_stripe_events_total',
       help: 'Stripe events handled. Those from the reconciler were missed by webhooks.',
@@ -49,6 +50,37 @@ function paymentMetrics(registers: Registry[]) {
       name: 'mindbot_reconciliation_total',
       help: 'What comparing with Stripe found: payments healed, and findings that only a person can settle.',
       labelNames: ['kind'],
+      registers,
+    }),
+  };
+}
+
+/** Figures of payments on chains that are verified for tenants. */
+function verificationMetrics(registers: Registry[]) {
+  return {
+    verifications: new Counter({
+      name: 'mindbot_payment_verifications_total',
+      help: 'Payments on chains that were looked at, by verdict.',
+      labelNames: ['chain', 'status', 'reason'],
+      registers,
+    }),
+    verificationSeconds: new Histogram({
+      name: 'mindbot_payment_verification_duration_seconds',
+      help: 'How long the nodes of a chain took to say what they know of a payment.',
+      labelNames: ['chain'],
+      buckets: [0.01, 0.05, 0.1, 0.2, 0.35, 0.5, 1, 2, 5],
+      registers,
+    }),
+    chainNodeRequests: new Counter({
+      name: 'mindbot_chain_node_requests_total',
+      help: 'Questions to the nodes of chains, by what became of them: answered, late, limited, malformed and so on.',
+      labelNames: ['chain', 'node', 'outcome'],
+      registers,
+    }),
+    chainNodeUp: new Gauge({
+      name: 'mindbot_chain_node_up',
+      help: 'Whether the last question to a node of a chain was answered.',
+      labelNames: ['chain', 'node'],
       registers,
     }),
   };
