@@ -56,19 +56,6 @@ async function leakOf(attack: Attack, target: Target): Promise<string | undefine
   return undefined;
 }
 
-/** Tries attacks one after the other, and looks after the last of them whether any changed the database. */
-async function breachesOfSome(attacks: readonly Attack[], target: Target): Promise<string[]> {
-  const before = await fingerprint(target.sql);
-  const found: string[] = [];
-  for (const attack of attacks) {
-    const leak = await leakOf(attack, target);
-    if (leak !== undefined) found.push(leak);
-  }
-  if ((await fingerprint(target.sql)) !== before)
-    found.push(`changed the database: ${attacks.map(({ name }) => name).join('; or ')}`);
-  return found;
-}
-
 /**
  * @param enough stop after so many breaches
  * @param atOnce attacks between two looks at the whole database, which take longer than an attack
@@ -79,7 +66,16 @@ export async function breachesOf(
   { enough = 20, atOnce = 100 } = {},
 ): Promise<string[]> {
   const found: string[] = [];
-  for (let at = 0; at < attacks.length && found.length < enough; at += atOnce)
-    found.push(...(await breachesOfSome(attacks.slice(at, at + atOnce), target)));
+  let before = await fingerprint(target.sql);
+  for (let at = 0; at < attacks.length && found.length < enough; at += atOnce) {
+    const some = attacks.slice(at, at + atOnce);
+    for (const attack of some) {
+      const leak = await leakOf(attack, target);
+      if (leak !== undefined) found.push(leak);
+    }
+    const after = await fingerprint(target.sql);
+    if (after !== before) found.push(`changed the database: ${some.map(({ name }) => name).join('; or ')}`);
+    before = after;
+  }
   return found;
 }

@@ -1,3 +1,4 @@
+import { IS_LONG_RUN } from '../support/long-run.ts';
 import type { Attack } from './attack.ts';
 
 export type Column = { table: string; column: string; type: string; required: boolean };
@@ -108,7 +109,9 @@ export function attacksOnTables(
       const body = { [column.column]: valueFor(column, known) };
       const all = `${table}?${own[0]?.column}=not.is.null`;
       add(`change ${table}.${column.column} everywhere`, 'PATCH', all, { body });
-      if (owner === undefined) continue;
+      // Column by column it is one right for everybody's rows: of whom is tried with what is worth writing, and with all in the long run.
+      if (owner === undefined || !(IS_LONG_RUN || written.some((one) => one.column === column.column)))
+        continue;
       add(`change own ${table}.${column.column}`, 'PATCH', `${table}?${owner}=eq.${attackerId}`, { body });
       add(`change the victim's ${table}.${column.column}`, 'PATCH', `${table}?${owner}=eq.${victimId}`, {
         body,
