@@ -105,18 +105,30 @@ const FAULTS = {
 export type FaultCode = keyof typeof FAULTS;
 export const FAULT_CODES = Object.keys(FAULTS) as readonly FaultCode[];
 
+/** What was spent of what a plan allows, in millionths of the currency's unit. */
+export type SpendFacts = {
+  period: 'day' | 'month';
+  spent_micros: number;
+  hard_micros: number | null;
+  currency: string;
+  resets_at: string;
+};
+
 /** An expected failure. Its message is safe to show to the person who caused it. */
 export class Fault extends Error {
   readonly code: FaultCode;
   /** HTTP status code (RFC 9110). */
   readonly status: number;
+  /** Of `spend_limit_reached`, where it is known. */
+  readonly spend: SpendFacts | undefined;
 
   /** @param detail replaces the standard sentence where more can be said */
-  constructor(code: FaultCode, detail?: string, options?: ErrorOptions) {
+  constructor(code: FaultCode, detail?: string, options: ErrorOptions & { spend?: SpendFacts } = {}) {
     const [status, message] = FAULTS[code];
     super(detail ?? message, options);
     this.name = 'Fault';
     this.code = code;
     this.status = status;
+    this.spend = options.spend;
   }
 }

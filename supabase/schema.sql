@@ -1522,6 +1522,15 @@ create table private.credit_settings (
 );
 comment on table private.credit_settings is 'What a tenant wants for itself: the most that overage of a period may cost, and at how many credits left it is told.';
 
+create table private.desks (
+  call_id uuid not null,
+  reserved_ms bigint not null,
+  constraint desks_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE CASCADE,
+  constraint desks_pkey PRIMARY KEY (call_id),
+  constraint desks_reserved_ms_check CHECK ((reserved_ms >= 0))
+);
+comment on table private.desks is 'How much of the day''s free desks calls that go on have had or taken; of those that ended, their receipts say it.';
+
 create table private.earning_figures (
   grain text not null,
   at timestamp with time zone not null,
@@ -1860,6 +1869,22 @@ create table private.settled_calls (
   call_id uuid not null
 );
 comment on table private.settled_calls is 'Settled calls that are not rolled up yet: what is below the watermark is gone.';
+
+create table private.spend_notices (
+  tenant_id uuid not null,
+  period text not null,
+  began date not null,
+  threshold text not null,
+  spent_micros bigint not null,
+  limit_micros bigint not null,
+  currency text not null,
+  noted_at timestamp with time zone not null default now(),
+  constraint spend_notices_period_check CHECK ((period = ANY (ARRAY['day'::text, 'month'::text]))),
+  constraint spend_notices_pkey PRIMARY KEY (tenant_id, period, began, threshold),
+  constraint spend_notices_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint spend_notices_threshold_check CHECK ((threshold = ANY (ARRAY['soft'::text, 'hard'::text])))
+);
+comment on table private.spend_notices is 'Thresholds that tenants reached: told once for a day or a month of UTC.';
 
 create table private.support_requests (
   id uuid not null default gen_random_uuid(),
@@ -3797,6 +3822,50 @@ begin
   return jsonb_build_object('status', 'replaced', 'day', v_day, 'tables', to_jsonb(v_tables));
 end $function$;
 comment on function public.check_figures(date) is 'Builds a day anew from calls, ledger, journals and people, a random one unless given, and its month from its days, and compares them to the unit with the sums that stand for them. Where they differ, they are replaced, and a finding says so. Status same, replaced or nothing.';
+
+CREATE OR REPLACE FUNCTION public.check_spend(p_limit integer DEFAULT 500)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_tenant_id uuid;
+  n private.spend_notices;
+  v_upto xid8 := (select upto from private.usage_rolled_up);
+  v_count int := 0;
+begin
+  for v_tenant_id in
+    -- Who used something today: nobody else comes nearer to a threshold.
+    select t.id from public.tenants t join public.plans p on p.id = t.plan_id
+    where t.closed_at is null and coalesce(p.soft_spend_per_day_micros, p.hard_spend_per_day_micros, p.soft_spend_per_month_micros,
+        p.hard_spend_per_month_micros) is not null
+      and (exists (select from private.usage_figures f where f.owner_id = t.id and f.user_id = private.nobody() and f.grain = 'day'
+          and f.at >= date_trunc('day', now(), 'utc'))
+        or exists (select from public.usage_events u where u.tenant_id = t.id and u.xid >= v_upto
+          and u.occurred_at >= date_trunc('day', now(), 'utc')))
+    order by t.id limit greatest(1, least(coalesce(p_limit, 500), 10000))
+  loop
+    for n in
+      insert into private.spend_notices (tenant_id, period, began, threshold, spent_micros, limit_micros, currency)
+        select v_tenant_id, r.period, r.began, r.threshold, r.spent_micros, r.limit_micros, r.currency
+        from private.spend_reached(v_tenant_id) r
+        on conflict do nothing returning *
+    loop
+      v_count := v_count + 1;
+      -- At the hard one everything has been said: a soft one that is reached with it needs no mail of its own.
+      perform private.enqueue('notice', format('notice:spend:%s:%s:%s:%s:%s', n.tenant_id, n.period, n.began, n.threshold, m.user_id),
+          jsonb_build_object('notice', 'spend_threshold', 'tenant_id', n.tenant_id, 'user_id', m.user_id, 'period', n.period,
+            'began', n.began, 'threshold', n.threshold))
+        from public.tenant_members m
+        where m.tenant_id = n.tenant_id and m.role in ('owner', 'billing')
+          and (n.threshold = 'hard' or not exists (select from private.spend_notices h where h.tenant_id = n.tenant_id
+            and h.period = n.period and h.began = n.began and h.threshold = 'hard'));
+    end loop;
+  end loop;
+  return v_count;
+end $function$;
+comment on function public.check_spend(integer) is 'Notes which thresholds of spending tenants have reached since the last look, and owes a mail about each to their owners and who does their billing, once in a day or month of UTC. Answers how many.';
 
 CREATE OR REPLACE FUNCTION public.check_usage(p_day date DEFAULT NULL::date)
  RETURNS jsonb
@@ -6124,6 +6193,21 @@ AS $function$
 $function$;
 comment on function public.read_settings(uuid) is 'How a person wants to be spoken with. Status known, or unknown_user.';
 
+CREATE OR REPLACE FUNCTION public.read_spend_mail(p_tenant_id uuid, p_user_id uuid, p_period text, p_began date, p_threshold text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object('tenant_name', t.name, 'email', case when m.role in ('owner', 'billing') then u.email end,
+    'period', n.period, 'began', n.began, 'threshold', n.threshold, 'spent_micros', n.spent_micros, 'limit_micros', n.limit_micros,
+    'currency', n.currency)
+  from private.spend_notices n join public.tenants t on t.id = n.tenant_id
+  join public.users u on u.id = p_user_id left join public.tenant_members m on m.tenant_id = t.id and m.user_id = u.id
+  where n.tenant_id = p_tenant_id and n.period = p_period and n.began = p_began and n.threshold = p_threshold
+$function$;
+comment on function public.read_spend_mail(uuid,uuid,text,date,text) is 'What the mail about a threshold of spending says; its address is null for who left since. Null where there is no such notice.';
+
 CREATE OR REPLACE FUNCTION public.read_support_request(p_request_id uuid)
  RETURNS jsonb
  LANGUAGE sql
@@ -6819,6 +6903,33 @@ begin
 end $function$;
 comment on function public.reschedule_gift(uuid,uuid,date,text) is 'The buyer of a gift has its code sent on another day, or at once where there is none, as long as it was not sent. Refuses with unknown_gift, invalid_delivery or too_late.';
 
+CREATE OR REPLACE FUNCTION public.reserve_desk(p_call_id uuid, p_had_ms bigint, p_seconds integer, p_seconds_per_day integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_user_id uuid := (select user_id from public.calls where id = p_call_id and status = 'open');
+  v_left_ms bigint;
+  v_seconds int;
+begin
+  if (v_user_id is not null and p_had_ms between 0 and 86400000 and p_seconds between 0 and 86400 and p_seconds_per_day between 0 and 86400) is not true then
+    return 0;
+  end if;
+  -- One after the other: calls at the same time get no more together.
+  perform pg_advisory_xact_lock(hashtextextended(v_user_id::text, 11400));
+  delete from private.desks d using public.calls c where c.id = d.call_id and c.user_id = v_user_id and c.status <> 'open';
+  v_left_ms := p_seconds_per_day * 1000::bigint - public.desk_ms_today(v_user_id) - p_had_ms
+    - (select coalesce(sum(d.reserved_ms), 0) from private.desks d join public.calls c on c.id = d.call_id
+      where c.user_id = v_user_id and c.id <> p_call_id);
+  v_seconds := greatest(0, least(p_seconds, v_left_ms / 1000));
+  insert into private.desks (call_id, reserved_ms) values (p_call_id, p_had_ms + v_seconds * 1000::bigint)
+    on conflict (call_id) do update set reserved_ms = excluded.reserved_ms;
+  return v_seconds;
+end $function$;
+comment on function public.reserve_desk(uuid,bigint,integer,integer) is 'Takes so many seconds of the day''s free desks for a call that goes on and had so much of them before; answers how many it gets.';
+
 CREATE OR REPLACE FUNCTION public.resolve_review(p_purchase_id uuid, p_decision text, p_operator_id uuid, p_reason text, p_code_hash text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -7414,6 +7525,16 @@ exception when data_exception then
   return jsonb_build_object('status', 'malformed', 'settled', 0);
 end $function$;
 comment on function public.settle_meter_events(jsonb,integer) is 'Notes what became of meter events that were handed out: [{id, state: delivered, refused, too_old or not_sent, reason}]. Status settled or malformed. Only forward: what was refused stays refused.';
+
+CREATE OR REPLACE FUNCTION public.spend_warning(p_tenant_id uuid)
+ RETURNS text
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select r.period from private.spend_reached(p_tenant_id) r order by r.period desc limit 1
+$function$;
+comment on function public.spend_warning(uuid) is 'Whether a tenant has reached a threshold of spending of its plan, for what a call says when it begins: month, day or null.';
 
 CREATE OR REPLACE FUNCTION public.stop_using_card(p_user_id uuid, p_payment_method_id text)
  RETURNS jsonb
@@ -12781,6 +12902,32 @@ AS $function$
   select greatest(0, least(63, floor(ln(greatest(p_ms, 1) / 20.0::float8) / ln(1.15::float8))::int + 1))
 $function$;
 
+CREATE OR REPLACE FUNCTION private.spend_reached(p_tenant_id uuid)
+ RETURNS TABLE(period text, began date, threshold text, spent_micros bigint, limit_micros bigint, currency text)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  p public.plans;
+  s record;
+  v_today date := (now() at time zone 'utc')::date;
+begin
+  select pl.* into p from public.tenants t join public.plans pl on pl.id = t.plan_id where t.id = p_tenant_id;
+  if not found then
+    return;
+  end if;
+  s := private.tenant_spend(p_tenant_id);
+  return query select x.period, x.began, x.threshold, round(x.spent)::bigint, x.most, s.currency
+    from (values ('day', v_today, 'soft', s.day_micros, p.soft_spend_per_day_micros),
+      ('day', v_today, 'hard', s.day_micros, p.hard_spend_per_day_micros),
+      ('month', date_trunc('month', v_today)::date, 'soft', s.month_micros, p.soft_spend_per_month_micros),
+      ('month', date_trunc('month', v_today)::date, 'hard', s.month_micros, p.hard_spend_per_month_micros))
+      x (period, began, threshold, spent, most)
+    -- Nothing spent is nothing to tell of, however low the threshold.
+    where x.spent >= x.most and x.spent > 0;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.spend_refusal(p_tenant_id uuid)
  RETURNS text
  LANGUAGE plpgsql
@@ -13671,6 +13818,7 @@ grant execute on function public.board_voice(timestamp with time zone,timestamp 
 grant execute on function public.calls_in_vain(uuid) to service_role;
 grant execute on function public.change_member_role(uuid,uuid,uuid,text) to service_role;
 grant execute on function public.check_figures(date) to service_role;
+grant execute on function public.check_spend(integer) to service_role;
 grant execute on function public.check_usage(date) to service_role;
 grant execute on function public.choose_checkout(uuid,integer) to service_role;
 grant execute on function public.claim_auto_top_up_charge(uuid) to service_role;
@@ -13766,6 +13914,7 @@ grant execute on function public.read_purchase(uuid,uuid) to service_role;
 grant execute on function public.read_rating(uuid,uuid) to service_role;
 grant execute on function public.read_receipt(uuid,uuid) to service_role;
 grant execute on function public.read_settings(uuid) to service_role;
+grant execute on function public.read_spend_mail(uuid,uuid,text,date,text) to service_role;
 grant execute on function public.read_support_request(uuid) to service_role;
 grant execute on function public.read_tenant(uuid,uuid) to service_role;
 grant execute on function public.read_tenant_billing(uuid,uuid,text) to service_role;
@@ -13789,6 +13938,7 @@ grant execute on function public.repair_customer(uuid) to service_role;
 grant execute on function public.repair_tenant_customer(uuid) to service_role;
 grant execute on function public.report_worker(uuid,jsonb) to service_role;
 grant execute on function public.reschedule_gift(uuid,uuid,date,text) to service_role;
+grant execute on function public.reserve_desk(uuid,bigint,integer,integer) to service_role;
 grant execute on function public.resolve_review(uuid,text,uuid,text,text) to service_role;
 grant execute on function public.retry_refused_meter_events(text) to service_role;
 grant execute on function public.revoke_api_key(uuid,uuid,uuid) to service_role;
@@ -13809,6 +13959,7 @@ grant execute on function public.set_credit_settings(uuid,uuid,bigint,bigint) to
 grant execute on function public.set_rates(jsonb) to service_role;
 grant execute on function public.settle_call(uuid,integer,bigint,text,jsonb,bigint,jsonb) to service_role;
 grant execute on function public.settle_meter_events(jsonb,integer) to service_role;
+grant execute on function public.spend_warning(uuid) to service_role;
 grant execute on function public.stop_using_card(uuid,text) to service_role;
 grant execute on function public.store_stripe_events(jsonb) to service_role;
 grant execute on function public.support_figures(integer) to service_role;

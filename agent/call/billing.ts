@@ -62,6 +62,8 @@ export type Opening = Grant & {
   expiringSeconds: number;
   /** How long the person's calls that ended within a day were at the desk. */
   deskMs: number;
+  /** Whether who pays has reached a threshold of spending of their plan. */
+  hasSpendWarning?: boolean;
 };
 
 /** The money side of one call, as RFC 8506 has it: initial, update and termination request. */
@@ -74,6 +76,13 @@ export type Billing = {
    * @throws Fault `database_unavailable`
    */
   renew(usedMs: number, restoredMs?: number): Promise<Grant | undefined>;
+  /**
+   * Takes so much of what the person's desks have of a day, over all their calls.
+   * @param hadMs how long this call was at desks before
+   * @returns how much of it is free
+   * @throws Fault `database_unavailable`
+   */
+  reserveDesk(hadMs: number, seconds: number, secondsPerDay: number): Promise<number>;
   /**
    * Charges the call once; answers the seconds charged, or undefined when another settled it.
    * @param restoredMs part of `usedMs` that is not charged
@@ -175,10 +184,16 @@ export function databaseBilling(
         p_worker_id: workerId,
         ...(ticket.tenantId !== undefined && { p_tenant_id: ticket.tenantId }),
       };
-      const [answer, deskMs] = await Promise.all([
+      const warns = async (tenantId: string) => {
+        const period = z.enum(['day', 'month']).nullable();
+        return (await callFunction(database, 'spend_warning', { p_tenant_id: tenantId }, period)) !== null;
+      };
+      const [answer, deskMs, hasSpendWarning] = await Promise.all([
         callFunction(database, 'open_call', args, openAnswer),
         // Of a call that opens all the same, nobody knows it then, and its desk is a new one.
         callFunction(database, 'desk_ms_today', { p_user_id: ticket.userId }, z.int()).catch(() => 0),
+        // A call begins without it, too.
+        ticket.tenantId === undefined ? false : warns(ticket.tenantId).catch(() => false),
       ]);
       // Removed from the tenant since the token was made.
       if (answer.status === 'unknown_tenant') throw new Fault('role_missing');
@@ -190,11 +205,21 @@ export function databaseBilling(
         restoredMs: answer.restored_ms,
         expiringSeconds: answer.expiring_seconds ?? 0,
         deskMs,
+        hasSpendWarning,
       };
     },
     async renew(usedMs, restoredMs = 0) {
       const answer = (await renewBatched(usedMs, restoredMs)) ?? (await renewDirectly(usedMs, restoredMs));
       return answer.status === 'renewed' ? toGrant(answer) : undefined;
+    },
+    reserveDesk(hadMs, seconds, secondsPerDay) {
+      const args = {
+        p_call_id: callId,
+        p_had_ms: Math.round(hadMs),
+        p_seconds: seconds,
+        p_seconds_per_day: secondsPerDay,
+      };
+      return callFunction(database, 'reserve_desk', args, z.int());
     },
     async settle(usedMs, reason, windows, restoredMs = 0) {
       const measures = measuresOf(reason);

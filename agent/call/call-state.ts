@@ -108,6 +108,8 @@ export type State = Readonly<{
   service: Service;
   /** What the person's earlier calls had of desks within a day; answers, and words of the caller, since this one opened. */
   earlierDeskMs: number;
+  /** Who pays has reached a threshold of spending, and nobody was told yet. */
+  hasSpendWarning: boolean;
   /** For how long this one is open, in all. */
   deskFreeSeconds: number;
   deskAnswers: number;
@@ -163,6 +165,8 @@ export type Event = { atMs: number } & (
   /** Somebody wants the figures to be up to date. */
   | { type: 'renewal_wanted' }
   | { type: 'renewal'; id: number; answer: RenewalAnswer }
+  /** So much of the desk that is open is free, for all calls of the person together. */
+  | { type: 'desk_reserved'; seconds: number }
   | { type: 'role_changed'; roleChange: number; isDone: boolean }
   | { type: 'goodbye_wanted' }
   | { type: 'goodbye_said' }
@@ -178,7 +182,16 @@ export type Event = { atMs: number } & (
 /** What the agent says by itself; the words are in `agent/sentences`. */
 export type Speech =
   | { say: 'greeting'; remainingSeconds: number; expiringSeconds: number }
-  | { say: 'welcomeBack' | 'unsteadyLine' | 'apology' | 'areYouThere' | 'otherCall' | 'farewell' }
+  | {
+      say:
+        | 'welcomeBack'
+        | 'unsteadyLine'
+        | 'apology'
+        | 'areYouThere'
+        | 'otherCall'
+        | 'spendWarning'
+        | 'farewell';
+    }
   | { say: 'warning' | 'timeAdded' | 'thanksForTime'; remainingSeconds: number }
   | { say: 'deskOpens'; freeSeconds: number }
   | { say: 'goodbye'; reason: GoodbyeReason }
@@ -196,7 +209,7 @@ export type Effect =
   | { type: 'prepare'; speeches: readonly Speech[] }
   | { type: 'say'; speech: Speech }
   /** Said when nobody speaks; later ones replace earlier ones on the same topic. */
-  | { type: 'say_between_turns'; speech: Speech; topic: 'time' | 'other_call' }
+  | { type: 'say_between_turns'; speech: Speech; topic: 'time' | 'other_call' | 'spend' }
   | { type: 'hush' }
   /** Takes what the caller says and types from now on, or does not. */
   | { type: 'listen'; isOn: boolean }
@@ -206,6 +219,8 @@ export type Effect =
   | { type: 'say_goodbye'; speech: Speech; deadlineMs: number }
   /** Answered by `role_changed`. */
   | { type: 'change_role'; role: Role; roleChange: number }
+  /** Answered by `desk_reserved`. */
+  | { type: 'reserve_desk'; hadMs: number; seconds: number }
   | { type: 'send'; message: Message }
   /** Answered by `renewal`. */
   | { type: 'renew'; request: RenewalRequest }
@@ -231,6 +246,7 @@ export function newCall(settings: CallSettings, presence: Presence, nowMs: numbe
     deadLines: 0,
     service: NO_SERVICE,
     earlierDeskMs: 0,
+    hasSpendWarning: false,
     deskFreeSeconds: 0,
     deskAnswers: 0,
     deskWords: 0,

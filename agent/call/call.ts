@@ -228,6 +228,13 @@ export class Call {
       const changing = this.#o.conversation.become?.(role) ?? Promise.resolve();
       this.#answer(changing, changed(true), changed(false), 'role not changed');
     },
+    reserve_desk: ({ hadMs, seconds: asked }) => {
+      const { billing, settings } = this.#o;
+      const perDay = settings.deskSecondsPerDay;
+      if (perDay === undefined) return;
+      const reserved = (seconds: number) => ({ type: 'desk_reserved', seconds }) as const;
+      this.#answer(billing.reserveDesk(hadMs, asked, perDay), reserved, reserved(asked), 'desk not reserved');
+    },
     send: ({ message }) => this.#o.line.send({ ...message, call_id: this.#o.callId }),
     renew: ({ request }) => this.#renew(request),
     settle: ({ figures: { usedMs: used, restoredMs: restored, windows }, reason }) => {

@@ -70,6 +70,10 @@ export function giveNotice(work: Work): void {
     change(work, { hasToldOfOtherCall: true });
     emit(work, { type: 'say_between_turns', speech: { say: 'otherCall' }, topic: 'other_call' });
   }
+  if (work.state.hasSpendWarning) {
+    change(work, { hasSpendWarning: false });
+    emit(work, { type: 'say_between_turns', speech: { say: 'spendWarning' }, topic: 'spend' });
+  }
   const nextSeconds = secondsUntilWarning(left);
   if (nextSeconds === undefined) clearTimers(work, 'notice');
   else setTimer(work, 'notice', nextSeconds * 1000);

@@ -41,8 +41,23 @@ function openDesk(work: Work, freeSeconds: number): void {
   setTimer(work, 'desk', freeSeconds * 1000);
   emit(work, { type: 'send', message: { type: 'desk', free_seconds: freeSeconds } });
   changeRole(work, 'desk');
+  // Other calls of the person may be at a desk, too: only the database knows of them.
+  emit(work, {
+    type: 'reserve_desk',
+    hadMs: deskMs(work.state.meter.timeline, work.nowMs),
+    seconds: freeSeconds,
+  });
   // Before anything long is said: a crash from here on must not lose the last slice.
   reportNow(work);
+}
+
+/** The database has said how much of the desk is free. */
+export function deskReserved(work: Work, seconds: number): void {
+  const { stage, deskFreeSeconds } = work.state;
+  if (stage.name !== 'desk' || seconds >= deskFreeSeconds) return;
+  if (seconds < SHORTEST_SECONDS) return void sayGoodbye(work, 'time_used_up');
+  change(work, { deskFreeSeconds: seconds });
+  setTimer(work, 'desk', seconds * 1000);
 }
 
 export function answeredAtDesk(work: Work): void {

@@ -2,6 +2,7 @@ import type { Effect, Event, Stage, State } from './call-state.ts';
 import { giveNotice, renewNow } from './counting.ts';
 import {
   answeredAtDesk,
+  deskReserved,
   grantIsDue,
   renewalAnswered,
   roleChanged,
@@ -80,6 +81,7 @@ const HANDLERS: { [Type in Event['type']]: (work: Work, event: Of<Type>) => void
   stt: (work, { lostSinceMs }) => sttChanged(work, lostSinceMs),
   renewal_wanted: renewNow,
   renewal: (work, { id, answer }) => renewalAnswered(work, id, answer),
+  desk_reserved: (work, { seconds }) => deskReserved(work, seconds),
   role_changed: (work, { roleChange, isDone }) => roleChanged(work, roleChange, isDone),
   goodbye_wanted: goodbyeWanted,
   goodbye_said: goodbyeIsOver,
@@ -131,7 +133,7 @@ function opened(work: Work, { opening }: Of<'opened'>): void {
   const { stage } = work.state;
   if (!isAsked(stage)) return;
   const meter = openMeter(work.state.meter, opening, work.nowMs);
-  change(work, { meter, earlierDeskMs: opening.deskMs });
+  change(work, { meter, earlierDeskMs: opening.deskMs, hasSpendWarning: opening.hasSpendWarning === true });
   if (stage.name === 'ended') return void writeBill(work, stage.reason);
   change(work, { stage: { ...stage, opening: 'open' } });
   // The greeting, so that it plays the moment the caller is there. With another balance by then it is made anew.

@@ -15,6 +15,7 @@ export const english = ({ duration }: SpokenFigures): Sentences => {
     notHeard: 'Sorry, I did not hear that. Could you say it again?',
     areYouThere: 'Are you still there?',
     otherCall: 'Just so you know, another call is using the same balance right now.',
+    spendWarning: 'Just so you know, your team has reached a spending limit of its plan.',
     warning: (remainingSeconds) =>
       `Just so you know, you have ${duration(remainingSeconds)} left. You can buy more time whenever you like.`,
     timeAdded: (remainingSeconds) => `Your new time has arrived. You have ${duration(remainingSeconds)} now.`,

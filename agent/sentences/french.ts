@@ -17,6 +17,7 @@ export const french = ({ duration }: SpokenFigures): Sentences => {
     notHeard: "Pardon, je n'ai pas bien entendu. Pourriez-vous répéter ?",
     areYouThere: 'Êtes-vous toujours là ?',
     otherCall: 'Pour information, un autre appel utilise en ce moment le même crédit.',
+    spendWarning: 'Pour information, votre équipe a atteint une limite de dépenses de sa formule.',
     warning: (remainingSeconds) =>
       `Pour information, il vous reste ${duration(remainingSeconds)}. Vous pouvez acheter du temps quand vous le souhaitez.`,
     timeAdded: (remainingSeconds) =>

@@ -17,6 +17,7 @@ export const german = ({ duration }: SpokenFigures): Sentences => {
     notHeard: 'Entschuldigung, das habe ich nicht gehört. Könnten Sie es noch einmal sagen?',
     areYouThere: 'Sind Sie noch da?',
     otherCall: 'Nur damit Sie es wissen: Ein anderer Anruf nutzt gerade dasselbe Guthaben.',
+    spendWarning: 'Nur damit Sie es wissen: Ihr Team hat eine Ausgabengrenze seines Tarifs erreicht.',
     warning: (remainingSeconds) =>
       `Nur damit Sie es wissen: Sie haben noch ${duration(remainingSeconds)}. Sie können jederzeit mehr Zeit kaufen.`,
     timeAdded: (remainingSeconds) =>

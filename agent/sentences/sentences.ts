@@ -24,6 +24,8 @@ export type Sentences = {
   notHeard: string;
   areYouThere: string;
   otherCall: string;
+  /** That who pays has reached a threshold of their plan. */
+  spendWarning: string;
   warning(remainingSeconds: number): string;
   timeAdded(remainingSeconds: number): string;
   deskOpens(freeSeconds: number): string;

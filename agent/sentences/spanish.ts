@@ -17,6 +17,7 @@ export const spanish = ({ duration }: SpokenFigures): Sentences => {
     notHeard: 'Perdone, no he oído eso. ¿Podría repetirlo?',
     areYouThere: '¿Sigue ahí?',
     otherCall: 'Para que lo sepa: otra llamada está usando el mismo saldo en este momento.',
+    spendWarning: 'Para que lo sepa: su equipo ha alcanzado un límite de gasto de su plan.',
     warning: (remainingSeconds) =>
       `Para que lo sepa: tiene todavía ${duration(remainingSeconds)}. Puede comprar más tiempo cuando quiera.`,
     timeAdded: (remainingSeconds) => `Ha llegado su nuevo tiempo. Ahora tiene ${duration(remainingSeconds)}.`,

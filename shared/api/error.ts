@@ -19,6 +19,16 @@ export const errorResponse = z
         })
         .optional()
         .describe('What is left of the plan of the tenant, where an API key asked.'),
+      spend: z
+        .object({
+          period: z.enum(['day', 'month']),
+          spent_micros: z.int(),
+          hard_micros: z.int().nullable(),
+          currency: z.string(),
+          resets_at: z.string().describe('RFC 3339; when the next period begins.'),
+        })
+        .optional()
+        .describe('What the tenant has spent of what its plan allows, with `spend_limit_reached`.'),
     }),
   })
   .register(apiSchemas, { id: 'ErrorResponse' });

@@ -8,6 +8,7 @@ const ROOMS: readonly RegExp[] = [
   /^\/(?:sign-in|sign-up|forgot-password|new-password)\/?$/,
   /^\/calls\/[^/]+\/?$/,
   /^\/gift(?:\/[^/]*)?$/,
+  /^\/teams(?:\/[^/]*)?$/,
   /^\/operator(?:\/.*)?$/,
 ];
 

@@ -43,3 +43,24 @@ const subscription = z.object({
 export const subscriptionResponse = z
   .object({ subscription: subscription.nullable() })
   .register(apiSchemas, { id: 'SubscriptionResponse' });
+
+const planOffer = z.object({
+  id: z.string(),
+  name: z.string(),
+  kind: z.string().describe('`metered` or `seats`'),
+  currency: z.string(),
+  seat_price_cents: z.int().nullable().describe('of a plan that is sold by the seat, each month'),
+  monthly_minutes: z.int().nullable().describe('minutes of calls that it brings each period'),
+  calls_at_once: z.int(),
+  features: z.array(z.string()).describe('premium tools that it opens'),
+});
+
+/** Answer of `GET /tenant-plans`. */
+export const tenantPlansResponse = z
+  .object({ plans: z.array(planOffer) })
+  .register(apiSchemas, { id: 'TenantPlansResponse' });
+
+export type PlanOffer = z.infer<typeof planOffer>;
+export type TenantPlansResponse = z.infer<typeof tenantPlansResponse>;
+export type StripePage = z.infer<typeof stripePageResponse>;
+export type Subscription = z.infer<typeof subscription>;

@@ -113,3 +113,8 @@ export const inviteRequest = z
 export const joinRequest = z
   .strictObject({ token: z.string().min(1).max(200).describe('of the link in the mail') })
   .register(apiSchemas, { id: 'JoinRequest' });
+
+export type Role = z.infer<typeof tenantRole>;
+export type Tenant = z.infer<typeof tenantSchema>;
+export type Member = z.infer<typeof memberSchema>;
+export type Invitation = z.infer<typeof invitationSchema>;

@@ -149,3 +149,5 @@ export const usageSummaryResponse = z
 export const summaryResponse = z
   .union([usageSummaryResponse, creditSummaryResponse])
   .register(apiSchemas, { id: 'SummaryResponse' });
+export type UsageRow = z.infer<typeof usageRow>;
+export type UsageLimits = z.infer<typeof usageLimitsResponse>;

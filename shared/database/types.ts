@@ -4027,6 +4027,7 @@ export type Database = {
         Returns: Json;
       };
       check_figures: { Args: { p_day?: string }; Returns: Json };
+      check_spend: { Args: { p_limit?: number }; Returns: number };
       check_usage: { Args: { p_day?: string }; Returns: Json };
       choose_checkout: { Args: { p_lasts_seconds: number; p_purchase_id: string }; Returns: Json };
       claim_auto_top_up_charge: { Args: { p_charge_id: string }; Returns: Json };
@@ -4300,6 +4301,16 @@ export type Database = {
       read_rating: { Args: { p_call_id: string; p_user_id: string }; Returns: Json };
       read_receipt: { Args: { p_call_id: string; p_user_id: string }; Returns: Json };
       read_settings: { Args: { p_user_id: string }; Returns: Json };
+      read_spend_mail: {
+        Args: {
+          p_began: string;
+          p_period: string;
+          p_tenant_id: string;
+          p_threshold: string;
+          p_user_id: string;
+        };
+        Returns: Json;
+      };
       read_support_request: { Args: { p_request_id: string }; Returns: Json };
       read_tenant: { Args: { p_tenant_id: string; p_user_id: string }; Returns: Json };
       read_tenant_billing: {
@@ -4380,6 +4391,10 @@ export type Database = {
       reschedule_gift: {
         Args: { p_card_id: string; p_deliver_on: string; p_time_zone: string; p_user_id: string };
         Returns: Json;
+      };
+      reserve_desk: {
+        Args: { p_call_id: string; p_had_ms: number; p_seconds: number; p_seconds_per_day: number };
+        Returns: number;
       };
       resolve_review: {
         Args: {
@@ -4472,6 +4487,7 @@ export type Database = {
         Returns: Json;
       };
       settle_meter_events: { Args: { p_outcomes: Json; p_retry_seconds?: number }; Returns: Json };
+      spend_warning: { Args: { p_tenant_id: string }; Returns: string };
       stop_using_card: { Args: { p_payment_method_id: string; p_user_id: string }; Returns: Json };
       store_stripe_events: { Args: { p_events: Json }; Returns: Json };
       support_figures: { Args: { p_days?: number }; Returns: Json };

@@ -28,6 +28,9 @@ export class FakeBilling implements Billing {
   expiringSeconds = 0;
   /** How long the person was at desks today. */
   deskMs = 0;
+  /** What is free of a desk, whatever is asked; undefined is all of it. */
+  freeDeskSeconds: number | undefined;
+  hasSpendWarning = false;
   /** Calls of this person, this one included. */
   liveCalls = 1;
   /** Reports that were sent, whether or not they arrived. */
@@ -58,7 +61,13 @@ export class FakeBilling implements Billing {
       restoredMs: 0,
       expiringSeconds: this.expiringSeconds,
       deskMs: this.deskMs,
+      hasSpendWarning: this.hasSpendWarning,
     };
+  }
+
+  async reserveDesk(_hadMs: number, seconds: number): Promise<number> {
+    await this.#travel();
+    return Math.min(seconds, this.freeDeskSeconds ?? seconds);
   }
 
   async renew(usedMs: number, restoredMs = 0): Promise<Grant | undefined> {

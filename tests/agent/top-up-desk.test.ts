@@ -104,6 +104,25 @@ describe('the top-up desk', () => {
     expect(freeMs).toBeLessThanOrEqual(280_000);
   });
 
+  it.each([
+    [20, [90, 20]],
+    [4, [90, 0]],
+  ])(
+    'is open for the %i seconds that calls at the same time leave of the day',
+    async (free, [, seconds = 0]) => {
+      const { billing, clock, conversation, line, run, end } = fakeCall({
+        ownedSeconds: 10,
+        settings: { ...settings, deskSecondsPerDay: 360 },
+      });
+      billing.freeDeskSeconds = free;
+      await run();
+      await clock.advance(10_000);
+      expect(line.of('desk')).toHaveLength(1);
+      await clock.advance(seconds * 1000 + conversation.goodbyeMs + 2_000);
+      expect(end()?.reason).toBe('time_used_up');
+    },
+  );
+
   it('is left out for somebody who had all of it today', async () => {
     const { billing, clock, conversation, line, run } = fakeCall({
       ownedSeconds: 10,

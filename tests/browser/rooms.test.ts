@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, expect, test } from 'vitest';
+import { hashInvitationToken } from '../../shared/activation-codes/keyed-hash.ts';
 import { NO_CHROMIUM } from '../support/chromium.ts';
 import { openSidecarPage, problemsOf, type SidecarPage } from '../support/sidecar-page.ts';
 import { giveTime } from '../time/people.ts';
@@ -38,6 +39,9 @@ const PERSON: Room[] = [
   { name: 'account', path: '/account', shows: '[data-testid=call-row]' },
   { name: 'call', path: '/calls/:call', shows: '[data-testid=call-receipt] iframe' },
   { name: 'gift', path: '/gift', shows: '[data-testid=activate-code]' },
+  { name: 'teams', path: '/teams', shows: '[data-testid=team]' },
+  { name: 'join', path: '/teams/join#a-token', shows: '[data-testid=join-team]' },
+  { name: 'team', path: '/teams/:team', shows: '[data-testid=plan-offer]' },
   { name: 'new-password', path: '/new-password' },
   { name: 'help-signed-in', path: '/help' },
   { name: 'missing-signed-in', path: '/no/such/room' },
@@ -77,17 +81,37 @@ async function personWithAPast({ sidecar }: SidecarPage) {
   await database.service.rpc('open_call', { p_call_id: callId, p_user_id: person.id, p_room_name: 'room' });
   const used = { p_used_ms: 10_400, p_end_reason: 'caller_hung_up' };
   await database.service.rpc('settle_call', { p_call_id: callId, p_epoch: 1, ...used });
-  return { person, callId };
+  const { data } = await database.service.rpc('create_tenant', {
+    p_user_id: person.id,
+    p_name: 'Müller & Söhne',
+    p_key: callId,
+  });
+  const team = (data as { tenant: { id: string } }).tenant.id;
+  await giveTime(database.sql, team, 600);
+  await database.sql`insert into plans (id, name, kind, monthly_minutes, seat_price_cents)
+    values ('team', 'MindBot 25', 'seats', 12000, 2000) on conflict do nothing`;
+  await database.sql`insert into tenant_invitations (tenant_id, email, role, token_hash, invited_by, expires_at)
+    values (${team}, ${`${callId}@genossenschaft-handwerk-nordwest.example`}, 'billing',
+      ${callId.replaceAll('-', '').repeat(2)}, ${person.id}, now() + interval '7 days')`;
+  const teamCall = crypto.randomUUID();
+  await database.service.rpc('open_call', {
+    p_call_id: teamCall,
+    p_user_id: person.id,
+    p_room_name: teamCall,
+    p_tenant_id: team,
+  });
+  await database.service.rpc('settle_call', { p_call_id: teamCall, p_epoch: 1, ...used });
+  return { person, callId, team };
 }
 
 test.for(LOOKS)('rooms of a person: $look', async ({ look: name, colorScheme, ...viewport }, context) => {
   if (!scene) return context.skip(NO_CHROMIUM);
-  const { person, callId } = await personWithAPast(scene);
+  const { person, callId, team } = await personWithAPast(scene);
   const page = await scene.browser.newPage({ viewport, colorScheme, reducedMotion: 'reduce' });
   const problems = problemsOf(page);
   await scene.signIn(page, person, '/talk', 'balance');
   for (const room of PERSON) {
-    await page.goto(scene.sidecar.url + room.path.replace(':call', callId));
+    await page.goto(scene.sidecar.url + room.path.replace(':call', callId).replace(':team', team));
     await page
       .locator(room.shows ?? '[data-testid=room]')
       .first()
@@ -123,7 +147,7 @@ test.for(['de', 'es', 'fr'])(
   'no English is left in the rooms in %s, and they fit a small phone',
   async (language, context) => {
     if (!scene) return context.skip(NO_CHROMIUM);
-    const { person, callId } = await personWithAPast(scene);
+    const { person, callId, team } = await personWithAPast(scene);
     const own = await scene.browser.newContext({
       locale: `${language}-CH`,
       viewport: { width: 320, height: 640 },
@@ -132,7 +156,7 @@ test.for(['de', 'es', 'fr'])(
     const page = await own.newPage();
     async function walk(rooms: Room[]) {
       for (const room of rooms) {
-        await page.goto(scene?.sidecar.url + room.path.replace(':call', callId));
+        await page.goto(scene?.sidecar.url + room.path.replace(':call', callId).replace(':team', team));
         await page
           .locator(room.shows ?? '[data-testid=room]')
           .first()
@@ -167,6 +191,34 @@ test.for(['de', 'es', 'fr'])(
     await own.close();
   },
 );
+
+test('a team is made, somebody is invited, and joins by the link of the mail', async (context) => {
+  if (!scene) return context.skip(NO_CHROMIUM);
+  const { sql } = scene.sidecar.database;
+  const [owner, friend] = [await scene.sidecar.database.signUp(), await scene.sidecar.database.signUp()];
+  const page = await scene.browser.newPage({ reducedMotion: 'reduce' });
+  await scene.signIn(page, owner, '/teams', 'make-team');
+  await page.getByTestId('team-name').fill('Nordwest');
+  await page.getByTestId('make-team').click();
+  await page.getByTestId('invite-email').fill(friend.email);
+  await page.getByTestId('invite').click();
+  await page.getByTestId('invitation').waitFor(cameTrue);
+  expect(await page.getByTestId('member').count()).toBe(1);
+  await page.close();
+  const token = 'a'.repeat(43);
+  const hash = hashInvitationToken(scene.sidecar.deps.config.ACTIVATION_CODE_KEY, token);
+  await sql`update tenant_invitations set token_hash = ${hash} where email = ${friend.email}`;
+  const other = await scene.browser.newPage({ reducedMotion: 'reduce' });
+  await scene.signIn(other, friend, `/teams/join#${token}`, 'join-team');
+  await other.getByTestId('join-team').click();
+  await other.getByTestId('member').nth(1).waitFor(cameTrue);
+  // What is for owners, and for who does the billing, is not shown to a member.
+  expect([
+    await other.getByTestId('invitations').count(),
+    await other.getByTestId('plan-offer').count(),
+  ]).toEqual([0, 0]);
+  await other.close();
+});
 
 test('negative control: English in a German room is found', async (context) => {
   if (!scene) return context.skip(NO_CHROMIUM);

@@ -41,3 +41,25 @@ test('a call that opens knows what the person had of the desk within a day, in a
   await db.sql`update calls set ended_at = ended_at - interval '1 hour' where user_id = ${userId}`;
   expect((await billing().open()).deskMs).toBe(0);
 });
+
+test('four calls at once have the desks of one day together', async () => {
+  const userId = await addPerson(db.sql);
+  await giveTime(db.sql, userId, 3600);
+  const calls = await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      const callId = randomUUID();
+      const ticket = { callId, userId, roomName: callRoomName(callId) };
+      const one = databaseBilling(db.service, ticket, SETTINGS);
+      await one.open();
+      return one;
+    }),
+  );
+  const taken = await Promise.all(calls.map((one) => one.reserveDesk(0, 90, 200)));
+  expect(taken.toSorted((a, b) => b - a)).toEqual([90, 90, 20, 0]);
+  const [first, other] = [calls[taken.indexOf(90)], calls[taken.indexOf(0)]];
+  // A call that was short of it is asked again with what it had, and one that ended had what its receipt says.
+  expect(await first?.reserveDesk(10_000, 90, 200)).toBe(80);
+  const windows = [{ reason: 'desk' as const, billed: false, from_ms: 0, to_ms: 30_000 }];
+  await first?.settle(0, 'time_used_up', windows);
+  expect(await other?.reserveDesk(0, 90, 200)).toBe(60);
+});

@@ -42,10 +42,10 @@ const setRole = (of: Person, role: string, by = owner) =>
 const remove = (of: Person, by = owner) =>
   sidecar.delete(`/tenants/${tenantId}/members/${of.id}`, { person: by });
 
-/** The mails of an invitation, as they are sent. */
-async function mailsOf(invitationId: string): Promise<{ to: string; text: string }[]> {
+/** The mails about an invitation or a tenant, as they are sent. */
+async function mailsOf(aboutId: string): Promise<{ to: string; text: string }[]> {
   const jobs = await sidecar.database.sql`select id, singleton_key as key, data as payload from pgboss.job
-    where data ->> 'invitation_id' = ${invitationId}`;
+    where name = 'notice' and ${aboutId} in (data ->> 'invitation_id', data ->> 'tenant_id')`;
   const sent: { to: string; text: string }[] = [];
   const mail = {
     ...sidecar.deps.mail,
@@ -178,6 +178,51 @@ describe('a tenant', () => {
     expect((await close(0)).body).toEqual({ status: 'closed', forfeited_seconds: 0 });
     expect(await tenantsOf(owner)).toEqual([]);
     expect((await invite('x@y.example')).status).toBe(404);
+  });
+});
+
+describe('a threshold of spending', () => {
+  test('is told once: by mail to who does the billing, with the figures of the refusal, and to who calls', async () => {
+    const { sql } = sidecar.database;
+    await add(other, 'billing');
+    await add(await sidecar.database.signUp());
+    await sql`insert into plans (id, name, kind, soft_spend_per_day_micros, hard_spend_per_day_micros)
+      values (${tenantId}, 'Tight', 'metered', 1000000, 5000000)`;
+    await sql`update tenants set plan_id = ${tenantId} where id = ${tenantId}`;
+    await sql`select set_rates('[{"kind": "tool_call", "tool": "dear", "price_micros_per_million": 2000000000000, "valid_from": "2020-01-01"}]')`;
+    const use = async (quantity: number) => {
+      const event = {
+        key: randomUUID(),
+        occurred_at: new Date().toISOString(),
+        kind: 'tool_call',
+        tool: 'dear',
+        quantity,
+      };
+      await sql`select track_usage(${owner.id}, ${tenantId}, ${sql.json([event])})`;
+      return (await sql`select check_spend() as told, spend_warning(${tenantId}) as warning`)[0];
+    };
+    expect((await sql`select check_spend() as told, spend_warning(${tenantId}) as warning`)[0]).toEqual({
+      told: 0,
+      warning: null,
+    });
+    expect(await use(1)).toEqual({ told: 1, warning: 'day' });
+    expect(await use(1)).toEqual({ told: 0, warning: 'day' });
+    expect((await sidecar.post('/token', { person: owner, body: { tenant_id: tenantId } })).status).toBe(402);
+    const soft = await mailsOf(tenantId);
+    expect(soft.map(({ to }) => to).toSorted()).toEqual([owner.email, other.email].toSorted());
+    expect(soft[0]?.text).toMatch(/Spent, Today \(UTC\): \$2\.00 of \$1\.00|\$2\.00 of \$1\.00/);
+    await setRole(other, 'member');
+    expect(await use(1)).toEqual({ told: 1, warning: 'day' });
+    // Who does the billing no more gets none, though it was owed.
+    expect((await mailsOf(tenantId)).map(({ to }) => to)).toEqual([owner.email, owner.email]);
+    await giveTime(sql, tenantId, 60);
+    const refused = await sidecar.post('/token', { person: owner, body: { tenant_id: tenantId } });
+    expect(refused.body).toMatchObject({
+      error: {
+        code: 'spend_limit_reached',
+        spend: { period: 'day', spent_micros: 6_000_000, hard_micros: 5_000_000, currency: 'usd' },
+      },
+    });
   });
 });
 

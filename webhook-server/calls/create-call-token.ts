@@ -14,6 +14,7 @@ import { databaseFault } from '../../shared/database/database-fault.ts';
 import { Fault } from '../../shared/errors.ts';
 import { mayCall, type WantedCall } from '../../shared/time/may-call.ts';
 import type { Dependencies } from '../base/dependencies.ts';
+import { spendFault } from '../usage/spend-fault.ts';
 import { type LiveKitConfig, requireLiveKit } from './livekit-config.ts';
 
 /**
@@ -102,6 +103,8 @@ export async function createCallToken(
   // A token for a call that cannot begin would only lead into an empty room. Whether it begins is decided with the call.
   const { status } = await mayCall(deps.database, wanted, deps.config.MAX_CALLS_PER_PERSON);
   if (status === 'unknown_tenant') throw new Fault('not_found', 'You belong to no tenant with this id.');
+  if (status === 'spend_limit_reached' && tenantId !== undefined)
+    throw await spendFault(deps.database, { userId, tenantId, now: deps.now() });
   if (status !== 'open') throw new Fault(status === 'unknown_user' ? 'not_signed_in' : status);
   await countToken(deps, userId, callId, address);
   return { server_url: livekit.url, participant_token: await signToken(livekit, wanted) };

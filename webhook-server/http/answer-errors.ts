@@ -73,10 +73,16 @@ export function answerErrors(metrics: Metrics): ErrorRequestHandler {
     // Unless whoever counted the requests has said it better.
     if (fault.code === 'too_many_requests' && !response.hasHeader('retry-after'))
       response.set('retry-after', '60');
-    const { code, message } = fault;
+    const { code, message, spend } = fault;
     const quota = quotaOf(response);
     const body: ErrorResponse = {
-      error: { code, message, request_id: String(request.id), ...(quota && { quota }) },
+      error: {
+        code,
+        message,
+        request_id: String(request.id),
+        ...(quota && { quota }),
+        ...(spend && { spend }),
+      },
     };
     response.status(fault.status).set('cache-control', 'no-store').json(body);
   };

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { callFunction } from '../../shared/database/call-function.ts';
 import type { DatabaseClient } from '../../shared/database/client.ts';
 import { Fault } from '../../shared/errors.ts';
+import { spendFault } from '../usage/spend-fault.ts';
 
 /** Where a tool is used, as events of usage name it. */
 const SERVER = 'mcp';
@@ -18,7 +19,13 @@ const endedSchema = z.object({ status: z.enum(['recorded', 'unknown', 'malformed
 export type Outcome = 'ok' | 'refused' | 'failed';
 export type Payer = { userId: string; tenantId: string | null };
 
-function refuse(answer: z.output<typeof begunSchema>): void {
+async function refuse(
+  database: DatabaseClient,
+  { userId, tenantId }: Payer,
+  answer: z.output<typeof begunSchema>,
+): Promise<void> {
+  if (answer.status === 'spend_limit' && tenantId !== null)
+    throw await spendFault(database, { userId, tenantId, now: new Date() });
   if (answer.status === 'unknown_user') throw new Fault('unknown_user');
   if (answer.status === 'not_a_member') throw new Fault('forbidden', 'You do not belong to this tenant.');
   if (answer.status === 'too_many_requests') {
@@ -26,10 +33,6 @@ function refuse(answer: z.output<typeof begunSchema>): void {
       'too_many_requests',
       'The plan of this tenant allows no more uses in a minute. Wait a minute.',
     );
-  }
-  if (answer.status === 'spend_limit') {
-    const words = `This tenant has spent what its plan allows for a ${answer.period} (UTC): see GET /usage/limits.`;
-    throw new Fault('spend_limit_reached', words);
   }
 }
 
@@ -49,14 +52,15 @@ const argsOf = ({ userId, tenantId }: Payer, id: string, tool: string) => ({
 export async function beginTool(database: DatabaseClient, payer: Payer, tool: string): Promise<string> {
   const id = randomUUID();
   const args = { ...argsOf(payer, id, tool), p_seconds: LOST_AFTER_SECONDS };
-  refuse(await callFunction(database, 'begin_tool_call', args, begunSchema));
+  await refuse(database, payer, await callFunction(database, 'begin_tool_call', args, begunSchema));
   return id;
 }
 
 /** The same of a tool that takes long. @throws as `beginTool` */
 export async function beginJob(database: DatabaseClient, payer: Payer, tool: string): Promise<string> {
   const id = randomUUID();
-  refuse(await callFunction(database, 'begin_tool_job', argsOf(payer, id, tool), begunSchema));
+  const args = argsOf(payer, id, tool);
+  await refuse(database, payer, await callFunction(database, 'begin_tool_job', args, begunSchema));
   return id;
 }
 

@@ -101,7 +101,8 @@ async function writeNotice(
   notice: z.infer<typeof anyNoticeSchema>,
 ): Promise<Addressed | 'no_address' | 'not_needed' | 'switched_off'> {
   if ('request_id' in notice) return writeSupportEmail(deps, notice);
-  if ('invitation_id' in notice) return writeTenantEmail(deps, notice);
+  if (notice.notice === 'tenant_invitation' || notice.notice === 'spend_threshold')
+    return writeTenantEmail(deps, notice);
   if (notice.notice === 'top_up_stopped') {
     const { email: to, packageName } = await readTopUpFacts(deps.database, notice.user_id);
     const { words, mailsOff } = await wordsFor(deps.database, notice.user_id);

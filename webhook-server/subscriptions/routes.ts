@@ -5,7 +5,9 @@ import {
   stripePageResponse,
   subscriptionQuery,
   subscriptionResponse,
+  tenantPlansResponse,
 } from '../../shared/api/subscriptions.ts';
+import { databaseFault } from '../../shared/database/database-fault.ts';
 import { BUYERS_KEY_LENGTH, route } from '../http/route.ts';
 import { pageUrlOf } from '../payments/page-url.ts';
 import {
@@ -22,10 +24,26 @@ const one = {
   path: '/tenants/:tenant_id/subscription',
   params: z.object({ tenant_id: z.uuid().toLowerCase() }),
 } as const;
+const OFFER = 'id, name, kind, currency, seat_price_cents, monthly_minutes, calls_at_once, features' as const;
 const faults = ['not_found', 'forbidden', 'payment_provider_unavailable'] as const;
 
 /** What a tenant subscribes to: for its owners, and for who does its billing. */
 export const subscriptionRoutes = [
+  route({
+    operationId: 'listTenantPlans',
+    tag: 'tenants',
+    method: 'get',
+    path: '/tenant-plans',
+    access: 'person',
+    summary: 'The plans that a tenant can subscribe to',
+    answer: tenantPlansResponse,
+    async handle({ deps }) {
+      const offers = deps.database.from('plans').select(OFFER).eq('active', true).eq('line', 'time');
+      const { data, error } = await offers.order('seat_price_cents').order('id');
+      if (error) throw databaseFault('plans', error);
+      return { plans: data };
+    },
+  }),
   route({
     ...one,
     operationId: 'readSubscription',

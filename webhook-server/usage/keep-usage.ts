@@ -23,7 +23,8 @@ const partitionsSchema = z.object({
 const once = { once: true };
 
 /**
- * Records the usage of calls for which that failed when they were settled, and of tools that did not come to an end; and adds to the sums what was recorded since.
+ * Records the usage of calls for which that failed when they were settled, and of tools that did not come to an end; and adds to the sums what was recorded since. Who
+ * has reached a threshold of spending then is told.
  * @throws Fault `database_unavailable`
  */
 export async function rollUpUsage({ database, logger }: Dependencies): Promise<void> {
@@ -34,8 +35,10 @@ export async function rollUpUsage({ database, logger }: Dependencies): Promise<v
   if (lost > 0) logger.warn({ lost }, 'uses of tools are recorded of whose end nobody told');
   for (let batch = 0; batch < MOST_BATCHES; batch++) {
     const { status } = await callFunction(database, 'roll_up_usage', { p_limit: EVENTS }, rolledSchema, once);
-    if (status !== 'more') return;
+    if (status !== 'more') break;
   }
+  const reached = await callFunction(database, 'check_spend', {}, z.int());
+  if (reached > 0) logger.info({ reached }, 'tenants have reached thresholds of spending');
 }
 
 /**

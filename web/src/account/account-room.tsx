@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import { Link } from 'wouter';
 import { ErrorMessage, Trouble } from '../api/error-message.tsx';
 import { sharedTrouble, without } from '../api/shared-trouble.ts';
 import { CallsPanel } from '../calls/calls-panel.tsx';
@@ -68,6 +69,9 @@ export default function AccountRoom({ session }: { session: SessionState }) {
           />
           <UsagePanel usage={without(trouble, usage)} />
           <ResponsePanel usage={usage.data} />
+          <Link href="/teams" className="button second" data-testid="to-teams">
+            {rooms.teams}
+          </Link>
           <AccessPanel session={session} />
           <OwnDataPanel session={session} />
         </div>

@@ -19,6 +19,7 @@ const AccountRoom = lazyRoom(
 );
 const CallRoom = lazyRoom(['calls'], () => import('../calls/call-room.tsx'));
 const GiftRoom = lazyRoom(['buy'], () => import('../gift/gift-room.tsx'));
+const TeamsRooms = lazyRoom(['teams'], () => import('../teams/teams-rooms.tsx'));
 const NewPasswordRoom = lazyRoom(['entry', 'auth'], () => import('../sign-in/new-password-room.tsx'));
 const OwnQuestions = lazyRoom(['support'], async () => ({
   default: (await import('../info/own-questions.tsx')).OwnQuestions,
@@ -49,6 +50,9 @@ function PersonalFrame({ config, session, news }: RoomsProps) {
             </Route>
             <Route path="/calls/:id" component={CallRoom} />
             <Route path="/gift" component={GiftRoom} />
+            <Route path="/teams/*?">
+              <TeamsRooms session={session} />
+            </Route>
             <Route path="/new-password">
               <NewPasswordRoom auth={session.auth} />
             </Route>

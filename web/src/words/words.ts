@@ -11,6 +11,7 @@ import type privacy from './en/privacy.ts';
 import type shell from './en/shell.ts';
 import type support from './en/support.ts';
 import type talk from './en/talk.ts';
+import type teams from './en/teams.ts';
 import type terms from './en/terms.ts';
 
 /** All that the page says, by catalogue. The English one is complete, and the other languages are typed by it. */
@@ -28,6 +29,7 @@ export interface Words {
   shell: typeof shell;
   support: typeof support;
   talk: typeof talk;
+  teams: typeof teams;
   terms: typeof terms;
 }
 

@@ -96,6 +96,22 @@ export const de: MailWords = {
       account: 'Nummer des Kontos',
     },
   },
+  spend: {
+    subject: {
+      soft: (team: string) => `${team}: Budget fast aufgebraucht`,
+      hard: (team: string) => `${team}: Budget aufgebraucht`,
+    },
+    text: {
+      soft: (team: string) =>
+        `Das Team „${team}“ hat den Betrag seines Tarifs erreicht, bei dem wir Bescheid geben.`,
+      hard: (team: string) =>
+        `Das Team „${team}“ hat ausgegeben, was sein Tarif erlaubt. Was läuft, wird beendet, und Neues beginnt erst, wenn der Zeitraum vorbei oder der Tarif geändert ist.`,
+    },
+    periods: { day: 'Heute (UTC)', month: 'Diesen Monat' },
+    spent: 'Ausgegeben',
+    of: (spent: string, limit: string) => `${spent} von ${limit}`,
+    link: 'Tarif ansehen',
+  },
   invitation: {
     somebody: 'Jemand',
     subject: (team: string) => `Einladung zu ${team}`,

@@ -95,6 +95,21 @@ export const en = {
       account: 'Id of the account',
     },
   },
+  spend: {
+    subject: {
+      soft: (team: string) => `${team} has used most of its budget`,
+      hard: (team: string) => `${team} has used up its budget`,
+    },
+    text: {
+      soft: (team: string) => `The team “${team}” has reached the amount of its plan at which we tell you.`,
+      hard: (team: string) =>
+        `The team “${team}” has spent what its plan allows. What goes on is finished, and nothing new begins until the period is over or the plan is changed.`,
+    },
+    periods: { day: 'Today (UTC)', month: 'This month' },
+    spent: 'Spent',
+    of: (spent: string, limit: string) => `${spent} of ${limit}`,
+    link: 'Look at the plan',
+  },
   invitation: {
     somebody: 'Somebody',
     subject: (team: string) => `You are invited to ${team}`,

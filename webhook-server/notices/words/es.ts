@@ -96,6 +96,22 @@ export const es: MailWords = {
       account: 'Número de la cuenta',
     },
   },
+  spend: {
+    subject: {
+      soft: (team: string) => `${team} ha gastado casi todo su presupuesto`,
+      hard: (team: string) => `${team} ha agotado su presupuesto`,
+    },
+    text: {
+      soft: (team: string) =>
+        `El equipo «${team}» ha alcanzado el importe de su plan a partir del cual avisamos.`,
+      hard: (team: string) =>
+        `El equipo «${team}» ha gastado lo que permite su plan. Lo que está en marcha se termina, y nada nuevo empieza hasta que acabe el periodo o cambie el plan.`,
+    },
+    periods: { day: 'Hoy (UTC)', month: 'Este mes' },
+    spent: 'Gastado',
+    of: (spent: string, limit: string) => `${spent} de ${limit}`,
+    link: 'Ver el plan',
+  },
   invitation: {
     somebody: 'Alguien',
     subject: (team: string) => `Le invitan a ${team}`,

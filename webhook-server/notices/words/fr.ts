@@ -97,6 +97,22 @@ export const fr: MailWords = {
       account: 'Numéro du compte',
     },
   },
+  spend: {
+    subject: {
+      soft: (team: string) => `${team} a dépensé presque tout son budget`,
+      hard: (team: string) => `${team} a épuisé son budget`,
+    },
+    text: {
+      soft: (team: string) =>
+        `L’équipe « ${team} » a atteint le montant de sa formule à partir duquel nous prévenons.`,
+      hard: (team: string) =>
+        `L’équipe « ${team} » a dépensé ce que sa formule permet. Ce qui est en cours se termine, et rien de nouveau ne commence avant la fin de la période ou un changement de formule.`,
+    },
+    periods: { day: 'Aujourd’hui (UTC)', month: 'Ce mois-ci' },
+    spent: 'Dépensé',
+    of: (spent: string, limit: string) => `${spent} sur ${limit}`,
+    link: 'Voir la formule',
+  },
   invitation: {
     somebody: 'Quelqu’un',
     subject: (team: string) => `Vous êtes invité à rejoindre ${team}`,

@@ -12,6 +12,7 @@ const shell: Words['shell'] = {
     privacy: 'Datenschutz',
     call: 'Ein Gespräch',
     gift: 'Ein Geschenk für Sie',
+    teams: 'Gruppen',
     operator: 'Betreiber',
     missing: 'Hier ist nichts',
     signIn: 'Anmelden',

@@ -11,6 +11,7 @@ export default {
     privacy: 'Privacy',
     call: 'A call',
     gift: 'A gift for you',
+    teams: 'Teams',
     operator: 'Operator',
     missing: 'Nothing is here',
     signIn: 'Sign in',

@@ -12,6 +12,7 @@ const shell: Words['shell'] = {
     privacy: 'Privacidad',
     call: 'Una llamada',
     gift: 'Un regalo para usted',
+    teams: 'Equipos',
     operator: 'Operador',
     missing: 'Aquí no hay nada',
     signIn: 'Iniciar sesión',

@@ -12,6 +12,7 @@ const shell: Words['shell'] = {
     privacy: 'Confidentialité',
     call: 'Un appel',
     gift: 'Un cadeau pour vous',
+    teams: 'Équipes',
     operator: 'Exploitant',
     missing: 'Il n’y a rien ici',
     signIn: 'Se connecter',
