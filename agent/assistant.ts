@@ -33,6 +33,8 @@ When the caller wants no more time or says goodbye, call end_call and say nothin
 export type AssistantOptions = Pick<ConstructorParameters<typeof voice.Agent>[0], 'chatCtx'> & {
   locale?: Locale;
   memory?: CallMemory;
+  /** A tenant pays for the call. */
+  isOfTenant?: boolean;
 };
 
 const languageNames = new Intl.DisplayNames('en', { type: 'language' });
@@ -48,6 +50,7 @@ function spokenIn(instructions: string, locale: Locale = FALLBACK_LOCALE): strin
 export function createAssistant({
   locale,
   memory,
+  isOfTenant = false,
   ...options
 }: AssistantOptions = {}): voice.Agent<CallContext> {
   const instructions = () => `${spokenIn(INSTRUCTIONS, locale)}\n${describeMemory(memory)}`;
@@ -55,8 +58,9 @@ export function createAssistant({
     new voice.Agent<CallContext>({
       ...options,
       instructions: instructions(),
-      // Without a memory that is on there is nothing that its tools could do, and nobody pays for their description.
-      tools: toolsFor({ isDesk: false, hasMemory: memory?.isOn ?? false }),
+      // Without a memory that is on there is nothing that its tools could do, and nobody pays for their description; nor for that of
+      // a tenant's tools where there is none.
+      tools: toolsFor({ isDesk: false, hasMemory: memory?.isOn ?? false, isOfTenant }),
     }),
   );
   if (memory) memory.onErased = () => assistant.updateInstructions(instructions());

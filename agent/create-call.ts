@@ -42,9 +42,11 @@ export type MediaOptions = {
 };
 
 /** Makes the agent for each role. */
-function castFor({ locale }: SpokenCaller, memory: CallMemory): AgentFor<CallContext> {
+function castFor({ locale }: SpokenCaller, memory: CallMemory, isOfTenant: boolean): AgentFor<CallContext> {
   return (role, chatCtx) =>
-    role === 'desk' ? createDesk({ chatCtx, locale }) : createAssistant({ chatCtx, locale, memory });
+    role === 'desk'
+      ? createDesk({ chatCtx, locale })
+      : createAssistant({ chatCtx, locale, memory, isOfTenant });
 }
 
 /** The framework's session of one call: its stt, llm and tts, and who may speak when. */
@@ -106,6 +108,7 @@ export async function createCall(options: {
   const memory = new CallMemory(caller);
   const embedder = createEmbedder(config, logger);
   const toolUses = new ToolUses();
+  const isOfTenant = ticket.tenantId !== undefined;
   const userData: CallContext = {
     ...ticket,
     database,
@@ -127,11 +130,11 @@ export async function createCall(options: {
   const prepared = media.turnDetection === null ? undefined : new PreparedSpeech(models.tts, systemClock);
   const session = createSession(config, models, userData, media.turnDetection);
   const startOptions = {
-    agent: createAssistant({ locale: caller.locale, memory }),
+    agent: createAssistant({ locale: caller.locale, memory, isOfTenant }),
     record: false,
     ...media.attach(session),
   };
-  const agentFor = castFor(caller, memory);
+  const agentFor = castFor(caller, memory, isOfTenant);
   const conversation = sessionConversation(session, startOptions, systemClock, agentFor, {
     prepared,
     onStt,

@@ -14,10 +14,11 @@ const LANGUAGES: Record<Language, (figures: SpokenFigures) => Sentences> = {
   fr: french,
 };
 
-/** Durations and prices as they are said to somebody with that locale. */
+/** Durations, prices and counts as they are said to somebody with that locale. */
 export const spokenFigures = (locale: Locale): SpokenFigures => ({
   duration: (seconds) => spokenDuration(seconds, locale),
   price: (amount, currency) => spokenPrice(amount, currency, locale),
+  count: (things) => new Intl.NumberFormat(locale).format(things),
 });
 
 /** What the agent says by itself to somebody with that locale. */

@@ -43,4 +43,5 @@ export type Sentences = {
 export type SpokenFigures = {
   duration(seconds: number): string;
   price(amount: number, currency: string): string;
+  count(things: number): string;
 };

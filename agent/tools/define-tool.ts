@@ -17,8 +17,8 @@ type Run<Arguments, Said> = {
   session: voice.AgentSession<CallContext>;
 };
 
-/** What an agent is that gets tools: the assistant or the top-up desk, which never has a memory. */
-export type AgentKind = { isDesk: boolean; hasMemory: boolean };
+/** What an agent is that gets tools: the assistant or the top-up desk, which never has a memory; and whether a tenant pays. */
+export type AgentKind = { isDesk: boolean; hasMemory: boolean; isOfTenant?: boolean };
 
 /** What a tool says, in every language that the agent speaks. */
 export type SentencesIn<Said> = Readonly<Record<Language, (figures: SpokenFigures) => Said>>;

@@ -39,8 +39,8 @@ it.each(TOOLS.map((tool) => [tool.name, tool] as const))(
 );
 
 it('the desk sells and says goodbye, and nobody without a memory is told of its tools', () => {
-  const names = (isDesk: boolean, hasMemory: boolean) =>
-    toolsFor({ isDesk, hasMemory }).map(({ name }) => name);
+  const names = (isDesk: boolean, hasMemory: boolean, isOfTenant = false) =>
+    toolsFor({ isDesk, hasMemory, isOfTenant }).map(({ name }) => name);
   expect(names(true, false)).toEqual([
     'activate_code',
     'end_call',
@@ -52,7 +52,11 @@ it('the desk sells and says goodbye, and nobody without a memory is told of its 
     'keep_private',
     'recall',
   ]);
-  expect(names(false, true)).toHaveLength(TOOLS.length);
+  expect(names(false, true, true).filter((name) => !names(false, true).includes(name))).toEqual([
+    'check_credits',
+    'forecast_month',
+  ]);
+  expect(names(false, true, true)).toHaveLength(TOOLS.length);
 });
 
 it('a tool as the README has it is one of the agent when its folder is there, and nothing else is touched', () => {
