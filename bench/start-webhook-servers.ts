@@ -41,6 +41,17 @@ export async function startPlain(kind: 'express' | 'http'): Promise<WebhookServe
   return { name, url: `http://127.0.0.1:${port}/webhooks/stripe`, pid: child.pid ?? 0, end };
 }
 
+/** A route that inserts one row, by the driver and nothing else. */
+export async function startBareInsert(databaseUrl: string): Promise<WebhookServer> {
+  const { name, child, end, exited } = start('a bare route that inserts one row', [
+    'bench/plain-insert-server.ts',
+    databaseUrl,
+  ]);
+  const early = exited.then(() => Promise.reject(new Error(`${name}: ended before it was up`)));
+  const [port] = await Promise.race([once(createInterface(child.stdout), 'line'), early]);
+  return { name, url: `http://127.0.0.1:${port}/usage/track`, pid: child.pid ?? 0, end };
+}
+
 /** The sidecar as it runs in production, in front of the database behind `supabaseUrl`, which is that of `databaseUrl`. */
 export async function startSidecar(supabaseUrl: string, databaseUrl: string): Promise<WebhookServer> {
   const port = await freePort();
