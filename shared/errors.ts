@@ -23,6 +23,7 @@ const FAULTS = {
     402,
     'This would cost more beyond the credits than your organisation allows for a period. Ask whoever does its billing.',
   ],
+  not_enough_money: [402, 'There is not enough money in this wallet. Top it up first.'],
   forbidden: [403, 'This belongs to somebody else.'],
   account_frozen: [403, 'This account is frozen. Write to whoever runs this service.'],
   role_missing: [403, 'Your role in this tenant does not allow this. Ask one of its owners.'],
@@ -40,6 +41,7 @@ const FAULTS = {
     'This Idempotency-Key began another purchase. Use a new key for a new purchase.',
   ],
   price_changed: [409, 'The price has changed. Look at it again with GET /pricing, and agree to that one.'],
+  price_not_confirmed: [409, 'This costs more than may be spent without asking. Agree to the price first.'],
   purchase_closed: [409, 'This purchase is over. Start a new one.'],
   checkout_open: [
     409,

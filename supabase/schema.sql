@@ -83,6 +83,52 @@ create table public.agent_budgets (
 comment on table public.agent_budgets is 'What an agent has spent on a day of its zone, and what is reserved for tasks that began on it. Both together are never more than its daily budget was.';
 alter table public.agent_budgets enable row level security;
 
+create table public.api_executions (
+  id uuid not null default gen_random_uuid(),
+  key text not null,
+  product_id uuid not null,
+  version integer not null,
+  account_id uuid,
+  user_id uuid,
+  tenant_id uuid,
+  agent_id uuid,
+  task_id uuid,
+  call_id uuid,
+  hold_id uuid,
+  attempt integer not null default 1,
+  status text not null default 'running'::text,
+  outcome text,
+  price_micros bigint not null,
+  charged_micros bigint,
+  http_status integer,
+  bytes bigint,
+  took_ms integer,
+  result jsonb,
+  created_at timestamp with time zone not null default now(),
+  lease_until timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  constraint api_executions_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE RESTRICT,
+  constraint api_executions_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.autonomous_agents(id) ON DELETE RESTRICT,
+  constraint api_executions_attempt_check CHECK ((attempt > 0)),
+  constraint api_executions_bytes_check CHECK ((bytes >= 0)),
+  constraint api_executions_check CHECK (((charged_micros >= 0) AND (charged_micros <= price_micros))),
+  constraint api_executions_hold_id_fkey FOREIGN KEY (hold_id) REFERENCES public.wallet_holds(id) ON DELETE RESTRICT,
+  constraint api_executions_http_status_check CHECK (((http_status >= 100) AND (http_status <= 599))),
+  constraint api_executions_key_check CHECK (((length(key) >= 1) AND (length(key) <= 150))),
+  constraint api_executions_key_key UNIQUE (key),
+  constraint api_executions_outcome_check CHECK ((outcome = ANY (ARRAY['ok'::text, 'timeout'::text, 'unreachable'::text, 'unsafe'::text, 'redirect'::text, 'server_error'::text, 'client_error'::text, 'too_big'::text, 'bad_answer'::text, 'bad_arguments'::text, 'lost'::text]))),
+  constraint api_executions_pkey PRIMARY KEY (id),
+  constraint api_executions_price_micros_check CHECK ((price_micros >= 0)),
+  constraint api_executions_product_id_version_fkey FOREIGN KEY (product_id, version) REFERENCES public.api_product_versions(product_id, version) ON DELETE RESTRICT,
+  constraint api_executions_status_check CHECK ((status = ANY (ARRAY['running'::text, 'succeeded'::text, 'failed'::text]))),
+  constraint api_executions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint api_executions_took_ms_check CHECK ((took_ms >= 0)),
+  constraint api_executions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT,
+  constraint ended_with_an_outcome CHECK ((((status = 'running'::text) = (outcome IS NULL)) AND ((status = 'running'::text) = (ended_at IS NULL)) AND ((status = 'running'::text) = (charged_micros IS NULL))))
+) with (fillfactor=70);
+comment on table public.api_executions is 'Each call of a paid API, once for a key: by whom, of which version, what became of it and what it cost. The result is kept for a day, so that a repeat is answered without calling again.';
+alter table public.api_executions enable row level security;
+
 create table public.api_keys (
   id uuid not null default gen_random_uuid(),
   tenant_id uuid not null,
@@ -112,6 +158,18 @@ create table public.api_keys (
 );
 comment on table public.api_keys is 'Keys by which programs of a tenant ask. The key is shown once; here is its HMAC under a pepper that the database does not have.';
 alter table public.api_keys enable row level security;
+
+create table public.api_product_versions (
+  product_id uuid not null,
+  version integer not null,
+  described jsonb not null,
+  created_at timestamp with time zone not null default now(),
+  constraint api_product_versions_pkey PRIMARY KEY (product_id, version),
+  constraint api_product_versions_product_id_fkey FOREIGN KEY (product_id) REFERENCES public.api_products(id) ON DELETE RESTRICT,
+  constraint api_product_versions_version_check CHECK ((version > 0))
+);
+comment on table public.api_product_versions is 'What each version of a product was: its price, what it asks, where, and its limits. Never changed.';
+alter table public.api_product_versions enable row level security;
 
 create table public.api_products (
   id uuid not null default gen_random_uuid(),
@@ -1333,6 +1391,15 @@ create table private.api_hours (
 comment on table private.api_hours is 'Requests by key and hour: served, and refused for the quota or the rate. Of those served, how many were answered by an error of the client or of ours; one of ours is given back.';
 alter table private.api_hours enable row level security;
 
+create table private.api_minutes (
+  product_id uuid not null,
+  minute timestamp with time zone not null,
+  calls integer not null,
+  constraint api_minutes_pkey PRIMARY KEY (product_id),
+  constraint api_minutes_product_id_fkey FOREIGN KEY (product_id) REFERENCES public.api_products(id) ON DELETE RESTRICT
+) with (fillfactor=50);
+comment on table private.api_minutes is 'How often each product was called in its last minute, over all replicas together.';
+
 create table private.api_periods (
   tenant_id uuid not null,
   period_start timestamp with time zone not null,
@@ -1344,6 +1411,18 @@ create table private.api_periods (
 );
 comment on table private.api_periods is 'Periods that are not the current one, with what was used of each: a plan, or a clock, that comes back goes on where it was.';
 alter table private.api_periods enable row level security;
+
+create table private.api_secrets (
+  product_id uuid not null,
+  name text not null,
+  sealed text not null,
+  updated_at timestamp with time zone not null default now(),
+  constraint api_secrets_name_check CHECK ((name ~ '^[A-Za-z0-9_-]{1,64}$'::text)),
+  constraint api_secrets_pkey PRIMARY KEY (product_id, name),
+  constraint api_secrets_product_id_fkey FOREIGN KEY (product_id) REFERENCES public.api_products(id) ON DELETE RESTRICT,
+  constraint api_secrets_sealed_check CHECK (((length(sealed) >= 20) AND (length(sealed) <= 8000)))
+);
+comment on table private.api_secrets is 'What a seller''s API is shown to let us in, sealed by the service with a key that the database does not have.';
 
 create table private.audit_progress (
   part text not null,
@@ -2368,6 +2447,15 @@ CREATE INDEX accounts_by_first_end ON public.accounts USING btree (first_end);
 CREATE INDEX accounts_by_person ON public.accounts USING btree (person_id);
 CREATE INDEX accounts_by_tenant ON public.accounts USING btree (tenant_id);
 CREATE INDEX activation_addresses_to_forget ON public.activation_addresses USING btree (forget_at);
+CREATE INDEX api_executions_by_account ON public.api_executions USING btree (account_id, created_at DESC);
+CREATE INDEX api_executions_by_agent ON public.api_executions USING btree (agent_id, created_at DESC);
+CREATE INDEX api_executions_by_call ON public.api_executions USING btree (call_id) WHERE (call_id IS NOT NULL);
+CREATE INDEX api_executions_by_hold ON public.api_executions USING btree (hold_id);
+CREATE INDEX api_executions_by_person ON public.api_executions USING btree (user_id);
+CREATE INDEX api_executions_by_product ON public.api_executions USING btree (product_id, version, created_at DESC);
+CREATE INDEX api_executions_by_tenant ON public.api_executions USING btree (tenant_id);
+CREATE INDEX api_executions_running ON public.api_executions USING btree (lease_until) WHERE (status = 'running'::text);
+CREATE INDEX api_executions_with_result ON public.api_executions USING btree (ended_at) WHERE (result IS NOT NULL);
 CREATE INDEX api_keys_by_creator ON public.api_keys USING btree (created_by);
 CREATE INDEX api_keys_by_successor ON public.api_keys USING btree (rotated_to);
 CREATE INDEX api_keys_by_tenant ON public.api_keys USING btree (tenant_id, created_at DESC, id);
@@ -2972,6 +3060,83 @@ begin
   return jsonb_build_object('status', 'beating');
 end $function$;
 comment on function public.beat_task(uuid,integer,integer) is 'A worker says that it lives. Status beating, or lost: another one has the task, so stop.';
+
+CREATE OR REPLACE FUNCTION public.begin_execution(p_key text, p_product_id uuid, p_user_id uuid DEFAULT NULL::uuid, p_tenant_id uuid DEFAULT NULL::uuid, p_agent_id uuid DEFAULT NULL::uuid, p_task_id uuid DEFAULT NULL::uuid, p_call_id uuid DEFAULT NULL::uuid, p_may_cost_micros bigint DEFAULT 0, p_lease_seconds integer DEFAULT 90, p_try boolean DEFAULT false)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_execution public.api_executions;
+  v_product public.api_products;
+  v_seller public.sellers;
+  v_wallet uuid;
+  v_price bigint;
+  v_hold jsonb;
+  v_id uuid := gen_random_uuid();
+begin
+  if (length(p_key) between 1 and 150 and p_lease_seconds between 1 and 600 and p_try is not null) is not true then
+    return jsonb_build_object('status', 'malformed');
+  elsif p_user_id is not null and (p_tenant_id is not null and private.role_in(p_user_id, p_tenant_id) is null
+      or p_agent_id is not null and (select private.acts_for(p_user_id, a.user_id, a.tenant_id) from public.autonomous_agents a
+        where a.id = p_agent_id) is not true) then
+    return jsonb_build_object('status', 'not_allowed');
+  end if;
+  v_wallet := case when p_agent_id is not null then private.wallet('agent', p_agent_id)
+    when p_tenant_id is not null then private.wallet('tenant', p_tenant_id) else private.wallet('person', p_user_id) end;
+  select * into v_execution from public.api_executions where key = p_key for update;
+  if v_execution.id is not null then
+    if v_execution.product_id <> p_product_id or v_execution.account_id is distinct from (case when not p_try then v_wallet end)
+       or v_execution.user_id is distinct from p_user_id then
+      return jsonb_build_object('status', 'key_reused');
+    elsif v_execution.status <> 'running' then
+      return private.describe_execution(v_execution, true);
+    elsif v_execution.lease_until > clock_timestamp() then
+      return jsonb_build_object('status', 'in_progress', 'execution_id', v_execution.id);
+    end if;
+    return private.describe_execution(private.end_execution(v_execution, 'lost', null, null, null, null), true);
+  end if;
+  select * into v_product from public.api_products where id = p_product_id;
+  select * into v_seller from public.sellers where id = v_product.seller_id;
+  if v_product.id is null or v_product.status = 'retired'
+     or not p_try and (v_product.status <> 'active' or v_product.tenant_id is distinct from p_tenant_id and v_product.tenant_id is not null
+       or v_seller.closed_at is not null)
+     or p_try and (private.acts_for(p_user_id, v_seller.user_id, v_seller.tenant_id)) is not true then
+    return jsonb_build_object('status', 'unknown_product');
+  elsif v_wallet is null and not p_try then
+    return jsonb_build_object('status', 'unknown_wallet');
+  elsif p_tenant_id is not null and private.spend_refusal(p_tenant_id) is not null then
+    return jsonb_build_object('status', 'spend_limit_reached', 'period', private.spend_refusal(p_tenant_id));
+  end if;
+  -- Who offers it tries it for nothing: no money moves to oneself.
+  v_price := case when p_try then 0 else v_product.price_micros end;
+  if (v_price <= p_may_cost_micros) is not true then
+    return jsonb_build_object('status', 'confirm_price', 'price_micros', v_price);
+  elsif not private.take_api_call(v_product.id, v_product.rate_per_minute) then
+    return jsonb_build_object('status', 'too_many_calls');
+  end if;
+  if not p_try then
+    v_hold := private.hold_micros(v_wallet, v_price, 'execution:' || v_id, v_product.seller_id, p_lease_seconds + 60,
+      jsonb_build_object('execution_id', v_id, 'product_id', v_product.id));
+    if v_hold ->> 'status' <> 'held' then
+      return v_hold || jsonb_build_object('price_micros', v_price);
+    end if;
+  end if;
+  insert into public.api_executions (id, key, product_id, version, account_id, user_id, tenant_id, agent_id, task_id, call_id, hold_id,
+      price_micros, lease_until)
+    values (v_id, p_key, v_product.id, v_product.version, case when not p_try then v_wallet end, p_user_id, p_tenant_id, p_agent_id, p_task_id,
+      p_call_id, (v_hold ->> 'hold_id')::uuid, v_price, clock_timestamp() + make_interval(secs => p_lease_seconds))
+    on conflict (key) do nothing returning * into v_execution;
+  if v_execution.id is null then
+    -- Another one with this key began at the same moment, and what was held for this one is not needed.
+    perform private.release_micros((v_hold ->> 'hold_id')::uuid);
+    return jsonb_build_object('status', 'in_progress');
+  end if;
+  return jsonb_build_object('status', 'begun', 'execution_id', v_id, 'price_micros', v_price, 'product', private.describe_product(v_product),
+    'secrets', (select coalesce(jsonb_object_agg(name, sealed), '{}') from private.api_secrets where product_id = v_product.id));
+end $function$;
+comment on function public.begin_execution(text,uuid,uuid,uuid,uuid,uuid,uuid,bigint,integer,boolean) is 'Holds the price of a call of a paid API, of the wallet of the agent, the tenant or the person, and answers begun with all that is needed to call it; a repeat of the key answers what became of it. Refuses with unknown_product, unknown_wallet, not_allowed, confirm_price (it costs more than it may), not_enough_money, too_many_calls, spend_limit_reached, in_progress, key_reused or malformed.';
 
 CREATE OR REPLACE FUNCTION public.begin_operator_refund(p_purchase_id uuid, p_operator_id uuid, p_amount_cents integer, p_reason text, p_key text)
  RETURNS jsonb
@@ -4348,6 +4513,40 @@ begin
 end $function$;
 comment on function public.credit_summary(uuid,uuid,integer) is 'Credits, assets and amounts of a tenant as they are now, what the period will come to if it goes on like this, and so many months. A member sees the credits only; without a person it is for a key of the tenant. Status ok or unknown_tenant (also for who does not belong to it).';
 
+CREATE OR REPLACE FUNCTION public.credit_wallet(p_operator_id uuid, p_owner_kind text, p_owner_id uuid, p_micros bigint, p_reason text, p_key text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_wallet uuid;
+  v_grant public.grants;
+begin
+  if (p_micros between 1 and 1000000000 and length(trim(p_reason)) between 1 and 500 and length(p_key) between 1 and 150
+      and p_owner_kind in ('person', 'tenant', 'agent')) is not true then
+    return jsonb_build_object('status', 'malformed');
+  elsif not exists (select from public.users where id = p_operator_id and role = 'operator' and deleted_at is null) then
+    return jsonb_build_object('status', 'not_an_operator');
+  elsif private.is_own_account(p_operator_id, p_owner_id) or exists (select from public.autonomous_agents a
+      where a.id = p_owner_id and p_owner_kind = 'agent'
+        and private.is_own_account(p_operator_id, coalesce(a.tenant_id, a.user_id))) then
+    return jsonb_build_object('status', 'own_account');
+  end if;
+  v_wallet := private.wallet(p_owner_kind, p_owner_id);
+  if v_wallet is null then
+    return jsonb_build_object('status', 'unknown_wallet');
+  end if;
+  select * into v_grant from public.grants where id = private.credit_wallet(v_wallet, 'goodwill', p_micros, 'goodwill ' || p_key);
+  if v_grant.account_id <> v_wallet or v_grant.bonus <> p_micros then
+    return jsonb_build_object('status', 'key_reused');
+  end if;
+  insert into public.goodwill_grants (card_id, operator_id, reason, key) values (v_grant.id, p_operator_id, trim(p_reason), 'wallet ' || p_key)
+    on conflict do nothing;
+  return jsonb_build_object('status', 'credited', 'micros', p_micros);
+end $function$;
+comment on function public.credit_wallet(uuid,text,uuid,bigint,text,text) is 'Gives a wallet money, for a reason, by an operator; once for a key. Refuses with not_an_operator, own_account, unknown_wallet, key_reused or malformed.';
+
 CREATE OR REPLACE FUNCTION public.database_settings()
  RETURNS jsonb
  LANGUAGE sql
@@ -4940,6 +5139,29 @@ AS $function$
 $function$;
 comment on function public.find_people(text,text,integer) is 'People by the beginning of their e-mail address or name, or by the id of anything of theirs: person, call, purchase, card, payment, refund, dispute, customer, or the hash of a code.';
 
+CREATE OR REPLACE FUNCTION public.finish_execution(p_execution_id uuid, p_outcome text, p_http_status integer DEFAULT NULL::integer, p_bytes bigint DEFAULT NULL::bigint, p_took_ms integer DEFAULT NULL::integer, p_result jsonb DEFAULT NULL::jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_execution public.api_executions;
+begin
+  select * into v_execution from public.api_executions where id = p_execution_id for update;
+  if v_execution.id is null then
+    return jsonb_build_object('status', 'unknown_execution');
+  elsif v_execution.status <> 'running' then
+    return private.describe_execution(v_execution, true);
+  elsif (p_outcome in ('ok', 'timeout', 'unreachable', 'unsafe', 'redirect', 'server_error', 'client_error', 'too_big', 'bad_answer', 'bad_arguments', 'lost')
+      and coalesce(p_http_status between 100 and 599, true) and coalesce(p_bytes >= 0, true) and coalesce(p_took_ms >= 0, true)) is not true then
+    return jsonb_build_object('status', 'malformed');
+  end if;
+  return private.describe_execution(
+    private.end_execution(v_execution, p_outcome, p_http_status, p_bytes, p_took_ms, p_result), false);
+end $function$;
+comment on function public.finish_execution(uuid,text,integer,bigint,integer,jsonb) is 'Settles a call of a paid API by what became of it: charged when it answered, or when our arguments were wrong and the seller charges for that; never otherwise. Harmless to repeat. Answers succeeded or failed with the money, unknown_execution or malformed.';
+
 CREATE OR REPLACE FUNCTION public.finish_operator_refund(p_refund_id uuid, p_stripe_refund_id text, p_refusal text)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -5052,6 +5274,26 @@ begin
   return jsonb_build_object('status', case when p_is_frozen then 'frozen' else 'free' end);
 end $function$;
 comment on function public.freeze_person(uuid,boolean,uuid,text) is 'Freezes an account, or frees it, for a reason; a repeat changes nothing. Status frozen or free; refuses with invalid_act, not_an_operator, own_affair or unknown_user.';
+
+CREATE OR REPLACE FUNCTION public.fund_agent(p_user_id uuid, p_agent_id uuid, p_micros bigint, p_key text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_agent public.autonomous_agents;
+begin
+  select * into v_agent from public.autonomous_agents where id = p_agent_id;
+  if v_agent.id is null or num_nonnulls(v_agent.user_id, v_agent.tenant_id) = 0
+     or (private.acts_for(p_user_id, v_agent.user_id, v_agent.tenant_id)) is not true then
+    return jsonb_build_object('status', 'not_allowed');
+  end if;
+  return private.transfer_micros(
+    private.wallet(case when v_agent.tenant_id is null then 'person' else 'tenant' end, coalesce(v_agent.tenant_id, v_agent.user_id)),
+    private.wallet('agent', p_agent_id), p_micros, format('fund:%s:%s', p_agent_id, left(p_key, 100)));
+end $function$;
+comment on function public.fund_agent(uuid,uuid,bigint,text) is 'Moves money from the wallet of who an agent works for to the agent''s, once for a key. Refuses with not_allowed, not_enough_money, unknown_wallet, key_reused or malformed.';
 
 CREATE OR REPLACE FUNCTION public.get_user_analytics(p_user_id uuid)
  RETURNS jsonb
@@ -5224,6 +5466,25 @@ AS $function$
   from (select private.role_in(p_user_id, p_tenant_id) as role) r
 $function$;
 comment on function public.list_api_keys(uuid,uuid) is 'The newest 500 keys of a tenant, for its owners and who does its billing. Status found, not_allowed or unknown_tenant.';
+
+CREATE OR REPLACE FUNCTION public.list_api_products(p_user_id uuid, p_seller_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_seller public.sellers;
+begin
+  select * into v_seller from public.sellers where id = p_seller_id;
+  if p_seller_id is not null and v_seller.id is null or (private.acts_for(p_user_id, v_seller.user_id, v_seller.tenant_id)) is not true then
+    return jsonb_build_object('status', 'not_allowed');
+  end if;
+  return jsonb_build_object('status', 'ok', 'products', (select coalesce(jsonb_agg(private.describe_product(p) || jsonb_build_object(
+      'secrets', (select coalesce(jsonb_agg(name order by name), '[]') from private.api_secrets s where s.product_id = p.id)) order by p.created_at, p.id), '[]')
+    from (select * from public.api_products where seller_id is not distinct from p_seller_id order by created_at desc limit 500) p));
+end $function$;
+comment on function public.list_api_products(uuid,uuid) is 'The products of a seller, for who may act for it, or those of the house, for operators: with the names of their secrets. Refuses with not_allowed.';
 
 CREATE OR REPLACE FUNCTION public.list_calls(p_user_id uuid, p_tenant_id uuid DEFAULT NULL::uuid, p_before uuid DEFAULT NULL::uuid, p_limit integer DEFAULT 20)
  RETURNS jsonb
@@ -5988,6 +6249,19 @@ begin
 end $function$;
 comment on function public.optimise_agents() is 'Lets agents that failed too often try again after an hour.';
 
+CREATE OR REPLACE FUNCTION public.products_for_sale(p_user_id uuid, p_tenant_id uuid DEFAULT NULL::uuid, p_after uuid DEFAULT NULL::uuid, p_limit integer DEFAULT 50)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_agg(private.describe_product(p) - '{api_endpoint,places,headers,speech}'::text[] order by p.id), '[]')
+  from (select * from public.api_products p where p.status = 'active' and (p_after is null or p.id > p_after)
+      and (p.tenant_id is null or p.tenant_id = p_tenant_id and private.role_in(p_user_id, p_tenant_id) is not null)
+    order by p.id limit greatest(1, least(coalesce(p_limit, 50), 100))) p
+$function$;
+comment on function public.products_for_sale(uuid,uuid,uuid,integer) is 'The paid APIs that a person, or a tenant of theirs, may call, without where they are: in the order of their ids, from the one after the given one on.';
+
 CREATE OR REPLACE FUNCTION public.rate_call(p_user_id uuid, p_call_id uuid, p_score integer, p_words text DEFAULT NULL::text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -6294,6 +6568,36 @@ AS $function$
 $function$;
 comment on function public.read_trial(uuid,text,text,integer,integer) is 'Whether claim_trial would give something now: open, claimed, or the status that it would refuse with.';
 
+CREATE OR REPLACE FUNCTION public.read_wallet(p_user_id uuid, p_tenant_id uuid DEFAULT NULL::uuid, p_agent_id uuid DEFAULT NULL::uuid, p_seller_id uuid DEFAULT NULL::uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_kind text := case when p_agent_id is not null then 'agent' when p_seller_id is not null then 'seller' when p_tenant_id is not null then 'tenant'
+    else 'person' end;
+  v_allowed boolean;
+begin
+  v_allowed := case v_kind when 'agent' then (select private.acts_for(p_user_id, user_id, tenant_id) from public.autonomous_agents where id = p_agent_id)
+    when 'seller' then (select private.acts_for(p_user_id, user_id, tenant_id) from public.sellers where id = p_seller_id)
+    when 'tenant' then private.role_in(p_user_id, p_tenant_id) is not null
+    else exists (select from public.users where id = p_user_id and deleted_at is null) end;
+  if v_allowed is not true then
+    return jsonb_build_object('status', 'not_allowed');
+  end if;
+  return (select jsonb_build_object('status', 'ok', 'owner_kind', v_kind, 'balance_micros', coalesce(a.balance, 0), 'debt_micros', coalesce(a.debt, 0),
+      'held_micros', coalesce((select sum(amount) from public.wallet_holds where account_id = a.id and status = 'held'), 0),
+      'charges', (select coalesce(jsonb_agg(jsonb_build_object('at', private.utc_text(h.ended_at), 'charged_micros', h.charged, 'refunded_micros', h.refunded,
+          'share_micros', h.share, 'fee_micros', h.fee + h.remainder, 'about', case v_kind when 'seller' then '{}' else h.about end) order by h.ended_at desc), '[]')
+        from (select * from public.wallet_holds w where w.status = 'settled' and
+            case v_kind when 'seller' then w.seller_account_id = a.id else w.account_id = a.id and w.unit = 'micro_usd' end
+          order by w.ended_at desc limit 20) h))
+    from (select) one left join public.accounts a on a.unit = 'micro_usd' and a.owner_kind = v_kind
+      and a.owner_id = coalesce(p_agent_id, p_seller_id, p_tenant_id, p_user_id));
+end $function$;
+comment on function public.read_wallet(uuid,uuid,uuid,uuid) is 'What is in the wallet of a person, a tenant of theirs, or an agent or a seller that they act for, and the last twenty charges. Refuses with not_allowed.';
+
 CREATE OR REPLACE FUNCTION public.reap_calls(p_limit integer DEFAULT 200)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -6326,6 +6630,33 @@ begin
   return v_reaped;
 end $function$;
 comment on function public.reap_calls(integer) is 'Settles calls whose lease ran out at the last use reported. The operator bears at most one slice of each; the caller never pays for what was not reported.';
+
+CREATE OR REPLACE FUNCTION public.reap_executions(p_limit integer DEFAULT 500)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_execution public.api_executions;
+  v_count int := 0;
+begin
+  for v_execution in
+    select * from public.api_executions where status = 'running' and lease_until <= now()
+    order by account_id, id limit greatest(1, least(coalesce(p_limit, 500), 10000)) for update skip locked
+  loop
+    begin
+      perform private.end_execution(v_execution, 'lost', null, null, null, null);
+      v_count := v_count + 1;
+    exception when others then
+      raise warning 'execution % not reaped: %', v_execution.id, sqlerrm;
+    end;
+  end loop;
+  update public.api_executions set result = null where id in (select id from public.api_executions
+    where result is not null and ended_at < now() - interval '1 day' order by ended_at limit 1000 for update skip locked);
+  return v_count;
+end $function$;
+comment on function public.reap_executions(integer) is 'Ends calls of paid APIs that nobody told the end of: they are not charged. Forgets results of more than a day ago. Answers how many ended.';
 
 CREATE OR REPLACE FUNCTION public.reap_tasks(p_limit integer DEFAULT 500)
  RETURNS jsonb
@@ -6547,6 +6878,41 @@ exception when data_exception then
 end $function$;
 comment on function public.record_site_assets(uuid,text,integer,date,text) is 'Writes down how many assets one site had in a night, once; the other sites count as they did last. Who counts by site counts all of them by site. Status as record_assets, or recorded_before.';
 
+CREATE OR REPLACE FUNCTION public.refund_execution(p_operator_id uuid, p_execution_id uuid, p_reason text, p_key text, p_micros bigint DEFAULT NULL::bigint)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_execution public.api_executions;
+  v_answer jsonb;
+  v_key text := format('refund:%s:%s', p_execution_id, left(p_key, 100));
+begin
+  select * into v_execution from public.api_executions where id = p_execution_id for update;
+  if not exists (select from public.users where id = p_operator_id and role = 'operator' and deleted_at is null) then
+    return jsonb_build_object('status', 'not_an_operator');
+  elsif v_execution.id is null or v_execution.hold_id is null then
+    return jsonb_build_object('status', 'unknown_execution');
+  elsif (length(p_key) between 1 and 100 and length(trim(p_reason)) between 1 and 500) is not true then
+    return jsonb_build_object('status', 'malformed');
+  elsif private.is_own_account(p_operator_id, coalesce(v_execution.tenant_id, v_execution.user_id)) then
+    return jsonb_build_object('status', 'own_account');
+  end if;
+  v_answer := private.refund_micros(v_execution.hold_id, v_key, p_micros);
+  if v_answer ->> 'status' = 'refunded' then
+    -- On the day on which it goes back, so that what an earlier day earned stays what it was.
+    insert into public.autonomous_revenue (agent_id, task_id, api_product_id, seller_id, hold_id, amount_micros, platform_fee_micros,
+        seller_share_micros, revenue_source, status, key)
+      select v_execution.agent_id, v_execution.task_id, v_execution.product_id, p.seller_id, v_execution.hold_id, -r.amount,
+        -r.fee - r.remainder, -r.share, 'api_calls', 'collected', v_key
+      from public.wallet_refunds r, public.api_products p where r.key = v_key and p.id = v_execution.product_id
+      on conflict (key) do nothing;
+  end if;
+  return v_answer;
+end $function$;
+comment on function public.refund_execution(uuid,uuid,text,text,bigint) is 'Gives back what a call of a paid API cost, or a part: the seller its share, the platform its fee. By an operator, once for a key; the revenue falls by a row of its own. Refuses with not_an_operator, own_account, unknown_execution, not_settled, more_than_charged, key_reused or malformed.';
+
 CREATE OR REPLACE FUNCTION public.refuse_meter_events(p_identifiers text[], p_reason text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -6563,6 +6929,63 @@ begin
   return jsonb_build_object('status', 'refused', 'refused', v_refused);
 end $function$;
 comment on function public.refuse_meter_events(text[],text) is 'For reports of Stripe about events that it could not count. Others than ours are left alone. Harmless to repeat.';
+
+CREATE OR REPLACE FUNCTION public.register_agent(p_user_id uuid, p_tenant_id uuid, p_agent jsonb, p_key text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_id uuid := md5('agent ' || p_key)::uuid;
+  v_agent public.autonomous_agents;
+begin
+  if (length(p_key) between 1 and 300) is not true then
+    return jsonb_build_object('status', 'malformed');
+  elsif p_user_id is not null and (private.acts_for(p_user_id, case when p_tenant_id is null then p_user_id end, p_tenant_id)) is not true
+     or p_tenant_id is not null and not exists (select from public.tenants where id = p_tenant_id and closed_at is null) then
+    return jsonb_build_object('status', 'not_allowed');
+  end if;
+  insert into public.autonomous_agents (id, user_id, tenant_id, agent_name, agent_type, capabilities, wallet_address, daily_budget,
+      max_concurrent_tasks, metadata)
+    values (v_id, case when p_tenant_id is null then p_user_id end, p_tenant_id, trim(p_agent ->> 'agent_name'), p_agent ->> 'agent_type',
+      array(select jsonb_array_elements_text(case jsonb_typeof(p_agent -> 'capabilities') when 'array' then p_agent -> 'capabilities' else '[]' end)),
+      p_agent ->> 'wallet_address', coalesce((p_agent ->> 'daily_budget')::numeric, 0), coalesce((p_agent ->> 'max_concurrent_tasks')::int, 1),
+      case jsonb_typeof(p_agent -> 'metadata') when 'object' then p_agent -> 'metadata' else '{}' end)
+    on conflict (id) do nothing;
+  select * into strict v_agent from public.autonomous_agents where id = v_id;
+  if v_agent.user_id is distinct from (case when p_tenant_id is null then p_user_id end)
+     or v_agent.tenant_id is distinct from p_tenant_id or v_agent.agent_name is distinct from trim(p_agent ->> 'agent_name') then
+    return jsonb_build_object('status', 'key_reused');
+  end if;
+  perform private.wallet('agent', v_id);
+  return jsonb_build_object('status', 'registered', 'agent', to_jsonb(v_agent));
+exception when check_violation or not_null_violation or invalid_text_representation or numeric_value_out_of_range or datatype_mismatch then
+  return jsonb_build_object('status', 'malformed');
+end $function$;
+comment on function public.register_agent(uuid,uuid,jsonb,text) is 'Registers an agent of a person, of a tenant, or (without both, by the service) of the house, idle and with a wallet of its own; once for a key. Refuses with not_allowed, key_reused or malformed.';
+
+CREATE OR REPLACE FUNCTION public.register_seller(p_user_id uuid, p_tenant_id uuid, p_name text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_seller public.sellers;
+begin
+  if (length(trim(p_name)) between 1 and 200) is not true then
+    return jsonb_build_object('status', 'malformed');
+  elsif (private.acts_for(p_user_id, case when p_tenant_id is null then p_user_id end, p_tenant_id)) is not true then
+    return jsonb_build_object('status', 'not_allowed');
+  end if;
+  insert into public.sellers (user_id, tenant_id, name)
+    values (case when p_tenant_id is null then p_user_id end, p_tenant_id, trim(p_name)) on conflict do nothing;
+  select * into strict v_seller from public.sellers
+    where case when p_tenant_id is null then user_id = p_user_id else tenant_id = p_tenant_id end;
+  return jsonb_build_object('status', 'registered', 'seller_id', v_seller.id, 'name', v_seller.name, 'fee_bps', v_seller.fee_bps);
+end $function$;
+comment on function public.register_seller(uuid,uuid,text) is 'Makes a person, or a tenant by its owners or who does its billing, a seller of paid APIs; who is one stays that one. Refuses with not_allowed or malformed.';
 
 CREATE OR REPLACE FUNCTION public.remember_facts(p_call_id uuid, p_user_id uuid, p_facts jsonb)
  RETURNS jsonb
@@ -7186,6 +7609,87 @@ exception when integrity_constraint_violation or data_exception then
 end $function$;
 comment on function public.rotate_api_key(uuid,uuid,uuid,integer,text,text,text) is 'An owner puts a new key in the place of one that holds, which holds for p_grace_seconds (30 days at most) beside it. Refuses with unknown_tenant, not_allowed, unknown_key, already_rotated or invalid_key.';
 
+CREATE OR REPLACE FUNCTION public.save_api_product(p_user_id uuid, p_seller_id uuid, p_product_id uuid, p_product jsonb, p_secrets jsonb DEFAULT '{}'::jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_seller public.sellers;
+  v_old public.api_products;
+  v_new public.api_products;
+begin
+  select * into v_seller from public.sellers where id = p_seller_id and closed_at is null;
+  if p_seller_id is not null and v_seller.id is null
+     or p_user_id is not null and (private.acts_for(p_user_id, v_seller.user_id, v_seller.tenant_id)) is not true then
+    return jsonb_build_object('status', 'not_allowed');
+  elsif (jsonb_typeof(p_product) = 'object' and jsonb_typeof(coalesce(p_secrets, '{}')) = 'object') is not true then
+    return jsonb_build_object('status', 'malformed');
+  end if;
+  select * into v_old from public.api_products where id = p_product_id for update;
+  if v_old.id is not null and v_old.seller_id is distinct from p_seller_id then
+    return jsonb_build_object('status', 'not_allowed');
+  elsif v_old.status = 'retired' then
+    return jsonb_build_object('status', 'retired');
+  end if;
+  v_new := v_old;
+  if v_old.id is null then
+    v_new.id := coalesce(p_product_id, gen_random_uuid());
+    v_new.seller_id := p_seller_id;
+    v_new := jsonb_populate_record(v_new, jsonb_build_object('title', '', 'description', '', 'category', 'data', 'version', 1,
+      'status', 'draft', 'method', 'GET', 'parameters', '{"type": "object", "properties": {}}'::jsonb, 'places', '{}'::jsonb,
+      'headers', '{}'::jsonb, 'rate_per_minute', 60, 'timeout_ms', 10000, 'max_bytes', 262144, 'charges_client_errors', false,
+      'is_spoken', false, 'created_at', now(), 'updated_at', now()));
+  end if;
+  v_new := jsonb_populate_record(v_new, p_product - '{id,seller_id,version,price_micros,created_at,updated_at}'::text[]);
+  -- To some only, where the seller is theirs: nobody offers a tool inside a tenant of others.
+  if v_new.tenant_id is not null and v_new.tenant_id is distinct from v_seller.tenant_id
+     and p_user_id is not null and private.role_in(p_user_id, v_new.tenant_id) is null then
+    return jsonb_build_object('status', 'not_allowed');
+  end if;
+  if v_old.id is null then
+    insert into public.api_products (id, seller_id, tenant_id, name, title, description, category, status, price_per_call, api_endpoint,
+        method, parameters, places, response_schema, headers, speech, rate_per_minute, timeout_ms, max_bytes, charges_client_errors, is_spoken)
+      values (v_new.id, v_new.seller_id, v_new.tenant_id, v_new.name, v_new.title, v_new.description, v_new.category, v_new.status,
+        v_new.price_per_call, v_new.api_endpoint, v_new.method, v_new.parameters, v_new.places, v_new.response_schema, v_new.headers,
+        v_new.speech, v_new.rate_per_minute, v_new.timeout_ms, v_new.max_bytes, v_new.charges_client_errors, v_new.is_spoken)
+      returning * into v_new;
+  else
+    v_new.version := v_old.version + case when (v_old.price_per_call, v_old.api_endpoint, v_old.method, v_old.parameters, v_old.places,
+        v_old.response_schema, v_old.headers, v_old.timeout_ms, v_old.max_bytes, v_old.charges_client_errors, v_old.name, v_old.title,
+        v_old.description, v_old.speech)
+      is distinct from (v_new.price_per_call, v_new.api_endpoint, v_new.method, v_new.parameters, v_new.places, v_new.response_schema,
+        v_new.headers, v_new.timeout_ms, v_new.max_bytes, v_new.charges_client_errors, v_new.name, v_new.title, v_new.description,
+        v_new.speech) then 1 else 0 end;
+    update public.api_products set tenant_id = v_new.tenant_id, name = v_new.name, title = v_new.title, description = v_new.description,
+        category = v_new.category, status = v_new.status, price_per_call = v_new.price_per_call, api_endpoint = v_new.api_endpoint,
+        method = v_new.method, parameters = v_new.parameters, places = v_new.places, response_schema = v_new.response_schema,
+        headers = v_new.headers, speech = v_new.speech, rate_per_minute = v_new.rate_per_minute, timeout_ms = v_new.timeout_ms,
+        max_bytes = v_new.max_bytes, charges_client_errors = v_new.charges_client_errors, is_spoken = v_new.is_spoken,
+        version = v_new.version, updated_at = now()
+      where id = v_old.id returning * into v_new;
+  end if;
+  insert into public.api_product_versions (product_id, version, described)
+    values (v_new.id, v_new.version, private.describe_product(v_new)) on conflict do nothing;
+  -- A secret that is null goes.
+  delete from private.api_secrets s using jsonb_each(coalesce(p_secrets, '{}')) e
+    where s.product_id = v_new.id and s.name = e.key and jsonb_typeof(e.value) = 'null';
+  insert into private.api_secrets (product_id, name, sealed)
+    select v_new.id, e.key, e.value #>> '{}' from jsonb_each(coalesce(p_secrets, '{}')) e where jsonb_typeof(e.value) = 'string'
+    on conflict (product_id, name) do update set sealed = excluded.sealed, updated_at = now();
+  return jsonb_build_object('status', 'saved', 'product', private.describe_product(v_new), 'secrets',
+    (select coalesce(jsonb_agg(name order by name), '[]') from private.api_secrets where product_id = v_new.id));
+exception
+  when unique_violation then
+    return jsonb_build_object('status', 'name_taken');
+  when foreign_key_violation then
+    return jsonb_build_object('status', 'not_allowed');
+  when check_violation or not_null_violation or invalid_text_representation or numeric_value_out_of_range or datatype_mismatch then
+    return jsonb_build_object('status', 'malformed', 'constraint', sqlerrm);
+end $function$;
+comment on function public.save_api_product(uuid,uuid,uuid,jsonb,jsonb) is 'Makes a product of a seller (or, by an operator or the service, of the house), or changes what is named of one; a change of what a caller gets or pays is a new version. Secrets come sealed; null removes one. Refuses with not_allowed, retired, name_taken or malformed.';
+
 CREATE OR REPLACE FUNCTION public.schedule_tasks(p_limit integer DEFAULT 100)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -7535,6 +8039,22 @@ AS $function$
   select r.period from private.spend_reached(p_tenant_id) r order by r.period desc limit 1
 $function$;
 comment on function public.spend_warning(uuid) is 'Whether a tenant has reached a threshold of spending of its plan, for what a call says when it begins: month, day or null.';
+
+CREATE OR REPLACE FUNCTION public.spoken_products(p_user_id uuid, p_tenant_id uuid, p_limit integer DEFAULT 16)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_agg(private.describe_product(p) order by p.created_at, p.id), '[]')
+  from (select * from public.api_products p where p.status = 'active' and p.is_spoken
+      and (p.tenant_id is null or p.tenant_id = p_tenant_id)
+      -- To have them described costs in every turn: only who has money for them has them.
+      and exists (select from public.accounts a where a.unit = 'micro_usd' and a.balance > 0
+        and a.owner_kind = case when p_tenant_id is null then 'person' else 'tenant' end and a.owner_id = coalesce(p_tenant_id, p_user_id))
+    order by p.tenant_id nulls last, p.created_at, p.id limit greatest(0, least(coalesce(p_limit, 16), 64))) p
+$function$;
+comment on function public.spoken_products(uuid,uuid,integer) is 'The paid APIs that a call of a person, for a tenant or not, may use by voice: none for who has no money in the wallet that pays.';
 
 CREATE OR REPLACE FUNCTION public.stop_using_card(p_user_id uuid, p_payment_method_id text)
  RETURNS jsonb
@@ -8157,6 +8677,18 @@ AS $function$
                  and window_started_at > now() - interval '1 hour')
       or exists (select from public.activation_addresses where address_hash = p_address_hash and failed_count >= 30
                  and forget_at > now())
+$function$;
+
+CREATE OR REPLACE FUNCTION private.acts_for(p_user_id uuid, p_owner_user_id uuid, p_owner_tenant_id uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(p_user_id = p_owner_user_id and exists (select from public.users where id = p_user_id and deleted_at is null), false)
+    or coalesce(private.role_in(p_user_id, p_owner_tenant_id) in ('owner', 'billing'), false)
+    or (p_owner_user_id is null and p_owner_tenant_id is null
+      and exists (select from public.users where id = p_user_id and role = 'operator' and deleted_at is null))
 $function$;
 
 CREATE OR REPLACE FUNCTION private.add_activity(p_calls uuid[])
@@ -9484,6 +10016,19 @@ AS $function$
   from public.code_batch_cards b join public.grants c on c.id = b.card_id where b.batch_id = p.id
 $function$;
 
+CREATE OR REPLACE FUNCTION private.describe_execution(e public.api_executions, p_repeated boolean)
+ RETURNS jsonb
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object('status', e.status, 'execution_id', e.id, 'product_id', e.product_id, 'version', e.version,
+    'outcome', e.outcome, 'price_micros', e.price_micros, 'charged_micros', e.charged_micros, 'http_status', e.http_status,
+    'bytes', e.bytes, 'took_ms', e.took_ms, 'result', e.result, 'repeated', p_repeated,
+    'fee_micros', h.fee + h.remainder, 'share_micros', h.share, 'refunded_micros', h.refunded)
+  from (select) one left join public.wallet_holds h on h.id = e.hold_id
+$function$;
+
 CREATE OR REPLACE FUNCTION private.describe_invitation(i public.tenant_invitations)
  RETURNS jsonb
  LANGUAGE sql
@@ -9493,6 +10038,19 @@ AS $function$
   select jsonb_build_object('id', i.id, 'email', i.email, 'role', i.role, 'created_at', private.utc_text(i.created_at),
     'expires_at', private.utc_text(i.expires_at), 'status', case when i.accepted_at is not null then 'accepted'
       when i.revoked_at is not null then 'revoked' when i.expires_at <= now() then 'expired' else 'waiting' end)
+$function$;
+
+CREATE OR REPLACE FUNCTION private.describe_product(p public.api_products)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object('id', p.id, 'seller_id', p.seller_id, 'tenant_id', p.tenant_id, 'name', p.name, 'title', p.title,
+    'description', p.description, 'category', p.category, 'version', p.version, 'status', p.status, 'price_micros', p.price_micros,
+    'price_per_call', p.price_per_call, 'api_endpoint', p.api_endpoint, 'method', p.method, 'parameters', p.parameters, 'places', p.places,
+    'response_schema', p.response_schema, 'headers', p.headers, 'speech', p.speech, 'rate_per_minute', p.rate_per_minute,
+    'timeout_ms', p.timeout_ms, 'max_bytes', p.max_bytes, 'charges_client_errors', p.charges_client_errors, 'is_spoken', p.is_spoken)
 $function$;
 
 CREATE OR REPLACE FUNCTION private.describe_rating(r private.call_ratings)
@@ -9638,6 +10196,44 @@ begin
   if v_reason is not null and v_setting.status = 'active' then
     perform private.stop_auto_top_up(p_charge.user_id, v_reason);
   end if;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.end_execution(e public.api_executions, p_outcome text, p_http_status integer, p_bytes bigint, p_took_ms integer, p_result jsonb)
+ RETURNS public.api_executions
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_outcome text := p_outcome;
+  v_charge bigint := 0;
+  v_answer jsonb;
+begin
+  if p_outcome = 'ok' or p_outcome = 'client_error' and (select (described ->> 'charges_client_errors')::boolean
+      from public.api_product_versions where product_id = e.product_id and version = e.version) then
+    v_charge := e.price_micros;
+  end if;
+  if e.hold_id is not null then
+    v_answer := case when v_charge > 0 then private.settle_micros(e.hold_id, v_charge) else private.release_micros(e.hold_id) end;
+    if v_charge > 0 and v_answer ->> 'status' is distinct from 'settled' then
+      -- What was promised was free again before the answer came: nobody pays for it, and it is not handed over.
+      v_outcome := 'lost';
+      v_charge := 0;
+    end if;
+  end if;
+  update public.api_executions
+    set status = case v_outcome when 'ok' then 'succeeded' else 'failed' end, outcome = v_outcome, charged_micros = v_charge,
+        http_status = p_http_status, bytes = p_bytes, took_ms = p_took_ms, ended_at = now(),
+        result = case when v_outcome = 'ok' and pg_column_size(p_result) <= 65536 then p_result end
+    where id = e.id returning * into e;
+  if v_charge > 0 then
+    insert into public.autonomous_revenue (agent_id, task_id, api_product_id, seller_id, hold_id, amount_micros, platform_fee_micros,
+        seller_share_micros, revenue_source, status, key)
+      select e.agent_id, e.task_id, e.product_id, p.seller_id, h.id, h.charged, h.fee + h.remainder, h.share, 'api_calls', 'collected',
+        'execution:' || e.id
+      from public.wallet_holds h, public.api_products p where h.id = e.hold_id and p.id = e.product_id;
+  end if;
+  return e;
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.end_of_batch(p_from xid8, p_limit integer)
@@ -10172,6 +10768,7 @@ declare
   v_kept uuid[];
   v_account public.accounts;
   v_receipt jsonb;
+  v_paid_tools jsonb := private.paid_tools_of(h.id);
 begin
   -- While the hold is there, so that what ended during the call is kept for it.
   perform private.expire_grants_of(h.account_id);
@@ -10195,6 +10792,9 @@ begin
     'slices', jsonb_build_object('slice_seconds', h.slice_seconds, 'granted_seconds', h.amount, 'renewals', h.renewals),
     'cards', v_cards, 'windows', p_windows, 'balance_seconds', v_account.balance,
     'previous_hash', v_account.last_receipt_hash);
+  if v_paid_tools is not null then
+    v_receipt := v_receipt || jsonb_build_object('paid_tools', v_paid_tools);
+  end if;
   v_receipt := v_receipt || jsonb_build_object('hash', private.receipt_hash(v_receipt));
   update public.accounts set receipts = receipts + 1, last_receipt_hash = v_receipt ->> 'hash' where id = h.account_id;
   update public.calls
@@ -11781,6 +12381,18 @@ AS $function$
   select greatest(1, least(coalesce(p_limit, 20), 100))
 $function$;
 
+CREATE OR REPLACE FUNCTION private.paid_tools_of(p_call_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select jsonb_agg(jsonb_build_object('name', p.name, 'calls', t.calls, 'charged_micros', t.charged) order by p.name)
+  from (select product_id, count(*) as calls, sum(charged_micros)::bigint as charged from public.api_executions
+    where call_id = p_call_id and status <> 'running' and charged_micros > 0 group by product_id) t
+  join public.api_products p on p.id = t.product_id
+$function$;
+
 CREATE OR REPLACE FUNCTION private.pay_debt(p_account_id uuid)
  RETURNS void
  LANGUAGE plpgsql
@@ -13096,6 +13708,20 @@ AS $function$
   select w.calls, w.entries, w.changes, r.upto from private.rolled_up r, private.written_between(r.upto, null) w
 $function$;
 
+CREATE OR REPLACE FUNCTION private.take_api_call(p_product_id uuid, p_rate integer)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into private.api_minutes as m (product_id, minute, calls) values (p_product_id, date_trunc('minute', clock_timestamp()), 1)
+    on conflict (product_id) do update
+      set calls = case when m.minute = excluded.minute then m.calls + 1 else 1 end, minute = excluded.minute
+      where m.minute <> excluded.minute or m.calls < p_rate;
+  return found;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.take_back(g public.grants, p_debtor_id uuid, p_amount bigint, p_total bigint, p_key text)
  RETURNS void
  LANGUAGE plpgsql
@@ -13633,14 +14259,15 @@ CREATE TRIGGER usage_events_2026_11_is_never_truncated BEFORE TRUNCATE ON privat
 CREATE TRIGGER usage_events_2026_12_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2026_12 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_2027_01_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2027_01 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_2027_02_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2027_02 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
-CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2027_02 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2026_11 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON public.usage_events FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2026_12 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2027_01 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
-CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2026_11 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2027_02 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_elsewhere FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
-CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON public.usage_events FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_never_truncated BEFORE TRUNCATE ON public.usage_events FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_elsewhere_are_never_truncated BEFORE TRUNCATE ON private.usage_events_elsewhere FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER versions_are_kept BEFORE DELETE OR UPDATE ON public.api_product_versions FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER want_fee AFTER UPDATE OF status ON public.purchases FOR EACH ROW WHEN (((new.status = 'succeeded'::text) AND (old.status IS DISTINCT FROM 'succeeded'::text) AND (new.payment_intent_id IS NOT NULL))) EXECUTE FUNCTION private.want_fee();
 
 -- Policies
@@ -13657,6 +14284,13 @@ create policy "own accounts" on public.accounts for select to authenticated usin
           WHERE (m.user_id = ( SELECT auth.uid() AS uid))))))))));
 create policy "budgets of own agents" on public.agent_budgets for select to authenticated using ((agent_id IN ( SELECT autonomous_agents.id
    FROM public.autonomous_agents)));
+create policy "own executions" on public.api_executions for select to authenticated using ((((user_id = ( SELECT users.id
+   FROM public.users
+  WHERE ((users.id = ( SELECT auth.uid() AS uid)) AND (users.deleted_at IS NULL)))) AND (tenant_id IS NULL)) OR (tenant_id IN ( SELECT m.tenant_id
+   FROM public.tenant_members m
+  WHERE ((m.user_id = ( SELECT auth.uid() AS uid)) AND (m.role = ANY (ARRAY['owner'::text, 'billing'::text]))))) OR (EXISTS ( SELECT
+   FROM public.users u
+  WHERE ((u.id = ( SELECT auth.uid() AS uid)) AND (u.role = 'operator'::text) AND (u.deleted_at IS NULL))))));
 create policy "products for sale" on public.api_products for select to authenticated using ((((status = 'active'::text) AND ((tenant_id IS NULL) OR (tenant_id IN ( SELECT m.tenant_id
    FROM public.tenant_members m
   WHERE (m.user_id = ( SELECT auth.uid() AS uid)))))) OR (seller_id IN ( SELECT sellers.id
@@ -13797,6 +14431,7 @@ grant execute on function public.audit_figures() to service_role;
 grant execute on function public.audit_invariants() to service_role;
 grant execute on function public.audit_some(integer) to service_role;
 grant execute on function public.beat_task(uuid,integer,integer) to service_role;
+grant execute on function public.begin_execution(text,uuid,uuid,uuid,uuid,uuid,uuid,bigint,integer,boolean) to service_role;
 grant execute on function public.begin_operator_refund(uuid,uuid,integer,text,text) to service_role;
 grant execute on function public.begin_payment_verification(uuid,text,text) to service_role;
 grant execute on function public.begin_purchase(uuid,text,text,text,text,text,text,date,text,uuid) to service_role;
@@ -13832,6 +14467,7 @@ grant execute on function public.create_code_batch(uuid,text,text,text,integer,i
 grant execute on function public.create_task(jsonb,text) to service_role;
 grant execute on function public.create_tenant(uuid,text,text) to service_role;
 grant execute on function public.credit_summary(uuid,uuid,integer) to service_role;
+grant execute on function public.credit_wallet(uuid,text,uuid,bigint,text,text) to service_role;
 grant execute on function public.database_settings() to service_role;
 grant execute on function public.decide_auto_top_ups(integer) to service_role;
 grant execute on function public.decide_job(uuid,text,uuid,text) to service_role;
@@ -13855,12 +14491,14 @@ grant execute on function public.export_part(uuid,text,timestamp with time zone,
 grant execute on function public.export_person(uuid) to service_role;
 grant execute on function public.fail_stripe_event(text,text,integer) to service_role;
 grant execute on function public.find_people(text,text,integer) to service_role;
+grant execute on function public.finish_execution(uuid,text,integer,bigint,integer,jsonb) to service_role;
 grant execute on function public.finish_operator_refund(uuid,text,text) to service_role;
 grant execute on function public.finish_stripe_event(text,text,text) to service_role;
 grant execute on function public.forget_activation_addresses() to service_role;
 grant execute on function public.forget_customer(text) to service_role;
 grant execute on function public.forget_trial_addresses() to service_role;
 grant execute on function public.freeze_person(uuid,boolean,uuid,text) to service_role;
+grant execute on function public.fund_agent(uuid,uuid,bigint,text) to service_role;
 grant execute on function public.get_user_analytics(uuid) to service_role;
 grant execute on function public.get_user_time_balance(uuid) to service_role;
 grant execute on function public.give_promotional_credits(uuid,bigint,integer,text,uuid,text) to service_role;
@@ -13868,6 +14506,7 @@ grant execute on function public.grant_goodwill(uuid,integer,text,uuid,text) to 
 grant execute on function public.invite_member(uuid,uuid,uuid,text,text,text,integer) to service_role;
 grant execute on function public.job_figures() to service_role;
 grant execute on function public.list_api_keys(uuid,uuid) to service_role;
+grant execute on function public.list_api_products(uuid,uuid) to service_role;
 grant execute on function public.list_calls(uuid,uuid,uuid,integer) to service_role;
 grant execute on function public.list_code_batches(uuid,integer) to service_role;
 grant execute on function public.list_credit_plans() to service_role;
@@ -13902,6 +14541,7 @@ grant execute on function public.note_unknown_outcome(uuid) to service_role;
 grant execute on function public.open_call(uuid,uuid,text,integer,integer,integer,text,uuid) to service_role;
 grant execute on function public.operator_analytics(integer) to service_role;
 grant execute on function public.optimise_agents() to service_role;
+grant execute on function public.products_for_sale(uuid,uuid,uuid,integer) to service_role;
 grant execute on function public.rate_call(uuid,uuid,integer,text) to service_role;
 grant execute on function public.read_api_errors(uuid,integer) to service_role;
 grant execute on function public.read_api_plan(uuid) to service_role;
@@ -13922,14 +14562,19 @@ grant execute on function public.read_tenant_contact(uuid) to service_role;
 grant execute on function public.read_tenant_role(uuid,uuid) to service_role;
 grant execute on function public.read_tool_job(uuid,uuid) to service_role;
 grant execute on function public.read_trial(uuid,text,text,integer,integer) to service_role;
+grant execute on function public.read_wallet(uuid,uuid,uuid,uuid) to service_role;
 grant execute on function public.reap_calls(integer) to service_role;
+grant execute on function public.reap_executions(integer) to service_role;
 grant execute on function public.reap_tasks(integer) to service_role;
 grant execute on function public.reap_wallet_holds(integer) to service_role;
 grant execute on function public.record_assets(uuid,integer,jsonb,timestamp with time zone,text,text) to service_role;
 grant execute on function public.record_missing_usage(integer) to service_role;
 grant execute on function public.record_payment_verification(uuid,uuid,text,jsonb,jsonb,jsonb) to service_role;
 grant execute on function public.record_site_assets(uuid,text,integer,date,text) to service_role;
+grant execute on function public.refund_execution(uuid,uuid,text,text,bigint) to service_role;
 grant execute on function public.refuse_meter_events(text[],text) to service_role;
+grant execute on function public.register_agent(uuid,uuid,jsonb,text) to service_role;
+grant execute on function public.register_seller(uuid,uuid,text) to service_role;
 grant execute on function public.remember_facts(uuid,uuid,jsonb) to service_role;
 grant execute on function public.remove_member(uuid,uuid,uuid) to service_role;
 grant execute on function public.renew_call(uuid,integer,bigint,bigint) to service_role;
@@ -13948,6 +14593,7 @@ grant execute on function public.roll_up(integer) to service_role;
 grant execute on function public.roll_up_usage(integer) to service_role;
 grant execute on function public.room_finished(text) to service_role;
 grant execute on function public.rotate_api_key(uuid,uuid,uuid,integer,text,text,text) to service_role;
+grant execute on function public.save_api_product(uuid,uuid,uuid,jsonb,jsonb) to service_role;
 grant execute on function public.schedule_tasks(integer) to service_role;
 grant execute on function public.search_memories(uuid,text,real[],text,integer) to service_role;
 grant execute on function public.seconds_to_next_lease_end() to service_role;
@@ -13960,6 +14606,7 @@ grant execute on function public.set_rates(jsonb) to service_role;
 grant execute on function public.settle_call(uuid,integer,bigint,text,jsonb,bigint,jsonb) to service_role;
 grant execute on function public.settle_meter_events(jsonb,integer) to service_role;
 grant execute on function public.spend_warning(uuid) to service_role;
+grant execute on function public.spoken_products(uuid,uuid,integer) to service_role;
 grant execute on function public.stop_using_card(uuid,text) to service_role;
 grant execute on function public.store_stripe_events(jsonb) to service_role;
 grant execute on function public.support_figures(integer) to service_role;
@@ -13986,7 +14633,10 @@ grant select on public.activation_attempts to service_role;
 grant select on public.activation_codes to service_role;
 grant select on public.agent_budgets to authenticated;
 grant select on public.agent_budgets to service_role;
+grant select (agent_id), select (bytes), select (call_id), select (charged_micros), select (created_at), select (ended_at), select (http_status), select (id), select (outcome), select (price_micros), select (product_id), select (status), select (task_id), select (tenant_id), select (took_ms), select (user_id), select (version) on public.api_executions to authenticated;
+grant select on public.api_executions to service_role;
 grant select on public.api_keys to service_role;
+grant select on public.api_product_versions to service_role;
 grant select (category), select (charges_client_errors), select (created_at), select (description), select (id), select (is_spoken), select (max_bytes), select (method), select (name), select (parameters), select (price_micros), select (price_per_call), select (rate_per_minute), select (response_schema), select (seller_id), select (status), select (tenant_id), select (timeout_ms), select (title), select (updated_at), select (version) on public.api_products to authenticated;
 grant select on public.api_products to service_role;
 grant select on public.asset_snapshots to authenticated;

@@ -82,6 +82,8 @@ const FAULTS: Sentences['faults'] = {
   call_mismatch: 'That call belongs to somebody else. Please call again from your own page.',
   spend_limit_reached:
     'Your organisation has spent what its plan allows for now. Please ask whoever looks after it.',
+  not_enough_money: 'There is not enough money in your wallet for that.',
+  price_not_confirmed: 'I need your consent to the price of that first.',
   too_many_calls: 'Too many calls use your account right now.',
   too_many_short_calls: 'You called many times in a few minutes. Please wait a little before you call again.',
   codes_exported: 'Those codes were given out already.',

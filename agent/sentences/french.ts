@@ -85,6 +85,8 @@ const FAULTS: Sentences['faults'] = {
   call_mismatch: "Cet appel appartient à quelqu'un d'autre. Veuillez appeler depuis votre propre page.",
   spend_limit_reached:
     'Votre organisation a dépensé ce que son forfait permet pour le moment. Adressez-vous à la personne qui la gère.',
+  not_enough_money: "Il n'y a pas assez d'argent dans votre porte-monnaie pour cela.",
+  price_not_confirmed: "Il me faut d'abord votre accord sur le prix.",
   too_many_calls: "Trop d'appels utilisent votre compte en ce moment.",
   too_many_short_calls:
     'Vous avez appelé très souvent en quelques minutes. Veuillez patienter un peu avant de rappeler.',

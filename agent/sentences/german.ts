@@ -87,6 +87,8 @@ const FAULTS: Sentences['faults'] = {
   call_mismatch: 'Dieses Gespräch gehört jemand anderem. Bitte rufen Sie von Ihrer eigenen Seite aus an.',
   spend_limit_reached:
     'Ihre Organisation hat ausgegeben, was ihr Tarif vorerst erlaubt. Bitte fragen Sie dort nach.',
+  not_enough_money: 'Dafür ist nicht genug Geld in Ihrer Geldbörse.',
+  price_not_confirmed: 'Dafür brauche ich erst Ihre Zustimmung zum Preis.',
   too_many_calls: 'Gerade nutzen zu viele Anrufe Ihr Konto.',
   too_many_short_calls:
     'Sie haben in wenigen Minuten sehr oft angerufen. Bitte warten Sie ein wenig, bevor Sie wieder anrufen.',

@@ -84,6 +84,8 @@ const FAULTS: Sentences['faults'] = {
   call_mismatch: 'Esa llamada es de otra persona. Por favor, llame desde su propia página.',
   spend_limit_reached:
     'Su organización ha gastado lo que su plan permite por ahora. Pregunte a quien la administra.',
+  not_enough_money: 'No hay suficiente dinero en su monedero para eso.',
+  price_not_confirmed: 'Para eso necesito primero que acepte el precio.',
   too_many_calls: 'Demasiadas llamadas están usando su cuenta en este momento.',
   too_many_short_calls: 'Ha llamado muchas veces en pocos minutos. Espere un poco antes de volver a llamar.',
   codes_exported: 'Esos códigos ya se entregaron.',

@@ -185,6 +185,142 @@ export type Database = {
           },
         ];
       };
+      api_executions: {
+        Row: {
+          account_id: string | null;
+          agent_id: string | null;
+          attempt: number;
+          bytes: number | null;
+          call_id: string | null;
+          charged_micros: number | null;
+          created_at: string;
+          ended_at: string | null;
+          hold_id: string | null;
+          http_status: number | null;
+          id: string;
+          key: string;
+          lease_until: string;
+          outcome: string | null;
+          price_micros: number;
+          product_id: string;
+          result: Json | null;
+          status: string;
+          task_id: string | null;
+          tenant_id: string | null;
+          took_ms: number | null;
+          user_id: string | null;
+          version: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          account_id?: string | null;
+          agent_id?: string | null;
+          attempt?: number;
+          bytes?: number | null;
+          call_id?: string | null;
+          charged_micros?: number | null;
+          created_at?: string;
+          ended_at?: string | null;
+          hold_id?: string | null;
+          http_status?: number | null;
+          id?: string;
+          key: string;
+          lease_until: string;
+          outcome?: string | null;
+          price_micros: number;
+          product_id: string;
+          result?: Json | null;
+          status?: string;
+          task_id?: string | null;
+          tenant_id?: string | null;
+          took_ms?: number | null;
+          user_id?: string | null;
+          version: number;
+        };
+        Update: {
+          account_id?: string | null;
+          agent_id?: string | null;
+          attempt?: number;
+          bytes?: number | null;
+          call_id?: string | null;
+          charged_micros?: number | null;
+          created_at?: string;
+          ended_at?: string | null;
+          hold_id?: string | null;
+          http_status?: number | null;
+          id?: string;
+          key?: string;
+          lease_until?: string;
+          outcome?: string | null;
+          price_micros?: number;
+          product_id?: string;
+          result?: Json | null;
+          status?: string;
+          task_id?: string | null;
+          tenant_id?: string | null;
+          took_ms?: number | null;
+          user_id?: string | null;
+          version?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'api_executions_account_id_fkey';
+            columns: ['account_id'];
+            isOneToOne: false;
+            referencedRelation: 'accounts';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'api_executions_account_id_fkey';
+            columns: ['account_id'];
+            isOneToOne: false;
+            referencedRelation: 'time_accounts';
+            referencedColumns: ['user_id'];
+          },
+          {
+            foreignKeyName: 'api_executions_agent_id_fkey';
+            columns: ['agent_id'];
+            isOneToOne: false;
+            referencedRelation: 'autonomous_agents';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'api_executions_hold_id_fkey';
+            columns: ['hold_id'];
+            isOneToOne: false;
+            referencedRelation: 'wallet_holds';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'api_executions_product_id_version_fkey';
+            columns: ['product_id', 'version'];
+            isOneToOne: false;
+            referencedRelation: 'api_product_versions';
+            referencedColumns: ['product_id', 'version'];
+          },
+          {
+            foreignKeyName: 'api_executions_tenant_id_fkey';
+            columns: ['tenant_id'];
+            isOneToOne: false;
+            referencedRelation: 'tenants';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'api_executions_user_id_fkey';
+            columns: ['user_id'];
+            isOneToOne: false;
+            referencedRelation: 'user_profiles';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'api_executions_user_id_fkey';
+            columns: ['user_id'];
+            isOneToOne: false;
+            referencedRelation: 'users';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       api_keys: {
         Row: {
           created_at: string;
@@ -262,6 +398,36 @@ export type Database = {
             columns: ['tenant_id'];
             isOneToOne: false;
             referencedRelation: 'tenants';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      api_product_versions: {
+        Row: {
+          created_at: string;
+          described: NonNullable<Json>;
+          product_id: string;
+          version: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          described: NonNullable<Json>;
+          product_id: string;
+          version: number;
+        };
+        Update: {
+          created_at?: string;
+          described?: NonNullable<Json>;
+          product_id?: string;
+          version?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'api_product_versions_product_id_fkey';
+            columns: ['product_id'];
+            isOneToOne: false;
+            referencedRelation: 'api_products';
             referencedColumns: ['id'];
           },
         ];
@@ -3945,6 +4111,21 @@ export type Database = {
       };
       audit_some: { Args: { p_milliseconds?: number }; Returns: Json };
       beat_task: { Args: { p_epoch: number; p_seconds?: number; p_task_id: string }; Returns: Json };
+      begin_execution: {
+        Args: {
+          p_agent_id?: string;
+          p_call_id?: string;
+          p_key: string;
+          p_lease_seconds?: number;
+          p_may_cost_micros?: number;
+          p_product_id: string;
+          p_task_id?: string;
+          p_tenant_id?: string;
+          p_try?: boolean;
+          p_user_id?: string;
+        };
+        Returns: Json;
+      };
       begin_operator_refund: {
         Args: {
           p_amount_cents: number;
@@ -4084,6 +4265,17 @@ export type Database = {
       create_task: { Args: { p_key: string; p_task: Json }; Returns: Json };
       create_tenant: { Args: { p_key: string; p_name: string; p_user_id: string }; Returns: Json };
       credit_summary: { Args: { p_months?: number; p_tenant_id: string; p_user_id: string }; Returns: Json };
+      credit_wallet: {
+        Args: {
+          p_key: string;
+          p_micros: number;
+          p_operator_id: string;
+          p_owner_id: string;
+          p_owner_kind: string;
+          p_reason: string;
+        };
+        Returns: Json;
+      };
       database_settings: { Args: Record<PropertyKey, never>; Returns: Json };
       decide_auto_top_ups: { Args: { p_limit?: number }; Returns: Json };
       decide_job: {
@@ -4141,6 +4333,17 @@ export type Database = {
         Returns: Json;
       };
       find_people: { Args: { p_code_hash?: string; p_limit?: number; p_text: string }; Returns: Json };
+      finish_execution: {
+        Args: {
+          p_bytes?: number;
+          p_execution_id: string;
+          p_http_status?: number;
+          p_outcome: string;
+          p_result?: Json;
+          p_took_ms?: number;
+        };
+        Returns: Json;
+      };
       finish_operator_refund: {
         Args: { p_refund_id: string; p_refusal: string; p_stripe_refund_id: string };
         Returns: boolean;
@@ -4154,6 +4357,10 @@ export type Database = {
       forget_trial_addresses: { Args: Record<PropertyKey, never>; Returns: number };
       freeze_person: {
         Args: { p_is_frozen: boolean; p_operator_id: string; p_reason: string; p_user_id: string };
+        Returns: Json;
+      };
+      fund_agent: {
+        Args: { p_agent_id: string; p_key: string; p_micros: number; p_user_id: string };
         Returns: Json;
       };
       get_user_analytics: { Args: { p_user_id: string }; Returns: Json };
@@ -4201,6 +4408,7 @@ export type Database = {
         }[];
       };
       list_api_keys: { Args: { p_tenant_id: string; p_user_id: string }; Returns: Json };
+      list_api_products: { Args: { p_seller_id: string; p_user_id: string }; Returns: Json };
       list_calls: {
         Args: { p_before?: string; p_limit?: number; p_tenant_id?: string; p_user_id: string };
         Returns: Json;
@@ -4283,6 +4491,10 @@ export type Database = {
       };
       operator_analytics: { Args: { p_days: number }; Returns: Json };
       optimise_agents: { Args: Record<PropertyKey, never>; Returns: Json };
+      products_for_sale: {
+        Args: { p_after?: string; p_limit?: number; p_tenant_id?: string; p_user_id: string };
+        Returns: Json;
+      };
       rate_call: {
         Args: { p_call_id: string; p_score: number; p_user_id: string; p_words?: string };
         Returns: Json;
@@ -4330,7 +4542,12 @@ export type Database = {
         };
         Returns: string;
       };
+      read_wallet: {
+        Args: { p_agent_id?: string; p_seller_id?: string; p_tenant_id?: string; p_user_id: string };
+        Returns: Json;
+      };
       reap_calls: { Args: { p_limit?: number }; Returns: Json };
+      reap_executions: { Args: { p_limit?: number }; Returns: number };
       reap_tasks: { Args: { p_limit?: number }; Returns: Json };
       reap_wallet_holds: { Args: { p_limit?: number }; Returns: number };
       record_assets: {
@@ -4366,7 +4583,22 @@ export type Database = {
         };
         Returns: Json;
       };
+      refund_execution: {
+        Args: {
+          p_execution_id: string;
+          p_key: string;
+          p_micros?: number;
+          p_operator_id: string;
+          p_reason: string;
+        };
+        Returns: Json;
+      };
       refuse_meter_events: { Args: { p_identifiers: string[]; p_reason: string }; Returns: Json };
+      register_agent: {
+        Args: { p_agent: Json; p_key: string; p_tenant_id: string; p_user_id: string };
+        Returns: Json;
+      };
+      register_seller: { Args: { p_name: string; p_tenant_id: string; p_user_id: string }; Returns: Json };
       remember_facts: { Args: { p_call_id: string; p_facts: Json; p_user_id: string }; Returns: Json };
       remove_member: { Args: { p_member_id: string; p_tenant_id: string; p_user_id: string }; Returns: Json };
       renew_call: {
@@ -4431,6 +4663,16 @@ export type Database = {
         };
         Returns: Json;
       };
+      save_api_product: {
+        Args: {
+          p_product: Json;
+          p_product_id: string;
+          p_secrets?: Json;
+          p_seller_id: string;
+          p_user_id: string;
+        };
+        Returns: Json;
+      };
       schedule_tasks: { Args: { p_limit?: number }; Returns: Json };
       search_memories: {
         Args: {
@@ -4488,6 +4730,7 @@ export type Database = {
       };
       settle_meter_events: { Args: { p_outcomes: Json; p_retry_seconds?: number }; Returns: Json };
       spend_warning: { Args: { p_tenant_id: string }; Returns: string };
+      spoken_products: { Args: { p_limit?: number; p_tenant_id: string; p_user_id: string }; Returns: Json };
       stop_using_card: { Args: { p_payment_method_id: string; p_user_id: string }; Returns: Json };
       store_stripe_events: { Args: { p_events: Json }; Returns: Json };
       support_figures: { Args: { p_days?: number }; Returns: Json };

@@ -59,7 +59,8 @@ test('people may read what is theirs and everybody the prices; nobody writes, an
   const tenants = people.find(({ object }) => object === 'public.tenants');
   const usage = people.find(({ object }) => object === 'public.usage_events');
   const products = people.find(({ object }) => object === 'public.api_products');
-  const byColumn = [calls, tenants, usage, products];
+  const executions = people.find(({ object }) => object === 'public.api_executions');
+  const byColumn = [calls, tenants, usage, products, executions];
   expect(people.filter((right) => !byColumn.includes(right))).toEqual(
     readable.map((name) => ({ role: 'authenticated', object: `public.${name}`, may: ['SELECT'] })),
   );
@@ -80,6 +81,11 @@ test('people may read what is theirs and everybody the prices; nobody writes, an
     where attrelid = 'public.api_products'::regclass and attnum > 0 and not attisdropped
       and attname not in ('api_endpoint', 'places', 'headers', 'speech')`;
   expect(products?.may.toSorted()).toEqual(ofProducts?.open.toSorted());
+  const [ofExecutions] = await db.sql`
+    select array_agg(format('SELECT(%s)', attname) order by attname) as open from pg_attribute
+    where attrelid = 'public.api_executions'::regclass and attnum > 0 and not attisdropped
+      and attname not in ('key', 'account_id', 'hold_id', 'attempt', 'result', 'lease_until')`;
+  expect(executions?.may.toSorted()).toEqual(ofExecutions?.open.toSorted());
   // Where a tenant's invoices go is for who does its billing.
   expect(tenants?.may.toSorted()).toEqual(
     ['closed_at', 'created_at', 'id', 'name', 'plan_id'].map((name) => `SELECT(${name})`),
@@ -158,6 +164,8 @@ test.each([
   'agent_budgets',
   'market_opportunities',
   'brain_tasks',
+  'api_product_versions',
+  'api_executions',
 ])('even the service cannot write %s by hand', async (table) => {
   const column = (
     await db.sql`select column_name as name from information_schema.columns

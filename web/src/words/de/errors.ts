@@ -21,6 +21,9 @@ const errors: Words['errors'] = {
     not_signed_in: 'Sie sind nicht angemeldet, oder dieses Konto gibt es nicht mehr. Melden Sie sich an.',
     spend_limit_reached:
       'Diese Organisation hat ausgegeben, was ihr Tarif derzeit erlaubt. Fragen Sie einen ihrer Inhaber.',
+    not_enough_money: 'In dieser Geldbörse ist nicht genug Geld. Laden Sie sie erst auf.',
+    price_not_confirmed:
+      'Das kostet mehr, als ohne Rückfrage ausgegeben werden darf. Stimmen Sie erst dem Preis zu.',
     role_missing: 'Ihre Rolle in dieser Organisation erlaubt das nicht. Fragen Sie einen ihrer Inhaber.',
     no_credits_left:
       'So viele Credits sind nicht mehr da, und darüber hinaus werden hier keine verbraucht: Der Zeitraum ist eine Probe oder nicht bezahlt, oder der Tarif sieht es nicht vor.',

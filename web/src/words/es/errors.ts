@@ -19,6 +19,8 @@ const errors: Words['errors'] = {
     not_signed_in: 'No ha iniciado sesión, o esta cuenta ya no existe. Inicie sesión.',
     spend_limit_reached:
       'Esta organización ha gastado lo que su plan permite por ahora. Pregunte a uno de sus propietarios.',
+    not_enough_money: 'No hay suficiente dinero en este monedero. Recárguelo primero.',
+    price_not_confirmed: 'Esto cuesta más de lo que se puede gastar sin preguntar. Acepte primero el precio.',
     role_missing: 'Su función en esta organización no lo permite. Pregunte a uno de sus propietarios.',
     no_credits_left:
       'No quedan tantos créditos, y aquí no se usan más: el período es de prueba o no está pagado, o el plan no lo prevé.',

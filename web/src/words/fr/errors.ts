@@ -21,6 +21,9 @@ const errors: Words['errors'] = {
     not_signed_in: 'Vous n’êtes pas connecté, ou ce compte n’existe plus. Connectez-vous.',
     spend_limit_reached:
       'Cette organisation a dépensé ce que son offre permet pour le moment. Adressez-vous à l’un de ses propriétaires.',
+    not_enough_money: 'Il n’y a pas assez d’argent dans ce porte-monnaie. Rechargez-le d’abord.',
+    price_not_confirmed:
+      'Cela coûte plus que ce qui peut être dépensé sans demander. Acceptez d’abord le prix.',
     role_missing:
       'Votre rôle dans cette organisation ne le permet pas. Adressez-vous à l’un de ses propriétaires.',
     no_credits_left:
