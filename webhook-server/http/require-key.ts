@@ -9,7 +9,7 @@ import { parseInput } from './parse-input.ts';
 import { type Allowance, createAnswerNotes, createKeyUses } from './use-keys.ts';
 
 /** A later one may all that an earlier one may. */
-export const TENANT_ROLES = ['member', 'billing', 'owner'] as const;
+const TENANT_ROLES = ['member', 'billing', 'owner'] as const;
 export type TenantRole = (typeof TENANT_ROLES)[number];
 
 /** For whom a request is: of a key, or of a person who belongs to the tenant. */

@@ -20,7 +20,7 @@ const billingSchema = z.discriminatedUnion('status', [
   z.object({ status: z.enum(['forbidden', 'closed', 'unknown_tenant']) }),
 ]);
 
-export type Line = z.output<typeof planLine>;
+type Line = z.output<typeof planLine>;
 export type Asked = { userId: string; tenantId: string /** `time` unless given. */; line?: Line };
 
 /**
