@@ -2,6 +2,7 @@ import { parseOptions } from './basics/parse-options.ts';
 import { findProject } from './basics/project.ts';
 import { readSettings } from './configuration/settings.ts';
 import { checkMachine, checkPorts } from './doctor/check-machine.ts';
+import { checkMachinePayments } from './doctor/check-machine-payments.ts';
 import { checkMail, checkQueue, checkServices } from './doctor/check-services.ts';
 import { checkSettings } from './doctor/check-settings.ts';
 import { type Finding, findingLines } from './doctor/finding.ts';
@@ -14,7 +15,7 @@ const settings = readSettings(envFile, process.env);
 const sections: [string, Finding[]][] = [
   ['This machine', await checkMachine(home, settings.LIVEKIT_URL !== undefined)],
   ['Ports', await checkPorts(settings, readLiveState(home) !== undefined)],
-  ['Configuration', checkSettings(settings, envFile)],
+  ['Configuration', [...checkSettings(settings, envFile), ...(await checkMachinePayments(settings))]],
   [
     'Real services',
     [...(await checkServices(settings)), ...(await checkQueue(settings)), ...(await checkMail(settings))],

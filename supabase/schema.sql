@@ -693,6 +693,39 @@ create table public.ledger (
 comment on table public.ledger is 'Append-only. Sum over a grant = its remainder; sum over an account = balance - debt; entries without a grant are debt.';
 alter table public.ledger enable row level security;
 
+create table public.machine_payments (
+  purchase_id uuid not null,
+  account_id uuid not null,
+  order_key text not null,
+  attempt integer not null,
+  payment_key text not null,
+  call_id uuid,
+  network text,
+  asset text,
+  amount_units bigint,
+  payer text,
+  pay_to text,
+  valid_before timestamp with time zone,
+  payload jsonb,
+  requirements jsonb,
+  transaction text,
+  settle_after timestamp with time zone not null,
+  asked integer not null default 1,
+  settled_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  constraint machine_payments_account_id_order_key_attempt_key UNIQUE (account_id, order_key, attempt),
+  constraint machine_payments_amount_units_check CHECK ((amount_units > 0)),
+  constraint machine_payments_attempt_check CHECK ((attempt > 0)),
+  constraint machine_payments_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.paid_calls(id) ON DELETE RESTRICT,
+  constraint machine_payments_order_key_check CHECK (((length(order_key) >= 1) AND (length(order_key) <= 255))),
+  constraint machine_payments_payment_key_check CHECK (((length(payment_key) >= 1) AND (length(payment_key) <= 255))),
+  constraint machine_payments_payment_key_key UNIQUE (payment_key),
+  constraint machine_payments_pkey PRIMARY KEY (purchase_id),
+  constraint machine_payments_purchase_id_fkey FOREIGN KEY (purchase_id) REFERENCES public.purchases(id) ON DELETE RESTRICT
+);
+comment on table public.machine_payments is 'The payment of a purchase over x402 or MPP. payment_key is what makes it one payment (on a chain: network, asset, payer and nonce; else the challenge), so it pays one purchase, once. amount_units are micro-units of the asset, in whole. payload is kept only until it is settled.';
+alter table public.machine_payments enable row level security;
+
 create table public.market_opportunities (
   id uuid not null default gen_random_uuid(),
   title text not null,
@@ -772,6 +805,21 @@ create table public.operator_refunds (
 );
 comment on table public.operator_refunds is 'Refunds that an operator asked for, with a frozen amount. Without stripe_refund_id and refusal: the outcome at Stripe is unknown, and asking again under the same key finds it.';
 alter table public.operator_refunds enable row level security;
+
+create table public.paid_calls (
+  id uuid not null,
+  account_id uuid not null,
+  user_id uuid not null,
+  tenant_id uuid,
+  max_cents integer,
+  created_at timestamp with time zone not null default now(),
+  constraint paid_calls_max_cents_check CHECK ((max_cents > 0)),
+  constraint paid_calls_pkey PRIMARY KEY (id),
+  constraint paid_calls_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint paid_calls_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT
+);
+comment on table public.paid_calls is 'A call that was paid for before it began. Its id is the id of the call; the time that was paid is on the account of who paid.';
+alter table public.paid_calls enable row level security;
 
 create table public.payment_disputes (
   id text not null,
@@ -973,11 +1021,17 @@ create table public.purchases (
   gift_email text,
   deliver_at timestamp with time zone,
   tenant_id uuid,
+  rail text not null default 'stripe'::text,
+  constraint a_chain_has_no_intent CHECK (((rail <> 'x402'::text) OR ((payment_intent_id IS NULL) AND (currency = 'usdc'::text)))),
   constraint one_way_to_pay CHECK (((checkout_expires_at IS NULL) OR (payment_intent_id IS NULL) OR (status = ANY (ARRAY['succeeded'::text, 'review'::text, 'refused'::text])))),
   constraint only_a_page_has_a_session CHECK (((checkout_expires_at IS NOT NULL) OR ((checkout_session_id IS NULL) AND (replaced_intent_id IS NULL)))),
   constraint only_gifts_are_delivered CHECK (((purpose = 'gift'::text) OR ((gift_email IS NULL) AND (deliver_at IS NULL)))),
   constraint only_gifts_have_words CHECK (((purpose = 'gift'::text) OR ((gift_message IS NULL) AND (gift_recipient IS NULL)))),
-  constraint purchases_amount_cents_check CHECK ((amount_cents >= 50)),
+  constraint purchases_amount_cents_check CHECK ((amount_cents >=
+CASE rail
+    WHEN 'x402'::text THEN 1
+    ELSE 50
+END)),
   constraint purchases_bonus_seconds_check CHECK ((bonus_seconds >= 0)),
   constraint purchases_checkout_session_id_key UNIQUE (checkout_session_id),
   constraint purchases_clawed_back_seconds_check CHECK ((clawed_back_seconds >= 0)),
@@ -992,6 +1046,7 @@ create table public.purchases (
   constraint purchases_payment_intent_id_key UNIQUE (payment_intent_id),
   constraint purchases_pkey PRIMARY KEY (id),
   constraint purchases_purpose_check CHECK ((purpose = ANY (ARRAY['me'::text, 'gift'::text]))),
+  constraint purchases_rail_check CHECK ((rail = ANY (ARRAY['stripe'::text, 'x402'::text, 'mpp'::text]))),
   constraint purchases_received_cents_check CHECK ((received_cents >= 0)),
   constraint purchases_refunded_cents_check CHECK ((refunded_cents >= 0)),
   constraint purchases_replaced_intent_id_key UNIQUE (replaced_intent_id),
@@ -1257,6 +1312,7 @@ create table public.users (
   created_at timestamp with time zone not null default now(),
   deleted_at timestamp with time zone,
   frozen_at timestamp with time zone,
+  is_machine boolean not null default false,
   constraint users_display_name_check CHECK ((length(display_name) <= 200)),
   constraint users_pkey PRIMARY KEY (id),
   constraint users_role_check CHECK ((role = ANY (ARRAY['caller'::text, 'operator'::text]))),
@@ -1703,6 +1759,16 @@ create table private.lookers (
   constraint lookers_pkey PRIMARY KEY (user_id)
 );
 comment on table private.lookers is 'Whose pages are open, as those who serve them say again and again. Nothing depends on it but who is told.';
+
+create table private.machine_payers (
+  user_id uuid not null,
+  secret_hash text not null,
+  constraint machine_payers_pkey PRIMARY KEY (user_id),
+  constraint machine_payers_secret_hash_check CHECK ((secret_hash ~ '^[0-9a-f]{64}$'::text)),
+  constraint machine_payers_secret_hash_key UNIQUE (secret_hash),
+  constraint machine_payers_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE
+);
+comment on table private.machine_payers is 'By the keyed hash of its secret, which is stored nowhere: the user that stands for who has it.';
 
 create table private.meter_events (
   id bigint not null generated always as identity,
@@ -2516,6 +2582,8 @@ CREATE INDEX ledger_by_call ON public.ledger USING btree (call_id);
 CREATE INDEX ledger_by_grant ON public.ledger USING btree (grant_id);
 CREATE INDEX ledger_by_transaction ON public.ledger USING btree (xid) WHERE (xid IS NOT NULL);
 CREATE INDEX ledger_in_time ON public.ledger USING brin (created_at) WITH (pages_per_range='16');
+CREATE INDEX machine_payments_by_call ON public.machine_payments USING btree (call_id);
+CREATE INDEX machine_payments_pending ON public.machine_payments USING btree (settle_after) WHERE ((settled_at IS NULL) AND (payload IS NOT NULL));
 CREATE INDEX market_opportunities_by_person ON public.market_opportunities USING btree (user_id);
 CREATE INDEX market_opportunities_by_product ON public.market_opportunities USING btree (target_api_id);
 CREATE INDEX market_opportunities_by_tenant ON public.market_opportunities USING btree (tenant_id);
@@ -2527,6 +2595,8 @@ CREATE INDEX operator_acts_in_time ON public.operator_acts USING btree (created_
 CREATE INDEX operator_refunds_by_operator ON public.operator_refunds USING btree (operator_id);
 CREATE INDEX operator_refunds_by_purchase ON public.operator_refunds USING btree (purchase_id);
 CREATE INDEX operator_refunds_under_way ON public.operator_refunds USING btree (created_at) WHERE ((stripe_refund_id IS NULL) AND (refusal IS NULL));
+CREATE INDEX paid_calls_by_tenant ON public.paid_calls USING btree (tenant_id);
+CREATE INDEX paid_calls_by_user ON public.paid_calls USING btree (user_id);
 CREATE INDEX payment_disputes_by_purchase ON public.payment_disputes USING btree (purchase_id);
 CREATE INDEX payment_refunds_by_purchase ON public.payment_refunds USING btree (purchase_id);
 CREATE INDEX payments_by_pending_payment ON public.payments USING btree (pending_payment_id);
@@ -3138,6 +3208,75 @@ begin
 end $function$;
 comment on function public.begin_execution(text,uuid,uuid,uuid,uuid,uuid,uuid,bigint,integer,boolean) is 'Holds the price of a call of a paid API, of the wallet of the agent, the tenant or the person, and answers begun with all that is needed to call it; a repeat of the key answers what became of it. Refuses with unknown_product, unknown_wallet, not_allowed, confirm_price (it costs more than it may), not_enough_money, too_many_calls, spend_limit_reached, in_progress, key_reused or malformed.';
 
+CREATE OR REPLACE FUNCTION public.begin_machine_payment(p_user_id uuid, p_tenant_id uuid, p_secret_hash text, p_key text, p_package_id text, p_price jsonb, p_payment jsonb, p_call_id uuid DEFAULT NULL::uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_buyer_id uuid := private.machine_buyer(p_user_id, p_tenant_id, p_secret_hash, true);
+  v_account_id uuid := coalesce(p_tenant_id, v_buyer_id);
+  v_payment_key text := p_payment ->> 'key';
+  v_rail text := p_payment ->> 'rail';
+  v_known public.machine_payments;
+  v_purchase public.purchases;
+  v_call_refusal text;
+begin
+  if v_buyer_id is null then
+    return jsonb_build_object('status', 'unknown_buyer');
+  elsif (length(p_key) between 1 and 200 and length(v_payment_key) between 1 and 255 and v_rail in ('x402', 'mpp')) is not true then
+    return jsonb_build_object('status', 'invalid_payment');
+  end if;
+  -- One order after the other, then one payment: whoever comes second finds what the first did.
+  perform pg_advisory_xact_lock(hashtextextended(v_account_id || ':' || p_key, 6001));
+  perform pg_advisory_xact_lock(hashtextextended(v_payment_key, 6002));
+  select * into v_known from public.machine_payments where account_id = v_account_id and order_key = p_key
+    order by attempt desc limit 1;
+  if found then
+    select * into strict v_purchase from public.purchases where id = v_known.purchase_id for update;
+    if v_purchase.package_id is distinct from p_package_id or v_known.call_id is distinct from p_call_id then
+      return jsonb_build_object('status', 'key_reused');
+    elsif v_known.payment_key = v_payment_key and v_purchase.status in ('created', 'unknown', 'processing')
+        and v_known.settle_after < clock_timestamp() then
+      -- Somebody began to settle it and never came back: the same payment, so nothing can be taken twice.
+      update public.machine_payments set settle_after = clock_timestamp() + private.lease_of_settlement(), asked = asked + 1
+        where purchase_id = v_known.purchase_id;
+      return jsonb_build_object('status', 'settle', 'purchase_id', v_known.purchase_id, 'is_first', false);
+    elsif v_known.payment_key = v_payment_key or v_purchase.status not in ('failed', 'canceled') then
+      -- Paid, or on its way: a second payment for it is not taken.
+      return jsonb_build_object('status', 'known', 'order', private.machine_order(v_known.purchase_id));
+    end if;
+  end if;
+  if exists (select from public.machine_payments where payment_key = v_payment_key) then
+    return jsonb_build_object('status', 'payment_used');
+  end if;
+  v_call_refusal := private.paid_call_refusal(v_account_id, p_call_id, (p_price ->> 'cents')::bigint);
+  if v_call_refusal is not null then
+    return jsonb_build_object('status', v_call_refusal);
+  end if;
+  insert into public.purchases (user_id, tenant_id, package_id, purpose, idempotency_key, amount_cents, currency, paid_seconds,
+      bonus_seconds, rail)
+    select v_buyer_id, p_tenant_id, t.id,
+      -- Of who has a secret only: a card that waits for whoever has its code. A call is had by the secret itself.
+      case when num_nonnulls(p_user_id, p_tenant_id, p_call_id) = 0 then 'gift' else 'me' end,
+      format('%s:%s:%s', v_rail, coalesce(v_known.attempt, 0) + 1, p_key), (p_price ->> 'cents')::int, p_price ->> 'currency',
+      (p_price ->> 'paid_seconds')::int, (p_price ->> 'bonus_seconds')::int, v_rail
+    from public.pricing_tiers t where t.id = p_package_id
+    returning * into v_purchase;
+  if v_purchase.id is null then
+    return jsonb_build_object('status', 'unknown_package');
+  end if;
+  insert into public.machine_payments (purchase_id, account_id, order_key, attempt, payment_key, call_id, network, asset,
+      amount_units, payer, pay_to, valid_before, payload, requirements, settle_after)
+    values (v_purchase.id, v_account_id, p_key, coalesce(v_known.attempt, 0) + 1, v_payment_key, p_call_id,
+      p_payment ->> 'network', p_payment ->> 'asset', (p_payment ->> 'amount_units')::bigint, p_payment ->> 'payer',
+      p_payment ->> 'pay_to', to_timestamp((p_payment ->> 'valid_before')::double precision), p_payment -> 'payload',
+      p_payment -> 'requirements', clock_timestamp() + private.lease_of_settlement());
+  return jsonb_build_object('status', 'settle', 'purchase_id', v_purchase.id, 'is_first', true);
+end $function$;
+comment on function public.begin_machine_payment(uuid,uuid,text,text,text,jsonb,jsonb,uuid) is 'Before anything is taken: binds a payment to the order of this key, for good. settle: it is the caller''s to settle, within a minute. known: the order as it stands, and nothing is to be taken. Refuses with payment_used (it pays another order), key_reused, unknown_package, unknown_buyer, invalid_payment, call_settled, unknown_call or spend_cap_reached.';
+
 CREATE OR REPLACE FUNCTION public.begin_operator_refund(p_purchase_id uuid, p_operator_id uuid, p_amount_cents integer, p_reason text, p_key text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -3187,6 +3326,31 @@ begin
     'payment_intent_id', v_purchase.payment_intent_id);
 end $function$;
 comment on function public.begin_operator_refund(uuid,uuid,integer,text,text) is 'Notes a refund before Stripe is asked for it; without an amount, of all that is left. The same key answers the same refund. Refuses with invalid_refund, not_an_operator, unknown_purchase, own_purchase, key_reused, not_paid or not_so_much_left.';
+
+CREATE OR REPLACE FUNCTION public.begin_paid_call(p_user_id uuid, p_tenant_id uuid, p_secret_hash text, p_call_id uuid, p_max_cents integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_buyer_id uuid := private.machine_buyer(p_user_id, p_tenant_id, p_secret_hash, true);
+  v_call public.paid_calls;
+begin
+  if v_buyer_id is null then
+    return jsonb_build_object('status', 'unknown_buyer');
+  elsif p_call_id is null or p_max_cents <= 0 then
+    return jsonb_build_object('status', 'unknown_call');
+  end if;
+  insert into public.paid_calls (id, account_id, user_id, tenant_id, max_cents)
+    values (p_call_id, coalesce(p_tenant_id, v_buyer_id), v_buyer_id, p_tenant_id, p_max_cents) on conflict do nothing;
+  select * into v_call from public.paid_calls where id = p_call_id and account_id = coalesce(p_tenant_id, v_buyer_id);
+  if not found then
+    return jsonb_build_object('status', 'unknown_call');
+  end if;
+  return jsonb_build_object('status', 'begun', 'call', private.paid_call_seen(v_call));
+end $function$;
+comment on function public.begin_paid_call(uuid,uuid,text,uuid,integer) is 'Notes a call that is going to be paid for, with the most that its payer wants to pay; the first time counts.';
 
 CREATE OR REPLACE FUNCTION public.begin_payment_verification(p_tenant_id uuid, p_key text, p_request_hash text)
  RETURNS jsonb
@@ -4754,6 +4918,34 @@ begin
 end $function$;
 comment on function public.disable_auto_top_up(uuid) is 'Ends automatic top-up. What was not yet sent to Stripe is not charged. Status disabled or not_set.';
 
+CREATE OR REPLACE FUNCTION public.due_machine_payments(p_limit integer DEFAULT 20)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_due jsonb;
+begin
+  -- Stripe was never asked, as far as anybody knows: twice as long as the comparison needs to find what it has. Money that
+  -- comes all the same is taken for what it paid.
+  update public.purchases set status = 'failed', failure_code = 'never_made', updated_at = now()
+    where rail = 'mpp' and status = 'created' and created_at < now() - interval '15 minutes';
+  with due as (
+    select m.purchase_id from public.machine_payments m join public.purchases p on p.id = m.purchase_id
+    where m.settled_at is null and m.payload is not null and m.settle_after < clock_timestamp() and p.rail = 'x402'
+      and p.status in ('created', 'unknown', 'processing')
+    order by m.settle_after limit greatest(0, least(p_limit, 100)) for update of m skip locked),
+  taken as (
+    update public.machine_payments m set settle_after = clock_timestamp() + private.lease_of_settlement(), asked = asked + 1
+    from due where m.purchase_id = due.purchase_id
+    returning m.*)
+  select coalesce(jsonb_agg(jsonb_build_object('purchase_id', purchase_id, 'payload', payload, 'requirements', requirements,
+    'network', network, 'asked', asked)), '[]') into v_due from taken;
+  return v_due;
+end $function$;
+comment on function public.due_machine_payments(integer) is 'Payments on a chain of which it is not known what became of them, for whoever asks to find out: within a minute nobody else gets them.';
+
 CREATE OR REPLACE FUNCTION public.end_lost_tool_calls(p_limit integer DEFAULT 500)
  RETURNS integer
  LANGUAGE plpgsql
@@ -5101,6 +5293,20 @@ begin
   return jsonb_build_object('status', v_event.status, 'attempts', v_event.attempts);
 end $function$;
 comment on function public.fail_stripe_event(text,text,integer) is 'Counts a failure to apply an event, and parks it at the last one allowed. Answers received, parked or not_waiting.';
+
+CREATE OR REPLACE FUNCTION public.find_machine_order(p_user_id uuid, p_tenant_id uuid, p_secret_hash text, p_key text DEFAULT NULL::text, p_order_id uuid DEFAULT NULL::uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select private.machine_order(m.purchase_id) from public.machine_payments m
+  where m.account_id = coalesce(p_tenant_id, private.machine_buyer(p_user_id, p_tenant_id, p_secret_hash, false))
+    and (p_tenant_id is null or private.machine_buyer(p_user_id, p_tenant_id, p_secret_hash, false) is not null)
+    and (m.order_key = p_key or m.purchase_id = p_order_id)
+  order by m.attempt desc limit 1
+$function$;
+comment on function public.find_machine_order(uuid,uuid,text,text,uuid) is 'An order of this person, tenant or secret, by its key or its id, as it stands; null where there is none of theirs.';
 
 CREATE OR REPLACE FUNCTION public.find_people(p_text text, p_code_hash text DEFAULT NULL::text, p_limit integer DEFAULT 20)
  RETURNS jsonb
@@ -5929,6 +6135,41 @@ begin
 end $function$;
 comment on function public.note_card_consent(uuid,boolean) is 'Notes, before the payment, whether its card may be kept. False where the payment is over or on its way.';
 
+CREATE OR REPLACE FUNCTION public.note_chain_refund(p_operator_id uuid, p_purchase_id uuid, p_amount_cents integer, p_transaction text, p_reason text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_purchase public.purchases;
+begin
+  select * into v_purchase from public.purchases where id = p_purchase_id for update;
+  if not private.is_operator(p_operator_id) then
+    return jsonb_build_object('status', 'not_operator');
+  elsif v_purchase.id is null or v_purchase.rail <> 'x402' or v_purchase.status <> 'succeeded' then
+    return jsonb_build_object('status', 'not_refundable');
+  elsif private.is_own_account(p_operator_id, coalesce(v_purchase.tenant_id, v_purchase.user_id)) then
+    return jsonb_build_object('status', 'own_purchase');
+  elsif (length(p_transaction) between 8 and 200 and length(trim(p_reason)) between 1 and 500) is not true then
+    return jsonb_build_object('status', 'not_refundable');
+  elsif exists (select from public.payment_refunds where id = 'chain:' || p_transaction) then
+    -- One transfer gives back one purchase, once.
+    return jsonb_build_object('status', case when exists (select from public.payment_refunds
+      where id = 'chain:' || p_transaction and purchase_id = p_purchase_id and amount_cents = p_amount_cents)
+      then 'noted' else 'transaction_used' end, 'order', private.machine_order(p_purchase_id));
+  elsif (p_amount_cents between 1 and v_purchase.received_cents - v_purchase.refunded_cents) is not true then
+    return jsonb_build_object('status', 'not_refundable');
+  end if;
+  perform private.note_refunds(p_purchase_id, jsonb_build_array(jsonb_build_object('id', 'chain:' || p_transaction,
+    'amount_cents', p_amount_cents, 'status', 'succeeded')));
+  insert into public.operator_acts (operator_id, act, subject, reason)
+    values (p_operator_id, 'refund', p_purchase_id::text, trim(p_reason));
+  perform private.settle_card(private.sum_money_back(v_purchase));
+  return jsonb_build_object('status', 'noted', 'order', private.machine_order(p_purchase_id));
+end $function$;
+comment on function public.note_chain_refund(uuid,uuid,integer,text,text) is 'An operator sent money of a purchase back on its chain: takes its share of the time, as a refund at Stripe does. Keyed by the transaction. Refuses with not_operator, own_purchase, not_refundable or transaction_used.';
+
 CREATE OR REPLACE FUNCTION public.note_finding(p_kind text, p_subject text, p_detail text)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -6421,6 +6662,18 @@ AS $function$
     where u.id = p_user_id), jsonb_build_object('status', 'unknown_user'))
 $function$;
 comment on function public.read_page_settings(uuid) is 'In which language the page (null: the browser''s) and the mails (null: nobody knows) speak with a person, and which mails are off. Status known, or unknown_user.';
+
+CREATE OR REPLACE FUNCTION public.read_paid_call(p_user_id uuid, p_tenant_id uuid, p_secret_hash text, p_call_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select private.paid_call_seen(c) from public.paid_calls c,
+    (select private.machine_buyer(p_user_id, p_tenant_id, p_secret_hash, false) as id) b
+  where c.id = p_call_id and c.account_id = coalesce(p_tenant_id, b.id) and b.id is not null
+$function$;
+comment on function public.read_paid_call(uuid,uuid,text,uuid) is 'A call of this person, tenant or secret that was paid for: paid, used and left, and its receipt once it is over. Null otherwise.';
 
 CREATE OR REPLACE FUNCTION public.read_purchase(p_user_id uuid, p_purchase_id uuid)
  RETURNS jsonb
@@ -8001,6 +8254,44 @@ begin
 end $function$;
 comment on function public.settle_call(uuid,integer,bigint,text,jsonb,bigint,jsonb) is 'Ends a call once: charges used minus restored time and writes the receipt. A repeat answers the stored receipt; a wrong epoch is answered with status fenced. Measures are stored with it, or dropped when malformed.';
 
+CREATE OR REPLACE FUNCTION public.settle_machine_payment(p_purchase_id uuid, p_outcome text, p_transaction text DEFAULT NULL::text, p_failure text DEFAULT NULL::text, p_code_hash text DEFAULT NULL::text, p_again_seconds integer DEFAULT 60)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_purchase public.purchases;
+begin
+  select * into v_purchase from public.purchases where id = p_purchase_id and rail = 'x402' for update;
+  if not found then
+    return jsonb_build_object('status', 'unknown_purchase');
+  elsif (p_outcome in ('settled', 'failed', 'pending')) is not true or p_outcome = 'settled' and p_transaction is null then
+    raise exception 'a settlement has no outcome %', p_outcome using errcode = '22023';
+  end if;
+  if p_outcome = 'settled' and private.may_follow(v_purchase.status, 'succeeded') then
+    update public.machine_payments set transaction = p_transaction, settled_at = now(), payload = null
+      where purchase_id = p_purchase_id;
+    perform private.lock_account(coalesce(v_purchase.tenant_id, v_purchase.user_id));
+    update public.purchases set status = 'succeeded', failure_code = null, received_cents = amount_cents, updated_at = now()
+      where id = p_purchase_id returning * into v_purchase;
+    perform private.make_card(v_purchase, p_code_hash);
+  elsif p_outcome = 'failed' and private.may_follow(v_purchase.status, 'failed') then
+    update public.machine_payments set payload = null where purchase_id = p_purchase_id;
+    update public.purchases set status = 'failed', failure_code = left(p_failure, 100), updated_at = now()
+      where id = p_purchase_id;
+  elsif p_outcome = 'pending' and v_purchase.status in ('created', 'unknown', 'processing') then
+    update public.machine_payments set transaction = coalesce(p_transaction, transaction),
+        settle_after = clock_timestamp() + make_interval(secs => least(greatest(p_again_seconds, 1), 3600))
+      where purchase_id = p_purchase_id;
+    if v_purchase.status <> 'processing' then
+      update public.purchases set status = 'processing', updated_at = now() where id = p_purchase_id;
+    end if;
+  end if;
+  return jsonb_build_object('status', 'noted', 'order', private.machine_order(p_purchase_id));
+end $function$;
+comment on function public.settle_machine_payment(uuid,text,text,text,text,integer) is 'What became of a payment on a chain: settled gives the card, once, in the same transaction; failed for good; or pending, which is looked at again after so many seconds. Of a repeat, and of news that come late, nothing changes.';
+
 CREATE OR REPLACE FUNCTION public.settle_meter_events(p_outcomes jsonb, p_retry_seconds integer DEFAULT 30)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -9198,7 +9489,10 @@ AS $function$
   left join public.grants g on g.id = asked.id
     and (g.part_of is null and g.source in ('paid', 'gift') or g.payment_intent_id is not null)
   where (p.id is not null or g.id is not null)
-    and (g.payment_intent_id = p.payment_intent_id and g.paid = p.paid_seconds and g.bonus = p.bonus_seconds) is not true
+    and (case p.rail when 'x402' then g.payment_intent_id is null and exists (select from public.machine_payments m
+          where m.purchase_id = p.id and m.transaction is not null and m.amount_units = p.received_cents * 10000::bigint)
+        else g.payment_intent_id = p.payment_intent_id end
+      and g.paid = p.paid_seconds and g.bonus = p.bonus_seconds) is not true
   union all
   select 'I6', g.id::text, format('part of a grant of %s', coalesce(w.account_id::text, 'nobody')), g.id
   from unnest(p_cards) as asked (id) join public.grants g on g.id = asked.id join public.grants w on w.id = g.part_of
@@ -11569,6 +11863,15 @@ AS $function$
   select coalesce(sum(amount), 0)::bigint from private.kept_parts where grant_id = p_grant_id
 $function$;
 
+CREATE OR REPLACE FUNCTION private.lease_of_settlement()
+ RETURNS interval
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select interval '60 seconds'
+$function$;
+
 CREATE OR REPLACE FUNCTION private.leave_tenants(p_user_id uuid)
  RETURNS void
  LANGUAGE plpgsql
@@ -11679,6 +11982,70 @@ begin
     from private.pick_up(g.account_id, g.id, 'freeze', p_amount);
   perform private.post(g.account_id, g.id, 'restore', p_amount, format('restore:%s:lost', p_name));
   perform private.post(g.account_id, g.id, 'clawback', -p_amount, format('clawback:%s:lost', p_name));
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.machine_buyer(p_user_id uuid, p_tenant_id uuid, p_secret_hash text, p_begins boolean)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if num_nonnulls(p_user_id, p_tenant_id) = 0 then
+    if (p_secret_hash ~ '^[0-9a-f]{64}$') is not true then
+      return null;
+    end if;
+    return case when p_begins then private.machine_payer(p_secret_hash)
+      else (select user_id from private.machine_payers where secret_hash = p_secret_hash) end;
+  elsif p_tenant_id is null then
+    return (select id from public.users where id = p_user_id and deleted_at is null);
+  elsif p_user_id is null then
+    return (select m.user_id from public.tenant_members m join public.tenants t on t.id = m.tenant_id
+      where m.tenant_id = p_tenant_id and m.role = 'owner' order by m.created_at, m.user_id limit 1);
+  end if;
+  return case when private.role_in(p_user_id, p_tenant_id) in ('owner', 'billing') then p_user_id end;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.machine_order(p_purchase_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object('order_id', p.id, 'rail', p.rail, 'package_id', p.package_id, 'amount_cents', p.amount_cents,
+    'currency', p.currency, 'seconds', p.paid_seconds + p.bonus_seconds, 'created_at', private.utc_text(p.created_at),
+    'status', case when p.status = 'succeeded' then 'settled' when p.status in ('failed', 'canceled') then 'failed'
+      when p.status in ('review', 'refused') then p.status else 'settlement_pending' end,
+    'failure', p.failure_code, 'refunded_cents', p.refunded_cents, 'call_id', m.call_id, 'network', m.network,
+    'asset', m.asset, 'amount_units', m.amount_units::text, 'payer', m.payer, 'transaction', m.transaction,
+    'card', case when g.id is not null then jsonb_build_object('card_id', g.id, 'status', g.status,
+      'remaining_seconds', g.remaining, 'expires_at', private.utc_text(g.expires_at)) end,
+    -- The code is derived from this id: whoever may see the order owns a gift that nobody has activated.
+    'has_code', g.status = 'unactivated', 'payment_intent_id', p.payment_intent_id)
+  from public.machine_payments m join public.purchases p on p.id = m.purchase_id
+  left join public.grants g on g.id = p.id where m.purchase_id = p_purchase_id
+$function$;
+
+CREATE OR REPLACE FUNCTION private.machine_payer(p_secret_hash text)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_user_id uuid;
+begin
+  perform pg_advisory_xact_lock(hashtextextended(p_secret_hash, 6000));
+  select user_id into v_user_id from private.machine_payers where secret_hash = p_secret_hash;
+  if not found then
+    insert into public.users (id, is_machine) values (gen_random_uuid(), true) returning id into v_user_id;
+    insert into public.accounts (id, owner_kind, owner_id, unit) values (v_user_id, 'person', v_user_id, 'second');
+    insert into private.machine_payers (user_id, secret_hash) values (v_user_id, p_secret_hash);
+    -- What a program says is nothing to remember of a person.
+    insert into public.caller_settings (user_id, memory_enabled) values (v_user_id, false)
+      on conflict (user_id) do update set memory_enabled = false;
+  end if;
+  return v_user_id;
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.make_card(p public.purchases, p_code_hash text)
@@ -12048,7 +12415,8 @@ CREATE OR REPLACE FUNCTION private.note_person()
 AS $function$
 begin
   insert into private.people_changes (at, people)
-    select case tg_op when 'INSERT' then new.created_at else old.created_at end, case tg_op when 'INSERT' then 1 else -1 end;
+    select case tg_op when 'INSERT' then new.created_at else old.created_at end, case tg_op when 'INSERT' then 1 else -1 end
+    where not case tg_op when 'INSERT' then new.is_machine else old.is_machine end;
   return null;
 end $function$;
 
@@ -12379,6 +12747,57 @@ CREATE OR REPLACE FUNCTION private.page_size(p_limit integer)
  SET search_path TO ''
 AS $function$
   select greatest(1, least(coalesce(p_limit, 20), 100))
+$function$;
+
+CREATE OR REPLACE FUNCTION private.paid_call_refusal(p_account_id uuid, p_call_id uuid, p_cents bigint)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_call public.paid_calls;
+begin
+  if p_call_id is null then
+    return null;
+  end if;
+  -- Two extensions at once must not pass the cap together.
+  select * into v_call from public.paid_calls where id = p_call_id and account_id = p_account_id for update;
+  return case when v_call.id is null then 'unknown_call'
+    when exists (select from public.calls where id = p_call_id and status = 'settled') then 'call_settled'
+    when private.paid_for_call(p_call_id) + p_cents > v_call.max_cents then 'spend_cap_reached' end;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.paid_call_seen(c public.paid_calls)
+ RETURNS jsonb
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object('call_id', c.id, 'user_id', c.user_id, 'tenant_id', c.tenant_id, 'max_cents', c.max_cents,
+    'status', coalesce(k.status, 'waiting'), 'paid_seconds', paid.seconds, 'used_seconds', used.seconds,
+    -- While it runs: what it can go on for, all of it is there. After it: what of the payment was not used.
+    'left_seconds', case when k.status = 'settled' then 0
+      else greatest(0, least(paid.seconds, public.get_user_time_balance(c.account_id)) - used.seconds) end,
+    'given_back_seconds', case when k.status = 'settled' then greatest(0, paid.seconds - used.seconds) else 0 end,
+    'account_seconds', public.get_user_time_balance(c.account_id), 'orders', paid.orders,
+    'receipt', k.receipt)
+  from (select coalesce(sum(p.paid_seconds + p.bonus_seconds - p.clawed_back_seconds) filter (where p.status = 'succeeded'), 0)::bigint as seconds,
+      coalesce(jsonb_agg(private.machine_order(p.id) order by p.created_at), '[]') as orders
+    from public.machine_payments m join public.purchases p on p.id = m.purchase_id where m.call_id = c.id) paid
+  left join public.calls k on k.id = c.id
+  left join public.holds h on h.id = c.id
+  cross join lateral (select coalesce(k.charged_seconds, (h.used_ms - h.restored_ms + 999) / 1000, 0)::bigint as seconds) used
+$function$;
+
+CREATE OR REPLACE FUNCTION private.paid_for_call(p_call_id uuid)
+ RETURNS bigint
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(sum(p.amount_cents), 0)::bigint from public.machine_payments m join public.purchases p on p.id = m.purchase_id
+  where m.call_id = p_call_id and p.status not in ('failed', 'canceled')
 $function$;
 
 CREATE OR REPLACE FUNCTION private.paid_tools_of(p_call_id uuid)
@@ -14234,8 +14653,8 @@ CREATE TRIGGER note_settled_call AFTER UPDATE OF status ON public.calls FOR EACH
 CREATE TRIGGER note_trial AFTER INSERT ON private.trials FOR EACH ROW EXECUTE FUNCTION private.note_trial();
 CREATE TRIGGER operator_acts_are_kept BEFORE DELETE OR UPDATE ON public.operator_acts FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER operator_acts_are_never_truncated BEFORE TRUNCATE ON public.operator_acts FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
-CREATE TRIGGER owe_customer AFTER INSERT ON public.users FOR EACH ROW WHEN ((new.stripe_customer_id IS NULL)) EXECUTE FUNCTION private.owe_customer_at_sign_up();
 CREATE TRIGGER owe_customer AFTER INSERT ON public.tenants FOR EACH ROW WHEN ((new.stripe_customer_id IS NULL)) EXECUTE FUNCTION private.owe_customer_of_new_tenant();
+CREATE TRIGGER owe_customer AFTER INSERT ON public.users FOR EACH ROW WHEN (((new.stripe_customer_id IS NULL) AND (NOT new.is_machine))) EXECUTE FUNCTION private.owe_customer_at_sign_up();
 CREATE TRIGGER owe_customer_update AFTER UPDATE OF email, display_name ON public.users FOR EACH ROW WHEN (((new.email IS DISTINCT FROM old.email) OR (new.display_name IS DISTINCT FROM old.display_name))) EXECUTE FUNCTION private.owe_customer_update();
 CREATE TRIGGER owe_dispute_notice AFTER INSERT OR UPDATE OF status ON public.payment_disputes FOR EACH ROW EXECUTE FUNCTION private.owe_dispute_notice();
 CREATE TRIGGER owe_meter_events AFTER INSERT ON public.usage_events REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION private.owe_meter_events();
@@ -14246,25 +14665,25 @@ CREATE TRIGGER payment_fees_are_never_truncated BEFORE TRUNCATE ON private.payme
 CREATE TRIGGER purchases_begin_as_created BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_to_begin_elsewhere();
 CREATE TRIGGER purchases_only_move_forward BEFORE UPDATE OF status ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_to_go_back();
 CREATE TRIGGER record_call_usage AFTER UPDATE OF status, measures ON public.calls FOR EACH ROW WHEN (((new.status = 'settled'::text) AND ((old.status IS DISTINCT FROM 'settled'::text) OR ((old.measures IS NULL) AND (new.measures IS NOT NULL))))) EXECUTE FUNCTION private.record_call_usage();
+CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
 CREATE TRIGGER refuse_deleted_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_deleted_person();
 CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
-CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
-CREATE TRIGGER refuse_frozen_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_frozen_person();
 CREATE TRIGGER refuse_frozen_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_frozen_person();
+CREATE TRIGGER refuse_frozen_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_frozen_person();
 CREATE TRIGGER refuse_frozen_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_frozen_person();
-CREATE TRIGGER retire_agents AFTER UPDATE OF closed_at ON public.tenants FOR EACH ROW WHEN (((new.closed_at IS NOT NULL) AND (old.closed_at IS NULL))) EXECUTE FUNCTION private.retire_agents_of();
 CREATE TRIGGER retire_agents AFTER UPDATE OF deleted_at ON public.users FOR EACH ROW WHEN (((new.deleted_at IS NOT NULL) AND (old.deleted_at IS NULL))) EXECUTE FUNCTION private.retire_agents_of();
+CREATE TRIGGER retire_agents AFTER UPDATE OF closed_at ON public.tenants FOR EACH ROW WHEN (((new.closed_at IS NOT NULL) AND (old.closed_at IS NULL))) EXECUTE FUNCTION private.retire_agents_of();
 CREATE TRIGGER stop_auto_top_up_for_money_back AFTER UPDATE OF refunded_cents, disputed_cents, lost_cents ON public.purchases FOR EACH ROW WHEN (((new.refunded_cents > old.refunded_cents) OR (new.disputed_cents > old.disputed_cents) OR (new.lost_cents > old.lost_cents))) EXECUTE FUNCTION private.stop_auto_top_up_for_money_back();
 CREATE TRIGGER usage_events_2026_11_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2026_11 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_2026_12_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2026_12 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_2027_01_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2027_01 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_2027_02_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2027_02 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
-CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2026_11 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
-CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON public.usage_events FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
-CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2026_12 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2027_01 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
-CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2027_02 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_elsewhere FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON public.usage_events FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2027_02 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2026_12 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2026_11 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_never_truncated BEFORE TRUNCATE ON public.usage_events FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_elsewhere_are_never_truncated BEFORE TRUNCATE ON private.usage_events_elsewhere FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER versions_are_kept BEFORE DELETE OR UPDATE ON public.api_product_versions FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
@@ -14432,7 +14851,9 @@ grant execute on function public.audit_invariants() to service_role;
 grant execute on function public.audit_some(integer) to service_role;
 grant execute on function public.beat_task(uuid,integer,integer) to service_role;
 grant execute on function public.begin_execution(text,uuid,uuid,uuid,uuid,uuid,uuid,bigint,integer,boolean) to service_role;
+grant execute on function public.begin_machine_payment(uuid,uuid,text,text,text,jsonb,jsonb,uuid) to service_role;
 grant execute on function public.begin_operator_refund(uuid,uuid,integer,text,text) to service_role;
+grant execute on function public.begin_paid_call(uuid,uuid,text,uuid,integer) to service_role;
 grant execute on function public.begin_payment_verification(uuid,text,text) to service_role;
 grant execute on function public.begin_purchase(uuid,text,text,text,text,text,text,date,text,uuid) to service_role;
 grant execute on function public.begin_task(uuid,integer) to service_role;
@@ -14477,6 +14898,7 @@ grant execute on function public.delete_account(uuid,bigint) to service_role;
 grant execute on function public.deletion_terms(uuid) to service_role;
 grant execute on function public.desk_ms_today(uuid) to service_role;
 grant execute on function public.disable_auto_top_up(uuid) to service_role;
+grant execute on function public.due_machine_payments(integer) to service_role;
 grant execute on function public.end_lost_tool_calls(integer) to service_role;
 grant execute on function public.end_purchase_unmade(uuid,integer) to service_role;
 grant execute on function public.end_task(uuid,integer,text,bigint,jsonb,text) to service_role;
@@ -14490,6 +14912,7 @@ grant execute on function public.export_code_batch(uuid,uuid,uuid,text) to servi
 grant execute on function public.export_part(uuid,text,timestamp with time zone,text,integer) to service_role;
 grant execute on function public.export_person(uuid) to service_role;
 grant execute on function public.fail_stripe_event(text,text,integer) to service_role;
+grant execute on function public.find_machine_order(uuid,uuid,text,text,uuid) to service_role;
 grant execute on function public.find_people(text,text,integer) to service_role;
 grant execute on function public.finish_execution(uuid,text,integer,bigint,integer,jsonb) to service_role;
 grant execute on function public.finish_operator_refund(uuid,text,text) to service_role;
@@ -14529,6 +14952,7 @@ grant execute on function public.next_refund_attempt(uuid,integer) to service_ro
 grant execute on function public.next_stripe_attempt(uuid,integer) to service_role;
 grant execute on function public.note_api_answers(jsonb) to service_role;
 grant execute on function public.note_card_consent(uuid,boolean) to service_role;
+grant execute on function public.note_chain_refund(uuid,uuid,integer,text,text) to service_role;
 grant execute on function public.note_finding(text,text,text) to service_role;
 grant execute on function public.note_language(uuid,text) to service_role;
 grant execute on function public.note_late_usage(uuid,text) to service_role;
@@ -14550,6 +14974,7 @@ grant execute on function public.read_auto_top_up(uuid) to service_role;
 grant execute on function public.read_caller(uuid,integer,uuid) to service_role;
 grant execute on function public.read_invitation_mail(uuid) to service_role;
 grant execute on function public.read_page_settings(uuid) to service_role;
+grant execute on function public.read_paid_call(uuid,uuid,text,uuid) to service_role;
 grant execute on function public.read_purchase(uuid,uuid) to service_role;
 grant execute on function public.read_rating(uuid,uuid) to service_role;
 grant execute on function public.read_receipt(uuid,uuid) to service_role;
@@ -14604,6 +15029,7 @@ grant execute on function public.set_credit_rule(text,text,text,integer,integer,
 grant execute on function public.set_credit_settings(uuid,uuid,bigint,bigint) to service_role;
 grant execute on function public.set_rates(jsonb) to service_role;
 grant execute on function public.settle_call(uuid,integer,bigint,text,jsonb,bigint,jsonb) to service_role;
+grant execute on function public.settle_machine_payment(uuid,text,text,text,text,integer) to service_role;
 grant execute on function public.settle_meter_events(jsonb,integer) to service_role;
 grant execute on function public.spend_warning(uuid) to service_role;
 grant execute on function public.spoken_products(uuid,uuid,integer) to service_role;

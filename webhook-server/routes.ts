@@ -7,6 +7,7 @@ import { callReportRoutes, callRoutes, tenantCallRoutes } from './calls/routes.t
 import { catalogueRoutes } from './catalogue/routes.ts';
 import { creditRoutes } from './credits/routes.ts';
 import { hintRoutes } from './hints/routes.ts';
+import { machinePaymentRoutes } from './machine-payments/routes.ts';
 import { mcpRoutes } from './mcp/routes.ts';
 import { noticeRoutes } from './notices/routes.ts';
 import { withDocument } from './openapi/describe-api.ts';
@@ -37,6 +38,7 @@ export const routes = withDocument([
   ...catalogueRoutes,
   ...paymentRoutes,
   ...purchaseRoutes,
+  ...machinePaymentRoutes,
   ...noticeRoutes,
   ...timeCardRoutes,
   ...trialRoutes,

@@ -51,6 +51,8 @@ export const DEFAULT_PORTS = {
   speech: 8011,
   mailbox: 8025,
   smtp: 1025,
+  chain: 8545,
+  facilitator: 8546,
 };
 
 export type Ports = typeof DEFAULT_PORTS;
@@ -104,6 +106,7 @@ export function neededPorts(standIns: StandIns, hasLocalMedia: boolean): PortNam
     ...(standIns.database ? (['supabase', 'postgres'] as const) : []),
     ...(standIns.stripe ? (['stripe'] as const) : []),
     ...(standIns.mail ? (['mailbox', 'smtp'] as const) : []),
+    ...(standIns.chain ? (['chain', 'facilitator'] as const) : []),
     ...(hasSpeech ? (['speech'] as const) : []),
   ];
 }

@@ -9,6 +9,8 @@ export type StandIns = {
   tts: boolean;
   media: boolean;
   mail: boolean;
+  /** Only where it is asked for: nobody needs one to talk. */
+  chain?: boolean;
 };
 
 /**
@@ -26,6 +28,7 @@ export function chooseStandIns(settings: Settings): StandIns {
     tts: !has('OPENAI_API_KEY') && !has('OPENAI_TTS_API_KEY') && !has('OPENAI_TTS_BASE_URL'),
     media: !has('LIVEKIT_URL'),
     mail: !has('SMTP_URL'),
+    ...(settings.LOCAL_CHAIN === 'true' && !has('X402_FACILITATOR_URL') && { chain: true }),
   };
 }
 

@@ -9,6 +9,8 @@ import type { LocalKeys } from './local-keys.ts';
 import type { Settings } from './settings.ts';
 import { sidecarUrl } from './status-document.ts';
 
+/** On a chain of this machine: the eighth account of the words that everybody knows. */
+const LOCAL_PAY_TO = 'eip155:84532=0x14dC79964da2C08b23698B3D3cc7Ca32193d9955';
 const MEDIA_VARIABLES = ['LIVEKIT_URL', 'LIVEKIT_API_KEY', 'LIVEKIT_API_SECRET'];
 
 function without(settings: Settings, names: readonly string[]): Settings {
@@ -71,6 +73,12 @@ export function completeSettings(options: {
       SMTP_URL: local(ports.smtp, 'smtp'),
       MAIL_FROM: settings.MAIL_FROM ?? 'MindBot <mindbot@localhost>',
       MAILBOX_URL: local(ports.mailbox),
+    }),
+    ...(standIns.chain && {
+      X402_FACILITATOR_URL: local(ports.facilitator),
+      X402_PAY_TO: settings.X402_PAY_TO ?? LOCAL_PAY_TO,
+      X402_RPC_URLS: `eip155:84532=${local(ports.chain)}`,
+      MPP_STRIPE_NETWORK: settings.MPP_STRIPE_NETWORK ?? 'profile_local',
     }),
     ...(hasLocalMedia && {
       LIVEKIT_URL: local(ports.livekit, 'ws'),

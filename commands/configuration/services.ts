@@ -77,6 +77,21 @@ function mailboxService({ settings, ports, home }: Options): Service {
   };
 }
 
+function chainService({ settings, ports }: Options): Service {
+  return {
+    ...LOCAL,
+    name: 'chain',
+    label: 'Chain with USDC, and facilitator',
+    args: ['local/chain/main.ts'],
+    address: local(ports.chain),
+    env: {
+      ...serviceEnvironment(settings, []),
+      CHAIN_PORT: String(ports.chain),
+      FACILITATOR_PORT: String(ports.facilitator),
+    },
+  };
+}
+
 function speechService({ settings, keys, ports }: Options): Service {
   return {
     ...LOCAL,
@@ -122,6 +137,7 @@ export function standInServices(options: Options): Service[] {
     ...(standIns.database ? [databaseService(options)] : []),
     ...(standIns.stripe ? [stripeService(options)] : []),
     ...(standIns.mail ? [mailboxService(options)] : []),
+    ...(standIns.chain ? [chainService(options)] : []),
     // Without a media server there is no call, but `talk` and `demo` still speak, hear and think.
     ...(standIns.stt || standIns.llm || standIns.tts ? [speechService(options)] : []),
     ...(standIns.media && livekitBinary !== null ? [livekitService(options, livekitBinary)] : []),

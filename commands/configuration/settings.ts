@@ -22,6 +22,7 @@ export const AGENT_NAMES: readonly string[] = Object.keys(agentVariables.shape);
 export const PRODUCT_NAMES: ReadonlySet<string> = new Set([
   ...SIDECAR_NAMES,
   ...AGENT_NAMES,
+  'LOCAL_CHAIN',
   'LOCAL_DATABASE_URL',
   'MAILBOX_URL',
 ]);

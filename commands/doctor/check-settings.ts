@@ -13,7 +13,7 @@ import { bad, type Finding, ok, worthKnowing } from './finding.ts';
 
 const OTHER_NAMES = ['MINDBOT_HOME', 'LIVEKIT_SERVER_BINARY', 'CHROMIUM_BINARY'];
 
-const WORDS: Record<keyof ReturnType<typeof chooseStandIns>, string> = {
+const WORDS: Record<keyof Required<ReturnType<typeof chooseStandIns>>, string> = {
   database: 'database and sign-in (SUPABASE_URL)',
   stripe: 'payments (STRIPE_SECRET_KEY)',
   stt: 'stt: speech to text (DEEPGRAM_API_KEY)',
@@ -21,6 +21,7 @@ const WORDS: Record<keyof ReturnType<typeof chooseStandIns>, string> = {
   tts: 'tts: text to speech (OPENAI_API_KEY)',
   media: 'media (LIVEKIT_URL)',
   mail: 'e-mail (SMTP_URL)',
+  chain: 'a chain with USDC (X402_FACILITATOR_URL)',
 };
 
 function checkFile(envFile: string): Finding[] {

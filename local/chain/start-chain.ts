@@ -8,7 +8,7 @@ import { mnemonicToAccount } from 'viem/accounts';
 import { freePort } from '../free-port.ts';
 import usdc from './usdc.json' with { type: 'json' };
 
-/** Where USDC is on Base Sepolia, whose part the chain plays unless told otherwise. */
+/** Where USDC is on Base Sepolia, whose part the chain plays unless told otherwise: its name there is part of signatures. */
 export const BASE_SEPOLIA = { chainId: 84_532, usdc: '0x036CbD53842c5426634e7929541eC2318f3dCF7e' } as const;
 
 /** Known to everybody: on a chain of this machine there is nothing to steal. */

@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 /// What a payer and a facilitator ask of USDC: ERC-20 with six decimals, and transfers by signature (EIP-3009), each
 /// nonce once. Anybody may mint: it is money of a chain on this machine. Compiled into usdc.json by compile-usdc.ts.
 contract TestUSDC {
-    string public constant name = "USD Coin";
+    string public constant name = "USDC";
     string public constant symbol = "USDC";
     string public constant version = "2";
     uint8 public constant decimals = 6;

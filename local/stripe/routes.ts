@@ -14,6 +14,7 @@ import { paymentMethodRoutes } from './payment-methods/routes.ts';
 import { refundRoutes } from './payments/refunds.ts';
 import { paymentIntentRoutes } from './payments/routes.ts';
 import { setupIntentRoutes } from './payments/setup-intents.ts';
+import { sharedTokenRoutes } from './payments/shared-tokens.ts';
 import { accountRoutes } from './resources/account.ts';
 import { balanceTransactionRoutes } from './resources/balance-transactions.ts';
 import { chargeRoutes } from './resources/charges.ts';
@@ -47,6 +48,7 @@ export const routes: readonly Route[] = [
   ...productRoutes,
   ...refundRoutes,
   ...setupIntentRoutes,
+  ...sharedTokenRoutes,
   ...subscriptionRoutes,
   ...testClockRoutes,
   ...thinEventRoutes,

@@ -56,6 +56,16 @@ export function hashInvitationToken(key: string, token: string): string {
   return keyedHash(key, `invitation token:${token}`).toString('hex');
 }
 
+/** What the database knows the secret of a program by that pays with nothing else: 64 hexadecimal digits. */
+export function hashClaimSecret(key: string, secret: string): string {
+  return keyedHash(key, `claim secret:${secret}`).toString('hex');
+}
+
+/** A key of its own for another purpose, so that one secret has to be kept. */
+export function deriveKey(key: string, purpose: string): string {
+  return keyedHash(key, `key:${purpose}`).toString('hex');
+}
+
 /**
  * What the database counts wrong codes by, instead of the address. Keyed, because all of IPv4 can be hashed in a
  * minute.

@@ -92,3 +92,15 @@ export const secret = (prefix: RegExp, hint: string) => z.string().regex(prefix,
 
 /** A key that others made: only its length is known. */
 export const longSecret = (min: number, hint: string) => z.string().min(min, { error: hint });
+
+/** Something for each of several chains, by their CAIP-2 names: `network=value`, separated by commas. */
+export const byNetwork = (example: string) =>
+  z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .transform((parts) => parts.filter((part) => part !== '').map((part) => /^([^=]+)=(.+)$/.exec(part)))
+    .refine((parts) => parts.every((part) => /^[a-z0-9]{3,8}:[-\w]{1,32}$/.test(part?.[1]?.trim() ?? '')), {
+      error: `must name a chain and what is of it, such as ${example}`,
+    })
+    .transform((parts) => new Map(parts.map((part) => [part?.[1]?.trim() ?? '', part?.[2]?.trim() ?? ''])));

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { chainVariables } from './chain-variables.ts';
 import {
   address,
+  byNetwork,
   count,
   databaseAddress,
   host,
@@ -63,6 +64,16 @@ export const sidecarVariables = z.object({
   ).optional(),
   STRIPE_API_URL: webAddress('http://127.0.0.1:12111').optional(),
   /** With it usage is reported to Metronome, and not to Stripe's meters: never to both. */
+  /** With it time is sold by x402. */
+  X402_FACILITATOR_URL: webAddress('https://x402.org/facilitator').optional(),
+  X402_FACILITATOR_TOKEN: z.string().min(1).optional(),
+  X402_PAY_TO: byNetwork('eip155:84532=0x…,solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1=…'),
+  X402_RPC_URLS: byNetwork('eip155:84532=https://sepolia.base.org'),
+  X402_ASSETS: byNetwork('eip155:31337=0x…/USD Coin/2'),
+  X402_MAINNETS: yesOrNo(),
+  X402_SETTLE_MS: milliseconds(20_000, 100, 120_000),
+  /** With it time is sold by MPP, paid by card at Stripe: the profile of this seller there. */
+  MPP_STRIPE_NETWORK: z.string().min(1).max(100).optional(),
   METRONOME_API_KEY: z.string().min(1).optional(),
   METRONOME_API_URL: webAddress('https://api.metronome.com').default('https://api.metronome.com'),
   ACTIVATION_CODE_KEY: longSecret(32, 'must have 32 characters or more, e.g. from: openssl rand -hex 32'),

@@ -1804,6 +1804,95 @@ export type Database = {
           },
         ];
       };
+      machine_payments: {
+        Row: {
+          account_id: string;
+          amount_units: number | null;
+          asked: number;
+          asset: string | null;
+          attempt: number;
+          call_id: string | null;
+          created_at: string;
+          network: string | null;
+          order_key: string;
+          pay_to: string | null;
+          payer: string | null;
+          payload: Json | null;
+          payment_key: string;
+          purchase_id: string;
+          requirements: Json | null;
+          settle_after: string;
+          settled_at: string | null;
+          transaction: string | null;
+          valid_before: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          account_id: string;
+          amount_units?: number | null;
+          asked?: number;
+          asset?: string | null;
+          attempt: number;
+          call_id?: string | null;
+          created_at?: string;
+          network?: string | null;
+          order_key: string;
+          pay_to?: string | null;
+          payer?: string | null;
+          payload?: Json | null;
+          payment_key: string;
+          purchase_id: string;
+          requirements?: Json | null;
+          settle_after: string;
+          settled_at?: string | null;
+          transaction?: string | null;
+          valid_before?: string | null;
+        };
+        Update: {
+          account_id?: string;
+          amount_units?: number | null;
+          asked?: number;
+          asset?: string | null;
+          attempt?: number;
+          call_id?: string | null;
+          created_at?: string;
+          network?: string | null;
+          order_key?: string;
+          pay_to?: string | null;
+          payer?: string | null;
+          payload?: Json | null;
+          payment_key?: string;
+          purchase_id?: string;
+          requirements?: Json | null;
+          settle_after?: string;
+          settled_at?: string | null;
+          transaction?: string | null;
+          valid_before?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'machine_payments_call_id_fkey';
+            columns: ['call_id'];
+            isOneToOne: false;
+            referencedRelation: 'paid_calls';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'machine_payments_purchase_id_fkey';
+            columns: ['purchase_id'];
+            isOneToOne: true;
+            referencedRelation: 'payment_history';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'machine_payments_purchase_id_fkey';
+            columns: ['purchase_id'];
+            isOneToOne: true;
+            referencedRelation: 'purchases';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       market_opportunities: {
         Row: {
           created_at: string;
@@ -2011,6 +2100,56 @@ export type Database = {
             columns: ['purchase_id'];
             isOneToOne: false;
             referencedRelation: 'purchases';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      paid_calls: {
+        Row: {
+          account_id: string;
+          created_at: string;
+          id: string;
+          max_cents: number | null;
+          tenant_id: string | null;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          account_id: string;
+          created_at?: string;
+          id: string;
+          max_cents?: number | null;
+          tenant_id?: string | null;
+          user_id: string;
+        };
+        Update: {
+          account_id?: string;
+          created_at?: string;
+          id?: string;
+          max_cents?: number | null;
+          tenant_id?: string | null;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'paid_calls_tenant_id_fkey';
+            columns: ['tenant_id'];
+            isOneToOne: false;
+            referencedRelation: 'tenants';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'paid_calls_user_id_fkey';
+            columns: ['user_id'];
+            isOneToOne: false;
+            referencedRelation: 'user_profiles';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'paid_calls_user_id_fkey';
+            columns: ['user_id'];
+            isOneToOne: false;
+            referencedRelation: 'users';
             referencedColumns: ['id'];
           },
         ];
@@ -2378,6 +2517,7 @@ export type Database = {
           paid_seconds: number;
           payment_intent_id: string | null;
           purpose: string;
+          rail: string;
           received_cents: number | null;
           received_currency: string | null;
           refunded_cents: number;
@@ -2413,6 +2553,7 @@ export type Database = {
           paid_seconds: number;
           payment_intent_id?: string | null;
           purpose: string;
+          rail?: string;
           received_cents?: number | null;
           received_currency?: string | null;
           refunded_cents?: number;
@@ -2447,6 +2588,7 @@ export type Database = {
           paid_seconds?: number;
           payment_intent_id?: string | null;
           purpose?: string;
+          rail?: string;
           received_cents?: number | null;
           received_currency?: string | null;
           refunded_cents?: number;
@@ -3098,6 +3240,7 @@ export type Database = {
           email: string | null;
           frozen_at: string | null;
           id: string;
+          is_machine: boolean;
           role: string;
           stripe_customer_id: string | null;
         };
@@ -3109,6 +3252,7 @@ export type Database = {
           email?: string | null;
           frozen_at?: string | null;
           id: string;
+          is_machine?: boolean;
           role?: string;
           stripe_customer_id?: string | null;
         };
@@ -3119,6 +3263,7 @@ export type Database = {
           email?: string | null;
           frozen_at?: string | null;
           id?: string;
+          is_machine?: boolean;
           role?: string;
           stripe_customer_id?: string | null;
         };
@@ -4126,6 +4271,19 @@ export type Database = {
         };
         Returns: Json;
       };
+      begin_machine_payment: {
+        Args: {
+          p_call_id?: string;
+          p_key: string;
+          p_package_id: string;
+          p_payment: Json;
+          p_price: Json;
+          p_secret_hash: string;
+          p_tenant_id: string;
+          p_user_id: string;
+        };
+        Returns: Json;
+      };
       begin_operator_refund: {
         Args: {
           p_amount_cents: number;
@@ -4133,6 +4291,16 @@ export type Database = {
           p_operator_id: string;
           p_purchase_id: string;
           p_reason: string;
+        };
+        Returns: Json;
+      };
+      begin_paid_call: {
+        Args: {
+          p_call_id: string;
+          p_max_cents: number;
+          p_secret_hash: string;
+          p_tenant_id: string;
+          p_user_id: string;
         };
         Returns: Json;
       };
@@ -4288,6 +4456,7 @@ export type Database = {
       deletion_terms: { Args: { p_user_id: string }; Returns: Json };
       desk_ms_today: { Args: { p_user_id: string }; Returns: number };
       disable_auto_top_up: { Args: { p_user_id: string }; Returns: Json };
+      due_machine_payments: { Args: { p_limit?: number }; Returns: Json };
       end_lost_tool_calls: { Args: { p_limit?: number }; Returns: number };
       end_purchase_unmade: {
         Args: { p_older_than_seconds: number; p_purchase_id: string };
@@ -4330,6 +4499,16 @@ export type Database = {
       export_person: { Args: { p_user_id: string }; Returns: Json };
       fail_stripe_event: {
         Args: { p_error: string; p_event_id: string; p_max_attempts: number };
+        Returns: Json;
+      };
+      find_machine_order: {
+        Args: {
+          p_key?: string;
+          p_order_id?: string;
+          p_secret_hash: string;
+          p_tenant_id: string;
+          p_user_id: string;
+        };
         Returns: Json;
       };
       find_people: { Args: { p_code_hash?: string; p_limit?: number; p_text: string }; Returns: Json };
@@ -4455,6 +4634,16 @@ export type Database = {
       next_stripe_attempt: { Args: { p_attempt: number; p_purchase_id: string }; Returns: number };
       note_api_answers: { Args: { p_notes: Json }; Returns: Json };
       note_card_consent: { Args: { p_consent: boolean; p_purchase_id: string }; Returns: boolean };
+      note_chain_refund: {
+        Args: {
+          p_amount_cents: number;
+          p_operator_id: string;
+          p_purchase_id: string;
+          p_reason: string;
+          p_transaction: string;
+        };
+        Returns: Json;
+      };
       note_finding: { Args: { p_detail: string; p_kind: string; p_subject: string }; Returns: boolean };
       note_language: { Args: { p_language: string; p_user_id: string }; Returns: undefined };
       note_late_usage: { Args: { p_id: string; p_invoice_item_id: string }; Returns: Json };
@@ -4509,6 +4698,10 @@ export type Database = {
       read_caller: { Args: { p_call_id?: string; p_facts?: number; p_user_id: string }; Returns: Json };
       read_invitation_mail: { Args: { p_invitation_id: string }; Returns: Json };
       read_page_settings: { Args: { p_user_id: string }; Returns: Json };
+      read_paid_call: {
+        Args: { p_call_id: string; p_secret_hash: string; p_tenant_id: string; p_user_id: string };
+        Returns: Json;
+      };
       read_purchase: { Args: { p_purchase_id: string; p_user_id: string }; Returns: Json };
       read_rating: { Args: { p_call_id: string; p_user_id: string }; Returns: Json };
       read_receipt: { Args: { p_call_id: string; p_user_id: string }; Returns: Json };
@@ -4725,6 +4918,17 @@ export type Database = {
           p_restored_ms?: number;
           p_used_ms: number;
           p_windows?: Json;
+        };
+        Returns: Json;
+      };
+      settle_machine_payment: {
+        Args: {
+          p_again_seconds?: number;
+          p_code_hash?: string;
+          p_failure?: string;
+          p_outcome: string;
+          p_purchase_id: string;
+          p_transaction?: string;
         };
         Returns: Json;
       };

@@ -48,7 +48,15 @@ function placeOf(livekit: LiveKitConfig, userId: string, callId: string): Access
   return token;
 }
 
-function signToken(livekit: LiveKitConfig, { userId, callId, tenantId }: WantedCall): Promise<string> {
+/**
+ * A token for the room of a call, and the address of LiveKit.
+ * @throws Fault `calls_unavailable`
+ */
+export async function signCallToken(
+  config: Dependencies['config'],
+  { userId, callId, tenantId }: Pick<WantedCall, 'userId' | 'callId' | 'tenantId'>,
+): Promise<TokenResponse> {
+  const livekit = requireLiveKit(config);
   const token = placeOf(livekit, userId, callId);
   const metadata: DispatchMetadata = {
     call_id: callId,
@@ -62,7 +70,7 @@ function signToken(livekit: LiveKitConfig, { userId, callId, tenantId }: WantedC
     maxParticipants: MAX_PARTICIPANTS,
     agents: [new RoomAgentDispatch({ agentName: AGENT_NAME, metadata: JSON.stringify(metadata) })],
   });
-  return token.toJwt();
+  return { server_url: livekit.url, participant_token: await token.toJwt() };
 }
 
 const counted = z.object({ status: z.enum(['taken', 'too_many_requests', 'unknown_user']) });
@@ -97,7 +105,7 @@ export async function createCallToken(
   address: string,
   tenantId?: string,
 ): Promise<TokenResponse> {
-  const livekit = requireLiveKit(deps.config);
+  requireLiveKit(deps.config);
   const callId = randomUUID();
   const wanted = { callId, userId, tenantId, roomName: callRoomName(callId) };
   // A token for a call that cannot begin would only lead into an empty room. Whether it begins is decided with the call.
@@ -107,7 +115,7 @@ export async function createCallToken(
     throw await spendFault(deps.database, { userId, tenantId, now: deps.now() });
   if (status !== 'open') throw new Fault(status === 'unknown_user' ? 'not_signed_in' : status);
   await countToken(deps, userId, callId, address);
-  return { server_url: livekit.url, participant_token: await signToken(livekit, wanted) };
+  return signCallToken(deps.config, wanted);
 }
 
 /**

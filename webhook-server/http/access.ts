@@ -15,6 +15,7 @@ import {
   requireSameTenant,
   type TenantRole,
 } from './require-key.ts';
+import { notePayer, setPaymentAside } from './require-payer.ts';
 import { requirePresent } from './require-present.ts';
 import { createTokenVerifier, type Person, type TokenVerifier } from './verify-access-token.ts';
 
@@ -22,9 +23,19 @@ import { createTokenVerifier, type Person, type TokenVerifier } from './verify-a
  * Who may ask: `anybody`; a `person` who is signed in; `self`, the person whom the path names as `user_id`; an
  * `operator`; a `service`, which is a process of our own; a program with an API `key` of a tenant; a `member` of the tenant
  * that `tenant_id` names in the path, the query or the body, or a key of it; `known`, which is a service, a key, or a person who
- * is signed in and, where the request names a tenant, belongs to it.
+ * is signed in and, where the request names a tenant, belongs to it; a `payer`, who is a key, a person, who has a secret, or nothing
+ * yet but the question what it costs.
  */
-export type Access = 'anybody' | 'person' | 'self' | 'operator' | 'service' | 'key' | 'member' | 'known';
+export type Access =
+  | 'anybody'
+  | 'person'
+  | 'self'
+  | 'operator'
+  | 'service'
+  | 'key'
+  | 'member'
+  | 'known'
+  | 'payer';
 
 /** What a route by key or of members asks for: the scope of the key, and at least this role of a person (member unless given). */
 export type TenantAccess = { scope?: ApiScope | undefined; role?: TenantRole | undefined };
@@ -82,6 +93,8 @@ const only =
   (request, response, next) =>
     isMeant(request) ? guard(request, response, next) : next();
 const isPerson = (request: Request) => !hasApiKey(request);
+const isSignedIn = (request: Request) =>
+  BEARER.test(request.headers.authorization ?? '') && isPerson(request);
 
 const digest = (text: string) => createHash('sha256').update(text).digest();
 
@@ -131,11 +144,21 @@ export function createGuards(deps: Dependencies, limited: RequestHandler): Guard
   const requireKey = createKeyGuard(deps);
   const userIdOf = (response: Response) => personOf(response).userId;
   return (access, { scope, role = 'member' }) => {
-    if (access !== 'key' && access !== 'member' && access !== 'known')
+    if (access !== 'key' && access !== 'member' && access !== 'known' && access !== 'payer')
       return { before: simple[access], behind: [] };
     if (scope === undefined) throw new Error('a route by key has a scope');
     const key = requireKey(scope);
     if (access === 'key') return { before: [key], behind: [requireSameTenant] };
+    if (access === 'payer') {
+      const before = [
+        setPaymentAside,
+        only(hasApiKey, key),
+        ...person.map((guard) => only(isSignedIn, guard)),
+        only((request) => !BEARER.test(request.headers.authorization ?? ''), limited),
+        notePayer(config.ACTIVATION_CODE_KEY),
+      ];
+      return { before, behind: [] };
+    }
     const roles = requireRole(deps, gate, { userIdOf, role });
     if (access === 'known') {
       return {

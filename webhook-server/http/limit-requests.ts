@@ -1,7 +1,8 @@
 import type { RequestHandler } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import { Fault } from '../../shared/errors.ts';
-import { personOf } from './access.ts';
+import { addressOf } from './address-of.ts';
+import type { Person } from './verify-access-token.ts';
 
 /** How many requests a person may send in a window of time, whatever routes they go to. */
 export type RequestBudgets = { windowMs: number; reads: number; writes: number };
@@ -13,7 +14,7 @@ const READING = new Set(['GET', 'HEAD']);
 
 /**
  * Gives each person one budget for reading and one for writing, over all routes together; belongs after
- * `requirePerson`. Reading goes on when the budget for writing is spent. It counts in this process only, so N replicas
+ * `requirePerson`. Who pays without an account is told by their address. Reading goes on when the budget for writing is spent. It counts in this process only, so N replicas
  * allow N times as much: enough against a loop gone wild. What must hold exactly (wrong codes, live calls) is counted
  * in the database. Operators are people, too. Our own processes have no budget: they report by the thousand.
  */
@@ -24,7 +25,8 @@ export function limitRequests({ windowMs, reads, writes }: RequestBudgets): Requ
       limit,
       standardHeaders: 'draft-8',
       legacyHeaders: false,
-      keyGenerator: (_request, response) => personOf(response).userId,
+      keyGenerator: (request, response) =>
+        (response.locals as { person?: Person }).person?.userId ?? `address:${addressOf(request)}`,
       handler: () => {
         throw new Fault('too_many_requests');
       },

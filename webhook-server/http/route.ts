@@ -6,6 +6,7 @@ import { type Access, type Guards, personOf, type TenantAccess } from './access.
 import type { Gate } from './gate.ts';
 import { parseInput } from './parse-input.ts';
 import { isSignedIn, knownTenant, type TenantCaller, tenantOf } from './require-key.ts';
+import { type Payer, payerOf } from './require-payer.ts';
 import { letFrozen } from './require-present.ts';
 
 /** As Stripe's own API takes it (https://docs.stripe.com/api/idempotent_requests), and the database. */
@@ -23,6 +24,7 @@ export type Tag =
   | 'help'
   | 'usage'
   | 'tenants'
+  | 'machine payments'
   | 'API keys'
   | 'operators'
   | 'webhooks'
@@ -60,10 +62,12 @@ export type Operation = TenantAccess & {
   /** Needs an Idempotency-Key header: what it names, and its longest length. */
   idempotency?: { names: string; maxLength: number };
   /** Headers that are checked by the handler. */
-  headers?: Record<string, { description: string; maxLength: number }>;
+  headers?: Record<string, { description: string; maxLength: number; optional?: boolean }>;
   /** Of success; 200 unless given. */
   status?: number;
   answer: Answer;
+  /** When the answer comes with status 202: it is not the last word, and looks the same. */
+  pendingWhen?: string;
   /** When the answer comes with status 503: it is no refusal, and looks the same. */
   unavailableWhen?: string;
   /** Answered as an HTML document, too. */
@@ -87,6 +91,8 @@ type Input<Body extends Schema, Params extends Schema, Query extends Schema> = {
   userId: string;
   /** For which tenant, with access `key` and `member`; with `known` of an empty id where a service or a person names none. */
   tenant: TenantCaller;
+  /** In whose name, with access `payer`. */
+  payer: Payer;
   request: Request;
   response: Response;
 };
@@ -191,7 +197,8 @@ export function route<
   function whoAsks(response: Response): { userId: string; tenant: TenantCaller } {
     if (isOfTenant) return { userId: tenantOf(response).userId ?? '', tenant: tenantOf(response) };
     const tenant = isKnown ? knownTenant(response) : { tenantId: '' };
-    if (isSpared(definition) || (isKnown && !isSignedIn(response))) return { userId: '', tenant };
+    if (isSpared(definition) || access === 'payer' || (isKnown && !isSignedIn(response)))
+      return { userId: '', tenant };
     return { userId: personOf(response).userId, tenant };
   }
 
@@ -204,6 +211,7 @@ export function route<
       params: (params && parseInput(params, request.params)) as Output<Params>,
       query: (query && parseInput(query, request.query)) as Output<Query>,
       ...whoAsks(response),
+      payer: access === 'payer' ? payerOf(response) : {},
       request,
       response,
     };
@@ -254,6 +262,7 @@ export function faultsOf(operation: Operation): Set<FaultCode> {
     ...(signedIn && operation.method !== 'get' && !operation.evenFrozen ? (['account_frozen'] as const) : []),
     ...(access === 'self' || access === 'operator' || byKey ? (['forbidden'] as const) : []),
     ...(byKey ? (['scope_missing', 'invalid_request', 'quota_spent'] as const) : []),
+    ...(access === 'payer' ? (['scope_missing', 'invalid_request'] as const) : []),
     ...(access === 'member' || access === 'known' ? (['role_missing', 'not_found'] as const) : []),
     ...faults,
     // Whoever asks Stripe may be refused for good, too.

@@ -13,6 +13,7 @@ const TAGS: Record<Tag, string> = {
   help: 'Asking for help, and the answers.',
   usage: 'What was used, and by whom; and tools for other programs.',
   tenants: 'Organisations that pay, and who belongs to them.',
+  'machine payments': 'What programs buy by HTTP 402: time cards and calls.',
   'API keys': 'Keys by which programs of a tenant ask, what they may ask for, and what they asked.',
   operators: 'For people whose role is operator.',
   webhooks: 'What Stripe and LiveKit tell us.',

@@ -13,6 +13,7 @@ const SECURITY: Partial<Record<Access, object>> = {
   key: { security: [{ apiKey: [] }] },
   known: { security: [{ accessToken: [] }, { apiKey: [] }, { serviceKey: [] }] },
   member: { security: [{ accessToken: [] }, { apiKey: [] }] },
+  payer: { security: [{}, { accessToken: [] }, { apiKey: [] }] },
 };
 
 /** Where a schema stands in the document. */
@@ -91,10 +92,11 @@ function describeParameters({ access, params, query, headers, idempotency }: Ope
   const key = idempotency && {
     'Idempotency-Key': { description: idempotency.names, maxLength: idempotency.maxLength },
   };
-  const inHeaders = Object.entries({ ...key, ...headers }).map(([name, { description, maxLength }]) => ({
+  const all: NonNullable<Operation['headers']> = { ...key, ...headers };
+  const inHeaders = Object.entries(all).map(([name, { description, maxLength, optional }]) => ({
     name,
     in: 'header',
-    required: true,
+    required: optional !== true,
     description,
     schema: { type: 'string', minLength: 1, maxLength },
   }));
@@ -109,7 +111,7 @@ function describeParameters({ access, params, query, headers, idempotency }: Ope
 /** An operation as an OpenAPI 3.1 Operation Object (https://spec.openapis.org/oas/v3.1.1.html#operation-object). */
 export function describeOperation(operation: Operation): object {
   const { operationId, summary, description, tag, body, answer, status = 200, bodyMayBeMissing } = operation;
-  const { unavailableWhen } = operation;
+  const { unavailableWhen, pendingWhen } = operation;
   const parameters = describeParameters(operation);
   const content = {
     ...answerContent(answer),
@@ -134,6 +136,7 @@ export function describeOperation(operation: Operation): object {
         ...((operation.access === 'key' || operation.access === 'member') && { headers: LEFT }),
         content,
       },
+      ...(pendingWhen !== undefined && { 202: { description: pendingWhen, content } }),
       ...(unavailableWhen !== undefined && { 503: { description: unavailableWhen, content } }),
       ...describeFaults(faultsOf(operation)),
     },

@@ -5,6 +5,7 @@ import { decideAutoTopUps } from '../auto-top-ups/decide-auto-top-ups.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 import type { PeriodicJob } from '../base/job.ts';
 import { endCall } from '../calls/close-rooms.ts';
+import { recoverPayments } from '../machine-payments/recover-payments.ts';
 import { doToolJob } from '../mcp/do-tool-job.ts';
 import { sendNotice } from '../notices/send-notice.ts';
 import { auditInvariants } from '../operations/audit-invariants.ts';
@@ -29,6 +30,7 @@ const REAP_AT_LEAST_EVERY_SECONDS = 30;
 const REAP_AT_MOST_EVERY_SECONDS = 1;
 const TOP_UPS_DURING_CALLS_SECONDS = 10;
 const TOP_UPS_SECONDS = 60;
+const MACHINE_PAYMENTS_SECONDS = 10;
 const REPORT_SECONDS = 60;
 const REPORT_AGAIN_SECONDS = 10;
 
@@ -93,6 +95,15 @@ export function listPeriodicJobs(deps: Dependencies): PeriodicJob[] {
     { name: 'compare_payments', cron: '*/5 * * * *', run: createReconciler(deps, compareAsJob) },
     { name: 'audit_invariants', cron: '*/10 * * * *', run: () => auditInvariants(deps) },
     { name: 'roll_up', cron: '* * * * *', run: () => rollUp(deps) },
+    ...(deps.config.X402_FACILITATOR_URL === undefined && deps.config.MPP_STRIPE_NETWORK === undefined
+      ? []
+      : [
+          {
+            name: 'recover_machine_payments',
+            run: async () => void (await recoverPayments(deps)),
+            nextInSeconds: async () => MACHINE_PAYMENTS_SECONDS,
+          },
+        ]),
     reportingUsage(deps),
     // Stripe's meters are what it is held against; what is too old for Metronome stays where an operator sees it.
     ...(deps.config.METRONOME_API_KEY === undefined

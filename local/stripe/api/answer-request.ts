@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Request } from 'express';
 import { API_VERSION } from '../description/objects.ts';
+import { SHARED_TOKENS_VERSION } from '../description/preview.ts';
 import { newId } from '../store/kinds.ts';
 import { authenticate, authenticateSession, secretKeyRequired } from './authenticate.ts';
 import { expandAnswer } from './expand.ts';
@@ -17,7 +18,13 @@ import { type Api, transact } from './transact.ts';
 
 function checkHeaders(api: Api, request: Request, route: Route): void {
   const version = request.get('stripe-version');
-  if (version !== undefined && version !== API_VERSION) {
+  const asksForPreview = request.body?.shared_payment_granted_token !== undefined;
+  if (asksForPreview && version !== SHARED_TOKENS_VERSION) {
+    throw invalidParameter('Received unknown parameter: shared_payment_granted_token', {
+      param: 'shared_payment_granted_token',
+    });
+  }
+  if (version !== undefined && version !== API_VERSION && !asksForPreview) {
     // Other versions have other shapes: answering in this one would hide the difference until production.
     throw invalidParameter(`Invalid Stripe API version: ${version}. This stand-in speaks ${API_VERSION}.`);
   }

@@ -61,6 +61,8 @@ export const createParams = {
   customer: text().optional(),
   description: text(1000).optional(),
   metadata: metadata().optional(),
+  /** Of the preview of Stripe's API: see shared-tokens.ts. */
+  shared_payment_granted_token: text().optional(),
   statement_descriptor: text(22).optional(),
   statement_descriptor_suffix: text(22).optional(),
   transfer_group: text(255).optional(),

@@ -19,6 +19,7 @@ import {
   updateParams,
   updatePaymentIntent,
 } from './payment-intents.ts';
+import { methodOfToken } from './shared-tokens.ts';
 
 const ONLY_WITH_CONFIRM = ['error_on_requires_action', 'off_session', 'return_url'] as const;
 
@@ -33,20 +34,26 @@ function createPaymentIntent(call: Call, given: CreateParams): Reply {
       { param: misplaced },
     );
   }
+  const { shared_payment_granted_token: token } = given;
+  const method = token === undefined ? undefined : methodOfToken(call, token, given);
   const intent = newPaymentIntent(call, given);
   if (given.confirm === true) {
     call.emit('payment_intent.created', intent);
-    return confirmPaymentIntent(call, intent, given);
+    return confirmPaymentIntent(
+      call,
+      intent,
+      method === undefined ? given : { ...given, payment_method: method.id },
+    );
   }
-  const method = suppliedPaymentMethod(call, given, {
+  const supplied = suppliedPaymentMethod(call, given, {
     shown: { payment_intent: intent },
     customer: given.customer,
   });
   const created =
-    method === undefined
+    supplied === undefined
       ? intent
       : call.change(intent, {
-          payment_method: method.id,
+          payment_method: supplied.id,
           status: 'requires_confirmation',
         });
   call.emit('payment_intent.created', created);

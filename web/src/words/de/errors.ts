@@ -29,6 +29,10 @@ const errors: Words['errors'] = {
       'So viele Credits sind nicht mehr da, und darüber hinaus werden hier keine verbraucht: Der Zeitraum ist eine Probe oder nicht bezahlt, oder der Tarif sieht es nicht vor.',
     overage_cap_reached:
       'Das würde über die Credits hinaus mehr kosten, als Ihre Organisation für einen Zeitraum erlaubt. Fragen Sie, wer die Abrechnung macht.',
+    payment_required: 'Das kostet etwas, und hier bezahlen es nur Programme.',
+    payment_used: 'Diese Zahlung bezahlt eine andere Bestellung. Dafür wurde nichts abgebucht.',
+    spend_cap_reached:
+      'Das wäre mehr, als für dieses Gespräch höchstens bezahlt werden soll. Es wurde nichts abgebucht.',
     scope_missing:
       'Dieser API-Schlüssel darf das nicht. Ein Inhaber der Organisation kann einen anderen anlegen.',
     already_rotated: 'Anstelle dieses Schlüssels gibt es schon einen neuen. Ersetzen Sie jenen.',

@@ -26,6 +26,9 @@ const errors: Words['errors'] = {
       'No quedan tantos créditos, y aquí no se usan más: el período es de prueba o no está pagado, o el plan no lo prevé.',
     overage_cap_reached:
       'Esto costaría, más allá de los créditos, más de lo que su organización permite en un período. Pregunte a quien lleva la facturación.',
+    payment_required: 'Esto cuesta algo, y aquí solo lo pagan los programas.',
+    payment_used: 'Este pago es de otro pedido. No se ha cobrado nada por este.',
+    spend_cap_reached: 'Sería más de lo que se quiere pagar por esta llamada. No se ha cobrado nada.',
     scope_missing: 'Esta clave de API no lo permite. Un propietario de la organización puede crear otra.',
     already_rotated: 'Esta clave ya tiene una sucesora. Sustituya aquella.',
     quota_spent:

@@ -30,6 +30,9 @@ const errors: Words['errors'] = {
       'Il ne reste pas autant de crédits, et rien n’est consommé au-delà ici : la période est un essai ou n’est pas payée, ou la formule ne le prévoit pas.',
     overage_cap_reached:
       'Cela coûterait, au-delà des crédits, plus que ce que votre organisation permet pour une période. Demandez à qui gère la facturation.',
+    payment_required: 'Cela coûte quelque chose, et seuls des programmes le paient ici.',
+    payment_used: 'Ce paiement règle une autre commande. Rien n’a été prélevé pour celle-ci.',
+    spend_cap_reached: 'Ce serait plus que ce que vous vouliez payer pour cet appel. Rien n’a été prélevé.',
     scope_missing:
       'Cette clé d’API ne le permet pas. Un propriétaire de l’organisation peut en créer une autre.',
     already_rotated: 'Cette clé a déjà été remplacée. Remplacez la nouvelle.',
