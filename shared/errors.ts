@@ -61,6 +61,7 @@ const FAULTS = {
   subscription_open: [409, 'Its subscription goes on. Cancel it first.'],
   payment_used: [409, 'This payment pays another order. Nothing was taken for this one.'],
   spend_cap_reached: [409, 'This would be more than you wanted to pay for this call. Nothing was taken.'],
+  plan_too_small: [409, 'More is in use than that plan takes. Reduce it first.'],
   too_late: [409, 'This cannot be changed any more.'],
   trial_unavailable: [409, 'There are no free minutes here.'],
   not_refundable: [409, 'This purchase cannot be refunded like this.'],

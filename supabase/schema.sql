@@ -334,6 +334,58 @@ create table public.autonomous_revenue (
 comment on table public.autonomous_revenue is 'What was earned, each thing once: amount = platform fee (with the remainder) + seller''s share + what Stripe kept of it. Money that goes back is a row with a negative amount, on the day on which it went back.';
 alter table public.autonomous_revenue enable row level security;
 
+create table public.billing_invoices (
+  id text not null,
+  tenant_id uuid not null,
+  subscription_id text,
+  number text,
+  status text not null,
+  billing_reason text,
+  period_start timestamp with time zone,
+  period_end timestamp with time zone,
+  currency text not null,
+  subtotal_cents bigint not null,
+  tax_cents bigint not null,
+  total_cents bigint not null,
+  amount_due_cents bigint not null,
+  amount_paid_cents bigint not null,
+  credited_cents bigint not null default 0,
+  base_cents bigint not null default 0,
+  assets_cents bigint not null default 0,
+  credits_cents bigint not null default 0,
+  gainshare_cents bigint not null default 0,
+  other_cents bigint not null default 0,
+  breakdown jsonb not null default '[]'::jsonb,
+  hosted_url text,
+  pdf_url text,
+  attempt_count integer not null default 0,
+  next_attempt_at timestamp with time zone,
+  tax_status text,
+  problem text,
+  created_at timestamp with time zone not null,
+  finalized_at timestamp with time zone,
+  paid_at timestamp with time zone,
+  granted_at timestamp with time zone,
+  read_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null default now(),
+  stripe_invoice_id text generated always as (id) stored,
+  total_cad numeric generated always as (
+CASE currency
+    WHEN 'cad'::text THEN ((total_cents)::numeric / 100.0)
+    ELSE NULL::numeric
+END) stored,
+  constraint billing_invoices_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
+  constraint billing_invoices_id_check CHECK (((length(id) >= 1) AND (length(id) <= 255))),
+  constraint billing_invoices_pkey PRIMARY KEY (id),
+  constraint billing_invoices_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'open'::text, 'paid'::text, 'uncollectible'::text, 'void'::text, 'deleted'::text]))),
+  constraint billing_invoices_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES public.subscriptions(id) ON DELETE RESTRICT,
+  constraint billing_invoices_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint tax_is_on_top CHECK (((subtotal_cents + tax_cents) = total_cents)),
+  constraint the_parts_are_the_subtotal CHECK ((((((base_cents + assets_cents) + credits_cents) + gainshare_cents) + other_cents) = subtotal_cents))
+);
+comment on table public.billing_invoices is 'What Stripe says of each invoice of a tenant, in the smallest unit of its currency. period is what its base pays for, in advance; what was used beyond a plan is that of the period before.';
+alter table public.billing_invoices enable row level security;
+
 create table public.brain_tasks (
   id uuid not null default gen_random_uuid(),
   opportunity_id uuid,
@@ -592,6 +644,71 @@ create table public.credit_rules (
 comment on table public.credit_rules is 'So many credits for so many pieces, by type of event. What a rule was while it held is never changed: set_credit_rule begins another one. unit is what events are reported in, and has so many pieces, which are never parted.';
 alter table public.credit_rules enable row level security;
 
+create table public.gainshare_acts (
+  id bigint not null generated always as identity,
+  run_id uuid not null,
+  act text not null,
+  actor_id uuid,
+  snapshot_hash text not null,
+  reason text,
+  at timestamp with time zone not null default clock_timestamp(),
+  constraint gainshare_acts_act_check CHECK ((act = ANY (ARRAY['run'::text, 'approve'::text, 'reject'::text, 'dispute'::text, 'withdraw'::text, 'invoice'::text]))),
+  constraint gainshare_acts_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.users(id) ON DELETE RESTRICT,
+  constraint gainshare_acts_pkey PRIMARY KEY (id),
+  constraint gainshare_acts_run_id_fkey FOREIGN KEY (run_id) REFERENCES public.gainshare_runs(id) ON DELETE RESTRICT
+);
+comment on table public.gainshare_acts is 'Who did what about a run, in which state of it. Nobody changes or removes a row.';
+alter table public.gainshare_acts enable row level security;
+
+create table public.gainshare_runs (
+  id uuid not null default gen_random_uuid(),
+  tenant_id uuid not null,
+  period_start date not null,
+  period_end date not null,
+  share_pct numeric(5,2) not null,
+  currency text not null,
+  savings_cents bigint not null,
+  fee_cents bigint not null,
+  fee_cap_cents bigint,
+  status text not null default 'pending_approval'::text,
+  snapshot jsonb not null,
+  snapshot_hash text not null,
+  run_by uuid,
+  created_at timestamp with time zone not null default now(),
+  dispute_until timestamp with time zone not null,
+  decided_by uuid,
+  decided_at timestamp with time zone,
+  reason text,
+  invoice_id text,
+  calculated_savings_cad numeric generated always as (
+CASE currency
+    WHEN 'cad'::text THEN ((savings_cents)::numeric / 100.0)
+    ELSE NULL::numeric
+END) stored,
+  fee_cad numeric generated always as (
+CASE currency
+    WHEN 'cad'::text THEN ((fee_cents)::numeric / 100.0)
+    ELSE NULL::numeric
+END) stored,
+  constraint a_run_has_days CHECK ((period_end >= period_start)),
+  constraint decided_by_somebody CHECK (((status = ANY (ARRAY['approved'::text, 'invoiced'::text])) <= (decided_by IS NOT NULL))),
+  constraint gainshare_runs_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
+  constraint gainshare_runs_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES public.users(id) ON DELETE RESTRICT,
+  constraint gainshare_runs_fee_cap_cents_check CHECK ((fee_cap_cents >= 0)),
+  constraint gainshare_runs_fee_cents_check CHECK ((fee_cents >= 0)),
+  constraint gainshare_runs_pkey PRIMARY KEY (id),
+  constraint gainshare_runs_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 500))),
+  constraint gainshare_runs_run_by_fkey FOREIGN KEY (run_by) REFERENCES public.users(id) ON DELETE RESTRICT,
+  constraint gainshare_runs_savings_cents_check CHECK ((savings_cents >= 0)),
+  constraint gainshare_runs_share_pct_check CHECK (((share_pct >= (10)::numeric) AND (share_pct <= (20)::numeric))),
+  constraint gainshare_runs_snapshot_hash_check CHECK ((snapshot_hash ~ '^[0-9a-f]{64}$'::text)),
+  constraint gainshare_runs_status_check CHECK ((status = ANY (ARRAY['pending_approval'::text, 'approved'::text, 'rejected'::text, 'disputed'::text, 'withdrawn'::text, 'invoiced'::text]))),
+  constraint gainshare_runs_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint invoiced_somewhere CHECK (((status = 'invoiced'::text) = (invoice_id IS NOT NULL)))
+);
+comment on table public.gainshare_runs is 'What a period saved and the share of it. The snapshot is the whole chain as it was when it was run; its hash is what is agreed to.';
+alter table public.gainshare_runs enable row level security;
+
 create table public.goodwill_grants (
   card_id uuid not null,
   operator_id uuid not null,
@@ -667,6 +784,66 @@ create table public.holds (
 ) with (fillfactor=50);
 comment on table public.holds is 'What is promised to a live call, under the id of that call, and deleted when the call settles. amount, used_ms and restored_ms are absolute counters since the call began, so a repeated report is harmless; what is still promised is amount less the whole seconds restored. The only row that a renewal writes.';
 alter table public.holds enable row level security;
+
+create table public.kpi_actuals (
+  id uuid not null default gen_random_uuid(),
+  tenant_id uuid not null,
+  metric text not null,
+  period_start date not null,
+  period_end date not null,
+  value numeric(20,6) not null,
+  events bigint,
+  evidence jsonb not null default '{}'::jsonb,
+  recorded_by uuid,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  constraint a_stretch_has_days CHECK ((period_end >= period_start)),
+  constraint kpi_actuals_events_check CHECK ((events >= 0)),
+  constraint kpi_actuals_evidence_check CHECK (((jsonb_typeof(evidence) = 'object'::text) AND (length((evidence)::text) <= 20000))),
+  constraint kpi_actuals_metric_check CHECK ((metric ~ '^[a-z][a-z0-9_]{0,63}$'::text)),
+  constraint kpi_actuals_pkey PRIMARY KEY (id),
+  constraint kpi_actuals_recorded_by_fkey FOREIGN KEY (recorded_by) REFERENCES public.users(id) ON DELETE RESTRICT,
+  constraint kpi_actuals_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint kpi_actuals_value_check CHECK ((value >= (0)::numeric))
+);
+comment on table public.kpi_actuals is 'What was measured in a stretch of days, both included. A correction is a later row of the same stretch; none is ever changed.';
+alter table public.kpi_actuals enable row level security;
+
+create table public.kpi_baselines (
+  id uuid not null default gen_random_uuid(),
+  tenant_id uuid not null,
+  metric text not null,
+  unit text not null,
+  direction text not null,
+  method text not null,
+  baseline_value numeric(20,6) not null,
+  cost_per_unit numeric(20,6) not null,
+  scheduled_hours numeric(12,2),
+  max_savings_cents bigint,
+  currency text not null default 'cad'::text,
+  effective_from date not null,
+  evidence jsonb not null default '{}'::jsonb,
+  recorded_by uuid,
+  created_at timestamp with time zone not null default now(),
+  constraint a_share_is_of_a_hundred CHECK (((method <> 'share_of_hours'::text) OR (baseline_value <= (100)::numeric))),
+  constraint failures_need_a_time_between CHECK (((method <> 'failures'::text) OR (baseline_value > (0)::numeric))),
+  constraint kpi_baselines_baseline_value_check CHECK ((baseline_value >= (0)::numeric)),
+  constraint kpi_baselines_cost_per_unit_check CHECK ((cost_per_unit >= (0)::numeric)),
+  constraint kpi_baselines_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
+  constraint kpi_baselines_direction_check CHECK ((direction = ANY (ARRAY['up'::text, 'down'::text]))),
+  constraint kpi_baselines_evidence_check CHECK (((jsonb_typeof(evidence) = 'object'::text) AND (length((evidence)::text) <= 20000))),
+  constraint kpi_baselines_max_savings_cents_check CHECK ((max_savings_cents >= 0)),
+  constraint kpi_baselines_method_check CHECK ((method = ANY (ARRAY['share_of_hours'::text, 'failures'::text, 'per_event'::text, 'plain'::text]))),
+  constraint kpi_baselines_metric_check CHECK ((metric ~ '^[a-z][a-z0-9_]{0,63}$'::text)),
+  constraint kpi_baselines_pkey PRIMARY KEY (id),
+  constraint kpi_baselines_recorded_by_fkey FOREIGN KEY (recorded_by) REFERENCES public.users(id) ON DELETE RESTRICT,
+  constraint kpi_baselines_scheduled_hours_check CHECK ((scheduled_hours > (0)::numeric)),
+  constraint kpi_baselines_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint kpi_baselines_unit_check CHECK (((length(unit) >= 1) AND (length(unit) <= 40))),
+  constraint one_baseline_a_day UNIQUE (tenant_id, metric, effective_from),
+  constraint what_needs_hours_has_them CHECK (((method <> ALL (ARRAY['share_of_hours'::text, 'failures'::text])) OR (scheduled_hours IS NOT NULL)))
+);
+comment on table public.kpi_baselines is 'What each metric was before. It holds from effective_from until a later row of the metric; none is ever changed.';
+alter table public.kpi_baselines enable row level security;
 
 create table public.ledger (
   id bigint not null generated always as identity,
@@ -1170,13 +1347,21 @@ create table public.subscriptions (
   stripe_items jsonb not null default '[]'::jsonb,
   updated_at timestamp with time zone not null default now(),
   read_at timestamp with time zone not null default now(),
+  time_zone text not null default 'UTC'::text,
+  anchor_hour integer,
+  next_plan_id text,
+  trial_end timestamp with time zone,
+  ended_at timestamp with time zone,
   constraint a_period_has_a_length CHECK ((current_period_end > current_period_start)),
+  constraint subscriptions_anchor_hour_check CHECK (((anchor_hour >= 0) AND (anchor_hour <= 12))),
   constraint subscriptions_id_check CHECK (((length(id) >= 1) AND (length(id) <= 255))),
+  constraint subscriptions_next_plan_id_fkey FOREIGN KEY (next_plan_id) REFERENCES public.plans(id) ON DELETE RESTRICT,
   constraint subscriptions_pkey PRIMARY KEY (id),
   constraint subscriptions_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES public.plans(id) ON DELETE RESTRICT,
   constraint subscriptions_quantity_check CHECK ((quantity >= 0)),
   constraint subscriptions_status_check CHECK ((status = ANY (ARRAY['incomplete'::text, 'incomplete_expired'::text, 'trialing'::text, 'active'::text, 'past_due'::text, 'canceled'::text, 'unpaid'::text, 'paused'::text]))),
-  constraint subscriptions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT
+  constraint subscriptions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint subscriptions_time_zone_check CHECK ((time_zone ~ '^[A-Za-z][A-Za-z0-9_+/-]{0,63}$'::text))
 );
 comment on table public.subscriptions is 'What Stripe says of each subscription. The id is Stripe''s; read_at is when it was last fetched from there.';
 alter table public.subscriptions enable row level security;
@@ -1719,6 +1904,52 @@ create table private.fees_wanted (
   constraint fees_wanted_purchase_id_fkey FOREIGN KEY (purchase_id) REFERENCES public.purchases(id) ON DELETE RESTRICT
 );
 comment on table private.fees_wanted is 'Paid purchases of which nobody knows yet what Stripe keeps, and when Stripe was asked last: it may know later than the payment.';
+
+create table private.invoice_lines (
+  id uuid not null default gen_random_uuid(),
+  tenant_id uuid not null,
+  subscription_id text,
+  part text not null,
+  period_start timestamp with time zone,
+  period_end timestamp with time zone,
+  gainshare_run_id uuid,
+  quantity bigint not null,
+  unit_micros bigint,
+  amount_cents bigint not null,
+  currency text not null,
+  description text not null,
+  target_invoice_id text,
+  stripe_item_id text,
+  invoice_id text,
+  was_late boolean not null default false,
+  created_at timestamp with time zone not null default now(),
+  placed_at timestamp with time zone,
+  constraint a_fee_is_of_a_run CHECK (((part = 'gainshare'::text) = (gainshare_run_id IS NOT NULL))),
+  constraint invoice_lines_amount_cents_check CHECK ((amount_cents > 0)),
+  constraint invoice_lines_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
+  constraint invoice_lines_description_check CHECK (((length(description) >= 1) AND (length(description) <= 400))),
+  constraint invoice_lines_gainshare_run_id_fkey FOREIGN KEY (gainshare_run_id) REFERENCES public.gainshare_runs(id) ON DELETE RESTRICT,
+  constraint invoice_lines_gainshare_run_id_key UNIQUE (gainshare_run_id),
+  constraint invoice_lines_part_check CHECK ((part = ANY (ARRAY['assets'::text, 'credits'::text, 'gainshare'::text]))),
+  constraint invoice_lines_pkey PRIMARY KEY (id),
+  constraint invoice_lines_quantity_check CHECK ((quantity > 0)),
+  constraint invoice_lines_stripe_item_id_key UNIQUE (stripe_item_id),
+  constraint invoice_lines_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES public.subscriptions(id) ON DELETE RESTRICT,
+  constraint invoice_lines_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE RESTRICT,
+  constraint invoice_lines_unit_micros_check CHECK ((unit_micros >= 0)),
+  constraint placed_as_an_item CHECK (((placed_at IS NULL) = (stripe_item_id IS NULL)))
+);
+comment on table private.invoice_lines is 'What is added to an invoice of a subscription, once: the row is there before Stripe is asked, and its id names the item there. target_invoice_id is the draft that it is tried on; placed without an invoice_id it waits at Stripe for the next one.';
+
+create table private.invoiced_periods (
+  subscription_id text not null,
+  period_start timestamp with time zone not null,
+  usage jsonb,
+  taken_at timestamp with time zone not null default now(),
+  constraint invoiced_periods_pkey PRIMARY KEY (subscription_id, period_start),
+  constraint invoiced_periods_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES public.subscriptions(id) ON DELETE RESTRICT
+);
+comment on table private.invoiced_periods is 'Periods whose assets and credits are lines of invoices, or were none; with the chain of then.';
 
 create table private.kept_parts (
   hold_id uuid not null,
@@ -2541,6 +2772,8 @@ CREATE INDEX autonomous_revenue_by_product ON public.autonomous_revenue USING bt
 CREATE INDEX autonomous_revenue_by_seller ON public.autonomous_revenue USING btree (seller_id, created_at);
 CREATE INDEX autonomous_revenue_by_task ON public.autonomous_revenue USING btree (task_id);
 CREATE INDEX autonomous_revenue_by_time ON public.autonomous_revenue USING btree (created_at, status);
+CREATE INDEX billing_invoices_by_subscription ON public.billing_invoices USING btree (subscription_id, created_at DESC);
+CREATE INDEX billing_invoices_by_tenant ON public.billing_invoices USING btree (tenant_id, created_at DESC, id);
 CREATE INDEX brain_tasks_by_agent ON public.brain_tasks USING btree (assigned_agent, created_at DESC);
 CREATE INDEX brain_tasks_by_opportunity ON public.brain_tasks USING btree (opportunity_id);
 CREATE INDEX brain_tasks_by_product ON public.brain_tasks USING btree (target_api_id);
@@ -2567,6 +2800,11 @@ CREATE INDEX credit_periods_by_plan ON public.credit_periods USING btree (plan_i
 CREATE INDEX credit_periods_of_tenant ON public.credit_periods USING btree (tenant_id, period_start);
 CREATE INDEX credit_rules_by_type ON public.credit_rules USING btree (event_type, valid_from);
 CREATE INDEX disputes_open ON public.payment_disputes USING btree (created_at) WHERE (status = 'open'::text);
+CREATE INDEX gainshare_acts_by_actor ON public.gainshare_acts USING btree (actor_id);
+CREATE INDEX gainshare_acts_by_run ON public.gainshare_acts USING btree (run_id, id);
+CREATE INDEX gainshare_runs_by_decider ON public.gainshare_runs USING btree (decided_by);
+CREATE INDEX gainshare_runs_by_operator ON public.gainshare_runs USING btree (run_by);
+CREATE INDEX gainshare_runs_by_tenant ON public.gainshare_runs USING btree (tenant_id, created_at DESC);
 CREATE INDEX goodwill_grants_by_operator ON public.goodwill_grants USING btree (operator_id);
 CREATE INDEX goodwill_grants_in_time ON public.goodwill_grants USING btree (created_at DESC);
 CREATE INDEX grants_by_account ON public.grants USING btree (account_id, unit);
@@ -2576,6 +2814,9 @@ CREATE INDEX grants_by_whole ON public.grants USING btree (part_of);
 CREATE INDEX grants_in_order_of_use ON public.grants USING btree (account_id, priority, expires_at, created_at, id) WHERE (status = 'active'::text);
 CREATE INDEX grants_that_wait ON public.grants USING btree (source) INCLUDE (remaining) WHERE (status = 'unactivated'::text);
 CREATE INDEX holds_by_account ON public.holds USING btree (account_id, unit);
+CREATE INDEX kpi_actuals_by_person ON public.kpi_actuals USING btree (recorded_by);
+CREATE INDEX kpi_actuals_by_tenant ON public.kpi_actuals USING btree (tenant_id, metric, period_start, period_end, created_at DESC);
+CREATE INDEX kpi_baselines_by_person ON public.kpi_baselines USING btree (recorded_by);
 CREATE INDEX ledger_by_about_grant ON public.ledger USING btree (about_grant_id);
 CREATE INDEX ledger_by_account ON public.ledger USING btree (account_id, unit, created_at) INCLUDE (reason, amount);
 CREATE INDEX ledger_by_call ON public.ledger USING btree (call_id);
@@ -2622,6 +2863,7 @@ CREATE INDEX stripe_events_by_payment_intent ON public.stripe_events USING btree
 CREATE INDEX stripe_events_by_status ON public.stripe_events USING btree (status, received_at DESC);
 CREATE INDEX stripe_events_half_applied ON public.stripe_events USING btree (id) WHERE (outcome = 'applying'::text);
 CREATE INDEX stripe_events_waiting ON public.stripe_events USING btree (received_at) WHERE (status = ANY (ARRAY['received'::text, 'parked'::text]));
+CREATE INDEX subscriptions_by_next_plan ON public.subscriptions USING btree (next_plan_id);
 CREATE INDEX subscriptions_by_plan ON public.subscriptions USING btree (plan_id);
 CREATE INDEX subscriptions_by_tenant ON public.subscriptions USING btree (tenant_id, status);
 CREATE INDEX tenant_invitations_by_address ON public.tenant_invitations USING btree (email, created_at);
@@ -2664,6 +2906,10 @@ CREATE INDEX credit_grants_of_tenant ON private.credit_grants USING btree (tenan
 CREATE INDEX event_changes_by_transaction ON private.event_changes USING btree (xid);
 CREATE INDEX fees_wanted_in_turn ON private.fees_wanted USING btree (asked_at);
 CREATE INDEX first_days_of_a_month ON private.active_people USING btree (day, cohort) INCLUDE (people) WHERE (previous_day < (date_trunc('month'::text, (day)::timestamp without time zone))::date);
+CREATE INDEX invoice_lines_by_invoice ON private.invoice_lines USING btree (invoice_id);
+CREATE INDEX invoice_lines_of_subscription ON private.invoice_lines USING btree (subscription_id, placed_at);
+CREATE INDEX invoice_lines_of_tenant ON private.invoice_lines USING btree (tenant_id, created_at);
+CREATE UNIQUE INDEX invoice_lines_once ON private.invoice_lines USING btree (subscription_id, part, period_start) WHERE (part <> 'gainshare'::text);
 CREATE INDEX kept_parts_by_grant ON private.kept_parts USING btree (grant_id);
 CREATE INDEX late_usage_not_billed ON private.late_usage USING btree (noted_at) WHERE (invoice_item_id IS NULL);
 CREATE INDEX late_usage_of_tenant ON private.late_usage USING btree (tenant_id, occurred_month);
@@ -2822,6 +3068,92 @@ begin
 end $function$;
 comment on function public.activate_time_card(uuid,text,text,uuid) is 'Gives the card behind a code to a person, or to a tenant of theirs. Refuses with unknown_code, used, own_code, revoked, too_many_attempts, unknown_tenant or unknown_user.';
 
+CREATE OR REPLACE FUNCTION public.add_kpi_actual(p_operator_id uuid, p_tenant_id uuid, p_actual jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_start date;
+  v_end date;
+  a public.kpi_actuals;
+  v_latest public.kpi_actuals;
+begin
+  if not private.is_operator(p_operator_id) then
+    return jsonb_build_object('status', 'not_an_operator');
+  elsif not exists (select from public.tenants where id = p_tenant_id) then
+    return jsonb_build_object('status', 'unknown_tenant');
+  elsif jsonb_typeof(p_actual) is distinct from 'object' then
+    return jsonb_build_object('status', 'invalid_actual');
+  end if;
+  v_start := (p_actual ->> 'period_start')::date;
+  v_end := (p_actual ->> 'period_end')::date;
+  perform pg_advisory_xact_lock(hashtextextended(p_tenant_id::text, 30000));
+  if exists (select from public.kpi_actuals k where k.tenant_id = p_tenant_id and k.metric = p_actual ->> 'metric'
+      and k.period_start <= v_end and k.period_end >= v_start and (k.period_start, k.period_end) <> (v_start, v_end)) then
+    return jsonb_build_object('status', 'overlaps');
+  end if;
+  select * into v_latest from public.kpi_actuals k where k.tenant_id = p_tenant_id and k.metric = p_actual ->> 'metric'
+    and (k.period_start, k.period_end) = (v_start, v_end) order by k.created_at desc, k.id limit 1;
+  if v_latest.value = (p_actual ->> 'value')::numeric and v_latest.events is not distinct from (p_actual ->> 'events')::bigint then
+    return jsonb_build_object('status', 'added', 'actual_id', v_latest.id);
+  end if;
+  insert into public.kpi_actuals (tenant_id, metric, period_start, period_end, value, events, evidence, recorded_by)
+    values (p_tenant_id, p_actual ->> 'metric', v_start, v_end, (p_actual ->> 'value')::numeric, (p_actual ->> 'events')::bigint,
+      coalesce(p_actual -> 'evidence', '{}'), p_operator_id)
+    returning * into a;
+  return jsonb_build_object('status', 'added', 'actual_id', a.id);
+exception when data_exception or integrity_constraint_violation then
+  return jsonb_build_object('status', 'invalid_actual');
+end $function$;
+comment on function public.add_kpi_actual(uuid,uuid,jsonb) is 'An operator notes what was measured from the one day to the other. A correction is the same stretch with another value. Status added (also of a repeat); refuses with overlaps (another stretch has some of these days), invalid_actual, unknown_tenant or not_an_operator.';
+
+CREATE OR REPLACE FUNCTION public.add_kpi_baseline(p_operator_id uuid, p_tenant_id uuid, p_baseline jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  b public.kpi_baselines;
+  u record;
+begin
+  if not private.is_operator(p_operator_id) then
+    return jsonb_build_object('status', 'not_an_operator');
+  elsif not exists (select from public.tenants where id = p_tenant_id) then
+    return jsonb_build_object('status', 'unknown_tenant');
+  elsif jsonb_typeof(p_baseline) is distinct from 'object' then
+    return jsonb_build_object('status', 'invalid_baseline');
+  end if;
+  select * into u from private.usual_of_metric(p_baseline ->> 'metric');
+  insert into public.kpi_baselines as known (tenant_id, metric, unit, direction, method, baseline_value, cost_per_unit, scheduled_hours,
+      max_savings_cents, currency, effective_from, evidence, recorded_by)
+    select p_tenant_id, x.metric, coalesce(x.unit, u.unit), coalesce(x.direction, u.direction), coalesce(x.method, u.method),
+      x.baseline_value, x.cost_per_unit, coalesce(x.scheduled_hours, u.scheduled_hours), x.max_savings_cents,
+      coalesce(x.currency, 'cad'), x.effective_from,
+      coalesce(x.evidence, '{}') || case when x.scheduled_hours is null and u.scheduled_hours is not null
+        then jsonb_build_object('scheduled_hours', 'assumed') else '{}' end, p_operator_id
+    from jsonb_to_record(p_baseline) as x (metric text, unit text, direction text, method text, baseline_value numeric,
+      cost_per_unit numeric, scheduled_hours numeric, max_savings_cents bigint, currency text, effective_from date, evidence jsonb)
+    on conflict (tenant_id, metric, effective_from) do nothing
+    returning * into b;
+  if found then
+    return jsonb_build_object('status', 'added', 'baseline_id', b.id);
+  end if;
+  select * into b from public.kpi_baselines
+    where tenant_id = p_tenant_id and metric = p_baseline ->> 'metric' and effective_from = (p_baseline ->> 'effective_from')::date;
+  -- The same again is the same row; another value for a day that has one would change what was agreed.
+  if (b.baseline_value, b.cost_per_unit) = ((p_baseline ->> 'baseline_value')::numeric, (p_baseline ->> 'cost_per_unit')::numeric)
+     and b.scheduled_hours is not distinct from coalesce((p_baseline ->> 'scheduled_hours')::numeric, u.scheduled_hours) then
+    return jsonb_build_object('status', 'added', 'baseline_id', b.id);
+  end if;
+  return jsonb_build_object('status', 'has_another');
+exception when data_exception or integrity_constraint_violation then
+  return jsonb_build_object('status', 'invalid_baseline');
+end $function$;
+comment on function public.add_kpi_baseline(uuid,uuid,jsonb) is 'An operator notes what a metric was before, with its evidence. Unit, direction, method and hours of availability, mtbf, mttr, inventory and overtime are known; hours that were not given are marked as assumed. Status added (also of a repeat); refuses with has_another (of that day), invalid_baseline, unknown_tenant or not_an_operator.';
+
 CREATE OR REPLACE FUNCTION public.answer_support_request(p_request_id uuid, p_operator_id uuid, p_answer text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -2854,6 +3186,74 @@ begin
   return jsonb_build_object('status', 'answered', 'replayed', false, 'request', private.request_for_operators(v_request));
 end $function$;
 comment on function public.answer_support_request(uuid,uuid,text) is 'An operator answers a request for help, once; the answer goes by mail. Refuses with unknown_request, not_open (answered otherwise or closed), not_an_operator or invalid_answer.';
+
+CREATE OR REPLACE FUNCTION public.apply_invoice(p_invoice jsonb, p_read_at timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  x record;
+  v_tenant_id uuid;
+  s public.subscriptions;
+  old public.billing_invoices;
+  i public.billing_invoices;
+  v_sums jsonb;
+begin
+  if jsonb_typeof(p_invoice) is distinct from 'object' or (isfinite(p_read_at) and p_read_at <= now() + interval '1 minute') is not true then
+    return jsonb_build_object('status', 'malformed');
+  end if;
+  select * into x from jsonb_to_record(p_invoice) as r (id text, customer text, subscription text, number text, status text, billing_reason text,
+    currency text, subtotal bigint, tax bigint, total bigint, amount_due bigint, amount_paid bigint, credited bigint, lines jsonb, hosted_url text,
+    pdf_url text, attempt_count int, next_attempt_at timestamptz, tax_status text, problem text, created_at timestamptz, finalized_at timestamptz,
+    paid_at timestamptz);
+  select id into v_tenant_id from public.tenants where stripe_customer_id = x.customer;
+  if v_tenant_id is null then
+    select tenant_id into v_tenant_id from public.billing_invoices where id = x.id;
+  end if;
+  if v_tenant_id is null then
+    return jsonb_build_object('status', 'not_ours');
+  end if;
+  perform private.lock_account(v_tenant_id);
+  select * into s from public.subscriptions where id = x.subscription;
+  select * into old from public.billing_invoices where id = x.id;
+  if old.read_at > p_read_at then
+    return jsonb_build_object('status', 'older_look');
+  end if;
+  select jsonb_object_agg(g.part, g.cents) into v_sums
+    from (select private.part_of_line(l) as part, sum((l ->> 'amount')::bigint) as cents from jsonb_array_elements(coalesce(x.lines, '[]')) l group by 1) g;
+  insert into public.billing_invoices as known (id, tenant_id, subscription_id, number, status, billing_reason, period_start, period_end, currency,
+      subtotal_cents, tax_cents, total_cents, amount_due_cents, amount_paid_cents, credited_cents, base_cents, assets_cents, credits_cents,
+      gainshare_cents, other_cents, breakdown, hosted_url, pdf_url, attempt_count, next_attempt_at, tax_status, problem, created_at, finalized_at,
+      paid_at, read_at)
+    select x.id, v_tenant_id, s.id, x.number, x.status, x.billing_reason,
+      private.local_moment((b.l ->> 'period_start')::timestamptz, s.time_zone, s.anchor_hour),
+      private.local_moment((b.l ->> 'period_end')::timestamptz, s.time_zone, s.anchor_hour), x.currency,
+      x.subtotal, x.tax, x.total, x.amount_due, x.amount_paid, coalesce(x.credited, 0), coalesce((v_sums ->> 'base')::bigint, 0),
+      coalesce((v_sums ->> 'assets')::bigint, 0), coalesce((v_sums ->> 'credits')::bigint, 0), coalesce((v_sums ->> 'gainshare')::bigint, 0),
+      x.subtotal - coalesce((v_sums ->> 'base')::bigint, 0) - coalesce((v_sums ->> 'assets')::bigint, 0) - coalesce((v_sums ->> 'credits')::bigint, 0)
+        - coalesce((v_sums ->> 'gainshare')::bigint, 0), coalesce(x.lines, '[]'), x.hosted_url, x.pdf_url, coalesce(x.attempt_count, 0),
+      x.next_attempt_at, x.tax_status, x.problem, x.created_at, x.finalized_at, x.paid_at, p_read_at
+    from (select 1) o left join lateral (select l from jsonb_array_elements(coalesce(x.lines, '[]')) l where (l ->> 'is_base')::boolean limit 1) b on true
+    on conflict (id) do update set number = excluded.number, status = excluded.status, subscription_id = coalesce(known.subscription_id, excluded.subscription_id),
+      period_start = excluded.period_start, period_end = excluded.period_end, subtotal_cents = excluded.subtotal_cents, tax_cents = excluded.tax_cents,
+      total_cents = excluded.total_cents, amount_due_cents = excluded.amount_due_cents, amount_paid_cents = excluded.amount_paid_cents,
+      credited_cents = excluded.credited_cents, base_cents = excluded.base_cents, assets_cents = excluded.assets_cents,
+      credits_cents = excluded.credits_cents, gainshare_cents = excluded.gainshare_cents, other_cents = excluded.other_cents,
+      breakdown = excluded.breakdown, hosted_url = excluded.hosted_url, pdf_url = excluded.pdf_url, attempt_count = excluded.attempt_count,
+      next_attempt_at = excluded.next_attempt_at, tax_status = excluded.tax_status, problem = excluded.problem, finalized_at = excluded.finalized_at,
+      paid_at = excluded.paid_at, read_at = excluded.read_at, updated_at = now()
+    returning * into i;
+  -- A line that waited at Stripe has come to an invoice.
+  update private.invoice_lines l set invoice_id = i.id from jsonb_array_elements(i.breakdown) b
+    where l.id::text = b ->> 'line_id' and l.placed_at is not null and l.invoice_id is distinct from i.id;
+  perform private.follow_invoice(i, old.status, old.attempt_count, old.credited_cents);
+  return jsonb_build_object('status', 'applied', 'tenant_id', v_tenant_id, 'invoice_status', i.status);
+exception when data_exception or integrity_constraint_violation then
+  return jsonb_build_object('status', 'malformed');
+end $function$;
+comment on function public.apply_invoice(jsonb,timestamp with time zone) is 'Brings an invoice to what Stripe said at that moment, and does once what follows: credits of a period that is paid, fees that are on an invoice, mails, findings. Status applied, older_look, not_ours or malformed.';
 
 CREATE OR REPLACE FUNCTION public.apply_payment(p_event_id text, p_event_type text, p_purchase_id uuid, p_payment_intent_id text, p_status text, p_received_cents integer, p_tax_cents integer, p_currency text, p_failure_code text, p_refunds jsonb, p_disputes jsonb, p_code_hash text)
  RETURNS jsonb
@@ -2921,12 +3321,15 @@ declare
   s record;
   v_tenant_id uuid;
   v_line text;
+  v_zone text;
+  v_hour int;
 begin
   if jsonb_typeof(p_subscription) is distinct from 'object' or (isfinite(p_read_at) and p_read_at <= now() + interval '1 minute') is not true then
     return jsonb_build_object('status', 'malformed');
   end if;
   select * into s from jsonb_to_record(p_subscription) as x (id text, customer text, plan_id text, status text, quantity int,
-    current_period_start timestamptz, current_period_end timestamptz, cancel_at timestamptz, items jsonb);
+    current_period_start timestamptz, current_period_end timestamptz, cancel_at timestamptz, items jsonb, time_zone text, anchor_hour int,
+    kept_plan_id text, kept_until timestamptz, trial_end timestamptz, ended_at timestamptz);
   select coalesce((select tenant_id from public.subscriptions where id = s.id),
     (select id from public.tenants where stripe_customer_id = s.customer)) into v_tenant_id;
   if v_tenant_id is null or s.plan_id is null then
@@ -2936,15 +3339,29 @@ begin
   if not found then
     return jsonb_build_object('status', 'unknown_plan');
   end if;
+  -- Somebody may have written something else there by hand.
+  if exists (select from pg_catalog.pg_timezone_names where name = s.time_zone) and s.anchor_hour between 0 and 12 then
+    v_zone := s.time_zone;
+    v_hour := s.anchor_hour;
+  end if;
+  -- A smaller plan begins with the next period: until then the one that was paid for holds.
+  if (s.kept_until > s.current_period_start and exists (select from public.plans where id = s.kept_plan_id and line = v_line)) is not true then
+    s.kept_plan_id := null;
+  end if;
   perform private.lock_account(v_tenant_id);
   perform from public.tenants where id = v_tenant_id for no key update;
   insert into public.subscriptions as known (id, tenant_id, plan_id, status, quantity, current_period_start, current_period_end,
-      cancel_at, stripe_items, read_at)
-    values (s.id, v_tenant_id, s.plan_id, s.status, s.quantity, s.current_period_start, s.current_period_end, s.cancel_at,
-      coalesce(s.items, '[]'), p_read_at)
+      cancel_at, stripe_items, read_at, time_zone, anchor_hour, next_plan_id, trial_end, ended_at)
+    values (s.id, v_tenant_id, coalesce(s.kept_plan_id, s.plan_id), s.status, s.quantity,
+      private.local_moment(s.current_period_start, v_zone, v_hour), private.local_moment(s.current_period_end, v_zone, v_hour),
+      private.local_moment(s.cancel_at, v_zone, v_hour), coalesce(s.items, '[]'), p_read_at, coalesce(v_zone, 'UTC'), v_hour,
+      case when s.kept_plan_id is not null then s.plan_id end, private.local_moment(s.trial_end, v_zone, v_hour),
+      private.local_moment(s.ended_at, v_zone, v_hour))
     on conflict (id) do update set plan_id = excluded.plan_id, status = excluded.status, quantity = excluded.quantity,
       current_period_start = excluded.current_period_start, current_period_end = excluded.current_period_end,
-      cancel_at = excluded.cancel_at, stripe_items = excluded.stripe_items, read_at = excluded.read_at, updated_at = now()
+      cancel_at = excluded.cancel_at, stripe_items = excluded.stripe_items, read_at = excluded.read_at, time_zone = excluded.time_zone,
+      anchor_hour = excluded.anchor_hour, next_plan_id = excluded.next_plan_id, trial_end = excluded.trial_end, ended_at = excluded.ended_at,
+      updated_at = now()
       where known.read_at <= excluded.read_at;
   if not found then
     return jsonb_build_object('status', 'older_look');
@@ -2969,7 +3386,7 @@ begin
 exception when data_exception or integrity_constraint_violation then
   return jsonb_build_object('status', 'malformed');
 end $function$;
-comment on function public.apply_subscription(jsonb,timestamp with time zone) is 'Brings a subscription, and the plan of its tenant, to what Stripe said at that moment: {id, customer, plan_id, status, quantity, current_period_start, current_period_end, cancel_at, items}. Status applied, older_look, not_ours, unknown_plan (its product is not in the catalogue) or malformed.';
+comment on function public.apply_subscription(jsonb,timestamp with time zone) is 'Brings a subscription, and the plan of its tenant, to what Stripe said at that moment: {id, customer, plan_id, status, quantity, current_period_start, current_period_end, cancel_at, items, time_zone, anchor_hour, kept_plan_id, kept_until, trial_end, ended_at}. Status applied, older_look, not_ours, unknown_plan (its product is not in the catalogue) or malformed.';
 
 CREATE OR REPLACE FUNCTION public.ask_for_help(p_user_id uuid, p_key text, p_about text, p_about_id uuid, p_message text)
  RETURNS jsonb
@@ -4754,6 +5171,46 @@ begin
 end $function$;
 comment on function public.decide_auto_top_ups(integer) is 'Begins the automatic top-ups that are due: below the threshold, nothing owed, as consented to, under the cap of this calendar month, none in flight, breaker closed; and stops those whose package is not what was consented to. Harmless to call at any time, by anybody, at once. Answers how many of each outcome.';
 
+CREATE OR REPLACE FUNCTION public.decide_gainshare(p_user_id uuid, p_run_id uuid, p_decision text, p_snapshot_hash text, p_reason text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  r public.gainshare_runs;
+  v_role text;
+begin
+  select * into r from public.gainshare_runs where id = p_run_id for update;
+  v_role := private.role_in(p_user_id, r.tenant_id);
+  if r.id is null or v_role is null then
+    return jsonb_build_object('status', 'unknown_run');
+  elsif v_role not in ('owner', 'billing') then
+    return jsonb_build_object('status', 'not_allowed');
+  elsif (p_decision in ('approve', 'reject', 'dispute') and coalesce(length(trim(p_reason)) between 1 and 500, p_decision = 'approve')) is not true then
+    return jsonb_build_object('status', 'invalid_decision');
+  elsif p_snapshot_hash is distinct from r.snapshot_hash then
+    return jsonb_build_object('status', 'another_run');
+  elsif p_user_id = r.run_by then
+    return jsonb_build_object('status', 'own_affair');
+  elsif (p_decision, r.status) in (('approve', 'approved'), ('approve', 'invoiced'), ('reject', 'rejected'), ('dispute', 'disputed')) then
+    return jsonb_build_object('status', 'decided', 'run', private.describe_gainshare(r));
+  elsif not (r.status = 'pending_approval' and (p_decision <> 'dispute' or now() <= r.dispute_until)
+      or r.status = 'disputed' and p_decision in ('approve', 'reject')
+      -- Who agreed may think better of it, until it is on an invoice.
+      or r.status = 'approved' and p_decision = 'dispute' and now() <= r.dispute_until
+        and not private.gainshare_is_placed(r.id)) then
+    return jsonb_build_object('status', 'too_late');
+  end if;
+  update public.gainshare_runs set status = case p_decision when 'approve' then 'approved' when 'reject' then 'rejected' else 'disputed' end,
+    decided_by = p_user_id, decided_at = now(), reason = trim(p_reason) where id = p_run_id returning * into r;
+  insert into public.gainshare_acts (run_id, act, actor_id, snapshot_hash, reason)
+    values (r.id, p_decision, p_user_id, r.snapshot_hash, trim(p_reason));
+  perform private.owe_gainshare(r.id);
+  return jsonb_build_object('status', 'decided', 'run', private.describe_gainshare(r));
+end $function$;
+comment on function public.decide_gainshare(uuid,uuid,text,text,text) is 'An owner, or who does the billing, approves, rejects or disputes (with a reason) the run whose hash they saw. Silence is no consent: what nobody approves is never billed. Status decided with the run; refuses with too_late, another_run, own_affair (who ran it), not_allowed, invalid_decision or unknown_run.';
+
 CREATE OR REPLACE FUNCTION public.decide_job(p_id uuid, p_decision text, p_operator_id uuid, p_reason text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -4917,6 +5374,21 @@ begin
   return jsonb_build_object('status', case when found then 'disabled' else 'not_set' end);
 end $function$;
 comment on function public.disable_auto_top_up(uuid) is 'Ends automatic top-up. What was not yet sent to Stripe is not charged. Status disabled or not_set.';
+
+CREATE OR REPLACE FUNCTION public.downgrade_blockers(p_tenant_id uuid, p_plan_id text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_agg(jsonb_build_object('what', x.what, 'has', x.has, 'allows', x.allows) order by x.what), '[]')
+  from public.plans p cross join lateral (values
+    ('sites', coalesce((select count(*) from jsonb_object_keys((select site_breakdown from public.v_asset_latest where tenant_id = p_tenant_id))), 0), p.max_sites),
+    ('seats', (select count(*) from public.tenant_members where tenant_id = p_tenant_id), p.max_seats),
+    ('assets', coalesce((select asset_count from public.v_asset_latest where tenant_id = p_tenant_id), 0)::bigint, p.included_assets)) x (what, has, allows)
+  where p.id = p_plan_id and x.has > x.allows
+$function$;
+comment on function public.downgrade_blockers(uuid,text) is 'What a tenant has more of than a plan takes: [{what, has, allows}], none when it may change.';
 
 CREATE OR REPLACE FUNCTION public.due_machine_payments(p_limit integer DEFAULT 20)
  RETURNS jsonb
@@ -5692,6 +6164,18 @@ begin
 end $function$;
 comment on function public.list_api_products(uuid,uuid) is 'The products of a seller, for who may act for it, or those of the house, for operators: with the names of their secrets. Refuses with not_allowed.';
 
+CREATE OR REPLACE FUNCTION public.list_billing_invoices(p_tenant_id uuid, p_limit integer DEFAULT 50, p_before timestamp with time zone DEFAULT NULL::timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_agg(private.describe_invoice(i) order by i.created_at desc, i.id), '[]')
+  from (select * from public.billing_invoices where tenant_id = p_tenant_id and (p_before is null or created_at < p_before) and status <> 'deleted'
+    order by created_at desc, id limit greatest(0, least(p_limit, 200))) i
+$function$;
+comment on function public.list_billing_invoices(uuid,integer,timestamp with time zone) is 'The invoices of a tenant, newest first, with what each is made of.';
+
 CREATE OR REPLACE FUNCTION public.list_calls(p_user_id uuid, p_tenant_id uuid DEFAULT NULL::uuid, p_before uuid DEFAULT NULL::uuid, p_limit integer DEFAULT 20)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -5761,6 +6245,18 @@ AS $function$
 $function$;
 comment on function public.list_credit_plans() is 'Plans with credits that are for sale, cheapest first, and what costs how many credits now.';
 
+CREATE OR REPLACE FUNCTION public.list_gainshare(p_tenant_id uuid, p_limit integer DEFAULT 50)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_agg(private.describe_gainshare(r) order by r.created_at desc, r.id), '[]')
+  from (select * from public.gainshare_runs where tenant_id = p_tenant_id order by created_at desc, id
+    limit greatest(0, least(p_limit, 200))) r
+$function$;
+comment on function public.list_gainshare(uuid,integer) is 'The runs of a tenant, newest first, each with its chain and what was done about it.';
+
 CREATE OR REPLACE FUNCTION public.list_given_up_jobs(p_limit integer)
  RETURNS jsonb
  LANGUAGE sql
@@ -5786,6 +6282,23 @@ AS $function$
   from (select private.role_in(p_user_id, p_tenant_id) as role) r where r.role = 'owner'
 $function$;
 comment on function public.list_invitations(uuid,uuid) is 'The last 200 invitations of a tenant, for its owners; null for others.';
+
+CREATE OR REPLACE FUNCTION public.list_invoice_runs(p_limit integer, p_after_seconds integer DEFAULT 0)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_agg(x.id order by x.id), '[]') from (
+    select s.id from public.subscriptions s where exists (select from public.credit_periods c left join private.invoiced_periods i
+        on i.subscription_id = c.subscription_id and i.period_start = c.period_start
+      where c.subscription_id = s.id and i.subscription_id is null and (c.period_start < s.current_period_start or s.ended_at is not null)
+        and least(c.period_end, s.ended_at) <= now() - make_interval(secs => greatest(0, p_after_seconds)))
+      or exists (select from private.invoice_lines l where l.subscription_id = s.id and l.invoice_id is null
+        and (l.placed_at is null or s.ended_at is not null) and l.created_at <= now() - make_interval(secs => greatest(0, p_after_seconds)))
+    order by s.id limit greatest(0, least(p_limit, 1000))) x
+$function$;
+comment on function public.list_invoice_runs(integer,integer) is 'Subscriptions with a period that has been over for so long and is on no invoice, or with something that is not at Stripe yet.';
 
 CREATE OR REPLACE FUNCTION public.list_memories(p_user_id uuid)
  RETURNS jsonb
@@ -5960,6 +6473,18 @@ AS $function$
 $function$;
 comment on function public.list_tenants_without_customer(integer) is 'Which tenants have no customer at Stripe, longest first, with what became of the attempts to make one.';
 
+CREATE OR REPLACE FUNCTION public.live_subscription(p_tenant_id uuid, p_line text DEFAULT 'credits'::text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select s.id from public.subscriptions s join public.plans p on p.id = s.plan_id and p.line = p_line
+  where s.tenant_id = p_tenant_id and s.status not in ('canceled', 'incomplete_expired')
+  order by s.status = 'incomplete', s.current_period_end desc nulls last, s.id limit 1
+$function$;
+comment on function public.live_subscription(uuid,text) is 'The id of the subscription that a tenant has in a line, or null.';
+
 CREATE OR REPLACE FUNCTION public.make_usage_partitions(p_months integer DEFAULT 3)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -6025,6 +6550,18 @@ AS $function$
   left join public.calls c on c.id = p_call_id
 $function$;
 comment on function public.may_call(uuid,uuid,text,integer,uuid) is 'Whether open_call would open that call now: status open, or the status it would refuse with; the live_calls of the account, and the free_seconds that none of them holds.';
+
+CREATE OR REPLACE FUNCTION public.miss_invoice_line(p_id uuid, p_invoice_id text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  update private.invoice_lines set target_invoice_id = null where id = p_id and placed_at is null and target_invoice_id = p_invoice_id;
+  return jsonb_build_object('status', case when found then 'missed' else 'not_there' end);
+end $function$;
+comment on function public.miss_invoice_line(uuid,text) is 'The draft that a line was tried on was final already: it is tried elsewhere. Status missed or not_there.';
 
 CREATE OR REPLACE FUNCTION public.monitor_market(p_tenant_id uuid DEFAULT NULL::uuid, p_limit integer DEFAULT 50)
  RETURNS jsonb
@@ -6185,6 +6722,29 @@ begin
   return v_is_new;
 end $function$;
 comment on function public.note_finding(text,text,text) is 'Notes where Stripe and the books differ; true when it was not known.';
+
+CREATE OR REPLACE FUNCTION public.note_invoice_line(p_id uuid, p_item_id text, p_invoice_id text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  l private.invoice_lines;
+begin
+  update private.invoice_lines set stripe_item_id = p_item_id, invoice_id = p_invoice_id, target_invoice_id = p_invoice_id, was_late = p_invoice_id is null,
+      placed_at = now() where id = p_id and placed_at is null and length(p_item_id) > 0 returning * into l;
+  if not found then
+    return jsonb_build_object('status', case when exists (select from private.invoice_lines where id = p_id) then 'noted_before' else 'unknown_line' end);
+  elsif l.was_late and l.part <> 'gainshare' and exists (select from public.subscriptions where id = l.subscription_id and ended_at is null) then
+    perform public.note_finding('late_invoice_line', l.id::text, format('%s of %s came after the invoice of its period was final: the next one has it.',
+      l.part, l.subscription_id));
+  end if;
+  return jsonb_build_object('status', 'noted');
+exception when integrity_constraint_violation then
+  return jsonb_build_object('status', 'unknown_line');
+end $function$;
+comment on function public.note_invoice_line(uuid,text,text) is 'A line is an item at Stripe: on that draft, or (null) waiting for the next invoice, which is a finding. Status noted, noted_before or unknown_line.';
 
 CREATE OR REPLACE FUNCTION public.note_language(p_user_id uuid, p_language text)
  RETURNS void
@@ -6646,6 +7206,22 @@ AS $function$
 $function$;
 comment on function public.read_invitation_mail(uuid) is 'What the mail of an invitation says; null where there is none.';
 
+CREATE OR REPLACE FUNCTION public.read_invoice_mail(p_invoice_id text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select private.describe_invoice(i) || jsonb_build_object('tenant_name', t.name, 'owner_id', o.user_id, 'email', coalesce(t.billing_email, o.email),
+    'time_zone', coalesce(s.time_zone, 'UTC'), 'plan_name', p.name)
+  from public.billing_invoices i join public.tenants t on t.id = i.tenant_id and t.closed_at is null
+    left join public.subscriptions s on s.id = i.subscription_id left join public.plans p on p.id = s.plan_id
+    left join lateral (select m.user_id, u.email from public.tenant_members m join public.users u on u.id = m.user_id and u.deleted_at is null
+      where m.tenant_id = t.id and m.role = 'owner' order by m.created_at, m.user_id limit 1) o on true
+  where i.id = p_invoice_id
+$function$;
+comment on function public.read_invoice_mail(text) is 'What a mail about an invoice says, and to whom it goes; null where there is none, or its tenant is closed.';
+
 CREATE OR REPLACE FUNCTION public.read_page_settings(p_user_id uuid)
  RETURNS jsonb
  LANGUAGE sql
@@ -6734,6 +7310,23 @@ AS $function$
   where n.tenant_id = p_tenant_id and n.period = p_period and n.began = p_began and n.threshold = p_threshold
 $function$;
 comment on function public.read_spend_mail(uuid,uuid,text,date,text) is 'What the mail about a threshold of spending says; its address is null for who left since. Null where there is no such notice.';
+
+CREATE OR REPLACE FUNCTION public.read_subscription(p_subscription_id text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object('subscription_id', s.id, 'tenant_id', s.tenant_id, 'status', s.status, 'plan_id', s.plan_id,
+    'plan_code', upper(substr(s.plan_id, 9)), 'next_plan_code', upper(substr(s.next_plan_id, 9)),
+    'current_period_start', private.utc_text(s.current_period_start), 'current_period_end', private.utc_text(s.current_period_end),
+    'cancel_at', private.utc_text(s.cancel_at), 'trial_end', private.utc_text(s.trial_end), 'ended_at', private.utc_text(s.ended_at),
+    'time_zone', s.time_zone, 'waiting_lines', coalesce((select jsonb_agg(jsonb_build_object('part', l.part, 'amount_cents', l.amount_cents,
+        'currency', l.currency, 'description', l.description) order by l.created_at) from private.invoice_lines l
+      where l.subscription_id = s.id and l.invoice_id is null), '[]'))
+  from public.subscriptions s join public.plans p on p.id = s.plan_id and p.kind = 'credits' where s.id = p_subscription_id
+$function$;
+comment on function public.read_subscription(text) is 'A subscription to a plan with credits, and what waits for its next invoice; null where there is none.';
 
 CREATE OR REPLACE FUNCTION public.read_support_request(p_request_id uuid)
  RETURNS jsonb
@@ -7862,6 +8455,60 @@ exception when integrity_constraint_violation or data_exception then
 end $function$;
 comment on function public.rotate_api_key(uuid,uuid,uuid,integer,text,text,text) is 'An owner puts a new key in the place of one that holds, which holds for p_grace_seconds (30 days at most) beside it. Refuses with unknown_tenant, not_allowed, unknown_key, already_rotated or invalid_key.';
 
+CREATE OR REPLACE FUNCTION public.run_gainshare(p_operator_id uuid, p_tenant_id uuid, p_period_start date, p_period_end date, p_share_pct numeric, p_fee_cap_cents bigint DEFAULT NULL::bigint, p_dispute_days integer DEFAULT 30)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_snapshot jsonb;
+  v_hash text;
+  r public.gainshare_runs;
+begin
+  if not private.is_operator(p_operator_id) then
+    return jsonb_build_object('status', 'not_an_operator');
+  elsif (p_share_pct between 10 and 20 and p_period_end >= p_period_start and isfinite(p_period_start) and isfinite(p_period_end)
+      and p_period_end <= p_period_start + 400
+      and p_period_end <= current_date and coalesce(p_fee_cap_cents >= 0, true) and p_dispute_days between 1 and 365) is not true then
+    return jsonb_build_object('status', 'invalid_run');
+  elsif not exists (select from public.tenants where id = p_tenant_id) then
+    return jsonb_build_object('status', 'unknown_tenant');
+  end if;
+  perform pg_advisory_xact_lock(hashtextextended(p_tenant_id::text, 30000));
+  v_snapshot := private.gain_snapshot(p_tenant_id, p_period_start, p_period_end, round(p_share_pct, 2), p_fee_cap_cents);
+  if v_snapshot ? 'refused' then
+    return jsonb_build_object('status', v_snapshot ->> 'refused');
+  end if;
+  v_hash := encode(sha256(convert_to(v_snapshot::text, 'utf8')), 'hex');
+  for r in select * from public.gainshare_runs where tenant_id = p_tenant_id and period_start <= p_period_end
+      and period_end >= p_period_start and status not in ('withdrawn', 'rejected') for update
+  loop
+    if r.snapshot_hash = v_hash then
+      return jsonb_build_object('status', 'run', 'run', private.describe_gainshare(r));
+    elsif r.status not in ('pending_approval', 'disputed') then
+      return jsonb_build_object('status', 'overlaps', 'gainshare_run_id', r.id);
+    end if;
+  end loop;
+  -- Measured anew, and nobody agreed to the one before.
+  with withdrawn as (update public.gainshare_runs set status = 'withdrawn', reason = 'run anew' where tenant_id = p_tenant_id
+      and period_start <= p_period_end and period_end >= p_period_start and status in ('pending_approval', 'disputed')
+      returning id, snapshot_hash)
+  insert into public.gainshare_acts (run_id, act, actor_id, snapshot_hash, reason)
+    select id, 'withdraw', p_operator_id, snapshot_hash, 'run anew' from withdrawn;
+  insert into public.gainshare_runs (tenant_id, period_start, period_end, share_pct, currency, savings_cents, fee_cents, fee_cap_cents,
+      snapshot, snapshot_hash, run_by, dispute_until)
+    values (p_tenant_id, p_period_start, p_period_end, p_share_pct, v_snapshot ->> 'currency', (v_snapshot ->> 'savings_cents')::bigint,
+      (v_snapshot ->> 'fee_cents')::bigint, p_fee_cap_cents, v_snapshot, v_hash, p_operator_id,
+      now() + make_interval(days => p_dispute_days))
+    returning * into r;
+  insert into public.gainshare_acts (run_id, act, actor_id, snapshot_hash) values (r.id, 'run', p_operator_id, v_hash);
+  return jsonb_build_object('status', 'run', 'run', private.describe_gainshare(r));
+exception when data_exception or integrity_constraint_violation then
+  return jsonb_build_object('status', 'invalid_run');
+end $function$;
+comment on function public.run_gainshare(uuid,uuid,date,date,numeric,bigint,integer) is 'An operator works out what a period saved, both days included, and freezes it. The same measurements answer the same run; others take the place of one that nobody has agreed to. Status run with the run; refuses with overlaps (some of these days are agreed), nothing_measured, several_currencies, invalid_run, unknown_tenant or not_an_operator.';
+
 CREATE OR REPLACE FUNCTION public.save_api_product(p_user_id uuid, p_seller_id uuid, p_product_id uuid, p_product jsonb, p_secrets jsonb DEFAULT '{}'::jsonb)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -8379,6 +9026,34 @@ begin
 end $function$;
 comment on function public.store_stripe_events(jsonb) is 'Notes events before anything is done about them, and answers in their order where each stands: received, done, ignored or parked.';
 
+CREATE OR REPLACE FUNCTION public.subscription_start(p_tenant_id uuid, p_start date DEFAULT NULL::date, p_now timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_zone text := (select time_zone from public.tenants where id = p_tenant_id);
+  v_hour int;
+  v_today date;
+begin
+  if v_zone is null then
+    return jsonb_build_object('status', 'unknown_tenant');
+  elsif not exists (select from pg_catalog.pg_timezone_names where name = v_zone) then
+    v_zone := 'UTC';
+  end if;
+  v_hour := private.anchor_hour(v_zone);
+  v_today := ((p_now - make_interval(hours => v_hour)) at time zone 'UTC')::date;
+  if not (coalesce(p_start, v_today) between (v_today - interval '1 month')::date + 1 and v_today) then
+    return jsonb_build_object('status', 'not_then', 'today', v_today);
+  end if;
+  return jsonb_build_object('status', 'found', 'time_zone', v_zone, 'anchor_hour', v_hour, 'day', extract(day from coalesce(p_start, v_today)),
+    'start', extract(epoch from coalesce(p_start, v_today)::timestamp at time zone 'UTC' + make_interval(hours => v_hour))::bigint);
+exception when data_exception then
+  return jsonb_build_object('status', 'not_then', 'today', v_today);
+end $function$;
+comment on function public.subscription_start(uuid,date,timestamp with time zone) is 'The moment of UTC at which Stripe is to begin a subscription on that day of the tenant''s zone: today, or a day of the month before. Status found, not_then or unknown_tenant.';
+
 CREATE OR REPLACE FUNCTION public.support_figures(p_days integer DEFAULT 30)
  RETURNS jsonb
  LANGUAGE sql
@@ -8446,6 +9121,60 @@ AS $function$
   from taken join public.purchases p on p.id = taken.purchase_id
 $function$;
 comment on function public.take_fees_wanted(integer,integer) is 'Paid purchases of which nobody knows what Stripe keeps, and of which Stripe was not asked for so long: those that wait longest.';
+
+CREATE OR REPLACE FUNCTION public.take_invoice_lines(p_subscription_id text, p_invoice_id text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  s public.subscriptions;
+  c record;
+  u jsonb;
+  v_end timestamptz;
+begin
+  select * into s from public.subscriptions where id = p_subscription_id for update;
+  if not found or not exists (select from public.plans where id = s.plan_id and kind = 'credits') then
+    return jsonb_build_object('status', 'not_ours', 'lines', '[]'::jsonb);
+  end if;
+  for c in select p.* from public.credit_periods p left join private.invoiced_periods i
+      on i.subscription_id = p.subscription_id and i.period_start = p.period_start
+    where p.subscription_id = s.id and i.subscription_id is null and (p.period_start < s.current_period_start or s.ended_at is not null)
+    order by p.period_start
+  loop
+    -- What was paused and went on within the period began another one before this one was over.
+    v_end := least(c.period_end, s.ended_at,
+      (select min(n.period_start) from public.credit_periods n where n.subscription_id = s.id and n.period_start > c.period_start));
+    continue when (v_end <= now()) is not true;
+    u := case when v_end > c.period_start then private.period_usage(s.id, c.period_start, v_end) end;
+    insert into private.invoiced_periods (subscription_id, period_start, usage) values (s.id, c.period_start, u) on conflict do nothing;
+    insert into private.invoice_lines (tenant_id, subscription_id, part, period_start, period_end, quantity, unit_micros, amount_cents, currency, description)
+      select s.tenant_id, s.id, x.part, c.period_start, v_end, x.quantity, (u -> x.part ->> 'unit_price_micros')::bigint, a.amount, u ->> 'currency',
+        format('%s: %s × %s (%s to %s)', x.words, x.quantity,
+          trim_scale((u -> x.part ->> 'unit_price_micros')::numeric / 1000000), (c.period_start at time zone s.time_zone)::date,
+          ((v_end - interval '1 microsecond') at time zone s.time_zone)::date)
+      from (values ('assets', 'Assets beyond the plan', (u -> 'assets' ->> 'extra')::bigint),
+        ('credits', 'Credits beyond the plan', (u -> 'credits' ->> 'overage')::bigint)) x (part, words, quantity)
+      -- In the smallest unit of whichever currency, as Stripe rounds it; of a trial nothing.
+      cross join lateral (select round(x.quantity * (u -> x.part ->> 'unit_price_micros')::numeric
+        / private.micros_of_smallest_unit(u ->> 'currency'))::bigint as amount) a
+      where a.amount > 0 and (u -> x.part ->> 'cents')::bigint > 0
+      on conflict do nothing;
+  end loop;
+  update private.invoice_lines set subscription_id = s.id
+    where tenant_id = s.tenant_id and subscription_id is null and placed_at is null and s.status in ('trialing', 'active', 'past_due')
+      and currency = (select currency from public.plans where id = s.plan_id);
+  update private.invoice_lines set target_invoice_id = p_invoice_id
+    where subscription_id = s.id and placed_at is null and target_invoice_id is null and p_invoice_id is not null;
+  return jsonb_build_object('status', 'taken', 'customer', (select stripe_customer_id from public.tenants where id = s.tenant_id),
+    'lines', coalesce((select jsonb_agg(jsonb_build_object('id', l.id, 'part', l.part, 'target_invoice_id', l.target_invoice_id,
+        'quantity', l.quantity, 'unit_micros', l.unit_micros, 'amount_cents', l.amount_cents, 'currency', l.currency,
+        'description', l.description, 'period_start', extract(epoch from l.period_start)::bigint, 'period_end', extract(epoch from l.period_end)::bigint,
+        'age_seconds', extract(epoch from now() - l.created_at)::bigint) order by l.created_at, l.part)
+      from private.invoice_lines l where l.subscription_id = s.id and l.placed_at is null), '[]'));
+end $function$;
+comment on function public.take_invoice_lines(text,text) is 'Works out, once for each period that is over, what goes to the next invoice of a subscription, and answers what is not at Stripe yet. With the id of a draft, that is where it is tried. Status taken or not_ours.';
 
 CREATE OR REPLACE FUNCTION public.take_late_usage(p_limit integer)
  RETURNS jsonb
@@ -9130,6 +9859,16 @@ AS $function$
         where a.subject = b.id::text and a.act = 'revoke_codes') order by revoked_at desc limit p_limit))
     a (at, operator_id, act, subject, reason)
   order by at desc, act, subject limit p_limit
+$function$;
+
+CREATE OR REPLACE FUNCTION private.anchor_hour(p_zone text)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select greatest(0, max(ceil(extract(epoch from d at time zone p_zone at time zone 'UTC' - d) / 3600)))::int
+  from unnest(array['2026-01-15', '2026-04-15', '2026-07-15', '2026-10-15']::timestamp[]) d
 $function$;
 
 CREATE OR REPLACE FUNCTION private.answer_seconds(p_took interval)
@@ -10323,6 +11062,22 @@ AS $function$
   from (select) one left join public.wallet_holds h on h.id = e.hold_id
 $function$;
 
+CREATE OR REPLACE FUNCTION private.describe_gainshare(r public.gainshare_runs)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object('gainshare_run_id', r.id, 'tenant_id', r.tenant_id, 'period_start', r.period_start, 'period_end', r.period_end,
+    'currency', r.currency, 'calculated_savings_cents', r.savings_cents, 'fee_cents', r.fee_cents, 'calculated_savings_cad', r.calculated_savings_cad,
+    'fee_cad', r.fee_cad, 'share_pct', r.share_pct, 'status', r.status, 'dispute_until', private.utc_text(r.dispute_until),
+    'decided_at', private.utc_text(r.decided_at), 'reason', r.reason, 'invoice_id', r.invoice_id, 'snapshot_hash', r.snapshot_hash,
+    'chain', r.snapshot ->> 'chain', 'created_at', private.utc_text(r.created_at),
+    'savings_breakdown', (select jsonb_object_agg(m ->> 'metric', m - 'metric') from jsonb_array_elements(r.snapshot -> 'metrics') m),
+    'acts', (select jsonb_agg(jsonb_build_object('act', a.act, 'at', private.utc_text(a.at), 'actor_id', a.actor_id, 'reason', a.reason) order by a.id)
+      from public.gainshare_acts a where a.run_id = r.id))
+$function$;
+
 CREATE OR REPLACE FUNCTION private.describe_invitation(i public.tenant_invitations)
  RETURNS jsonb
  LANGUAGE sql
@@ -10332,6 +11087,22 @@ AS $function$
   select jsonb_build_object('id', i.id, 'email', i.email, 'role', i.role, 'created_at', private.utc_text(i.created_at),
     'expires_at', private.utc_text(i.expires_at), 'status', case when i.accepted_at is not null then 'accepted'
       when i.revoked_at is not null then 'revoked' when i.expires_at <= now() then 'expired' else 'waiting' end)
+$function$;
+
+CREATE OR REPLACE FUNCTION private.describe_invoice(i public.billing_invoices)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object('id', i.id, 'subscription_id', i.subscription_id, 'number', i.number, 'status', i.status, 'billing_reason', i.billing_reason,
+    'period_start', private.utc_text(i.period_start), 'period_end', private.utc_text(i.period_end), 'currency', i.currency,
+    'subtotal_cents', i.subtotal_cents, 'tax_cents', i.tax_cents, 'total_cents', i.total_cents, 'amount_due_cents', i.amount_due_cents,
+    'amount_paid_cents', i.amount_paid_cents, 'credited_cents', i.credited_cents,
+    'breakdown', jsonb_build_object('base_cents', i.base_cents, 'assets_cents', i.assets_cents, 'credits_cents', i.credits_cents,
+      'gainshare_cents', i.gainshare_cents, 'other_cents', i.other_cents, 'lines', i.breakdown),
+    'hosted_url', i.hosted_url, 'pdf_url', i.pdf_url, 'attempt_count', i.attempt_count, 'next_attempt_at', private.utc_text(i.next_attempt_at),
+    'created_at', private.utc_text(i.created_at), 'finalized_at', private.utc_text(i.finalized_at), 'paid_at', private.utc_text(i.paid_at))
 $function$;
 
 CREATE OR REPLACE FUNCTION private.describe_product(p public.api_products)
@@ -11226,6 +11997,66 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.follow_invoice(i public.billing_invoices, p_old_status text, p_old_attempts integer, p_old_credited bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_is_credits boolean := exists (select from public.subscriptions s join public.plans p on p.id = s.plan_id
+    where s.id = i.subscription_id and p.kind = 'credits');
+  v_change jsonb;
+begin
+  if i.status in ('open', 'paid', 'uncollectible', 'void') then
+    update public.gainshare_runs r set status = 'invoiced', invoice_id = i.id from private.invoice_lines l
+      where l.invoice_id = i.id and l.gainshare_run_id = r.id and r.status = 'approved';
+    insert into public.gainshare_acts (run_id, act, snapshot_hash, reason)
+      select r.id, 'invoice', r.snapshot_hash, i.id from public.gainshare_runs r where r.invoice_id = i.id and r.status = 'invoiced'
+        and not exists (select from public.gainshare_acts a where a.run_id = r.id and a.act = 'invoice');
+  end if;
+  if i.status = 'paid' and i.granted_at is null and v_is_credits then
+    if i.period_start is not null then
+      perform private.grant_credits(i.subscription_id, i.period_start, i.period_end, i.id);
+    end if;
+    select jsonb_build_object('from', g.l ->> 'plan_id', 'to', c.l ->> 'plan_id', 'at', c.l ->> 'period_start') into v_change
+      from (select l from jsonb_array_elements(i.breakdown) l where (l ->> 'is_proration')::boolean and (l ->> 'amount')::bigint < 0 limit 1) g,
+        (select l from jsonb_array_elements(i.breakdown) l where (l ->> 'is_proration')::boolean and (l ->> 'amount')::bigint > 0 limit 1) c;
+    if v_change ->> 'from' <> v_change ->> 'to' then
+      perform private.grant_upgrade_credits(i.subscription_id, v_change ->> 'from', v_change ->> 'to', (v_change ->> 'at')::timestamptz, i.id);
+    end if;
+    update public.billing_invoices set granted_at = now() where id = i.id;
+  end if;
+  if i.credited_cents > coalesce(p_old_credited, 0) then
+    perform private.owe_invoice_mail('invoice_credited', i.id, format('%s:%s', i.id, i.credited_cents));
+    if i.total_cents > 0 and i.status = 'paid' then
+      perform private.take_back_credits(i.id, i.credited_cents::numeric / i.total_cents);
+    end if;
+  end if;
+  if not v_is_credits then
+    return;
+  end if;
+  -- Nothing to pay, nothing to tell: a trial, or a change that was credited.
+  if i.status = 'paid' and i.amount_paid_cents > 0 then
+    perform private.owe_invoice_mail('invoice_paid', i.id, i.id);
+  elsif i.status = 'open' and i.attempt_count > coalesce(p_old_attempts, 0) then
+    perform private.owe_invoice_mail('invoice_failed', i.id, format('%s:%s', i.id, i.attempt_count));
+  elsif i.status = 'open' and i.attempt_count = 0 then
+    perform private.owe_invoice_mail('invoice_open', i.id, i.id);
+  elsif i.status = 'void' then
+    perform private.owe_invoice_mail('invoice_void', i.id, i.id);
+  end if;
+  if i.status = 'void' and p_old_status is distinct from 'void' and i.billing_reason is distinct from 'subscription_create' then
+    perform public.note_finding('invoice_void', i.id, format('Invoice %s of %s was voided: what it billed (%s %s) is billed by no other, and the credits of '
+      'its period are not granted. Make another one at Stripe if that was not meant.', coalesce(i.number, i.id), i.subscription_id, i.total_cents, i.currency));
+  elsif i.status = 'uncollectible' then
+    perform public.note_finding('invoice_uncollectible', i.id, format('Invoice %s of %s was given up: %s %s.', coalesce(i.number, i.id), i.subscription_id,
+      i.total_cents, i.currency));
+  elsif i.status = 'draft' and i.problem is not null then
+    perform public.note_finding('invoice_not_final', i.id, format('Invoice of %s cannot become final: %s', i.subscription_id, i.problem));
+  end if;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.follow_owners()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -11328,6 +12159,107 @@ begin
       p_about_grant_id => v_whole.id);
     update public.grants set frozen = frozen + v_take, frozen_at = coalesce(frozen_at, now()) where id = v_whole.id;
   end loop;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.gain_of_metric(b public.kpi_baselines, p_from date, p_to date)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  m record;
+  v_improvement numeric;
+  v_units numeric;
+  v_savings numeric;
+  v_counted numeric;
+  v_one numeric := 1000000 / private.micros_of_smallest_unit(b.currency);
+begin
+  select sum(value * weight) / nullif(sum(weight), 0) as actual, sum(events) as events, sum(days) as days,
+      jsonb_agg(jsonb_build_object('id', id, 'from', period_start, 'to', period_end, 'value', value, 'events', events,
+        'evidence', encode(sha256(convert_to(evidence::text, 'utf8')), 'hex')) order by period_start) as rows
+    into m
+    from (select distinct on (period_start, period_end) *, period_end - period_start + 1 as days,
+        case when b.method = 'per_event' then events else period_end - period_start + 1 end as weight
+      from public.kpi_actuals where tenant_id = b.tenant_id and metric = b.metric and period_start >= p_from and period_end <= p_to
+      order by period_start, period_end, created_at desc, id) x;
+  if m.actual is null or b.method = 'failures' and m.actual <= 0 then
+    return null;
+  end if;
+  v_improvement := case b.direction when 'up' then m.actual - b.baseline_value else b.baseline_value - m.actual end;
+  v_units := case b.method
+    when 'share_of_hours' then v_improvement * b.scheduled_hours / 100
+    when 'failures' then b.scheduled_hours / b.baseline_value - b.scheduled_hours / m.actual
+    when 'per_event' then v_improvement * coalesce(m.events, 0)
+    else v_improvement end;
+  v_savings := v_units * b.cost_per_unit;
+  v_counted := least(v_savings, b.max_savings_cents / v_one);
+  return jsonb_build_object('metric', b.metric, 'unit', b.unit, 'direction', b.direction, 'method', b.method,
+    'baseline', trim_scale(b.baseline_value), 'actual', trim_scale(round(m.actual, 6)), 'improvement', trim_scale(round(v_improvement, 6)),
+    'scheduled_hours', trim_scale(b.scheduled_hours), 'events', m.events, 'days_measured', m.days,
+    'units', trim_scale(round(v_units, 6)), 'cost_per_unit', trim_scale(b.cost_per_unit), 'savings', trim_scale(round(v_savings, 6)),
+    'cap', b.max_savings_cents / v_one, 'counted', trim_scale(round(v_counted, 6)),
+    'baseline_id', b.id, 'baseline_from', b.effective_from, 'hours_assumed', b.evidence ->> 'scheduled_hours' is not distinct from 'assumed',
+    'evidence', encode(sha256(convert_to(b.evidence::text, 'utf8')), 'hex'), 'measured', m.rows,
+    'chain', format('%s − %s = %s %s; %s = %s; %s × %s = %s',
+      trim_scale(case b.direction when 'up' then round(m.actual, 6) else b.baseline_value end),
+      trim_scale(case b.direction when 'up' then b.baseline_value else round(m.actual, 6) end), trim_scale(round(v_improvement, 6)), b.unit,
+      case b.method
+        when 'share_of_hours' then format('%s %% × %s h', trim_scale(round(v_improvement, 6)), trim_scale(b.scheduled_hours))
+        when 'failures' then format('%s h / %s − %s h / %s', trim_scale(b.scheduled_hours), trim_scale(b.baseline_value),
+          trim_scale(b.scheduled_hours), trim_scale(round(m.actual, 6)))
+        when 'per_event' then format('%s × %s events', trim_scale(round(v_improvement, 6)), coalesce(m.events, 0))
+        else trim_scale(round(v_improvement, 6))::text end,
+      trim_scale(round(v_units, 6)), trim_scale(round(v_units, 6)), trim_scale(b.cost_per_unit), to_char(round(v_savings, 2), 'FM999999999999990.00')));
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.gain_snapshot(p_tenant_id uuid, p_from date, p_to date, p_share numeric, p_fee_cap_cents bigint)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_metrics jsonb;
+  v_currencies text[];
+  v_one numeric;
+  v_sum numeric;
+  v_net numeric;
+  v_fee bigint;
+begin
+  select jsonb_agg(g order by g ->> 'metric'), array_agg(distinct b.currency) into v_metrics, v_currencies
+    from (select distinct on (metric) * from public.kpi_baselines where tenant_id = p_tenant_id and effective_from <= p_from
+        order by metric, effective_from desc) b
+    cross join lateral (select private.gain_of_metric(b, p_from, p_to) as g) x where g is not null;
+  if v_metrics is null then
+    return jsonb_build_object('refused', 'nothing_measured');
+  elsif cardinality(v_currencies) > 1 then
+    return jsonb_build_object('refused', 'several_currencies');
+  end if;
+  v_one := 1000000 / private.micros_of_smallest_unit(v_currencies[1]);
+  v_sum := (select sum((m ->> 'counted')::numeric) from jsonb_array_elements(v_metrics) m);
+  v_net := greatest(0, v_sum);
+  -- Rounded once, half up, at the fee.
+  v_fee := least(round(v_net * p_share / 100 * v_one), coalesce(p_fee_cap_cents, 9223372036854775807))::bigint;
+  return jsonb_build_object('tenant_id', p_tenant_id, 'period_start', p_from, 'period_end', p_to, 'currency', v_currencies[1],
+    'share_pct', trim_scale(p_share), 'rule', 'net of losses, rounded once at the fee', 'metrics', v_metrics, 'savings', trim_scale(v_net),
+    'savings_cents', round(v_net * v_one)::bigint, 'fee_cap_cents', p_fee_cap_cents, 'fee_cents', v_fee,
+    'chain', format('%s = %s; %s × %s %% = %s%s',
+      (select string_agg((m ->> 'counted'), ' + ' order by m ->> 'metric') from jsonb_array_elements(v_metrics) m),
+      to_char(v_net, 'FM999999999999990.00'), to_char(v_net, 'FM999999999999990.00'), trim_scale(p_share),
+      to_char(round(v_net * p_share / 100 * v_one) / v_one, 'FM999999999999990.00'),
+      case when v_fee < round(v_net * p_share / 100 * v_one) then format(', at most %s', to_char(v_fee / v_one, 'FM999999999999990.00')) else '' end));
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.gainshare_is_placed(p_run_id uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform from private.invoice_lines where gainshare_run_id = p_run_id and (placed_at is not null or target_invoice_id is not null) for update;
+  return found;
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.give_back(g public.grants, p_debtor_id uuid, p_total bigint, p_key text)
@@ -11854,6 +12786,24 @@ begin
   return new;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.keep_gainshare()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if tg_table_name = 'gainshare_runs' and tg_op = 'UPDATE' then
+    if (new.id, new.tenant_id, new.period_start, new.period_end, new.share_pct, new.currency, new.savings_cents, new.fee_cents,
+        new.fee_cap_cents, new.snapshot, new.snapshot_hash, new.run_by, new.created_at, new.dispute_until)
+      is not distinct from (old.id, old.tenant_id, old.period_start, old.period_end, old.share_pct, old.currency, old.savings_cents,
+        old.fee_cents, old.fee_cap_cents, old.snapshot, old.snapshot_hash, old.run_by, old.created_at, old.dispute_until) then
+      return new;
+    end if;
+  end if;
+  raise exception 'rows of % are kept as they are', tg_table_name using errcode = '55000';
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.kept_of(p_grant_id uuid)
  RETURNS bigint
  LANGUAGE sql
@@ -11910,6 +12860,16 @@ CREATE OR REPLACE FUNCTION private.live_calls(p_account_id uuid)
  SET search_path TO ''
 AS $function$
   select count(*)::int from public.holds where account_id = p_account_id
+$function$;
+
+CREATE OR REPLACE FUNCTION private.local_moment(p_at timestamp with time zone, p_zone text, p_anchor_hour integer)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select case when p_at = date_trunc('day', p_at, 'UTC') + make_interval(hours => p_anchor_hour)
+    then (p_at at time zone 'UTC')::date::timestamp at time zone p_zone else p_at end
 $function$;
 
 CREATE OR REPLACE FUNCTION private.lock_account(p_account_id uuid)
@@ -12639,6 +13599,26 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.owe_gainshare(p_run_id uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  r public.gainshare_runs;
+begin
+  select * into strict r from public.gainshare_runs where id = p_run_id;
+  if r.status <> 'approved' then
+    delete from private.invoice_lines where gainshare_run_id = r.id and placed_at is null and target_invoice_id is null;
+  elsif r.fee_cents > 0 then
+    insert into private.invoice_lines (tenant_id, part, gainshare_run_id, quantity, amount_cents, currency, description)
+      values (r.tenant_id, 'gainshare', r.id, 1, r.fee_cents, r.currency, format('Gain-share %s to %s: %s %% of %s', r.period_start, r.period_end,
+        trim_scale(r.share_pct), to_char(r.savings_cents * private.micros_of_smallest_unit(r.currency) / 1000000, 'FM999999999999990.00')))
+      on conflict (gainshare_run_id) do nothing;
+  end if;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.owe_gift(p public.purchases)
  RETURNS void
  LANGUAGE sql
@@ -12648,6 +13628,15 @@ AS $function$
   select private.enqueue('notice', format('notice:gift:%s', p.id), jsonb_build_object('notice', 'gift',
       'purchase_id', p.id, 'subject_id', p.id, 'due_at', greatest(now(), p.deliver_at)),
     greatest(now(), p.deliver_at))
+$function$;
+
+CREATE OR REPLACE FUNCTION private.owe_invoice_mail(p_notice text, p_invoice_id text, p_subject text)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select private.enqueue('notice', format('notice:%s:%s', p_notice, p_subject), jsonb_build_object('notice', p_notice, 'invoice_id', p_invoice_id))
 $function$;
 
 CREATE OR REPLACE FUNCTION private.owe_meter_events()
@@ -12810,6 +13799,16 @@ AS $function$
   from (select product_id, count(*) as calls, sum(charged_micros)::bigint as charged from public.api_executions
     where call_id = p_call_id and status <> 'running' and charged_micros > 0 group by product_id) t
   join public.api_products p on p.id = t.product_id
+$function$;
+
+CREATE OR REPLACE FUNCTION private.part_of_line(p_line jsonb)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select case when p_line ->> 'part' in ('assets', 'credits', 'gainshare') then p_line ->> 'part'
+    when (p_line ->> 'is_base')::boolean then 'base' else 'other' end
 $function$;
 
 CREATE OR REPLACE FUNCTION private.pay_debt(p_account_id uuid)
@@ -14488,6 +15487,21 @@ AS $function$
       from public.purchases where user_id = p_user_id order by purchases.created_at desc limit 50) p))
 $function$;
 
+CREATE OR REPLACE FUNCTION private.usual_of_metric(p_metric text, OUT unit text, OUT direction text, OUT method text, OUT scheduled_hours numeric)
+ RETURNS record
+ LANGUAGE sql
+ IMMUTABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select x.unit, x.direction, x.method, x.hours from (values
+    ('availability', 'percent', 'up', 'share_of_hours', 2500::numeric),
+    ('mtbf', 'hour', 'up', 'failures', 2500),
+    ('mttr', 'hour', 'down', 'per_event', null),
+    ('inventory', 'currency', 'down', 'plain', null),
+    ('overtime', 'hour', 'down', 'plain', null)) x (metric, unit, direction, method, hours)
+  where x.metric = p_metric
+$function$;
+
 CREATE OR REPLACE FUNCTION private.utc_text(p_at timestamp with time zone)
  RETURNS text
  LANGUAGE sql
@@ -14629,14 +15643,18 @@ CREATE TRIGGER follow_owners AFTER INSERT OR DELETE OR UPDATE OF role ON public.
 CREATE TRIGGER follow_soft_deletion AFTER UPDATE ON auth.users FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION private.follow_deletion();
 CREATE TRIGGER follow_subscription AFTER INSERT OR UPDATE OF status, plan_id, current_period_start, current_period_end ON public.subscriptions FOR EACH ROW EXECUTE FUNCTION private.follow_subscription();
 CREATE TRIGGER follow_tenant AFTER UPDATE OF name, billing_email ON public.tenants FOR EACH ROW WHEN (((new.stripe_customer_id IS NOT NULL) AND ((old.name IS DISTINCT FROM new.name) OR (old.billing_email IS DISTINCT FROM new.billing_email)))) EXECUTE FUNCTION private.follow_tenant();
+CREATE TRIGGER gainshare_acts_are_kept BEFORE DELETE OR UPDATE ON public.gainshare_acts FOR EACH ROW EXECUTE FUNCTION private.keep_gainshare();
+CREATE TRIGGER gainshare_runs_are_frozen BEFORE DELETE OR UPDATE ON public.gainshare_runs FOR EACH ROW EXECUTE FUNCTION private.keep_gainshare();
 CREATE TRIGGER hint_at_balance AFTER UPDATE ON public.accounts FOR EACH ROW WHEN (((new.owner_kind = 'person'::text) AND ((old.balance <> new.balance) OR (old.debt <> new.debt)))) EXECUTE FUNCTION private.hint('balance');
 CREATE TRIGGER hint_at_call AFTER INSERT OR UPDATE OF status ON public.calls FOR EACH ROW EXECUTE FUNCTION private.hint('calls');
 CREATE TRIGGER hint_at_memory AFTER INSERT OR DELETE OR UPDATE ON public.caller_memories FOR EACH ROW EXECUTE FUNCTION private.hint('memories');
 CREATE TRIGGER hint_at_purchase AFTER UPDATE ON public.purchases FOR EACH ROW WHEN ((((((old.status IS DISTINCT FROM new.status) OR (old.refunded_cents IS DISTINCT FROM new.refunded_cents)) OR (old.disputed_cents IS DISTINCT FROM new.disputed_cents)) OR (old.lost_cents IS DISTINCT FROM new.lost_cents)) OR (old.deliver_at IS DISTINCT FROM new.deliver_at))) EXECUTE FUNCTION private.hint('purchases');
 CREATE TRIGGER hint_at_support AFTER INSERT OR UPDATE OF status ON private.support_requests FOR EACH ROW EXECUTE FUNCTION private.hint('support');
-CREATE CONSTRAINT TRIGGER keep_an_owner AFTER DELETE OR UPDATE ON public.tenant_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION private.keep_an_owner();
 CREATE CONSTRAINT TRIGGER keep_an_owner AFTER INSERT OR UPDATE OF closed_at ON public.tenants DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION private.keep_an_owner();
+CREATE CONSTRAINT TRIGGER keep_an_owner AFTER DELETE OR UPDATE ON public.tenant_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION private.keep_an_owner();
 CREATE TRIGGER keep_forgotten BEFORE UPDATE ON public.users FOR EACH ROW WHEN ((old.deleted_at IS NOT NULL)) EXECUTE FUNCTION private.keep_forgotten();
+CREATE TRIGGER kpi_actuals_are_kept BEFORE DELETE OR UPDATE ON public.kpi_actuals FOR EACH ROW EXECUTE FUNCTION private.keep_gainshare();
+CREATE TRIGGER kpi_baselines_are_kept BEFORE DELETE OR UPDATE ON public.kpi_baselines FOR EACH ROW EXECUTE FUNCTION private.keep_gainshare();
 CREATE TRIGGER ledger_is_append_only BEFORE DELETE OR UPDATE ON public.ledger FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER ledger_is_never_truncated BEFORE TRUNCATE ON public.ledger FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER mark_request BEFORE INSERT ON private.support_requests FOR EACH ROW EXECUTE FUNCTION private.mark_request();
@@ -14653,8 +15671,8 @@ CREATE TRIGGER note_settled_call AFTER UPDATE OF status ON public.calls FOR EACH
 CREATE TRIGGER note_trial AFTER INSERT ON private.trials FOR EACH ROW EXECUTE FUNCTION private.note_trial();
 CREATE TRIGGER operator_acts_are_kept BEFORE DELETE OR UPDATE ON public.operator_acts FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER operator_acts_are_never_truncated BEFORE TRUNCATE ON public.operator_acts FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
-CREATE TRIGGER owe_customer AFTER INSERT ON public.tenants FOR EACH ROW WHEN ((new.stripe_customer_id IS NULL)) EXECUTE FUNCTION private.owe_customer_of_new_tenant();
 CREATE TRIGGER owe_customer AFTER INSERT ON public.users FOR EACH ROW WHEN (((new.stripe_customer_id IS NULL) AND (NOT new.is_machine))) EXECUTE FUNCTION private.owe_customer_at_sign_up();
+CREATE TRIGGER owe_customer AFTER INSERT ON public.tenants FOR EACH ROW WHEN ((new.stripe_customer_id IS NULL)) EXECUTE FUNCTION private.owe_customer_of_new_tenant();
 CREATE TRIGGER owe_customer_update AFTER UPDATE OF email, display_name ON public.users FOR EACH ROW WHEN (((new.email IS DISTINCT FROM old.email) OR (new.display_name IS DISTINCT FROM old.display_name))) EXECUTE FUNCTION private.owe_customer_update();
 CREATE TRIGGER owe_dispute_notice AFTER INSERT OR UPDATE OF status ON public.payment_disputes FOR EACH ROW EXECUTE FUNCTION private.owe_dispute_notice();
 CREATE TRIGGER owe_meter_events AFTER INSERT ON public.usage_events REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION private.owe_meter_events();
@@ -14666,11 +15684,11 @@ CREATE TRIGGER purchases_begin_as_created BEFORE INSERT ON public.purchases FOR 
 CREATE TRIGGER purchases_only_move_forward BEFORE UPDATE OF status ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_to_go_back();
 CREATE TRIGGER record_call_usage AFTER UPDATE OF status, measures ON public.calls FOR EACH ROW WHEN (((new.status = 'settled'::text) AND ((old.status IS DISTINCT FROM 'settled'::text) OR ((old.measures IS NULL) AND (new.measures IS NOT NULL))))) EXECUTE FUNCTION private.record_call_usage();
 CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
-CREATE TRIGGER refuse_deleted_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_deleted_person();
 CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
+CREATE TRIGGER refuse_deleted_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_deleted_person();
+CREATE TRIGGER refuse_frozen_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_frozen_person();
 CREATE TRIGGER refuse_frozen_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_frozen_person();
 CREATE TRIGGER refuse_frozen_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_frozen_person();
-CREATE TRIGGER refuse_frozen_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_frozen_person();
 CREATE TRIGGER retire_agents AFTER UPDATE OF deleted_at ON public.users FOR EACH ROW WHEN (((new.deleted_at IS NOT NULL) AND (old.deleted_at IS NULL))) EXECUTE FUNCTION private.retire_agents_of();
 CREATE TRIGGER retire_agents AFTER UPDATE OF closed_at ON public.tenants FOR EACH ROW WHEN (((new.closed_at IS NOT NULL) AND (old.closed_at IS NULL))) EXECUTE FUNCTION private.retire_agents_of();
 CREATE TRIGGER stop_auto_top_up_for_money_back AFTER UPDATE OF refunded_cents, disputed_cents, lost_cents ON public.purchases FOR EACH ROW WHEN (((new.refunded_cents > old.refunded_cents) OR (new.disputed_cents > old.disputed_cents) OR (new.lost_cents > old.lost_cents))) EXECUTE FUNCTION private.stop_auto_top_up_for_money_back();
@@ -14678,12 +15696,12 @@ CREATE TRIGGER usage_events_2026_11_is_never_truncated BEFORE TRUNCATE ON privat
 CREATE TRIGGER usage_events_2026_12_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2026_12 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_2027_01_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2027_01 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_2027_02_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2027_02 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
-CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2027_01 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
-CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_elsewhere FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON public.usage_events FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
-CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2027_02 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
-CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2026_12 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_elsewhere FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2026_11 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2026_12 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2027_01 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2027_02 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_never_truncated BEFORE TRUNCATE ON public.usage_events FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_elsewhere_are_never_truncated BEFORE TRUNCATE ON private.usage_events_elsewhere FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER versions_are_kept BEFORE DELETE OR UPDATE ON public.api_product_versions FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
@@ -14730,6 +15748,9 @@ create policy "operators see revenue" on public.autonomous_revenue for select to
    FROM public.users u
   WHERE ((u.id = ( SELECT auth.uid() AS uid)) AND (u.role = 'operator'::text) AND (u.deleted_at IS NULL)))) OR (seller_id IN ( SELECT sellers.id
    FROM public.sellers))));
+create policy "invoices of own tenants" on public.billing_invoices for select to authenticated using ((tenant_id IN ( SELECT tenant_members.tenant_id
+   FROM public.tenant_members
+  WHERE ((tenant_members.user_id = ( SELECT auth.uid() AS uid)) AND (tenant_members.role = ANY (ARRAY['owner'::text, 'billing'::text]))))));
 create policy "tasks of own agents" on public.brain_tasks for select to authenticated using (((assigned_agent IN ( SELECT autonomous_agents.id
    FROM public.autonomous_agents)) OR (EXISTS ( SELECT
    FROM public.users u
@@ -14754,6 +15775,9 @@ create policy "periods of own tenants" on public.credit_periods for select to au
    FROM public.tenant_members m
   WHERE ((m.user_id = ( SELECT auth.uid() AS uid)) AND (m.role = ANY (ARRAY['owner'::text, 'billing'::text]))))));
 create policy "rules are public" on public.credit_rules for select to anon, authenticated using (true);
+create policy "runs of own tenants" on public.gainshare_runs for select to authenticated using ((tenant_id IN ( SELECT tenant_members.tenant_id
+   FROM public.tenant_members
+  WHERE ((tenant_members.user_id = ( SELECT auth.uid() AS uid)) AND (tenant_members.role = ANY (ARRAY['owner'::text, 'billing'::text]))))));
 create policy "own grants" on public.grants for select to authenticated using (((account_id IN ( SELECT accounts.id
    FROM public.accounts
   WHERE (accounts.person_id = ( SELECT auth.uid() AS uid)))) OR (account_id IN ( SELECT tenant_members.tenant_id
@@ -14771,6 +15795,12 @@ create policy "own holds" on public.holds for select to authenticated using (((a
   WHERE (accounts.person_id = ( SELECT auth.uid() AS uid)))) OR (EXISTS ( SELECT
    FROM public.calls c
   WHERE ((c.id = holds.id) AND (c.tenant_id IS NOT NULL))))));
+create policy "actuals of own tenants" on public.kpi_actuals for select to authenticated using ((tenant_id IN ( SELECT tenant_members.tenant_id
+   FROM public.tenant_members
+  WHERE ((tenant_members.user_id = ( SELECT auth.uid() AS uid)) AND (tenant_members.role = ANY (ARRAY['owner'::text, 'billing'::text]))))));
+create policy "baselines of own tenants" on public.kpi_baselines for select to authenticated using ((tenant_id IN ( SELECT tenant_members.tenant_id
+   FROM public.tenant_members
+  WHERE ((tenant_members.user_id = ( SELECT auth.uid() AS uid)) AND (tenant_members.role = ANY (ARRAY['owner'::text, 'billing'::text]))))));
 create policy "own ledger" on public.ledger for select to authenticated using (((account_id IN ( SELECT accounts.id
    FROM public.accounts
   WHERE (accounts.person_id = ( SELECT auth.uid() AS uid)))) OR (account_id IN ( SELECT tenant_members.tenant_id
@@ -14840,7 +15870,10 @@ create policy "refunds to own wallets" on public.wallet_refunds for select to au
 
 grant execute on function public.accept_invitation(uuid,text) to service_role;
 grant execute on function public.activate_time_card(uuid,text,text,uuid) to service_role;
+grant execute on function public.add_kpi_actual(uuid,uuid,jsonb) to service_role;
+grant execute on function public.add_kpi_baseline(uuid,uuid,jsonb) to service_role;
 grant execute on function public.answer_support_request(uuid,uuid,text) to service_role;
+grant execute on function public.apply_invoice(jsonb,timestamp with time zone) to service_role;
 grant execute on function public.apply_payment(text,text,uuid,text,text,integer,integer,text,text,jsonb,jsonb,text) to service_role;
 grant execute on function public.apply_subscription(jsonb,timestamp with time zone) to service_role;
 grant execute on function public.ask_for_help(uuid,text,text,uuid,text) to service_role;
@@ -14891,6 +15924,7 @@ grant execute on function public.credit_summary(uuid,uuid,integer) to service_ro
 grant execute on function public.credit_wallet(uuid,text,uuid,bigint,text,text) to service_role;
 grant execute on function public.database_settings() to service_role;
 grant execute on function public.decide_auto_top_ups(integer) to service_role;
+grant execute on function public.decide_gainshare(uuid,uuid,text,text,text) to service_role;
 grant execute on function public.decide_job(uuid,text,uuid,text) to service_role;
 grant execute on function public.decline_auto_top_up_charge(uuid) to service_role;
 grant execute on function public.deduct_user_time(uuid,integer,text) to service_role;
@@ -14898,6 +15932,7 @@ grant execute on function public.delete_account(uuid,bigint) to service_role;
 grant execute on function public.deletion_terms(uuid) to service_role;
 grant execute on function public.desk_ms_today(uuid) to service_role;
 grant execute on function public.disable_auto_top_up(uuid) to service_role;
+grant execute on function public.downgrade_blockers(uuid,text) to service_role;
 grant execute on function public.due_machine_payments(integer) to service_role;
 grant execute on function public.end_lost_tool_calls(integer) to service_role;
 grant execute on function public.end_purchase_unmade(uuid,integer) to service_role;
@@ -14930,11 +15965,14 @@ grant execute on function public.invite_member(uuid,uuid,uuid,text,text,text,int
 grant execute on function public.job_figures() to service_role;
 grant execute on function public.list_api_keys(uuid,uuid) to service_role;
 grant execute on function public.list_api_products(uuid,uuid) to service_role;
+grant execute on function public.list_billing_invoices(uuid,integer,timestamp with time zone) to service_role;
 grant execute on function public.list_calls(uuid,uuid,uuid,integer) to service_role;
 grant execute on function public.list_code_batches(uuid,integer) to service_role;
 grant execute on function public.list_credit_plans() to service_role;
+grant execute on function public.list_gainshare(uuid,integer) to service_role;
 grant execute on function public.list_given_up_jobs(integer) to service_role;
 grant execute on function public.list_invitations(uuid,uuid) to service_role;
+grant execute on function public.list_invoice_runs(integer,integer) to service_role;
 grant execute on function public.list_memories(uuid) to service_role;
 grant execute on function public.list_operator_acts(timestamp with time zone,integer) to service_role;
 grant execute on function public.list_own_requests(uuid,uuid,integer) to service_role;
@@ -14945,8 +15983,10 @@ grant execute on function public.list_support_requests(text,uuid,uuid,uuid,integ
 grant execute on function public.list_tenant_members(uuid,uuid) to service_role;
 grant execute on function public.list_tenants(uuid) to service_role;
 grant execute on function public.list_tenants_without_customer(integer) to service_role;
+grant execute on function public.live_subscription(uuid,text) to service_role;
 grant execute on function public.make_usage_partitions(integer) to service_role;
 grant execute on function public.may_call(uuid,uuid,text,integer,uuid) to service_role;
+grant execute on function public.miss_invoice_line(uuid,text) to service_role;
 grant execute on function public.monitor_market(uuid,integer) to service_role;
 grant execute on function public.next_refund_attempt(uuid,integer) to service_role;
 grant execute on function public.next_stripe_attempt(uuid,integer) to service_role;
@@ -14954,6 +15994,7 @@ grant execute on function public.note_api_answers(jsonb) to service_role;
 grant execute on function public.note_card_consent(uuid,boolean) to service_role;
 grant execute on function public.note_chain_refund(uuid,uuid,integer,text,text) to service_role;
 grant execute on function public.note_finding(text,text,text) to service_role;
+grant execute on function public.note_invoice_line(uuid,text,text) to service_role;
 grant execute on function public.note_language(uuid,text) to service_role;
 grant execute on function public.note_late_usage(uuid,text) to service_role;
 grant execute on function public.note_lookers(uuid[],integer) to service_role;
@@ -14973,6 +16014,7 @@ grant execute on function public.read_api_usage(uuid,timestamp with time zone,ti
 grant execute on function public.read_auto_top_up(uuid) to service_role;
 grant execute on function public.read_caller(uuid,integer,uuid) to service_role;
 grant execute on function public.read_invitation_mail(uuid) to service_role;
+grant execute on function public.read_invoice_mail(text) to service_role;
 grant execute on function public.read_page_settings(uuid) to service_role;
 grant execute on function public.read_paid_call(uuid,uuid,text,uuid) to service_role;
 grant execute on function public.read_purchase(uuid,uuid) to service_role;
@@ -14980,6 +16022,7 @@ grant execute on function public.read_rating(uuid,uuid) to service_role;
 grant execute on function public.read_receipt(uuid,uuid) to service_role;
 grant execute on function public.read_settings(uuid) to service_role;
 grant execute on function public.read_spend_mail(uuid,uuid,text,date,text) to service_role;
+grant execute on function public.read_subscription(text) to service_role;
 grant execute on function public.read_support_request(uuid) to service_role;
 grant execute on function public.read_tenant(uuid,uuid) to service_role;
 grant execute on function public.read_tenant_billing(uuid,uuid,text) to service_role;
@@ -15018,6 +16061,7 @@ grant execute on function public.roll_up(integer) to service_role;
 grant execute on function public.roll_up_usage(integer) to service_role;
 grant execute on function public.room_finished(text) to service_role;
 grant execute on function public.rotate_api_key(uuid,uuid,uuid,integer,text,text,text) to service_role;
+grant execute on function public.run_gainshare(uuid,uuid,date,date,numeric,bigint,integer) to service_role;
 grant execute on function public.save_api_product(uuid,uuid,uuid,jsonb,jsonb) to service_role;
 grant execute on function public.schedule_tasks(integer) to service_role;
 grant execute on function public.search_memories(uuid,text,real[],text,integer) to service_role;
@@ -15035,9 +16079,11 @@ grant execute on function public.spend_warning(uuid) to service_role;
 grant execute on function public.spoken_products(uuid,uuid,integer) to service_role;
 grant execute on function public.stop_using_card(uuid,text) to service_role;
 grant execute on function public.store_stripe_events(jsonb) to service_role;
+grant execute on function public.subscription_start(uuid,date,timestamp with time zone) to service_role;
 grant execute on function public.support_figures(integer) to service_role;
 grant execute on function public.take_call_token(uuid,uuid,text) to service_role;
 grant execute on function public.take_fees_wanted(integer,integer) to service_role;
+grant execute on function public.take_invoice_lines(text,text) to service_role;
 grant execute on function public.take_late_usage(integer) to service_role;
 grant execute on function public.take_meter_events(integer,integer,integer) to service_role;
 grant execute on function public.track_credits(uuid,text,text,numeric,text,jsonb,uuid) to service_role;
@@ -15071,6 +16117,8 @@ grant select on public.autonomous_agents to authenticated;
 grant select on public.autonomous_agents to service_role;
 grant select on public.autonomous_revenue to authenticated;
 grant select on public.autonomous_revenue to service_role;
+grant select on public.billing_invoices to authenticated;
+grant select on public.billing_invoices to service_role;
 grant select on public.billing_plans to anon;
 grant select on public.billing_plans to authenticated;
 grant insert, select on public.billing_plans to service_role;
@@ -15094,11 +16142,18 @@ grant select on public.credit_periods to service_role;
 grant select on public.credit_rules to anon;
 grant select on public.credit_rules to authenticated;
 grant select on public.credit_rules to service_role;
+grant select on public.gainshare_acts to service_role;
+grant select on public.gainshare_runs to authenticated;
+grant select on public.gainshare_runs to service_role;
 grant select on public.goodwill_grants to service_role;
 grant select on public.grants to authenticated;
 grant select on public.grants to service_role;
 grant select on public.holds to authenticated;
 grant select on public.holds to service_role;
+grant select on public.kpi_actuals to authenticated;
+grant select on public.kpi_actuals to service_role;
+grant select on public.kpi_baselines to authenticated;
+grant select on public.kpi_baselines to service_role;
 grant select on public.ledger to authenticated;
 grant select on public.ledger to service_role;
 grant select on public.market_opportunities to authenticated;

@@ -2,6 +2,7 @@ import { accountRoutes } from './accounts/routes.ts';
 import { apiPlanRoutes } from './api-keys/plan-routes.ts';
 import { apiKeyRoutes } from './api-keys/routes.ts';
 import { autoTopUpRoutes } from './auto-top-ups/routes.ts';
+import { billingRoutes } from './billing/routes.ts';
 import { callerRoutes } from './callers/routes.ts';
 import { callReportRoutes, callRoutes, tenantCallRoutes } from './calls/routes.ts';
 import { catalogueRoutes } from './catalogue/routes.ts';
@@ -60,6 +61,7 @@ export const routes = withDocument([
   ...queueRoutes,
   ...codeBatchRoutes,
   ...subscriptionRoutes,
+  ...billingRoutes,
   ...stripeWebhookRoutes,
   ...meterWebhookRoutes,
   ...callReportRoutes,

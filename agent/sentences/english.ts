@@ -74,6 +74,7 @@ const FAULTS: Sentences['faults'] = {
   last_owner: 'A team always needs an owner. Please make somebody else an owner first.',
   already_member: 'That person belongs to the team already.',
   subscription_open: 'The subscription is still running. Please cancel it first.',
+  plan_too_small: 'That plan is too small for what you use. Please reduce it first.',
   invitation_over: 'That invitation is over. Please ask for a new one.',
   too_late: 'That cannot be changed any more.',
   trial_unavailable: 'Sorry, there are no free minutes for you.',

@@ -77,6 +77,7 @@ const FAULTS: Sentences['faults'] = {
   last_owner: "Une équipe a toujours un propriétaire. Nommez d'abord quelqu'un d'autre.",
   already_member: "Cette personne fait déjà partie de l'équipe.",
   subscription_open: "L'abonnement court encore. Veuillez d'abord le résilier.",
+  plan_too_small: "Cette formule est trop petite pour ce que vous utilisez. Veuillez d'abord le réduire.",
   invitation_over: "Cette invitation n'est plus valable. Demandez-en une nouvelle.",
   too_late: 'Cela ne peut plus être modifié.',
   trial_unavailable: "Désolé, il n'y a pas de minutes offertes pour vous.",

@@ -78,6 +78,7 @@ const FAULTS: Sentences['faults'] = {
   last_owner: 'Ein Team gehört immer jemandem. Bitte übergeben Sie es zuerst.',
   already_member: 'Diese Person gehört schon zum Team.',
   subscription_open: 'Das Abonnement läuft noch. Bitte kündigen Sie es zuerst.',
+  plan_too_small: 'Dieser Tarif ist zu klein für das, was Sie nutzen. Bitte verringern Sie es zuerst.',
   invitation_over: 'Diese Einladung gilt nicht mehr. Bitte lassen Sie sich neu einladen.',
   too_late: 'Das lässt sich nicht mehr ändern.',
   trial_unavailable: 'Leider gibt es für Sie keine Freiminuten.',

@@ -76,6 +76,7 @@ const FAULTS: Sentences['faults'] = {
   last_owner: 'Un equipo siempre tiene un propietario. Nombre primero a otra persona.',
   already_member: 'Esa persona ya pertenece al equipo.',
   subscription_open: 'La suscripción sigue activa. Cancélela primero.',
+  plan_too_small: 'Ese plan es demasiado pequeño para lo que usa. Redúzcalo primero.',
   invitation_over: 'Esa invitación ya no es válida. Pida una nueva.',
   too_late: 'Eso ya no se puede cambiar.',
   trial_unavailable: 'Lo siento, no hay minutos gratis para usted.',

@@ -806,6 +806,157 @@ export type Database = {
           },
         ];
       };
+      billing_invoices: {
+        Row: {
+          amount_due_cents: number;
+          amount_paid_cents: number;
+          assets_cents: number;
+          attempt_count: number;
+          base_cents: number;
+          billing_reason: string | null;
+          breakdown: NonNullable<Json>;
+          created_at: string;
+          credited_cents: number;
+          credits_cents: number;
+          currency: string;
+          finalized_at: string | null;
+          gainshare_cents: number;
+          granted_at: string | null;
+          hosted_url: string | null;
+          id: string;
+          next_attempt_at: string | null;
+          number: string | null;
+          other_cents: number;
+          paid_at: string | null;
+          pdf_url: string | null;
+          period_end: string | null;
+          period_start: string | null;
+          problem: string | null;
+          read_at: string;
+          status: string;
+          stripe_invoice_id: string | null;
+          subscription_id: string | null;
+          subtotal_cents: number;
+          tax_cents: number;
+          tax_status: string | null;
+          tenant_id: string;
+          total_cad: number | null;
+          total_cents: number;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          amount_due_cents: number;
+          amount_paid_cents: number;
+          assets_cents?: number;
+          attempt_count?: number;
+          base_cents?: number;
+          billing_reason?: string | null;
+          breakdown?: NonNullable<Json>;
+          created_at: string;
+          credited_cents?: number;
+          credits_cents?: number;
+          currency: string;
+          finalized_at?: string | null;
+          gainshare_cents?: number;
+          granted_at?: string | null;
+          hosted_url?: string | null;
+          id: string;
+          next_attempt_at?: string | null;
+          number?: string | null;
+          other_cents?: number;
+          paid_at?: string | null;
+          pdf_url?: string | null;
+          period_end?: string | null;
+          period_start?: string | null;
+          problem?: string | null;
+          read_at: string;
+          status: string;
+          stripe_invoice_id?: never;
+          subscription_id?: string | null;
+          subtotal_cents: number;
+          tax_cents: number;
+          tax_status?: string | null;
+          tenant_id: string;
+          total_cad?: never;
+          total_cents: number;
+          updated_at?: string;
+        };
+        Update: {
+          amount_due_cents?: number;
+          amount_paid_cents?: number;
+          assets_cents?: number;
+          attempt_count?: number;
+          base_cents?: number;
+          billing_reason?: string | null;
+          breakdown?: NonNullable<Json>;
+          created_at?: string;
+          credited_cents?: number;
+          credits_cents?: number;
+          currency?: string;
+          finalized_at?: string | null;
+          gainshare_cents?: number;
+          granted_at?: string | null;
+          hosted_url?: string | null;
+          id?: string;
+          next_attempt_at?: string | null;
+          number?: string | null;
+          other_cents?: number;
+          paid_at?: string | null;
+          pdf_url?: string | null;
+          period_end?: string | null;
+          period_start?: string | null;
+          problem?: string | null;
+          read_at?: string;
+          status?: string;
+          stripe_invoice_id?: never;
+          subscription_id?: string | null;
+          subtotal_cents?: number;
+          tax_cents?: number;
+          tax_status?: string | null;
+          tenant_id?: string;
+          total_cad?: never;
+          total_cents?: number;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'billing_invoices_subscription_id_fkey';
+            columns: ['subscription_id'];
+            isOneToOne: false;
+            referencedRelation: 'billing_subscriptions';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'billing_invoices_subscription_id_fkey';
+            columns: ['subscription_id'];
+            isOneToOne: false;
+            referencedRelation: 'billing_subscriptions';
+            referencedColumns: ['stripe_subscription_id'];
+          },
+          {
+            foreignKeyName: 'billing_invoices_subscription_id_fkey';
+            columns: ['subscription_id'];
+            isOneToOne: false;
+            referencedRelation: 'subscriptions';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'billing_invoices_subscription_id_fkey';
+            columns: ['subscription_id'];
+            isOneToOne: false;
+            referencedRelation: 'user_subscriptions';
+            referencedColumns: ['stripe_subscription_id'];
+          },
+          {
+            foreignKeyName: 'billing_invoices_tenant_id_fkey';
+            columns: ['tenant_id'];
+            isOneToOne: false;
+            referencedRelation: 'tenants';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       brain_tasks: {
         Row: {
           assigned_agent: string;
@@ -1493,6 +1644,168 @@ export type Database = {
         };
         Relationships: [];
       };
+      gainshare_acts: {
+        Row: {
+          act: string;
+          actor_id: string | null;
+          at: string;
+          id: number;
+          reason: string | null;
+          run_id: string;
+          snapshot_hash: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          act: string;
+          actor_id?: string | null;
+          at?: string;
+          id?: never;
+          reason?: string | null;
+          run_id: string;
+          snapshot_hash: string;
+        };
+        Update: {
+          act?: string;
+          actor_id?: string | null;
+          at?: string;
+          id?: never;
+          reason?: string | null;
+          run_id?: string;
+          snapshot_hash?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'gainshare_acts_actor_id_fkey';
+            columns: ['actor_id'];
+            isOneToOne: false;
+            referencedRelation: 'user_profiles';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'gainshare_acts_actor_id_fkey';
+            columns: ['actor_id'];
+            isOneToOne: false;
+            referencedRelation: 'users';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'gainshare_acts_run_id_fkey';
+            columns: ['run_id'];
+            isOneToOne: false;
+            referencedRelation: 'gainshare_runs';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      gainshare_runs: {
+        Row: {
+          calculated_savings_cad: number | null;
+          created_at: string;
+          currency: string;
+          decided_at: string | null;
+          decided_by: string | null;
+          dispute_until: string;
+          fee_cad: number | null;
+          fee_cap_cents: number | null;
+          fee_cents: number;
+          id: string;
+          invoice_id: string | null;
+          period_end: string;
+          period_start: string;
+          reason: string | null;
+          run_by: string | null;
+          savings_cents: number;
+          share_pct: number;
+          snapshot: NonNullable<Json>;
+          snapshot_hash: string;
+          status: string;
+          tenant_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          calculated_savings_cad?: never;
+          created_at?: string;
+          currency: string;
+          decided_at?: string | null;
+          decided_by?: string | null;
+          dispute_until: string;
+          fee_cad?: never;
+          fee_cap_cents?: number | null;
+          fee_cents: number;
+          id?: string;
+          invoice_id?: string | null;
+          period_end: string;
+          period_start: string;
+          reason?: string | null;
+          run_by?: string | null;
+          savings_cents: number;
+          share_pct: number;
+          snapshot: NonNullable<Json>;
+          snapshot_hash: string;
+          status?: string;
+          tenant_id: string;
+        };
+        Update: {
+          calculated_savings_cad?: never;
+          created_at?: string;
+          currency?: string;
+          decided_at?: string | null;
+          decided_by?: string | null;
+          dispute_until?: string;
+          fee_cad?: never;
+          fee_cap_cents?: number | null;
+          fee_cents?: number;
+          id?: string;
+          invoice_id?: string | null;
+          period_end?: string;
+          period_start?: string;
+          reason?: string | null;
+          run_by?: string | null;
+          savings_cents?: number;
+          share_pct?: number;
+          snapshot?: NonNullable<Json>;
+          snapshot_hash?: string;
+          status?: string;
+          tenant_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'gainshare_runs_decided_by_fkey';
+            columns: ['decided_by'];
+            isOneToOne: false;
+            referencedRelation: 'user_profiles';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'gainshare_runs_decided_by_fkey';
+            columns: ['decided_by'];
+            isOneToOne: false;
+            referencedRelation: 'users';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'gainshare_runs_run_by_fkey';
+            columns: ['run_by'];
+            isOneToOne: false;
+            referencedRelation: 'user_profiles';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'gainshare_runs_run_by_fkey';
+            columns: ['run_by'];
+            isOneToOne: false;
+            referencedRelation: 'users';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'gainshare_runs_tenant_id_fkey';
+            columns: ['tenant_id'];
+            isOneToOne: false;
+            referencedRelation: 'tenants';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       goodwill_grants: {
         Row: {
           card_id: string;
@@ -1708,6 +2021,145 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: 'accounts';
             referencedColumns: ['id', 'unit'];
+          },
+        ];
+      };
+      kpi_actuals: {
+        Row: {
+          created_at: string;
+          events: number | null;
+          evidence: NonNullable<Json>;
+          id: string;
+          metric: string;
+          period_end: string;
+          period_start: string;
+          recorded_by: string | null;
+          tenant_id: string;
+          value: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          events?: number | null;
+          evidence?: NonNullable<Json>;
+          id?: string;
+          metric: string;
+          period_end: string;
+          period_start: string;
+          recorded_by?: string | null;
+          tenant_id: string;
+          value: number;
+        };
+        Update: {
+          created_at?: string;
+          events?: number | null;
+          evidence?: NonNullable<Json>;
+          id?: string;
+          metric?: string;
+          period_end?: string;
+          period_start?: string;
+          recorded_by?: string | null;
+          tenant_id?: string;
+          value?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'kpi_actuals_recorded_by_fkey';
+            columns: ['recorded_by'];
+            isOneToOne: false;
+            referencedRelation: 'user_profiles';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'kpi_actuals_recorded_by_fkey';
+            columns: ['recorded_by'];
+            isOneToOne: false;
+            referencedRelation: 'users';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'kpi_actuals_tenant_id_fkey';
+            columns: ['tenant_id'];
+            isOneToOne: false;
+            referencedRelation: 'tenants';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      kpi_baselines: {
+        Row: {
+          baseline_value: number;
+          cost_per_unit: number;
+          created_at: string;
+          currency: string;
+          direction: string;
+          effective_from: string;
+          evidence: NonNullable<Json>;
+          id: string;
+          max_savings_cents: number | null;
+          method: string;
+          metric: string;
+          recorded_by: string | null;
+          scheduled_hours: number | null;
+          tenant_id: string;
+          unit: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          baseline_value: number;
+          cost_per_unit: number;
+          created_at?: string;
+          currency?: string;
+          direction: string;
+          effective_from: string;
+          evidence?: NonNullable<Json>;
+          id?: string;
+          max_savings_cents?: number | null;
+          method: string;
+          metric: string;
+          recorded_by?: string | null;
+          scheduled_hours?: number | null;
+          tenant_id: string;
+          unit: string;
+        };
+        Update: {
+          baseline_value?: number;
+          cost_per_unit?: number;
+          created_at?: string;
+          currency?: string;
+          direction?: string;
+          effective_from?: string;
+          evidence?: NonNullable<Json>;
+          id?: string;
+          max_savings_cents?: number | null;
+          method?: string;
+          metric?: string;
+          recorded_by?: string | null;
+          scheduled_hours?: number | null;
+          tenant_id?: string;
+          unit?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'kpi_baselines_recorded_by_fkey';
+            columns: ['recorded_by'];
+            isOneToOne: false;
+            referencedRelation: 'user_profiles';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'kpi_baselines_recorded_by_fkey';
+            columns: ['recorded_by'];
+            isOneToOne: false;
+            referencedRelation: 'users';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'kpi_baselines_tenant_id_fkey';
+            columns: ['tenant_id'];
+            isOneToOne: false;
+            referencedRelation: 'tenants';
+            referencedColumns: ['id'];
           },
         ];
       };
@@ -2850,46 +3302,75 @@ export type Database = {
       };
       subscriptions: {
         Row: {
+          anchor_hour: number | null;
           cancel_at: string | null;
           current_period_end: string | null;
           current_period_start: string | null;
+          ended_at: string | null;
           id: string;
+          next_plan_id: string | null;
           plan_id: string;
           quantity: number | null;
           read_at: string;
           status: string;
           stripe_items: NonNullable<Json>;
           tenant_id: string;
+          time_zone: string;
+          trial_end: string | null;
           updated_at: string;
         };
         ComputedFields: never;
         Insert: {
+          anchor_hour?: number | null;
           cancel_at?: string | null;
           current_period_end?: string | null;
           current_period_start?: string | null;
+          ended_at?: string | null;
           id: string;
+          next_plan_id?: string | null;
           plan_id: string;
           quantity?: number | null;
           read_at?: string;
           status: string;
           stripe_items?: NonNullable<Json>;
           tenant_id: string;
+          time_zone?: string;
+          trial_end?: string | null;
           updated_at?: string;
         };
         Update: {
+          anchor_hour?: number | null;
           cancel_at?: string | null;
           current_period_end?: string | null;
           current_period_start?: string | null;
+          ended_at?: string | null;
           id?: string;
+          next_plan_id?: string | null;
           plan_id?: string;
           quantity?: number | null;
           read_at?: string;
           status?: string;
           stripe_items?: NonNullable<Json>;
           tenant_id?: string;
+          time_zone?: string;
+          trial_end?: string | null;
           updated_at?: string;
         };
         Relationships: [
+          {
+            foreignKeyName: 'subscriptions_next_plan_id_fkey';
+            columns: ['next_plan_id'];
+            isOneToOne: false;
+            referencedRelation: 'billing_plans';
+            referencedColumns: ['plan_id'];
+          },
+          {
+            foreignKeyName: 'subscriptions_next_plan_id_fkey';
+            columns: ['next_plan_id'];
+            isOneToOne: false;
+            referencedRelation: 'plans';
+            referencedColumns: ['id'];
+          },
           {
             foreignKeyName: 'subscriptions_plan_id_fkey';
             columns: ['plan_id'];
@@ -4214,10 +4695,16 @@ export type Database = {
         Args: { p_address_hash?: string; p_code_hash: string; p_tenant_id?: string; p_user_id: string };
         Returns: Json;
       };
+      add_kpi_actual: { Args: { p_actual: Json; p_operator_id: string; p_tenant_id: string }; Returns: Json };
+      add_kpi_baseline: {
+        Args: { p_baseline: Json; p_operator_id: string; p_tenant_id: string };
+        Returns: Json;
+      };
       answer_support_request: {
         Args: { p_answer: string; p_operator_id: string; p_request_id: string };
         Returns: Json;
       };
+      apply_invoice: { Args: { p_invoice: Json; p_read_at: string }; Returns: Json };
       apply_payment: {
         Args: {
           p_code_hash: string;
@@ -4446,6 +4933,16 @@ export type Database = {
       };
       database_settings: { Args: Record<PropertyKey, never>; Returns: Json };
       decide_auto_top_ups: { Args: { p_limit?: number }; Returns: Json };
+      decide_gainshare: {
+        Args: {
+          p_decision: string;
+          p_reason?: string;
+          p_run_id: string;
+          p_snapshot_hash: string;
+          p_user_id: string;
+        };
+        Returns: Json;
+      };
       decide_job: {
         Args: { p_decision: string; p_id: string; p_operator_id: string; p_reason: string };
         Returns: Json;
@@ -4456,6 +4953,7 @@ export type Database = {
       deletion_terms: { Args: { p_user_id: string }; Returns: Json };
       desk_ms_today: { Args: { p_user_id: string }; Returns: number };
       disable_auto_top_up: { Args: { p_user_id: string }; Returns: Json };
+      downgrade_blockers: { Args: { p_plan_id: string; p_tenant_id: string }; Returns: Json };
       due_machine_payments: { Args: { p_limit?: number }; Returns: Json };
       end_lost_tool_calls: { Args: { p_limit?: number }; Returns: number };
       end_purchase_unmade: {
@@ -4588,14 +5086,20 @@ export type Database = {
       };
       list_api_keys: { Args: { p_tenant_id: string; p_user_id: string }; Returns: Json };
       list_api_products: { Args: { p_seller_id: string; p_user_id: string }; Returns: Json };
+      list_billing_invoices: {
+        Args: { p_before?: string; p_limit?: number; p_tenant_id: string };
+        Returns: Json;
+      };
       list_calls: {
         Args: { p_before?: string; p_limit?: number; p_tenant_id?: string; p_user_id: string };
         Returns: Json;
       };
       list_code_batches: { Args: { p_limit?: number; p_operator_id: string }; Returns: Json };
       list_credit_plans: { Args: Record<PropertyKey, never>; Returns: Json };
+      list_gainshare: { Args: { p_limit?: number; p_tenant_id: string }; Returns: Json };
       list_given_up_jobs: { Args: { p_limit: number }; Returns: Json };
       list_invitations: { Args: { p_tenant_id: string; p_user_id: string }; Returns: Json };
+      list_invoice_runs: { Args: { p_after_seconds?: number; p_limit: number }; Returns: Json };
       list_memories: { Args: { p_user_id: string }; Returns: Json };
       list_operator_acts: { Args: { p_before: string; p_limit: number }; Returns: Json };
       list_own_requests: { Args: { p_before?: string; p_limit?: number; p_user_id: string }; Returns: Json };
@@ -4618,6 +5122,7 @@ export type Database = {
       list_tenant_members: { Args: { p_tenant_id: string; p_user_id: string }; Returns: Json };
       list_tenants: { Args: { p_user_id: string }; Returns: Json };
       list_tenants_without_customer: { Args: { p_limit: number }; Returns: Json };
+      live_subscription: { Args: { p_line?: string; p_tenant_id: string }; Returns: string };
       make_usage_partitions: { Args: { p_months?: number }; Returns: Json };
       may_call: {
         Args: {
@@ -4629,6 +5134,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      miss_invoice_line: { Args: { p_id: string; p_invoice_id: string }; Returns: Json };
       monitor_market: { Args: { p_limit?: number; p_tenant_id?: string }; Returns: Json };
       next_refund_attempt: { Args: { p_attempt: number; p_refund_id: string }; Returns: number };
       next_stripe_attempt: { Args: { p_attempt: number; p_purchase_id: string }; Returns: number };
@@ -4645,6 +5151,7 @@ export type Database = {
         Returns: Json;
       };
       note_finding: { Args: { p_detail: string; p_kind: string; p_subject: string }; Returns: boolean };
+      note_invoice_line: { Args: { p_id: string; p_invoice_id: string; p_item_id: string }; Returns: Json };
       note_language: { Args: { p_language: string; p_user_id: string }; Returns: undefined };
       note_late_usage: { Args: { p_id: string; p_invoice_item_id: string }; Returns: Json };
       note_lookers: { Args: { p_seconds: number; p_user_ids: string[] }; Returns: number };
@@ -4697,6 +5204,7 @@ export type Database = {
       read_auto_top_up: { Args: { p_user_id: string }; Returns: Json };
       read_caller: { Args: { p_call_id?: string; p_facts?: number; p_user_id: string }; Returns: Json };
       read_invitation_mail: { Args: { p_invitation_id: string }; Returns: Json };
+      read_invoice_mail: { Args: { p_invoice_id: string }; Returns: Json };
       read_page_settings: { Args: { p_user_id: string }; Returns: Json };
       read_paid_call: {
         Args: { p_call_id: string; p_secret_hash: string; p_tenant_id: string; p_user_id: string };
@@ -4716,6 +5224,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      read_subscription: { Args: { p_subscription_id: string }; Returns: Json };
       read_support_request: { Args: { p_request_id: string }; Returns: Json };
       read_tenant: { Args: { p_tenant_id: string; p_user_id: string }; Returns: Json };
       read_tenant_billing: {
@@ -4856,6 +5365,18 @@ export type Database = {
         };
         Returns: Json;
       };
+      run_gainshare: {
+        Args: {
+          p_dispute_days?: number;
+          p_fee_cap_cents?: number;
+          p_operator_id: string;
+          p_period_end: string;
+          p_period_start: string;
+          p_share_pct: number;
+          p_tenant_id: string;
+        };
+        Returns: Json;
+      };
       save_api_product: {
         Args: {
           p_product: Json;
@@ -4937,12 +5458,14 @@ export type Database = {
       spoken_products: { Args: { p_limit?: number; p_tenant_id: string; p_user_id: string }; Returns: Json };
       stop_using_card: { Args: { p_payment_method_id: string; p_user_id: string }; Returns: Json };
       store_stripe_events: { Args: { p_events: Json }; Returns: Json };
+      subscription_start: { Args: { p_now?: string; p_start?: string; p_tenant_id: string }; Returns: Json };
       support_figures: { Args: { p_days?: number }; Returns: Json };
       take_call_token: {
         Args: { p_address_hash?: string; p_call_id: string; p_user_id: string };
         Returns: Json;
       };
       take_fees_wanted: { Args: { p_limit: number; p_older_than_seconds: number }; Returns: Json };
+      take_invoice_lines: { Args: { p_invoice_id?: string; p_subscription_id: string }; Returns: Json };
       take_late_usage: { Args: { p_limit: number }; Returns: Json };
       take_meter_events: {
         Args: { p_lease_seconds?: number; p_limit: number; p_oldest_days?: number };

@@ -126,8 +126,13 @@ const TABLES = [
   'pending_payments',
   'market_opportunities',
 ];
-/** What the victim has of paid APIs: where a made-up row is refused for what it says, what is there must not be seen. */
+/** What the victim has of paid APIs and of its bills: where a made-up row is refused for what it says, what is there must not be seen. */
 const PAID = [
+  'billing_invoices',
+  'kpi_baselines',
+  'kpi_actuals',
+  'gainshare_runs',
+  'gainshare_acts',
   'wallet_holds',
   'wallet_refunds',
   'autonomous_agents',

@@ -86,6 +86,26 @@ async function addPaidApi({ sql }: TestDatabase, victim: Person, tenantId: strin
   ];
 }
 
+/** What the victim's tenant is billed, and what it saved: figures that nobody else may read. */
+async function addBilling({ sql }: TestDatabase, tenantId: string): Promise<string[]> {
+  const evidence = sql.json({ plant: 'plant-of-the-victim' });
+  await sql`insert into public.kpi_baselines (tenant_id, metric, unit, direction, method, baseline_value, cost_per_unit, effective_from, evidence)
+    values (${tenantId}, 'metric_of_the_victim', 'hour', 'down', 'plain', 9, 7, '2024-01-01', ${evidence})`;
+  await sql`insert into public.kpi_actuals (tenant_id, metric, period_start, period_end, value, evidence)
+    values (${tenantId}, 'metric_of_the_victim', '2024-01-01', '2024-12-31', 5, ${evidence})`;
+  await sql`insert into public.gainshare_runs (tenant_id, period_start, period_end, share_pct, currency, savings_cents, fee_cents, snapshot,
+      snapshot_hash, dispute_until) values (${tenantId}, '2024-01-01', '2024-12-31', 15, 'cad', 2800, 420, '{}', ${'7'.repeat(64)}, now())`;
+  await sql`insert into public.gainshare_acts (run_id, act, snapshot_hash, reason) select id, 'run', snapshot_hash, 'act-of-the-victim'
+    from public.gainshare_runs where tenant_id = ${tenantId}`;
+  await sql`insert into public.billing_invoices (id, tenant_id, status, currency, subtotal_cents, tax_cents, total_cents, amount_due_cents,
+      amount_paid_cents, other_cents, hosted_url, created_at, read_at)
+    values ('in_of_the_victim', ${tenantId}, 'open', 'cad', 1, 0, 1, 1, 0, 1, 'https://invoice-of-the-victim.example', now(), now())`;
+  return [
+    ...['plant-of-the-victim', 'metric_of_the_victim', '7'.repeat(64), 'act-of-the-victim'],
+    ...['in_of_the_victim', 'invoice-of-the-victim.example'],
+  ];
+}
+
 /** A victim with time, a gift, a live call and a finished one, and an attacker who signed up like everybody. */
 export async function createScene(): Promise<Scene> {
   const db = await createTestDatabase();
@@ -115,6 +135,7 @@ export async function createScene(): Promise<Scene> {
   const tenant = await addTenant(db, bank, victim, attacker);
   const secrets = [
     ...tenant.secrets,
+    ...(await addBilling(db, tenant.id)),
     ...(await addPaidApi(db, victim, tenant.id)),
     victim.id,
     victim.email,

@@ -43,9 +43,12 @@ export async function goodArguments(
     routine === 'apply_payment'
       ? await buy(bank, userId, 'starter')
       : { cardId: begun, intentId: `pi_${begun}` };
-  const tenantId = /tenant|member|invit|api_key|credit|assets|verification/.test(routine)
-    ? await tenantOf(bank, userId, routine)
-    : null;
+  const tenantId =
+    /tenant|member|invit|api_key|credit|assets|gainshare|kpi|subscription_start|invoices|downgrade|live_sub|verification/.test(
+      routine,
+    )
+      ? await tenantOf(bank, userId, routine)
+      : null;
   const batch = { p_call_ids: [liveCall], p_epochs: [1], p_used_ms: [5_000], p_restored_ms: [0] };
   return {
     user_id: userId,
@@ -282,6 +285,22 @@ export async function goodArguments(
     ...(routine === 'settle_machine_payment' && { p_outcome: 'settled' }),
     ...(routine === 'begin_machine_payment' && { p_call_id: null }),
     p_provider: 'llm@api.openai.com',
+    p_baseline: { metric: 'mttr', baseline_value: 8, cost_per_unit: 10, effective_from: '2024-01-01' },
+    p_actual: { metric: 'mttr', value: 5, events: 2, period_start: '2024-01-01', period_end: '2024-12-31' },
+    ...(/gainshare/.test(routine) && { p_period_start: '2024-01-01', p_period_end: '2024-12-31' }),
+    p_share_pct: 15,
+    p_fee_cap_cents: 1_000,
+    p_dispute_days: 30,
+    p_run_id: randomUUID(),
+    p_snapshot_hash: 'a'.repeat(64),
+    ...(routine === 'decide_gainshare' && { p_decision: 'approve' }),
+    p_start: '2026-11-01',
+    ...(routine === 'subscription_start' && { p_now: '2026-11-02T00:00:00Z' }),
+    p_item_id: 'ii_1',
+    p_invoice_id: 'in_1',
+    p_invoice: {},
+    p_after_seconds: 0,
+    ...(routine === 'downgrade_blockers' && { p_plan_id: 'credits_starter' }),
     ...(routine === 'renew_calls' && batch),
   };
 }

@@ -149,6 +149,7 @@ test('what comes by the clock is there for every replica, and once however many 
     { key: 'compare_usage', cron: '41 4 * * *' },
     { key: 'expire_cards', cron: '0 * * * *' },
     { key: 'forget_addresses', cron: '30 * * * *' },
+    { key: 'invoice_runs', cron: '*/15 * * * *' },
     { key: 'reconcile_payments', cron: '* * * * *' },
     { key: 'roll_up', cron: '* * * * *' },
     { key: 'roll_up_usage', cron: '* * * * *' },

@@ -16,6 +16,7 @@ import {
   secondPaymentEmail,
   topUpStoppedEmail,
 } from './emails.ts';
+import { invoiceNoticeSchema, writeInvoiceEmail } from './invoice-emails.ts';
 import {
   type PurchaseFacts,
   readMoneyBack,
@@ -52,7 +53,13 @@ const topUpNoticeSchema = z.object({
   user_id: z.uuid(),
   reason: z.enum(['declined', 'review', 'terms_changed', 'money_back']),
 });
-const anyNoticeSchema = z.union([noticeSchema, topUpNoticeSchema, supportNoticeSchema, tenantNoticeSchema]);
+const anyNoticeSchema = z.union([
+  noticeSchema,
+  topUpNoticeSchema,
+  supportNoticeSchema,
+  tenantNoticeSchema,
+  invoiceNoticeSchema,
+]);
 
 type Notice = z.infer<typeof noticeSchema>;
 
@@ -103,6 +110,7 @@ async function writeNotice(
   if ('request_id' in notice) return writeSupportEmail(deps, notice);
   if (notice.notice === 'tenant_invitation' || notice.notice === 'spend_threshold')
     return writeTenantEmail(deps, notice);
+  if ('invoice_id' in notice) return writeInvoiceEmail(deps, notice);
   if (notice.notice === 'top_up_stopped') {
     const { email: to, packageName } = await readTopUpFacts(deps.database, notice.user_id);
     const { words, mailsOff } = await wordsFor(deps.database, notice.user_id);

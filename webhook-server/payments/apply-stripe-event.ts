@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { callFunction } from '../../shared/database/call-function.ts';
 import type { Dependencies } from '../base/dependencies.ts';
+import { applyInvoice, invoiceOfEvent } from './apply-invoice.ts';
 import { applyPayment } from './apply-payment.ts';
 import { applySubscription, subscriptionOfEvent } from './apply-subscription.ts';
 import { fetchPayment } from './fetch-payment.ts';
@@ -24,9 +25,15 @@ async function followSubscription(deps: Dependencies, event: EventHint): Promise
   return finish(deps, event, await applySubscription(deps, await subscriptionOfEvent(deps, event)));
 }
 
+async function followInvoice(deps: Dependencies, event: EventHint): Promise<string> {
+  const id = await invoiceOfEvent(deps, event);
+  return finish(deps, event, id === null ? 'not_ours' : await applyInvoice(deps, id));
+}
+
 async function apply(deps: Dependencies, event: EventHint): Promise<string> {
   if (event.type === 'customer.deleted') return forgetCustomer(deps, event);
-  if (/^(customer\.subscription|invoice)\./.test(event.type)) return followSubscription(deps, event);
+  if (event.type.startsWith('customer.subscription.')) return followSubscription(deps, event);
+  if (/^(invoice|credit_note)\./.test(event.type)) return followInvoice(deps, event);
   const fetched = await fetchPayment(deps.stripe, event.type, event.objectId);
   if (fetched !== null) return applyPayment(deps, fetched, event);
   // A page that begins a subscription sells no time.

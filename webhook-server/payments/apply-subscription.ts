@@ -19,6 +19,7 @@ const at = (seconds: number | null): string | null =>
 function describe(subscription: Stripe.Subscription) {
   const items = subscription.items.data;
   const plans = items.flatMap(({ price }) => planIdOf(idOf(price.product) ?? '') ?? []);
+  const { time_zone, anchor_hour, kept_plan_id, kept_until } = subscription.metadata;
   const seats = items.find(({ price }) => price.recurring?.usage_type === 'licensed');
   return {
     id: subscription.id,
@@ -29,6 +30,13 @@ function describe(subscription: Stripe.Subscription) {
     current_period_start: at(items[0]?.current_period_start ?? null),
     current_period_end: at(items[0]?.current_period_end ?? null),
     cancel_at: at(subscription.cancel_at),
+    trial_end: at(subscription.trial_end),
+    ended_at: at(subscription.ended_at),
+    ...(time_zone !== undefined && { time_zone }),
+    ...(/^\d{1,2}$/.test(anchor_hour ?? '') && { anchor_hour: Number(anchor_hour) }),
+    // A smaller plan that begins with the next period.
+    ...(kept_plan_id !== undefined &&
+      /^\d{1,12}$/.test(kept_until ?? '') && { kept_plan_id, kept_until: at(Number(kept_until)) }),
     items: items.map(({ id, price, quantity }) => ({ id, price: price.id, quantity: quantity ?? null })),
   };
 }
@@ -68,10 +76,6 @@ export async function subscriptionOfEvent(
   { type, objectId }: { type: string; objectId: string },
 ): Promise<string | null> {
   if (type.startsWith('customer.subscription.')) return objectId;
-  if (type.startsWith('invoice.')) {
-    const invoice = await askStripe(() => stripe.invoices.retrieve(objectId));
-    return idOf(invoice?.parent?.subscription_details?.subscription);
-  }
   const session = await askStripe(() => stripe.checkout.sessions.retrieve(objectId));
   return idOf(session?.subscription);
 }

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 
-/** The events that can change a purchase, a card, a customer or a subscription. Endpoints need no others; others are only noted. */
+/** The events that can change a purchase, a card, a customer, a subscription or an invoice. Endpoints need no others; others are only noted. */
 export const HANDLED_EVENTS = [
   'payment_intent.succeeded',
   'payment_intent.payment_failed',
@@ -20,8 +20,21 @@ export const HANDLED_EVENTS = [
   'customer.subscription.created',
   'customer.subscription.updated',
   'customer.subscription.deleted',
+  'customer.subscription.paused',
+  'customer.subscription.resumed',
+  'customer.subscription.pending_update_applied',
+  'customer.subscription.pending_update_expired',
+  'customer.subscription.trial_will_end',
+  'invoice.created',
+  'invoice.finalized',
+  'invoice.finalization_failed',
   'invoice.paid',
   'invoice.payment_failed',
+  'invoice.voided',
+  'invoice.marked_uncollectible',
+  'credit_note.created',
+  'credit_note.updated',
+  'credit_note.voided',
 ] as const;
 
 /** All that is kept of an event: what it is about is fetched when it is applied. */

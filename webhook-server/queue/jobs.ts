@@ -4,6 +4,7 @@ import { chargeAutoTopUp } from '../auto-top-ups/charge-auto-top-up.ts';
 import { decideAutoTopUps } from '../auto-top-ups/decide-auto-top-ups.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 import type { PeriodicJob } from '../base/job.ts';
+import { runDueInvoices } from '../billing/run-invoices.ts';
 import { endCall } from '../calls/close-rooms.ts';
 import { recoverPayments } from '../machine-payments/recover-payments.ts';
 import { doToolJob } from '../mcp/do-tool-job.ts';
@@ -112,6 +113,7 @@ export function listPeriodicJobs(deps: Dependencies): PeriodicJob[] {
           { name: 'compare_usage', cron: '41 4 * * *', run: () => compareUsageAsJob(deps) },
         ]
       : []),
+    { name: 'invoice_runs', cron: '*/15 * * * *', run: async () => void (await runDueInvoices(deps)) },
     { name: 'check_figures', cron: '17 3 * * *', run: () => checkFigures(deps) },
     { name: 'roll_up_usage', cron: '* * * * *', run: () => rollUpUsage(deps) },
     { name: 'check_usage', cron: '41 3 * * *', run: () => checkUsage(deps) },

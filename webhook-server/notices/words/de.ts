@@ -112,6 +112,38 @@ export const de: MailWords = {
     of: (spent: string, limit: string) => `${spent} von ${limit}`,
     link: 'Tarif ansehen',
   },
+  invoice: {
+    subject: {
+      invoice_open: (number: string) => `Ihre Rechnung ${number}`,
+      invoice_paid: (number: string) => `Bezahlt: Ihre Rechnung ${number}`,
+      invoice_failed: (number: string) => `Ihre Rechnung ${number} konnte nicht abgebucht werden`,
+      invoice_void: (number: string) => `Ihre Rechnung ${number} ist nicht mehr zu zahlen`,
+      invoice_credited: (number: string) => `Eine Gutschrift zu Ihrer Rechnung ${number}`,
+    },
+    text: {
+      invoice_open: 'Diese Rechnung wird von der gespeicherten Karte abgebucht. Es ist nichts zu tun.',
+      invoice_paid: 'Vielen Dank. Die Credits des bezahlten Zeitraums stehen bereit.',
+      invoice_void: 'Für sie ist nichts zu zahlen.',
+      invoice_credited: 'Ein Teil davon wurde zurückgegeben: auf die Karte oder von dem, was offen ist.',
+    },
+    failed: (next: string | null) =>
+      next === null
+        ? 'Die Karte wurde abgelehnt, und von selbst wird es nicht noch einmal versucht. Bitte zahlen Sie über den Link.'
+        : `Die Karte wurde abgelehnt. Am ${next} wird es noch einmal versucht; zahlen Sie über den Link oder speichern Sie eine andere Karte, um es gleich zu erledigen.`,
+    number: 'Rechnung',
+    period: 'Zeitraum',
+    span: (from: string, to: string) => `${from} bis ${to}`,
+    base: 'Tarif',
+    assets: 'Anlagen über den Tarif hinaus',
+    credits: 'Credits über den Tarif hinaus',
+    gainshare: 'Anteil an der Ersparnis',
+    other: 'Änderungen und anderes',
+    subtotal: 'Zusammen vor Steuer',
+    total: 'Gesamt',
+    due: 'Zu zahlen',
+    credited: 'Insgesamt zurückgegeben',
+    link: 'Rechnung ansehen und bezahlen',
+  },
   invitation: {
     somebody: 'Jemand',
     subject: (team: string) => `Einladung zu ${team}`,

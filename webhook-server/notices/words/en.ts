@@ -110,6 +110,38 @@ export const en = {
     of: (spent: string, limit: string) => `${spent} of ${limit}`,
     link: 'Look at the plan',
   },
+  invoice: {
+    subject: {
+      invoice_open: (number: string) => `Your invoice ${number}`,
+      invoice_paid: (number: string) => `Paid: your invoice ${number}`,
+      invoice_failed: (number: string) => `Your invoice ${number} could not be charged`,
+      invoice_void: (number: string) => `Your invoice ${number} is not owed any more`,
+      invoice_credited: (number: string) => `A credit note to your invoice ${number}`,
+    },
+    text: {
+      invoice_open: 'This invoice is charged to the saved card. There is nothing to do.',
+      invoice_paid: 'Thank you. The credits of the period that was paid are there.',
+      invoice_void: 'Nothing is to be paid for it.',
+      invoice_credited: 'A part of it was given back: to the card, or off what is owed.',
+    },
+    failed: (next: string | null) =>
+      next === null
+        ? 'The card was declined, and it is not tried again by itself. Please pay it at the link.'
+        : `The card was declined. It is tried again on ${next}; pay at the link, or save another card, to be done with it now.`,
+    number: 'Invoice',
+    period: 'Period',
+    span: (from: string, to: string) => `${from} to ${to}`,
+    base: 'Plan',
+    assets: 'Assets beyond the plan',
+    credits: 'Credits beyond the plan',
+    gainshare: 'Gain-share',
+    other: 'Changes and other items',
+    subtotal: 'Together before tax',
+    total: 'Total',
+    due: 'To be paid',
+    credited: 'Given back in all',
+    link: 'See and pay the invoice',
+  },
   invitation: {
     somebody: 'Somebody',
     subject: (team: string) => `You are invited to ${team}`,

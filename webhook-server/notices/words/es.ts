@@ -112,6 +112,38 @@ export const es: MailWords = {
     of: (spent: string, limit: string) => `${spent} de ${limit}`,
     link: 'Ver el plan',
   },
+  invoice: {
+    subject: {
+      invoice_open: (number: string) => `Su factura ${number}`,
+      invoice_paid: (number: string) => `Pagada: su factura ${number}`,
+      invoice_failed: (number: string) => `No se pudo cobrar su factura ${number}`,
+      invoice_void: (number: string) => `Su factura ${number} ya no se debe`,
+      invoice_credited: (number: string) => `Una nota de abono de su factura ${number}`,
+    },
+    text: {
+      invoice_open: 'Esta factura se cobra de la tarjeta guardada. No tiene que hacer nada.',
+      invoice_paid: 'Gracias. Los créditos del periodo pagado ya están disponibles.',
+      invoice_void: 'No hay nada que pagar por ella.',
+      invoice_credited: 'Una parte se ha devuelto: a la tarjeta, o de lo que se debe.',
+    },
+    failed: (next: string | null) =>
+      next === null
+        ? 'La tarjeta fue rechazada y no se intentará de nuevo por sí solo. Pague con el enlace, por favor.'
+        : `La tarjeta fue rechazada. Se intentará de nuevo el ${next}; pague con el enlace, o guarde otra tarjeta, para resolverlo ahora.`,
+    number: 'Factura',
+    period: 'Periodo',
+    span: (from: string, to: string) => `${from} a ${to}`,
+    base: 'Plan',
+    assets: 'Activos por encima del plan',
+    credits: 'Créditos por encima del plan',
+    gainshare: 'Participación en el ahorro',
+    other: 'Cambios y otros conceptos',
+    subtotal: 'Total antes de impuestos',
+    total: 'Total',
+    due: 'Por pagar',
+    credited: 'Devuelto en total',
+    link: 'Ver y pagar la factura',
+  },
   invitation: {
     somebody: 'Alguien',
     subject: (team: string) => `Le invitan a ${team}`,

@@ -113,6 +113,38 @@ export const fr: MailWords = {
     of: (spent: string, limit: string) => `${spent} sur ${limit}`,
     link: 'Voir la formule',
   },
+  invoice: {
+    subject: {
+      invoice_open: (number: string) => `Votre facture ${number}`,
+      invoice_paid: (number: string) => `Payée : votre facture ${number}`,
+      invoice_failed: (number: string) => `Votre facture ${number} n’a pas pu être débitée`,
+      invoice_void: (number: string) => `Votre facture ${number} n’est plus due`,
+      invoice_credited: (number: string) => `Un avoir sur votre facture ${number}`,
+    },
+    text: {
+      invoice_open: 'Cette facture est débitée de la carte enregistrée. Il n’y a rien à faire.',
+      invoice_paid: 'Merci. Les crédits de la période payée sont disponibles.',
+      invoice_void: 'Il n’y a rien à payer pour elle.',
+      invoice_credited: 'Une partie a été rendue : sur la carte, ou sur ce qui est dû.',
+    },
+    failed: (next: string | null) =>
+      next === null
+        ? 'La carte a été refusée et aucun autre essai n’aura lieu de lui-même. Veuillez payer par le lien.'
+        : `La carte a été refusée. Un nouvel essai aura lieu le ${next} ; payez par le lien, ou enregistrez une autre carte, pour en finir maintenant.`,
+    number: 'Facture',
+    period: 'Période',
+    span: (from: string, to: string) => `${from} au ${to}`,
+    base: 'Formule',
+    assets: 'Actifs au-delà de la formule',
+    credits: 'Crédits au-delà de la formule',
+    gainshare: 'Partage des gains',
+    other: 'Changements et autres lignes',
+    subtotal: 'Total hors taxes',
+    total: 'Total',
+    due: 'À payer',
+    credited: 'Rendu en tout',
+    link: 'Voir et payer la facture',
+  },
   invitation: {
     somebody: 'Quelqu’un',
     subject: (team: string) => `Vous êtes invité à rejoindre ${team}`,

@@ -43,6 +43,7 @@ const errors: Words['errors'] = {
       'Eine Organisation hat immer einen Inhaber. Machen Sie zuerst jemand anderen dazu, oder schließen Sie sie.',
     already_member: 'Jemand mit dieser E-Mail-Adresse gehört schon zur Organisation.',
     subscription_open: 'Das Abonnement läuft noch. Kündigen Sie es zuerst.',
+    plan_too_small: 'Es ist mehr in Gebrauch, als dieser Tarif zulässt. Verringern Sie es zuerst.',
     invitation_over:
       'Diese Einladung ist vorbei: benutzt, zurückgenommen oder abgelaufen. Bitten Sie um eine neue.',
     no_time_left: 'Es ist keine Zeit übrig. Kaufen Sie eine Karte oder geben Sie einen Code ein.',

@@ -37,6 +37,7 @@ const errors: Words['errors'] = {
     last_owner: 'Una organización siempre tiene un propietario. Nombre antes a otra persona, o ciérrela.',
     already_member: 'Alguien con esta dirección de correo ya pertenece a la organización.',
     subscription_open: 'La suscripción sigue activa. Cancélela primero.',
+    plan_too_small: 'Hay más en uso de lo que admite ese plan. Redúzcalo primero.',
     invitation_over: 'Esta invitación ya no vale: se usó, se retiró o caducó. Pida una nueva.',
     no_time_left: 'No queda tiempo. Compre una tarjeta o introduzca un código.',
     forbidden: 'Eso es de otra persona.',

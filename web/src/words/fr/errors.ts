@@ -43,6 +43,7 @@ const errors: Words['errors'] = {
       'Une organisation a toujours un propriétaire. Nommez d’abord quelqu’un d’autre, ou fermez-la.',
     already_member: 'Quelqu’un avec cette adresse e-mail fait déjà partie de l’organisation.',
     subscription_open: 'L’abonnement est encore en cours. Résiliez-le d’abord.',
+    plan_too_small: 'Ce qui est utilisé dépasse cette formule. Réduisez-le d’abord.',
     invitation_over:
       'Cette invitation n’est plus valable : utilisée, retirée ou expirée. Demandez-en une nouvelle.',
     no_time_left: 'Il ne reste pas de temps. Achetez une carte ou saisissez un code.',
