@@ -7050,6 +7050,24 @@ begin
 end $function$;
 comment on function public.optimise_agents() is 'Lets agents that failed too often try again after an hour.';
 
+CREATE OR REPLACE FUNCTION public.premium_tool(p_user_id uuid, p_tenant_id uuid, p_tool text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select case
+    when r.role is null then jsonb_build_object('status', 'unknown_tenant')
+    when p_tool = any (p.features) then jsonb_build_object('status', 'open')
+    else jsonb_build_object('status', 'not_in_plan', 'may_buy', r.role in ('owner', 'billing'), 'plan', p.name,
+      'offer', (select jsonb_build_object('plan_id', o.id, 'name', o.name, 'seat_price_cents', o.seat_price_cents, 'currency', o.currency)
+        from public.plans o where o.active and o.line = 'time' and p_tool = any (o.features)
+        order by o.seat_price_cents nulls last, o.id limit 1)) end
+  from (select private.role_in(p_user_id, p_tenant_id) as role) r
+    left join public.tenants t on t.id = p_tenant_id and r.role is not null left join public.plans p on p.id = t.plan_id
+$function$;
+comment on function public.premium_tool(uuid,uuid,text) is 'Whether the plan of a tenant opens a tool to a member. Status open, unknown_tenant, or not_in_plan: with the name of the plan it has, whether they may subscribe to another one, and the cheapest for sale that opens it.';
+
 CREATE OR REPLACE FUNCTION public.products_for_sale(p_user_id uuid, p_tenant_id uuid DEFAULT NULL::uuid, p_after uuid DEFAULT NULL::uuid, p_limit integer DEFAULT 50)
  RETURNS jsonb
  LANGUAGE sql
@@ -16006,6 +16024,7 @@ grant execute on function public.note_unknown_outcome(uuid) to service_role;
 grant execute on function public.open_call(uuid,uuid,text,integer,integer,integer,text,uuid) to service_role;
 grant execute on function public.operator_analytics(integer) to service_role;
 grant execute on function public.optimise_agents() to service_role;
+grant execute on function public.premium_tool(uuid,uuid,text) to service_role;
 grant execute on function public.products_for_sale(uuid,uuid,uuid,integer) to service_role;
 grant execute on function public.rate_call(uuid,uuid,integer,text) to service_role;
 grant execute on function public.read_api_errors(uuid,integer) to service_role;

@@ -5187,6 +5187,7 @@ export type Database = {
       };
       operator_analytics: { Args: { p_days: number }; Returns: Json };
       optimise_agents: { Args: Record<PropertyKey, never>; Returns: Json };
+      premium_tool: { Args: { p_tenant_id: string; p_tool: string; p_user_id: string }; Returns: Json };
       products_for_sale: {
         Args: { p_after?: string; p_limit?: number; p_tenant_id?: string; p_user_id: string };
         Returns: Json;

@@ -55,6 +55,7 @@ it('the desk sells and says goodbye, and nobody without a memory is told of its 
   expect(names(false, true, true).filter((name) => !names(false, true).includes(name))).toEqual([
     'check_credits',
     'forecast_month',
+    'team_usage',
   ]);
   expect(names(false, true, true)).toHaveLength(TOOLS.length);
 });

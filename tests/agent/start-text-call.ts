@@ -15,6 +15,7 @@ import { until } from './worker-process.ts';
 type Options = {
   callId?: string;
   userId: string;
+  tenantId?: string;
   variables?: Record<string, string>;
   caller?: CallerProfile | undefined;
   logger?: Logger;
@@ -24,7 +25,14 @@ type Options = {
 export async function createTextCall(
   db: TestDatabase,
   model: { baseUrl: string },
-  { userId, callId = randomUUID(), variables, caller, logger = createLogger('call', 'silent') }: Options,
+  {
+    userId,
+    tenantId,
+    callId = randomUUID(),
+    variables,
+    caller,
+    logger = createLogger('call', 'silent'),
+  }: Options,
 ) {
   const config = loadConfig(callVariables, {
     SUPABASE_URL: db.gateway.url,
@@ -37,7 +45,7 @@ export async function createTextCall(
   const line = new FakeLine('present');
   const { call, session, remember } = await createCall({
     config,
-    ticket: { callId, userId, roomName: callRoomName(callId) },
+    ticket: { callId, userId, ...(tenantId && { tenantId }), roomName: callRoomName(callId) },
     database: createDatabaseClient(config.SUPABASE_URL, config.SUPABASE_SERVICE_ROLE_KEY),
     line,
     ...(caller && { caller }),

@@ -142,3 +142,30 @@ it('goes on at a second worker, which fences the first one', async ({ db, model 
   expect(billedMs(row?.receipt.windows)).toBe(usedMs);
   expect(await violations(db.sql)).toEqual([]);
 });
+
+it('says what the plan of a team lacks and offers it, and does it in the same call once it is bought', async ({
+  db,
+  model,
+}) => {
+  const { sql } = db;
+  const userId = await signUpWith(db, 0);
+  const [made] = await sql`select create_tenant(${userId}, 'Acme', 'a') -> 'tenant' ->> 'id' as id`;
+  const tenantId = String(made?.id);
+  await sql`insert into plans (id, name, kind, monthly_minutes, seat_price_cents, features) values
+    ('small', 'MindBot Small', 'seats', 60, 500, '{}'), ('large', 'MindBot Large', 'seats', 600, 1900, '{team_usage}')`;
+  await sql`update tenants set stripe_customer_id = 'cus_of_team' where id = ${tenantId}`;
+  const subscribe = (plan: string) => sql`select apply_subscription(jsonb_build_object('id', 'sub_of_team',
+    'customer', 'cus_of_team', 'plan_id', ${plan}::text, 'status', 'active', 'quantity', 1,
+    'current_period_start', date_trunc('month', now()), 'current_period_end', now() + interval '20 days'), now())`;
+  await subscribe('small');
+  const { ask, begin, line } = await createTextCall(db, model, { userId, tenantId, variables: SHORT_SLICES });
+  const { ended } = await begin();
+  expect(await ask('What has my team spent this month?')).toMatch(
+    /MindBot Small, does not include that.*MindBot Large does, for 19 dollars.*ask me again/,
+  );
+  await subscribe('large');
+  expect(await ask('What has my team spent this month?')).toMatch(/This month your team has spent 0/);
+  line.become('left');
+  await ended;
+  expect(await violations(sql)).toEqual([]);
+});
