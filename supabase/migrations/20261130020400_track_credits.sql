@@ -56,7 +56,7 @@ $$;
 
 -- Burns credits of an account that is locked, and writes the event.
 create function private.burn_credits(p_account public.accounts, c public.credit_periods, r public.credit_rules, p_units numeric,
-  p_credits bigint, p_user_id uuid, p_meta jsonb) returns void
+  p_pieces numeric, p_credits bigint, p_user_id uuid, p_meta jsonb) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
   v_id uuid := gen_random_uuid();
@@ -69,7 +69,7 @@ begin
     perform private.post(p_account.id, null, 'use', v_left - p_credits, 'credits:' || v_id || ':beyond');
   end if;
   perform private.record_usage(array[row(now(), p_user_id, p_account.tenant_id, null, 'credit_event', null, null, null, null,
-      p_units * r.pieces_per_unit, p_meta, 'credits:' || v_id, true)::private.usage_entry], null,
+      p_pieces, p_meta, 'credits:' || v_id, true)::private.usage_entry], null,
     row(c.subscription_id, r.event_type, p_units, p_credits, r.id, r.piece)::private.credit_entry);
   insert into public.credit_days as d (tenant_id, day, event_type, events, units, credits)
     values (p_account.tenant_id, (now() at time zone 'utc')::date, r.event_type, 1, p_units, p_credits)
@@ -88,6 +88,7 @@ declare
   r public.credit_rules;
   s public.subscriptions;
   c public.credit_periods;
+  v_pieces numeric;
   v_parts numeric;
   v_credits bigint;
   v_beyond bigint;
@@ -116,7 +117,10 @@ begin
   select * into r from public.credit_rules where event_type = p_event_type and valid_from <= now() and (valid_to is null or valid_to > now());
   if not found then
     return jsonb_build_object('status', 'unknown_event_type');
-  elsif (p_units * r.pieces_per_unit between 1 and 1000000000000 and p_units * r.pieces_per_unit = floor(p_units * r.pieces_per_unit)) is not true then
+  end if;
+  -- A second is no decimal part of a minute: what is a whole piece but for its last digits is one.
+  v_pieces := round(p_units * r.pieces_per_unit);
+  if (v_pieces between 1 and 1000000000000 and abs(p_units * r.pieces_per_unit - v_pieces) <= 0.001) is not true then
     return jsonb_build_object('status', 'parted_unit', 'pieces_per_unit', r.pieces_per_unit);
   end if;
   s := private.credit_subscription(p_tenant_id);
@@ -129,7 +133,7 @@ begin
   end if;
   v_account := private.lock_account(v_account.id);
   -- What was no whole credit before adds to this one; by another rule since, the part of a credit that it was.
-  select coalesce(floor(m.remainder * r.per_pieces::numeric / m.per_pieces), 0) + p_units * r.pieces_per_unit * r.credits into v_parts
+  select coalesce(floor(m.remainder * r.per_pieces::numeric / m.per_pieces), 0) + v_pieces * r.credits into v_parts
     from (values (1)) one left join private.credit_remainders m on m.tenant_id = p_tenant_id and m.event_type = r.event_type;
   v_credits := floor(v_parts / r.per_pieces);
   v_beyond := v_account.debt + v_credits - least(v_credits, private.free_amount(v_account));
@@ -139,7 +143,7 @@ begin
       return jsonb_build_object('status', v_refusal, 'remaining_credits', v_account.balance - v_account.debt + private.credits_ahead(c));
     end if;
   end if;
-  perform private.burn_credits(v_account, c, r, p_units, v_credits, p_user_id, coalesce(p_meta, '{}'));
+  perform private.burn_credits(v_account, c, r, p_units, v_pieces, v_credits, p_user_id, coalesce(p_meta, '{}'));
   insert into private.credit_remainders as m (tenant_id, event_type, remainder, per_pieces)
     values (p_tenant_id, r.event_type, v_parts - v_credits::numeric * r.per_pieces, r.per_pieces)
     on conflict (tenant_id, event_type) do update set remainder = excluded.remainder, per_pieces = excluded.per_pieces;

@@ -49,6 +49,9 @@ test('no request is rounded up: what is no whole credit waits for the next event
     pieces_per_unit: 1000,
   });
   expect(await track(sql, tenant, 'simulator_run', '1.5')).toMatchObject({ status: 'parted_unit' });
+  // A second of a minute is no decimal number.
+  expect((await track(sql, tenant, 'voice_minute', 6 / 60)).answer).toMatchObject({ credits_burned: 1 });
+  expect((await track(sql, tenant, 'voice_minute', 31_681 / 60)).answer).toMatchObject({ credits_burned: 5280 });
   for (const units of ['NaN', 'Infinity', '-1', '0', '1e13'])
     expect(await track(sql, tenant, 'LLM_token_usage', units)).toEqual({ status: 'malformed' });
   expect(await track(sql, tenant, 'unheard_of', 1)).toEqual({ status: 'unknown_event_type' });
