@@ -9280,6 +9280,7 @@ declare
   r public.credit_rules;
   s public.subscriptions;
   c public.credit_periods;
+  v_pieces numeric;
   v_parts numeric;
   v_credits bigint;
   v_beyond bigint;
@@ -9308,7 +9309,10 @@ begin
   select * into r from public.credit_rules where event_type = p_event_type and valid_from <= now() and (valid_to is null or valid_to > now());
   if not found then
     return jsonb_build_object('status', 'unknown_event_type');
-  elsif (p_units * r.pieces_per_unit between 1 and 1000000000000 and p_units * r.pieces_per_unit = floor(p_units * r.pieces_per_unit)) is not true then
+  end if;
+  -- A second is no decimal part of a minute: what is a whole piece but for its last digits is one.
+  v_pieces := round(p_units * r.pieces_per_unit);
+  if (v_pieces between 1 and 1000000000000 and abs(p_units * r.pieces_per_unit - v_pieces) <= 0.001) is not true then
     return jsonb_build_object('status', 'parted_unit', 'pieces_per_unit', r.pieces_per_unit);
   end if;
   s := private.credit_subscription(p_tenant_id);
@@ -9321,7 +9325,7 @@ begin
   end if;
   v_account := private.lock_account(v_account.id);
   -- What was no whole credit before adds to this one; by another rule since, the part of a credit that it was.
-  select coalesce(floor(m.remainder * r.per_pieces::numeric / m.per_pieces), 0) + p_units * r.pieces_per_unit * r.credits into v_parts
+  select coalesce(floor(m.remainder * r.per_pieces::numeric / m.per_pieces), 0) + v_pieces * r.credits into v_parts
     from (values (1)) one left join private.credit_remainders m on m.tenant_id = p_tenant_id and m.event_type = r.event_type;
   v_credits := floor(v_parts / r.per_pieces);
   v_beyond := v_account.debt + v_credits - least(v_credits, private.free_amount(v_account));
@@ -9331,7 +9335,7 @@ begin
       return jsonb_build_object('status', v_refusal, 'remaining_credits', v_account.balance - v_account.debt + private.credits_ahead(c));
     end if;
   end if;
-  perform private.burn_credits(v_account, c, r, p_units, v_credits, p_user_id, coalesce(p_meta, '{}'));
+  perform private.burn_credits(v_account, c, r, p_units, v_pieces, v_credits, p_user_id, coalesce(p_meta, '{}'));
   insert into private.credit_remainders as m (tenant_id, event_type, remainder, per_pieces)
     values (p_tenant_id, r.event_type, v_parts - v_credits::numeric * r.per_pieces, r.per_pieces)
     on conflict (tenant_id, event_type) do update set remainder = excluded.remainder, per_pieces = excluded.per_pieces;
@@ -10110,6 +10114,41 @@ begin
   return true;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.audit_credits(p_accounts uuid[])
+ RETURNS TABLE(invariant text, subject text, detail text, scope uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with a as materialized (
+    select a.id, a.tenant_id, a.debt from unnest(p_accounts) as asked (id) join public.accounts a on a.id = asked.id and a.unit = 'credit')
+  select 'I8', a.id::text, format('burned %s by the ledger, %s by days', l.amount, d.amount), a.id
+  from a cross join lateral (select coalesce(-sum(amount), 0) as amount from public.ledger where account_id = a.id and reason = 'use') l
+  cross join lateral (select coalesce(sum(credits), 0) as amount from public.credit_days where tenant_id = a.tenant_id) d
+  where l.amount <> d.amount
+  union all
+  select 'I8', a.id::text, format('%s and %s closed, %s and %s taken off the debt', p.overage, p.unpaid, l.billed, l.unpaid), a.id
+  from a cross join lateral (select coalesce(sum(overage), 0) as overage, coalesce(sum(unpaid), 0) as unpaid from public.credit_periods
+    where tenant_id = a.tenant_id) p
+  cross join lateral (select coalesce(sum(amount) filter (where key like 'billed:%'), 0) as billed,
+      coalesce(sum(amount) filter (where key like 'unpaid:%'), 0) as unpaid
+    from public.ledger where account_id = a.id and grant_id is null and amount > 0) l
+  where (p.overage, p.unpaid) <> (l.billed, l.unpaid)
+  union all
+  select 'I8', g.id::text, format('%s granted, %s with a reason', g.paid + g.bonus, coalesce(c.amount, 0)), a.id
+  from a join public.grants g on g.account_id = a.id and g.part_of is null left join private.credit_grants c on c.grant_id = g.id
+  where g.paid + g.bonus is distinct from c.amount
+  union all
+  select 'I8', c.subscription_id, format('granted %s, grants of %s in the period of %s', c.granted, g.amount, c.period_start), a.id
+  from a join public.credit_periods c on c.tenant_id = a.tenant_id
+  cross join lateral (select coalesce(sum(amount), 0) as amount from private.credit_grants
+    where subscription_id = c.subscription_id and period_start = c.period_start) g
+  where c.granted <> g.amount
+  union all
+  select 'I8', a.id::text, format('owes %s, and no period is open that it may be of', a.debt), a.id
+  from a where a.debt > 0 and not exists (select from public.credit_periods where tenant_id = a.tenant_id and closed_at is null and not is_trial)
+$function$;
+
 CREATE OR REPLACE FUNCTION private.audit_events()
  RETURNS TABLE(invariant text, subject text, detail text, scope uuid)
  LANGUAGE sql
@@ -10211,6 +10250,7 @@ AS $function$
   union all select * from private.audit_calls(case when p_part in ('accounts', 'changed accounts') then p_ids end)
   union all select * from private.audit_receipts(case when p_part = 'accounts' then p_ids end)
   union all select * from private.audit_wallets(case when p_part = 'accounts' then p_ids end)
+  union all select * from private.audit_credits(case when p_part = 'accounts' then p_ids end)
   union all select * from private.audit_grants(case when p_part = 'cards' then p_ids end)
   union all select * from private.audit_purchases(case when p_part = 'cards' then p_ids end)
   union all select * from private.audit_frozen(case when p_part = 'cards' then p_ids end)
@@ -10539,7 +10579,7 @@ AS $function$
   select private.add_usage_figures(array(select h from private.figures_of_usage_of_day(p_day, p_upto) h))
 $function$;
 
-CREATE OR REPLACE FUNCTION private.burn_credits(p_account public.accounts, c public.credit_periods, r public.credit_rules, p_units numeric, p_credits bigint, p_user_id uuid, p_meta jsonb)
+CREATE OR REPLACE FUNCTION private.burn_credits(p_account public.accounts, c public.credit_periods, r public.credit_rules, p_units numeric, p_pieces numeric, p_credits bigint, p_user_id uuid, p_meta jsonb)
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -10556,7 +10596,7 @@ begin
     perform private.post(p_account.id, null, 'use', v_left - p_credits, 'credits:' || v_id || ':beyond');
   end if;
   perform private.record_usage(array[row(now(), p_user_id, p_account.tenant_id, null, 'credit_event', null, null, null, null,
-      p_units * r.pieces_per_unit, p_meta, 'credits:' || v_id, true)::private.usage_entry], null,
+      p_pieces, p_meta, 'credits:' || v_id, true)::private.usage_entry], null,
     row(c.subscription_id, r.event_type, p_units, p_credits, r.id, r.piece)::private.credit_entry);
   insert into public.credit_days as d (tenant_id, day, event_type, events, units, credits)
     values (p_account.tenant_id, (now() at time zone 'utc')::date, r.event_type, 1, p_units, p_credits)

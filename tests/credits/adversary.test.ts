@@ -51,7 +51,9 @@ test('no request is rounded up: what is no whole credit waits for the next event
   expect(await track(sql, tenant, 'simulator_run', '1.5')).toMatchObject({ status: 'parted_unit' });
   // A second of a minute is no decimal number.
   expect((await track(sql, tenant, 'voice_minute', 6 / 60)).answer).toMatchObject({ credits_burned: 1 });
-  expect((await track(sql, tenant, 'voice_minute', 31_681 / 60)).answer).toMatchObject({ credits_burned: 5280 });
+  expect((await track(sql, tenant, 'voice_minute', 31_681 / 60)).answer).toMatchObject({
+    credits_burned: 5280,
+  });
   for (const units of ['NaN', 'Infinity', '-1', '0', '1e13'])
     expect(await track(sql, tenant, 'LLM_token_usage', units)).toEqual({ status: 'malformed' });
   expect(await track(sql, tenant, 'unheard_of', 1)).toEqual({ status: 'unknown_event_type' });
@@ -332,4 +334,36 @@ test('whoever is closed, or names a subscription of somebody else, burns nothing
   });
   await sql`update tenants set closed_at = now() where id = ${mine.tenantId}`;
   expect(await track(sql, mine, 'tool_call', 1)).toEqual({ status: 'unknown_tenant' });
+});
+
+test('the audit tells of credits that were burned, granted, billed or owed without their row', async ({
+  db,
+}) => {
+  const { sql } = db;
+  const tenant = await subscribe(sql);
+  await track(sql, tenant, 'simulator_run', 1200);
+  await age(sql, tenant, 25);
+  await periodUsage(sql, tenant.subscriptionId);
+  await renew(sql, tenant.subscriptionId);
+  await pay(sql, tenant.subscriptionId);
+  await track(sql, tenant, 'simulator_run', 1001);
+  expect(await violations(sql)).toEqual([]);
+  const { tenantId, subscriptionId } = tenant;
+  const corruptions = [
+    sql`update credit_days set credits = credits - 1 where tenant_id = ${tenantId}`,
+    sql`update credit_periods set overage = overage - 1 where subscription_id = ${subscriptionId} and closed_at is not null`,
+    sql`update private.credit_grants set amount = amount - 1 where tenant_id = ${tenantId}`,
+    sql`update credit_periods set granted = 0 where subscription_id = ${subscriptionId} and closed_at is null`,
+    sql`update credit_periods set is_trial = true where subscription_id = ${subscriptionId} and closed_at is null`,
+  ];
+  for (const corruption of corruptions) {
+    const found = sql.begin(async (tx) => {
+      await tx`set local session_replication_role = replica`;
+      await tx`${corruption}`;
+      const wrong = await violations(tx);
+      throw Object.assign(new Error('undone'), { wrong });
+    });
+    const { wrong } = await found.catch((error: { wrong?: { invariant?: string }[] }) => error);
+    expect(JSON.stringify(wrong)).toContain('I8');
+  }
 });
