@@ -14028,6 +14028,7 @@ CREATE OR REPLACE FUNCTION private.plan_of(p_tenant_id uuid, p_line text)
 AS $function$
   select p from public.plans p
     left join public.subscriptions s on s.plan_id = p.id and s.tenant_id = p_tenant_id and s.status in ('trialing', 'active', 'past_due')
+      and coalesce(s.cancel_at > now(), true)
   where p.line = p_line and (s.id is not null or p.active and p.base_price_cents = 0)
   order by s.id is null, s.status = 'past_due', s.current_period_end desc nulls last, s.id limit 1
 $function$;
@@ -14538,7 +14539,7 @@ begin
     on conflict (tenant_id) do nothing;
   select * into a from private.api_allowances where tenant_id = p_tenant_id for update;
   select current_period_start, current_period_end into v_start, v_end from public.subscriptions
-    where tenant_id = p_tenant_id and plan_id = p.id and status in ('trialing', 'active', 'past_due')
+    where tenant_id = p_tenant_id and plan_id = p.id and status in ('trialing', 'active', 'past_due') and coalesce(cancel_at > now(), true)
     order by status = 'past_due', current_period_end desc nulls last, id limit 1;
   while v_end <= now() loop
     v_start := v_end;

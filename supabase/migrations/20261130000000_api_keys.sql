@@ -14,11 +14,13 @@ comment on column public.plans.base_price_cents is
 comment on column public.plans.requests_per_period is 'Requests by keys that the plan serves in a period.';
 create unique index plans_one_free_in_each_line on public.plans (line) where active and base_price_cents = 0;
 
--- Of the live subscription, else the free plan of the line, else no row. Who is late with a payment keeps the plan until Stripe gives up.
+-- Of the live subscription, else the free plan of the line, else no row. Who is late with a payment keeps the plan until Stripe gives up; one that was
+-- canceled ends on its day, also before we have heard that it did.
 create function private.plan_of(p_tenant_id uuid, p_line text) returns public.plans
 language sql stable security definer set search_path = '' as $$
   select p from public.plans p
     left join public.subscriptions s on s.plan_id = p.id and s.tenant_id = p_tenant_id and s.status in ('trialing', 'active', 'past_due')
+      and coalesce(s.cancel_at > now(), true)
   where p.line = p_line and (s.id is not null or p.active and p.base_price_cents = 0)
   order by s.id is null, s.status = 'past_due', s.current_period_end desc nulls last, s.id limit 1
 $$;

@@ -97,7 +97,7 @@ begin
     on conflict (tenant_id) do nothing;
   select * into a from private.api_allowances where tenant_id = p_tenant_id for update;
   select current_period_start, current_period_end into v_start, v_end from public.subscriptions
-    where tenant_id = p_tenant_id and plan_id = p.id and status in ('trialing', 'active', 'past_due')
+    where tenant_id = p_tenant_id and plan_id = p.id and status in ('trialing', 'active', 'past_due') and coalesce(cancel_at > now(), true)
     order by status = 'past_due', current_period_end desc nulls last, id limit 1;
   while v_end <= now() loop
     v_start := v_end;

@@ -210,6 +210,11 @@ test('a period ends, a plan is changed, a payment fails, a clock jumps: the coun
   expect(await use(9)).toMatchObject({ served: 9, allowance: { remaining: 49_991 } });
   await subscribe(tenantId, 'api-starter', '-4 days', '26 days', 'active', id);
   expect((await kept())?.used).toBe(9);
+  // Canceled to the end of a period that is over: no new one of it begins until Stripe says so.
+  await sql`update subscriptions set cancel_at = now() where id = ${id}`;
+  expect(await use(0)).toMatchObject({ allowance: { plan_id: 'api-free', remaining: 993 } });
+  await sql`update subscriptions set cancel_at = now() + interval '1 day' where id = ${id}`;
+  expect(await use(0)).toMatchObject({ allowance: { plan_id: 'api-starter', remaining: 49_991 } });
   // Stripe gave up: the free plan, with what was used of this month before.
   await subscribe(tenantId, 'api-starter', '-4 days', '26 days', 'canceled', id);
   expect(await use(1)).toMatchObject({ served: 1, allowance: { plan_id: 'api-free', remaining: 992 } });

@@ -21,7 +21,8 @@ const billingSchema = z.discriminatedUnion('status', [
 ]);
 
 type Line = z.output<typeof planLine>;
-export type Asked = { userId: string; tenantId: string /** `time` unless given. */; line?: Line };
+/** Of the line `time` unless another is named. */
+export type Asked = { userId: string; tenantId: string; line?: Line };
 
 /**
  * What an owner, or who does the billing, sees of how their tenant pays.
