@@ -16,7 +16,7 @@ const MNEMONIC = 'test test test test test test test test test test test junk';
 /** Accounts of the mnemonic: each begins with 10,000 of the chain's own coin. */
 const accountOf = (index: number) => mnemonicToAccount(MNEMONIC, { addressIndex: index });
 
-export const USDC_ABI = parseAbi([
+const USDC_ABI = parseAbi([
   'function balanceOf(address owner) view returns (uint256)',
   'function mint(address to, uint256 value)',
   'function transfer(address to, uint256 value) returns (bool)',

@@ -8,7 +8,7 @@ import express from 'express';
 import type { LocalChain } from '../chain/start-chain.ts';
 
 /** What goes wrong, and when: `before` nothing was sent to the chain, `after` it was, and only the answer is lost. */
-export type FacilitatorFault = 'never' | 'before' | 'after';
+type FacilitatorFault = 'never' | 'before' | 'after';
 
 /**
  * A facilitator of x402 for chains of this machine: the protocol's own code (`@x402/core/facilitator`), behind the

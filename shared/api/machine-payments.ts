@@ -42,7 +42,7 @@ export const machineOrder = z
   .register(apiSchemas, { id: 'MachineOrder' });
 export type MachineOrder = z.infer<typeof machineOrder>;
 
-export const callMinutes = z.int().min(1).max(600);
+const callMinutes = z.int().min(1).max(600);
 
 /** Body of `POST /v1/calls`. */
 export const paidCallRequest = z

@@ -13,7 +13,7 @@ import { orderOf, payerArguments, storedOrder } from './orders.ts';
 import type { Product } from './quote.ts';
 
 /** The package whose price is that of a call's minutes. */
-export const CALL_PACKAGE = 'paid-call';
+const CALL_PACKAGE = 'paid-call';
 
 const seen = paidCall.omit({ room: true, orders: true, status: true }).extend({
   status: z.enum(['waiting', 'open', 'settled']),

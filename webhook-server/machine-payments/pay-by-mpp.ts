@@ -17,7 +17,7 @@ import { isOver, type Product, QUOTE_SECONDS, readQuote, wordsFor, writeQuote } 
 export type Mpp = { secretKey: string; networkId: string; realm: string };
 
 /** Stripe takes no less by card; a challenge for less would only be refused once it is paid. */
-export const LEAST_CENTS = 50;
+const LEAST_CENTS = 50;
 /** Tokens of shared payments are in preview (https://docs.stripe.com/agentic-commerce/concepts/shared-payment-tokens). */
 const PREVIEW = '2026-07-29.preview';
 
