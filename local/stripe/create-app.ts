@@ -4,6 +4,7 @@ import { internalError, invalidRequest, unrecognizedUrl } from './api/refusal.ts
 import type { Call, Route } from './api/route.ts';
 import { type Api, NO_REQUEST, transact } from './api/transact.ts';
 import { returnToCheckout, showCheckout } from './checkout/checkout-page.ts';
+import { payInvoice, showInvoice } from './checkout/invoice-page.ts';
 import { payCheckout } from './checkout/pay-checkout.ts';
 import { answerOnboarding, showOnboarding } from './connect/onboarding-page.ts';
 import { answerChallenge, showChallenge } from './pages/challenge-page.ts';
@@ -37,11 +38,13 @@ function answerWith(api: Api, handler: Handler) {
   };
 }
 
-/** The pages that people see in a browser: Checkout, the bank's challenge, the customer's portal. */
+/** The pages that people see in a browser: Checkout, an invoice, the bank's challenge, the customer's portal. */
 function registerPages(app: Express, api: Api): void {
   app.get('/c/pay/:id', answerWith(api, showCheckout));
   app.post('/c/pay/:id', answerWith(api, payCheckout));
   app.get('/c/pay/:id/return', answerWith(api, returnToCheckout));
+  app.get('/i/:id', answerWith(api, showInvoice));
+  app.post('/i/:id', answerWith(api, payInvoice));
   app.get('/3d-secure/:id', answerWith(api, showChallenge));
   app.post('/3d-secure/:id', answerWith(api, answerChallenge));
   app.get('/p/session/:id/:secret', answerWith(api, showPortal));

@@ -1,6 +1,6 @@
 import Stripe from 'stripe';
 import { expect, test } from 'vitest';
-import { clientOf, eventTypes, refusalOf, startForTest } from './harness.ts';
+import { clientOf, eventTypes, refusalOf, startForTest, visit } from './harness.ts';
 
 const HOUR = 3_600;
 const DAY = 86_400;
@@ -255,4 +255,19 @@ test('voided and given up: what was late goes on; a first invoice that nobody pa
     (await read(other.id)).status,
     (await stripe.invoices.retrieve(String(other.latest_invoice))).status,
   ]).toEqual([...['incomplete_expired', 'void']]);
+});
+
+test("an invoice has a page on which it is paid, by a card that is the customer's from then on", async () => {
+  const { stripe, customer, start, read } = await shop({ card: '' });
+  const { id, latest_invoice } = await start();
+  const { hosted_invoice_url: url } = await stripe.invoices.retrieve(String(latest_invoice));
+  const typed = { method: 'card', expiry: '12/33', cvc: '123', name: 'A' };
+  expect((await visit(url ?? '')).text).toContain('$10,170.00');
+  const declined = await visit(url ?? '', { ...typed, number: '4000000000000002' });
+  expect([declined.status, (await read(id)).status]).toEqual([402, 'incomplete']);
+  const paid = await visit(url ?? '', { ...typed, number: '4242424242424242' });
+  expect([paid.status, (await read(id)).status]).toEqual([200, 'active']);
+  expect(paid.text).toContain('This invoice is paid.');
+  const known = (await stripe.customers.retrieve(customer.id)) as Stripe.Customer;
+  expect(known.invoice_settings.default_payment_method).toMatch(/^pm_/);
 });

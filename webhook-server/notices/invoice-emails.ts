@@ -39,7 +39,7 @@ function dayIn({ dates }: MailWords, zone: string, moment: string): string {
 /** The last day of a period, whose end is the midnight after it. */
 const lastDay = (end: string) => new Date(Date.parse(end) - 1).toISOString();
 
-export function invoiceEmail(words: MailWords, { notice }: InvoiceNotice, found: Facts): Email {
+function invoiceEmail(words: MailWords, { notice }: InvoiceNotice, found: Facts): Email {
   const { invoice } = words;
   const { breakdown, currency, period_start: start, period_end: end, time_zone: zone } = found;
   const cash = (cents: number) => money(cents, currency, words.amounts);

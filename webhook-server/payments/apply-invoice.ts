@@ -16,7 +16,7 @@ const at = (seconds: number | null | undefined): string | null =>
   seconds == null ? null : new Date(seconds * 1000).toISOString();
 
 /** The subscription that an invoice is of; the last one of a subscription that has ended says so itself. */
-export function subscriptionOfInvoice({ parent, metadata }: Stripe.Invoice): string | null {
+function subscriptionOfInvoice({ parent, metadata }: Stripe.Invoice): string | null {
   return idOf(parent?.subscription_details?.subscription) ?? metadata?.subscription_id ?? null;
 }
 

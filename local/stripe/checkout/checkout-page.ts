@@ -38,7 +38,7 @@ function input(
 ${mistake === undefined ? null : html`<p class="wrong" id="${name}-mistake">${mistake}</p>`}`;
 }
 
-function cardFields(mistakes: Mistakes, field: Field): Html {
+export function cardFields(mistakes: Mistakes, field: Field): Html {
   return html`<div class="card">
 ${input(mistakes, { name: 'number', label: 'Card number', autocomplete: 'cc-number', numeric: true })}
 <div class="pair"><div>

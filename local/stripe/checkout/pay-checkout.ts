@@ -25,7 +25,7 @@ const INPUTS: Readonly<Record<string, string>> = {
   'us_bank_account[account_number]': 'account_number',
 };
 
-function mistakesOf(refusal: StripeRefusal): Mistakes {
+export function mistakesOf(refusal: StripeRefusal): Mistakes {
   const name = INPUTS[refusal.details.param ?? ''];
   return { message: refusal.message, fields: name === undefined ? {} : { [name]: refusal.message } };
 }
@@ -36,7 +36,7 @@ function emailMistake(field: Field): Mistakes | undefined {
   return { message, fields: { email: message } };
 }
 
-function typedMethod(call: Call, field: Field): Stripe.PaymentMethod {
+export function typedMethod(call: Call, field: Field): Stripe.PaymentMethod {
   const billing_details = { email: field('email'), name: field('name') === '' ? null : field('name') };
   if (field('method') === 'us_bank_account') {
     const account = readBankAccount({
