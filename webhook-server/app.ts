@@ -2,6 +2,7 @@ import compression from 'compression';
 import express, { type Express } from 'express';
 import { Fault } from '../shared/errors.ts';
 import type { Dependencies } from './base/dependencies.ts';
+import { errorsOf } from './base/track-errors.ts';
 import { createGuards } from './http/access.ts';
 import { allowOrigins } from './http/allow-origins.ts';
 import { answerErrors } from './http/answer-errors.ts';
@@ -45,6 +46,6 @@ export function createApp(deps: Dependencies, options: AppOptions): Express {
   app.use(() => {
     throw new Fault('not_found');
   });
-  app.use(answerErrors(metrics));
+  app.use(answerErrors(metrics, errorsOf(deps)));
   return app;
 }

@@ -11,6 +11,7 @@ import type { Dependencies } from './base/dependencies.ts';
 import { describeCause } from './base/failures.ts';
 import { createMail } from './base/mail.ts';
 import { createMetrics } from './base/metrics.ts';
+import { errorsOf } from './base/track-errors.ts';
 import { DEFAULT_BUDGETS } from './http/limit-requests.ts';
 import { durabilityProblems, waitForDatabase } from './operations/check-database.ts';
 import { findSigningProblem } from './operations/find-signing-problem.ts';
@@ -63,6 +64,7 @@ async function stop(): Promise<void> {
   // Whatever is cut off then is done again: every job and every request that changes anything may be repeated.
   const deadline = setTimeout(() => process.exit(1), STOP_TIMEOUT_MS);
   await Promise.all([closed, starting?.then(() => queue?.stop())]);
+  await errorsOf(deps).flush();
   clearInterval(sweep);
   clearTimeout(deadline);
   logger.info('stopped');

@@ -47,6 +47,8 @@ const SECRETS: readonly [RegExp, string][] = [
   [/\b[0-9A-Z]{4}(?:-[0-9A-Z]{4}){2}\b/gi, '[code]'],
   [/\b(?:sk|rk|pk|whsec|sb_secret)_\w+/g, '[key]'],
   [/\b(?:pi|seti|cs)_\w+_secret_\w+/g, '[secret]'],
+  [/\bmb_(?:live|test)_\w+/g, '[key]'],
+  [/(\w+:\/\/[^\s/]+)\/\S*/g, '$1/…'],
   [/\beyJ[\w-]+\.[\w-]+\.[\w-]+/g, '[token]'],
 ];
 

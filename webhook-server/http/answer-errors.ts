@@ -4,6 +4,8 @@ import { DatabaseError } from '../../shared/database/database-fault.ts';
 import { Fault } from '../../shared/errors.ts';
 import { describeCause } from '../base/failures.ts';
 import type { Metrics } from '../base/metrics.ts';
+import type { ErrorTracker } from '../base/track-errors.ts';
+import { routeOf } from './count-requests.ts';
 import type { Allowance } from './use-keys.ts';
 
 type HttpError = { status: number; type?: string };
@@ -52,8 +54,21 @@ function quotaOf(response: Response): ErrorResponse['error']['quota'] {
   return { plan_id, limit, remaining, resets_at, per_minute, remaining_in_minute };
 }
 
+const AREAS: readonly [RegExp, string][] = [
+  [/^\/v1\/payments\//, 'verification'],
+  [/\/api-keys/, 'keys'],
+  [
+    /payment|purchase|checkout|subscription|invoice|billing|saved-card|top-up|stripe|x402|mpp|wallet/,
+    'billing',
+  ],
+  [/call|token|livekit|renewals/, 'calls'],
+];
+
+/** Which domain a route belongs to, for whoever sorts errors. */
+const areaOf = (route: string): string => AREAS.find(([pattern]) => pattern.test(route))?.[1] ?? 'other';
+
 /** Answers every error in the one shape that clients know, and logs those that are not the caller's doing. */
-export function answerErrors(metrics: Metrics): ErrorRequestHandler {
+export function answerErrors(metrics: Metrics, errors?: ErrorTracker): ErrorRequestHandler {
   const shed = tellOfShed();
   return (error, request, response, next) => {
     const fault = faultOf(error);
@@ -62,7 +77,12 @@ export function answerErrors(metrics: Metrics): ErrorRequestHandler {
     // Not as `code`, under which the log expects what opens a door, and leaves it out.
     const line = { fault: fault.code, cause: describeCause(fault.cause) };
     if (fault.code === 'overloaded') shed(request, response);
-    else if (fault.status >= 500) request.log.error(line, 'a request failed');
+    else if (fault.status >= 500) {
+      request.log.error(line, 'a request failed');
+      const route = routeOf(request);
+      const where = `${request.method} ${route}`;
+      errors?.capture(fault, { area: areaOf(route), where, code: fault.code, requestId: String(request.id) });
+    }
     // What the database refused and our own check did not: the check, or the document, promises too much.
     else if (fault.cause instanceof DatabaseError) request.log.warn(line, 'the database refused a request');
     if (response.headersSent) {

@@ -2,7 +2,7 @@ import type { Request, RequestHandler } from 'express';
 import type { Metrics } from '../base/metrics.ts';
 
 /** The pattern of the route, not the path: ids in labels would make a time series of every person. */
-function routeOf(request: Request): string {
+export function routeOf(request: Request): string {
   const route: unknown = request.route;
   const matched = typeof route === 'object' && route !== null && 'path' in route;
   return matched ? String(route.path) : 'page';

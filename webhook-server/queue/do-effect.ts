@@ -2,6 +2,7 @@ import type { JobResult, JobWithMetadata } from 'pg-boss';
 import type { Dependencies } from '../base/dependencies.ts';
 import { describeFailure, isPermanent } from '../base/failures.ts';
 import type { JobHandler } from '../base/job.ts';
+import { errorsOf } from '../base/track-errors.ts';
 
 export type Effect = { kind: string; handle: JobHandler };
 
@@ -28,6 +29,7 @@ export async function doEffect(
     const line = { kind, job_id: id, job_key: key, attempt, reason };
     if (isPermanent(error) || retryCount >= retryLimit) {
       settle('given_up');
+      errorsOf(deps).capture(error, { area: 'jobs', where: kind, code: 'given_up' });
       deps.logger.error(line, 'a job is given up: an operator has to look, and can retry it');
       return { id, status: 'deadletter', output: { reason } };
     }

@@ -4,6 +4,7 @@ import { Fault } from '../../shared/errors.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 import { describeCause } from '../base/failures.ts';
 import type { PeriodicJob } from '../base/job.ts';
+import { errorsOf } from '../base/track-errors.ts';
 import { doEffect, type Effect } from './do-effect.ts';
 
 const SCHEMA = 'pgboss';
@@ -149,6 +150,7 @@ async function runPeriodic(
   } catch (error) {
     outcome = 'failed';
     const cause = describeCause(error instanceof Fault ? (error.cause ?? error) : error);
+    errorsOf(deps).capture(error, { area: 'jobs', where: name, code: 'failed' });
     deps.logger.error({ job: name, cause }, 'a periodic job failed; its next round comes');
   }
   deps.metrics.jobRuns.inc({ job: name, outcome });
