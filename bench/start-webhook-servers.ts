@@ -53,7 +53,11 @@ export async function startBareInsert(databaseUrl: string): Promise<WebhookServe
 }
 
 /** The sidecar as it runs in production, in front of the database behind `supabaseUrl`, which is that of `databaseUrl`. */
-export async function startSidecar(supabaseUrl: string, databaseUrl: string): Promise<WebhookServer> {
+export async function startSidecar(
+  supabaseUrl: string,
+  databaseUrl: string,
+  variables: Record<string, string> = {},
+): Promise<WebhookServer> {
   const port = await freePort();
   const address = `http://127.0.0.1:${port}`;
   const { name, child, end } = start('the sidecar', ['webhook-server/main.ts'], {
@@ -75,6 +79,7 @@ export async function startSidecar(supabaseUrl: string, databaseUrl: string): Pr
     LIVEKIT_URL: 'ws://127.0.0.1:7880',
     LIVEKIT_API_KEY: 'key',
     LIVEKIT_API_SECRET: 'a secret of the benchmark, 32 letters or more',
+    ...variables,
   });
   child.stdout.resume();
   for (let waitedMs = 0; waitedMs < STARTS_WITHIN_MS; waitedMs += 50) {

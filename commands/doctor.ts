@@ -1,6 +1,7 @@
 import { parseOptions } from './basics/parse-options.ts';
 import { findProject } from './basics/project.ts';
 import { readSettings } from './configuration/settings.ts';
+import { checkChains } from './doctor/check-chains.ts';
 import { checkMachine, checkPorts } from './doctor/check-machine.ts';
 import { checkMachinePayments } from './doctor/check-machine-payments.ts';
 import { checkMail, checkQueue, checkServices } from './doctor/check-services.ts';
@@ -18,7 +19,12 @@ const sections: [string, Finding[]][] = [
   ['Configuration', [...checkSettings(settings, envFile), ...(await checkMachinePayments(settings))]],
   [
     'Real services',
-    [...(await checkServices(settings)), ...(await checkQueue(settings)), ...(await checkMail(settings))],
+    [
+      ...(await checkServices(settings)),
+      ...(await checkQueue(settings)),
+      ...(await checkMail(settings)),
+      ...(await checkChains(settings)),
+    ],
   ],
 ];
 for (const [title, findings] of sections) {

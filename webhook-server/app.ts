@@ -39,8 +39,9 @@ export function createApp(deps: Dependencies, options: AppOptions): Express {
   app.use(allowOrigins(config.ALLOWED_ORIGINS), compression());
   const page = createPage(pageFolder);
   app.use(page.navigations);
-  // Those that ask Stripe have a gate of their own: while Stripe is slow, everything else goes on.
-  const gates = { own: createGate(config.REQUESTS_AT_ONCE), provider: createGate(config.REQUESTS_AT_ONCE) };
+  // Those that ask Stripe have a gate of their own, and so have those that ask chains: while they are slow, all else goes on.
+  const newGate = () => createGate(config.REQUESTS_AT_ONCE);
+  const gates = { own: newGate(), provider: newGate(), chains: newGate() };
   app.use(mountAll(routes, { deps, process, guards, gates, checkAnswers }));
   app.use(requireReady(process.isReady), page.files);
   app.use(() => {

@@ -60,7 +60,15 @@ export async function startReplica(deps: Dependencies) {
   const guards = createGuards(deps, limitRequests({ windowMs: 60_000, reads: 1000, writes: 1000 }));
   const process = { isReady: () => true, lateJobs: () => [] };
   app.use(logRequests(deps.logger));
-  app.use(mountAll(routes, { deps, process, guards, gates: { own, provider }, checkAnswers: true }));
+  app.use(
+    mountAll(routes, {
+      deps,
+      process,
+      guards,
+      gates: { own, provider, chains: provider },
+      checkAnswers: true,
+    }),
+  );
   app.use(answerErrors(deps.metrics));
   const server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');

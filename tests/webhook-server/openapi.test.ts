@@ -166,7 +166,7 @@ test('an answer that its description does not know is an error, where answers ar
   const statusOf = async (checkAnswers: boolean) => {
     const guards = createGuards(deps, (_request, _response, next) => next());
     const process = { isReady: () => true, lateJobs: () => [] };
-    const gates = { own: createGate(1), provider: createGate(1) };
+    const gates = { own: createGate(1), provider: createGate(1), chains: createGate(1) };
     const app = express().use(mountAll([wrong], { deps, process, guards, gates, checkAnswers }));
     app.use(
       ((_error, _request, response, _next) => void response.sendStatus(500)) as express.ErrorRequestHandler,

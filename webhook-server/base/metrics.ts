@@ -77,6 +77,11 @@ function verificationMetrics(registers: Registry[]) {
       labelNames: ['chain', 'node', 'outcome'],
       registers,
     }),
+    facilitatorUp: new Gauge({
+      name: 'mindbot_facilitator_up',
+      help: 'Whether the facilitator of x402 answered when it was asked last.',
+      registers,
+    }),
     chainNodeUp: new Gauge({
       name: 'mindbot_chain_node_up',
       help: 'Whether the last question to a node of a chain was answered.',

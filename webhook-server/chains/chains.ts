@@ -12,7 +12,8 @@ export type Chain = KnownChain & { family: 'evm' | 'solana'; pool: NodePool };
 /** Two nodes of one provider differ by what stands before them, and never by the key in the address. */
 const nameOf = (url: string, index: number) => `${index + 1}:${new URL(url).hostname}`;
 
-function nodesOf({ id, blocks }: KnownChain, urls: readonly string[]): PoolNode[] {
+/** The nodes of a chain, at these addresses. */
+export function nodesOf({ id, blocks }: KnownChain, urls: readonly string[]): PoolNode[] {
   const [namespace, reference = ''] = id.split(':');
   return urls.map((url, index) => {
     const options = { url, timeoutMs: TIMEOUT_MS };
@@ -24,10 +25,13 @@ function nodesOf({ id, blocks }: KnownChain, urls: readonly string[]): PoolNode[
   });
 }
 
+/** A chain of the table, or of those that were added to it. */
+export const findKnownChain = (more: readonly KnownChain[], name: string): KnownChain | undefined =>
+  [...KNOWN_CHAINS, ...more].find((chain) => chain.name === name);
+
 function createChains({ config: { CHAIN_NODES, MORE_CHAINS }, metrics }: Dependencies): readonly Chain[] {
-  const known = new Map([...KNOWN_CHAINS, ...MORE_CHAINS].map((chain) => [chain.name, chain]));
   return [...CHAIN_NODES].map(([name, urls]) => {
-    const chain = known.get(name);
+    const chain = findKnownChain(MORE_CHAINS, name);
     // The configuration is refused before (shared/config/chain-variables.ts).
     if (chain === undefined) throw new Error(`no chain is called ${name}`);
     const tell = ({ node, outcome }: { node: string; outcome: string }) => {

@@ -114,15 +114,17 @@ export function createEvmNode({ url, chainId, blocks, timeoutMs }: EvmOptions): 
     return known;
   }
 
-  async function finalityOf(receipt: TransactionReceipt): Promise<Finality> {
-    const [tip, safe, finalized] = await Promise.all([
-      client.getBlockNumber({ cacheTime: 0 }),
-      numberAt(client, 'safe'),
-      numberAt(client, 'finalized'),
-    ]);
-    const on = tip - receipt.blockNumber + 1n;
-    const isPast = (block: bigint | null, wanted: number | undefined) =>
-      block === null ? wanted !== undefined && on >= BigInt(wanted) : block >= receipt.blockNumber;
+  /** @param tags the last blocks that are safe and final, as the node said before the receipt's block was looked at */
+  async function finalityOf(
+    { blockNumber }: TransactionReceipt,
+    [safe, finalized]: readonly (bigint | null)[],
+  ): Promise<Finality> {
+    const isGuessed = safe === null || finalized === null;
+    const tip = isGuessed && blocks !== undefined ? await client.getBlockNumber({ cacheTime: 0 }) : 0n;
+    const isPast = (tag: bigint | null | undefined, wanted: number | undefined) =>
+      typeof tag === 'bigint'
+        ? tag >= blockNumber
+        : wanted !== undefined && tip - blockNumber + 1n >= BigInt(wanted);
     if (isPast(finalized, blocks?.final)) return 'final';
     return isPast(safe, blocks?.safe) ? 'safe' : 'seen';
   }
@@ -137,10 +139,15 @@ export function createEvmNode({ url, chainId, blocks, timeoutMs }: EvmOptions): 
   }
 
   async function read(txHash: string): Promise<Facts> {
-    const [receipt] = await Promise.all([receiptOf(txHash as Hash), checkChain()]);
+    const [receipt, ...tags] = await Promise.all([
+      receiptOf(txHash as Hash),
+      numberAt(client, 'safe'),
+      numberAt(client, 'finalized'),
+      checkChain(),
+    ]);
     if (receipt === null) return { found: false };
     checkReceipt(receipt, txHash);
-    const finality = await finalityOf(receipt);
+    const finality = await finalityOf(receipt, tags.slice(0, 2) as (bigint | null)[]);
     // Last: a block that is still the chain's own now was it when the words above were said.
     const block = await client.getBlock({ blockNumber: receipt.blockNumber }).catch((error: unknown) => {
       if (error instanceof BlockNotFoundError) return null;

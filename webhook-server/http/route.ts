@@ -76,6 +76,8 @@ export type Operation = TenantAccess & {
   faults?: readonly FaultCode[];
   /** Answered also while the database has not been found fit. */
   evenUnready?: boolean;
+  /** Waits for the nodes of chains. */
+  asksChains?: boolean;
   /** Also for who is frozen: it asks for help, or takes back what they agreed to. */
   evenFrozen?: boolean;
 };
@@ -137,8 +139,8 @@ type MountOptions = {
   deps: Dependencies;
   process: Process;
   guards: Guards;
-  /** How many at once may work: by our own database, and with the payment provider. */
-  gates: { own: Gate; provider: Gate };
+  /** How many at once may work: by our own database, with the payment provider, and with the nodes of chains. */
+  gates: { own: Gate; provider: Gate; chains: Gate };
   /** Whether each answer is held against its schema, as tests do. */
   checkAnswers: boolean;
 };
@@ -181,7 +183,11 @@ function parserOf({ bytes, body, bodyLimit }: { bytes?: boolean; body?: Schema; 
  * is public, which is answered from memory.
  */
 const isSpared = ({ access }: Operation) => access === 'anybody' || access === 'service';
-const asksProvider = ({ faults = [] }: Operation) => faults.includes('payment_provider_unavailable');
+/** Who is waited for: while one of them is slow, everything else goes on. */
+const gateOf = ({ asksChains, faults = [] }: Operation) => {
+  if (asksChains) return 'chains';
+  return faults.includes('payment_provider_unavailable') ? 'provider' : 'own';
+};
 
 /** One route of the API: who may ask, what comes in, what goes out and what is refused, said once. */
 export function route<
@@ -221,7 +227,7 @@ export function route<
     operation: definition,
     mount(router, { deps, process, guards, gates, checkAnswers }) {
       const handle = definition.handle ?? definition.prepare(deps, process);
-      const gate = isSpared(definition) ? undefined : gates[asksProvider(definition) ? 'provider' : 'own'];
+      const gate = isSpared(definition) ? undefined : gates[gateOf(definition)];
       const { before: first, behind } = guards(access, definition);
       const before = [
         ...(definition.evenUnready ? [] : [requireReady(process.isReady)]),

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { apiSchemas } from '../../shared/api/schemas.ts';
 import type { DatabaseClient } from '../../shared/database/client.ts';
+import type { OutsideState } from './check-outside.ts';
 
 /** Answer of `GET /health`. */
 export const healthResponse = z
@@ -10,6 +11,12 @@ export const healthResponse = z
     checks: z.object({
       database: z.enum(['ok', 'unavailable']),
       jobs: z.string().describe('"ok", or the names of the periodic jobs that are late'),
+      queue: z.enum(['ok', 'not worked']).describe('Whether this replica works the jobs that are owed'),
+      chains: z
+        .string()
+        .optional()
+        .describe('"ok", or of which chains nodes do not answer, whose payments may have to wait'),
+      facilitator: z.string().optional().describe('"ok", or why payments of x402 have to wait'),
       mail: z.string().describe('"ok", or why notices cannot be sent, which keeps nobody from paying'),
     }),
   })
@@ -59,14 +66,24 @@ export function createHealthCheck(options: {
   isReady: () => boolean;
   lateJobs: () => string[];
   mailState: () => string;
+  /** Of those outside; not for whoever asks about this process alone. */
+  outside?: () => Promise<OutsideState>;
 }): () => Promise<Health> {
   const isAnswering = createProbe(options.database);
   return async () => {
-    const database = (await isAnswering()) && options.isReady() ? 'ok' : 'unavailable';
+    const [answers, outside] = await Promise.all([isAnswering(), options.outside?.()]);
+    const database = answers && options.isReady() ? 'ok' : 'unavailable';
     const late = options.lateJobs();
+    const queue = late.includes('queue') ? 'not worked' : 'ok';
     return {
       status: database === 'ok' && late.length === 0 ? 'ok' : 'degraded',
-      checks: { database, jobs: late.length === 0 ? 'ok' : late.join(', '), mail: options.mailState() },
+      checks: {
+        database,
+        queue,
+        jobs: late.length === 0 ? 'ok' : late.join(', '),
+        ...outside,
+        mail: options.mailState(),
+      },
     };
   };
 }

@@ -36,6 +36,7 @@ export const verificationRoutes = [
     path: '/v1/payments/verify',
     access: 'key',
     scope: 'verify',
+    asksChains: true,
     summary: 'Whether a payment on a chain is the one that you wait for',
     description:
       'Answers `verified`, `pending` or `rejected`, with reasons. A transfer counts for one of your orders, once. ' +
