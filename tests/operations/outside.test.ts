@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { checkChains } from '../../commands/doctor/check-chains.ts';
 import { EvmLedger } from '../../local/chain-nodes/evm-ledger.ts';
 import { type ScriptedNode, startNode } from '../../local/chain-nodes/start-node.ts';
@@ -7,6 +7,7 @@ import { ConfigurationError, loadConfig } from '../../shared/config/load-config.
 import type { Dependencies } from '../../webhook-server/base/dependencies.ts';
 import { createMetrics } from '../../webhook-server/base/metrics.ts';
 import { createOutsideCheck } from '../../webhook-server/operations/check-outside.ts';
+import { patience } from '../support/patience.ts';
 
 let nodes: ScriptedNode[];
 beforeAll(async () => {
@@ -27,15 +28,26 @@ const depsWith = (chainNodes: string, more: object = {}) => {
   return { config, metrics: createMetrics() } as unknown as Dependencies;
 };
 
+/** What it says once it knows: it waits for nobody. */
+const toldBy = (deps: Dependencies) => {
+  const check = createOutsideCheck(deps);
+  const known = async () => {
+    const state = await check();
+    if (state.chains === 'not known yet') throw new Error('not yet');
+    return state;
+  };
+  return vi.waitFor(known, { timeout: patience(5_000), interval: 20 });
+};
+
 test('health tells which chains lack nodes and whether the facilitator answers, and waits for none of them', async () => {
-  expect(await createOutsideCheck(depsWith(''))()).toEqual({
+  expect(await toldBy(depsWith(''))).toEqual({
     chains: 'none set up',
     facilitator: 'none set up',
   });
   const [a, b, wrong] = urls();
-  expect((await createOutsideCheck(depsWith(`base=${a},${b}`))()).chains).toBe('ok');
+  expect((await toldBy(depsWith(`base=${a},${b}`))).chains).toBe('ok');
   const deps = depsWith(`base=${a},${wrong}`, { X402_FACILITATOR_URL: 'http://127.0.0.1:1' });
-  expect(await createOutsideCheck(deps)()).toEqual({
+  expect(await toldBy(deps)).toEqual({
     chains: 'base: 1 of 2 nodes answer',
     facilitator: 'unavailable',
   });

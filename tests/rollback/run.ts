@@ -23,7 +23,7 @@ const checkout = join(folder, 'before');
 const git = (...args: string[]) => execFileSync('git', args, { encoding: 'utf8' }).trim();
 
 const commit = git('rev-parse', '--short', before);
-git('worktree', 'add', '--detach', checkout, before);
+git('worktree', 'add', '--quiet', '--detach', checkout, before);
 symlinkSync(join(process.cwd(), 'node_modules'), join(checkout, 'node_modules'));
 const server = await startPostgres({ dataDir: join(folder, 'postgres'), port: await freePort() });
 // The migrations of this release, which the one before does not know.
