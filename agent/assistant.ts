@@ -3,6 +3,7 @@ import { FALLBACK_LOCALE, type Locale, languageOf } from '../shared/spoken/local
 import { keepCodesSecret } from './codes/keep-codes-secret.ts';
 import type { CallMemory } from './memory/call-memory.ts';
 import { describeMemory } from './memory/describe-memory.ts';
+import type { PaidTool } from './paid-apis/paid-tools.ts';
 import { toolsFor } from './tools/all-tools.ts';
 import type { CallContext } from './tools/call-context.ts';
 
@@ -35,6 +36,8 @@ export type AssistantOptions = Pick<ConstructorParameters<typeof voice.Agent>[0]
   memory?: CallMemory;
   /** A tenant pays for the call. */
   isOfTenant?: boolean;
+  /** APIs of others that this call may pay for. */
+  paidTools?: readonly PaidTool[];
 };
 
 const languageNames = new Intl.DisplayNames('en', { type: 'language' });
@@ -51,6 +54,7 @@ export function createAssistant({
   locale,
   memory,
   isOfTenant = false,
+  paidTools = [],
   ...options
 }: AssistantOptions = {}): voice.Agent<CallContext> {
   const instructions = () => `${spokenIn(INSTRUCTIONS, locale)}\n${describeMemory(memory)}`;
@@ -60,7 +64,7 @@ export function createAssistant({
       instructions: instructions(),
       // Without a memory that is on there is nothing that its tools could do, and nobody pays for their description; nor for that of
       // a tenant's tools where there is none.
-      tools: toolsFor({ isDesk: false, hasMemory: memory?.isOn ?? false, isOfTenant }),
+      tools: [...toolsFor({ isDesk: false, hasMemory: memory?.isOn ?? false, isOfTenant }), ...paidTools],
     }),
   );
   if (memory) memory.onErased = () => assistant.updateInstructions(instructions());
@@ -68,7 +72,10 @@ export function createAssistant({
 }
 
 /** The agent after time is used up: knows the same conversation, but only sells and says goodbye. */
-export function createDesk({ locale, ...options }: AssistantOptions = {}): voice.Agent<CallContext> {
+export function createDesk({
+  locale,
+  ...options
+}: Pick<AssistantOptions, 'locale' | 'chatCtx'> = {}): voice.Agent<CallContext> {
   return keepCodesSecret(
     new voice.Agent<CallContext>({
       ...options,

@@ -4,7 +4,7 @@ import { listPackages } from '../shared/catalogue/list-packages.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { CallConfig } from '../shared/config/variables.ts';
 import type { DatabaseClient } from '../shared/database/client.ts';
-import { createAssistant, createDesk } from './assistant.ts';
+import { type AssistantOptions, createAssistant, createDesk } from './assistant.ts';
 import { type CallTicket, createBilling } from './call/billing.ts';
 import { Call } from './call/call.ts';
 import { type AgentFor, sessionConversation, watchStt } from './call/conversation.ts';
@@ -15,7 +15,8 @@ import { ToolUses } from './measures/tool-uses.ts';
 import { CallMemory, type MemoryOutcome } from './memory/call-memory.ts';
 import { createEmbedder } from './memory/create-embedder.ts';
 import { rememberCall } from './memory/remember-call.ts';
-import { type CallerProfile, type SpokenCaller, spokenCaller } from './person/caller-profile.ts';
+import { readPaidTools } from './paid-apis/paid-tools.ts';
+import { type CallerProfile, spokenCaller } from './person/caller-profile.ts';
 import { sentencesFor } from './sentences/sentences-for.ts';
 import { createModels } from './speech/create-models.ts';
 import { recoverStt, TRANSCRIPTION_TIMEOUT_MS } from './speech/stt/recover-stt.ts';
@@ -42,11 +43,11 @@ export type MediaOptions = {
 };
 
 /** Makes the agent for each role. */
-function castFor({ locale }: SpokenCaller, memory: CallMemory, isOfTenant: boolean): AgentFor<CallContext> {
+function castFor(assistant: Omit<AssistantOptions, 'chatCtx'>): AgentFor<CallContext> {
   return (role, chatCtx) =>
     role === 'desk'
-      ? createDesk({ chatCtx, locale })
-      : createAssistant({ chatCtx, locale, memory, isOfTenant });
+      ? createDesk({ chatCtx, ...(assistant.locale && { locale: assistant.locale }) })
+      : createAssistant({ chatCtx, ...assistant });
 }
 
 /** The framework's session of one call: its stt, llm and tts, and who may speak when. */
@@ -125,16 +126,19 @@ export async function createCall(options: {
     meter: () => call.meter,
     sayGoodbye: () => call.sayGoodbye(),
   };
+  // Before the call is answered, and for no longer than it may ring: no turn waits for it.
+  const paidTools = await readPaidTools({ config, ticket, database, logger });
+  const assistant = { locale: caller.locale, memory, isOfTenant, paidTools };
   const { events, onStt } = watchStt();
   const models = createModels(config, caller, { ...events, logger });
   const prepared = media.turnDetection === null ? undefined : new PreparedSpeech(models.tts, systemClock);
   const session = createSession(config, models, userData, media.turnDetection);
   const startOptions = {
-    agent: createAssistant({ locale: caller.locale, memory, isOfTenant }),
+    agent: createAssistant(assistant),
     record: false,
     ...media.attach(session),
   };
-  const agentFor = castFor(caller, memory, isOfTenant);
+  const agentFor = castFor(assistant);
   const conversation = sessionConversation(session, startOptions, systemClock, agentFor, {
     prepared,
     onStt,

@@ -5118,7 +5118,8 @@ begin
   if v_wallet is null then
     return jsonb_build_object('status', 'unknown_wallet');
   end if;
-  select * into v_grant from public.grants where id = private.credit_wallet(v_wallet, 'goodwill', p_micros, 'goodwill ' || p_key);
+  v_grant.id := private.credit_wallet(v_wallet, 'goodwill', p_micros, 'goodwill ' || p_key);
+  select * into strict v_grant from public.grants where id = v_grant.id;
   if v_grant.account_id <> v_wallet or v_grant.bonus <> p_micros then
     return jsonb_build_object('status', 'key_reused');
   end if;
@@ -7801,7 +7802,8 @@ CREATE OR REPLACE FUNCTION public.register_agent(p_user_id uuid, p_tenant_id uui
  SET search_path TO ''
 AS $function$
 declare
-  v_id uuid := md5('agent ' || p_key)::uuid;
+  -- Of version 8 (RFC 9562), which is for ids of one's own making.
+  v_id uuid := overlay(overlay(md5('agent ' || p_key) placing '8' from 13 for 1) placing '8' from 17 for 1)::uuid;
   v_agent public.autonomous_agents;
 begin
   if (length(p_key) between 1 and 300) is not true then

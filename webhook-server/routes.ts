@@ -19,6 +19,7 @@ import { operatorRoutes } from './operators/routes.ts';
 import { operatorSupportRoutes } from './operators/support/routes.ts';
 import { ownDataRoutes } from './own-data/routes.ts';
 import { pageRoutes } from './page/routes.ts';
+import { paidApiRoutes } from './paid-apis/routes.ts';
 import { paymentRoutes, stripeWebhookRoutes } from './payments/routes.ts';
 import { purchaseRoutes } from './purchases/routes.ts';
 import { queueRoutes } from './queue/routes.ts';
@@ -66,6 +67,7 @@ export const routes = withDocument([
   ...meterWebhookRoutes,
   ...callReportRoutes,
   ...usageRoutes,
+  ...paidApiRoutes,
   ...creditRoutes,
   ...mcpRoutes,
   ...verificationRoutes,

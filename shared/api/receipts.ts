@@ -93,6 +93,10 @@ export const receiptResponse = z
     cards: z.array(receiptCard),
     windows: z.array(receiptWindow),
     balance_seconds: z.int(),
+    paid_tools: z
+      .array(z.object({ name: z.string(), calls: z.int(), charged_micros: z.int() }))
+      .optional()
+      .describe('what APIs of others cost in the call, in millionths of a dollar, from the wallet'),
     previous_hash: z.string().nullable(),
     hash: z.string(),
   })

@@ -71,6 +71,11 @@ export function productionProblems(values: Values, env: Values): string[] {
   for (const name of ['STRIPE_API_URL', 'LOCAL_DATABASE_URL', 'MAILBOX_URL']) {
     if (env[name]) problems.push(`${name}: belongs to the local stand-ins; remove it in production`);
   }
+  if (Array.isArray(values.PAID_API_ORIGINS) && values.PAID_API_ORIGINS.length > 0) {
+    problems.push(
+      'PAID_API_ORIGINS: asks addresses of this machine for whoever sells; leave it empty in production',
+    );
+  }
   for (const name of LIVE_KEYS) {
     if (/^(sk|rk|pk)_test_/.test(text(name) ?? ''))
       problems.push(`${name}: is a test key; production needs a live one`);

@@ -30,6 +30,13 @@ const commonVariables = z.object({
     .default('info'),
   SUPABASE_URL: webAddress('https://your-project.supabase.co'),
   SUPABASE_SERVICE_ROLE_KEY: longSecret(20, 'must be the secret or service_role key of the project'),
+  /** Seals what sellers' APIs are shown to let us in. Without it no product has secrets. */
+  API_SECRETS_KEY: longSecret(
+    32,
+    'must have 32 characters or more, e.g. from: openssl rand -hex 32',
+  ).optional(),
+  /** Of paid APIs that are asked though they are on this machine: stand-ins. */
+  PAID_API_ORIGINS: origins(),
 });
 
 const livekitVariables = z.object({

@@ -26,6 +26,7 @@ export type Tag =
   | 'tenants'
   | 'machine payments'
   | 'API keys'
+  | 'paid APIs'
   | 'operators'
   | 'webhooks'
   | 'internal'

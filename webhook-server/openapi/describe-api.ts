@@ -15,6 +15,7 @@ const TAGS: Record<Tag, string> = {
   tenants: 'Organisations that pay, and who belongs to them.',
   'machine payments': 'What programs buy by HTTP 402: time cards and calls.',
   'API keys': 'Keys by which programs of a tenant ask, what they may ask for, and what they asked.',
+  'paid APIs': 'APIs of others that agents call for money, who sells them, and wallets.',
   operators: 'For people whose role is operator.',
   webhooks: 'What Stripe and LiveKit tell us.',
   internal: 'For our own processes: keep it inside your network.',

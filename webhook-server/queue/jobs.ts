@@ -12,6 +12,7 @@ import { sendNotice } from '../notices/send-notice.ts';
 import { auditInvariants } from '../operations/audit-invariants.ts';
 import { reapCalls } from '../operations/reap-calls.ts';
 import { checkFigures, rollUp } from '../operations/roll-up.ts';
+import { reapExecutions } from '../paid-apis/reap-executions.ts';
 import { compareAsJob } from '../payments/compare-payments.ts';
 import { createReconciler } from '../payments/reconcile-payments.ts';
 import { returnSecondPayment } from '../payments/return-second-payment.ts';
@@ -95,6 +96,7 @@ export function listPeriodicJobs(deps: Dependencies): PeriodicJob[] {
     { name: 'reconcile_payments', cron: '* * * * *', run: createReconciler(deps) },
     { name: 'compare_payments', cron: '*/5 * * * *', run: createReconciler(deps, compareAsJob) },
     { name: 'audit_invariants', cron: '*/10 * * * *', run: () => auditInvariants(deps) },
+    { name: 'reap_executions', cron: '* * * * *', run: () => reapExecutions(deps) },
     { name: 'roll_up', cron: '* * * * *', run: () => rollUp(deps) },
     ...(deps.config.X402_FACILITATOR_URL === undefined && deps.config.MPP_STRIPE_NETWORK === undefined
       ? []
