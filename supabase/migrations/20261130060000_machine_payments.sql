@@ -164,6 +164,8 @@ begin
     order by attempt desc limit 1;
   if found then
     select * into strict v_purchase from public.purchases where id = v_known.purchase_id for update;
+    -- Again, and locked: the job may have taken the lease since. The purchase before its payment, as everywhere.
+    select * into strict v_known from public.machine_payments where purchase_id = v_known.purchase_id for update;
     if v_purchase.package_id is distinct from p_package_id or v_known.call_id is distinct from p_call_id then
       return jsonb_build_object('status', 'key_reused');
     elsif v_known.payment_key = v_payment_key and v_purchase.status in ('created', 'unknown', 'processing')

@@ -51,8 +51,8 @@ export async function openWallet({ chain }: Scene, units = 100_000_000n, spend: 
   if (units > 0n) await chain.mint(account.address, units);
   const signatures: string[] = [];
   const watch: typeof fetch = (input, init) => {
-    const headers = input instanceof Request ? input.headers : new Headers(init?.headers);
-    const signature = headers.get('payment-signature');
+    // By its form: the client's Request need not be of the class that is global here, and its body is read once.
+    const signature = new Headers((input as Request).headers ?? init?.headers).get('payment-signature');
     if (signature !== null) signatures.push(signature);
     return fetch(input, init);
   };
