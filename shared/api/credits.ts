@@ -104,7 +104,7 @@ const amounts = z
   .register(apiSchemas, { id: 'PeriodUsage' });
 
 /** What a member may know; owners and billing see all. */
-export const creditsLeft = z.object({
+const creditsLeft = z.object({
   included: z.int(),
   used: z.int(),
   remaining: z.int(),

@@ -50,13 +50,13 @@ export async function recordAssets(
 }
 
 /** How many assets a site had in a night (a date of the tenant's zone). */
-export type SiteCount = { night: string; site: string; assets: number };
+type SiteCount = { night: string; site: string; assets: number };
 
 const MOST_LINES = 20_000;
 const LINE = /^(\d{4}-\d\d-\d\d),("?)([A-Za-z0-9][A-Za-z0-9 _.:/-]{0,63})\2,(\d{1,8})$/;
 
 /** The counts in a table of `night,site,asset_count`. @throws Fault `invalid_request` naming the line that is wrong */
-export function parseAssetTable(text: string): SiteCount[] {
+function parseAssetTable(text: string): SiteCount[] {
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
   const counts: SiteCount[] = [];
   for (const [index, line] of lines.entries()) {
@@ -71,19 +71,18 @@ export function parseAssetTable(text: string): SiteCount[] {
   return counts;
 }
 
-/** @returns whether it is new; of each night, site and source there is one count */
-export async function recordSite(
+/** @returns whether it is new: of each night and site there is one count */
+async function recordSite(
   database: DatabaseClient,
   tenantId: string,
   { night, site, assets }: SiteCount,
-  source: 'csv' | 'connector',
 ): Promise<boolean> {
   const args = {
     p_tenant_id: tenantId,
     p_site: site,
     p_asset_count: assets,
     p_night: night,
-    p_source: source,
+    p_source: 'csv',
   };
   const answer = await callFunction(database, 'record_site_assets', args, answerSchema);
   if (answer.status === 'recorded') return true;
@@ -104,6 +103,6 @@ export async function importAssets(
     a.night < b.night ? -1 : a.night > b.night ? 1 : 0,
   );
   let recorded = 0;
-  for (const count of counts) if (await recordSite(database, tenantId, count, 'csv')) recorded++;
+  for (const count of counts) if (await recordSite(database, tenantId, count)) recorded++;
   return { recorded, recorded_before: counts.length - recorded };
 }
