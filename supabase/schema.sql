@@ -318,6 +318,7 @@ create table public.autonomous_revenue (
   status text not null,
   key text not null,
   created_at timestamp with time zone not null default now(),
+  xid xid8 not null default pg_current_xact_id(),
   constraint autonomous_revenue_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.autonomous_agents(id) ON DELETE RESTRICT,
   constraint autonomous_revenue_api_product_id_fkey FOREIGN KEY (api_product_id) REFERENCES public.api_products(id) ON DELETE RESTRICT,
   constraint autonomous_revenue_currency_check CHECK ((currency = 'usd'::text)),
@@ -2232,6 +2233,29 @@ create table private.remembered_calls (
 );
 comment on table private.remembered_calls is 'Calls of which everything was remembered that ever will be. Outlives what was remembered, so that a repeat brings nothing back that was erased.';
 
+create table private.revenue_figures (
+  grain text not null,
+  at timestamp with time zone not null,
+  currency text not null,
+  revenue_source text not null,
+  entries bigint not null,
+  amount_micros numeric not null,
+  platform_fee_micros numeric not null,
+  seller_share_micros numeric not null,
+  stripe_cost_micros numeric not null,
+  constraint revenue_figures_grain_check CHECK ((grain = ANY (ARRAY['quarter'::text, 'hour'::text, 'day'::text]))),
+  constraint revenue_figures_pkey PRIMARY KEY (grain, at, currency, revenue_source)
+);
+comment on table private.revenue_figures is 'Collected revenue by when it was earned.';
+
+create table private.revenue_rolled_up (
+  is_one boolean not null default true,
+  upto xid8 not null,
+  constraint revenue_rolled_up_is_one_check CHECK (is_one),
+  constraint revenue_rolled_up_pkey PRIMARY KEY (is_one)
+);
+comment on table private.revenue_rolled_up is 'The watermark: revenue that transactions before this one wrote stands in the sums.';
+
 create table private.rolled_up (
   is_one boolean not null default true,
   upto xid8 not null,
@@ -2772,6 +2796,7 @@ CREATE INDEX autonomous_revenue_by_product ON public.autonomous_revenue USING bt
 CREATE INDEX autonomous_revenue_by_seller ON public.autonomous_revenue USING btree (seller_id, created_at);
 CREATE INDEX autonomous_revenue_by_task ON public.autonomous_revenue USING btree (task_id);
 CREATE INDEX autonomous_revenue_by_time ON public.autonomous_revenue USING btree (created_at, status);
+CREATE INDEX autonomous_revenue_by_transaction ON public.autonomous_revenue USING btree (xid);
 CREATE INDEX billing_invoices_by_subscription ON public.billing_invoices USING btree (subscription_id, created_at DESC);
 CREATE INDEX billing_invoices_by_tenant ON public.billing_invoices USING btree (tenant_id, created_at DESC, id);
 CREATE INDEX brain_tasks_by_agent ON public.brain_tasks USING btree (assigned_agent, created_at DESC);
@@ -3153,6 +3178,25 @@ exception when data_exception or integrity_constraint_violation then
   return jsonb_build_object('status', 'invalid_baseline');
 end $function$;
 comment on function public.add_kpi_baseline(uuid,uuid,jsonb) is 'An operator notes what a metric was before, with its evidence. Unit, direction, method and hours of availability, mtbf, mttr, inventory and overtime are known; hours that were not given are marked as assumed. Status added (also of a repeat); refuses with has_another (of that day), invalid_baseline, unknown_tenant or not_an_operator.';
+
+CREATE OR REPLACE FUNCTION public.agent_cards(p_limit integer DEFAULT 50)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'agent_name', a.agent_name, 'agent_type', a.agent_type, 'status', a.status,
+    'is_simulation', private.is_simulation(a.agent_type), 'capabilities', a.capabilities, 'running_tasks', a.running_tasks,
+    'max_concurrent_tasks', a.max_concurrent_tasks, 'performance_score', a.performance_score, 'success_rate', a.success_rate,
+    'total_tasks_completed', a.total_tasks_completed, 'total_revenue_micros', a.total_revenue_micros,
+    'daily_budget_micros', a.daily_budget_micros, 'spent_today_micros', coalesce(b.spent_micros, 0), 'reserved_micros', coalesce(b.reserved_micros, 0),
+    'error_count', a.error_count, 'last_error', a.last_error, 'last_heartbeat_at', private.utc_text(a.last_heartbeat_at),
+    'last_active_at', private.utc_text(a.last_active_at)) order by a.status = 'active' desc, a.performance_score desc, a.id), '[]')
+  from (select * from public.autonomous_agents where retired_at is null order by status = 'active' desc, performance_score desc, id
+    limit greatest(0, least(p_limit, 500))) a
+  left join public.agent_budgets b on b.agent_id = a.id and b.day = private.agent_day(a.zone)
+$function$;
+comment on function public.agent_cards(integer) is 'Agents with what they do now, spent today and earned so far: those at work first, then the best.';
 
 CREATE OR REPLACE FUNCTION public.answer_support_request(p_request_id uuid, p_operator_id uuid, p_answer text)
  RETURNS jsonb
@@ -4570,6 +4614,45 @@ begin
   return jsonb_build_object('status', 'replaced', 'day', v_day, 'tables', to_jsonb(v_tables));
 end $function$;
 comment on function public.check_figures(date) is 'Builds a day anew from calls, ledger, journals and people, a random one unless given, and its month from its days, and compares them to the unit with the sums that stand for them. Where they differ, they are replaced, and a finding says so. Status same, replaced or nothing.';
+
+CREATE OR REPLACE FUNCTION public.check_revenue(p_day date DEFAULT NULL::date)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_upto xid8;
+  v_day date := coalesce(p_day, (now() at time zone 'utc')::date - 1 - floor(random() * 30)::int);
+  v_from timestamptz;
+  v_wrong int;
+begin
+  if (v_day between '2000-01-01' and '2999-12-31') is not true then
+    return jsonb_build_object('status', 'nothing');
+  end if;
+  v_from := v_day::timestamp at time zone 'utc';
+  perform pg_advisory_xact_lock(24, 50);
+  select upto into v_upto from private.revenue_rolled_up;
+  create temp table anew on commit drop as select 'quarter'::text as grain, private.quarter_of(r.created_at) as at, r.currency, r.revenue_source,
+    count(*) as entries, sum(r.amount_micros) as amount_micros, sum(r.platform_fee_micros) as platform_fee_micros,
+    sum(r.seller_share_micros) as seller_share_micros, sum(r.stripe_cost_micros) as stripe_cost_micros
+  from public.autonomous_revenue r where r.created_at >= v_from and r.created_at < v_from + interval '1 day' and r.xid < v_upto
+    and r.status = 'collected' group by 2, 3, 4;
+  select count(*) into v_wrong from (
+    (select f.* from private.revenue_figures f where f.grain = 'quarter' and f.at >= v_from and f.at < v_from + interval '1 day'
+      except select * from pg_temp.anew)
+    union all
+    (select * from pg_temp.anew except select f.* from private.revenue_figures f where f.grain = 'quarter')) d;
+  if v_wrong > 0 then
+    delete from private.revenue_figures where at >= v_from and at < v_from + interval '1 day';
+    perform private.add_revenue_figures(array(select row(a.*)::private.revenue_figures from pg_temp.anew a));
+    perform public.note_finding('revenue_differs', v_day::text,
+      format('The sums of revenue of %s were not those of its rows, and were replaced.', v_day));
+  end if;
+  drop table pg_temp.anew;
+  return jsonb_build_object('status', case when v_wrong > 0 then 'replaced' else 'same' end, 'day', v_day);
+end $function$;
+comment on function public.check_revenue(date) is 'Builds a day of the sums of revenue anew from its rows, a random one of the last 30 unless given. Status same, replaced or nothing.';
 
 CREATE OR REPLACE FUNCTION public.check_spend(p_limit integer DEFAULT 500)
  RETURNS integer
@@ -6332,6 +6415,19 @@ AS $function$
 $function$;
 comment on function public.list_operator_acts(timestamp with time zone,integer) is 'What operators did and why, newest first, from before a time on.';
 
+CREATE OR REPLACE FUNCTION public.list_opportunities(p_limit integer DEFAULT 50)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'title', o.title, 'source', o.source, 'task_type', o.task_type, 'status', o.status,
+    'score', o.score, 'target_api_id', o.target_api_id, 'expected_revenue_micros', o.expected_revenue_micros, 'max_price_micros', o.max_price_micros,
+    'created_at', private.utc_text(o.created_at), 'expires_at', private.utc_text(o.expires_at)) order by o.created_at desc, o.id), '[]')
+  from (select * from public.market_opportunities order by created_at desc, id limit greatest(0, least(p_limit, 500))) o
+$function$;
+comment on function public.list_opportunities(integer) is 'What could be done, newest first.';
+
 CREATE OR REPLACE FUNCTION public.list_own_requests(p_user_id uuid, p_before uuid DEFAULT NULL::uuid, p_limit integer DEFAULT 20)
  RETURNS jsonb
  LANGUAGE sql
@@ -6429,6 +6525,18 @@ begin
     'next', case when jsonb_array_length(v_page) = v_limit then v_page -> -1 -> 'id' end);
 end $function$;
 comment on function public.list_support_requests(text,uuid,uuid,uuid,integer) is 'For operators, page by page: open ones longest waiting first, all others newest first; of one person or about one call, purchase or card. next is passed as p_after, and null on the last page.';
+
+CREATE OR REPLACE FUNCTION public.list_tasks(p_limit integer DEFAULT 50, p_before timestamp with time zone DEFAULT NULL::timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_agg(private.read_task(t) || jsonb_build_object('agent_name', a.agent_name) order by t.created_at desc, t.id), '[]')
+  from (select * from public.brain_tasks where p_before is null or created_at < p_before order by created_at desc, id
+    limit greatest(0, least(p_limit, 500))) t join public.autonomous_agents a on a.id = t.assigned_agent
+$function$;
+comment on function public.list_tasks(integer,timestamp with time zone) is 'Tasks, newest first.';
 
 CREATE OR REPLACE FUNCTION public.list_tenant_members(p_user_id uuid, p_tenant_id uuid)
  RETURNS jsonb
@@ -8283,6 +8391,63 @@ begin
 end $function$;
 comment on function public.retry_refused_meter_events(text) is 'Owes again what was refused, under new identifiers; all of it, or that of one meter.';
 
+CREATE OR REPLACE FUNCTION public.revenue_over_time(p_from date, p_to date, p_by text DEFAULT 'day'::text, p_zone text DEFAULT 'UTC'::text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_from timestamptz;
+  v_to timestamptz;
+  v_rows jsonb;
+begin
+  if (select count(*) from pg_timezone_names where name = p_zone) <> 1 then
+    return jsonb_build_object('status', 'unknown_zone');
+  elsif (p_by in ('hour', 'day') and isfinite(p_from) and p_from between '2000-01-01' and '2999-12-30' and isfinite(p_to)
+      and p_to between p_from + 1 and p_from + case p_by when 'hour' then 31 else 400 end) is not true then
+    return jsonb_build_object('status', 'out_of_range');
+  end if;
+  v_from := p_from::timestamp at time zone p_zone;
+  v_to := p_to::timestamp at time zone p_zone;
+  select coalesce(jsonb_agg(to_jsonb(s) order by s.at, s.currency, s.revenue_source), '[]') into v_rows from (
+    select private.utc_text(date_trunc(p_by, b.at, p_zone)) as at, b.currency, b.revenue_source, sum(b.entries) as entries,
+      sum(b.amount_micros) as amount_micros, sum(b.platform_fee_micros) as platform_fee_micros, sum(b.seller_share_micros) as seller_share_micros,
+      sum(b.stripe_cost_micros) as stripe_cost_micros
+    from private.revenue_between(v_from, v_to, private.grain_of(p_zone, v_from, v_to, p_by)) b group by 1, 2, 3) s;
+  return jsonb_build_object('status', 'ok', 'rows', v_rows);
+end $function$;
+comment on function public.revenue_over_time(date,date,text,text) is 'Collected revenue by hour (31 days at most) or day of a zone, currency and source, from a day to the one before the other. Status ok, out_of_range or unknown_zone.';
+
+CREATE OR REPLACE FUNCTION public.revenue_stats(p_zone text DEFAULT 'UTC'::text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_from timestamptz;
+  v_tasks record;
+begin
+  if (select count(*) from pg_timezone_names where name = p_zone) <> 1 then
+    return jsonb_build_object('status', 'unknown_zone');
+  end if;
+  v_from := date_trunc('day', now(), p_zone);
+  select count(*) as all_of_them, count(*) filter (where status = 'completed') as completed into v_tasks
+    from public.brain_tasks where created_at >= now() - interval '24 hours';
+  return jsonb_build_object('status', 'ok', 'as_of', private.utc_text(now()),
+    'today', (select coalesce(jsonb_agg(to_jsonb(s) order by s.currency), '[]') from (
+      select currency, sum(entries) as entries, sum(amount_micros) as amount_micros, sum(platform_fee_micros) as platform_fee_micros,
+        sum(seller_share_micros) as seller_share_micros, sum(stripe_cost_micros) as stripe_cost_micros
+      from private.revenue_between(v_from, 'infinity', private.grain_of(p_zone, v_from, now(), 'hour')) group by currency) s),
+    'active_agents', (select count(*) from public.autonomous_agents where status = 'active'),
+    'tasks_24_hours', v_tasks.all_of_them, 'completed_24_hours', v_tasks.completed,
+    'success_rate', case when v_tasks.all_of_them = 0 then 0 else round(v_tasks.completed::numeric / v_tasks.all_of_them, 6) end,
+    'pending_payments', (select count(*) from public.pending_payments where status = 'pending'),
+    'pending_micros', (select coalesce(sum(amount_micros), 0) from public.pending_payments where status = 'pending'));
+end $function$;
+comment on function public.revenue_stats(text) is 'The figures of the board of revenue: collected since the zone''s midnight by currency, agents at work, how many of the tasks of 24 hours are completed, and what is to be charged. Status ok or unknown_zone.';
+
 CREATE OR REPLACE FUNCTION public.revoke_api_key(p_user_id uuid, p_tenant_id uuid, p_key_id uuid)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -8398,6 +8563,35 @@ begin
     case when v_upto > v_from and v_upto < pg_snapshot_xmin(pg_current_snapshot()) then 'more' else 'complete' end);
 end $function$;
 comment on function public.roll_up(integer) is 'Adds what was written since to the sums that operators see, not much more than so many rows. Status complete, more (call it again) or busy (another run is at it).';
+
+CREATE OR REPLACE FUNCTION public.roll_up_revenue(p_limit integer DEFAULT 5000)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_from xid8;
+  v_upto xid8;
+begin
+  if not pg_try_advisory_xact_lock(24, 50) then
+    return jsonb_build_object('status', 'busy');
+  end if;
+  select upto into v_from from private.revenue_rolled_up;
+  if v_from > pg_snapshot_xmax(pg_current_snapshot()) then
+    perform public.note_finding('figures_of_another_server', 'revenue_rolled_up', 'These books were restored into another PostgreSQL, '
+      'which counts its transactions anew: run select private.begin_revenue_figures_anew() once (docs/board.md).');
+    return jsonb_build_object('status', 'busy');
+  end if;
+  v_upto := private.end_of_revenue_batch(v_from, greatest(1, least(coalesce(p_limit, 5000), 500000)));
+  if v_upto > v_from then
+    perform private.add_revenue_figures(array(select q from private.figures_of_revenue(v_from, v_upto) q));
+    update private.revenue_rolled_up set upto = v_upto;
+  end if;
+  return jsonb_build_object('status',
+    case when v_upto > v_from and v_upto < pg_snapshot_xmin(pg_current_snapshot()) then 'more' else 'complete' end);
+end $function$;
+comment on function public.roll_up_revenue(integer) is 'Adds revenue that was collected since to its sums, not much more than so many rows. Status complete, more (call it again) or busy.';
 
 CREATE OR REPLACE FUNCTION public.roll_up_usage(p_limit integer DEFAULT 5000)
  RETURNS jsonb
@@ -9811,6 +10005,23 @@ begin
     using p_calls, p_entries, p_changes, p_from, p_upto, p_day, p_grains;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.add_revenue_figures(p_quarters private.revenue_figures[])
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  insert into private.revenue_figures as f
+    select g.grain, g.at, q.currency, q.revenue_source, sum(q.entries), sum(q.amount_micros), sum(q.platform_fee_micros),
+      sum(q.seller_share_micros), sum(q.stripe_cost_micros)
+    from unnest(p_quarters) q cross join lateral (values ('quarter', q.at), ('hour', date_trunc('hour', q.at, 'utc')),
+      ('day', date_trunc('day', q.at, 'utc'))) g (grain, at)
+    group by 1, 2, 3, 4 order by 1, 2, 3, 4
+  on conflict (grain, at, currency, revenue_source) do update set entries = f.entries + excluded.entries,
+    amount_micros = f.amount_micros + excluded.amount_micros, platform_fee_micros = f.platform_fee_micros + excluded.platform_fee_micros,
+    seller_share_micros = f.seller_share_micros + excluded.seller_share_micros, stripe_cost_micros = f.stripe_cost_micros + excluded.stripe_cost_micros
+$function$;
+
 CREATE OR REPLACE FUNCTION private.add_usage_figures(p_hours private.usage_figures[])
  RETURNS void
  LANGUAGE sql
@@ -10417,6 +10628,22 @@ begin
   delete from private.event_changes;
   update private.rolled_up set upto = pg_snapshot_xmin(pg_current_snapshot());
   perform private.build_all_days();
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.begin_revenue_figures_anew()
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  lock table public.autonomous_revenue in access exclusive mode;
+  alter table public.autonomous_revenue disable trigger keep_revenue;
+  update public.autonomous_revenue set xid = '0' where xid <> '0';
+  alter table public.autonomous_revenue enable trigger keep_revenue;
+  delete from private.revenue_figures;
+  perform private.add_revenue_figures(array(select q from private.figures_of_revenue('0', null) q));
+  update private.revenue_rolled_up set upto = pg_snapshot_xmin(pg_current_snapshot());
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.begin_usage_figures_anew()
@@ -11387,6 +11614,23 @@ begin
   return v_upto;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.end_of_revenue_batch(p_from xid8, p_limit integer)
+ RETURNS xid8
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_upto xid8 := pg_snapshot_xmin(pg_current_snapshot());
+  v_xid xid8;
+begin
+  select xid into v_xid from public.autonomous_revenue where xid >= p_from and xid < v_upto order by xid offset p_limit limit 1;
+  if v_xid = p_from then
+    select xid into v_xid from public.autonomous_revenue where xid > p_from and xid < v_upto order by xid limit 1;
+  end if;
+  return coalesce(v_xid, v_upto);
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.end_of_usage_batch(p_from xid8, p_limit integer)
  RETURNS xid8
  LANGUAGE plpgsql
@@ -11803,6 +12047,20 @@ AS $function$
   select 'hour', at, version, provider, count(*), count(*) filter (where failures > 0), sum(failures)::bigint
   from used group by at, version, provider
 $function$;
+
+CREATE OR REPLACE FUNCTION private.figures_of_revenue(p_from xid8, p_upto xid8)
+ RETURNS SETOF private.revenue_figures
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+begin
+  return query select 'quarter', private.quarter_of(r.created_at), r.currency, r.revenue_source, count(*), sum(r.amount_micros),
+    sum(r.platform_fee_micros), sum(r.seller_share_micros), sum(r.stripe_cost_micros)
+  from public.autonomous_revenue r
+  where r.xid >= p_from and (p_upto is null or r.xid < p_upto) and r.status = 'collected' group by 2, 3, 4;
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.figures_of_time(p_entries bigint[])
  RETURNS SETOF private.time_figures
@@ -12432,6 +12690,17 @@ begin
   update public.accounts set first_end = null where id = p_account_id;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.grain_of(p_zone text, p_from timestamp with time zone, p_to timestamp with time zone, p_by text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select case when p_by = 'day' and p_zone = 'UTC' then 'day'
+    when exists (select from generate_series(p_from, p_to + interval '1 day', interval '1 day') d
+      where extract(minute from d at time zone p_zone) <> extract(minute from d at time zone 'UTC')) then 'quarter' else 'hour' end
+$function$;
+
 CREATE OR REPLACE FUNCTION private.grant_credits(p_subscription_id text, p_period_start timestamp with time zone, p_period_end timestamp with time zone, p_invoice_id text DEFAULT NULL::text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -12864,6 +13133,21 @@ begin
     end if;
   end if;
   raise exception 'rows of % are kept as they are', tg_table_name using errcode = '55000';
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.keep_revenue()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if old.status = 'collected' or (new.amount_micros, new.created_at, new.currency, new.revenue_source, new.agent_id)
+      is distinct from (old.amount_micros, old.created_at, old.currency, old.revenue_source, old.agent_id) then
+    raise exception 'revenue is not changed: what goes back is a row with a negative amount';
+  end if;
+  new.xid := pg_current_xact_id();
+  return new;
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.kept_of(p_grant_id uuid)
@@ -13495,6 +13779,17 @@ begin
       values ('answer', r.created_at, private.answer_slot(r.answered_at - r.created_at), '', v_sign,
         v_sign * private.answer_seconds(r.answered_at - r.created_at));
   end if;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.note_revenue_of_agent()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  update public.autonomous_agents set total_revenue_micros = total_revenue_micros + new.amount_micros where id = new.agent_id;
   return null;
 end $function$;
 
@@ -14140,6 +14435,13 @@ AS $function$
       from public.payment_refunds r where r.purchase_id = p.id))
 $function$;
 
+CREATE OR REPLACE FUNCTION private.quarter_of(p_at timestamp with time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$ select date_bin('15 minutes', p_at, timestamptz '2000-01-01T00:00:00Z') $function$;
+
 CREATE OR REPLACE FUNCTION private.queue_channel()
  RETURNS text
  LANGUAGE sql
@@ -14658,6 +14960,20 @@ begin
   end loop;
   return null;
 end $function$;
+
+CREATE OR REPLACE FUNCTION private.revenue_between(p_from timestamp with time zone, p_to timestamp with time zone, p_grain text DEFAULT 'quarter'::text)
+ RETURNS TABLE(at timestamp with time zone, currency text, revenue_source text, entries numeric, amount_micros numeric, platform_fee_micros numeric, seller_share_micros numeric, stripe_cost_micros numeric)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select f.at, f.currency, f.revenue_source, f.entries::numeric, f.amount_micros, f.platform_fee_micros, f.seller_share_micros, f.stripe_cost_micros
+    from private.revenue_figures f where f.grain = p_grain and f.at >= p_from and f.at < p_to
+  union all
+  select case p_grain when 'quarter' then t.at else date_trunc(p_grain, t.at, 'utc') end, t.currency, t.revenue_source, t.entries, t.amount_micros,
+      t.platform_fee_micros, t.seller_share_micros, t.stripe_cost_micros
+    from private.revenue_rolled_up w cross join lateral private.figures_of_revenue(w.upto, null) t where t.at >= p_from and t.at < p_to
+$function$;
 
 CREATE OR REPLACE FUNCTION private.review_reason(p public.purchases, p_intent_id text, p_received_cents integer, p_tax_cents integer, p_currency text)
  RETURNS text
@@ -15691,8 +16007,8 @@ $function$;
 -- Triggers
 
 CREATE TRIGGER add_billing_plan INSTEAD OF INSERT ON public.billing_plans FOR EACH ROW EXECUTE FUNCTION private.add_billing_plan();
-CREATE TRIGGER api_allowance_is_stale AFTER INSERT OR UPDATE ON public.subscriptions FOR EACH ROW EXECUTE FUNCTION private.api_allowance_is_stale();
 CREATE TRIGGER api_allowance_is_stale AFTER INSERT OR UPDATE ON public.plans FOR EACH ROW WHEN ((new.line = 'api'::text)) EXECUTE FUNCTION private.api_allowance_is_stale();
+CREATE TRIGGER api_allowance_is_stale AFTER INSERT OR UPDATE ON public.subscriptions FOR EACH ROW EXECUTE FUNCTION private.api_allowance_is_stale();
 CREATE TRIGGER asset_snapshots_are_append_only BEFORE DELETE OR UPDATE ON public.asset_snapshots FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER asset_snapshots_are_never_truncated BEFORE TRUNCATE ON public.asset_snapshots FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER check_zone BEFORE INSERT OR UPDATE OF zone ON public.autonomous_agents FOR EACH ROW EXECUTE FUNCTION private.check_zone();
@@ -15716,6 +16032,7 @@ CREATE TRIGGER hint_at_support AFTER INSERT OR UPDATE OF status ON private.suppo
 CREATE CONSTRAINT TRIGGER keep_an_owner AFTER INSERT OR UPDATE OF closed_at ON public.tenants DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION private.keep_an_owner();
 CREATE CONSTRAINT TRIGGER keep_an_owner AFTER DELETE OR UPDATE ON public.tenant_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION private.keep_an_owner();
 CREATE TRIGGER keep_forgotten BEFORE UPDATE ON public.users FOR EACH ROW WHEN ((old.deleted_at IS NOT NULL)) EXECUTE FUNCTION private.keep_forgotten();
+CREATE TRIGGER keep_revenue BEFORE UPDATE ON public.autonomous_revenue FOR EACH ROW EXECUTE FUNCTION private.keep_revenue();
 CREATE TRIGGER kpi_actuals_are_kept BEFORE DELETE OR UPDATE ON public.kpi_actuals FOR EACH ROW EXECUTE FUNCTION private.keep_gainshare();
 CREATE TRIGGER kpi_baselines_are_kept BEFORE DELETE OR UPDATE ON public.kpi_baselines FOR EACH ROW EXECUTE FUNCTION private.keep_gainshare();
 CREATE TRIGGER ledger_is_append_only BEFORE DELETE OR UPDATE ON public.ledger FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
@@ -15724,18 +16041,20 @@ CREATE TRIGGER mark_request BEFORE INSERT ON private.support_requests FOR EACH R
 CREATE TRIGGER money_changes_are_append_only BEFORE DELETE OR UPDATE ON private.money_changes FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER money_changes_are_never_truncated BEFORE TRUNCATE ON private.money_changes FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER note_changed_end AFTER UPDATE ON public.grants FOR EACH ROW WHEN (((new.status = 'active'::text) AND ((old.status <> 'active'::text) OR (old.expires_at IS DISTINCT FROM new.expires_at) OR (old.account_id IS DISTINCT FROM new.account_id)))) EXECUTE FUNCTION private.note_first_end();
+CREATE TRIGGER note_collected_revenue AFTER UPDATE OF status ON public.autonomous_revenue FOR EACH ROW WHEN (((new.status = 'collected'::text) AND (old.status <> 'collected'::text) AND (new.agent_id IS NOT NULL))) EXECUTE FUNCTION private.note_revenue_of_agent();
 CREATE TRIGGER note_fee AFTER INSERT ON private.payment_fees FOR EACH ROW EXECUTE FUNCTION private.note_fee();
 CREATE TRIGGER note_first_end AFTER INSERT ON public.grants FOR EACH ROW WHEN ((new.status = 'active'::text)) EXECUTE FUNCTION private.note_first_end();
 CREATE TRIGGER note_money AFTER UPDATE ON public.purchases FOR EACH ROW WHEN ((((((((new.status IS DISTINCT FROM old.status) OR (new.currency IS DISTINCT FROM old.currency)) OR (new.received_currency IS DISTINCT FROM old.received_currency)) OR (new.amount_cents IS DISTINCT FROM old.amount_cents)) OR (new.received_cents IS DISTINCT FROM old.received_cents)) OR (new.refunded_cents IS DISTINCT FROM old.refunded_cents)) OR (new.lost_cents IS DISTINCT FROM old.lost_cents))) EXECUTE FUNCTION private.note_money();
 CREATE TRIGGER note_person AFTER INSERT OR DELETE ON public.users FOR EACH ROW EXECUTE FUNCTION private.note_person();
 CREATE TRIGGER note_rating AFTER INSERT OR DELETE OR UPDATE OF score ON private.call_ratings FOR EACH ROW EXECUTE FUNCTION private.note_rating();
 CREATE TRIGGER note_request AFTER INSERT OR DELETE OR UPDATE OF answered_at ON private.support_requests FOR EACH ROW EXECUTE FUNCTION private.note_request();
+CREATE TRIGGER note_revenue AFTER INSERT ON public.autonomous_revenue FOR EACH ROW WHEN (((new.status = 'collected'::text) AND (new.agent_id IS NOT NULL))) EXECUTE FUNCTION private.note_revenue_of_agent();
 CREATE TRIGGER note_settled_call AFTER UPDATE OF status ON public.calls FOR EACH ROW WHEN (((new.status = 'settled'::text) AND (old.status IS DISTINCT FROM 'settled'::text))) EXECUTE FUNCTION private.note_settled_call();
 CREATE TRIGGER note_trial AFTER INSERT ON private.trials FOR EACH ROW EXECUTE FUNCTION private.note_trial();
 CREATE TRIGGER operator_acts_are_kept BEFORE DELETE OR UPDATE ON public.operator_acts FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER operator_acts_are_never_truncated BEFORE TRUNCATE ON public.operator_acts FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
-CREATE TRIGGER owe_customer AFTER INSERT ON public.users FOR EACH ROW WHEN (((new.stripe_customer_id IS NULL) AND (NOT new.is_machine))) EXECUTE FUNCTION private.owe_customer_at_sign_up();
 CREATE TRIGGER owe_customer AFTER INSERT ON public.tenants FOR EACH ROW WHEN ((new.stripe_customer_id IS NULL)) EXECUTE FUNCTION private.owe_customer_of_new_tenant();
+CREATE TRIGGER owe_customer AFTER INSERT ON public.users FOR EACH ROW WHEN (((new.stripe_customer_id IS NULL) AND (NOT new.is_machine))) EXECUTE FUNCTION private.owe_customer_at_sign_up();
 CREATE TRIGGER owe_customer_update AFTER UPDATE OF email, display_name ON public.users FOR EACH ROW WHEN (((new.email IS DISTINCT FROM old.email) OR (new.display_name IS DISTINCT FROM old.display_name))) EXECUTE FUNCTION private.owe_customer_update();
 CREATE TRIGGER owe_dispute_notice AFTER INSERT OR UPDATE OF status ON public.payment_disputes FOR EACH ROW EXECUTE FUNCTION private.owe_dispute_notice();
 CREATE TRIGGER owe_meter_events AFTER INSERT ON public.usage_events REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION private.owe_meter_events();
@@ -15746,25 +16065,27 @@ CREATE TRIGGER payment_fees_are_never_truncated BEFORE TRUNCATE ON private.payme
 CREATE TRIGGER purchases_begin_as_created BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_to_begin_elsewhere();
 CREATE TRIGGER purchases_only_move_forward BEFORE UPDATE OF status ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_to_go_back();
 CREATE TRIGGER record_call_usage AFTER UPDATE OF status, measures ON public.calls FOR EACH ROW WHEN (((new.status = 'settled'::text) AND ((old.status IS DISTINCT FROM 'settled'::text) OR ((old.measures IS NULL) AND (new.measures IS NOT NULL))))) EXECUTE FUNCTION private.record_call_usage();
-CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
 CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
 CREATE TRIGGER refuse_deleted_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_deleted_person();
-CREATE TRIGGER refuse_frozen_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_frozen_person();
+CREATE TRIGGER refuse_deleted_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_deleted_person();
 CREATE TRIGGER refuse_frozen_person BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION private.refuse_frozen_person();
+CREATE TRIGGER refuse_frozen_person BEFORE UPDATE OF account_id ON public.grants FOR EACH ROW WHEN (((old.account_id IS NULL) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION private.refuse_frozen_person();
 CREATE TRIGGER refuse_frozen_person BEFORE INSERT ON public.calls FOR EACH ROW EXECUTE FUNCTION private.refuse_frozen_person();
-CREATE TRIGGER retire_agents AFTER UPDATE OF deleted_at ON public.users FOR EACH ROW WHEN (((new.deleted_at IS NOT NULL) AND (old.deleted_at IS NULL))) EXECUTE FUNCTION private.retire_agents_of();
 CREATE TRIGGER retire_agents AFTER UPDATE OF closed_at ON public.tenants FOR EACH ROW WHEN (((new.closed_at IS NOT NULL) AND (old.closed_at IS NULL))) EXECUTE FUNCTION private.retire_agents_of();
+CREATE TRIGGER retire_agents AFTER UPDATE OF deleted_at ON public.users FOR EACH ROW WHEN (((new.deleted_at IS NOT NULL) AND (old.deleted_at IS NULL))) EXECUTE FUNCTION private.retire_agents_of();
+CREATE TRIGGER revenue_is_never_deleted BEFORE DELETE ON public.autonomous_revenue FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER revenue_is_never_truncated BEFORE TRUNCATE ON public.autonomous_revenue FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER stop_auto_top_up_for_money_back AFTER UPDATE OF refunded_cents, disputed_cents, lost_cents ON public.purchases FOR EACH ROW WHEN (((new.refunded_cents > old.refunded_cents) OR (new.disputed_cents > old.disputed_cents) OR (new.lost_cents > old.lost_cents))) EXECUTE FUNCTION private.stop_auto_top_up_for_money_back();
 CREATE TRIGGER usage_events_2026_11_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2026_11 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_2026_12_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2026_12 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_2027_01_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2027_01 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_2027_02_is_never_truncated BEFORE TRUNCATE ON private.usage_events_2027_02 FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
-CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON public.usage_events FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_elsewhere FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON public.usage_events FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2026_11 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2026_12 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
-CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2027_01 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2027_02 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+CREATE TRIGGER usage_events_are_append_only BEFORE DELETE OR UPDATE ON private.usage_events_2027_01 FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_are_never_truncated BEFORE TRUNCATE ON public.usage_events FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER usage_events_elsewhere_are_never_truncated BEFORE TRUNCATE ON private.usage_events_elsewhere FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 CREATE TRIGGER versions_are_kept BEFORE DELETE OR UPDATE ON public.api_product_versions FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
@@ -15935,6 +16256,7 @@ grant execute on function public.accept_invitation(uuid,text) to service_role;
 grant execute on function public.activate_time_card(uuid,text,text,uuid) to service_role;
 grant execute on function public.add_kpi_actual(uuid,uuid,jsonb) to service_role;
 grant execute on function public.add_kpi_baseline(uuid,uuid,jsonb) to service_role;
+grant execute on function public.agent_cards(integer) to service_role;
 grant execute on function public.answer_support_request(uuid,uuid,text) to service_role;
 grant execute on function public.apply_invoice(jsonb,timestamp with time zone) to service_role;
 grant execute on function public.apply_payment(text,text,uuid,text,text,integer,integer,text,text,jsonb,jsonb,text) to service_role;
@@ -15970,6 +16292,7 @@ grant execute on function public.board_voice(timestamp with time zone,timestamp 
 grant execute on function public.calls_in_vain(uuid) to service_role;
 grant execute on function public.change_member_role(uuid,uuid,uuid,text) to service_role;
 grant execute on function public.check_figures(date) to service_role;
+grant execute on function public.check_revenue(date) to service_role;
 grant execute on function public.check_spend(integer) to service_role;
 grant execute on function public.check_usage(date) to service_role;
 grant execute on function public.choose_checkout(uuid,integer) to service_role;
@@ -16038,11 +16361,13 @@ grant execute on function public.list_invitations(uuid,uuid) to service_role;
 grant execute on function public.list_invoice_runs(integer,integer) to service_role;
 grant execute on function public.list_memories(uuid) to service_role;
 grant execute on function public.list_operator_acts(timestamp with time zone,integer) to service_role;
+grant execute on function public.list_opportunities(integer) to service_role;
 grant execute on function public.list_own_requests(uuid,uuid,integer) to service_role;
 grant execute on function public.list_payment_verifications(uuid,timestamp with time zone,integer) to service_role;
 grant execute on function public.list_people_without_customer(integer) to service_role;
 grant execute on function public.list_purchases(uuid,uuid,integer) to service_role;
 grant execute on function public.list_support_requests(text,uuid,uuid,uuid,integer) to service_role;
+grant execute on function public.list_tasks(integer,timestamp with time zone) to service_role;
 grant execute on function public.list_tenant_members(uuid,uuid) to service_role;
 grant execute on function public.list_tenants(uuid) to service_role;
 grant execute on function public.list_tenants_without_customer(integer) to service_role;
@@ -16118,10 +16443,13 @@ grant execute on function public.reschedule_gift(uuid,uuid,date,text) to service
 grant execute on function public.reserve_desk(uuid,bigint,integer,integer) to service_role;
 grant execute on function public.resolve_review(uuid,text,uuid,text,text) to service_role;
 grant execute on function public.retry_refused_meter_events(text) to service_role;
+grant execute on function public.revenue_over_time(date,date,text,text) to service_role;
+grant execute on function public.revenue_stats(text) to service_role;
 grant execute on function public.revoke_api_key(uuid,uuid,uuid) to service_role;
 grant execute on function public.revoke_code_batch(uuid,uuid,text) to service_role;
 grant execute on function public.revoke_invitation(uuid,uuid,uuid) to service_role;
 grant execute on function public.roll_up(integer) to service_role;
+grant execute on function public.roll_up_revenue(integer) to service_role;
 grant execute on function public.roll_up_usage(integer) to service_role;
 grant execute on function public.room_finished(text) to service_role;
 grant execute on function public.rotate_api_key(uuid,uuid,uuid,integer,text,text,text) to service_role;

@@ -15,6 +15,7 @@ import { withDocument } from './openapi/describe-api.ts';
 import { operationsRoutes } from './operations/routes.ts';
 import { boardRoutes } from './operators/board/routes.ts';
 import { codeBatchRoutes } from './operators/code-batches/routes.ts';
+import { revenueRoutes } from './operators/revenue/routes.ts';
 import { operatorRoutes } from './operators/routes.ts';
 import { operatorSupportRoutes } from './operators/support/routes.ts';
 import { ownDataRoutes } from './own-data/routes.ts';
@@ -26,6 +27,7 @@ import { queueRoutes } from './queue/routes.ts';
 import { savedCardRoutes } from './saved-cards/routes.ts';
 import { subscriptionRoutes } from './subscriptions/routes.ts';
 import { supportRoutes } from './support/routes.ts';
+import { taskRoutes } from './tasks/routes.ts';
 import { tenantRoutes } from './tenants/routes.ts';
 import { timeCardRoutes } from './time-cards/routes.ts';
 import { trialRoutes } from './trials/routes.ts';
@@ -59,6 +61,7 @@ export const routes = withDocument([
   ...operatorRoutes,
   ...operatorSupportRoutes,
   ...boardRoutes,
+  ...revenueRoutes,
   ...queueRoutes,
   ...codeBatchRoutes,
   ...subscriptionRoutes,
@@ -69,6 +72,7 @@ export const routes = withDocument([
   ...usageRoutes,
   ...paidApiRoutes,
   ...creditRoutes,
+  ...taskRoutes,
   ...mcpRoutes,
   ...verificationRoutes,
 ]);

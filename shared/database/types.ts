@@ -724,6 +724,7 @@ export type Database = {
           status: string;
           stripe_cost_micros: number;
           task_id: string | null;
+          xid: unknown;
         };
         ComputedFields: never;
         Insert: {
@@ -746,6 +747,7 @@ export type Database = {
           status: string;
           stripe_cost_micros?: number;
           task_id?: string | null;
+          xid?: unknown;
         };
         Update: {
           agent_id?: string | null;
@@ -767,6 +769,7 @@ export type Database = {
           status?: string;
           stripe_cost_micros?: number;
           task_id?: string | null;
+          xid?: unknown;
         };
         Relationships: [
           {
@@ -4700,6 +4703,7 @@ export type Database = {
         Args: { p_baseline: Json; p_operator_id: string; p_tenant_id: string };
         Returns: Json;
       };
+      agent_cards: { Args: { p_limit?: number }; Returns: Json };
       answer_support_request: {
         Args: { p_answer: string; p_operator_id: string; p_request_id: string };
         Returns: Json;
@@ -4863,6 +4867,7 @@ export type Database = {
         Returns: Json;
       };
       check_figures: { Args: { p_day?: string }; Returns: Json };
+      check_revenue: { Args: { p_day?: string }; Returns: Json };
       check_spend: { Args: { p_limit?: number }; Returns: number };
       check_usage: { Args: { p_day?: string }; Returns: Json };
       choose_checkout: { Args: { p_lasts_seconds: number; p_purchase_id: string }; Returns: Json };
@@ -5102,6 +5107,7 @@ export type Database = {
       list_invoice_runs: { Args: { p_after_seconds?: number; p_limit: number }; Returns: Json };
       list_memories: { Args: { p_user_id: string }; Returns: Json };
       list_operator_acts: { Args: { p_before: string; p_limit: number }; Returns: Json };
+      list_opportunities: { Args: { p_limit?: number }; Returns: Json };
       list_own_requests: { Args: { p_before?: string; p_limit?: number; p_user_id: string }; Returns: Json };
       list_payment_verifications: {
         Args: { p_before?: string; p_limit?: number; p_tenant_id: string };
@@ -5119,6 +5125,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      list_tasks: { Args: { p_before?: string; p_limit?: number }; Returns: Json };
       list_tenant_members: { Args: { p_tenant_id: string; p_user_id: string }; Returns: Json };
       list_tenants: { Args: { p_user_id: string }; Returns: Json };
       list_tenants_without_customer: { Args: { p_limit: number }; Returns: Json };
@@ -5342,6 +5349,11 @@ export type Database = {
         Returns: Json;
       };
       retry_refused_meter_events: { Args: { p_event_name?: string }; Returns: Json };
+      revenue_over_time: {
+        Args: { p_by?: string; p_from: string; p_to: string; p_zone?: string };
+        Returns: Json;
+      };
+      revenue_stats: { Args: { p_zone?: string }; Returns: Json };
       revoke_api_key: { Args: { p_key_id: string; p_tenant_id: string; p_user_id: string }; Returns: Json };
       revoke_code_batch: {
         Args: { p_batch_id: string; p_operator_id: string; p_reason?: string };
@@ -5352,6 +5364,7 @@ export type Database = {
         Returns: Json;
       };
       roll_up: { Args: { p_limit?: number }; Returns: Json };
+      roll_up_revenue: { Args: { p_limit?: number }; Returns: Json };
       roll_up_usage: { Args: { p_limit?: number }; Returns: Json };
       room_finished: { Args: { p_room_name: string }; Returns: boolean };
       rotate_api_key: {

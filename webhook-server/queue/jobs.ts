@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { callFunction } from '../../shared/database/call-function.ts';
+import type { PaidApis } from '../../shared/paid-apis/execute-product.ts';
+import { createGuardedFetch } from '../../shared/paid-apis/guarded-fetch.ts';
 import { chargeAutoTopUp } from '../auto-top-ups/charge-auto-top-up.ts';
 import { decideAutoTopUps } from '../auto-top-ups/decide-auto-top-ups.ts';
 import type { Dependencies } from '../base/dependencies.ts';
@@ -17,6 +19,8 @@ import { compareAsJob } from '../payments/compare-payments.ts';
 import { createReconciler } from '../payments/reconcile-payments.ts';
 import { returnSecondPayment } from '../payments/return-second-payment.ts';
 import { detachCards } from '../saved-cards/detach-cards.ts';
+import { createTaskHandler } from '../tasks/do-task.ts';
+import { checkRevenue, reapTasks, rollUpRevenue, scheduleTasks } from '../tasks/keep-tasks.ts';
 import { checkUsage, makeUsagePartitions, rollUpUsage } from '../usage/keep-usage.ts';
 import { billLateUsage } from '../usage-reports/bill-late-usage.ts';
 import { compareUsageAsJob } from '../usage-reports/compare-usage.ts';
@@ -39,6 +43,13 @@ const REPORT_AGAIN_SECONDS = 10;
 /** What one page of the sweep expired, and the account after which the next page begins. */
 const expiredPage = z.object({ cards: z.int(), next: z.uuid().nullable() });
 
+/** Products with secrets of their sellers are not called by agents yet. */
+const paidApisOf = ({ database }: Dependencies): PaidApis => ({
+  database,
+  fetch: createGuardedFetch(),
+  secretsKey: undefined,
+});
+
 /** What is owed to the world, by kind. */
 export function listEffects(deps: Dependencies): Effect[] {
   return [
@@ -51,6 +62,7 @@ export function listEffects(deps: Dependencies): Effect[] {
     { kind: 'detach_cards', handle: detachCards },
     { kind: 'auto_top_up', handle: chargeAutoTopUp },
     { kind: 'tool_job', handle: doToolJob },
+    { kind: 'agent_task', handle: createTaskHandler(paidApisOf(deps)) },
     // Nobody to hand mails to: they wait, and the health says so.
     ...(deps.mail.problem === null ? [{ kind: 'notice', handle: sendNotice }] : []),
   ];
@@ -119,6 +131,10 @@ export function listPeriodicJobs(deps: Dependencies): PeriodicJob[] {
     { name: 'check_figures', cron: '17 3 * * *', run: () => checkFigures(deps) },
     { name: 'roll_up_usage', cron: '* * * * *', run: () => rollUpUsage(deps) },
     { name: 'check_usage', cron: '41 3 * * *', run: () => checkUsage(deps) },
+    { name: 'schedule_tasks', cron: '*/5 * * * *', run: async () => void (await scheduleTasks(deps)) },
+    { name: 'reap_tasks', cron: '* * * * *', run: () => reapTasks(deps) },
+    { name: 'roll_up_revenue', cron: '* * * * *', run: () => rollUpRevenue(deps) },
+    { name: 'check_revenue', cron: '51 3 * * *', run: () => checkRevenue(deps) },
     { name: 'usage_partitions', cron: '11 * * * *', run: () => makeUsagePartitions(deps) },
     {
       name: 'expire_cards',
