@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readFileSync, statfsSync } from 'node:fs';
+import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findProject, makeHome } from './basics/project.ts';
 import { note } from './basics/reporter.ts';
@@ -18,6 +18,21 @@ function withoutProductSettings(): NodeJS.ProcessEnv {
     (name) => !PRODUCT_NAMES.has(name) && name !== 'MINDBOT_HOME',
   );
   return Object.fromEntries(names.map((name) => [name, process.env[name]]));
+}
+
+const IN_MEMORY = '/dev/shm';
+/** Its databases take less than 2 GB at a time; its processes need some, too. */
+const ROOM_BYTES = 8e9;
+
+/** Where a run writes: memory where there is plenty of it, as databases that are thrown away need no disk to wait for. */
+function roomyFolder(): string {
+  if (process.env.TMPDIR !== undefined) return tmpdir();
+  try {
+    const { bavail, bsize } = statfsSync(IN_MEMORY);
+    return Math.min(bavail * bsize, freemem()) > ROOM_BYTES ? IN_MEMORY : tmpdir();
+  } catch {
+    return tmpdir();
+  }
 }
 
 /** What the reporter counted; a run that broke down before its end has no counts, and a failure. */
@@ -43,7 +58,7 @@ if (tools.LIVEKIT_SERVER_BINARY === 'none')
 if (tools.CHROMIUM_BINARY === undefined) console.log(note('Tests that need a browser are skipped.'));
 
 // Everything that tests write lies in one folder, so that nothing stays of a run that is cut off.
-const folder = mkdtempSync(join(tmpdir(), 'mindbot-test-'));
+const folder = mkdtempSync(join(roomyFolder(), 'mindbot-test-'));
 const countsFile = join(folder, 'counts.json');
 const env = {
   ...withoutProductSettings(),
@@ -55,7 +70,7 @@ const env = {
 };
 const exitCode = await runVitest(args, env, countsFile, interrupted.signal);
 const { passed, failed, skipped } = readCounts(countsFile, exitCode);
-// Hundreds of databases of a thousand files each, which take Node a minute to remove.
+// Thousands of files, which take Node a minute to remove.
 execFileSync('rm', ['-rf', folder]);
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 process.exitCode = exitCode !== 0 || failed > 0 ? 1 : 0;

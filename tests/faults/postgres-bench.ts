@@ -23,7 +23,7 @@ async function killAll(server: PostgresServer): Promise<void> {
 
 /** A PostgreSQL of its own, to be killed and started again. */
 export async function openPostgresBench(sabotage: Sabotage | undefined) {
-  const started = await startTestPostgres({ isLasting: true });
+  const started = await startTestPostgres();
   let server = started.server;
   const admin = postgres(server.url, { max: 1, onnotice() {} });
   await admin.unsafe(`create database ${DATABASE} template ${TEMPLATE}`);

@@ -58,16 +58,20 @@ async function writePerson(sql: postgres.Sql, id: string, email: string): Promis
 
 const OPTIONS = { auth: { persistSession: false, autoRefreshToken: false } };
 
+async function order(postgresUrl: string, statement: string): Promise<void> {
+  const admin = postgres(postgresUrl, { max: 1, onnotice() {} });
+  await admin.unsafe(statement);
+  await admin.end();
+}
+
 /**
  * A database of the test file's own, cloned from the migrated template and served as Supabase.
  * @param postgresUrl the test run's own PostgreSQL unless given
  */
 export async function createTestDatabase(postgresUrl = inject('postgresUrl')): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  const admin = postgres(postgresUrl, { max: 1, onnotice() {} });
   // To copy its files takes half as much as to write them to the log.
-  await admin.unsafe(`create database ${name} template ${TEMPLATE} strategy file_copy`);
-  await admin.end();
+  await order(postgresUrl, `create database ${name} template ${TEMPLATE} strategy file_copy`);
 
   const url = new URL(postgresUrl);
   url.pathname = name;
@@ -105,6 +109,8 @@ export async function createTestDatabase(postgresUrl = inject('postgresUrl')): P
     async close() {
       await gateway.close();
       await sql.end({ timeout: 1 });
+      // Hundreds of them are more than memory holds.
+      await order(postgresUrl, `drop database ${name} with (force)`);
     },
   };
 }

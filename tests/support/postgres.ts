@@ -20,14 +20,11 @@ declare module 'vitest' {
 /** A run leaves some 200 databases of a thousand files each, which take Node a minute to remove. */
 const removeFolder = (folder: string) => execFileSync('rm', ['-rf', folder]);
 
-/**
- * A PostgreSQL in a folder of its own, with a migrated database (`TEMPLATE`) that tests clone.
- * @param isLasting true: on the disk before it is answered, as in production
- */
-export async function startTestPostgres({ isLasting = false } = {}) {
+/** A PostgreSQL in a folder of its own, with a migrated database (`TEMPLATE`) that tests clone. */
+export async function startTestPostgres() {
   const folder = mkdtempSync(join(tmpdir(), 'mindbot-tests-'));
   const dataDir = join(folder, 'postgres');
-  const server = await startPostgres({ dataDir, port: await freePort(), isLasting });
+  const server = await startPostgres({ dataDir, port: await freePort() });
   const admin = postgres(server.url, { max: 1 });
   await admin.unsafe(`create database ${TEMPLATE}`);
   await admin.end();
