@@ -119,7 +119,7 @@ const retrieve = route({
 });
 
 /** How version 1 of the API, and its event `account.updated`, show the same account. */
-export function accountOfVersion1(account: WireSellerAccount): Stripe.Account {
+function accountOfVersion1(account: WireSellerAccount): Stripe.Account {
   const status = transfersStatus(account);
   const isActive = status === 'active';
   return fill<Stripe.Account>('account', {

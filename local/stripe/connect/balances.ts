@@ -33,7 +33,7 @@ export function balanceOfPlatform(call: Call, currency: string): number {
 }
 
 /** Of what can be paid out at once, Stripe keeps its price. */
-export const INSTANT_SHARE = 0.01;
+const INSTANT_SHARE = 0.01;
 const INSTANT_LEAST_CENTS = 50;
 
 export function instantFeeOf(amount: number): number {
