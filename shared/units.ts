@@ -27,16 +27,27 @@ export function decimalsOf(currency: string): number {
 export const microsOfSmallestUnit = (currency: string): number => 10 ** (6 - decimalsOf(currency));
 
 /**
+ * A sum in the notation of a language, the reader's own unless named. Intl knows currencies of three letters (ISO 4217)
+ * only, and raises for the coins of a chain: these are written behind the number, as `9.99 USDC`.
+ * @param decimals how many at least, and at most
+ */
+export function sumOfMoney(
+  sum: number,
+  currency: string,
+  [least, most]: readonly [number, number],
+  locale?: string,
+): string {
+  const decimals = { minimumFractionDigits: least, maximumFractionDigits: most };
+  const code = currency.toUpperCase();
+  if (code.length !== 3) return `${new Intl.NumberFormat(locale, decimals).format(sum)} ${code}`;
+  return new Intl.NumberFormat(locale, { style: 'currency', currency: code, ...decimals }).format(sum);
+}
+
+/**
  * A price in the notation of a language, the reader's own unless named.
  * `amount` is in the currency's smallest unit: see `decimalsOf`.
  */
 export function money(amount: number, currency: string, locale?: string): string {
   const decimals = decimalsOf(currency);
-  const format = new Intl.NumberFormat(locale, {
-    style: 'currency',
-    currency: currency.toUpperCase(),
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
-  });
-  return format.format(amount / 10 ** decimals);
+  return sumOfMoney(amount / 10 ** decimals, currency, [decimals, decimals], locale);
 }

@@ -6744,6 +6744,9 @@ begin
   if (jsonb_typeof(p_notes) = 'array' and jsonb_array_length(p_notes) <= 1000) is not true then
     return jsonb_build_object('status', 'malformed');
   end if;
+  -- Before anything of a key, as use_api_keys has it, or two of them could wait for each other.
+  perform from private.api_allowances a where a.tenant_id in (select k.tenant_id
+    from jsonb_to_recordset(p_notes) as n (key_id uuid) join public.api_keys k on k.id = n.key_id) order by a.tenant_id for update;
   for x in
     select k.id, k.tenant_id, n.code, n.status, least(n.count, 100000) as count, n.period_start, n.request_id
     from jsonb_to_recordset(p_notes) as n (key_id uuid, code text, status int, count int, period_start timestamptz, request_id text)
@@ -9350,7 +9353,7 @@ declare
   u jsonb;
   v_end timestamptz;
 begin
-  select * into s from public.subscriptions where id = p_subscription_id for update;
+  select * into s from public.subscriptions where id = p_subscription_id for no key update;
   if not found or not exists (select from public.plans where id = s.plan_id and kind = 'credits') then
     return jsonb_build_object('status', 'not_ours', 'lines', '[]'::jsonb);
   end if;
@@ -10881,19 +10884,25 @@ AS $function$
   from jsonb_array_elements(p_lines) with ordinality as l (line, position)
 $function$;
 
-CREATE OR REPLACE FUNCTION private.cents_for(p_count bigint, p_micros bigint)
+CREATE OR REPLACE FUNCTION private.cents_for(p_count bigint, p_micros bigint, p_currency text)
  RETURNS bigint
  LANGUAGE sql
  IMMUTABLE
  SET search_path TO ''
-AS $function$ select coalesce(round(p_count::numeric * p_micros / 10000), 0)::bigint $function$;
+AS $function$
+  select coalesce(round(p_count::numeric * p_micros / private.micros_of_smallest_unit(p_currency)), 0)::bigint
+$function$;
 
-CREATE OR REPLACE FUNCTION private.cents_text(p_cents bigint)
+CREATE OR REPLACE FUNCTION private.cents_text(p_cents bigint, p_currency text)
  RETURNS text
  LANGUAGE sql
  IMMUTABLE
  SET search_path TO ''
-AS $function$ select trim(to_char(p_cents / 100.0, '999,999,999,999,990.00')) $function$;
+AS $function$
+  select trim(to_char(p_cents * m / 1000000, case m when 1000000 then '999,999,999,999,990' when 1000 then '999,999,999,999,990.000'
+    else '999,999,999,999,990.00' end))
+  from private.micros_of_smallest_unit(p_currency) m
+$function$;
 
 CREATE OR REPLACE FUNCTION private.check_zone()
  RETURNS trigger
@@ -13870,17 +13879,18 @@ AS $function$
 declare
   v_overage bigint := p_beyond - private.credits_ahead(c);
   v_price bigint;
+  v_smallest numeric;
   v_cap bigint;
 begin
   if c.subscription_id is not null and not c.is_trial and s.status <> 'trialing' and v_overage <= 0 then
     return null;
   end if;
-  select p.credit_price_micros into v_price from public.plans p where p.id = c.plan_id;
+  select p.credit_price_micros, private.micros_of_smallest_unit(p.currency) into v_price, v_smallest from public.plans p where p.id = c.plan_id;
   if c.subscription_id is null or c.is_trial or s.status = 'trialing' or v_price is null or c.granted < c.included then
     return 'no_credits_left';
   end if;
   select overage_cap_cents into v_cap from private.credit_settings where tenant_id = c.tenant_id;
-  return case when v_overage::numeric * v_price > v_cap::numeric * 10000 then 'overage_cap_reached' end;
+  return case when v_overage::numeric * v_price > v_cap * v_smallest then 'overage_cap_reached' end;
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.overused_seconds(s public.subscriptions)
@@ -14375,8 +14385,8 @@ AS $function$
 declare
   v_extra int := greatest(0, coalesce(p_assets, 0) - p.included_assets);
   v_base bigint := case when p_is_trial then 0 else p.base_price_cents end;
-  v_asset_cents bigint := case when p_is_trial then 0 else private.cents_for(v_extra, p.asset_price_micros) end;
-  v_credit_cents bigint := case when p_is_trial then 0 else private.cents_for(p_overage, p.credit_price_micros) end;
+  v_asset_cents bigint := case when p_is_trial then 0 else private.cents_for(v_extra, p.asset_price_micros, p.currency) end;
+  v_credit_cents bigint := case when p_is_trial then 0 else private.cents_for(p_overage, p.credit_price_micros, p.currency) end;
 begin
   return jsonb_build_object('plan_id', p.id, 'plan_code', upper(substr(p.id, 9)), 'currency', p.currency, 'is_trial', p_is_trial, 'base_cents', v_base,
     'assets', jsonb_build_object('billed', coalesce(p_assets, 0), 'billed_by', p.assets_billed_by, 'counted', p_assets_by, 'included', p.included_assets,
@@ -14385,13 +14395,13 @@ begin
       'unit_price_micros', p.credit_price_micros, 'cents', v_credit_cents),
     'subtotal_cents', v_base + v_asset_cents + v_credit_cents,
     'chain', jsonb_build_array(
-      format('Base of %s: %s', p.name, private.cents_text(v_base)),
+      format('Base of %s: %s', p.name, private.cents_text(v_base, p.currency)),
       format('Assets: %s billed (%s) - %s included = %s x %s = %s', private.count_text(coalesce(p_assets, 0)), p_assets_by,
         private.count_text(p.included_assets), private.count_text(v_extra), private.micros_text(coalesce(p.asset_price_micros, 0)),
-        private.cents_text(v_asset_cents)),
+        private.cents_text(v_asset_cents, p.currency)),
       format('Credits: %s used, %s beyond what was there x %s = %s', private.count_text(p_used), private.count_text(p_overage),
-        private.micros_text(coalesce(p.credit_price_micros, 0)), private.cents_text(v_credit_cents)),
-      format('Together before tax: %s %s', private.cents_text(v_base + v_asset_cents + v_credit_cents), upper(p.currency))));
+        private.micros_text(coalesce(p.credit_price_micros, 0)), private.cents_text(v_credit_cents, p.currency)),
+      format('Together before tax: %s %s', private.cents_text(v_base + v_asset_cents + v_credit_cents, p.currency), upper(p.currency))));
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.providers_of(p_measures jsonb)

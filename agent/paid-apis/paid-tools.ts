@@ -80,7 +80,7 @@ function answerOf(product: ProductVersion, execution: Execution, say: Said): Ans
 }
 
 /** A paid API as a tool of the model. */
-export function paidTool(apis: PaidApis, product: ProductVersion): PaidTool {
+function paidTool(apis: PaidApis, product: ProductVersion): PaidTool {
   /** How often the caller had spoken when they were told the price: they have to have answered since. */
   let askedAt: number | undefined;
   return llm.tool({

@@ -44,7 +44,7 @@ type Period = {
   granted: bigint;
   used: bigint;
 };
-export type Answer = { status: string; burned?: number; remaining?: number };
+type Answer = { status: string; burned?: number; remaining?: number };
 export type Bill = { start: number; assets: number; used: number; overage: number; subtotal: number };
 export type Expected = { answers: Map<number, Answer>; bills: Bill[] };
 

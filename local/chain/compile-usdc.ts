@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 /**
  * Writes usdc.json from usdc.sol. The compiler is no dependency of this project; to change the contract:
- * `npm install --no-save solc@0.8.30 && node local/chain/compile-usdc.ts`.
+ * `npm install --no-save solc@0.8.30 && npx node local/chain/compile-usdc.ts`.
  */
 const name = 'solc';
 const { default: solc } = (await import(name)) as { default: { compile(input: string): string } };

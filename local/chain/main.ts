@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { port } from '../../shared/config/kinds.ts';
-import { startFacilitator } from '../facilitator/server.ts';
+import { startFacilitator } from './facilitator.ts';
 import { startChain } from './start-chain.ts';
 
 const environment = z

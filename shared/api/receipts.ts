@@ -7,7 +7,7 @@ export const callsQuery = z.strictObject({
   before: z.uuid().optional().describe('The `next` of the page before.'),
 });
 
-export const callSummary = z
+const callSummary = z
   .object({
     call_id: z.uuid(),
     tenant_id: z.uuid().nullable().describe('the tenant whose time it used; null for one’s own'),

@@ -48,7 +48,7 @@ export const trackedEvent = z
   .register(apiSchemas, { id: 'UsageEvent' });
 
 /** Body of `POST /usage/track`. */
-export const trackUsageRequest = z
+const trackUsageRequest = z
   .strictObject({
     user_id: z.uuid().toLowerCase().describe('Who used it'),
     tenant_id: z.uuid().toLowerCase().optional().describe('Who pays, unless the person does'),

@@ -91,7 +91,7 @@ const begunSchema = z.object({
 });
 const answerSchema = z.union([begunSchema, executionSchema, refusedSchema]);
 
-export const dollars = (micros: number): string => {
+const dollars = (micros: number): string => {
   const text = (micros / 1_000_000).toFixed(6).replace(/0{1,4}$/, '');
   return `$${text}`;
 };

@@ -6,8 +6,8 @@ import { Agent, type Dispatcher, request } from 'undici';
 import { isPublicAddress } from './public-address.ts';
 
 /** Why there is no answer: none of them is charged. */
-export type Refusal = 'timeout' | 'unreachable' | 'unsafe' | 'redirect' | 'too_big' | 'bad_answer';
-export type Fetched = { status: number; bytes: number; text: string } | { refusal: Refusal };
+type Refusal = 'timeout' | 'unreachable' | 'unsafe' | 'redirect' | 'too_big' | 'bad_answer';
+type Fetched = { status: number; bytes: number; text: string } | { refusal: Refusal };
 
 type Resolve = (
   hostname: string,

@@ -16,7 +16,7 @@ const headerValue = z
 const jsonSchema = z.record(z.string(), z.unknown());
 
 /** Where a parameter goes. */
-export const place = z.enum(['path', 'query', 'header', 'body']);
+const place = z.enum(['path', 'query', 'header', 'body']);
 
 /** What a call of a product needs, as the database keeps each version. */
 export const productVersion = z.object({
@@ -87,7 +87,6 @@ export const productInput = z.strictObject({
   charges_client_errors: z.boolean().optional(),
   is_spoken: z.boolean().optional(),
 });
-export type ProductInput = z.output<typeof productInput>;
 
 /** A check of values by a JSON Schema. @throws what cannot be checked */
 export function schemaOf(schema: Record<string, unknown>): z.ZodType {

@@ -60,13 +60,15 @@ export function spokenPrice(amount: number, currency: string, locale: Locale): s
 }
 
 function inFull(amount: number, currency: string, decimals: number, locale: Locale): string {
+  const code = currency.toUpperCase();
+  const number = { useGrouping: false, minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+  // Intl has no name for what is no currency of ISO 4217, as the coins of a chain, and raises.
+  if (code.length !== 3) return `${new Intl.NumberFormat(locale, number).format(amount)} ${code}`;
   return new Intl.NumberFormat(locale, {
     style: 'currency',
-    currency: currency.toUpperCase(),
+    currency: code,
     currencyDisplay: 'name',
-    useGrouping: false,
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
+    ...number,
   })
     .format(amount)
     .replace(/\s/g, ' ');

@@ -222,6 +222,9 @@ begin
   if (jsonb_typeof(p_notes) = 'array' and jsonb_array_length(p_notes) <= 1000) is not true then
     return jsonb_build_object('status', 'malformed');
   end if;
+  -- Before anything of a key, as use_api_keys has it, or two of them could wait for each other.
+  perform from private.api_allowances a where a.tenant_id in (select k.tenant_id
+    from jsonb_to_recordset(p_notes) as n (key_id uuid) join public.api_keys k on k.id = n.key_id) order by a.tenant_id for update;
   for x in
     select k.id, k.tenant_id, n.code, n.status, least(n.count, 100000) as count, n.period_start, n.request_id
     from jsonb_to_recordset(p_notes) as n (key_id uuid, code text, status int, count int, period_start timestamptz, request_id text)

@@ -34,17 +34,18 @@ language plpgsql stable security definer set search_path = '' as $$
 declare
   v_overage bigint := p_beyond - private.credits_ahead(c);
   v_price bigint;
+  v_smallest numeric;
   v_cap bigint;
 begin
   if c.subscription_id is not null and not c.is_trial and s.status <> 'trialing' and v_overage <= 0 then
     return null;
   end if;
-  select p.credit_price_micros into v_price from public.plans p where p.id = c.plan_id;
+  select p.credit_price_micros, private.micros_of_smallest_unit(p.currency) into v_price, v_smallest from public.plans p where p.id = c.plan_id;
   if c.subscription_id is null or c.is_trial or s.status = 'trialing' or v_price is null or c.granted < c.included then
     return 'no_credits_left';
   end if;
   select overage_cap_cents into v_cap from private.credit_settings where tenant_id = c.tenant_id;
-  return case when v_overage::numeric * v_price > v_cap::numeric * 10000 then 'overage_cap_reached' end;
+  return case when v_overage::numeric * v_price > v_cap * v_smallest then 'overage_cap_reached' end;
 end $$;
 
 -- What is left; below zero it is what was used beyond it.

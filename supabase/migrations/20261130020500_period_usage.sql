@@ -2,17 +2,24 @@
 
 create function private.count_text(p_count numeric) returns text
 language sql immutable set search_path = '' as $$ select trim(to_char(p_count, '999,999,999,999,990')) $$;
-create function private.cents_text(p_cents bigint) returns text
-language sql immutable set search_path = '' as $$ select trim(to_char(p_cents / 100.0, '999,999,999,999,990.00')) $$;
+-- An amount in the smallest unit of its currency, with the decimals of that one.
+create function private.cents_text(p_cents bigint, p_currency text) returns text
+language sql immutable set search_path = '' as $$
+  select trim(to_char(p_cents * m / 1000000, case m when 1000000 then '999,999,999,999,990' when 1000 then '999,999,999,999,990.000'
+    else '999,999,999,999,990.00' end))
+  from private.micros_of_smallest_unit(p_currency) m
+$$;
 -- A price of one, with two decimals at least and as many as it has.
 create function private.micros_text(p_micros bigint) returns text
 language sql immutable set search_path = '' as $$
   select trim(to_char(p_micros / 1000000.0, case when p_micros % 10000 = 0 then '999,999,990.00' when p_micros % 100 = 0 then '999,999,990.0000'
     else '999,999,990.000000' end))
 $$;
--- So many at a price of millionths, rounded once, half up.
-create function private.cents_for(p_count bigint, p_micros bigint) returns bigint
-language sql immutable set search_path = '' as $$ select coalesce(round(p_count::numeric * p_micros / 10000), 0)::bigint $$;
+-- So many at a price of millionths, in the smallest unit of the currency, rounded once, half up.
+create function private.cents_for(p_count bigint, p_micros bigint, p_currency text) returns bigint
+language sql immutable set search_path = '' as $$
+  select coalesce(round(p_count::numeric * p_micros / private.micros_of_smallest_unit(p_currency)), 0)::bigint
+$$;
 
 -- Amounts of a plan, an asset count and an overage. A trial costs nothing, whatever is counted in it.
 create function private.price_period(p public.plans, p_is_trial boolean, p_assets int, p_assets_by text, p_included bigint,
@@ -21,8 +28,8 @@ language plpgsql immutable set search_path = '' as $$
 declare
   v_extra int := greatest(0, coalesce(p_assets, 0) - p.included_assets);
   v_base bigint := case when p_is_trial then 0 else p.base_price_cents end;
-  v_asset_cents bigint := case when p_is_trial then 0 else private.cents_for(v_extra, p.asset_price_micros) end;
-  v_credit_cents bigint := case when p_is_trial then 0 else private.cents_for(p_overage, p.credit_price_micros) end;
+  v_asset_cents bigint := case when p_is_trial then 0 else private.cents_for(v_extra, p.asset_price_micros, p.currency) end;
+  v_credit_cents bigint := case when p_is_trial then 0 else private.cents_for(p_overage, p.credit_price_micros, p.currency) end;
 begin
   return jsonb_build_object('plan_id', p.id, 'plan_code', upper(substr(p.id, 9)), 'currency', p.currency, 'is_trial', p_is_trial, 'base_cents', v_base,
     'assets', jsonb_build_object('billed', coalesce(p_assets, 0), 'billed_by', p.assets_billed_by, 'counted', p_assets_by, 'included', p.included_assets,
@@ -31,13 +38,13 @@ begin
       'unit_price_micros', p.credit_price_micros, 'cents', v_credit_cents),
     'subtotal_cents', v_base + v_asset_cents + v_credit_cents,
     'chain', jsonb_build_array(
-      format('Base of %s: %s', p.name, private.cents_text(v_base)),
+      format('Base of %s: %s', p.name, private.cents_text(v_base, p.currency)),
       format('Assets: %s billed (%s) - %s included = %s x %s = %s', private.count_text(coalesce(p_assets, 0)), p_assets_by,
         private.count_text(p.included_assets), private.count_text(v_extra), private.micros_text(coalesce(p.asset_price_micros, 0)),
-        private.cents_text(v_asset_cents)),
+        private.cents_text(v_asset_cents, p.currency)),
       format('Credits: %s used, %s beyond what was there x %s = %s', private.count_text(p_used), private.count_text(p_overage),
-        private.micros_text(coalesce(p.credit_price_micros, 0)), private.cents_text(v_credit_cents)),
-      format('Together before tax: %s %s', private.cents_text(v_base + v_asset_cents + v_credit_cents), upper(p.currency))));
+        private.micros_text(coalesce(p.credit_price_micros, 0)), private.cents_text(v_credit_cents, p.currency)),
+      format('Together before tax: %s %s', private.cents_text(v_base + v_asset_cents + v_credit_cents, p.currency), upper(p.currency))));
 end $$;
 
 -- @param p_credits_by_now used and overage of a forecast in place of what was counted; null: what was counted.

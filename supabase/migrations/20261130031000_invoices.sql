@@ -170,7 +170,7 @@ declare
   u jsonb;
   v_end timestamptz;
 begin
-  select * into s from public.subscriptions where id = p_subscription_id for update;
+  select * into s from public.subscriptions where id = p_subscription_id for no key update;
   if not found or not exists (select from public.plans where id = s.plan_id and kind = 'credits') then
     return jsonb_build_object('status', 'not_ours', 'lines', '[]'::jsonb);
   end if;

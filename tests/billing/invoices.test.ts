@@ -344,7 +344,8 @@ test('a price below a cent, and one of a currency without cents', () => {
 });
 
 test('a plan in a currency without cents: half a yen more is rounded once', async () => {
-  await sidecar.database.sql`insert into public.plans (id, line, name, kind, currency, base_price_cents, included_assets, included_credits,
+  await sidecar.database
+    .sql`insert into public.plans (id, line, name, kind, currency, base_price_cents, included_assets, included_credits,
       asset_price_micros, credit_price_micros, trial_days, assets_billed_by)
     values ('credits_yen', 'credits', 'Yen', 'credits', 'jpy', 100000, 10, 1000, 1500000, 2000, 0, 'latest')`;
   const acme = await tenantWithClock(sidecar, { now: '2026-01-01T00:00:00Z' });
@@ -355,7 +356,16 @@ test('a plan in a currency without cents: half a yen more is rounded once', asyn
   await acme.advance('2026-02-01T01:00:00Z');
   await acme.tell('newest first');
   // 13 × 1.5 are 19.5 yen.
-  expect((await acme.invoices()).at(-1)).toMatchObject({ subtotal_cents: 100_020, tax_cents: 10_002, status: 'paid' });
+  const [said] = await sidecar.database
+    .sql`select private.period_usage(id, '2026-01-01', '2026-02-01') as usage
+    from public.subscriptions where plan_id = 'credits_yen'`;
+  expect(said?.usage).toMatchObject({ subtotal_cents: 100_020, assets: { extra: 13, cents: 20 } });
+  expect(said?.usage.chain.at(-1)).toBe('Together before tax: 100,020 JPY');
+  expect((await acme.invoices()).at(-1)).toMatchObject({
+    subtotal_cents: 100_020,
+    tax_cents: 10_002,
+    status: 'paid',
+  });
 });
 
 test('an older look changes nothing, and what is of nobody is left alone', async () => {

@@ -97,6 +97,7 @@ it.each([
   [250_000, 'huf', 2, 'HUF 2,500.00'],
   [50_000, 'isk', 2, 'ISK 500.00'],
   [12_340, 'kwd', 3, 'KWD 12.340'],
+  [999, 'usdc', 2, '9.99 USDC'],
 ])('%d of %s, with %d decimals, are shown as %s', (amount, currency, decimals, shown) => {
   expect(decimalsOf(currency)).toBe(decimals);
   expect(money(amount, currency, 'en-US').replace(/\s/g, ' ')).toBe(shown);

@@ -74,6 +74,7 @@ it.each([
   [0, 'jpy', '0 yen'],
   [4499, 'chf', '44.99 Swiss francs'],
   [4400, 'chf', '44 Swiss francs'],
+  [999, 'usdc', '9.99 USDC'],
   // Stripe counts forints in hundredths, though nobody pays with those.
   [250_000, 'huf', '2500 Hungarian forints'],
 ])('%d of %s are "%s"', (amount, currency, words) => {

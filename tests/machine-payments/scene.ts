@@ -4,8 +4,8 @@ import { wrapFetchWithPaymentFromConfig } from '@x402/fetch';
 import { Mppx, stripe as mppStripe } from 'mppx/client';
 import type { Hex } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
+import { type LocalFacilitator, startFacilitator } from '../../local/chain/facilitator.ts';
 import { BASE_SEPOLIA, type LocalChain, startChain } from '../../local/chain/start-chain.ts';
-import { type LocalFacilitator, startFacilitator } from '../../local/facilitator/server.ts';
 import { startSidecar, type TestSidecar } from '../support/sidecar.ts';
 
 export const NETWORK = `eip155:${BASE_SEPOLIA.chainId}` as const;

@@ -3,7 +3,7 @@ import type postgres from 'postgres';
 
 export type Owner = 'person' | 'tenant' | 'agent' | 'seller';
 /** What a function of wallets answers. */
-export type WalletAnswer = { status: string; repeated?: boolean } & Record<string, number | string>;
+type WalletAnswer = { status: string; repeated?: boolean } & Record<string, number | string>;
 
 /** What other functions call in SQL, as a test calls it. */
 export function walletsOf(sql: postgres.ISql) {

@@ -1,5 +1,5 @@
 import type { Package } from '../../shared/api/pricing.ts';
-import { money as moneyIn, shortDuration as shortInEnglish } from '../../shared/units.ts';
+import { money as moneyIn, shortDuration as shortInEnglish, sumOfMoney } from '../../shared/units.ts';
 import { currentLocale } from './words/language.ts';
 
 /** A day in the notation of the page's language, from RFC 3339. One without a time is that day, wherever the reader is. */
@@ -82,10 +82,5 @@ export const responseTime = (ms: number): string => exactSeconds(ms, 1);
 
 /** What a minute of a package costs, to the tenth of a cent where that is not whole: `$0.163`. */
 export function pricePerMinute({ price_per_minute_micros: micros, currency }: Package): string {
-  return numberWords(micros / 1_000_000, {
-    style: 'currency',
-    currency: currency.toUpperCase(),
-    minimumFractionDigits: 2,
-    maximumFractionDigits: 3,
-  });
+  return sumOfMoney(micros / 1_000_000, currency, [2, 3], currentLocale());
 }

@@ -1,7 +1,5 @@
 import { z } from 'zod';
 import { callFunction } from '../../shared/database/call-function.ts';
-import type { PaidApis } from '../../shared/paid-apis/execute-product.ts';
-import { createGuardedFetch } from '../../shared/paid-apis/guarded-fetch.ts';
 import { chargeAutoTopUp } from '../auto-top-ups/charge-auto-top-up.ts';
 import { decideAutoTopUps } from '../auto-top-ups/decide-auto-top-ups.ts';
 import type { Dependencies } from '../base/dependencies.ts';
@@ -14,6 +12,7 @@ import { sendNotice } from '../notices/send-notice.ts';
 import { auditInvariants } from '../operations/audit-invariants.ts';
 import { reapCalls } from '../operations/reap-calls.ts';
 import { checkFigures, rollUp } from '../operations/roll-up.ts';
+import { paidApisOf } from '../paid-apis/ask-paid-apis.ts';
 import { reapExecutions } from '../paid-apis/reap-executions.ts';
 import { compareAsJob } from '../payments/compare-payments.ts';
 import { createReconciler } from '../payments/reconcile-payments.ts';
@@ -42,13 +41,6 @@ const REPORT_AGAIN_SECONDS = 10;
 
 /** What one page of the sweep expired, and the account after which the next page begins. */
 const expiredPage = z.object({ cards: z.int(), next: z.uuid().nullable() });
-
-/** Products with secrets of their sellers are not called by agents yet. */
-const paidApisOf = ({ database }: Dependencies): PaidApis => ({
-  database,
-  fetch: createGuardedFetch(),
-  secretsKey: undefined,
-});
 
 /** What is owed to the world, by kind. */
 export function listEffects(deps: Dependencies): Effect[] {

@@ -5,7 +5,7 @@ import type { Network } from '@x402/core/types';
 import { toFacilitatorEvmSigner } from '@x402/evm';
 import { registerExactEvmScheme } from '@x402/evm/exact/facilitator';
 import express from 'express';
-import type { LocalChain } from '../chain/start-chain.ts';
+import type { LocalChain } from './start-chain.ts';
 
 /** What goes wrong, and when: `before` nothing was sent to the chain, `after` it was, and only the answer is lost. */
 type FacilitatorFault = 'never' | 'before' | 'after';
