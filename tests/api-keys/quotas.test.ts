@@ -69,7 +69,12 @@ const subscribe = (
 test('many at once through two replicas are served exactly the quota, and every answer says what is left', async () => {
   const { tenantId, secret, keyId } = await addKey({ plan: { quota: 90, per_minute: 100_000 } });
   const answers = await Promise.all(
-    Array.from({ length: 240 }, (_, i) => replicas[i % 2]?.ask('/read', secret)),
+    Array.from({ length: 240 }, async (_, i) => {
+      let answer = await replicas[i % 2]?.ask('/read', secret);
+      // A busy machine says so before anything is counted.
+      while (answer?.code === 'overloaded') answer = await replicas[i % 2]?.ask('/read', secret);
+      return answer;
+    }),
   );
   const served = answers.filter((answer) => answer?.status === 200);
   expect(served).toHaveLength(90);

@@ -83,6 +83,8 @@ const pathsProblem = (words: readonly string[]) => {
 };
 
 function npmProblem([verb, script = '', ...rest]: readonly string[]): string | null {
+  // tests/sdk packs what is packed, in the long run.
+  if (verb === 'pack' && script === '') return null;
   if (verb !== 'run') return 'is no script of ours';
   const line = scripts[script];
   if (line === undefined) return `package.json has no script "${script}"`;
