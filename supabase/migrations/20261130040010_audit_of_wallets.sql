@@ -109,19 +109,6 @@ language sql stable security definer set search_path = '' as $$
   where h.share <> l.amount
 $$;
 
-create or replace function private.audit_part(p_part text, p_ids uuid[])
-returns table (invariant text, subject text, detail text, scope uuid)
-language sql stable security definer set search_path = '' as $$
-  select * from private.audit_accounts(case when p_part in ('accounts', 'changed accounts') then p_ids end)
-  union all select * from private.audit_calls(case when p_part in ('accounts', 'changed accounts') then p_ids end)
-  union all select * from private.audit_receipts(case when p_part = 'accounts' then p_ids end)
-  union all select * from private.audit_wallets(case when p_part = 'accounts' then p_ids end)
-  union all select * from private.audit_grants(case when p_part = 'cards' then p_ids end)
-  union all select * from private.audit_purchases(case when p_part = 'cards' then p_ids end)
-  union all select * from private.audit_frozen(case when p_part = 'cards' then p_ids end)
-  union all select v.* from private.audit_events() v where p_part = 'events'
-$$;
-
 create or replace function private.audit_and_keep(p_part text, p_ids uuid[])
 returns void
 language plpgsql security definer set search_path = '' as $$
