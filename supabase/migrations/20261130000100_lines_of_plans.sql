@@ -1,10 +1,5 @@
 -- The catalogue brings plans of every line, and a tenant subscribes once in each.
 
-comment on function public.set_catalogue(jsonb, boolean) is
-  'Brings the plans of the catalogue here, all or none, and says what that changes: [{plan, change, fields}]; with p_dry_run it '
-  'changes nothing. Status set or refused. Harmless to repeat.';
-
-
 -- Who pays for a tenant, as whoever does its billing sees it.
 drop function public.read_tenant_billing(uuid, uuid);
 create function public.read_tenant_billing(p_user_id uuid, p_tenant_id uuid, p_line text default 'time') returns jsonb
@@ -23,10 +18,6 @@ $$;
 comment on function public.read_tenant_billing(uuid, uuid, text) is
   'The customer of a tenant and its subscription in a line, for its owners and who does its billing. Status found, forbidden, closed or '
   'unknown_tenant (also for who does not belong to it).';
-
-comment on function public.apply_subscription(jsonb, timestamptz) is
-  'Brings a subscription, and the plan of its tenant, to what Stripe said at that moment: {id, customer, plan_id, status, quantity, '
-  'current_period_start, current_period_end, cancel_at, items}. Status applied, older_look, not_ours, unknown_plan (its product is not in the catalogue) or malformed.';
 
 revoke execute on function public.read_tenant_billing(uuid, uuid, text) from public, anon, authenticated;
 grant execute on function public.read_tenant_billing(uuid, uuid, text) to service_role;
