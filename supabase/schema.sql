@@ -3389,7 +3389,7 @@ begin
     v_hour := s.anchor_hour;
   end if;
   -- A smaller plan begins with the next period: until then the one that was paid for holds.
-  if (s.kept_until > s.current_period_start and exists (select from public.plans where id = s.kept_plan_id and line = v_line)) is not true then
+  if (s.kept_until >= s.current_period_end and exists (select from public.plans where id = s.kept_plan_id and line = v_line)) is not true then
     s.kept_plan_id := null;
   end if;
   perform private.lock_account(v_tenant_id);
@@ -3609,7 +3609,9 @@ declare
 begin
   if (length(p_key) between 1 and 150 and p_lease_seconds between 1 and 600 and p_try is not null) is not true then
     return jsonb_build_object('status', 'malformed');
-  elsif p_user_id is not null and (p_tenant_id is not null and private.role_in(p_user_id, p_tenant_id) is null
+  -- Who buys for a tenant is its billing. In a call every member may use what is cheap enough not to be asked about.
+  elsif p_user_id is not null and (p_tenant_id is not null and (private.role_in(p_user_id, p_tenant_id) in ('owner', 'billing')
+        or p_call_id is not null and p_may_cost_micros <= 250000 and private.role_in(p_user_id, p_tenant_id) is not null) is not true
       or p_agent_id is not null and (select private.acts_for(p_user_id, a.user_id, a.tenant_id) from public.autonomous_agents a
         where a.id = p_agent_id) is not true) then
     return jsonb_build_object('status', 'not_allowed');
@@ -3644,8 +3646,6 @@ begin
   v_price := case when p_try then 0 else v_product.price_micros end;
   if (v_price <= p_may_cost_micros) is not true then
     return jsonb_build_object('status', 'confirm_price', 'price_micros', v_price);
-  elsif not private.take_api_call(v_product.id, v_product.rate_per_minute) then
-    return jsonb_build_object('status', 'too_many_calls');
   end if;
   if not p_try then
     v_hold := private.hold_micros(v_wallet, v_price, 'execution:' || v_id, v_product.seller_id, p_lease_seconds + 60,
@@ -3653,6 +3653,13 @@ begin
     if v_hold ->> 'status' <> 'held' then
       return v_hold || jsonb_build_object('price_micros', v_price);
     end if;
+  end if;
+  -- Only who can pay takes a place of the minute.
+  if not private.take_api_call(v_product.id, v_product.rate_per_minute) then
+    if not p_try then
+      perform private.release_micros((v_hold ->> 'hold_id')::uuid);
+    end if;
+    return jsonb_build_object('status', 'too_many_calls');
   end if;
   insert into public.api_executions (id, key, product_id, version, account_id, user_id, tenant_id, agent_id, task_id, call_id, hold_id,
       price_micros, lease_until)
@@ -3723,7 +3730,7 @@ begin
     select v_buyer_id, p_tenant_id, t.id,
       -- Of who has a secret only: a card that waits for whoever has its code. A call is had by the secret itself.
       case when num_nonnulls(p_user_id, p_tenant_id, p_call_id) = 0 then 'gift' else 'me' end,
-      format('%s:%s:%s', v_rail, coalesce(v_known.attempt, 0) + 1, p_key), (p_price ->> 'cents')::int, p_price ->> 'currency',
+      format('%s:%s:%s:%s', v_rail, coalesce(v_known.attempt, 0) + 1, v_account_id, p_key), (p_price ->> 'cents')::int, p_price ->> 'currency',
       (p_price ->> 'paid_seconds')::int, (p_price ->> 'bonus_seconds')::int, v_rail
     from public.pricing_tiers t where t.id = p_package_id
     returning * into v_purchase;
@@ -7874,7 +7881,9 @@ begin
     return jsonb_build_object('status', 'unknown_execution');
   elsif (length(p_key) between 1 and 100 and length(trim(p_reason)) between 1 and 500) is not true then
     return jsonb_build_object('status', 'malformed');
-  elsif private.is_own_account(p_operator_id, coalesce(v_execution.tenant_id, v_execution.user_id)) then
+  elsif private.is_own_account(p_operator_id, coalesce(v_execution.tenant_id, v_execution.user_id))
+      or exists (select from public.autonomous_agents a where a.id = v_execution.agent_id
+        and private.is_own_account(p_operator_id, coalesce(a.tenant_id, a.user_id))) then
     return jsonb_build_object('status', 'own_account');
   end if;
   v_answer := private.refund_micros(v_execution.hold_id, v_key, p_micros);
@@ -8764,7 +8773,7 @@ begin
   v_new := jsonb_populate_record(v_new, p_product - '{id,seller_id,version,price_micros,created_at,updated_at}'::text[]);
   -- To some only, where the seller is theirs: nobody offers a tool inside a tenant of others.
   if v_new.tenant_id is not null and v_new.tenant_id is distinct from v_seller.tenant_id
-     and p_user_id is not null and private.role_in(p_user_id, v_new.tenant_id) is null then
+     and p_user_id is not null and (private.role_in(p_user_id, v_new.tenant_id) in ('owner', 'billing')) is not true then
     return jsonb_build_object('status', 'not_allowed');
   end if;
   if v_old.id is null then
@@ -9781,7 +9790,7 @@ begin
       v_answers := v_answers || jsonb_build_object('n', u.n, 'status', 'unknown');
       continue;
     end if;
-    if not (u.scope = any ((u.key).scopes)) then
+    if (u.scope = any ((u.key).scopes)) is not true then
       v_answers := v_answers || jsonb_build_object('n', u.n, 'status', 'scope_missing');
       continue;
     elsif u.is_frozen and u.writes is not false then
@@ -11149,7 +11158,8 @@ declare
   c public.credit_periods;
 begin
   select * into c from public.credit_periods where subscription_id = s.id and period_start <= now() order by period_start desc limit 1;
-  if c.period_end <= now() then
+  -- What follows a trial begins when Stripe says so: until then it would be noted as another trial.
+  if c.period_end <= now() and s.status <> 'trialing' then
     perform private.note_credit_period(s, c.period_end, null);
     select * into c from public.credit_periods where subscription_id = s.id and period_start = c.period_end;
   end if;
@@ -11731,7 +11741,8 @@ begin
       where g.id = a.id;
   end if;
   update public.market_opportunities o set status = case p_status when 'completed' then 'completed'
-      when 'canceled' then case when o.expires_at > now() then 'open' else 'expired' end else 'failed' end, updated_at = clock_timestamp()
+      -- What was paid for in part is not given to another one, who would be paid for all of it.
+      when 'canceled' then case when v_charged > 0 then 'failed' when o.expires_at > now() then 'open' else 'expired' end else 'failed' end, updated_at = clock_timestamp()
     where o.id = t.opportunity_id and o.status = 'assigned';
 end $function$;
 
@@ -12587,8 +12598,9 @@ CREATE OR REPLACE FUNCTION private.gainshare_is_placed(p_run_id uuid)
  SET search_path TO ''
 AS $function$
 begin
-  perform from private.invoice_lines where gainshare_run_id = p_run_id and (placed_at is not null or target_invoice_id is not null) for update;
-  return found;
+  perform from private.invoice_lines where gainshare_run_id = p_run_id for update;
+  return exists (select from private.invoice_lines where gainshare_run_id = p_run_id
+    and (placed_at is not null or target_invoice_id is not null or subscription_id is not null));
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.give_back(g public.grants, p_debtor_id uuid, p_total bigint, p_key text)
@@ -13619,7 +13631,9 @@ AS $function$
     select s.id, p_start, p_end, s.tenant_id, p.id, s.status = 'trialing',
       case when s.status = 'trialing' then private.credits_of_trial(p.included_credits, p_start, p_end) else p.included_credits end
     from public.plans p where p.id = s.plan_id and p.kind = 'credits'
-  on conflict (subscription_id, period_start) do update set period_end = coalesce(excluded.period_end, c.period_end), plan_id = excluded.plan_id
+  -- What was noted before Stripe told of the period may have been of the plan before.
+  on conflict (subscription_id, period_start) do update set period_end = coalesce(excluded.period_end, c.period_end), plan_id = excluded.plan_id,
+      included = case when c.period_end is null then excluded.included else c.included end
     where c.closed_at is null and (c.period_end, c.plan_id) is distinct from (coalesce(excluded.period_end, c.period_end), excluded.plan_id)
 $function$;
 
@@ -14968,6 +14982,8 @@ begin
   loop
     perform private.retire_agent(v_id, 'who it worked for is gone');
   end loop;
+  update public.sellers set closed_at = now() where closed_at is null
+    and case tg_table_name when 'users' then user_id = new.id else tenant_id = new.id end;
   return null;
 end $function$;
 

@@ -39,9 +39,9 @@ export function createApp(deps: Dependencies, options: AppOptions): Express {
   app.use(allowOrigins(config.ALLOWED_ORIGINS), compression());
   const page = createPage(pageFolder);
   app.use(page.navigations);
-  // Those that ask Stripe have a gate of their own, and so have those that ask chains: while they are slow, all else goes on.
+  // Those that ask Stripe have a gate of their own, and so have those that ask chains or sellers: while they are slow, all else goes on.
   const newGate = () => createGate(config.REQUESTS_AT_ONCE);
-  const gates = { own: newGate(), provider: newGate(), chains: newGate() };
+  const gates = { own: newGate(), provider: newGate(), chains: newGate(), sellers: newGate() };
   app.use(mountAll(routes, { deps, process, guards, gates, checkAnswers }));
   app.use(requireReady(process.isReady), page.files);
   app.use(() => {

@@ -79,8 +79,11 @@ function answerOf(product: ProductVersion, execution: Execution, say: Said): Ans
   return { charged_micros, result: JSON.stringify(execution.result).slice(0, MOST_CHARACTERS) };
 }
 
-/** A paid API as a tool of the model. */
-function paidTool(apis: PaidApis, product: ProductVersion): PaidTool {
+/**
+ * A paid API as a tool of the model.
+ * @param spent unasked by all of them since the caller last agreed to a price: many cheap ones are asked about as a dear one is
+ */
+function paidTool(apis: PaidApis, product: ProductVersion, spent: { micros: number }): PaidTool {
   /** How often the caller had spoken when they were told the price: they have to have answered since. */
   let askedAt: number | undefined;
   return llm.tool({
@@ -91,7 +94,8 @@ function paidTool(apis: PaidApis, product: ProductVersion): PaidTool {
       const call = ctx.userData;
       const say = sentences[languageOf(call.locale)](spokenFigures(call.locale));
       const turns = callerTurns(ctx.session.history);
-      if (product.price_micros > ASKS_ABOVE_MICROS && (askedAt === undefined || turns <= askedAt)) {
+      const isDear = product.price_micros > 0 && spent.micros + product.price_micros > ASKS_ABOVE_MICROS;
+      if (isDear && (askedAt === undefined || turns <= askedAt)) {
         askedAt ??= turns;
         return { speech: say.ask(product.price_micros), price_micros: product.price_micros };
       }
@@ -108,6 +112,7 @@ function paidTool(apis: PaidApis, product: ProductVersion): PaidTool {
           // A price that rose since the call began is not paid.
           mayCostMicros: product.price_micros,
         });
+        spent.micros = isDear ? 0 : spent.micros + (execution.charged_micros ?? 0);
         ended(execution.status === 'succeeded' ? 'ok' : 'failed');
         return answerOf(product, execution, say);
       } catch (error) {
@@ -137,7 +142,8 @@ export async function readPaidTools(call: {
     const taken = new Set(TOOLS.map(({ name }) => name));
     // A name is one tool: none of a seller stands in the place of one of ours, or of one before it.
     const own = products.filter(({ name }) => !taken.has(name) && taken.add(name));
-    return own.map((product) => paidTool(apis, product));
+    const spent = { micros: 0 };
+    return own.map((product) => paidTool(apis, product, spent));
   } catch (error) {
     logger.warn({ err: error }, 'paid APIs not read');
     return [];

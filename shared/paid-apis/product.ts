@@ -88,7 +88,21 @@ export const productInput = z.strictObject({
   is_spoken: z.boolean().optional(),
 });
 
+/** What takes time without bound to check, for a value that its seller chooses. */
+const UNBOUNDED = ['pattern', 'patternProperties', '$ref', '$dynamicRef'];
+
+/** @throws where a schema has a keyword that is not checked here. A property may have its name. */
+function refuseUnbounded(part: unknown, isNames = false): void {
+  if (typeof part !== 'object' || part === null) return;
+  for (const [key, value] of Object.entries(part)) {
+    if (!isNames && !Array.isArray(part) && UNBOUNDED.includes(key))
+      throw new Error(`${key} is not checked here`);
+    refuseUnbounded(value, !isNames && key === 'properties');
+  }
+}
+
 /** A check of values by a JSON Schema. @throws what cannot be checked */
 export function schemaOf(schema: Record<string, unknown>): z.ZodType {
+  refuseUnbounded(schema);
   return z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
 }

@@ -173,7 +173,7 @@ begin
       v_answers := v_answers || jsonb_build_object('n', u.n, 'status', 'unknown');
       continue;
     end if;
-    if not (u.scope = any ((u.key).scopes)) then
+    if (u.scope = any ((u.key).scopes)) is not true then
       v_answers := v_answers || jsonb_build_object('n', u.n, 'status', 'scope_missing');
       continue;
     elsif u.is_frozen and u.writes is not false then

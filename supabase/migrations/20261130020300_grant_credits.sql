@@ -35,7 +35,9 @@ language sql security definer set search_path = '' as $$
     select s.id, p_start, p_end, s.tenant_id, p.id, s.status = 'trialing',
       case when s.status = 'trialing' then private.credits_of_trial(p.included_credits, p_start, p_end) else p.included_credits end
     from public.plans p where p.id = s.plan_id and p.kind = 'credits'
-  on conflict (subscription_id, period_start) do update set period_end = coalesce(excluded.period_end, c.period_end), plan_id = excluded.plan_id
+  -- What was noted before Stripe told of the period may have been of the plan before.
+  on conflict (subscription_id, period_start) do update set period_end = coalesce(excluded.period_end, c.period_end), plan_id = excluded.plan_id,
+      included = case when c.period_end is null then excluded.included else c.included end
     where c.closed_at is null and (c.period_end, c.plan_id) is distinct from (coalesce(excluded.period_end, c.period_end), excluded.plan_id)
 $$;
 

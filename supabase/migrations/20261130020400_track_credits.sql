@@ -9,7 +9,8 @@ declare
   c public.credit_periods;
 begin
   select * into c from public.credit_periods where subscription_id = s.id and period_start <= now() order by period_start desc limit 1;
-  if c.period_end <= now() then
+  -- What follows a trial begins when Stripe says so: until then it would be noted as another trial.
+  if c.period_end <= now() and s.status <> 'trialing' then
     perform private.note_credit_period(s, c.period_end, null);
     select * into c from public.credit_periods where subscription_id = s.id and period_start = c.period_end;
   end if;

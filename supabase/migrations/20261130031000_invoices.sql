@@ -140,8 +140,9 @@ comment on table private.invoiced_periods is 'Periods whose assets and credits a
 create function private.gainshare_is_placed(p_run_id uuid) returns boolean
 language plpgsql volatile security definer set search_path = '' as $$
 begin
-  perform from private.invoice_lines where gainshare_run_id = p_run_id and (placed_at is not null or target_invoice_id is not null) for update;
-  return found;
+  perform from private.invoice_lines where gainshare_run_id = p_run_id for update;
+  return exists (select from private.invoice_lines where gainshare_run_id = p_run_id
+    and (placed_at is not null or target_invoice_id is not null or subscription_id is not null));
 end $$;
 
 create function private.owe_gainshare(p_run_id uuid) returns void
@@ -496,7 +497,7 @@ begin
     v_hour := s.anchor_hour;
   end if;
   -- A smaller plan begins with the next period: until then the one that was paid for holds.
-  if (s.kept_until > s.current_period_start and exists (select from public.plans where id = s.kept_plan_id and line = v_line)) is not true then
+  if (s.kept_until >= s.current_period_end and exists (select from public.plans where id = s.kept_plan_id and line = v_line)) is not true then
     s.kept_plan_id := null;
   end if;
   perform private.lock_account(v_tenant_id);

@@ -229,7 +229,7 @@ begin
   v_new := jsonb_populate_record(v_new, p_product - '{id,seller_id,version,price_micros,created_at,updated_at}'::text[]);
   -- To some only, where the seller is theirs: nobody offers a tool inside a tenant of others.
   if v_new.tenant_id is not null and v_new.tenant_id is distinct from v_seller.tenant_id
-     and p_user_id is not null and private.role_in(p_user_id, v_new.tenant_id) is null then
+     and p_user_id is not null and (private.role_in(p_user_id, v_new.tenant_id) in ('owner', 'billing')) is not true then
     return jsonb_build_object('status', 'not_allowed');
   end if;
   if v_old.id is null then

@@ -72,7 +72,9 @@ declare
 begin
   if (length(p_key) between 1 and 150 and p_lease_seconds between 1 and 600 and p_try is not null) is not true then
     return jsonb_build_object('status', 'malformed');
-  elsif p_user_id is not null and (p_tenant_id is not null and private.role_in(p_user_id, p_tenant_id) is null
+  -- Who buys for a tenant is its billing. In a call every member may use what is cheap enough not to be asked about.
+  elsif p_user_id is not null and (p_tenant_id is not null and (private.role_in(p_user_id, p_tenant_id) in ('owner', 'billing')
+        or p_call_id is not null and p_may_cost_micros <= 250000 and private.role_in(p_user_id, p_tenant_id) is not null) is not true
       or p_agent_id is not null and (select private.acts_for(p_user_id, a.user_id, a.tenant_id) from public.autonomous_agents a
         where a.id = p_agent_id) is not true) then
     return jsonb_build_object('status', 'not_allowed');
@@ -107,8 +109,6 @@ begin
   v_price := case when p_try then 0 else v_product.price_micros end;
   if (v_price <= p_may_cost_micros) is not true then
     return jsonb_build_object('status', 'confirm_price', 'price_micros', v_price);
-  elsif not private.take_api_call(v_product.id, v_product.rate_per_minute) then
-    return jsonb_build_object('status', 'too_many_calls');
   end if;
   if not p_try then
     v_hold := private.hold_micros(v_wallet, v_price, 'execution:' || v_id, v_product.seller_id, p_lease_seconds + 60,
@@ -116,6 +116,13 @@ begin
     if v_hold ->> 'status' <> 'held' then
       return v_hold || jsonb_build_object('price_micros', v_price);
     end if;
+  end if;
+  -- Only who can pay takes a place of the minute.
+  if not private.take_api_call(v_product.id, v_product.rate_per_minute) then
+    if not p_try then
+      perform private.release_micros((v_hold ->> 'hold_id')::uuid);
+    end if;
+    return jsonb_build_object('status', 'too_many_calls');
   end if;
   insert into public.api_executions (id, key, product_id, version, account_id, user_id, tenant_id, agent_id, task_id, call_id, hold_id,
       price_micros, lease_until)
@@ -172,7 +179,9 @@ begin
     return jsonb_build_object('status', 'unknown_execution');
   elsif (length(p_key) between 1 and 100 and length(trim(p_reason)) between 1 and 500) is not true then
     return jsonb_build_object('status', 'malformed');
-  elsif private.is_own_account(p_operator_id, coalesce(v_execution.tenant_id, v_execution.user_id)) then
+  elsif private.is_own_account(p_operator_id, coalesce(v_execution.tenant_id, v_execution.user_id))
+      or exists (select from public.autonomous_agents a where a.id = v_execution.agent_id
+        and private.is_own_account(p_operator_id, coalesce(a.tenant_id, a.user_id))) then
     return jsonb_build_object('status', 'own_account');
   end if;
   v_answer := private.refund_micros(v_execution.hold_id, v_key, p_micros);

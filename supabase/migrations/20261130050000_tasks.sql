@@ -327,7 +327,8 @@ begin
       where g.id = a.id;
   end if;
   update public.market_opportunities o set status = case p_status when 'completed' then 'completed'
-      when 'canceled' then case when o.expires_at > now() then 'open' else 'expired' end else 'failed' end, updated_at = clock_timestamp()
+      -- What was paid for in part is not given to another one, who would be paid for all of it.
+      when 'canceled' then case when v_charged > 0 then 'failed' when o.expires_at > now() then 'open' else 'expired' end else 'failed' end, updated_at = clock_timestamp()
     where o.id = t.opportunity_id and o.status = 'assigned';
 end $$;
 

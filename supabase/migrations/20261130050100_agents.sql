@@ -140,7 +140,7 @@ comment on function public.set_agent_state(uuid, text) is
   'Takes an agent out (maintenance), back in (idle) or off for good (retired: its row and its books stay, and what it had not begun is given to '
   'others). Status set, retired (it was before), unknown_agent or malformed.';
 
--- Whose person or tenant is gone works no more.
+-- Whose person or tenant is gone works no more, and sells nothing more.
 create function private.retire_agents_of() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -151,6 +151,8 @@ begin
   loop
     perform private.retire_agent(v_id, 'who it worked for is gone');
   end loop;
+  update public.sellers set closed_at = now() where closed_at is null
+    and case tg_table_name when 'users' then user_id = new.id else tenant_id = new.id end;
   return null;
 end $$;
 create trigger retire_agents after update of deleted_at on public.users

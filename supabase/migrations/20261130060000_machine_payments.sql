@@ -191,7 +191,7 @@ begin
     select v_buyer_id, p_tenant_id, t.id,
       -- Of who has a secret only: a card that waits for whoever has its code. A call is had by the secret itself.
       case when num_nonnulls(p_user_id, p_tenant_id, p_call_id) = 0 then 'gift' else 'me' end,
-      format('%s:%s:%s', v_rail, coalesce(v_known.attempt, 0) + 1, p_key), (p_price ->> 'cents')::int, p_price ->> 'currency',
+      format('%s:%s:%s:%s', v_rail, coalesce(v_known.attempt, 0) + 1, v_account_id, p_key), (p_price ->> 'cents')::int, p_price ->> 'currency',
       (p_price ->> 'paid_seconds')::int, (p_price ->> 'bonus_seconds')::int, v_rail
     from public.pricing_tiers t where t.id = p_package_id
     returning * into v_purchase;

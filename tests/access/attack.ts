@@ -1,6 +1,9 @@
 import type postgres from 'postgres';
 import { patience } from '../support/patience.ts';
 
+/** Each is refused for itself, so that some may be under way. */
+const IN_FLIGHT = 4;
+
 /** One request of somebody who wants what is not theirs. */
 export type Attack = {
   name: string;
@@ -69,9 +72,9 @@ export async function breachesOf(
   let before = await fingerprint(target.sql);
   for (let at = 0; at < attacks.length && found.length < enough; at += atOnce) {
     const some = attacks.slice(at, at + atOnce);
-    for (const attack of some) {
-      const leak = await leakOf(attack, target);
-      if (leak !== undefined) found.push(leak);
+    for (let first = 0; first < some.length; first += IN_FLIGHT) {
+      const tried = some.slice(first, first + IN_FLIGHT).map((attack) => leakOf(attack, target));
+      for (const leak of await Promise.all(tried)) if (leak !== undefined) found.push(leak);
     }
     const after = await fingerprint(target.sql);
     if (after !== before) found.push(`changed the database: ${some.map(({ name }) => name).join('; or ')}`);

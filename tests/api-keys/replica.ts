@@ -65,7 +65,7 @@ export async function startReplica(deps: Dependencies) {
       deps,
       process,
       guards,
-      gates: { own, provider, chains: provider },
+      gates: { own, provider, chains: provider, sellers: provider },
       checkAnswers: true,
     }),
   );

@@ -47,7 +47,7 @@ test('a paid API is used by voice: asked about when dear, on the receipt, and re
 
   const wallets = walletsOf(db.sql);
   const wallet = await wallets.of('person', caller);
-  await wallets.topUp(wallet, 650_000);
+  await wallets.topUp(wallet, 850_000);
   const tools = await read();
   expect(tools.map(({ name }) => name)).toEqual(['weather', 'dear_weather']);
   const bank = createBank(overSql(db.sql));
@@ -80,13 +80,18 @@ test('a paid API is used by voice: asked about when dear, on the receipt, and re
     charged_micros: 500_000,
     result: expect.stringContaining('21.5'),
   });
+  // Cheap ones add up to what is asked about.
+  expect(await use('weather')).toMatchObject({ charged_micros: 100_000 });
+  expect(await use('weather')).toMatchObject({ charged_micros: 100_000 });
+  expect(await use('weather')).toMatchObject({ speech: expect.stringContaining('Shall I go ahead?') });
+  history.addMessage({ role: 'user', content: 'Yes.' });
   await expect(use('weather')).rejects.toThrow(call.sentences.faults.not_enough_money);
   expect(await wallets.has(wallet)).toEqual({ net: 50_000, held: 0 });
   const { receipt } = await bank.settle(callId, 1, 5_000);
   expect(receipt).toMatchObject({
     paid_tools: [
       { name: 'dear_weather', calls: 1, charged_micros: 500_000 },
-      { name: 'weather', calls: 1, charged_micros: 100_000 },
+      { name: 'weather', calls: 3, charged_micros: 300_000 },
     ],
   });
   expect(await violations(db.sql)).toEqual([]);

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pricingResponse } from '../../shared/api/pricing.ts';
 import { createApp } from '../../webhook-server/app.ts';
 import { createGuards } from '../../webhook-server/http/access.ts';
-import { createGate } from '../../webhook-server/http/gate.ts';
+import { createGate, type Gate } from '../../webhook-server/http/gate.ts';
 import { mountAll, route } from '../../webhook-server/http/route.ts';
 import { describeApi } from '../../webhook-server/openapi/describe-api.ts';
 import { routes } from '../../webhook-server/routes.ts';
@@ -166,7 +166,8 @@ test('an answer that its description does not know is an error, where answers ar
   const statusOf = async (checkAnswers: boolean) => {
     const guards = createGuards(deps, (_request, _response, next) => next());
     const process = { isReady: () => true, lateJobs: () => [] };
-    const gates = { own: createGate(1), provider: createGate(1), chains: createGate(1) };
+    const [own, provider, chains, sellers] = [1, 1, 1, 1].map(createGate) as [Gate, Gate, Gate, Gate];
+    const gates = { own, provider, chains, sellers };
     const app = express().use(mountAll([wrong], { deps, process, guards, gates, checkAnswers }));
     app.use(
       ((_error, _request, response, _next) => void response.sendStatus(500)) as express.ErrorRequestHandler,

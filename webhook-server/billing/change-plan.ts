@@ -92,6 +92,9 @@ export async function previewChange(deps: Dependencies, asked: Asked, code: stri
   };
 }
 
+/** A change may be made for so long as it was shown; never as of a moment to come, which would cost nothing. */
+const PREVIEW_HOLDS_SECONDS = 86_400;
+
 /** Now, at Stripe: where time is moved by a clock, that of the clock. */
 async function momentOf({ stripe, now }: Dependencies, found: Stripe.Subscription): Promise<number> {
   const { test_clock: id } = found;
@@ -117,7 +120,10 @@ async function noteNow(deps: Dependencies, asked: Asked): Promise<PlanSubscripti
 async function upgrade(deps: Dependencies, asked: Asked, change: Current, at: number | undefined) {
   const { item, to, found } = change;
   const price = await findOrCreatePrice(deps, to);
-  const moment = at ?? (await momentOf(deps, found));
+  const present = await momentOf(deps, found);
+  const moment = at ?? present;
+  if (moment > present || moment < present - PREVIEW_HOLDS_SECONDS)
+    throw new Fault('invalid_request', 'proration_date: ask for a preview again, it is too old or to come.');
   const items = [{ id: item.id, price }];
   await createAtStripe(`change:${asked.subscriptionId}:${item.price.id}:${to.id}:${moment}`, (options) =>
     deps.stripe.subscriptions.update(
@@ -199,11 +205,19 @@ export async function cancelPlan(deps: Dependencies, asked: Asked, when: 'period
   return noteNow(deps, asked);
 }
 
-/** Nothing is used and nothing is billed until it goes on; what was paid for the rest of the period is given back then. */
+/**
+ * Nothing is billed until it goes on. What was paid for is not given back, as the credits of it were given: who had used
+ * them could pause, and have both.
+ */
 export async function pausePlan(deps: Dependencies, asked: Asked): Promise<PlanSubscription> {
   const { found } = await currentOf(deps, asked);
   if (found.status === 'paused') return noteNow(deps, asked);
-  await askStripe(() => deps.stripe.subscriptions.pause(found.id, { type: 'subscription' }));
+  await askStripe(() =>
+    deps.stripe.subscriptions.pause(found.id, {
+      type: 'subscription',
+      bill_for: { unused_time_from: { type: 'none' } },
+    }),
+  );
   return noteNow(deps, asked);
 }
 

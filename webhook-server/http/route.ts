@@ -79,6 +79,8 @@ export type Operation = TenantAccess & {
   evenUnready?: boolean;
   /** Waits for the nodes of chains. */
   asksChains?: boolean;
+  /** Waits for what sellers of paid APIs answer. */
+  asksSellers?: boolean;
   /** Also for who is frozen: it asks for help, or takes back what they agreed to. */
   evenFrozen?: boolean;
 };
@@ -141,7 +143,7 @@ type MountOptions = {
   process: Process;
   guards: Guards;
   /** How many at once may work: by our own database, with the payment provider, and with the nodes of chains. */
-  gates: { own: Gate; provider: Gate; chains: Gate };
+  gates: { own: Gate; provider: Gate; chains: Gate; sellers: Gate };
   /** Whether each answer is held against its schema, as tests do. */
   checkAnswers: boolean;
 };
@@ -185,8 +187,9 @@ function parserOf({ bytes, body, bodyLimit }: { bytes?: boolean; body?: Schema; 
  */
 const isSpared = ({ access }: Operation) => access === 'anybody' || access === 'service';
 /** Who is waited for: while one of them is slow, everything else goes on. */
-const gateOf = ({ asksChains, faults = [] }: Operation) => {
+const gateOf = ({ asksChains, asksSellers, faults = [] }: Operation) => {
   if (asksChains) return 'chains';
+  if (asksSellers) return 'sellers';
   return faults.includes('payment_provider_unavailable') ? 'provider' : 'own';
 };
 

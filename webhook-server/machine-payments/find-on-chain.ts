@@ -52,8 +52,10 @@ async function findOnEvm(
   // Taken back by its payer, or older than the node tells: a person has to look.
   if (used === undefined) return { outcome: 'pending', transaction: null };
   const receipt = await client.getTransactionReceipt({ hash: used.transactionHash });
+  // The transfer of this authorization, which USDC tells next: others may stand in the same transaction.
   const paid = parseEventLogs({ abi: TOKEN, eventName: 'Transfer', logs: receipt.logs }).some(
-    ({ address, args }) =>
+    ({ address, args, logIndex }) =>
+      logIndex === used.logIndex + 1 &&
       getAddress(address) === asset &&
       args.from === authorizer &&
       args.to === getAddress(requirements.payTo) &&

@@ -135,7 +135,7 @@ export async function payByMpp(
   const sold = { ...wish, product: quote };
   const begun = await beginPayment(deps, sold, { rail: 'mpp', key: `mpp:${challenge.id}`, currency: 'usd' });
   if ('status' in begun) return begun;
-  const { purchaseId } = begun;
+  const { purchaseId, isFirst } = begun;
   try {
     const intent = await charge(deps, { purchaseId, wish: sold, token: payload.spt });
     await apply(deps, intent.id);
@@ -146,11 +146,13 @@ export async function payByMpp(
       return { refusal: declined.why };
     }
     if (error instanceof Fault) throw error;
-    if (!isOutcomeUnknown(error)) {
+    const fault = stripeFault(error);
+    // What refuses a repeat, or says that there are too many, says nothing of a try before it.
+    if (isFirst && !isOutcomeUnknown(error) && fault.code !== 'payment_provider_unavailable') {
       // Refused, and nothing was made: the order is over, and another payment may be tried.
       const ended = { p_purchase_id: purchaseId, p_older_than_seconds: 0 };
       await callFunction(deps.database, 'end_purchase_unmade', ended, z.boolean());
-      throw stripeFault(error);
+      throw fault;
     }
     // Stripe may have taken it: the order waits for the webhook, the comparison, or the same payment again.
     const unknown = { p_purchase_id: purchaseId };

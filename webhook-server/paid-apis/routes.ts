@@ -69,6 +69,7 @@ const agents = [
     ...person,
     operationId: 'executeApiProduct',
     method: 'post',
+    asksSellers: true,
     path: '/api-consumer-agent/execute',
     summary: 'Call a paid API, and pay for it if it answers',
     description:
@@ -260,6 +261,7 @@ const sellers = [
     ...person,
     operationId: 'tryApiProduct',
     method: 'post',
+    asksSellers: true,
     path: '/sellers/:seller_id/api-products/:product_id/try',
     summary: 'Call a product of yours for nothing, a draft too',
     params: ofProduct,

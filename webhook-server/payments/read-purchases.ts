@@ -107,6 +107,8 @@ export async function readUnknownPurchases(
     .from('purchases')
     .select(COLUMNS)
     .is('payment_intent_id', null)
+    // Of a payment on a chain Stripe knows nothing: recover_machine_payments asks the chain.
+    .neq('rail', 'x402')
     // Said by what they are not, because in a filter "unknown" can be read as the word for no value at all.
     .not('status', 'in', '(processing,failed,canceled,review,succeeded,refused)')
     .lte('created_at', to.toISOString())

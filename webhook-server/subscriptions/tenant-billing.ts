@@ -168,6 +168,9 @@ export async function changeSubscription(
   asked: Asked & { planId?: string | undefined; seats?: number | undefined },
 ): Promise<void> {
   const { planId, seats } = asked;
+  // It would give back money of a plan whose credits were given already.
+  if (asked.line === 'credits')
+    throw new Fault('invalid_request', 'Plans with credits are changed by POST /subscriptions/:id/change.');
   const { id, plan_id: currentPlanId } = await current(deps, asked);
   const known = await askStripe(() => deps.stripe.subscriptions.retrieve(id));
   if (known === null) throw new Fault('not_found', 'This tenant has no subscription.');
