@@ -15,7 +15,7 @@ import { ToolUses } from './measures/tool-uses.ts';
 import { CallMemory, type MemoryOutcome } from './memory/call-memory.ts';
 import { createEmbedder } from './memory/create-embedder.ts';
 import { rememberCall } from './memory/remember-call.ts';
-import { readPaidTools } from './paid-apis/paid-tools.ts';
+import { type PaidTool, readPaidTools } from './paid-apis/paid-tools.ts';
 import { type CallerProfile, spokenCaller } from './person/caller-profile.ts';
 import { sentencesFor } from './sentences/sentences-for.ts';
 import { createModels } from './speech/create-models.ts';
@@ -91,6 +91,8 @@ export async function createCall(options: {
   line: Line;
   media: MediaOptions;
   caller?: CallerProfile | undefined;
+  /** Where whoever answers asked for them while something else was waited for; else they are asked for here. */
+  paidTools?: Promise<PaidTool[]>;
   logger: Logger;
   onRenewalFailed?: () => void;
 }): Promise<{
@@ -127,7 +129,7 @@ export async function createCall(options: {
     sayGoodbye: () => call.sayGoodbye(),
   };
   // Before the call is answered, and for no longer than it may ring: no turn waits for it.
-  const paidTools = await readPaidTools({ config, ticket, database, logger });
+  const paidTools = await (options.paidTools ?? readPaidTools({ config, ticket, database, logger }));
   const assistant = { locale: caller.locale, memory, isOfTenant, paidTools };
   const { events, onStt } = watchStt();
   const models = createModels(config, caller, { ...events, logger });

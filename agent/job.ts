@@ -13,6 +13,7 @@ import { takeDataAway, watchFloods } from './call/stop-floods.ts';
 import { createCall } from './create-call.ts';
 import { measuresForBill } from './measures/measure-call.ts';
 import { traceJob } from './measures/tracing/trace-job.ts';
+import { readPaidTools } from './paid-apis/paid-tools.ts';
 import { readCallerProfile } from './person/read-caller-profile.ts';
 import { roomMedia } from './room-media.ts';
 import { boundStreams } from './typed/bound-streams.ts';
@@ -39,6 +40,8 @@ async function serve(ctx: JobContext): Promise<EndReason> {
   watchRejections(logger, () => report({ type: 'unhandled_rejection' }));
   const database = createDatabaseClient(config.SUPABASE_URL, config.SUPABASE_SERVICE_ROLE_KEY);
   const reading = readCallerProfile(database, ticket.user_id, logger);
+  const payer = { userId: ticket.user_id, tenantId: ticket.tenant_id };
+  const paidTools = readPaidTools({ config, ticket: payer, database, logger });
   boundStreams(ctx.room);
   const connecting = ctx.connect().then(() => true);
   if (!(await within(connecting, CONNECTS_WITHIN_MS, systemClock))) {
@@ -58,7 +61,7 @@ async function serve(ctx: JobContext): Promise<EndReason> {
   watchFloods(ctx.room, { clock: systemClock, flooded });
   const { call, session, measuring, remember } = await createCall({
     config,
-    ticket: { callId: ticket.call_id, userId: ticket.user_id, tenantId: ticket.tenant_id, roomName },
+    ticket: { callId: ticket.call_id, ...payer, roomName },
     database,
     line: roomLine(ctx, identity, {
       look,
@@ -72,6 +75,7 @@ async function serve(ctx: JobContext): Promise<EndReason> {
       attach: roomMedia(ctx.room, identity),
     },
     caller: await reading,
+    paidTools,
     logger,
     onRenewalFailed: () => report({ type: 'renewal_failed' }),
   });

@@ -1,13 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { parseArgs } from 'node:util';
 import type postgres from 'postgres';
-import { hashApiKey, makeApiKey, showApiKey } from '../shared/api-keys/api-key.ts';
+import { addKeyedTenant, type KeyedTenant } from './add-keyed-tenant.ts';
 import { loadPeople } from './load-people.ts';
 import { count, describeMachine, median, type Result, range, tableOf } from './results.ts';
 import { startGatewayProcess } from './start-gateway-process.ts';
 import { startBenchServer } from './start-server.ts';
-import { API_KEY_PEPPER, startBareInsert, startSidecar } from './start-webhook-servers.ts';
+import { startBareInsert, startSidecar } from './start-webhook-servers.ts';
 
 const { values } = parseArgs({
   options: { requests: { type: 'string', default: '10000' }, clients: { type: 'string', default: '64' } },
@@ -17,27 +16,13 @@ const ROUNDS = 3;
 /** Half of the requests burn the last credit of a tenant whose plan has none beyond; the others are refused. */
 const ENOUGH_FOR = Math.floor(requests / 2);
 
-type Tenant = { id: string; secret: string };
-
 /** A tenant whose plan includes so much, with a paid period and a key. */
-async function addTenant(sql: postgres.Sql, planId: string): Promise<Tenant> {
-  const [id, secret] = [randomUUID(), makeApiKey(true)];
-  const { prefix, last4 } = showApiKey(secret);
-  const hash = hashApiKey(API_KEY_PEPPER, secret);
-  await sql.begin(async (tx) => {
-    await tx`insert into tenants (id, name) values (${id}, 'T')`;
-    await tx`insert into tenant_members (tenant_id, user_id, role) values (${id}, bench.person(1), 'owner')`;
-    await tx`insert into api_keys (tenant_id, name, prefix, last4, key_hash, scopes, created_by)
-      values (${id}, 'bench', ${prefix}, ${last4}, ${hash}, ${['usage:write']}, bench.person(1))`;
+const addTenant = (sql: postgres.Sql, planId: string): Promise<KeyedTenant> =>
+  addKeyedTenant(sql, 'usage:write', null, async (tx, id) => {
     await tx`insert into subscriptions (id, tenant_id, plan_id, status, current_period_start, current_period_end)
       values (${`sub_${id}`}, ${id}, ${planId}, 'active', now(), now() + interval '30 days')`;
     await tx`select private.grant_credits(id, current_period_start, current_period_end, 'in_bench') from subscriptions where tenant_id = ${id}`;
   });
-  const none = [{ hash, scope: 'usage:write', writes: true, count: 0 }];
-  await sql`select use_api_keys(${sql.json(none)})`;
-  await sql`update private.api_allowances set quota = null, per_minute = 2000000000 where tenant_id = ${id}`;
-  return { id, secret };
-}
 
 const agent = new Agent({ keepAlive: true, maxSockets: clients });
 
@@ -76,8 +61,8 @@ async function inParallel(
   return (total * 1000) / (performance.now() - startedMs);
 }
 
-const eventOf = ({ id }: Tenant) => ({ tenant_id: id, event_type: 'tool_call', units: 1 });
-const remainingOf = async (sql: postgres.Sql, { id }: Tenant) =>
+const eventOf = ({ id }: KeyedTenant) => ({ tenant_id: id, event_type: 'tool_call', units: 1 });
+const remainingOf = async (sql: postgres.Sql, { id }: KeyedTenant) =>
   (
     await sql`select (balance - debt)::int as left from accounts where tenant_id = ${id} and unit = 'credit'`
   )[0]?.left as number;
@@ -121,7 +106,7 @@ async function toTheLast(sql: postgres.Sql, url: string): Promise<Result> {
 /** By turns, so that what else the machine does falls upon all of them. */
 async function compare(sql: postgres.Sql, url: string, bareUrl: string): Promise<Result[]> {
   const one = await addTenant(sql, 'credits_enterprise');
-  const many: Tenant[] = [];
+  const many: KeyedTenant[] = [];
   for (let n = 0; n < clients; n++) many.push(await addTenant(sql, 'credits_enterprise'));
   const ways = {
     'a bare route that inserts one row': () => post(bareUrl, '', eventOf(one)),

@@ -1,13 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { parseArgs } from 'node:util';
 import type postgres from 'postgres';
-import { hashApiKey, isApiKey, makeApiKey, showApiKey } from '../shared/api-keys/api-key.ts';
+import { hashApiKey, isApiKey } from '../shared/api-keys/api-key.ts';
 import { readPlanCatalogue } from '../shared/catalogue/plans.ts';
 import { createDatabaseClient } from '../shared/database/client.ts';
 import type { Dependencies } from '../webhook-server/base/dependencies.ts';
 import { createKeyUses, type KeyUse } from '../webhook-server/http/use-keys.ts';
+import { addKeyedTenant } from './add-keyed-tenant.ts';
 import { loadPeople } from './load-people.ts';
 import { count, describeMachine, median, type Result, range, tableOf } from './results.ts';
 import { startGatewayProcess } from './start-gateway-process.ts';
@@ -31,23 +31,6 @@ const [requests, quota, clients, checks] = [
 const ROUNDS = 3;
 /** What a replica would take at once, did it lease its part of a quota. */
 const BLOCK = 100;
-
-/** A tenant with one key, whose plan serves so much and has no rate to speak of. */
-async function addKey(sql: postgres.Sql, limit: number) {
-  const [id, secret] = [randomUUID(), makeApiKey(true)];
-  const { prefix, last4 } = showApiKey(secret);
-  const hash = hashApiKey(API_KEY_PEPPER, secret);
-  await sql.begin(async (tx) => {
-    await tx`insert into tenants (id, name) values (${id}, 'T')`;
-    await tx`insert into tenant_members (tenant_id, user_id, role) values (${id}, bench.person(1), 'owner')`;
-    await tx`insert into api_keys (tenant_id, name, prefix, last4, key_hash, scopes, created_by)
-      values (${id}, 'bench', ${prefix}, ${last4}, ${hash}, ${['usage:read']}, bench.person(1))`;
-  });
-  const none = [{ hash, scope: 'usage:read', writes: false, count: 0 }];
-  await sql`select use_api_keys(${sql.json(none)})`;
-  await sql`update private.api_allowances set quota = ${limit}, per_minute = 2000000000 where tenant_id = ${id}`;
-  return { id, secret, hash };
-}
 
 /** So many loops, until all is asked. */
 async function inParallel(
@@ -94,7 +77,7 @@ const cpuMs = (from: NodeJS.CpuUsage) => {
 
 /** By turns, so that what else the machine does falls upon all of them. */
 async function compareWays(sql: postgres.Sql, url: string): Promise<Result[]> {
-  const { secret, hash } = await addKey(sql, 1_000_000_000);
+  const { secret, hash } = await addKeyedTenant(sql, 'usage:read', 1_000_000_000);
   const ways = Object.entries(waysOf(url, hash));
   const found = new Map(ways.map(([name]) => [name, { rates: [] as number[], cpu: [] as number[] }]));
   for (let round = 0; round < ROUNDS; round++) {
@@ -159,7 +142,7 @@ await loadPeople(sql, { first: 1, people: 1, callsEach: 0, cardSeconds: 3600 });
 await sql`select set_catalogue(${sql.json(readPlanCatalogue().plans as never)})`;
 const results = await compareWays(sql, gateway.url);
 
-const { id, secret } = await addKey(sql, quota);
+const { id, secret } = await addKeyedTenant(sql, 'usage:read', quota);
 const agent = new Agent({ keepAlive: true, maxSockets: clients });
 const addresses = replicas.map(({ url }) => new URL('/v1/api-errors', url).href);
 const statuses = new Map<number, number>();

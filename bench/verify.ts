@@ -1,14 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import type postgres from 'postgres';
 import { EvmLedger } from '../local/chain-nodes/evm-ledger.ts';
 import { type ScriptedNode, startNode } from '../local/chain-nodes/start-node.ts';
-import { hashApiKey, makeApiKey, showApiKey } from '../shared/api-keys/api-key.ts';
+import { addKeyedTenant } from './add-keyed-tenant.ts';
 import { loadPeople } from './load-people.ts';
 import { describeMachine, median, percentile, type Result, tableOf } from './results.ts';
 import { startGatewayProcess } from './start-gateway-process.ts';
 import { startBenchServer } from './start-server.ts';
-import { API_KEY_PEPPER, startSidecar } from './start-webhook-servers.ts';
+import { startSidecar } from './start-webhook-servers.ts';
 
 /** How long a payment takes to be verified, from the request to the answer; with nodes that are dead, slow or hang, too. */
 const { values } = parseArgs({
@@ -53,21 +51,6 @@ const chains = [
     3,
   ),
 ];
-
-async function addKey(sql: postgres.Sql): Promise<string> {
-  const [id, secret] = [randomUUID(), makeApiKey(true)];
-  const { prefix, last4 } = showApiKey(secret);
-  const hash = hashApiKey(API_KEY_PEPPER, secret);
-  await sql.begin(async (tx) => {
-    await tx`insert into tenants (id, name) values (${id}, 'T')`;
-    await tx`insert into tenant_members (tenant_id, user_id, role) values (${id}, bench.person(1), 'owner')`;
-    await tx`insert into api_keys (tenant_id, name, prefix, last4, key_hash, scopes, created_by)
-      values (${id}, 'bench', ${prefix}, ${last4}, ${hash}, ${['verify']}, bench.person(1))`;
-  });
-  await sql`select use_api_keys(${sql.json([{ hash, scope: 'verify', writes: false, count: 0 }])})`;
-  await sql`update private.api_allowances set quota = 1000000000, per_minute = 2000000000 where tenant_id = ${id}`;
-  return secret;
-}
 
 /** Each payment is one of its own. @throws Error where one is not verified */
 async function measure(url: string, secret: string, { name, amount, ledger }: Chain): Promise<number[]> {
@@ -120,7 +103,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
 
 const { sql } = server;
 await loadPeople(sql, { first: 1, people: 1, callsEach: 0, cardSeconds: 3600 });
-const secret = await addKey(sql);
+const { secret } = await addKeyedTenant(sql, 'verify', 1_000_000_000);
 const url = new URL(sidecar.url).origin;
 const results: Result[] = [];
 for (const chain of chains) {

@@ -6,8 +6,9 @@ import { apiSchemas } from './schemas.ts';
 const name = z.string().regex(/^[A-Za-z0-9_.:@/-]{1,100}$/);
 const MOST_AT_ONCE = 1_000_000_000;
 
-/** What can be reported; seconds of voice are told by the settlement of a call, and by nobody else. */
-const reportedKind = z.enum([
+/** What is billed; `tool_call` by the number of calls, the others by what their names say. */
+export const usageKind = z.enum([
+  'voice_second',
   'stt_second',
   'llm_input_token',
   'llm_cached_input_token',
@@ -15,6 +16,9 @@ const reportedKind = z.enum([
   'tts_character',
   'tool_call',
 ]);
+
+/** What can be reported; seconds of voice are told by the settlement of a call, and by nobody else. */
+const reportedKind = usageKind.exclude(['voice_second']);
 
 const metadata = z
   .record(

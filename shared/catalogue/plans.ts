@@ -1,19 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { usageKind } from '../api/usage.ts';
 
 const micros = z.int().nonnegative();
 const decimal = z.string().regex(/^\d{1,12}(\.\d{1,12})?$/);
 const currency = z.string().regex(/^[a-z]{3}$/);
-const usageKind = z.enum([
-  'voice_second',
-  'stt_second',
-  'llm_input_token',
-  'llm_cached_input_token',
-  'llm_output_token',
-  'tts_character',
-  'tool_call',
-]);
-
 const meter = z.strictObject({
   event_name: z.string().regex(/^[a-z0-9_]{1,100}$/),
   display_name: z.string().min(1).max(250),

@@ -2,6 +2,7 @@ import type { ErrorEvent } from '@sentry/node';
 import { Fault } from '../../shared/errors.ts';
 import type { Dependencies } from './dependencies.ts';
 import { describeFailure } from './failures.ts';
+import { onceFor } from './once-for.ts';
 
 /** What is told of an error besides itself: names and codes, never a value of somebody's. */
 type Circumstances = {
@@ -108,11 +109,5 @@ function createTracker({ config, logger }: Dependencies): ErrorTracker {
   };
 }
 
-const made = new WeakMap<Dependencies, ErrorTracker>();
-
 /** Where errors of this process are reported: to the project of `SENTRY_DSN`, or nowhere. */
-export function errorsOf(deps: Dependencies): ErrorTracker {
-  const tracker = made.get(deps) ?? createTracker(deps);
-  made.set(deps, tracker);
-  return tracker;
-}
+export const errorsOf = onceFor(createTracker);

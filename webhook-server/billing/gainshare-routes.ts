@@ -10,9 +10,8 @@ import {
   gainshareRun,
   gainshareRunsResponse,
 } from '../../shared/api/gainshare.ts';
-import { callFunction, type FunctionName } from '../../shared/database/call-function.ts';
-import { Fault, type FaultCode } from '../../shared/errors.ts';
-import type { Dependencies } from '../base/dependencies.ts';
+import { callFunction } from '../../shared/database/call-function.ts';
+import { askerOf } from '../base/ask-function.ts';
 import { route } from '../http/route.ts';
 
 const REFUSALS = {
@@ -37,24 +36,9 @@ const REFUSALS = {
   ],
   invalid_actual: ['invalid_request'],
   invalid_decision: ['invalid_request', 'Say why.'],
-} as const satisfies Record<string, readonly [FaultCode, detail?: string]>;
+} as const;
 
-const refusal = z.object({ status: z.enum(Object.keys(REFUSALS) as [keyof typeof REFUSALS]) });
-
-/** @throws Fault as `REFUSALS` says, `database_unavailable` */
-async function ask<Answer extends z.ZodType>(
-  { database }: Dependencies,
-  name: FunctionName,
-  args: Record<string, unknown>,
-  answer: Answer,
-): Promise<z.output<Answer>> {
-  const found = await callFunction(database, name, args as never, z.union([refusal, answer]));
-  const refused = refusal.safeParse(found);
-  if (!refused.success) return found as z.output<Answer>;
-  const [code, detail]: readonly [FaultCode, detail?: string] = REFUSALS[refused.data.status];
-  throw new Fault(code, detail);
-}
-
+const ask = askerOf(REFUSALS);
 const operator = { tag: 'operators', access: 'operator' } as const;
 const found = z.object({ run: gainshareRun });
 

@@ -1,5 +1,6 @@
 import { KNOWN_CHAINS, type KnownChain } from '../../shared/chains/known-chains.ts';
 import type { Dependencies } from '../base/dependencies.ts';
+import { onceFor } from '../base/once-for.ts';
 import { createEvmNode } from './evm-node.ts';
 import { createNodePool, type NodePool, type PoolNode } from './node-pool.ts';
 import { createSolanaNode } from './solana-node.ts';
@@ -43,14 +44,8 @@ function createChains({ config: { CHAIN_NODES, MORE_CHAINS }, metrics }: Depende
   });
 }
 
-const made = new WeakMap<Dependencies, readonly Chain[]>();
-
 /** The chains that have nodes here: once for a process, so that all know which node fails. */
-export function chainsOf(deps: Dependencies): readonly Chain[] {
-  const chains = made.get(deps) ?? createChains(deps);
-  made.set(deps, chains);
-  return chains;
-}
+export const chainsOf = onceFor(createChains);
 
 /** The chain of a name, or of an id as CAIP-2 writes it. */
 export function findChain(chains: readonly Chain[], name: string): Chain | undefined {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dependencies } from '../base/dependencies.ts';
+import { onceFor } from '../base/once-for.ts';
 import { remember } from '../base/remember.ts';
 import { chainsOf } from '../chains/chains.ts';
 
@@ -24,7 +25,7 @@ async function askChains(deps: Dependencies): Promise<string> {
 
 /** Whether the facilitator, which settles payments of x402 on chains for us, answers what it can do. */
 async function askFacilitator({ config, metrics }: Dependencies): Promise<string> {
-  const { X402_FACILITATOR_URL: url } = config as { X402_FACILITATOR_URL?: string };
+  const { X402_FACILITATOR_URL: url } = config;
   if (url === undefined) return 'none set up';
   const answers = await fetch(`${url.replace(/\/$/, '')}/supported`, {
     signal: AbortSignal.timeout(TIMEOUT_MS),
@@ -49,11 +50,5 @@ export function createOutsideCheck(deps: Dependencies): () => Promise<OutsideSta
   return () => Promise.race([ask(), sleep(PATIENCE_MS, unknown)]);
 }
 
-const made = new WeakMap<Dependencies, () => Promise<OutsideState>>();
-
 /** How those outside fare. Never waits for who is slow: it tells what was so some seconds ago, to all who ask the same. */
-export function outsideOf(deps: Dependencies): () => Promise<OutsideState> {
-  const check = made.get(deps) ?? createOutsideCheck(deps);
-  made.set(deps, check);
-  return check;
-}
+export const outsideOf = onceFor(createOutsideCheck);

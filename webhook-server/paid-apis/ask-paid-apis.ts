@@ -1,9 +1,8 @@
-import { z } from 'zod';
-import { callFunction, type FunctionName } from '../../shared/database/call-function.ts';
-import { Fault, type FaultCode } from '../../shared/errors.ts';
+import { Fault } from '../../shared/errors.ts';
 import type { PaidApis } from '../../shared/paid-apis/execute-product.ts';
 import { createGuardedFetch } from '../../shared/paid-apis/guarded-fetch.ts';
 import { placeOf, seal } from '../../shared/paid-apis/seal.ts';
+import { askerOf } from '../base/ask-function.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 
 const REFUSALS = {
@@ -19,25 +18,9 @@ const REFUSALS = {
   own_account: ['forbidden', 'Nobody decides about what is their own.'],
   not_settled: ['too_late', 'Nothing was charged for this call.'],
   more_than_charged: ['invalid_request', 'amount_micros: more than is left of what was charged'],
-} as const satisfies Record<string, readonly [FaultCode, detail?: string]>;
-const refusal = z.object({ status: z.enum(Object.keys(REFUSALS) as [keyof typeof REFUSALS]) });
-
-/**
- * Asks a function about wallets and paid APIs: its answer, or the fault that its refusal is.
- * @throws Fault as `REFUSALS` says, `database_unavailable`
- */
-export async function askPaidApis<Answer extends z.ZodType>(
-  { database }: Dependencies,
-  name: FunctionName,
-  args: Record<string, unknown>,
-  answer: Answer,
-): Promise<z.output<Answer>> {
-  const found = await callFunction(database, name, args as never, z.union([refusal, answer]));
-  const refused = refusal.safeParse(found);
-  if (!refused.success) return found as z.output<Answer>;
-  const [code, detail]: readonly [FaultCode, detail?: string] = REFUSALS[refused.data.status];
-  throw new Fault(code, detail);
-}
+} as const;
+/** Asks a function about wallets and paid APIs. */
+export const askPaidApis = askerOf(REFUSALS);
 
 /** What calls paid APIs in this process. */
 export const paidApisOf = ({ database, config }: Dependencies): PaidApis => ({

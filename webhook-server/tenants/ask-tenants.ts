@@ -1,6 +1,7 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { callFunction, type FunctionName } from '../../shared/database/call-function.ts';
-import { Fault, type FaultCode } from '../../shared/errors.ts';
+import { Fault } from '../../shared/errors.ts';
+import { askerOf } from '../base/ask-function.ts';
 import type { Dependencies } from '../base/dependencies.ts';
 
 const REFUSALS = {
@@ -27,26 +28,10 @@ const REFUSALS = {
   invalid_tenant: ['invalid_request'],
   invalid_role: ['invalid_request'],
   invalid_invitation: ['invalid_request'],
-} as const satisfies Record<string, readonly [FaultCode, detail?: string]>;
+} as const;
 
-const refusal = z.object({ status: z.enum(Object.keys(REFUSALS) as [keyof typeof REFUSALS]) });
-
-/**
- * Asks a function about tenants: its answer, or the fault that its refusal is.
- * @throws Fault as `REFUSALS` says, `database_unavailable`
- */
-export async function askTenants<Answer extends z.ZodType>(
-  { database }: Dependencies,
-  name: FunctionName,
-  args: Record<string, unknown>,
-  answer: Answer,
-): Promise<z.output<Answer>> {
-  const found = await callFunction(database, name, args as never, z.union([refusal, answer]));
-  const refused = refusal.safeParse(found);
-  if (!refused.success) return found as z.output<Answer>;
-  const [code, detail]: readonly [FaultCode, detail?: string] = REFUSALS[refused.data.status];
-  throw new Fault(code, detail);
-}
+/** Asks a function about tenants. */
+export const askTenants = askerOf(REFUSALS);
 
 /**
  * What a function answers to members only.

@@ -60,6 +60,19 @@ function newLine(
   });
 }
 
+/** Of a line that an item of a subscription brings, in full. */
+const parentOf = (subscription: string, item: string) => ({
+  type: 'subscription_item_details',
+  invoice_item_details: null,
+  subscription_item_details: {
+    invoice_item: null,
+    proration: false,
+    proration_details: null,
+    subscription,
+    subscription_item: item,
+  },
+});
+
 /** What a meter has counted for an item in a period, at its price. */
 export function meteredLine(
   call: Call,
@@ -79,17 +92,7 @@ export function meteredLine(
     price: item.price,
     quantity: Number(used.whole),
     subscription: subscription.id,
-    parent: {
-      type: 'subscription_item_details',
-      invoice_item_details: null,
-      subscription_item_details: {
-        invoice_item: null,
-        proration: false,
-        proration_details: null,
-        subscription: subscription.id,
-        subscription_item: item.id,
-      },
-    },
+    parent: parentOf(subscription.id, item.id),
   });
 }
 
@@ -114,17 +117,7 @@ export function licensedLine(
     price: item.price,
     quantity,
     subscription: subscription.id,
-    parent: {
-      type: 'subscription_item_details',
-      invoice_item_details: null,
-      subscription_item_details: {
-        invoice_item: null,
-        proration: false,
-        proration_details: null,
-        subscription: subscription.id,
-        subscription_item: item.id,
-      },
-    },
+    parent: parentOf(subscription.id, item.id),
   });
 }
 
